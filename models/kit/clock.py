@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 
-# China keeps one zone without summer time since 1991; a fixed offset needs no tz database on Windows.
+# One zone, no summer time since 1991: a fixed offset needs no tz database on Windows.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _frozen: datetime | None = None

@@ -1,0 +1,54 @@
+"""One transaction per verb. The only commit outside ``sync``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.kit.who import Desk
+from models.kit.changes import recorder
+from models.kit.db import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[R]):
+    """What a verb gave back, and the names of the tables it changed."""
+
+    result: R
+    changed: frozenset[str]
+
+
+def run(
+    store: Store,
+    desk: Desk,
+    verb: Callable[Concatenate[Session, P], R],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Outcome[R]:
+    """Do a verb: all of it is stored and in the stream, or nothing. Refusals pass through."""
+    with store.begin(desk.account, desk.office_id) as session:
+        session.info["desk"] = desk
+        result = verb(session, *args, **kwargs)
+        session.flush()
+        log = recorder(session)
+        changed = frozenset(log.changed) if log else frozenset()
+    return Outcome(result, changed)
+
+
+def look(
+    store: Store,
+    desk: Desk,
+    query: Callable[Concatenate[Session, P], R],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Ask a question of one consistent state; nothing is written."""
+    with store.look() as session:
+        session.info["desk"] = desk
+        return query(session, *args, **kwargs)

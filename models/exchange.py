@@ -1,0 +1,230 @@
+"""The exchange (数据交换) of station, centre and city: streams, raw batches, outcomes, downlink.
+
+None of these tables travels itself. Those that a province would partition are keyed by office
+first (sync.md; decisions 4, 8).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, Text, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.kit.base import Base, table_of
+from models.kit.kinds import UtcTime
+from models.kit.stream import GENESIS, StreamTables
+
+Bytes = LargeBinary
+
+
+class Replica(Base):
+    """This installation: the one row that says who we are and how far we have come."""
+
+    __tablename__ = "replica"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    office_id: Mapped[str] = mapped_column(String(32))
+    incarnation: Mapped[str] = mapped_column(String(32))
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
+    hlc: Mapped[int] = mapped_column(BigInteger, default=0)
+    acked_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    down_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    down_head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
+    centre_epoch: Mapped[int] = mapped_column(Integer, default=1)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    restored_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+class Change(Base):
+    """One entry of one stream: ours, and at the centre every station's. ``outcome`` is empty until
+    the centre's verdict is known here; ``payload`` is empty once erased."""
+
+    __tablename__ = "change"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    change_id: Mapped[str] = mapped_column(String(32), index=True)
+    entity: Mapped[str] = mapped_column(String(24))
+    entity_id: Mapped[str] = mapped_column(String(32), index=True)
+    hash: Mapped[bytes] = mapped_column(Bytes)
+    head: Mapped[bytes] = mapped_column(Bytes)
+    payload: Mapped[bytes | None] = mapped_column(Bytes)
+    hlc: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+    __table_args__ = (Index("ix_change_outcome", "outcome", "office_id"),)
+
+
+class Installation(Base):
+    """A station's program as the centre knows it: keys, approval, how far it has been served."""
+
+    __tablename__ = "installation"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    sign_key: Mapped[bytes] = mapped_column(Bytes)
+    recipient: Mapped[str] = mapped_column(String(80))
+    sealed_key: Mapped[str | None] = mapped_column(Text)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    last_contact_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    down_acked: Mapped[int] = mapped_column(BigInteger, default=0)
+    schema: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Invitation(Base):
+    """An invitation the centre gave out; used once."""
+
+    __tablename__ = "invitation"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcTime())
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+class Stream(Base):
+    """How much of one incarnation's stream the centre has without a gap."""
+
+    __tablename__ = "stream"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
+    replica: Mapped[str] = mapped_column(String(32))
+    contiguous: Mapped[int] = mapped_column(BigInteger, default=0)
+    applied: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
+    forked_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RawBatch(Base):
+    """A file exactly as it came, written once: the proof of what was said."""
+
+    __tablename__ = "raw_batch"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcTime())
+    header: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes] = mapped_column(Bytes)
+    refused: Mapped[str | None] = mapped_column(Text)
+
+
+class Parked(Base):
+    """A received entry that waits for the ones before it; rows are the intervals held."""
+
+    __tablename__ = "parked"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    head: Mapped[bytes] = mapped_column(Bytes)
+    payload: Mapped[bytes] = mapped_column(Bytes)
+    received_at: Mapped[datetime] = mapped_column(UtcTime())
+
+
+class Held(Base):
+    """An action whose base or linked record the centre does not know yet; released by itself."""
+
+    __tablename__ = "held"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tx: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    waits_for: Mapped[str] = mapped_column(String(80), index=True)
+    since: Mapped[datetime] = mapped_column(UtcTime())
+
+
+class Outcome(Base):
+    """Exactly one verdict per change; the loser of a concurrent edit keeps its value here."""
+
+    __tablename__ = "outcome"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    change_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    result: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(Text)
+    effective: Mapped[int] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime] = mapped_column(UtcTime())
+
+    __table_args__ = (Index("ix_outcome_change_id", "change_id"),)
+
+
+class Conflict(Base):
+    """A field two sides changed at once; both values are kept until a person has looked."""
+
+    __tablename__ = "conflict"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    office_id: Mapped[str] = mapped_column(String(32), index=True)
+    entity: Mapped[str] = mapped_column(String(24))
+    entity_id: Mapped[str] = mapped_column(String(32), index=True)
+    field: Mapped[str] = mapped_column(String(40))
+    kept_change: Mapped[str] = mapped_column(String(32))
+    other_change: Mapped[str] = mapped_column(String(32))
+    needs_person: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
+    opened_at: Mapped[datetime] = mapped_column(UtcTime())
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+class Downlink(Base):
+    """What the centre says to one office: dense numbers, hash-chained, given by one dispatcher."""
+
+    __tablename__ = "downlink"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Bytes)
+    body: Mapped[bytes] = mapped_column(Bytes)
+
+
+class Dispatch(Base):
+    """How far each office has been told of the centre's own stream."""
+
+    __tablename__ = "dispatch"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
+    own_seen: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Contact(Base):
+    """One exchange as the station remembers it (交换记录)."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime(), index=True)
+    way: Mapped[str] = mapped_column(String(8))
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    received: Mapped[int] = mapped_column(Integer, default=0)
+    result: Mapped[str] = mapped_column(String(16))
+    message: Mapped[str | None] = mapped_column(Text)
+    receipt: Mapped[str | None] = mapped_column(String(40))
+
+
+class Packed(Base):
+    """A file we wrote on a stick; confirmed only when its receipt was read."""
+
+    __tablename__ = "packed"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcTime())
+    folder: Mapped[str] = mapped_column(Text)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+STREAM = StreamTables(table_of(Replica), table_of(Change))

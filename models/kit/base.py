@@ -1,0 +1,112 @@
+"""The record every noun builds on: base columns, and how it travels."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import JSON, Boolean, FromClause, Integer, MetaData, String, Table, false
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from models.kit.fields import Circle, Fact, Merge, fact, field
+from models.kit.kinds import LongText, Moment, Text, UtcTime
+
+
+class Flow(StrEnum):
+    """Which way a noun's changes travel."""
+
+    UP = "up"
+    DOWN = "down"
+    BOTH = "both"
+    LOCAL = "local"
+
+
+class Writer(StrEnum):
+    """The one side that may write a noun."""
+
+    STATION = "station"
+    CENTRE = "centre"
+    EITHER = "either"
+
+
+class Base(DeclarativeBase):
+    """One metadata for station and centre."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Record(Base):
+    """Base columns of every record. ``stamps`` maps each field to the change that wrote it
+    (``*`` is the creating change): the base an edit names. System columns are never merged."""
+
+    __abstract__ = True
+
+    flow: ClassVar[Flow]
+    writer: ClassVar[Writer]
+    circle: ClassVar[Circle]
+    merge: ClassVar[Merge | None] = None
+    search: ClassVar[tuple[str, ...]] = ()
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    office_id: Mapped[str] = mapped_column(String(32), index=True)
+    created_at: Mapped[datetime] = field(Moment(), "登记时间")
+    created_by: Mapped[str | None] = field(Text(32), "登记人")
+    updated_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    updated_by: Mapped[str | None] = mapped_column(String(32))
+    row_version: Mapped[int] = mapped_column(Integer, default=1)
+    is_void: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    void_reason: Mapped[str | None] = field(Text(200), "作废原因")
+    remark: Mapped[str | None] = field(LongText(), "备注")
+    stamps: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+SYSTEM = frozenset({"id", "updated_at", "updated_by", "row_version", "stamps"})
+
+
+def table_of(entity: type[Base]) -> Table:
+    """The mapped table, as the table it is."""
+    return cast("Table", entity.__table__)
+
+
+@cache
+def wire_fields(table: FromClause) -> tuple[str, ...]:
+    """The columns that travel, in order of the table."""
+    return tuple(column.name for column in table.columns if column.name not in SYSTEM)
+
+
+@cache
+def facts(entity: type[Record]) -> Mapping[str, Fact]:
+    """Every fact of an entity by field name."""
+    found = ((column.name, fact(column)) for column in entity.__table__.columns)
+    return {name: one for name, one in found if one is not None}
+
+
+def policy(entity: type[Record], name: str) -> Merge:
+    """The merge policy of a field: its own, else the entity's, else by who writes it."""
+    one = facts(entity).get(name)
+    if one is not None and one.merge is not None:
+        return one.merge
+    if entity.merge is not None:
+        return entity.merge
+    return Merge.LWW if entity.writer is Writer.EITHER else Merge.OWNER
+
+
+def to_wire(entity: type[Record], name: str, value: Any) -> Any:
+    """A column's value as the wire carries it."""
+    one = facts(entity).get(name)
+    return value if one is None else one.kind.to_wire(value)
+
+
+def from_wire(entity: type[Record], name: str, value: Any) -> Any:
+    """A wire value as the column holds it; raises ValueError when it cannot be one."""
+    one = facts(entity).get(name)
+    return value if one is None else one.kind.from_wire(value)

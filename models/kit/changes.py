@@ -1,0 +1,181 @@
+"""Change capture: what a unit of work wrote becomes drafts of the outgoing stream.
+
+A session that carries a `Recorder` in ``session.info["recorder"]`` logs every insert and update of
+a travelling record; records are voided, never deleted, and statements that would write behind the
+log's back are refused.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from models.kit import clock
+from models.kit.base import Flow, Record, table_of, to_wire, wire_fields
+from models.kit.ids import new_id
+from models.kit.search import index_many
+from models.kit.stream import Draft, StreamTables, seal
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Collects one action's drafts and the names of the tables it changed."""
+
+    who: str
+    office_id: str
+    tables: StreamTables
+    drafts: list[Draft] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+    def finish(self, session: Session) -> None:
+        """Flush, then write the stream entries; called once, right before the commit."""
+        session.flush()
+        if self.drafts:
+            seal(session, self.tables, self.drafts, self.who)
+            self.drafts = []
+
+
+def recorder(session: Session) -> Recorder | None:
+    """The session's recorder; None while migrating, restoring or applying what others wrote."""
+    return session.info.get("recorder")
+
+
+def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many records with their log entries without building objects; rows give at least the
+    entity's own fields. Also writes their search keys."""
+    log = recorder(session)
+    full = [_complete(entity, row, log) for row in rows]
+    if not full:
+        return
+    session.flush()
+    session.execute(insert(table_of(entity)), full)
+    index_many(session, entity, full)
+    if log is not None:
+        log.changed.add(entity.__tablename__)
+        if entity.flow is not Flow.LOCAL:
+            log.drafts.extend(_born(entity, row) for row in full)
+
+
+def _complete(entity: type[Record], row: Mapping[str, Any], log: Recorder | None) -> dict[str, Any]:
+    change = new_id()
+    blank = {column.name: _default(column) for column in entity.__table__.columns}
+    return blank | {
+        "id": change,
+        "office_id": log.office_id if log else "",
+        "created_at": clock.now(),
+        "created_by": log.who if log else None,
+        "row_version": 1,
+        "is_void": False,
+        **row,
+        "stamps": {"*": change},
+    }
+
+
+def _default(column: Any) -> Any:
+    default = column.default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def _born(entity: type[Record], row: Mapping[str, Any]) -> Draft:
+    change = row["stamps"]["*"]
+    values = {
+        name: to_wire(entity, name, row[name])
+        for name in wire_fields(entity.__table__)
+        if row[name] is not None
+    }
+    return Draft(change, entity.__tablename__, row["id"], "insert", values, {}, change)
+
+
+@event.listens_for(Session, "before_flush")
+def _capture(session: Session, _context: object, _instances: object) -> None:
+    log = recorder(session)
+    if log is None:
+        return
+    for one in session.deleted:
+        if isinstance(one, Record) and one.flow is not Flow.LOCAL:
+            raise TypeError("records are voided, never deleted")
+    for one in session.new:
+        if isinstance(one, Record):
+            _capture_new(one, log)
+    for one in session.dirty:
+        if isinstance(one, Record) and session.is_modified(one):
+            _capture_edit(one, log)
+
+
+def _capture_new(one: Record, log: Recorder) -> None:
+    given = {column.name: getattr(one, column.name) for column in one.__table__.columns}
+    for name, value in _complete(type(one), _said(given), log).items():
+        if getattr(one, name) != value:
+            setattr(one, name, value)
+    log.changed.add(one.__tablename__)
+    if one.flow is not Flow.LOCAL:
+        row = {column.name: getattr(one, column.name) for column in one.__table__.columns}
+        log.drafts.append(_born(type(one), row))
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _capture_edit(one: Record, log: Recorder) -> None:
+    names = set(_edited(one))
+    log.changed.add(one.__tablename__)
+    if not names:
+        return
+    one.updated_at, one.updated_by = clock.now(), log.who
+    one.row_version = (one.row_version or 0) + 1
+    if one.flow is Flow.LOCAL:
+        return
+    change, old = new_id(), one.stamps
+    log.drafts.append(
+        Draft(
+            change,
+            one.__tablename__,
+            one.id,
+            "update",
+            {name: to_wire(type(one), name, getattr(one, name)) for name in sorted(names)},
+            {name: base_of(old, name) for name in names},
+            base_of(old, "office_id"),
+        )
+    )
+    one.stamps = {**old, **dict.fromkeys(names, change)}
+
+
+def base_of(stamps: Mapping[str, str], name: str) -> str:
+    """The change that wrote the field's present value; empty when unknown."""
+    return stamps.get(name) or stamps.get("*", "")
+
+
+def _edited(one: Record) -> Iterable[str]:
+    state = inspect(one)
+    for name in wire_fields(one.__table__):
+        history = state.attrs[name].history
+        if history.has_changes() and list(history.added) != list(history.deleted):
+            yield name
+
+
+@event.listens_for(Session, "after_flush")
+def _index(session: Session, _context: object) -> None:
+    """Search keys follow their record in the same transaction."""
+    touched: dict[type[Record], list[Mapping[str, Any]]] = {}
+    for one in {*session.new, *session.dirty}:
+        if isinstance(one, Record) and one.search:
+            row = {column.name: getattr(one, column.name) for column in one.__table__.columns}
+            touched.setdefault(type(one), []).append(row)
+    for entity, rows in touched.items():
+        index_many(session, entity, rows)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _guard(state: ORMExecuteState) -> None:
+    """No bulk UPDATE or DELETE of a travelling record behind the log."""
+    if not (state.is_update or state.is_delete or state.is_insert):
+        return
+    mapper = state.bind_mapper
+    entity = mapper.class_ if mapper is not None else None
+    if entity is not None and issubclass(entity, Record) and entity.flow is not Flow.LOCAL:
+        raise TypeError(f"{entity.__tablename__} is written through its objects or insert_many")

@@ -1,0 +1,170 @@
+"""The outgoing stream of this installation: numbers without gaps, hash-chained, in the data's own
+transaction (sync.md 4.1-4.3).
+
+A change is two byte strings. The *head* says who changed what and carries the digest of the
+*payload*, the clear values with a salt. Chain and signature cover heads only, so that a payload
+can later be erased for privacy without breaking the chain. Bytes are hashed as stored and never
+serialised again.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.orm import Session
+
+from models.kit import clock
+
+SCHEMA = 1
+GENESIS = b"\0" * 32
+
+
+class Head(msgspec.Struct, array_like=True, frozen=True):
+    """What a change says of itself. New fields are only ever added at the end.
+
+    ``bases`` names, per field, the change whose value was on screen; empty for an insert.
+    ``title`` is the change that gave the record its present office. ``part``/``parts`` place the
+    change in its action ``tx``, which is applied whole or set aside whole.
+    """
+
+    change_id: str
+    tx: str
+    part: int
+    parts: int
+    entity: str
+    entity_id: str
+    op: str
+    bases: dict[str, str]
+    title: str
+    schema: int
+    hlc: int
+    who: str
+    digest: bytes
+
+
+class Payload(msgspec.Struct, array_like=True, frozen=True):
+    """The clear values behind a head's digest."""
+
+    salt: bytes
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A change that waits for the end of its action to be numbered."""
+
+    change_id: str
+    entity: str
+    entity_id: str
+    op: str
+    values: Mapping[str, Any]
+    bases: dict[str, str] = attribute(default_factory=dict)
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTables:
+    """The two tables a stream lives in, handed in by the models."""
+
+    replica: Table
+    change: Table
+
+
+def link(previous: bytes, head: bytes) -> bytes:
+    """The chain value after a head."""
+    return hashlib.sha256(previous + head).digest()
+
+
+def tick(last: int, millis: int) -> int:
+    """The next hybrid clock value: 48 bits of milliseconds, 16 bits of counter; never backwards."""
+    return max(last + 1, millis << 16)
+
+
+def millis_of(hlc: int) -> int:
+    """The milliseconds in a hybrid clock value."""
+    return hlc >> 16
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_read_head = msgspec.msgpack.Decoder(Head).decode
+_read_payload = msgspec.msgpack.Decoder(Payload).decode
+
+
+def read_head(data: bytes) -> Head:
+    """Raises msgspec.DecodeError on bytes that are no head."""
+    return _read_head(data)
+
+
+def read_payload(data: bytes) -> Payload:
+    """Raises msgspec.DecodeError on bytes that are no payload."""
+    return _read_payload(data)
+
+
+def matches(head: Head, payload: bytes) -> bool:
+    """Do the clear values belong to this head?"""
+    return hashlib.sha256(payload).digest() == head.digest
+
+
+def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: str) -> int:
+    """Number, chain and store one action's drafts; returns the last number.
+
+    The replica's row is locked for the rest of the transaction, so that the stream of this
+    installation never has a gap or a twin.
+    """
+    replica = session.execute(select(tables.replica).with_for_update()).mappings().one()
+    seq, head, hlc = replica["seq"], replica["head"], replica["hlc"]
+    millis = int(clock.now().timestamp() * 1000)
+    tx, rows = drafts[0].change_id, []
+    for part, draft in enumerate(drafts):
+        seq, hlc = seq + 1, tick(hlc, millis)
+        payload = _encode(Payload(secrets.token_bytes(16), dict(draft.values)))
+        said = _encode(
+            Head(
+                draft.change_id,
+                tx,
+                part,
+                len(drafts),
+                draft.entity,
+                draft.entity_id,
+                draft.op,
+                draft.bases,
+                draft.title,
+                SCHEMA,
+                hlc,
+                who,
+                hashlib.sha256(payload).digest(),
+            )
+        )
+        head = link(head, said)
+        rows.append(
+            {
+                "office_id": replica["office_id"],
+                "incarnation": replica["incarnation"],
+                "seq": seq,
+                "change_id": draft.change_id,
+                "entity": draft.entity,
+                "entity_id": draft.entity_id,
+                "hash": head,
+                "head": said,
+                "payload": payload,
+                "hlc": hlc,
+            }
+        )
+    session.execute(insert(tables.change), rows)
+    session.execute(
+        update(tables.replica)
+        .where(tables.replica.c.id == replica["id"])
+        .values(seq=seq, head=head, hlc=hlc)
+    )
+    return int(seq)
+
+
+def heard(last: int, remote: int, now_millis: int, tolerance: int = 24 * 3600 * 1000) -> int:
+    """The clock after hearing another's: follows it, but not further than a day ahead of ours,
+    so that one wrong clock cannot drag the rest along."""
+    return max(last, min(remote, (now_millis + tolerance) << 16))

@@ -1,0 +1,1 @@
+"""One linear history for station and centre, SQLite and PostgreSQL."""

@@ -1,0 +1,15 @@
+"""Runs inside Alembic; the connection is handed in by models.migrations.run."""
+
+from alembic import context
+
+from models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,24 @@
+"""``poe migration "add visit.route"``: the next numbered revision, by comparing with the models."""
+
+import sys
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from models.migrations.run import config, upgrade
+
+
+def main(words: str) -> None:
+    """Compare an empty database at the newest revision with the models and write the difference."""
+    number = len(list(ScriptDirectory.from_config(config()).walk_revisions())) + 1
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        upgrade(connection)
+        command.revision(
+            config(connection), message=words, autogenerate=True, rev_id=f"{number:04d}"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

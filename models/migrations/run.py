@@ -1,0 +1,52 @@
+"""Alembic without an ini file: upgrade, current revision, comparison, new revision."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from models import Base
+
+HERE = Path(__file__).parent
+
+
+def config(connection: Connection | None = None) -> Config:
+    """A configuration in code; migrations run on the connection given."""
+    made = Config()
+    made.set_main_option("script_location", str(HERE))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["connection"] = connection
+    return made
+
+
+def upgrade(connection: Connection) -> None:
+    """To the newest schema, inside the caller's transaction."""
+    command.upgrade(config(connection), "head")
+
+
+def newest() -> str:
+    """The revision this program knows."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+def known(revision: str) -> bool:
+    """Was this schema made by this program or an older one?"""
+    return any(
+        one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions()
+    )
+
+
+def current(connection: Connection) -> str | None:
+    """The schema a database has; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What the models say and the database does not; empty is right."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))

@@ -1,0 +1,229 @@
+"""S1, D3: retirees (退休人员) with family, contacts and tags. Fields after domain.md 2.1-2.3."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from models.kit.base import Flow, Record, Writer
+from models.kit.fields import Circle, Mask, Merge, field
+from models.kit.kinds import (
+    Code,
+    Codes,
+    Count,
+    Day,
+    Fen,
+    Flag,
+    IdNumber,
+    Link,
+    LongText,
+    Moment,
+    PartialDay,
+    Phone,
+    Text,
+    YearMonth,
+)
+
+MANAGED = "1"
+MOVED_OUT = "4"
+DEAD = "5"
+LOST = "6"
+SELF_MANAGED = "7"
+
+
+class Retiree(Record):
+    """One person in the care of one station."""
+
+    __tablename__ = "retiree"
+    flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
+    search = ("name", "id_no", "mobile", "phone", "building_text")
+
+    name: Mapped[str] = field(Text(50), "姓名", required=True)
+    former_name: Mapped[str | None] = field(Text(50), "曾用名")
+    name_note: Mapped[str | None] = field(Text(60), "姓名用字说明", hint="打不出的字怎么写")
+    id_type: Mapped[str] = field(Code("ID_TYPE"), "证件类型", required=True, default="01")
+    id_no: Mapped[str] = field(
+        IdNumber(), "身份证号", required=True, mask=Mask.ID, merge=Merge.MANUAL, index=True
+    )
+    id_doubtful: Mapped[bool] = field(Flag(), "证号待公安核实", default=False)
+    sex: Mapped[str | None] = field(Code("SEX"), "性别", wanted=True)
+    birth_on: Mapped[date | None] = field(Day(), "出生日期", index=True)
+    birth_on_archive: Mapped[str | None] = field(PartialDay(), "出生日期(档案认定)")
+    nation: Mapped[str | None] = field(Code("NATION"), "民族", wanted=True)
+    native_place: Mapped[str | None] = field(Text(40), "籍贯")
+    marriage: Mapped[str | None] = field(Code("MARRIAGE"), "婚姻状况")
+    education: Mapped[str | None] = field(Code("EDUCATION"), "文化程度")
+    politics: Mapped[str | None] = field(
+        Code("POLITICS"), "政治面貌", wanted=True, circle=Circle.PARTY
+    )
+    sscard_no: Mapped[str | None] = field(Text(20), "社会保障卡号")
+    si_person_no: Mapped[str | None] = field(Text(20), "社保个人编号")
+
+    mobile: Mapped[str | None] = field(Phone(), "手机", mask=Mask.PHONE)
+    phone: Mapped[str | None] = field(Phone(), "固定电话", mask=Mask.PHONE)
+    no_phone: Mapped[bool] = field(Flag(), "无电话", default=False)
+    smartphone: Mapped[bool | None] = field(Flag(), "使用智能手机")
+    hukou_div: Mapped[str | None] = field(Text(6), "户籍地行政区划")
+    hukou_address: Mapped[str | None] = field(Text(120), "户籍地址", wanted=True)
+    hukou_type: Mapped[str | None] = field(Code("HUKOU_TYPE"), "户口性质")
+    live_address: Mapped[str | None] = field(Text(120), "居住地址", required=True)
+    estate: Mapped[str | None] = field(Text(60), "小区")
+    building: Mapped[str | None] = field(Text(20), "楼栋")
+    unit: Mapped[str | None] = field(Text(12), "单元")
+    room: Mapped[str | None] = field(Text(12), "室")
+    building_text: Mapped[str | None] = field(Text(80), "小区楼栋")
+    address_key: Mapped[str | None] = field(Text(120), "住址排序")
+    grid_no: Mapped[str | None] = field(Text(20), "网格")
+    group_name: Mapped[str | None] = field(Text(40), "自管小组")
+    live_scope: Mapped[str | None] = field(Code("LIVE_SCOPE"), "居住地类别", wanted=True)
+    remote_address: Mapped[str | None] = field(Text(120), "异地居住地址")
+    remote_from_on: Mapped[date | None] = field(Day(), "异地居住起")
+    remote_to_on: Mapped[date | None] = field(Day(), "异地居住止")
+    postcode: Mapped[str | None] = field(Text(6), "邮政编码")
+
+    employer_id: Mapped[str | None] = field(Link(), "退休单位", link="employer")
+    employer_name: Mapped[str | None] = field(Text(80), "退休单位名称", required=True)
+    last_post: Mapped[str | None] = field(Text(40), "原职务")
+    tech_title: Mapped[str | None] = field(Text(40), "专业技术职务")
+    work_start: Mapped[str | None] = field(PartialDay(), "参加工作时间", wanted=True)
+    retired_on: Mapped[str | None] = field(PartialDay(), "退休时间", wanted=True)
+    retiree_kind: Mapped[str | None] = field(Code("RETIREE_KIND"), "人员类别", wanted=True)
+    retire_nature: Mapped[str | None] = field(Code("RETIRE_NATURE"), "退休性质")
+    retire_type: Mapped[str | None] = field(Code("RETIRE_TYPE"), "退休类别")
+    special_trade: Mapped[str | None] = field(Text(40), "特殊工种")
+    special_trade_months: Mapped[int | None] = field(Count(), "特殊工种月数")
+    contrib_months: Mapped[int | None] = field(Count(), "缴费月数")
+    injury_grade: Mapped[int | None] = field(Count(), "工伤伤残等级", circle=Circle.HEALTH)
+    honour_level: Mapped[str | None] = field(Text(40), "所获荣誉")
+
+    pension_scheme: Mapped[str | None] = field(Code("PENSION_SCHEME"), "养老保险类别", wanted=True)
+    pension_place: Mapped[str | None] = field(Text(60), "养老保险关系所在地", wanted=True)
+    medical_place: Mapped[str | None] = field(Text(60), "医疗保险关系所在地")
+    pay_state: Mapped[str | None] = field(Code("PAY_STATE"), "待遇发放状态", merge=Merge.OWNER)
+    pay_way: Mapped[str | None] = field(Code("PAY_WAY"), "发放方式")
+    pension_start: Mapped[str | None] = field(YearMonth(), "待遇开始年月")
+    monthly_pension_fen: Mapped[int | None] = field(Fen(), "月养老金", circle=Circle.MONEY)
+    bank: Mapped[str | None] = field(Text(40), "开户银行", circle=Circle.MONEY, merge=Merge.MANUAL)
+    bank_account: Mapped[str | None] = field(
+        Text(30), "养老金账号", mask=Mask.BANK, circle=Circle.MONEY, merge=Merge.MANUAL
+    )
+    offplan_benefit: Mapped[str | None] = field(Text(100), "统筹外待遇")
+
+    health_state: Mapped[str | None] = field(Code("HEALTH_STATE"), "健康状况")
+    skills: Mapped[str | None] = field(Text(100), "特长")
+    hobbies: Mapped[str | None] = field(Text(100), "兴趣爱好")
+    door_note: Mapped[str | None] = field(LongText(), "上门须知", hint="敲门、钥匙、听力等")
+
+    manage_state: Mapped[str] = field(
+        Code("MANAGE_STATE"),
+        "管理状态",
+        required=True,
+        default=MANAGED,
+        merge=Merge.MANUAL,
+        index=True,
+    )
+    received_on: Mapped[date | None] = field(Day(), "接收日期")
+    received_way: Mapped[str | None] = field(Code("RECEIVED_WAY"), "接收方式")
+    archive_place: Mapped[str | None] = field(Code("ARCHIVE_PLACE"), "档案所在", wanted=True)
+    party_place: Mapped[str | None] = field(
+        Code("PARTY_PLACE"), "党组织关系所在", circle=Circle.PARTY
+    )
+    verified_on: Mapped[date | None] = field(Day(), "信息核实日期")
+    last_certified_on: Mapped[date | None] = field(Day(), "上次认证日期", index=True)
+    import_id: Mapped[str | None] = field(Link(), "导入批次", index=True)
+
+    __table_args__ = (Index("ix_retiree_list", "office_id", "manage_state", "address_key"),)
+
+    @property
+    def birthday(self) -> str:
+        """MM-DD of the ID card, empty when unknown."""
+        return self.birth_on.strftime("%m-%d") if self.birth_on else ""
+
+
+class Family(Record):
+    """A family member or emergency contact (家属、紧急联系人), domain.md 2.2."""
+
+    __tablename__ = "family"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+
+    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
+    relation: Mapped[str | None] = field(Code("KINSHIP"), "与本人关系", required=True)
+    name: Mapped[str] = field(Text(50), "姓名", required=True)
+    sex: Mapped[str | None] = field(Code("SEX"), "性别")
+    birth: Mapped[str | None] = field(PartialDay(), "出生年月")
+    work_unit_post: Mapped[str | None] = field(Text(60), "工作单位及职务")
+    phone: Mapped[str | None] = field(Phone(), "联系电话", mask=Mask.PHONE)
+    address: Mapped[str | None] = field(Text(120), "住址")
+    living_together: Mapped[bool | None] = field(Flag(), "是否同住")
+    is_dependant: Mapped[bool | None] = field(Flag(), "是否供养对象")
+    contact_order: Mapped[int | None] = field(Count(), "紧急联系次序")
+
+
+class Tag(Record):
+    """A special category of a person (标签), domain.md 2.3, from a day to a day."""
+
+    __tablename__ = "tag"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+
+    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
+    code: Mapped[str] = field(Code("TAG"), "标签", required=True, index=True)
+    since_on: Mapped[date | None] = field(Day(), "起")
+    until_on: Mapped[date | None] = field(Day(), "止")
+    evidence: Mapped[str | None] = field(Text(100), "依据")
+
+
+class Import(Record):
+    """One roster taken in (导入批次), undoable for thirty days."""
+
+    __tablename__ = "import"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+
+    file_name: Mapped[str] = field(Text(120), "文件名")
+    employer_name: Mapped[str | None] = field(Text(80), "移交单位")
+    imported_at: Mapped[datetime | None] = field(Moment(), "导入时间")
+    n_good: Mapped[int | None] = field(Count(), "导入人数")
+    n_left: Mapped[int | None] = field(Count(), "未导入行数")
+    undone_at: Mapped[datetime | None] = field(Moment(), "撤销时间")
+
+
+class Mapping(Record):
+    """The columns of one employer's roster, remembered (对应列)."""
+
+    __tablename__ = "mapping"
+    flow, writer, circle = Flow.LOCAL, Writer.STATION, Circle.GENERAL
+
+    key: Mapped[str] = field(Text(120), "单位", index=True)
+    columns: Mapped[str] = field(LongText(), "对应列")
+
+
+class Movement(Record):
+    """D4: an addition, loss or change of a person (增减变动), domain.md 2.8."""
+
+    __tablename__ = "movement"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    merge = Merge.APPEND
+
+    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
+    change_type: Mapped[str] = field(Code("CHANGE_TYPE"), "变动类型", required=True)
+    changed_on: Mapped[date] = field(Day(), "变动日期", required=True)
+    from_state: Mapped[str | None] = field(Code("MANAGE_STATE"), "变动前状态")
+    to_state: Mapped[str | None] = field(Code("MANAGE_STATE"), "变动后状态")
+    from_office: Mapped[str | None] = field(Text(60), "来自")
+    to_office: Mapped[str | None] = field(Text(60), "去往")
+    basis: Mapped[str | None] = field(Text(100), "依据", required=True)
+    source_way: Mapped[str | None] = field(Text(60), "消息来源")
+    report_month: Mapped[str | None] = field(YearMonth(), "计入月份")
+
+
+class Consent(Record):
+    """What a person agreed to (告知与同意), domain.md 11.1."""
+
+    __tablename__ = "consent"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    merge = Merge.APPEND
+
+    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
+    kinds: Mapped[list[str] | None] = field(Codes("CONSENT_KIND"), "事项", required=True)
+    signed_on: Mapped[date | None] = field(Day(), "签署日期", required=True)
+    text_version: Mapped[str | None] = field(Text(20), "文本版本")
+    withdrawn_on: Mapped[date | None] = field(Day(), "撤回日期")
