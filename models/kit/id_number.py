@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from models.kit import clock, plain
 from models.kit.reading import Problem
@@ -87,7 +88,7 @@ def check(raw: object, today: date | None = None) -> Reading:
     """Understand a number as typed or as a cell holds it; never raises."""
     today = today or clock.today()
     if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) >= 10**KEPT:
-        return _refused("", _damaged(f"{raw:.5E}"))
+        return _refused("", _damaged(f"{Decimal(raw):.5E}"))
     text = plain.text(raw)
     if plain.is_nothing(text):
         return _refused("", Problem("身份证号没有填", kind="empty"))

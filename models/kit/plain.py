@@ -23,7 +23,11 @@ NOTHING = words(
 NUMERALS = dict(
     zip("〇零○一二三四五六七八九两", [0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2], strict=True)
 )
-_SPOKEN = re.compile(r"[一二两三四五六七八九十百零〇]+")
+_SPOKEN = re.compile(
+    r"(?:([一二两三四五六七八九])百)?[零〇]?(?:([一二三四五六七八九])?十)?([一二三四五六七八九])?"
+)
+    r"(?:([一二两三四五六七八九])百)?[零〇]?(?:([一二三四五六七八九])?十)?([一二三四五六七八九])?"
+)
 
 
 def text(cell: object) -> str:
@@ -56,16 +60,15 @@ def digits(value: str) -> str:
 
 
 def spoken(value: str) -> int | None:
-    """A spoken number up to 999: 十二 -> 12, 二十 -> 20; also a row of digits 一二 -> 12."""
-    if not _SPOKEN.fullmatch(value):
-        return int(value) if value.isascii() and value.isdigit() else None
-    if "十" not in value and "百" not in value:
-        return int(digits(value))
-    total = 0
-    for at, unit in (("百", 100), ("十", 10)):
-        head, found, value = value.rpartition(at) if at in value else ("", "", value)
-        if found:
-            head = head.strip("零〇")
-            total += unit * (int(digits(head)) if head and "十" not in head else 1)
-    value = value.strip("零〇")
-    return total + (int(digits(value)) if value else 0)
+    """A spoken number up to 999: 十二 -> 12, 二十 -> 20, 一二 -> 12; None where it is none."""
+    if value.isascii():
+        return int(value) if value.isdigit() else None
+    found = _SPOKEN.fullmatch(value)
+    if found is None:
+        plainly = digits(value)
+        return int(plainly) if plainly.isascii() and plainly.isdigit() else None
+    hundreds, tens, ones = (digits(part or "") for part in found.groups())
+    total = 100 * int(hundreds or 0)
+    if "十" in value:
+        total += 10 * int(tens or 1)
+    return total + int(ones or 0)
