@@ -1,0 +1,98 @@
+"""A person's face on screen: the surname on a calm disc, or the photo where there is one."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.kit import icons
+from ui.kit.fonts import font
+from ui.kit.tokens import AVATARS, colour, px, scale
+
+
+def shade_of(name: str) -> tuple[str, str]:
+    return AVATARS[sum(map(ord, name)) % len(AVATARS)]
+
+
+def paint_avatar(painter: QPainter, area: QRectF, name: str) -> None:
+    fill, text = shade_of(name)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(fill))
+    painter.drawEllipse(area)
+    letters = font("strong")
+    letters.setPixelSize(max(px(13), round(area.height() * 0.44)))
+    painter.setFont(letters)
+    painter.setPen(QColor(text))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name[:1])
+
+
+class Avatar(QWidget):
+    def __init__(self, name: str, size: int = 30) -> None:
+        super().__init__()
+        self.name, self.design = name, size
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        scale.scaleChanged.connect(self._rescale)
+
+    def set_name(self, name: str) -> None:
+        self.name = name
+        self.update()
+
+    def _rescale(self, _value: float) -> None:
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(self.design), px(self.design))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_avatar(painter, QRectF(self.rect()), self.name)
+        painter.end()
+
+
+class Photo(QWidget):
+    """A portrait, 78 × 98 in the header card; a calm silhouette where there is none."""
+
+    def __init__(self, width: int = 78, height: int = 98) -> None:
+        super().__init__()
+        self.design, self.picture = (width, height), QPixmap()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("照片")
+        scale.scaleChanged.connect(self._rescale)
+
+    def set_picture(self, picture: QPixmap | None) -> None:
+        self.picture = picture or QPixmap()
+        self.update()
+
+    def _rescale(self, _value: float) -> None:
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(self.design[0]), px(self.design[1]))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        path, area = QPainterPath(), QRectF(self.rect())
+        path.addRoundedRect(area, px(6), px(6))
+        painter.fillPath(path, QColor(colour.pris))
+        painter.setClipPath(path)
+        self._paint_face(painter, area)
+        painter.end()
+
+    def _paint_face(self, painter: QPainter, area: QRectF) -> None:
+        if self.picture.isNull():
+            inset = area.width() * 0.22
+            icons.paint(painter, area.adjusted(inset, 0, -inset, 0), "user", colour.ctl)
+            return
+        grown = self.picture.scaled(
+            area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+            Qt.TransformationMode.SmoothTransformation,
+        )  # fmt: skip
+        painter.drawPixmap(area.topLeft(), grown)

@@ -1,0 +1,168 @@
+"""Our dialog: title row, scrolling body, footer; a veil over the window behind it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QGraphicsDropShadowEffect, QLayout, QWidget
+
+from ui.kit.buttons import Button, IconButton
+from ui.kit.focus_ring import FocusRing
+from ui.kit.label import Icon, Label
+from ui.kit.layout import HBox, Scroll, VBox, holder
+from ui.kit.tokens import SCRIM, colour, px, scale
+
+
+class Veil(QWidget):
+    """Covers the window behind a dialog."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setGeometry(window.rect())
+        window.installEventFilter(self)
+        self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.setGeometry(watched.rect())
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        dark = QColor(colour.ink)
+        dark.setAlphaF(SCRIM)
+        painter.fillRect(self.rect(), dark)
+        painter.end()
+
+
+def soft_shadow(widget: QWidget) -> None:
+    """For the few floating things only; on cards and tables it ruins repainting."""
+    effect = QGraphicsDropShadowEffect(widget)
+    effect.setBlurRadius(14)
+    effect.setOffset(0, 2)
+    dark = QColor(colour.ink)
+    dark.setAlphaF(0.28)
+    effect.setColor(dark)
+    widget.setGraphicsEffect(effect)
+
+
+class Dialog(QDialog):
+    """Put content into `body`, buttons into the footer with `button()`; show with `open()`."""
+
+    def __init__(
+        self, parent: QWidget, title: str, *, subtitle: str = "", width: int = 560, note: str = ""
+    ) -> None:
+        super().__init__(parent.window())
+        self.design_width, self.veil, self.came_from = width, None, parent.window().focusWidget()
+        self.setWindowTitle(title)
+        self.setWindowFlags(Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.panel = QFrame()
+        self.panel.setObjectName("floating")
+        self.title, self.subtitle = Label(title, "title"), Label(subtitle, "small", "t2")
+        self.body = VBox(gap=12, margins=(24, 14, 12, 16))
+        self.scroller = Scroll(holder(self.body), gutter=12)
+        self._build(note)
+        self.ring = FocusRing(self)
+        scale.scaleChanged.connect(self._rescale)
+
+    veil: Veil | None
+
+    def _build(self, note: str) -> None:
+        stack = VBox(self.panel)
+        self.header = self._header()
+        stack.addLayout(self.header)
+        line = QFrame()
+        line.setObjectName("rule")
+        stack.addWidget(line)
+        stack.addWidget(self.scroller, 1)
+        stack.addWidget(self._footer(note))
+        outer = VBox(self, margins=(10, 10, 10, 10))
+        outer.addWidget(self.panel)
+        soft_shadow(self.panel)
+
+    def _header(self) -> HBox:
+        top = HBox(gap=10, margins=(22, 8, 12, 8))
+        top.add(self.title, self.subtitle)
+        self.subtitle.setVisible(bool(self.subtitle.text()))
+        top.addStretch(1)
+        self.close_button = IconButton("x", "关闭", does=self.reject)
+        top.add(self.close_button)
+        return top
+
+    def _footer(self, note: str) -> QFrame:
+        self.foot = QFrame()
+        self.foot.setObjectName("foot")
+        self.note_icon, self.note = Icon("save", "t3", 16), Label("", "small", "t2", wrap=True)
+        self.footer = HBox(self.foot, gap=8, margins=(22, 10, 22, 10))
+        self.footer.add(self.note_icon)
+        self.footer.addWidget(self.note, 1)
+        self.say(note)
+        return self.foot
+
+    def add(self, *things: QWidget | QLayout) -> None:
+        self.body.add(*things)
+
+    def say(self, note: str, icon: str = "info") -> None:
+        """The help or draft text at the left of the footer."""
+        self.note.setText(note)
+        self.note_icon.change(icon, "t3")
+        self.note_icon.setVisible(bool(note))
+
+    def button(
+        self,
+        text: str,
+        kind: str = "default",
+        *,
+        shortcut: str = "",
+        icon: str = "",
+        does: Callable[[], object] | None = None,
+    ) -> Button:
+        """From left to right: 取消, secondary, primary."""
+        made = Button(text, kind, icon=icon, shortcut=shortcut, does=does)
+        self.footer.addWidget(made)
+        return made
+
+    def cancel_button(self, text: str = "取消（Esc）") -> Button:
+        return self.button(text, does=self.reject)
+
+    def sizeHint(self) -> QSize:
+        window = self.parentWidget()
+        room = window.size() if window is not None else QSize(9999, 9999)
+        wide = min(px(self.design_width), room.width() - 24) + px(20)
+        inner = wide - px(20) - 2 - px(12)
+        layout = self.body
+        text = layout.heightForWidth(inner) if layout.hasHeightForWidth() else -1
+        tall = max(text, 0) or layout.sizeHint().height()
+        head = self.header.sizeHint().height() + 3
+        tall += head + self.foot.sizeHint().height() + px(20)
+        return QSize(wide, min(tall, room.height() - 24 + px(20)))
+
+    def fit(self) -> None:
+        """Own size for the content, in the middle of the window, never taller than it."""
+        self.setFixedSize(self.sizeHint())
+        window = self.parentWidget()
+        if window is not None:
+            middle = window.mapToGlobal(window.rect().center())
+            self.move(middle - QPoint(self.width() // 2, self.height() // 2))
+
+    def _rescale(self, _value: float) -> None:
+        if self.isVisible():
+            self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        window = self.parentWidget()
+        if window is not None and self.veil is None:
+            self.veil = Veil(window)
+        self.fit()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.veil is not None:
+            self.veil.hide()
+            self.veil.deleteLater()
+            self.veil = None
+        if self.came_from is not None and self.came_from.isVisible():
+            self.came_from.setFocus(Qt.FocusReason.OtherFocusReason)
