@@ -1,0 +1,70 @@
+"""How text fits: nothing is cut off, numbers are not broken."""
+
+import re
+
+from app.printing.kit import fonts
+
+MM = 72 / 25.4
+BODY = 10.5
+SMALL = 9.0
+
+_PIECE = re.compile(r"[0-9A-Za-z.,:@/_*()\-]+|[^0-9A-Za-z]", re.DOTALL)
+_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃"
+_NOT_LAST = "（《〈「『【〔“‘￥"
+
+
+def _pieces(text: str) -> list[str]:
+    """What a line break may not cut: numbers, Latin words, a sign with its neighbour."""
+    glued: list[str] = []
+    for piece in _PIECE.findall(text):
+        if glued and (piece in _NOT_FIRST or glued[-1][-1] in _NOT_LAST):
+            glued[-1] += piece
+        else:
+            glued.append(piece)
+    return glued
+
+
+def wrap(text: str, w: float, size: float, *, heavy: bool = False, hang: float = 0) -> list[str]:
+    """Lines no wider than `w` mm (later ones less `hang`). Newlines are kept, nothing is lost."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        line = ""
+        for piece in _pieces(part):
+            room = (w - (hang if lines else 0)) * MM + 0.01
+            if line and fonts.width(line + piece, size, heavy=heavy) > room:
+                lines.append(line)
+                line = ""
+            for chunk in _cut(piece, room, size, heavy=heavy):
+                if line and fonts.width(line + chunk, size, heavy=heavy) > room:
+                    lines.append(line)
+                    line = chunk
+                else:
+                    line += chunk
+        lines.append(line)
+    return lines
+
+
+def _cut(piece: str, room: float, size: float, *, heavy: bool) -> list[str]:
+    """A word longer than the line itself must break after all."""
+    if fonts.width(piece, size, heavy=heavy) <= room:
+        return [piece]
+    return list(piece)
+
+
+def fit(
+    text: str, w: float, h: float, size: float = BODY, *, heavy: bool = False
+) -> tuple[float, list[str]]:
+    """The size and lines that fit into a cell."""
+    room = w * MM + 0.01
+    one_line = "\n" not in text
+    wide = fonts.width(text, size, heavy=heavy) if one_line else room * 9
+    if wide <= room:
+        return size, [text]
+    if one_line and wide * min(SMALL, size) / size <= room:
+        return size * room / wide, [text]
+    small = min(SMALL, size)
+    while True:
+        lines = wrap(text, w, small, heavy=heavy)
+        if len(lines) * small * 1.25 <= h * MM or small <= 5:
+            return small, lines
+        small -= 0.5
