@@ -1,0 +1,203 @@
+import json
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from app.kit.refusal import Refusal
+from ui import command
+from ui.command import main, parser
+from ui.command.display import missing_library
+from ui.command.parser import Answer, Rooms
+
+Trial = Callable[[Callable[[Namespace], Answer]], None]
+
+
+@pytest.fixture
+def trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """Put a command `trial` with a subcommand `go` among the commands."""
+
+    def install(run: Callable[[Namespace], Answer]) -> None:
+        def add_arguments(rooms: Rooms) -> None:
+            inner = parser.group(rooms, "trial", "试")
+            go = parser.command(inner, "go", "走", run)
+            go.add_argument("--file", type=parser.existing_file)
+            go.add_argument("--month", type=parser.month)
+            go.add_argument("--day", type=parser.day)
+            go.add_argument("--people", type=parser.count)
+
+        module = ModuleType("ui.command.trial")
+        module.__dict__["add_arguments"] = add_arguments
+        monkeypatch.setitem(sys.modules, "ui.command.trial", module)
+        monkeypatch.setitem(command.COMMANDS, "trial", "试")
+
+    return install
+
+
+def echo(args: Namespace) -> Answer:
+    data = {"home": args.home, "person": args.person, "month": args.month, "day": args.day}
+    return Answer(data, [f"好：{args.month}"])
+
+
+def refusing(args: Namespace) -> Answer:
+    raise Refusal("这个人已经登记过了。", "id_no")
+
+
+def test_an_answer_is_lines_for_people(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    trial(echo)
+    assert main(["trial", "go", "--month", "2026-11"]) == 0
+    assert capsys.readouterr() == ("好：2026-11\n", "")
+
+
+@pytest.mark.parametrize("place", ["in-front", "behind"])
+def test_an_answer_is_one_object_for_scripts(
+    place: str, trial: Trial, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    trial(echo)
+    shared = ["--home", str(tmp_path), "--as", "刘桂兰", "--json"]
+    words = ["trial", "go", "--day", "2026-11-23"]
+    assert main([*shared, *words] if place == "in-front" else [*words, *shared]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert json.loads(out) == {
+        "home": str(tmp_path),
+        "person": "刘桂兰",
+        "month": None,
+        "day": "2026-11-23",
+    }
+    assert not err
+
+
+def test_a_refusal_is_a_sentence_on_stderr_and_exit_2(
+    trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial(refusing)
+    assert main(["trial", "go"]) == 2
+    assert capsys.readouterr() == ("", "这个人已经登记过了。\n")
+    assert main(["trial", "go", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"refused": "这个人已经登记过了。", "field": "id_no"}
+    assert err == "这个人已经登记过了。\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["trial"], "缺少 命令"),
+        (["trial", "go", "--month"], "--month 后面要写值"),
+        (["trial", "go", "--month", "11"], "--month：月份应写成 2026-11，不是 11"),
+        (["trial", "go", "--day", "2026-13-01"], "日期应写成 2026-11-23"),
+        (["trial", "go", "--people", "0"], "应是一个正整数"),
+        (["trial", "go", "--file", "none.xlsx"], "没有这个文件：none.xlsx"),
+        (["trial", "go", "--colour", "red"], "不认识"),
+        (["trial", "stop"], "没有 'stop'"),
+        (["fly"], "没有 'fly'"),
+        (["trial", "go", "--home", ""], "文件夹不能是空的"),
+    ],
+)
+def test_a_mistyped_command_is_refused_in_chinese(
+    words: list[str], said: str, trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial(echo)
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "命令写法不对" in err
+    assert said in err
+    assert not {"argument", "expected", "required", "invalid"} & set(err.split())
+
+
+def test_a_bug_keeps_its_traceback_and_is_not_called_a_refusal(
+    trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(args: Namespace) -> Answer:
+        raise ValueError("odd")
+
+    trial(broken)
+    assert main(["trial", "go"]) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    assert "ValueError: odd" in err
+    assert "程序出错了" in err
+
+
+@pytest.mark.parametrize(
+    ("module", "package"), [("starlette.routing", "starlette"), ("PySide6", "PySide6-Essentials")]
+)
+def test_a_missing_extra_names_the_package(
+    module: str, package: str, trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacking(args: Namespace) -> Answer:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    trial(lacking)
+    assert main(["trial", "go"]) == 2
+    assert package in capsys.readouterr().err
+
+
+def test_a_missing_system_library_names_the_debian_package() -> None:
+    said = missing_library("libEGL.so.1: cannot open shared object file: No such file").message
+    assert "libEGL.so" in said
+    assert "libegl1" in said
+    assert "apt install" in said
+
+
+def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANGYU_PASSWORD", "Ab3456789")
+    assert parser.password() == "Ab3456789"
+
+
+def test_without_terminal_and_variable_the_password_is_asked_for_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SANGYU_PASSWORD", raising=False)
+    with pytest.raises(Refusal, match="SANGYU_PASSWORD"):
+        parser.password()
+
+
+def test_json_writes_days_times_and_sets() -> None:
+    said = Answer(
+        {"day": date(2026, 11, 23), "at": datetime(2026, 11, 23, 6, 32, tzinfo=UTC), "all": {"a"}}
+    )
+    assert json.loads(said.json()) == {
+        "day": "2026-11-23",
+        "at": "2026-11-23T14:32:00+08:00",
+        "all": ["a"],
+    }
+
+
+def test_the_help_is_chinese_and_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    out = capsys.readouterr().out
+    assert out.startswith("用法：sangyu")
+    assert all(name in out for name in command.COMMANDS)
+    assert "show this help" not in out
+
+
+def test_rare_characters_leave_through_a_pipe_of_an_old_code_page() -> None:
+    script = "from ui.command import *; speak_utf8(sys.stdout); print('\U00020bb7䶮')"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONIOENCODING": "gbk", "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode("utf-8").strip() == "\U00020bb7䶮"
+
+
+def test_asking_for_help_loads_neither_qt_nor_the_server() -> None:
+    script = (
+        "import sys; from ui.command import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'PySide6', 'starlette', 'uvicorn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.decode("utf-8").splitlines()[-1] == "[]"

@@ -1,0 +1,23 @@
+"""`sangyu` alone: the desktop."""
+
+from argparse import Namespace
+
+from app.kit.refusal import Refusal
+from ui.command.display import has_display, load_qt
+from ui.command.parser import Answer, Rooms, command
+
+
+def add_arguments(rooms: Rooms) -> None:
+    """No options of its own."""
+    command(rooms, "desktop", "打开桌面程序", run)
+
+
+def run(args: Namespace) -> Answer:
+    """Open the window and stay until it is closed."""
+    if not has_display():
+        raise Refusal("这里没有显示器，打不开桌面。不用界面的命令见：sangyu --help")
+    load_qt()
+    from ui import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
+
+    code = main.main(args.home)
+    return Answer({"exit": code})
