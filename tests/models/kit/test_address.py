@@ -54,7 +54,7 @@ def test_addresses_sort_as_people_walk() -> None:
         "临春二区1-101",
         "临春十区1-101",
     ]
-    assert sorted(reversed(walk), key=lambda one: address.parse(one).sort_key) == walk
+    assert sorted(walk[::-1], key=lambda one: address.parse(one).sort_key) == walk
 
 
 def test_one_building_is_one_however_it_is_written() -> None:
