@@ -1,10 +1,11 @@
 """Text with a role from the type scale, and icons standing alone."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.kit import icons
+from ui.kit.fonts import advance, font
 from ui.kit.tokens import colour, px, scale, tint
 
 
@@ -81,3 +82,51 @@ class Icon(QWidget):
         gap = (area.width() - px(self.design)) / 2
         icons.paint(painter, area.adjusted(gap, gap, -gap, -gap), self.name, self._ink())
         painter.end()
+
+
+class Elided(QWidget):
+    """One line that gives way: bold words first, plain words after, then an ellipsis."""
+
+    def __init__(self, bold: str = "", text: str = "", role: str = "body", tone: str = "") -> None:
+        super().__init__()
+        self.bold, self.text, self.role, self.tone = bold, text, role, tone
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_words(bold, text)
+        scale.scaleChanged.connect(self._rescale)
+
+    def show_words(self, bold: str = "", text: str = "") -> None:
+        self.bold, self.text = bold, text
+        self.setAccessibleName(f"{bold} {text}".strip())
+        self._rescale()
+
+    def _rescale(self, _value: float = 1.0) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def _bold_width(self) -> int:
+        return advance(self.bold, "strong") + px(8) if self.bold else 0
+
+    def sizeHint(self) -> QSize:
+        tall = QFontMetrics(font(self.role)).height()
+        return QSize(self._bold_width() + advance(self.text, self.role) + 2, max(tall, px(20)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(60), self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        left = self._words(painter, 0, self.bold, "strong", "t1")
+        left += px(8) if self.bold else 0
+        self._words(painter, left, self.text, self.role, self.tone or "t1")
+        painter.end()
+
+    def _words(self, painter: QPainter, left: int, words: str, role: str, tone: str) -> int:
+        letters, room = font(role), max(0, self.width() - left)
+        metrics = QFontMetrics(letters)
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+        painter.setFont(letters)
+        plain = hasattr(colour, tone) and tone != "pri"
+        painter.setPen(QColor(getattr(colour, tone) if plain else tint(tone).text))
+        area = QRectF(left, 0, room, self.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, shown)
+        return left + metrics.horizontalAdvance(shown)

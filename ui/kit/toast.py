@@ -1,0 +1,93 @@
+"""What was just saved, and the word that takes it back."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+
+from ui.kit.buttons import Button
+from ui.kit.label import Icon, Label
+from ui.kit.layout import HBox
+from ui.kit.tokens import TOAST_MS, px
+
+
+class Toast(QFrame):
+    """Bottom centre of its window, ten seconds, waits while the pointer or the focus is on it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("toast")
+        self._undo: Callable[[], object] | None = None
+        self.icon, self.text = Icon("circle-check", "navok", 20), Label("", "body", "onpri")
+        self.word = Button("撤销（Ctrl+Z）", "undo", "s", does=self.undo)
+        line = HBox(self, gap=12, margins=(18, 8, 12, 8))
+        line.add(self.icon, self.text)
+        line.addStretch(1)
+        line.add(self.word)
+        self.timer = QTimer(self, singleShot=True, interval=TOAST_MS)
+        self.timer.timeout.connect(self.hide)
+        window.installEventFilter(self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus)
+        self.hide()
+
+    def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
+        self._undo = undo
+        self.text.setText(text)
+        self.word.setVisible(undo is not None)
+        self.setAccessibleName(text)
+        self._place()
+        self.show()
+        self.raise_()
+        self.timer.start()
+
+    def can_undo(self) -> bool:
+        return self._undo is not None and self.isVisible()
+
+    def undo(self) -> None:
+        undo, self._undo = self._undo, None
+        self.hide()
+        if undo is not None:
+            undo()
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        if window is None:
+            return
+        self.ensurePolished()
+        hint = self.sizeHint()
+        self.resize(min(max(hint.width(), px(460)), window.width() - px(48)), hint.height())
+        left = (window.width() - self.width()) // 2
+        self.move(QPoint(left, window.height() - self.height() - px(36)))
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self.isVisible():
+            self.timer.start()
+        super().leaveEvent(event)
+
+    def _focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if not self.isVisible():
+            return
+        if new is self.word:
+            self.timer.stop()
+        elif not self.timer.isActive() and not self.underMouse():
+            self.timer.start()
+
+
+def show_over(widget: QWidget, text: str, undo: Callable[[], object] | None = None) -> None:
+    """The toast of the window this widget lives in."""
+    toast = widget.window().findChild(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)
+    if toast is None:
+        toast = Toast(widget.window())
+    toast.say(text, undo)
