@@ -64,7 +64,7 @@ def answer(words: list[str]) -> int:
     given = args.run(args)
     if not isinstance(given, Answer):
         raise TypeError(f"{args.run.__module__} gave no Answer")
-    print(given.json() if args.json else given.text())  # noqa: T201
+    print(given.json() if args.json else given.text(), flush=True)  # noqa: T201
     return DONE
 
 

