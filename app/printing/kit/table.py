@@ -34,6 +34,7 @@ class Block:
     left: str = ""
     middle: str = ""
     right: str = ""
+    sums: Callable[[Sequence[Row]], Row] | None = None  # where adding up is not enough
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,25 @@ class Grid:
 
     def header(self, paper: Paper, y: float) -> float:
         paper.fill(self.x, y, self.w, HEAD, LABEL_GREY)
+        paper.line(self.x, y, self.x + self.w, y)
+        self._lines(paper, y, HEAD)
         for column, left, width in zip(self.columns, self.lefts, self.widths, strict=True):
-            paper.box(left, y, width, HEAD)
             paper.cell(
                 left, y, width, HEAD, column.title, BODY, heavy=True, align="center", pad=0.8
             )
         return y + HEAD
 
+    def _lines(self, paper: Paper, y: float, height: float, first: int = 0) -> None:
+        """Left, between and right from column `first` on, and below: each drawn once."""
+        for left in (self.x, *self.lefts[max(first, 1) :], self.x + self.w):
+            paper.line(left, y, left, y + height)
+        paper.line(self.x, y + height, self.x + self.w, y + height)
+
     def row(self, paper: Paper, y: float, measured: _Measured) -> float:
         height = measured.height
+        self._lines(paper, y, height)
         cells = zip(self.columns, self.lefts, self.widths, measured.cells, strict=True)
         for column, left, width, (size, lines) in cells:
-            paper.box(left, y, width, height)
             anchor = {"left": left + PAD, "center": left + width / 2, "right": left + width - PAD}
             leading = size * 1.25 / MM
             base = y + height / 2 + size * 0.37 / MM - leading * (len(lines) - 1) / 2
@@ -102,19 +110,25 @@ class Grid:
                 )
         return y + height
 
-    def total(self, paper: Paper, y: float, title: str, rows: Sequence[Row]) -> float:
-        """A grey line with the sums of the columns that add up."""
+    def sums(self, rows: Sequence[Row]) -> list[str]:
+        """The totals of the columns that add up; the others stay empty."""
+        return [
+            summed(row[number] for row in rows) if column.total else ""
+            for number, column in enumerate(self.columns)
+        ]
+
+    def total(self, paper: Paper, y: float, title: str, sums: Row) -> float:
+        """A grey line: its title up to the first sum, then the sums."""
         paper.fill(self.x, y, self.w, ROW, LABEL_GREY)
+        paper.line(self.x, y, self.x + self.w, y)
         first = next((n for n, column in enumerate(self.columns) if column.total), 1)
         head = sum(self.widths[:first])
-        paper.box(self.x, y, head, ROW)
+        self._lines(paper, y, ROW, first)
         paper.cell(self.x, y, head, ROW, title, self.size, heavy=True, align="center")
         for number in range(first, len(self.columns)):
-            column, left, width = self.columns[number], self.lefts[number], self.widths[number]
-            paper.box(left, y, width, ROW)
-            if column.total:
-                text = summed(row[number] for row in rows)
-                paper.cell(left, y, width, ROW, text, self.size, align=column.align, pad=PAD)
+            left, width = self.lefts[number], self.widths[number]
+            align = self.columns[number].align
+            paper.cell(left, y, width, ROW, sums[number], self.size, align=align, pad=PAD)
         return y + ROW
 
 
@@ -142,6 +156,7 @@ class ListStyle:
     landscape: bool = True
     row: float = ROW
     size: float = 10
+    footnote: str = stamp.PRIVATE
 
 
 def draw_list(
@@ -164,7 +179,7 @@ def draw_list(
         y = _draw_page(paper, grid, style, page)
         if after and number == len(pages):
             after(paper, y)
-        stamp.footer(paper, imprint, style.form_name, number, len(pages))
+        stamp.footer(paper, imprint, style.form_name, number, len(pages), style.footnote)
     return paper.finish()
 
 
@@ -208,8 +223,9 @@ def _draw_page(paper: Paper, grid: Grid, style: ListStyle, page: _Page) -> float
         y += ROW
     last = page.end == len(block.rows)
     y = _totals(paper, grid, page, y, last=last)
-    y += 6.5
-    paper.text(grid.x, y, _count_words(page, style.unit), BODY)
+    y += 6.5 if style.unit else 1.5
+    if style.unit:
+        paper.text(grid.x, y, _count_words(page, style.unit), BODY)
     for note in style.notes:
         y += 4.8
         paper.text(grid.x, y, note, SMALL)
@@ -223,9 +239,10 @@ def _totals(paper: Paper, grid: Grid, page: _Page, y: float, *, last: bool) -> f
     if not any(column.total for column in grid.columns):
         return y
     rows = page.block.rows
+    sums = page.block.sums or grid.sums
     if page.start or not last:
-        y = grid.total(paper, y, "本页小计", rows[page.start : page.end])
-    return grid.total(paper, y, "合计", rows) if last else y
+        y = grid.total(paper, y, "本页小计", sums(rows[page.start : page.end]))
+    return grid.total(paper, y, "合计", sums(rows)) if last else y
 
 
 def _count_words(page: _Page, unit: str) -> str:

@@ -51,3 +51,8 @@ def percent(part: int, whole: int) -> str:
 
 def age_words(age: int | None) -> str:
     return f"{age} 岁" if age is not None else ""
+
+
+def local_day(value: datetime) -> date:
+    """The calendar day in Sanya."""
+    return clock.local(value).date()
