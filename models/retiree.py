@@ -23,12 +23,26 @@ from models.kit.kinds import (
     Text,
     YearMonth,
 )
+from models.kit.states import Machine
 
-MANAGED = "1"
-MOVED_OUT = "4"
-DEAD = "5"
-LOST = "6"
-SELF_MANAGED = "7"
+MANAGED, ENTRUSTED, COMING = "1", "2", "3"
+MOVED_OUT, DEAD, LOST, SELF_MANAGED = "4", "5", "6", "7"
+SUSPECTED_DEAD, MOVING_OUT = "8", "9"
+ON_BOOKS = (MANAGED, ENTRUSTED, COMING, LOST, SUSPECTED_DEAD, MOVING_OUT)
+CERTIFIABLE = (MANAGED, ENTRUSTED)
+
+_leaving = {"suspect_death": SUSPECTED_DEAD, "move_out": MOVING_OUT, "moved": MOVED_OUT}
+MANAGE_STATES: Machine = {
+    MANAGED: {"lose": LOST, "hand_back": SELF_MANAGED, **_leaving},
+    ENTRUSTED: {"lose": LOST, **_leaving},
+    COMING: {"receive": MANAGED, "suspect_death": SUSPECTED_DEAD},
+    LOST: {"find": MANAGED, "correct": MANAGED, **_leaving},
+    SUSPECTED_DEAD: {"correct": MANAGED, "die": DEAD},
+    MOVING_OUT: {"moved": MOVED_OUT, "correct": MANAGED, "suspect_death": SUSPECTED_DEAD},
+    MOVED_OUT: {"correct": MANAGED},
+    DEAD: {"correct": MANAGED},
+    SELF_MANAGED: {"receive": MANAGED, "suspect_death": SUSPECTED_DEAD},
+}
 
 
 class Retiree(Record):

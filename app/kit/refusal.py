@@ -1,5 +1,9 @@
 """What a person may be told: expected, in their words. Everything else is a bug."""
 
+from collections.abc import Mapping
+
+from models.kit.reading import Problem
+
 
 class Refusal(Exception):
     """The verb was not done; `message` says why and what to do, `field` where."""
@@ -8,3 +12,13 @@ class Refusal(Exception):
         super().__init__(message)
         self.message = message
         self.field = field
+
+
+class Refusals(Refusal):
+    """Several fields at once: the form shows each in its place."""
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        first, problem = next(iter(problems.items()))
+        several = f"还有 {len(problems)} 处需要改正："
+        super().__init__((several if len(problems) > 1 else "") + problem.message, first)
+        self.problems = problems
