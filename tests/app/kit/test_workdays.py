@@ -27,7 +27,7 @@ def test_a_day_is_worked_by_the_list_first(day: str, works: bool) -> None:  # no
 
 
 def test_twenty_work_days_over_the_national_day_and_its_made_up_days() -> None:
-    # 20 Sept made up for, 21-24, 28-30, 8-9 Oct, 10 Oct made up for, 12-16, 19-22: 5 + 3 + 3 + 5 + 4
+    # 20 (made up for)-24, 28-30 Sept, 8-10 (made up for), 12-16, 19-22 Oct: 5 + 3 + 3 + 5 + 4
     assert add_workdays(date(2026, 9, 18), 20) == Deadline(date(2026, 10, 22), provisional=False)
 
 
