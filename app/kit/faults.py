@@ -1,0 +1,144 @@
+"""Why an installation cannot be opened: what happened, in words, and what is safe to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from app.kit.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One safe way on; the page that shows the fault knows how to do each name."""
+
+    name: str
+    label: str
+    file: Path | None = None
+
+
+RETRY = Action("retry", "重试")
+CLOSE = Action("close", "关闭程序")
+CHOOSE = Action("choose_backup", "选别的备份")
+SUPPORT = Action("support", "先不恢复，联系技术支持")
+CALL = Action("support", "联系技术支持")
+RECOVER = Action("recover", "用恢复口令卡")
+SET_UP = Action("set_up", "开始设置")
+
+
+class Fault(Refusal):
+    """A page of its own: `code` for the telephone, `title`, `message`, `actions`; the first action
+    is the one to offer. `detail` is for support and holds nothing personal."""
+
+    code: ClassVar[str] = "DB-1000"
+    title: ClassVar[str] = "打不开"
+    safe: ClassVar[tuple[Action, ...]] = (RETRY, CALL)
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        actions: tuple[Action, ...] = (),
+        detail: str = "",
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message, field)
+        self.actions = actions or self.safe
+        self.detail = detail
+
+
+class NotSetUp(Fault):
+    """Nothing here yet."""
+
+    code, title, safe = "DB-1101", "这台电脑还没有设置", (SET_UP, CHOOSE)
+
+
+class WrongPassword(Fault):
+    """With `left` tries before the door is shut for a while."""
+
+    code, title, safe = "PW-1201", "口令不对", (RETRY, RECOVER)
+    left = 0
+
+
+class LockedOut(Fault):
+    """Too many wrong tries; `minutes` until the next."""
+
+    code, title, safe = "PW-1202", "口令输错次数太多", (RETRY, CALL)
+    minutes = 0
+
+
+class WrongCode(Fault):
+    """The recovery code was copied well and opens nothing here."""
+
+    code, title, safe = "PW-1203", "恢复口令不对", (RETRY, CALL)
+
+
+class NoSuchAccount(Fault):
+    """Nobody of this name may log in."""
+
+    code, title, safe = "PW-1204", "没有这个账号", (RETRY, CALL)
+
+
+class KeysMissing(Fault):
+    """The database is here, its keys are not."""
+
+    code, title, safe = "DB-1102", "钥匙文件不见了", (RETRY, CHOOSE, CALL)
+
+
+class KeysDamaged(Fault):
+    """Neither the keys nor their second copy can be read."""
+
+    code, title, safe = "DB-1103", "钥匙文件坏了", (CHOOSE, CALL)
+
+
+class WrongKey(Fault):
+    """These keys belong to another database."""
+
+    code, title, safe = "DB-1104", "钥匙和数据文件不是一套", (CHOOSE, CALL)
+
+
+class DatabaseMissing(Fault):
+    """The keys are here, the database is not."""
+
+    code, title, safe = "DB-1105", "数据文件不见了", (RETRY, CHOOSE, CALL)
+
+
+class NewerSchema(Fault):
+    """Written by a newer program."""
+
+    code, title, safe = "DB-1106", "程序版本太旧", (CLOSE, CALL)
+
+
+class DatabaseDamaged(Fault):
+    """The file does not read well; it stays where it is."""
+
+    code, title, safe = "DB-1107", "数据文件打不开，可从备份恢复", (CHOOSE, SUPPORT)
+
+
+class DiskFull(Fault):
+    """No room left to write."""
+
+    code, title, safe = "DB-1108", "电脑硬盘满了", (RETRY, CLOSE)
+
+
+class FileBusy(Fault):
+    """Another program holds the file, or we may not touch it."""
+
+    code, title, safe = "DB-1109", "数据文件正被别的程序占用", (RETRY, CLOSE)
+
+
+class SecondInstance(Fault):
+    """The program already runs on this folder."""
+
+    code, title, safe = "DB-1110", "桑榆已经打开了", (CLOSE, RETRY)
+
+
+class UpgradeFailed(Fault):
+    """The schema could not be brought up to date; everything is as before."""
+
+    code, title, safe = "DB-1111", "资料升级没有做成", (RETRY, CLOSE, CALL)
+
+
+class ServerUnreachable(Fault):
+    """The centre's database server does not answer."""
+
+    code, title, safe = "DB-1112", "连不上数据库服务器", (RETRY, CLOSE)
