@@ -2,6 +2,7 @@
 
     python3 installer/run.py demo     the main job on invented people, then the desktop
     python3 installer/run.py test     the tests
+    python3 installer/run.py setup    only the environment
 
 Further words go to `sangyu demo` or to pytest. Only the standard library is used here, and
 nothing that a Python too old would stumble over before it is told so.
@@ -30,10 +31,15 @@ def main(words: list[str]) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     if sys.version_info < OLDEST:
         return fail("需要 Python 3.11 或更新的版本，这里是 {}.{}。".format(*sys.version_info[:2]))
-    chores = {"demo": demo, "test": test}
+    chores = {"setup": nothing, "demo": demo, "test": test}
     if not words or words[0] not in chores:
-        return fail("用法：python3 installer/run.py demo|test")
+        return fail("用法：python3 installer/run.py demo|test|setup")
     return set_up() or chores[words[0]](words[1:])
+
+
+def nothing(_words: list[str]) -> int:
+    """The environment is all that was asked for."""
+    return 0
 
 
 def demo(words: list[str]) -> int:
