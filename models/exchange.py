@@ -1,4 +1,4 @@
-"""The exchange (数据交换) of station, centre and city: streams, raw batches, outcomes, downlink.
+"""The exchange (数据交换) of station, centre and city: streams, raw batches, downlink.
 
 None of these tables travels itself. Those that a province would partition are keyed by office
 first (sync.md; decisions 4, 8).
@@ -36,8 +36,9 @@ class Replica(Base):
 
 
 class Change(Base):
-    """One entry of one stream: ours, and at the centre every station's. ``outcome`` is empty until
-    the centre's verdict is known here; ``payload`` is empty once erased."""
+    """One entry of one stream: ours, and at the centre every station's, with its one verdict.
+    ``outcome`` is empty while undecided or not yet heard of; ``effective`` is the rank the centre
+    gave it; ``payload`` is empty once erased. A loser keeps its value here."""
 
     __tablename__ = "change"
 
@@ -51,6 +52,7 @@ class Change(Base):
     head: Mapped[bytes] = mapped_column(Bytes)
     payload: Mapped[bytes | None] = mapped_column(Bytes)
     hlc: Mapped[int] = mapped_column(BigInteger)
+    effective: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime())
@@ -96,7 +98,6 @@ class Stream(Base):
     incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
     replica: Mapped[str] = mapped_column(String(32))
     contiguous: Mapped[int] = mapped_column(BigInteger, default=0)
-    applied: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
     forked_at: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -139,23 +140,6 @@ class Held(Base):
     last: Mapped[int] = mapped_column(BigInteger)
     waits_for: Mapped[str] = mapped_column(String(80), index=True)
     since: Mapped[datetime] = mapped_column(UtcTime())
-
-
-class Outcome(Base):
-    """Exactly one verdict per change; the loser of a concurrent edit keeps its value here."""
-
-    __tablename__ = "outcome"
-
-    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    change_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    incarnation: Mapped[str] = mapped_column(String(32))
-    seq: Mapped[int] = mapped_column(BigInteger)
-    result: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str | None] = mapped_column(Text)
-    effective: Mapped[int] = mapped_column(BigInteger)
-    decided_at: Mapped[datetime] = mapped_column(UtcTime())
-
-    __table_args__ = (Index("ix_outcome_change_id", "change_id"),)
 
 
 class Conflict(Base):

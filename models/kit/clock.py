@@ -34,3 +34,8 @@ def freeze(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _frozen = before
+
+
+def from_millis(millis: int) -> datetime:
+    """The moment behind a hybrid clock's milliseconds."""
+    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit.changes import Recorder
@@ -29,6 +29,7 @@ class Store:
     def begin(self, who: str, office_id: str) -> Iterator[Session]:
         """One writing action: commits data and stream entries together, or nothing."""
         with self.sessions() as session:
+            self._one_writer(session)
             recorder = Recorder(who, office_id, self.tables)
             session.info["recorder"] = recorder
             yield session
@@ -39,6 +40,7 @@ class Store:
     def apply(self) -> Iterator[Session]:
         """Write what others said: one transaction, nothing logged as ours."""
         with self.sessions() as session:
+            self._one_writer(session)
             yield session
             session.commit()
 
@@ -48,7 +50,12 @@ class Store:
         with self.sessions() as session:
             session.connection(execution_options={"reading": True})
             yield session
-            session.rollback()
+
+    def _one_writer(self, session: Session) -> None:
+        """SQLite has one writer by nature; a server gets one through the replica's row, so that
+        what people decide and what stations send never interleave."""
+        if self.engine.dialect.name != "sqlite":
+            session.execute(select(self.tables.replica.c.id).with_for_update())
 
     def close(self) -> None:
         """Let go of the file."""

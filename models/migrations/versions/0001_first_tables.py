@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("head", sa.LargeBinary(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("hlc", sa.BigInteger(), nullable=False),
+        sa.Column("effective", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("decided_at", models.kit.kinds.UtcTime(timezone=True), nullable=True),
@@ -299,21 +300,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_office_office_id"), ["office_id"], unique=False)
 
     op.create_table(
-        "outcome",
-        sa.Column("office_id", sa.String(length=32), nullable=False),
-        sa.Column("change_id", sa.String(length=32), nullable=False),
-        sa.Column("incarnation", sa.String(length=32), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("result", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("effective", sa.BigInteger(), nullable=False),
-        sa.Column("decided_at", models.kit.kinds.UtcTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("office_id", "change_id", name=op.f("pk_outcome")),
-    )
-    with op.batch_alter_table("outcome", schema=None) as batch_op:
-        batch_op.create_index("ix_outcome_change_id", ["change_id"], unique=False)
-
-    op.create_table(
         "packed",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
@@ -429,7 +415,6 @@ def upgrade() -> None:
         sa.Column("incarnation", sa.String(length=32), nullable=False),
         sa.Column("replica", sa.String(length=32), nullable=False),
         sa.Column("contiguous", sa.BigInteger(), nullable=False),
-        sa.Column("applied", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.LargeBinary(), nullable=False),
         sa.Column("forked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("office_id", "incarnation", name=op.f("pk_stream")),

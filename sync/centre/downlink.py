@@ -1,0 +1,228 @@
+"""What each office is told, in dense numbers with a chain of its own. Only the one writer of the
+centre calls this, so that numbers are given in the order of commits (sync.md 4.8)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from models import ENTITIES
+from models.exchange import Change, Dispatch, Downlink, Installation, Replica
+from models.kit.base import Flow, Record, Writer, table_of, to_wire, wire_fields
+from models.kit.stream import GENESIS, Head, link, read_head, read_payload
+from sync.centre.apply import Decided, is_shared
+from sync.merge import Result
+from sync.message import (
+    PAGE_BYTES,
+    PAGE_ITEMS,
+    Applied,
+    Header,
+    Item,
+    State,
+    Verdict,
+    decode_item,
+    encode_item,
+)
+from sync.records import entity_of, load
+
+
+def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
+    """Append to an office's downlink."""
+    if not items:
+        return
+    at = dispatch_of(session, office_id)
+    rows = []
+    for item in items:
+        body = encode_item(item)
+        at.seq, at.head = at.seq + 1, link(at.head, body)
+        rows.append({"office_id": office_id, "seq": at.seq, "hash": at.head, "body": body})
+    session.execute(insert(table_of(Downlink)), rows)
+
+
+def dispatch_of(session: Session, office_id: str) -> Dispatch:
+    """How far an office has been told."""
+    found = session.get(Dispatch, office_id)
+    if found is None:
+        found = Dispatch(office_id=office_id, seq=0, head=GENESIS, own_seen=0)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def offices(session: Session) -> list[str]:
+    """Offices with at least one approved installation."""
+    chosen = select(Installation.office_id).where(Installation.approved_at.is_not(None))
+    return sorted(set(session.scalars(chosen)))
+
+
+def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> None:
+    """What a station changed in shared records goes to every other office."""
+    items: list[Item] = []
+    for one in decided:
+        head = one.entry.head
+        if one.result not in (Result.APPLIED, Result.CONFLICT) or not one.values:
+            continue
+        entity = entity_of(head.entity)
+        if is_shared(entity):
+            items.append(_state(entity, head, one.values))
+    for office_id in offices(session) if items else ():
+        if office_id != author:
+            tell(session, office_id, items)
+
+
+def _state(entity: type[Record], head: Head, values: dict[str, object]) -> State:
+    wire = {name: to_wire(entity, name, value) for name, value in values.items()}
+    names = ("*",) if head.op == "insert" else wire
+    return State(head.entity, head.entity_id, wire, dict.fromkeys(names, head.change_id))
+
+
+def tell_own(session: Session, office_id: str) -> None:
+    """Bring an office up to date with the centre's own stream."""
+    at = dispatch_of(session, office_id)
+    me = session.scalars(select(Replica)).one()
+    rows = session.execute(
+        select(Change.seq, Change.head, Change.payload)
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq > at.own_seen,
+        )
+        .order_by(Change.seq)
+    ).all()
+    said = [(read_head(row.head), read_payload(row.payload).values) for row in rows if row.payload]
+    tell(session, office_id, _concerning(session, office_id, said))
+    if rows:
+        at.own_seen = rows[-1].seq
+
+
+def _concerning(
+    session: Session, office_id: str, said: list[tuple[Head, dict[str, object]]]
+) -> list[Item]:
+    items: list[Item] = []
+    for head, values in said:
+        entity = entity_of(head.entity)
+        if entity.flow not in (Flow.DOWN, Flow.BOTH) and not _is_stations(entity):
+            continue
+        if is_shared(entity) or _office_of(session, entity, head, values) == office_id:
+            names = ("*",) if head.op == "insert" else values
+            stamps = dict.fromkeys(names, head.change_id)
+            items.append(State(head.entity, head.entity_id, values, stamps))
+    return items
+
+
+def _is_stations(entity: type[Record]) -> bool:
+    """The centre may correct a station's record; the station is told."""
+    return entity.flow is Flow.UP and entity.writer is not Writer.CENTRE
+
+
+def _office_of(
+    session: Session, entity: type[Record], head: Head, values: dict[str, object]
+) -> str:
+    if "office_id" in values:
+        return str(values["office_id"])
+    row = load(session, entity, [head.entity_id], ("office_id",)).get(head.entity_id)
+    return row["office_id"] if row else ""
+
+
+def introduce(session: Session, office_id: str) -> None:
+    """The shared records as they stand, for an office that has just been approved."""
+    at = dispatch_of(session, office_id)
+    if at.seq:
+        return
+    items: list[Item] = []
+    for entity in ENTITIES:
+        if not is_shared(entity):
+            continue
+        table = table_of(entity)
+        for row in session.execute(select(table)).mappings():
+            values = {
+                name: to_wire(entity, name, row[name])
+                for name in wire_fields(table)
+                if row[name] is not None
+            }
+            items.append(State(entity.__tablename__, row["id"], values, dict(row["stamps"])))
+    tell(session, office_id, items)
+    me = session.scalars(select(Replica)).one()
+    at.own_seen = me.seq
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer carries of an office's downlink."""
+
+    first: int
+    last: int
+    before: bytes
+    after: bytes
+    items: list[bytes]
+    own: list[tuple[str, int, bytes, bytes]]
+    remaining: int
+
+
+def page(session: Session, header: Header) -> Page:
+    """Everything after what the station has read, up to a page; with the entries of its earlier
+    incarnations, which it may have lost by a restore."""
+    office_id = header.sender_office
+    at = dispatch_of(session, office_id)
+    seen, before = _position(session, office_id, header)
+    rows = session.execute(
+        select(Downlink.seq, Downlink.hash, Downlink.body)
+        .where(Downlink.office_id == office_id, Downlink.seq > seen)
+        .order_by(Downlink.seq)
+        .limit(PAGE_ITEMS)
+    ).all()
+    items: list[bytes] = []
+    size, last, after = 0, seen, before
+    for row in rows:
+        if items and size > PAGE_BYTES:
+            break
+        items.append(row.body)
+        size, last, after = size + len(row.body), row.seq, row.hash
+    own = _own(session, header, items)
+    return Page(seen + 1, last, before, after, items, own, at.seq - last)
+
+
+def _position(session: Session, office_id: str, header: Header) -> tuple[int, bytes]:
+    """Where the reader stands; a chain value that is not ours means: from the beginning."""
+    if header.seen == 0:
+        return 0, GENESIS
+    known = session.scalar(
+        select(Downlink.hash).where(Downlink.office_id == office_id, Downlink.seq == header.seen)
+    )
+    if known is None or known.hex() != header.seen_hash:
+        return 0, GENESIS
+    return header.seen, known
+
+
+def _own(
+    session: Session, header: Header, items: list[bytes]
+) -> list[tuple[str, int, bytes, bytes]]:
+    own = []
+    for item in map(decode_item, items):
+        if isinstance(item, State) or item.incarnation == header.incarnation:
+            continue
+        last = item.last if isinstance(item, Applied) else item.seq
+        first = item.first if isinstance(item, Applied) else item.seq
+        rows = session.execute(
+            select(Change.seq, Change.head, Change.payload).where(
+                Change.office_id == header.sender_office,
+                Change.incarnation == item.incarnation,
+                Change.seq.between(first, last),
+            )
+        )
+        own += [(item.incarnation, row.seq, row.head, row.payload or b"") for row in rows]
+    return own
+
+
+def undelivered(session: Session, office_id: str, seen: int) -> int:
+    """Items an office has not read yet."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(Downlink)
+        .where(Downlink.office_id == office_id, Downlink.seq > seen)
+    )
+    return count or 0
+
+
+__all__ = ["Page", "Verdict", "introduce", "page", "tell", "tell_others", "tell_own"]

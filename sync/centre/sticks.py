@@ -1,0 +1,104 @@
+"""The centre and a stick: read the stations' files, write the answers beside them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import Installation, RawBatch
+from models.kit.base import table_of
+from models.office import Office
+from sync import files, pack
+from sync.centre.service import Centre
+from sync.fault import Fault
+from sync.message import Header
+
+
+@dataclass(slots=True)
+class Stick:
+    """What was done with a stick. ``refused`` are (file name, sentence)."""
+
+    files: list[Path] = field(default_factory=list)
+    entries: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def unpack_stick(centre: Centre, folder: Path) -> Stick:
+    """Take in every station's file, each in a transaction of its own, and write its answer."""
+    done = Stick()
+    for path, data in sorted(_incoming(folder, done), key=lambda one: one[0].name):
+        try:
+            answer = centre.accept(data)
+        except Fault as fault:
+            done.refused.append((path.name, fault.message))
+            continue
+        done.files.append(path)
+        done.entries += answer.received
+    return done
+
+
+def _incoming(folder: Path, done: Stick) -> list[tuple[Path, bytes]]:
+    found = []
+    for path in files.found(folder):
+        try:
+            data = files.get(path)
+            kind = pack.read(data).header.kind
+        except Fault as fault:
+            done.refused.append((path.name, fault.message))
+            continue
+        if kind == "changes":
+            found.append((path, data))
+    return found
+
+
+def pack_stick(centre: Centre, folder: Path) -> Stick:
+    """One answer for every approved station, from where it last said it had read; earlier answers
+    of ours that a station has read are taken away."""
+    done = Stick()
+    with centre.store.apply() as session:
+        offices = session.execute(select(table_of(Office).c.id, table_of(Office).c.code))
+        codes = {row.id: row.code for row in offices}
+        stations = session.scalars(
+            select(Installation).where(
+                Installation.approved_at.is_not(None), Installation.revoked_at.is_(None)
+            )
+        ).all()
+        answers = []
+        for station in stations:
+            header = _last_word(session, station)
+            if header is not None:
+                code = codes.get(station.office_id) or header.office_code
+                answers.append((answer_stem(code, header), centre.answer_again(session, header)))
+    for stem, data in answers:
+        told = pack.read(data).header
+        _take_away_read(folder, stem, told.first)
+        done.files.append(files.put(folder, f"{stem}-D{told.first}-{told.last}.sangyu", data))
+        done.entries += told.count
+    return done
+
+
+def answer_stem(code: str, header: Header) -> str:
+    """The fixed part of an answer's name."""
+    return f"{code}-{header.incarnation[-8:]}"
+
+
+def _last_word(session: Session, station: Installation) -> Header | None:
+    """The header of the newest file this station sent, which says how far it has read."""
+    text = session.scalar(
+        select(RawBatch.header)
+        .where(RawBatch.office_id == station.office_id, RawBatch.refused.is_(None))
+        .order_by(RawBatch.received_at.desc())
+        .limit(1)
+    )
+    return msgspec.json.decode(text, type=Header) if text else None
+
+
+def _take_away_read(folder: Path, stem: str, first: int) -> None:
+    for path in files.found(folder):
+        if not path.name.startswith(f"{stem}-D"):
+            continue
+        span = path.stem.removeprefix(f"{stem}-D").split("-")
+        if len(span) == 2 and span[1].isdigit() and int(span[1]) < first:
+            files.take_away(path)

@@ -1,0 +1,165 @@
+"""How a station joins its centre: invitation, answer, approval (decisions 34). Three files in the
+same envelope as everything else; until the approval is read the station works and keeps all."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import Installation, Invitation, Replica
+from models.kit import clock
+from models.kit.ids import new_id
+from sync import pack
+from sync.centre_card import CentreCard
+from sync.fault import Fault, broken, elsewhere, forged
+from sync.keys import Keys, seal
+from sync.message import Header
+from sync.outbox import APP
+
+
+class Invited(msgspec.Struct, frozen=True):
+    """What an invitation says: the office it is for and the centre it comes from."""
+
+    code: str
+    office: dict[str, Any]
+    centre: CentreCard
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What the station says of itself. ``sealed_key`` is its database key for the centre's
+    recovery key."""
+
+    code: str
+    replica: str
+    incarnation: str
+    office_id: str
+    sign: bytes
+    recipient: str
+    sealed_key: str
+
+
+class Approved(msgspec.Struct, frozen=True):
+    """The centre's yes to one installation."""
+
+    replica: str
+    office_id: str
+
+
+def _envelope(
+    kind: str, sender: str, recipient: str, keys: Keys, plain: bytes, sealed: bytes
+) -> bytes:
+    header = Header(
+        kind=kind,
+        batch=new_id(),
+        sender=sender,
+        sender_office="",
+        incarnation="",
+        recipient=recipient,
+        sha256=hashlib.sha256(sealed).hexdigest(),
+        size=len(plain),
+        made=int(clock.now().timestamp() * 1000) << 16,
+        app=APP,
+    )
+    return pack.close(keys, header, sealed)
+
+
+def invite(session: Session, keys: Keys, card: CentreCard, office: dict[str, Any]) -> bytes:
+    """An invitation for one office: signed, not secret but for its one-time code."""
+    code = new_id()
+    session.add(Invitation(office_id=office["id"], code=code, made_at=clock.now()))
+    plain = msgspec.json.encode(Invited(code, office, card))
+    return _envelope("invitation", card.id, "", keys, plain, plain)
+
+
+def read_invitation(data: bytes) -> Invited:
+    """Raises Fault; the signature is that of the key the invitation itself brings, so the person
+    compares the fingerprint."""
+    packet = pack.read(data)
+    if packet.header.kind != "invitation":
+        raise Fault("not_invitation", "这不是邀请文件。请选择区中心给的“邀请”文件")
+    try:
+        invited = msgspec.json.decode(packet.sealed, type=Invited)
+    except msgspec.MsgspecError:
+        raise broken() from None
+    packet.check(invited.centre.sign)
+    return invited
+
+
+def answer(session: Session, keys: Keys, invited: Invited, sealed_key: str) -> bytes:
+    """The station's answer, readable by the centre alone."""
+    me = session.scalars(select(Replica)).one()
+    said = Answered(
+        invited.code,
+        me.id,
+        me.incarnation,
+        me.office_id,
+        keys.public,
+        keys.recipient,
+        sealed_key,
+    )
+    plain = msgspec.json.encode(said)
+    sealed = seal(plain, [invited.centre.recipient])
+    return _envelope("enrolment", me.id, invited.centre.id, keys, plain, sealed)
+
+
+def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, bytes]:
+    """Take an answer in and write the approval; asked twice, it says the same again."""
+    me = session.scalars(select(Replica)).one()
+    said = _read_answer(keys, me, data)
+    invitation = session.get(Invitation, (said.office_id, said.code))
+    if invitation is None:
+        raise Fault("unknown_invitation", "没有发出过这份邀请，不能批准。请重新邀请该站点")
+    found = session.get(Installation, (said.office_id, said.replica))
+    if found is None:
+        if invitation.used_at is not None:
+            raise Fault("used", "这份邀请已经用过了，不能再批准另一台电脑。请重新邀请")
+        found = Installation(
+            office_id=said.office_id,
+            id=said.replica,
+            incarnation=said.incarnation,
+            sign_key=said.sign,
+            recipient=said.recipient,
+            sealed_key=said.sealed_key,
+        )
+        session.add(found)
+    if found.sign_key != said.sign:
+        raise forged()
+    invitation.used_at = invitation.used_at or clock.now()
+    found.approved_at = found.approved_at or clock.now()
+    session.flush()
+    plain = msgspec.json.encode(Approved(found.id, found.office_id))
+    sealed = seal(plain, [found.recipient])
+    return found, _envelope("approval", me.id, found.id, keys, plain, sealed)
+
+
+def _read_answer(keys: Keys, me: Replica, data: bytes) -> Answered:
+    packet = pack.read(data)
+    if packet.header.kind != "enrolment":
+        raise Fault("not_answer", "这不是站点的回复文件。请选择站点交来的“回复”文件")
+    if packet.header.recipient != me.id:
+        raise elsewhere("本区中心")
+    try:
+        said = msgspec.json.decode(keys.open(packet.sealed), type=Answered)
+    except msgspec.MsgspecError:
+        raise broken() from None
+    packet.check(said.sign)
+    return said
+
+
+def accept(session: Session, keys: Keys, card: CentreCard, data: bytes) -> None:
+    """The station reads its approval."""
+    packet = pack.read(data)
+    me = session.scalars(select(Replica)).one()
+    if packet.header.kind != "approval":
+        raise Fault("not_approval", "这不是批准文件。请选择区中心给的“批准”文件")
+    if packet.header.sender != card.id:
+        raise Fault("foreign_centre", "这份批准来自另一个区中心，没有读入")
+    if packet.header.recipient != me.id:
+        raise elsewhere()
+    packet.check(card.sign)
+    said = msgspec.json.decode(keys.open(packet.sealed), type=Approved)
+    if (said.replica, said.office_id) != (me.id, me.office_id):
+        raise forged()
+    me.approved_at = me.approved_at or clock.now()

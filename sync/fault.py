@@ -1,0 +1,65 @@
+"""What can go wrong with a file or a link, in words for the person."""
+
+
+class Fault(Exception):
+    """An expected failure of an exchange: nothing was applied. ``message`` is for the person,
+    ``kind`` for programs."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+def not_ours() -> Fault:
+    """Another program's file, or none of ours any more."""
+    return Fault("not_ours", "这不是桑榆的数据包，没有读入。请检查是不是拿错了文件")
+
+
+def broken() -> Fault:
+    """Truncated, or changed on the way."""
+    return Fault("broken", "数据包不完整或被改动过，没有读入。本机资料没有影响，请重新写一份")
+
+
+def forged() -> Fault:
+    """The signature does not match the key we know."""
+    return Fault("forged", "数据包的签名不对，没有读入。请向区中心核实它的来历")
+
+
+def elsewhere(name: str = "本站") -> Fault:
+    """Addressed to somebody else."""
+    return Fault("elsewhere", f"这个数据包不是给{name}的，没有读入")
+
+
+def unknown_station() -> Fault:
+    """An installation the centre never approved."""
+    return Fault("unknown", "区中心还没有批准这个站点，数据包已原样留存。请先办理站点开通")
+
+
+def revoked() -> Fault:
+    """An installation the centre has revoked."""
+    return Fault("revoked", "这台电脑的使用已被区中心停止，数据包已原样留存。请与区中心联系")
+
+
+def too_new(side: str) -> Fault:
+    """``side`` (本站 or 区中心) has the older program."""
+    return Fault("too_new", f"数据包来自更新的版本，{side}的程序需要升级。数据包已保留，升级后再读")
+
+
+def unreachable() -> Fault:
+    """No line to the centre."""
+    return Fault("unreachable", "连不上区中心，资料已存在本机，连上后会自动续传")
+
+
+def no_room(free_mb: int) -> Fault:
+    """The stick or disk is full."""
+    return Fault("no_room", f"U盘空间不够（剩 {free_mb} MB），没有写入。请换一个U盘或腾出空间再试")
+
+
+def read_only() -> Fault:
+    """The stick refuses writing."""
+    return Fault("read_only", "U盘写不进去，可能开了写保护。请拨开侧面的小开关，再点“重试”")
+
+
+def pulled() -> Fault:
+    """The stick went away in the middle."""
+    return Fault("pulled", "U盘提前拔出，数据包不完整，已作废。本机资料没有影响，请重新写入")

@@ -1,0 +1,92 @@
+"""Files on a stick (U盘): whole or not at all (sync.md 4.6, decisions 29).
+
+Any stick will do. Free space is checked, the bytes go under a temporary name, are flushed to the
+device, renamed and read back. Nobody else's file is ever touched.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sync.fault import Fault, broken, no_room, pulled, read_only
+from sync.message import FILE_LIMIT
+
+SUFFIX = ".sangyu"
+SPARE = 2**20
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    """Write one file; raises Fault, and then nothing of it is left under its name."""
+    target, part = folder / name, folder / f"{name}.part"
+    try:
+        free = shutil.disk_usage(folder).free
+        if free < len(data) + SPARE:
+            raise no_room(free // 2**20)
+        with part.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+        _sync_folder(folder)
+        if hashlib.sha256(target.read_bytes()).digest() != hashlib.sha256(data).digest():
+            raise pulled()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise _fault(error, folder) from None
+    return target
+
+
+def _fault(error: OSError, folder: Path) -> Fault:
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return read_only()
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        with contextlib.suppress(OSError):
+            return no_room(shutil.disk_usage(folder).free // 2**20)
+        return no_room(0)
+    return pulled()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename last; a folder cannot be opened for this on Windows."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def found(folder: Path) -> Iterator[Path]:
+    """Our kind of file in the folder itself; nothing is followed, nothing is run."""
+    try:
+        names = sorted(folder.iterdir())
+    except OSError:
+        raise pulled() from None
+    for path in names:
+        if path.suffix == SUFFIX and path.is_file() and not path.is_symlink():
+            yield path
+
+
+def get(path: Path) -> bytes:
+    """Read one file; raises Fault when it cannot be read whole."""
+    try:
+        if path.stat().st_size > FILE_LIMIT:
+            raise broken()
+        return path.read_bytes()
+    except OSError:
+        raise pulled() from None
+
+
+def take_away(path: Path) -> bool:
+    """Remove a file of our own; a stick that refuses keeps it, and that is no harm."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True

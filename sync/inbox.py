@@ -1,0 +1,236 @@
+"""An answer of the centre into the station's database: all of it or nothing, read any number of
+times (sync.md 4.7).
+
+Own entries stay on screen until their own outcome has been read: a value the centre sends for a
+field with an undecided own change is passed over, because that change's verdict will bring the
+value that counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Replica
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.stream import heard, link, matches, read_head, read_payload
+from sync import pack
+from sync.centre_card import CentreCard
+from sync.fault import Fault, broken, elsewhere, too_new
+from sync.keys import Keys
+from sync.merge import Result
+from sync.message import Applied, Body, Header, Item, State, Verdict, decode_item
+from sync.outbox import chain_at
+from sync.records import Unreadable, Write, entity_of, load, understand, write
+
+Own = dict[tuple[str, int], State]
+
+
+@dataclass(slots=True)
+class Received:
+    """What reading an answer did."""
+
+    items: int = 0
+    decided: int = 0
+    remaining: int = 0
+    receipt: str = ""
+    stale: bool = False
+    forked: bool = False
+    changed: set[str] = field(default_factory=set)
+
+
+def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Received:
+    """Verify and apply one answer; raises Fault and then nothing has been applied."""
+    packet = pack.read(data)
+    header = packet.header
+    me = session.scalars(select(Replica)).one()
+    _check_address(header, me, card)
+    packet.check(card.sign)
+    if header.epoch < me.centre_epoch:
+        return Received(stale=True)
+    got = Received(remaining=header.remaining, receipt=header.receipt)
+    _read_on(session, me, header, packet.body(keys), got)
+    _acknowledge(session, me, header, got)
+    me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
+    return got
+
+
+def _check_address(header: Header, me: Replica, card: CentreCard) -> None:
+    if header.kind != "answer":
+        raise elsewhere("本机")
+    if header.sender != card.id:
+        raise Fault("foreign_centre", "这个数据包来自另一个区中心，没有读入")
+    if header.recipient != me.id:
+        raise elsewhere()
+
+
+def _acknowledge(session: Session, me: Replica, header: Header, got: Received) -> None:
+    """Our stream as the centre has it: never backwards, never beyond what we wrote, and only with
+    the chain value we have ourselves."""
+    if header.incarnation != me.incarnation:
+        return
+    known = chain_at(session, me, header.seen) if header.seen <= me.seq else b""
+    if header.fork or known.hex() != header.seen_hash:
+        got.forked = True
+        return
+    me.acked_seq = max(me.acked_seq, header.seen)
+
+
+def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Received) -> None:
+    """Only what follows directly on what we have; the rest was read before."""
+    skip = me.down_seq + 1 - header.first
+    if body.items and skip < 0:
+        raise Fault("gap", "前面还有没读过的回执，请把区中心给的数据包都放在U盘里再读一次")
+    items = _items(me, body.items[max(skip, 0) :], header)
+    if not items:
+        return
+    got.items = len(items)
+    writes = _replay(session, me, items, _lost(session, me, body.own), got)
+    for name, batch in writes.items():
+        entity = entity_of(name)
+        existing = load(session, entity, batch, ("stamps",))
+        try:
+            ready = {
+                key: Write(understand(entity, one.values), one.stamps) for key, one in batch.items()
+            }
+        except Unreadable:
+            raise too_new("本机") from None
+        write(session, entity, ready, existing)
+        got.changed.add(name)
+
+
+def _items(me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
+    head = me.down_head
+    for one in raw:
+        head = link(head, one)
+    if raw and head.hex() != header.after:
+        raise broken()
+    try:
+        items = [decode_item(one) for one in raw]
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise too_new("本机") from None
+    me.down_seq, me.down_head = me.down_seq + len(raw), head
+    return items
+
+
+def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]]) -> Own:
+    """Entries of our earlier incarnations that a restore took away: stored again, and given back
+    as values to be set when their verdict comes by."""
+    if not own:
+        return {}
+    known = set(session.scalars(select(Change.change_id)))
+    rows, states = [], {}
+    for incarnation, seq, raw, payload in own:
+        head = read_head(raw)
+        if head.change_id in known or not matches(head, payload):
+            continue
+        values = read_payload(payload).values
+        stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
+        states[incarnation, seq] = State(head.entity, head.entity_id, values, stamps)
+        rows.append(
+            {
+                "office_id": me.office_id,
+                "incarnation": incarnation,
+                "seq": seq,
+                "change_id": head.change_id,
+                "entity": head.entity,
+                "entity_id": head.entity_id,
+                "hash": b"",
+                "head": raw,
+                "payload": payload,
+                "hlc": head.hlc,
+            }
+        )
+    if rows:
+        session.execute(insert(table_of(Change)), rows)
+    return states
+
+
+def _replay(
+    session: Session, me: Replica, items: list[Item], lost: Own, got: Received
+) -> dict[str, dict[str, Write]]:
+    """Walk the items in the centre's order, keeping track of which own changes are undecided."""
+    pending = _pending(session, items)
+    writes: dict[str, dict[str, Write]] = defaultdict(dict)
+    for item in items:
+        if isinstance(item, Applied):
+            got.decided += _close(session, me, item, Result.APPLIED, "")
+            pending = [one for one in pending if not _within(one, item)]
+            for (incarnation, seq), state in lost.items():
+                if incarnation == item.incarnation and item.first <= seq <= item.last:
+                    _lay(writes, state, set())
+        elif isinstance(item, Verdict):
+            span = Applied(item.incarnation, item.seq, item.seq)
+            got.decided += _close(session, me, span, item.result, item.reason)
+            pending = [one for one in pending if not _within(one, span)]
+        else:
+            own = {
+                name for one in pending if one.entity_id == item.entity_id for name in one.fields
+            }
+            _lay(writes, item, own)
+    return writes
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An own change whose verdict has not come yet."""
+
+    incarnation: str
+    seq: int
+    entity_id: str
+    fields: frozenset[str]
+
+
+def _within(one: _Pending, span: Applied) -> bool:
+    return one.incarnation == span.incarnation and span.first <= one.seq <= span.last
+
+
+def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
+    ids = {item.entity_id for item in items if isinstance(item, State)}
+    if not ids:
+        return []
+    rows = session.execute(
+        select(Change.incarnation, Change.seq, Change.entity_id, Change.payload).where(
+            Change.outcome.is_(None), Change.payload.is_not(None)
+        )
+    )
+    return [
+        _Pending(
+            row.incarnation, row.seq, row.entity_id, frozenset(read_payload(row.payload).values)
+        )
+        for row in rows
+        if row.entity_id in ids
+    ]
+
+
+def _lay(writes: dict[str, dict[str, Write]], state: State, own: set[str]) -> None:
+    """Note a state's values, but for the fields an own undecided change still covers."""
+    one = writes[state.entity].setdefault(state.entity_id, Write())
+    for name, value in state.values.items():
+        if name not in own:
+            one.values[name] = value
+            stamp = state.stamps.get(name)
+            if stamp:
+                one.stamps[name] = stamp
+    if "*" in state.stamps:
+        one.stamps.setdefault("*", state.stamps["*"])
+
+
+def _close(session: Session, me: Replica, span: Applied, result: str, reason: str) -> int:
+    """Write a verdict on our entries; entries decided before keep their first verdict."""
+    done: CursorResult[Any] = session.connection().execute(
+        update(table_of(Change))
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == span.incarnation,
+            Change.seq.between(span.first, span.last),
+            Change.outcome.is_(None),
+        )
+        .values(outcome=result, reason=reason or None, decided_at=clock.now())
+    )
+    return max(0, done.rowcount)

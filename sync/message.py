@@ -1,0 +1,106 @@
+"""The wire: headers, downlink items and their limits (sync.md 4.6, 4.7; decisions 30)."""
+
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+SUITE = "ed25519+age1"
+MIN_READER = 1
+PART_BYTES = 16 * 2**20
+FILE_LIMIT = 64 * 2**20
+PLAIN_LIMIT = 256 * 2**20
+HEADER_LIMIT = 16 * 2**10
+PAGE_ITEMS = 5000
+PAGE_BYTES = 8 * 2**20
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Readable by anybody, signed by the sender: who, to whom, which stretch, what follows.
+
+    Only strings and integers, so that there is one way to write it. ``first`` .. ``last`` is the
+    stretch of the sender's stream (for answers: of the downlink), empty when last < first.
+    ``seen``/``seen_hash`` is how far the sender has read the other side; an answer's ``seen`` is
+    how far the centre has the reader's ``incarnation`` without a gap.
+    """
+
+    kind: str
+    batch: str
+    sender: str
+    sender_office: str
+    incarnation: str
+    recipient: str
+    sha256: str
+    size: int
+    made: int
+    format: int = FORMAT
+    suite: str = SUITE
+    schema: int = 1
+    min_reader: int = MIN_READER
+    app: str = ""
+    first: int = 1
+    last: int = 0
+    before: str = ""
+    after: str = ""
+    part: int = 1
+    parts: int = 1
+    count: int = 0
+    seen: int = 0
+    seen_hash: str = ""
+    epoch: int = 1
+    fork: int = 0
+    remaining: int = 0
+    receipt: str = ""
+    office_code: str = ""
+
+
+class Body(msgspec.Struct, array_like=True, frozen=True):
+    """The sealed part. Sender and recipient stand inside once more, so that a file cannot be sent
+    on as somebody else's. ``entries`` are (head, payload) pairs; ``items`` downlink items;
+    ``own`` are entries of the reader's earlier incarnations it may have lost:
+    (incarnation, seq, head, payload)."""
+
+    sender: str
+    recipient: str
+    entries: list[tuple[bytes, bytes]] = []
+    items: list[bytes] = []
+    own: list[tuple[str, int, bytes, bytes]] = []
+
+
+class Applied(msgspec.Struct, array_like=True, frozen=True, tag="a"):
+    """Every entry of this stretch of the reader's stream was applied as it was said."""
+
+    incarnation: str
+    first: int
+    last: int
+
+
+class Verdict(msgspec.Struct, array_like=True, frozen=True, tag="v"):
+    """One entry that was not simply applied, and why."""
+
+    incarnation: str
+    seq: int
+    change_id: str
+    result: str
+    reason: str
+
+
+class State(msgspec.Struct, array_like=True, frozen=True, tag="s"):
+    """What the centre now holds in some fields of one record. ``stamps`` names the change behind
+    each value; a record the reader does not have is made from it."""
+
+    entity: str
+    entity_id: str
+    values: dict[str, Any]
+    stamps: dict[str, str]
+
+
+Item = Applied | Verdict | State
+
+encode_item = msgspec.msgpack.Encoder().encode
+_items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
+
+
+def decode_item(data: bytes) -> Item:
+    """Raises msgspec.DecodeError or ValidationError on anything else."""
+    return _items.decode(data)

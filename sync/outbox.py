@@ -1,0 +1,117 @@
+"""Waiting changes become files. Every export covers all since the last verified answer, and
+exporting changes no delivery state (sync.md 4.6)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Replica
+from models.kit.ids import new_id
+from models.kit.stream import GENESIS, SCHEMA
+from sync import pack
+from sync.centre_card import CentreCard
+from sync.keys import Keys
+from sync.message import PART_BYTES, Body, Header
+
+APP = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file to deliver, and how much of the stream is in it."""
+
+    name: str
+    data: bytes
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """Entries inside."""
+        return max(0, self.last - self.first + 1)
+
+
+def waiting(session: Session) -> int:
+    """Own changes whose outcome has not been read yet."""
+    count = session.scalar(select(func.count()).select_from(Change).where(Change.outcome.is_(None)))
+    return count or 0
+
+
+def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> list[Part]:
+    """Files with everything after the acknowledged position; one empty file when nothing waits,
+    since it still carries how far we have read."""
+    me = session.scalars(select(Replica)).one()
+    stretches = list(_stretches(session, me)) or [(me.acked_seq + 1, me.acked_seq, b"", b"", [])]
+    made = []
+    for number, (first, last, before, after, entries) in enumerate(stretches, 1):
+        header = Header(
+            kind="changes",
+            batch=new_id(),
+            sender=me.id,
+            sender_office=me.office_id,
+            incarnation=me.incarnation,
+            recipient=card.id,
+            sha256="",
+            size=0,
+            made=me.hlc,
+            schema=SCHEMA,
+            app=APP,
+            first=first,
+            last=last,
+            before=before.hex(),
+            after=after.hex(),
+            part=number,
+            parts=len(stretches),
+            count=len(entries),
+            seen=me.down_seq,
+            seen_hash=me.down_head.hex(),
+            epoch=me.centre_epoch,
+            office_code=office_code,
+        )
+        plain = pack.encode_body(Body(me.id, card.id, entries))
+        data = pack.write(keys, header, plain, [card.recipient, keys.recipient])
+        name = f"{office_code}-{me.incarnation[-8:]}-{first}-{last}-{number}of{len(stretches)}"
+        made.append(Part(f"{name}.sangyu", data, first, last))
+    return made
+
+
+Stretch = tuple[int, int, bytes, bytes, list[tuple[bytes, bytes]]]
+
+
+def _stretches(session: Session, me: Replica) -> Iterator[Stretch]:
+    rows = session.execute(
+        select(Change.seq, Change.hash, Change.head, Change.payload)
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq > me.acked_seq,
+        )
+        .order_by(Change.seq)
+    )
+    before = chain_at(session, me, me.acked_seq)
+    entries: list[tuple[bytes, bytes]] = []
+    first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
+    for seq, link, head, payload in rows:
+        if size > PART_BYTES:
+            yield first, last, before, after, entries
+            first, before, entries, size = seq, after, [], 0
+        entries.append((head, payload or b""))
+        last, after, size = seq, link, size + len(head) + len(payload or b"")
+    if entries:
+        yield first, last, before, after, entries
+
+
+def chain_at(session: Session, me: Replica, seq: int) -> bytes:
+    """The chain value of our present stream at a position."""
+    if seq == 0:
+        return GENESIS
+    found = session.scalar(
+        select(Change.hash).where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq == seq,
+        )
+    )
+    return found or b""

@@ -1,0 +1,108 @@
+"""Bytes of a file: magic, header length, header, signature, age payload. The same on network and
+stick; nothing in here touches a database."""
+
+import hashlib
+import struct
+from dataclasses import dataclass
+
+import msgspec
+import zstandard
+
+from sync.fault import Fault, broken, forged, not_ours, too_new
+from sync.keys import Keys, is_signed, seal
+from sync.message import FILE_LIMIT, FORMAT, HEADER_LIMIT, PLAIN_LIMIT, Body, Header
+
+MAGIC = b"SANGYU\x01\n"
+_length = struct.Struct(">I")
+SIGNATURE = 64
+
+_headers = msgspec.json.Decoder(Header)
+_bodies = msgspec.msgpack.Decoder(Body)
+_encode_body = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A file taken apart but not yet believed: call ``check`` before ``body``."""
+
+    header: Header
+    signed: bytes
+    signature: bytes
+    sealed: bytes
+
+    def check(self, public: bytes) -> None:
+        """Raises Fault unless the key's owner signed the header and this is its payload."""
+        if not is_signed(public, self.signature, self.signed):
+            raise forged()
+        if hashlib.sha256(self.sealed).hexdigest() != self.header.sha256:
+            raise broken()
+
+    def plain(self, keys: Keys) -> bytes:
+        """The payload as it was before sealing; bounded by what the header promises."""
+        if self.header.size > PLAIN_LIMIT:
+            raise broken()
+        return inflate(keys.open(self.sealed), self.header.size)
+
+    def body(self, keys: Keys) -> Body:
+        """The payload understood; raises Fault when it does not repeat the header's names."""
+        try:
+            body = _bodies.decode(self.plain(keys))
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            raise broken() from None
+        if (body.sender, body.recipient) != (self.header.sender, self.header.recipient):
+            raise forged()
+        return body
+
+
+def inflate(data: bytes, size: int) -> bytes:
+    """Decompress to exactly ``size`` bytes; a bomb is refused before it is unpacked."""
+    try:
+        plain = zstandard.ZstdDecompressor().decompressobj().decompress
+        frame = zstandard.get_frame_parameters(data)
+        if frame.content_size != size:
+            raise broken()
+        out = plain(data)
+    except zstandard.ZstdError:
+        raise broken() from None
+    if len(out) != size:
+        raise broken()
+    return out
+
+
+def encode_body(body: Body) -> bytes:
+    """Ready for ``write``."""
+    return _encode_body(body)
+
+
+def write(keys: Keys, header: Header, plain: bytes, recipients: list[str]) -> bytes:
+    """A whole file. The header's size and sha256 are filled in here."""
+    sealed = seal(zstandard.ZstdCompressor(level=3).compress(plain), recipients)
+    digest = hashlib.sha256(sealed).hexdigest()
+    return close(keys, msgspec.structs.replace(header, size=len(plain), sha256=digest), sealed)
+
+
+def close(keys: Keys, header: Header, sealed: bytes) -> bytes:
+    """Sign a complete header and put the payload behind it."""
+    text = msgspec.json.encode(header, order="sorted")
+    signed = MAGIC + _length.pack(len(text)) + text
+    return signed + keys.sign.sign(signed) + sealed
+
+
+def read(data: bytes) -> Packet:
+    """Take a file apart without trusting it; raises Fault."""
+    start = len(MAGIC) + _length.size
+    if not data.startswith(MAGIC) or len(data) < start:
+        raise not_ours()
+    if len(data) > FILE_LIMIT:
+        raise Fault("too_big", "数据包太大，没有读入。请让对方分成几个再写")
+    (length,) = _length.unpack(data[len(MAGIC) : start])
+    end = start + length
+    if length > HEADER_LIMIT or len(data) < end + SIGNATURE:
+        raise broken()
+    try:
+        header = _headers.decode(data[start:end])
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise broken() from None
+    if header.min_reader > FORMAT:
+        raise too_new("本机")
+    return Packet(header, data[:end], data[end : end + SIGNATURE], data[end + SIGNATURE :])

@@ -1,0 +1,157 @@
+"""One exchange from a station's side, over any link. Every answer is applied in a transaction of
+its own; stopping or dying anywhere loses nothing and doubles nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Contact, Replica
+from models.kit import clock
+from models.kit.db import Store
+from models.kit.ids import new_id
+from sync import inbox, outbox
+from sync.centre_card import CentreCard, centre_card
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.link import Link
+
+ROUNDS = 200
+Step = Callable[[int, str], bool]
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """What one exchange did. ``pending`` changes have no verdict yet."""
+
+    sent: int = 0
+    received: int = 0
+    decided: int = 0
+    pending: int = 0
+    remaining: int = 0
+    receipt: str = ""
+    forked: bool = False
+    stopped: bool = False
+    changed: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the station stands with its centre, from facts in the database alone."""
+
+    total: int
+    acked: int
+    pending: int
+    unsent: int
+    approved: bool
+    last_confirmed_at: datetime | None
+    oldest_pending_at: datetime | None
+
+
+def sync_now(
+    store: Store, keys: Keys, link: Link, office_code: str, step: Step | None = None
+) -> Exchanged:
+    """Send what waits, read all answers. ``step(number 1-4, words)`` may return True to stop.
+    Raises Fault; the failed contact is remembered too."""
+    done = Exchanged()
+    try:
+        with store.look() as session:
+            card = centre_card(session)
+        _talk(store, keys, card, link, office_code, done, step or _go_on)
+    except Fault as fault:
+        remember(store, "网络", done, "failed", fault.message)
+        raise
+    remember(store, "网络", done, "stopped" if done.stopped else "done", "")
+    return done
+
+
+def _go_on(_number: int, _words: str) -> bool:
+    return False
+
+
+def _talk(
+    store: Store,
+    keys: Keys,
+    card: CentreCard,
+    link: Link,
+    office_code: str,
+    done: Exchanged,
+    step: Step,
+) -> None:
+    for _ in range(ROUNDS):
+        step(1, "正在整理待上报的资料")
+        with store.look() as session:
+            parts = outbox.parts(session, keys, card, office_code)
+        for part in parts:
+            if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
+                done.stopped = True
+                return
+            answer = link.exchange(part.data)
+            step(3, "正在接收区中心的回执")
+            got = take(store, keys, card, answer, done)
+            done.sent += part.count
+            if got.forked:
+                return
+        if not done.remaining and not _unsent(store):
+            break
+    step(4, "已核对")
+    with store.look() as session:
+        done.pending = outbox.waiting(session)
+
+
+def take(
+    store: Store, keys: Keys, card: CentreCard, answer: bytes, done: Exchanged
+) -> inbox.Received:
+    """Apply one answer in one transaction and add it up."""
+    with store.apply() as session:
+        got = inbox.receive(session, keys, card, answer)
+    done.received += got.items
+    done.decided += got.decided
+    done.remaining = got.remaining
+    done.receipt = got.receipt or done.receipt
+    done.changed |= got.changed
+    done.forked = done.forked or got.forked
+    return got
+
+
+def _unsent(store: Store) -> int:
+    with store.look() as session:
+        me = session.scalars(select(Replica)).one()
+        return me.seq - me.acked_seq
+
+
+def remember(store: Store, way: str, done: Exchanged, result: str, message: str) -> None:
+    """Write the contact into the exchange history (交换记录), which never travels."""
+    with store.apply() as session:
+        session.add(
+            Contact(
+                id=new_id(),
+                at=clock.now(),
+                way=way,
+                sent=done.sent,
+                received=done.received,
+                result=result,
+                message=message or None,
+                receipt=done.receipt or None,
+            )
+        )
+
+
+def standing(session: Session) -> Standing:
+    """For the bottom of the navigation and 数据交换."""
+    me = session.scalars(select(Replica)).one()
+    last = session.scalar(
+        select(func.max(Contact.at)).where(Contact.receipt.is_not(None), Contact.result == "done")
+    )
+    oldest = session.scalar(select(func.min(Change.hlc)).where(Change.outcome.is_(None)))
+    return Standing(
+        total=me.seq,
+        acked=me.acked_seq,
+        pending=outbox.waiting(session),
+        unsent=me.seq - me.acked_seq,
+        approved=me.approved_at is not None,
+        last_confirmed_at=last,
+        oldest_pending_at=clock.from_millis(oldest >> 16) if oldest else None,
+    )

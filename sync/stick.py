@@ -1,0 +1,113 @@
+"""A station and a stick: put waiting changes on it, read the centre's answers from it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from models.exchange import Packed, Replica
+from models.kit import clock
+from models.kit.db import Store
+from sync import files, outbox, pack
+from sync.centre_card import centre_card
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.run import Exchanged, remember, take
+
+WAY = "U盘"
+
+
+@dataclass(slots=True)
+class Stick:
+    """What was done with a stick. ``refused`` are (file name, sentence)."""
+
+    files: list[Path] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    exchanged: Exchanged = field(default_factory=Exchanged)
+
+
+def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stick:
+    """Everything since the last verified answer; says nothing of delivery. Raises Fault."""
+    with store.look() as session:
+        parts = outbox.parts(session, keys, centre_card(session), office_code)
+        me = session.scalars(select(Replica)).one()
+    done = Stick()
+    for part in parts:
+        done.files.append(files.put(folder, part.name, part.data))
+        done.exchanged.sent += part.count
+    with store.apply() as session:
+        for part in parts:
+            session.merge(
+                Packed(
+                    name=part.name,
+                    first=part.first,
+                    last=part.last,
+                    incarnation=me.incarnation,
+                    sha256=hashlib.sha256(part.data).hexdigest(),
+                    at=clock.now(),
+                    folder=folder.name,
+                    confirmed_at=None,
+                )
+            )
+    remember(store, WAY, done.exchanged, "packed", "")
+    return done
+
+
+def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> Stick:
+    """Read every answer that is for us, in the centre's order; others stay as they are."""
+    done = Stick()
+    inbox_folder.mkdir(parents=True, exist_ok=True)
+    with store.look() as session:
+        card = centre_card(session)
+        me = session.scalars(select(Replica)).one()
+    for path, data in _answers(folder, me.id, done):
+        files.put(inbox_folder, path.name, data)
+        try:
+            take(store, keys, card, data, done.exchanged)
+            done.files.append(path)
+        except Fault as fault:
+            done.refused.append((path.name, fault.message))
+    _confirm(store, folder, done)
+    with store.look() as session:
+        done.exchanged.pending = outbox.waiting(session)
+    if done.files:
+        remember(store, WAY, done.exchanged, "done", "")
+    return done
+
+
+def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]]:
+    """Answers addressed to this installation, by their place in the downlink."""
+    mine = []
+    for path in files.found(folder):
+        try:
+            data = files.get(path)
+            header = pack.read(data).header
+        except Fault as fault:
+            done.refused.append((path.name, fault.message))
+            continue
+        if header.kind == "answer" and header.recipient == replica:
+            mine.append((header.first, header.seen, path, data))
+    return [(path, data) for _, _, path, data in sorted(mine, key=lambda one: one[:2])]
+
+
+def _confirm(store: Store, folder: Path, done: Stick) -> None:
+    """Files of ours whose content the centre has confirmed leave the stick."""
+    with store.apply() as session:
+        me = session.scalars(select(Replica)).one()
+        waiting = session.scalars(
+            select(Packed).where(
+                Packed.incarnation == me.incarnation,
+                Packed.last <= me.acked_seq,
+                Packed.confirmed_at.is_(None),
+            )
+        ).all()
+        confirmed = [one for one in waiting if done.files]
+        for one in confirmed:
+            one.confirmed_at = clock.now()
+        names = [one.name for one in confirmed]
+    for name in names:
+        path = folder / name
+        if path.is_file() and files.take_away(path):
+            done.removed.append(name)

@@ -1,0 +1,180 @@
+"""A centre and stations on real encrypted files, talking without a network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kit.run import run
+from app.kit.who import Desk
+from models import exchange
+from models.exchange import Change, Replica
+from models.kit import db
+from models.kit.db import Store
+from models.kit.ids import new_id
+from models.migrations.run import upgrade
+from models.office import Office
+from models.retiree import Retiree
+from sync import enrol
+from sync import run as talk
+from sync.centre import downlink
+from sync.centre.service import Centre
+from sync.centre.tls import new_certificate
+from sync.centre_card import CentreCard, keep
+from sync.keys import Keys
+
+KEY = b"k" * 32
+
+
+def empty_store(path: Path) -> Store:
+    """A migrated SQLCipher file."""
+    store = db.open_file(path, KEY, exchange.STREAM, fresh=True)
+    with store.engine.begin() as connection:
+        upgrade(connection)
+    return store
+
+
+@dataclass
+class Node:
+    """One installation with somebody at the desk."""
+
+    store: Store
+    keys: Keys
+    desk: Desk
+    code: str
+    path: Path
+
+    def do(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return run(self.store, self.desk, verb, *args, **kwargs).result
+
+    def get(self, query: Callable[[Session], Any]) -> Any:
+        with self.store.look() as session:
+            return query(session)
+
+    def person(self, key: str) -> Retiree | None:
+        found: Retiree | None = self.get(lambda session: session.get(Retiree, key))
+        return found
+
+    def outcomes(self) -> list[str | None]:
+        return self.get(lambda session: list(session.scalars(select(Change.outcome))))  # type: ignore[no-any-return]
+
+
+@dataclass
+class DirectLink:
+    """A link that can lose what it carries, in either direction."""
+
+    centre: Centre
+    lose_files: set[int] = field(default_factory=set)
+    lose_answers: set[int] = field(default_factory=set)
+    sent: list[bytes] = field(default_factory=list)
+
+    def exchange(self, data: bytes) -> bytes:
+        from sync.fault import unreachable
+
+        number = len(self.sent)
+        self.sent.append(data)
+        if number in self.lose_files:
+            raise unreachable()
+        answer = self.centre.accept(data).data
+        if number in self.lose_answers:
+            raise unreachable()
+        return answer
+
+    def close(self) -> None:
+        return None
+
+
+@dataclass
+class World:
+    """A centre with approved stations."""
+
+    folder: Path
+    centre: Centre
+    node: Node
+    card: CentreCard
+    private: bytes
+    stations: list[Node] = field(default_factory=list)
+
+    def station(self, code: str, *, approved: bool = True) -> Node:
+        """Enrol one station through the three files."""
+        office_id = new_id()
+        office = {"id": office_id, "code": code, "name": f"{code}社区", "level": "3"}
+        self.node.do(_add_office, office, self.centre.office_id)
+        with self.centre.store.apply() as session:
+            invitation = enrol.invite(session, self.centre.keys, self.card, office)
+        path = self.folder / f"{code}.db"
+        node = _node(path, office_id, code)
+        invited = enrol.read_invitation(invitation)
+        with node.store.apply() as session:
+            keep(session, invited.centre)
+        if approved:
+            self.approve(node, invited)
+        self.stations.append(node)
+        return node
+
+    def approve(self, node: Node, invited: enrol.Invited) -> None:
+        with node.store.apply() as session:
+            answer = enrol.answer(session, node.keys, invited, "")
+        with self.centre.store.apply() as session:
+            station, approval = enrol.approve(session, self.centre.keys, answer)
+            downlink.introduce(session, station.office_id)
+        with node.store.apply() as session:
+            enrol.accept(session, node.keys, invited.centre, approval)
+
+    def sync(self, node: Node, link: DirectLink | None = None) -> talk.Exchanged:
+        return talk.sync_now(node.store, node.keys, link or DirectLink(self.centre), node.code)
+
+
+def _add_office(session: Session, office: dict[str, str], centre: str) -> None:
+    session.add(Office(office_id=centre, **office))
+
+
+def _node(path: Path, office_id: str, code: str) -> Node:
+    store = empty_store(path)
+    with store.apply() as session:
+        session.add(Replica(id=new_id(), office_id=office_id, incarnation=new_id()))
+    return Node(store, Keys.new(), Desk(new_id(), "刘桂兰", office_id), code, path)
+
+
+def world(folder: Path, store: Store | None = None) -> World:
+    """A fresh centre; on another database where one is given."""
+    office_id = new_id()
+    if store is None:
+        node = _node(folder / "centre.db", office_id, "460203000000")
+    else:
+        with store.apply() as session:
+            session.add(Replica(id=new_id(), office_id=office_id, incarnation=new_id()))
+        desk = Desk(new_id(), "陈主任", office_id)
+        node = Node(store, Keys.new(), desk, "460203000000", folder)
+    certificate, private = new_certificate("吉阳区中心")
+    with node.store.look() as session:
+        me = session.scalars(select(Replica)).one().id
+    card = CentreCard(
+        id=me,
+        name="吉阳区中心",
+        sign=node.keys.public,
+        recipient=node.keys.recipient,
+        recovery=node.keys.recipient,
+        url="",
+        certificate=certificate.decode(),
+    )
+    centre = Centre(node.store, node.keys, office_id)
+    return World(folder, centre, node, card, private)
+
+
+def register(session: Session, **values: Any) -> str:
+    """The smallest thing a station does."""
+    person = Retiree(**{"name": "王秀英", "id_no": "519902194611230269", **values})
+    session.add(person)
+    session.flush()
+    return person.id
+
+
+def edit(session: Session, key: str, **values: Any) -> None:
+    """Change fields of a person."""
+    person = session.get_one(Retiree, key)
+    for name, value in values.items():
+        setattr(person, name, value)
