@@ -119,8 +119,8 @@ class Chip(QPushButton):
 
     def _rescale(self, _value: float = 1.0) -> None:
         if self.removable:
-            self.setIconSize(QSize(px(14), px(14)))
-            self.setIcon(icons.icon("x", px(14), colour.onpri))
+            self.setIconSize(QSize(px(14) + px(4), px(14)))
+            self.setIcon(icons.icon("x", px(14), colour.onpri, gap=-px(4)))
 
     def sizeHint(self) -> QSize:
         """As wide as the bold text it shows when chosen, so nothing moves on a click."""

@@ -28,7 +28,8 @@ class Card(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.frame = VBox(self, gap=gap, margins=margins)
-        self.header = HBox(gap=8)
+        self.head = QWidget()
+        self.header = HBox(self.head, gap=8)
         self.title, self.subtitle = Label(title, "h2"), Label(subtitle, "small", "t2")
         self.subtitle.setVisible(bool(subtitle))
         if title or actions:
@@ -36,9 +37,11 @@ class Card(QFrame):
             self.header.addStretch(1)
             for each in actions:
                 self.header.addWidget(each)
-            self.frame.addLayout(self.header)
+            self.head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            self.frame.addWidget(self.head)
         self.body = VBox(gap=gap)
         self.frame.addLayout(self.body, 1)
+        self.frame.addStretch(0)
 
     def add(self, *things: QWidget, stretch: int = 0) -> None:
         self.body.add(*things, stretch=stretch)

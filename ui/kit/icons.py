@@ -32,18 +32,18 @@ def _spaced(drawn: QPixmap, gap: int) -> QPixmap:
     if not gap:
         return drawn
     ratio = drawn.devicePixelRatio()
-    made = QPixmap(drawn.width() + round(gap * ratio), drawn.height())
+    made = QPixmap(drawn.width() + round(abs(gap) * ratio), drawn.height())
     made.fill(Qt.GlobalColor.transparent)
     made.setDevicePixelRatio(ratio)
     painter = QPainter(made)
-    painter.drawPixmap(0, 0, drawn)
+    painter.drawPixmap(max(0, -gap), 0, drawn)
     painter.end()
     return made
 
 
 @lru_cache(maxsize=512)
 def icon(name: str, size: int, tint: str, off: str = "", gap: int = 0) -> QIcon:
-    """gap: free room at the right, because a style sheet has no word for it."""
+    """gap: free room at the right (negative: left); a style sheet has no word for it."""
     made = QIcon()
     for ratio in RATIOS:
         made.addPixmap(_spaced(pixmap(name, size, tint, ratio), gap))

@@ -218,6 +218,10 @@ class Scroll(QScrollArea):
         shown = bar.maximum() > bar.minimum()
         self.setViewportMargins(0, 0, px(self.gutter) - (px(8) if shown else 0), 0)
 
+    def sizeHint(self) -> QSize:
+        """Small: it takes what is left, and never makes what holds it scroll too."""
+        return QSize(super().sizeHint().width(), px(60))
+
     def minimumSizeHint(self) -> QSize:
         inner = self.widget()
         wide = inner.minimumSizeHint().width() if inner is not None else 0

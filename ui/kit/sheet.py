@@ -243,6 +243,8 @@ def _shell() -> str:
     return f"""
     QFrame#nav {{ background: {c.nav}; border: none; }}
     QFrame#navline {{ background: {c.navh}; border: none; max-height: 1px; min-height: 1px; }}
+    QFrame#topmark {{ background: {c.line}; border: none; min-width: 1px; max-width: 1px;
+        min-height: {px(24)}px; max-height: {px(24)}px; }}
     QFrame#topbar {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.line}; }}
     QWidget#plain {{ background: {c.surface}; }}
     QCalendarWidget QWidget {{ background: {c.surface}; alternate-background-color: {c.subtle}; }}

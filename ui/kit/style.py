@@ -1,6 +1,6 @@
 """Fusion, our palette and our sheet on the application; again whenever the text size changes."""
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -31,6 +31,14 @@ def wants_high_contrast(app: QApplication) -> bool:
     return wishes.contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
+def speak_chinese(app: QApplication) -> None:
+    """Qt's own words (context menus, file dialogs, the calendar)."""
+    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    words = QTranslator(app)
+    if words.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(words)
+
+
 class _Look(QObject):
     """Lives under the application and re-dresses it."""
 
@@ -51,6 +59,7 @@ def apply(app: QApplication) -> None:
     if app.findChild(_Look, "look") is not None:
         return
     fonts.register()
+    speak_chinese(app)
     app.setStyle(QStyleFactory.create("Fusion"))
     if wants_high_contrast(app):
         tokens.use_system_colours(app.palette())

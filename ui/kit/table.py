@@ -210,6 +210,12 @@ class DataTable(QTableView):
         for place in shown:
             self.setColumnWidth(place, widths[place])
 
+    def sizeHint(self) -> QSize:
+        return QSize(px(400), self.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(200), px(HEADER + 3 * ROW_TWO))
+
     def _widths(self, shown: Sequence[int], spare: int) -> dict[int, int]:
         weights = {p: self.columns[p].stretch for p in shown}
         if spare < 0 or not any(weights.values()):

@@ -1,0 +1,60 @@
+"""F1: every shortcut on one sheet."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from ui.kit.dialog import Dialog
+from ui.kit.label import Label
+from ui.kit.layout import Grid, holder
+from ui.shell.catalogue import Entry
+
+EVERYWHERE = (
+    ("Ctrl+K", "搜人"),
+    ("Ctrl+N", "登记 / 新建"),
+    ("Ctrl+S", "保存"),
+    ("Ctrl+Enter", "保存并登记下一位"),
+    ("Ctrl+Z / Ctrl+Y", "撤销 / 恢复刚保存的一步"),
+    ("Ctrl+P", "打印"),
+    ("Ctrl+F", "页内搜索"),
+    ("F2", "编辑"),
+    ("F5", "刷新"),
+    ("F6", "在内容、导航、顶栏之间切换"),
+    ("F8", "扫码回收"),
+    ("Ctrl+L", "锁定"),
+    ("Ctrl+= / Ctrl+-", "放大 / 缩小字号"),
+    ("Esc / Alt+←", "返回，关闭"),
+)
+IN_TABLE = (
+    ("↑ ↓", "移动"),
+    ("Enter", "打开"),
+    ("空格", "勾选"),
+    ("Ctrl+A", "选筛选结果全部"),
+    ("Ctrl+↓ / Ctrl+↑", "表单中跳到下一处 / 上一处错误"),
+)
+
+
+class ShortcutSheet(Dialog):
+    def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
+        super().__init__(parent, "键盘快捷键", width=860)
+        going = [(f"Ctrl+{entry.number}", entry.text) for entry in entries]
+        grid = Grid(gap=(24, 0))
+        halves = ((("到处可用", EVERYWHERE),), (("打开页面", going), ("表格和表单", IN_TABLE)))
+        for place, groups in enumerate(halves):
+            inner = Grid(gap=(14, 6))
+            for title, rows in groups:
+                self._group(inner, title, rows)
+            inner.setRowStretch(inner.rowCount(), 1)
+            grid.addWidget(holder(inner), 0, place)
+            grid.setColumnStretch(place, 1)
+        self.add(grid)
+        self.button("关闭", "primary", does=self.accept)
+
+    @staticmethod
+    def _group(grid: Grid, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        top = grid.rowCount()
+        grid.addWidget(Label(title, "strong", "prit"), top, 0, 1, 2)
+        for offset, (keys, words) in enumerate(rows, 1):
+            grid.addWidget(Label(keys, "small", "t2"), top + offset, 0)
+            grid.addWidget(Label(words), top + offset, 1)
+        grid.setColumnStretch(1, 1)
