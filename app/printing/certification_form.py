@@ -111,10 +111,10 @@ def _form_name(person: Person) -> str:
 
 def _sheet(paper: Paper, data: Forms, person: Person, copy: str) -> None:
     paper.fixed("frame", lambda: _frame(paper, data))
-    stamp.copy_mark(paper, copy, 196, 60)
+    paper.fixed(f"copy-{copy}", lambda: stamp.copy_mark(paper, copy, 196, 60))
     _heading(paper, person)
     _values(paper, person)
-    _due_note(paper, person)
+    paper.fixed(f"due-{person.due_on}", lambda: _due_note(paper, person))
     if data.receipt:
         paper.fixed("receipt", lambda: _receipt_frame(paper, data.imprint))
         _receipt(paper, person)
@@ -136,7 +136,7 @@ CUT = NOTES + 6 * STEP
 def _frame(paper: Paper, data: Forms) -> None:
     stamp.corners(paper)
     stamp.title(paper, 25.5, TITLE)
-    paper.text(LEFT, 41, f"社区：{data.imprint.station}")
+    paper.beside(LEFT, 41, 90, f"社区：{data.imprint.station}")
     _beside_photo(paper)
     _below_photo(paper)
     _method(paper, _row(11))
@@ -246,7 +246,11 @@ def _heading(paper: Paper, person: Person) -> None:
     paper.text(112, 41, f"编号：{person.number or '　　　　　　　'}")
     if person.payload:
         barcode.qr(paper, 165, 15.5, 25, person.payload)
-        paper.text(177.5, 44.3, "回收时扫此码", 8, align="center")
+        paper.fixed("caption", lambda: _caption(paper))
+
+
+def _caption(paper: Paper) -> None:
+    paper.text(177.5, 44.3, "回收时扫此码", 8, align="center")
 
 
 def _values(paper: Paper, person: Person) -> None:
@@ -298,7 +302,11 @@ def _photo(paper: Paper, photo: bytes | None) -> None:
     x, y, w, h = PHOTO + 2, TOP + 2, RIGHT - PHOTO - 4, 4 * ROW - 4
     if photo:
         paper.picture(x, y, w, h, photo)
-        return
+    else:
+        paper.fixed("no photo", lambda: _photo_place(paper, x, y, w, h))
+
+
+def _photo_place(paper: Paper, x: float, y: float, w: float, h: float) -> None:
     paper.fill(x, y, w, h, 0.925)
     paper.text(x + w / 2, y + h / 2 - 0.6, "一寸近照", BODY, align="center", grey=0.55)
     paper.text(x + w / 2, y + h / 2 + 4.4, "（档案照片）", 8, align="center", grey=0.55)

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.printing.kit import stamp, words
 from app.printing.kit.fit import BODY
-from app.printing.kit.form import Form
+from app.printing.kit.form import ROW, Form
 from app.printing.kit.page import Imprint, Paper
 
 TITLE = "上门认证预约单"
@@ -57,7 +57,7 @@ def draw(data: Appointments) -> bytes:
 
 def _half(paper: Paper, top: float, imprint: Imprint, person: Appointment, copy: str) -> None:
     stamp.title(paper, top + 21, TITLE, 18)
-    paper.text(20, top + 29, imprint.station)
+    paper.beside(20, top + 29, 140, imprint.station)
     paper.text(190, top + 29, f"（{copy}）", align="right")
     form = Form(paper, top + 32)
     age = words.age_words(person.age)
@@ -66,9 +66,7 @@ def _half(paper: Paper, top: float, imprint: Imprint, person: Appointment, copy:
         (("姓  名", person.name, 57), ("性别/年龄", both, 50), ("联系电话", person.phone, 63))
     )
     form.pairs((("上门地址", person.address, 1),))
-    known = person.reason in REASONS
-    end = form.ticks("上门原因", REASONS, ticked=(person.reason,) if known else ())
-    paper.text(end + 1, form.y - 3.45, "：" + ("" if known else person.reason))
+    _reason(form, person.reason)
     when = words.day_words(person.appointed_on)
     form.pairs(
         (("预约时间", f"{when}　{person.time_span}", 100), ("上门人员", person.visitors, 70))
@@ -77,6 +75,13 @@ def _half(paper: Paper, top: float, imprint: Imprint, person: Appointment, copy:
     form.pairs((("办理事项", person.matters, 1),))
     form.frame()
     _foot(paper, form.y, imprint, copy)
+
+
+def _reason(form: Form, reason: str) -> None:
+    own_words = bool(reason) and reason not in REASONS
+    end = form.ticks("上门原因", REASONS, ticked=("其他" if own_words else reason,))
+    top = form.y - ROW
+    form.paper.cell(end, top, form.right - end, ROW, f"：{reason if own_words else ''}", pad=1)
 
 
 def _foot(paper: Paper, y: float, imprint: Imprint, copy: str) -> None:

@@ -35,7 +35,7 @@ def groups(code: str) -> list[str]:
 def draw(data: RecoveryCard) -> bytes:
     paper = Paper(TITLE)
     stamp.title(paper, 32, TITLE, 22)
-    paper.text(105, 41, data.imprint.station, 12, align="center")
+    paper.beside(20, 41, 170, data.imprint.station, 12, align="center")
     paper.box(20, 48, 170, 112, 1)
     _code(paper, data)
     y = 103.0
@@ -66,7 +66,7 @@ def _stub(paper: Paper, data: RecoveryCard) -> None:
     paper.text(20, 192, f"{TITLE}登记存根", 13, heavy=True)
     paper.text(20, 202, f"卡号：{data.serial}")
     paper.text(105, 202, f"生成日期：{words.day_words(data.made_on)}")
-    paper.text(20, 211, f"单位：{data.imprint.station}")
+    paper.beside(20, 211, 82, f"单位：{data.imprint.station}")
     if data.office_code:
         paper.text(105, 211, f"单位代码：{data.office_code}")
     stamp.signatures(paper, 20, 224, 170, ("经手人", "保管人", "存放处"))

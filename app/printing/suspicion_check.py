@@ -86,7 +86,7 @@ def draw(data: Checks) -> bytes:
 def _sheet(paper: Paper, imprint: Imprint, person: Check) -> None:
     stamp.corners(paper)
     stamp.title(paper, 27, TITLE)
-    paper.text(LEFT, 37, f"社区：{imprint.station}")
+    paper.beside(LEFT, 37, 105, f"社区：{imprint.station}")
     paper.text(RIGHT, 37, f"编号：{person.number or '　　　　　　　　'}", align="right")
     form = Form(paper, 40)
     _person(form, person)

@@ -69,7 +69,7 @@ def draw(data: Records) -> bytes:
 def _frame(paper: Paper, data: Records) -> None:
     stamp.corners(paper)
     stamp.title(paper, 27.5, TITLE)
-    paper.text(LEFT, 37, f"社区：{data.imprint.station}")
+    paper.beside(LEFT, 37, 73, f"社区：{data.imprint.station}")
     form = Form(paper, TOP)
     form.pairs((("姓  名", "", 57), ("性别 / 年龄", "", 56), ("人员类别", "", 57)), HEAD)
     form.pairs((("住  址", "", 113), ("电  话", "", 57)), HEAD)

@@ -1,6 +1,7 @@
 """How text fits: nothing is cut off, numbers are not broken."""
 
 import re
+from collections.abc import Iterator
 
 from app.printing.kit import fonts
 
@@ -28,27 +29,26 @@ def wrap(text: str, w: float, size: float, *, heavy: bool = False, hang: float =
     """Lines no wider than `w` mm (later ones less `hang`). Newlines are kept, nothing is lost."""
     lines: list[str] = []
     for part in text.split("\n"):
-        line = ""
-        for piece in _pieces(part):
+        line, used = "", 0.0
+        for piece, wide in _measured(part, w - hang, size, heavy=heavy):
             room = (w - (hang if lines else 0)) * MM + 0.01
-            if line and fonts.width(line + piece, size, heavy=heavy) > room:
+            if line and used + wide > room:
                 lines.append(line)
-                line = ""
-            for chunk in _cut(piece, room, size, heavy=heavy):
-                if line and fonts.width(line + chunk, size, heavy=heavy) > room:
-                    lines.append(line)
-                    line = chunk
-                else:
-                    line += chunk
+                line, used = "", 0.0
+            line += piece
+            used += wide
         lines.append(line)
     return lines
 
 
-def _cut(piece: str, room: float, size: float, *, heavy: bool) -> list[str]:
-    """A word longer than the line itself must break after all."""
-    if fonts.width(piece, size, heavy=heavy) <= room:
-        return [piece]
-    return list(piece)
+def _measured(text: str, w: float, size: float, *, heavy: bool) -> Iterator[tuple[str, float]]:
+    """Pieces with their widths; a piece longer than a whole line is cut after all."""
+    for piece in _pieces(text):
+        wide = fonts.width(piece, size, heavy=heavy)
+        if wide <= w * MM:
+            yield piece, wide
+        else:
+            yield from ((char, fonts.width(char, size, heavy=heavy)) for char in piece)
 
 
 def fit(

@@ -1,8 +1,9 @@
 """Glyphs for every name: bold, else regular, else the computer's extension fonts, else a box."""
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
@@ -33,14 +34,17 @@ class Face:
                     self._parsed = TTFontFace(str(self.path))
         return self._parsed
 
+    @cached_property
+    def widths(self) -> dict[str, float]:
+        """In thousandths of the font size; what is not here has no glyph."""
+        parsed = self.parsed
+        return {chr(code): float(parsed.charWidths[code]) for code in parsed.charToGlyph}
+
     def has(self, text: str) -> bool:
-        known = self.parsed.charToGlyph
-        return all(ord(c) in known for c in text)
+        return all(map(self.widths.__contains__, text))
 
     def width(self, text: str) -> float:
-        """In thousandths of the font size."""
-        widths = self.parsed.charWidths
-        return float(sum([widths[ord(c)] for c in text]))
+        return sum(map(self.widths.__getitem__, text))
 
     def cut(self, text: str) -> bytes:
         """A TrueType file with the glyphs of `text`, numbered from 1 in the order of `text`."""
@@ -96,17 +100,33 @@ def _face_for(char: str, *, heavy: bool) -> Face | None:
     return next((face for face in extensions() if face.has(char)), None)
 
 
+def visible(text: str) -> str:
+    """Tabs and the like as spaces, zero-width and control characters not at all."""
+    spaced = (" " if c.isspace() else c for c in text)
+    return "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf"})
+
+
+def forget() -> None:
+    """Look again for fonts of the computer: somebody installed one."""
+    extensions.cache_clear()
+    _face_for.cache_clear()
+
+
 def runs(text: str, *, heavy: bool = False) -> list[tuple[Face | None, str]]:
     """The text in pieces of one face each; None: no face has it, leave a box."""
     face = bold() if heavy else regular()
     if face.has(text):
         return [(face, text)] if text else []
+    text = visible(text)
     pick: Callable[[str], Face | None] = lambda c: _face_for(c, heavy=heavy)  # noqa: E731
     return [(found, "".join(chars)) for found, chars in groupby(text, pick)]
 
 
 def width(text: str, size: float, *, heavy: bool = False) -> float:
     """In points; a character without a glyph counts as one em."""
+    face = bold() if heavy else regular()
+    if face.has(text):
+        return face.width(text) * size / 1000
     pieces = runs(text, heavy=heavy)
     units = sum(face.width(part) if face else 1000.0 * len(part) for face, part in pieces)
     return units * size / 1000
@@ -114,8 +134,8 @@ def width(text: str, size: float, *, heavy: bool = False) -> float:
 
 def missing(*texts: str) -> list[str]:
     """The characters no font of this computer can print, each once, in reading order."""
-    wanted = dict.fromkeys("".join(texts))
-    return [c for c in wanted if c.isprintable() and _face_for(c, heavy=False) is None]
+    wanted = dict.fromkeys(visible("".join(texts)))
+    return [c for c in wanted if _face_for(c, heavy=False) is None]
 
 
 class Script:

@@ -47,7 +47,7 @@ class Paper:
         self._canvas.setAuthor("桑榆")
         self._canvas.setLineWidth(LINE)
         self._scripts: dict[str, fonts.Script] = {}
-        self._drawn: set[str] = set()
+        self._drawn: dict[str, str] = {}
 
     def next_page(self) -> None:
         self._canvas.showPage()
@@ -60,12 +60,12 @@ class Paper:
     def fixed(self, name: str, draw: Callable[[], None]) -> None:
         """Draw the part that all pages share: recorded once, then only referred to."""
         if name not in self._drawn:
-            self._drawn.add(name)
-            self._canvas.beginForm(name)
+            self._drawn[name] = str(len(self._drawn))
+            self._canvas.beginForm(self._drawn[name])
             self._canvas.setLineWidth(LINE)
             draw()
             self._canvas.endForm()
-        self._canvas.doForm(name)
+        self._canvas.doForm(self._drawn[name])
 
     # -- lines ------------------------------------------------------------------------------
 
@@ -197,6 +197,12 @@ class Paper:
                 anchor, top + number * leading, row, size, heavy=heavy, align=align, grey=grey
             )
 
+    def beside(
+        self, x: float, y: float, w: float, text: str, size: float = BODY, *, align: Align = "left"
+    ) -> None:
+        """Text about the baseline `y` that keeps within `w` mm of what stands beside it."""
+        self.cell(x, y - 4 - size * 0.37 / MM, w, 8, text, size, align=align, pad=0)
+
     def paragraph(
         self,
         x: float,
@@ -273,7 +279,10 @@ class Paper:
     def digits(self, x: float, y: float, w: float, h: float, text: str, count: int = 18) -> None:
         """One box for each digit; only the digits, see `digit_lines` for the boxes."""
         step = w / count
-        for number, char in enumerate(text[:count]):
+        if len(text) > count:
+            self.cell(x, y, w, h, text)
+            return
+        for number, char in enumerate(text):
             self.text(x + step * (number + 0.5), y + h / 2 + 1.65, char, 13, align="center")
 
     def digit_lines(self, x: float, y: float, w: float, h: float, count: int = 18) -> None:

@@ -34,6 +34,7 @@ def footer(
     """Form, station, time, person and page on the last line of the sheet."""
     margin = 20.0 if paper.width < paper.height else 15.0
     y = paper.height - 8
+    paper.text(paper.width - margin, y, f"第 {page} 页  共 {pages} 页", CAPTION, align="right")
     parts = [
         form_name,
         imprint.station,
@@ -42,11 +43,10 @@ def footer(
         f"用途 {imprint.purpose}" if imprint.purpose else "",
         note,
     ]
-    right = f"第 {page} 页  共 {pages} 页"
-    wide = paper.text(paper.width - margin, y, right, CAPTION, align="right")
-    room = paper.width - 2 * margin - wide - 4
     left = "  ".join(part for part in parts if part)
-    paper.cell(margin, y - 2.95, room, 4, left, CAPTION, pad=0)
+    room = paper.width - 2 * margin - 26
+    name = f"footer {form_name}"
+    paper.fixed(name, lambda: paper.cell(margin, y - 2.95, room, 4, left, CAPTION, pad=0))
 
 
 def signatures(paper: Paper, x: float, y: float, w: float, names: Sequence[str]) -> None:

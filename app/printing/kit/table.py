@@ -211,9 +211,10 @@ def _draw_page(paper: Paper, grid: Grid, style: ListStyle, page: _Page) -> float
     block = page.block
     right = grid.x + grid.w
     stamp.title(paper, 19.5, block.title, 18)
-    paper.text(grid.x, 28, block.left, BODY)
-    paper.text(paper.width / 2, 28, block.middle, BODY, align="center")
-    paper.text(right, 28, block.right, BODY, align="right")
+    part = grid.w / (3 if block.middle else 2) - 3
+    paper.beside(grid.x, 28, part, block.left)
+    paper.beside((paper.width - part) / 2, 28, part, block.middle, align="center")
+    paper.beside(right - part, 28, part, block.right, align="right")
     y = grid.header(paper, 31)
     for measured in page.measured:
         y = grid.row(paper, y, measured)
