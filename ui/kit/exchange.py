@@ -1,0 +1,92 @@
+"""An open station's exchange with its centre, for commands and screens alike: keys from the vault,
+the link or the stick, and what follows once answers were read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from app.kit.run import run
+from app.kit.who import Desk
+from models.kit.db import Store
+from sync import run as talk
+from sync.centre_card import CentreCard, centre_card
+from sync.fault import Fault
+from sync.http_link import HttpLink
+from sync.keys import Keys
+from sync.stick import Stick, pack_stick, unpack_stick
+
+
+class Secrets(Protocol):
+    """Where the installation's keys are kept."""
+
+    def get(self, name: str, /) -> bytes | None:
+        """The secret's bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """``after`` is the verb that takes in what arrived (closing tasks the centre has certified)."""
+
+    store: Store
+    desk: Desk
+    keys: Keys
+    office_code: str
+    inbox: Path
+    after: Callable[[Session], object]
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        desk: Desk,
+        secrets: Secrets,
+        office_code: str,
+        inbox: Path,
+        after: Callable[[Session], object],
+    ) -> "Exchange":
+        """Raises Fault where the installation has no keys."""
+        secret = secrets.get("installation")
+        if secret is None:
+            raise Fault("no_keys", "本机的交换密钥不见了，资料没有影响。请与区中心联系重新开通")
+        return cls(store, desk, Keys.load(secret), office_code, inbox, after)
+
+    def card(self) -> CentreCard:
+        """What we know of the centre."""
+        with self.store.look() as session:
+            return centre_card(session)
+
+    def standing(self) -> talk.Standing:
+        """How we stand with the centre."""
+        with self.store.look() as session:
+            return talk.standing(session)
+
+    def sync(self, step: talk.Step | None = None) -> talk.Exchanged:
+        """Over the network; raises Fault."""
+        card = self.card()
+        if not card.url:
+            raise Fault("no_address", "区中心没有提供联网地址，请用U盘交换")
+        link = HttpLink(card)
+        try:
+            done = talk.sync_now(self.store, self.keys, link, self.office_code, step)
+        finally:
+            link.close()
+        return self._follow(done)
+
+    def pack(self, folder: Path) -> Stick:
+        """Onto a stick; raises Fault."""
+        return pack_stick(self.store, self.keys, folder, self.office_code)
+
+    def unpack(self, folder: Path) -> Stick:
+        """From a stick; raises Fault."""
+        done = unpack_stick(self.store, self.keys, folder, self.inbox)
+        self._follow(done.exchanged)
+        return done
+
+    def _follow(self, done: talk.Exchanged) -> talk.Exchanged:
+        if done.changed:
+            done.changed |= run(self.store, self.desk, self.after).changed
+        return done
