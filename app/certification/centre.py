@@ -1,0 +1,214 @@
+"""What the centre and the agency know already (W1.1): it closes tasks; a refusal reopens them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cert_task, person, suspicion
+from app.certification import record
+from models.certification import ALIVE, DONE, Certification, CertTask
+from models.kit import clock, codes, id_number, partial_date, person_name
+from models.kit.changes import insert_many
+from models.kit.ids import new_id
+from models.retiree import CERTIFIABLE, DEAD, LOST, Retiree
+
+FROM_RESULTS = "3"
+SELF_SERVICE = "02"
+LOOK_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """How many tasks the centre's news closed, and how many came back."""
+
+    closed: int
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A row of the results list that fits nobody here."""
+
+    line: int
+    id_no: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of a results list."""
+
+    matched: int
+    closed: int
+    already: int
+    unmatched: tuple[Unmatched, ...]
+
+
+def close_from_centre(session: Session) -> Closed:
+    """Certifications that came down close their tasks; refused ones are to be done again.
+    Doing it again changes nothing."""
+    session.flush()
+    news = session.execute(
+        select(Certification, Retiree)
+        .join(Retiree, Retiree.id == Certification.retiree_id)
+        .where(
+            Certification.source != record.OURS,
+            Certification.certified_on >= clock.today() - LOOK_BACK,
+            Certification.result == ALIVE,
+            Certification.report_state != record.REFUSED,
+            Certification.is_void.is_(False),
+            Retiree.last_certified_on.is_(None)
+            | (Retiree.last_certified_on < Certification.certified_on),
+        )
+        .order_by(Certification.certified_on)
+    ).all()
+    closed = [cert_task.settle(session, who, one.certified_on, one.id) for one, who in news]
+    for one, who in news:
+        _doubt_the_dead(session, one, who)
+    return Closed(sum(1 for one in closed if one is not None), _reopen_refused(session))
+
+
+def _reopen_refused(session: Session) -> int:
+    refused = session.scalars(
+        select(Certification)
+        .join(CertTask, CertTask.closed_by == Certification.id)
+        .where(Certification.report_state == record.REFUSED, CertTask.state == DONE)
+    ).all()
+    for one in refused:
+        record.uncount(session, one, one.void_reason or one.remark or "区中心退回")
+    return len(refused)
+
+
+def _doubt_the_dead(session: Session, one: Certification, who: Retiree) -> None:
+    if who.manage_state == DEAD:
+        detail = f"登记去世，但 {one.certified_on} 仍有认证"
+        suspicion.open_suspicion(session, who.id, suspicion.AFTER_DEATH, detail)
+
+
+def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Results:
+    """A list of 身份证号, 姓名, 认证日期, 方式: matched by number, the rest reported."""
+    read = [_read(line, row) for line, row in enumerate(rows, 1)]
+    people = _people(session, [one["id_no"] for one in read])
+    had = _had(session, [who.id for who in people.values()])
+    unmatched: list[Unmatched] = []
+    good: list[tuple[dict[str, Any], Retiree]] = []
+    already = 0
+    for one in read:
+        who = people.get(one["id_no"])
+        reason = _reason(one, who)
+        if reason or who is None:
+            unmatched.append(Unmatched(one["line"], one["id_no"], one["name"], reason))
+        elif (who.id, one["certified_on"]) in had:
+            already += 1
+        else:
+            had.add((who.id, one["certified_on"]))
+            good.append((one, who))
+    closed = _store(session, good)
+    return Results(len(good), closed, already, tuple(unmatched))
+
+
+def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    number = id_number.check(row.get("id_no"))
+    on = row.get("certified_on")
+    if not isinstance(on, date):
+        on = partial_date.as_day(partial_date.parse(on, label="认证日期").text)
+    method = codes.table("CERT_METHOD").find(str(row.get("method") or "")) or SELF_SERVICE
+    return {
+        "line": line,
+        "id_no": number.text or id_number.normalise(str(row.get("id_no") or "")),
+        "name": person_name.normalise(str(row.get("name") or "")),
+        "certified_on": on,
+        "method": method,
+    }
+
+
+def _reason(one: Mapping[str, Any], who: Retiree | None) -> str:
+    """Why a row is not taken; empty when it is."""
+    if who is None:
+        return "本站没有这个身份证号" if one["id_no"] else "身份证号没有填"
+    if one["name"] and one["name"] != who.name:
+        return f"姓名不符：名单是 {one['name']}，本站是 {who.name}"
+    if one["certified_on"] is None:
+        return "认证日期没有填，或看不懂"
+    if one["certified_on"] > clock.today():
+        return f"认证日期 {one['certified_on']} 晚于今天"
+    return ""
+
+
+def _people(session: Session, numbers: Sequence[str]) -> dict[str, Retiree]:
+    """By number; a living holder goes before a dead one."""
+    found: dict[str, Retiree] = {}
+    for at in range(0, len(numbers), cert_task.CHUNK):
+        rows = session.scalars(
+            select(Retiree).where(
+                Retiree.id_no.in_(numbers[at : at + cert_task.CHUNK]), Retiree.is_void.is_(False)
+            )
+        )
+        for who in rows:
+            if who.id_no not in found or found[who.id_no].manage_state == DEAD:
+                found[who.id_no] = who
+    return found
+
+
+def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
+    found: set[tuple[str, date]] = set()
+    for at in range(0, len(retiree_ids), cert_task.CHUNK):
+        rows = session.execute(
+            select(Certification.retiree_id, Certification.certified_on).where(
+                Certification.retiree_id.in_(retiree_ids[at : at + cert_task.CHUNK]),
+                Certification.is_void.is_(False),
+            )
+        )
+        found |= {(retiree_id, on) for retiree_id, on in rows}
+    return found
+
+
+def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> int:
+    """Write the records in bulk, then let each count."""
+    rows = [
+        {
+            "id": new_id(),
+            "retiree_id": who.id,
+            "certified_on": one["certified_on"],
+            "method": one["method"],
+            "result": ALIVE,
+            "source": FROM_RESULTS,
+            "report_state": "0",
+            "subject_type": record.subject_type(who),
+        }
+        for one, who in good
+    ]
+    insert_many(session, Certification, rows)
+    closed = 0
+    for row, (one, who) in zip(rows, good, strict=True):
+        if who.manage_state == DEAD:
+            detail = f"登记去世，但 {one['certified_on']} 仍有认证"
+            suspicion.open_suspicion(session, who.id, suspicion.AFTER_DEATH, detail)
+        elif who.manage_state in (*CERTIFIABLE, LOST):
+            closed += cert_task.settle(session, who, one["certified_on"], row["id"]) is not None
+    return closed
+
+
+def unconfirmed(session: Session, retiree_id: str) -> bool:
+    """Does the last certification still wait for the centre's word?"""
+    last = session.scalars(
+        select(Certification)
+        .where(
+            Certification.retiree_id == retiree_id,
+            Certification.result == ALIVE,
+            Certification.is_void.is_(False),
+        )
+        .order_by(Certification.certified_on.desc(), Certification.id.desc())
+        .limit(1)
+    ).first()
+    return (
+        last is not None
+        and last.source == record.OURS
+        and last.report_state not in (record.CONFIRMED, record.REFUSED)
+        and person.get(session, retiree_id).last_certified_on == last.certified_on
+    )

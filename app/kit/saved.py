@@ -1,0 +1,12 @@
+"""What a verb that saves gives back."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """``warnings`` are worth a look although it was saved; ``notes`` only inform."""
+
+    id: str
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,208 @@
+"""D4: what takes a person off the lists and brings them back (增减变动), decisions 19.
+
+The station notes and reports; only the agency (社保经办机构) suspends or stops a pension.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cert_task, person, suspicion
+from app.kit.refusal import Refusal
+from app.kit.saved import Saved
+from app.kit.who import at_desk
+from models.kit import clock, codes
+from models.kit.ids import new_id
+from models.kit.states import WrongState, move
+from models.retiree import MANAGE_STATES, MANAGED, Movement, Retiree
+
+RECEIVED, MOVED_IN, LEFT, DIED, VANISHED, FOUND = "1", "2", "3", "4", "5", "6"
+CORRECTED, MAYBE_DEAD = "8", "9"
+WORDS = {
+    "suspect_death": "登记疑似死亡",
+    "move_out": "登记迁出",
+    "moved": "登记已转出",
+    "lose": "登记失联",
+    "find": "登记找回",
+    "correct": "更正状态",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """One line of the register."""
+
+    id: str
+    change_type: str
+    changed_on: date
+    from_state: str
+    to_state: str
+    other: str
+    basis: str
+    by: str
+
+
+def suspected_death(
+    session: Session, retiree_id: str, on: date, source: str, note: str = ""
+) -> Saved:
+    """Somebody said the person died: off the due lists, up to the centre, to be confirmed."""
+    if not source.strip():
+        raise Refusal("请填写消息来源，例如：儿子电话告知", "source")
+    who = person.get(session, retiree_id)
+    detail = f"{on} 去世（{source.strip()}）"
+    moved = _move(session, who, "suspect_death", MAYBE_DEAD, on, note or source, source=source)
+    cert_task.freeze(session, who.id)
+    suspicion.open_suspicion(session, who.id, suspicion.DEATH, detail)
+    return Saved(moved, notes=("已移出到期名单，随下次上报送区中心核实",))
+
+
+def moved_out(
+    session: Session, retiree_id: str, on: date, to: str, basis: str, *, confirmed: bool = False
+) -> Saved:
+    """The person moves away; until the other side has confirmed they are on the way (转出中)."""
+    if not to.strip():
+        raise Refusal("请填写迁往哪里", "to")
+    who = person.get(session, retiree_id)
+    verb = "moved" if confirmed else "move_out"
+    moved = _move(session, who, verb, LEFT, on, basis, to=to)
+    cert_task.freeze(session, who.id)
+    return Saved(moved)
+
+
+def lost(session: Session, retiree_id: str, on: date, basis: str) -> Saved:
+    """Nobody can find the person; the task waits off the lists."""
+    who = person.get(session, retiree_id)
+    moved = _move(session, who, "lose", VANISHED, on, basis)
+    cert_task.lose(session, who.id)
+    suspicion.open_suspicion(session, who.id, suspicion.UNREACHED, basis)
+    return Saved(moved)
+
+
+def found(session: Session, retiree_id: str, on: date, basis: str) -> Saved:
+    """The lost person is back, in the state they were lost from."""
+    who = person.get(session, retiree_id)
+    moved = _move(session, who, "find", FOUND, on, basis)
+    suspicion.settle(session, who.id, (suspicion.UNREACHED,), f"已找回：{basis}")
+    cert_task.thaw(session, who.id)
+    return Saved(moved)
+
+
+def correct(session: Session, retiree_id: str, reason: str) -> Saved:
+    """A wrong entry is put right: by the head, with a reason, and it stays on record."""
+    if not {"head", "centre_head"} & at_desk(session).roles:
+        raise Refusal("只有站长可以更正人员状态，请站长登录后办理")
+    if not reason.strip():
+        raise Refusal("请写明更正的原因", "reason")
+    who = person.get(session, retiree_id)
+    moved = _move(session, who, "correct", CORRECTED, clock.today(), reason)
+    suspicion.settle(
+        session, who.id, (suspicion.DEATH, suspicion.UNREACHED), f"状态已更正：{reason}"
+    )
+    cert_task.thaw(session, who.id)
+    return Saved(moved)
+
+
+def allowed(session: Session, retiree_id: str) -> tuple[str, ...]:
+    """The verbs that the person's state permits, in the order of the menu."""
+    state = person.get(session, retiree_id).manage_state
+    possible = MANAGE_STATES.get(state, {})
+    return tuple(verb for verb in WORDS if verb in possible)
+
+
+def received(session: Session, who: Retiree, on: date, basis: str) -> str:
+    """A new person on the books; the register alone must explain every month's balance."""
+    return _note(session, who, RECEIVED, on, basis, None, who.manage_state)
+
+
+def movements(session: Session, retiree_id: str) -> list[MovementRow]:
+    """The person's line of life here, newest first."""
+    rows = session.scalars(
+        select(Movement)
+        .where(Movement.retiree_id == retiree_id, Movement.is_void.is_(False))
+        .order_by(Movement.changed_on.desc(), Movement.id.desc())
+    )
+    return [
+        MovementRow(
+            one.id,
+            one.change_type,
+            one.changed_on,
+            one.from_state or "",
+            one.to_state or "",
+            one.to_office or one.from_office or "",
+            one.basis or "",
+            one.created_by or "",
+        )
+        for one in rows
+    ]
+
+
+def _move(
+    session: Session,
+    who: Retiree,
+    verb: str,
+    change_type: str,
+    on: date,
+    basis: str,
+    *,
+    source: str = "",
+    to: str = "",
+) -> str:
+    person.not_later(on, "日期", "on", who.birth_on)
+    if not basis.strip():
+        raise Refusal("请写明依据", "basis")
+    before = who.manage_state
+    try:
+        after = move(MANAGE_STATES, before, verb)
+    except WrongState:
+        state = codes.table("MANAGE_STATE").name(before)
+        raise Refusal(f"{who.name} 现在是“{state}”，不能{WORDS[verb]}") from None
+    if after == MANAGED and verb in ("find", "correct"):
+        after = _state_before(session, who.id, before)
+    who.manage_state = after
+    return _note(session, who, change_type, on, basis, before, after, source, to)
+
+
+def _state_before(session: Session, retiree_id: str, now: str) -> str:
+    """From which state the person came into the present one."""
+    last = session.scalars(
+        select(Movement)
+        .where(
+            Movement.retiree_id == retiree_id,
+            Movement.to_state == now,
+            Movement.is_void.is_(False),
+        )
+        .order_by(Movement.id.desc())
+        .limit(1)
+    ).first()
+    usual = last.from_state if last else None
+    return usual if usual in MANAGE_STATES and usual != now and usual else MANAGED
+
+
+def _note(
+    session: Session,
+    who: Retiree,
+    change_type: str,
+    on: date,
+    basis: str,
+    before: str | None,
+    after: str,
+    source: str = "",
+    to: str = "",
+) -> str:
+    made = Movement(
+        id=new_id(),
+        retiree_id=who.id,
+        change_type=change_type,
+        changed_on=on,
+        from_state=before,
+        to_state=after,
+        to_office=to[:60] or None,
+        basis=basis[:100],
+        source_way=source[:60] or None,
+        report_month=person.month_of(on),
+    )
+    session.add(made)
+    session.flush()
+    return made.id

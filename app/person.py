@@ -1,0 +1,126 @@
+"""One retiree as every other noun needs them: found, named, and in a state that allows the act."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.kit.refusal import Refusal
+from models.kit import clock, codes, id_number
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
+
+AGED = 80
+
+
+def get(session: Session, retiree_id: str) -> Retiree:
+    """The person, or a refusal when the record is gone."""
+    found = session.get(Retiree, retiree_id)
+    if found is None or found.is_void:
+        raise Refusal("这个人的资料已经不在了，请刷新名单")
+    return found
+
+
+def cared_for(session: Session, retiree_id: str, act: str) -> Retiree:
+    """The person, refused when they are dead or gone."""
+    found = get(session, retiree_id)
+    if found.manage_state in (DEAD, MOVED_OUT):
+        raise Refusal(
+            f"{found.name} 已登记{state_word(found)}，不能{act}。如登记有误，请站长先更正"
+        )
+    return found
+
+
+def state_word(retiree: Retiree) -> str:
+    """The state as a sentence needs it: 去世, 转出 …"""
+    words = {DEAD: "去世", MOVED_OUT: "转出"}
+    return words.get(retiree.manage_state) or codes.table("MANAGE_STATE").name(retiree.manage_state)
+
+
+def age(born: date | None, on: date | None = None) -> int | None:
+    """Full years, None where the birth date is unknown."""
+    return None if born is None else id_number.age(born, on or clock.today())
+
+
+def place(retiree: Retiree) -> str:
+    """The address as lists show it."""
+    return where(retiree.estate, retiree.building, retiree.unit, retiree.room, retiree.live_address)
+
+
+def where(
+    estate: str | None,
+    building: str | None,
+    unit: str | None,
+    room: str | None,
+    whole: str | None,
+) -> str:
+    """桂苑一区 3栋 502 where the address could be parted, else as it was written."""
+    if not (building or room):
+        return whole or ""
+    near = " ".join(part for part in ((building or "") + (unit or ""), room) if part)
+    return f"{estate or ''} {near}".strip()
+
+
+def label(retiree: Retiree) -> str:
+    """李建国（桂苑二区 7栋 301）."""
+    at = place(retiree)
+    return f"{retiree.name}（{at}）" if at else retiree.name
+
+
+def phone(retiree: Retiree) -> str:
+    """The number to call first."""
+    return retiree.mobile or retiree.phone or ""
+
+
+def tags(session: Session, ids: Collection[str]) -> dict[str, list[str]]:
+    """The codes of today's tags of these people."""
+    found: dict[str, list[str]] = {one: [] for one in ids}
+    for at in range(0, len(ids), 500):
+        rows = session.execute(
+            select(Tag.retiree_id, Tag.code)
+            .where(Tag.retiree_id.in_(list(ids)[at : at + 500]), *live_tag())
+            .order_by(Tag.code)
+        )
+        for retiree_id, code in rows:
+            if code not in found[retiree_id]:
+                found[retiree_id].append(code)
+    return found
+
+
+def live_tag() -> tuple[ColumnElement[bool], ...]:
+    """Conditions of a tag that holds today."""
+    today = clock.today()
+    return (Tag.is_void.is_(False), Tag.until_on.is_(None) | (Tag.until_on > today))
+
+
+def aged_since() -> date:
+    """Whoever was born until then is eighty."""
+    return years_ago(AGED)
+
+
+def years_ago(years: int) -> date:
+    """Whoever was born until then is at least so old today."""
+    today = clock.today()
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return date(today.year - years, 2, 28)
+
+
+def is_managed(retiree: Retiree) -> bool:
+    """Is the person in the care of the station, and to be certified?"""
+    return retiree.manage_state in CERTIFIABLE
+
+
+def not_later(day: date, label: str, field: str, born: date | None = None) -> date:
+    """Refuses days that have not come and days before birth."""
+    if day > clock.today():
+        raise Refusal(f"{label} {day} 晚于今天，请核对", field)
+    if born is not None and day < born:
+        raise Refusal(f"{label} {day} 早于出生日期 {born}，请核对", field)
+    return day
+
+
+def month_of(day: date | datetime) -> str:
+    """YYYY-MM."""
+    return f"{day:%Y-%m}"

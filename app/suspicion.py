@@ -1,0 +1,307 @@
+"""S2: doubts about somebody's eligibility (异常、疑点): opened, looked at, decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from app import cert_task, person, rules
+from app.kit.listing import SIZE, Page, cut
+from app.kit.refusal import Refusal
+from models.certification import ALIVE, TASK_STATES, Certification, Survey, Suspicion
+from models.kit import clock, codes
+from models.kit.ids import new_id
+from models.kit.states import move
+from models.retiree import CERTIFIABLE, DEAD, Family, Retiree
+from models.visit import Visit
+
+DEATH, UNREACHED, AGENT, MISMATCH, NUMBER, TWICE = "01", "02", "03", "04", "05", "06"
+AFTER_DEATH, OTHER = "11", "99"
+PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SuspicionRow:
+    """One doubt in the list."""
+
+    id: str
+    retiree_id: str
+    name: str
+    address: str
+    reason: str
+    detail: str
+    found_on: date
+    days: int
+    decision: str
+    decided_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Both sides of a doubt: what is on file, and what was heard since."""
+
+    row: SuspicionRow
+    sex: str
+    born_on: date | None
+    id_no: str
+    kind: str
+    employer: str
+    phone: str
+    last_certified_on: date | None
+    due_on: date | None
+    period_from: date | None
+    attempts: tuple[dict[str, Any], ...]
+    contacts: tuple[tuple[str, str, str], ...]
+    certifications: tuple[tuple[date, str, str], ...]
+    visits: tuple[tuple[date, str, str], ...]
+    surveys: tuple[tuple[date, str, str], ...]
+    raised_by: str
+    raised_at: datetime | None
+    decided_note: str
+
+
+def open_suspicion(
+    session: Session, retiree_id: str, reason: str, detail: str = "", task_id: str | None = None
+) -> str:
+    """Note a doubt; the same doubt twice is one."""
+    if reason not in codes.table("SUSPICION_REASON"):
+        raise Refusal("请选择疑点的种类", "reason")
+    who = person.get(session, retiree_id)
+    found = _open(session, who.id, reason)
+    if found is not None:
+        found.detail = detail[:300] or found.detail
+        return found.id
+    made = Suspicion(
+        id=new_id(),
+        retiree_id=who.id,
+        reason=reason,
+        detail=detail[:300] or None,
+        found_on=clock.today(),
+        task_id=task_id,
+    )
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def _open(session: Session, retiree_id: str, reason: str) -> Suspicion | None:
+    return session.scalars(
+        select(Suspicion).where(
+            Suspicion.retiree_id == retiree_id,
+            Suspicion.reason == reason,
+            Suspicion.decision.is_(None),
+            Suspicion.is_void.is_(False),
+        )
+    ).first()
+
+
+def decide(session: Session, suspicion_id: str, decision: str, note: str = "") -> None:
+    """通过: nothing in it. 退回: the certification is to be done again. 上门: somebody goes.
+    上报: the centre is to decide."""
+    found = session.get(Suspicion, suspicion_id)
+    if found is None or found.is_void:
+        raise Refusal("这条异常已经不在了，请刷新")
+    if found.decision is not None:
+        name = codes.table("SUSPICION_DECISION").name(found.decision)
+        raise Refusal(f"这条异常 {found.decided_on} 已处理：{name}")
+    if decision not in codes.table("SUSPICION_DECISION"):
+        raise Refusal("请选择处理结果", "decision")
+    if decision in (RETURNED, REPORTED) and not note.strip():
+        raise Refusal("请写明核查经过", "note")
+    found.decision, found.decided_on = decision, clock.today()
+    found.decided_note = note[:300] or None
+    _follow(session, found, decision)
+
+
+def _follow(session: Session, found: Suspicion, decision: str) -> None:
+    task = cert_task.open_task(session, found.retiree_id)
+    if decision == HOME_VISIT and task is not None and "plan_home" in TASK_STATES[task.state]:
+        task.state = move(TASK_STATES, task.state, "plan_home")
+    if decision == PASSED and found.reason == NUMBER:
+        person.get(session, found.retiree_id).id_doubtful = False
+
+
+def settle(session: Session, retiree_id: str, reasons: Sequence[str], note: str) -> None:
+    """Open doubts of these kinds are answered by what just happened."""
+    for reason in reasons:
+        found = _open(session, retiree_id, reason)
+        if found is not None:
+            decide(session, found.id, PASSED, note)
+
+
+def is_open() -> tuple[Any, ...]:
+    """Conditions of a doubt that waits for a decision."""
+    return (Suspicion.decision.is_(None), Suspicion.is_void.is_(False))
+
+
+def open_count(session: Session) -> int:
+    """How many doubts wait."""
+    return session.scalar(select(func.count()).select_from(Suspicion).where(*is_open())) or 0
+
+
+def suspicions(session: Session, page: int = 1, *, open_only: bool = True) -> Page[SuspicionRow]:
+    """Doubts, the oldest open ones first."""
+    where = is_open() if open_only else (Suspicion.is_void.is_(False),)
+    total = session.scalar(select(func.count()).select_from(Suspicion).where(*where)) or 0
+    rows = session.execute(
+        _rows()
+        .where(*where)
+        .order_by(Suspicion.decision.is_not(None), Suspicion.found_on, Suspicion.id)
+        .limit(SIZE)
+        .offset((page - 1) * SIZE)
+    )
+    return cut([_row(*one) for one in rows], total, page)
+
+
+def _rows() -> Select[Suspicion, Retiree]:
+    return select(Suspicion, Retiree).join(Retiree, Retiree.id == Suspicion.retiree_id)
+
+
+def _row(one: Suspicion, who: Retiree) -> SuspicionRow:
+    return SuspicionRow(
+        one.id,
+        who.id,
+        who.name,
+        person.place(who),
+        one.reason,
+        one.detail or "",
+        one.found_on,
+        (clock.today() - one.found_on).days,
+        one.decision or "",
+        one.decided_on,
+    )
+
+
+def suspicion(session: Session, suspicion_id: str) -> Evidence:
+    """Everything to decide it by, side by side."""
+    found = session.execute(_rows().where(Suspicion.id == suspicion_id)).first()
+    if found is None:
+        raise Refusal("这条异常已经不在了，请刷新")
+    one, who = found
+    task = cert_task.open_task(session, who.id)
+    return Evidence(
+        _row(one, who),
+        codes.table("SEX").name(who.sex),
+        who.birth_on,
+        who.id_no,
+        codes.table("RETIREE_KIND").name(who.retiree_kind),
+        who.employer_name or "",
+        person.phone(who),
+        who.last_certified_on,
+        task.due_on if task else None,
+        task.period_from if task else None,
+        tuple(task.attempts or ()) if task else (),
+        _contacts(session, who.id),
+        _certifications(session, who.id),
+        _visits(session, who.id),
+        _surveys(session, who.id),
+        one.created_by or "",
+        one.created_at,
+        one.decided_note or "",
+    )
+
+
+def _contacts(session: Session, retiree_id: str) -> tuple[tuple[str, str, str], ...]:
+    kin = codes.table("KINSHIP")
+    rows = session.scalars(
+        select(Family)
+        .where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
+        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+    )
+    return tuple((one.name, kin.name(one.relation), one.phone or "") for one in rows)
+
+
+def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
+    rows = session.scalars(
+        select(Certification)
+        .where(Certification.retiree_id == retiree_id, Certification.is_void.is_(False))
+        .order_by(Certification.certified_on.desc())
+        .limit(3)
+    )
+    method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
+    return tuple(
+        (one.certified_on, method.name(one.method), result.name(one.result)) for one in rows
+    )
+
+
+def _visits(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
+    rows = session.scalars(
+        select(Visit)
+        .where(Visit.retiree_id == retiree_id, Visit.is_void.is_(False))
+        .order_by(Visit.visited_on.desc())
+        .limit(3)
+    )
+    way = codes.table("VISIT_WAY")
+    return tuple((one.visited_on, way.name(one.way), one.living_note or "") for one in rows)
+
+
+def _surveys(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
+    rows = session.scalars(
+        select(Survey)
+        .where(Survey.retiree_id == retiree_id, Survey.is_void.is_(False))
+        .order_by(Survey.surveyed_on.desc())
+        .limit(3)
+    )
+    way, alive = codes.table("SURVEY_WAY"), codes.table("ALIVE_STATE")
+    return tuple(
+        (one.surveyed_on, way.name(one.survey_way), alive.name(one.alive_state)) for one in rows
+    )
+
+
+def cross_check(session: Session) -> int:
+    """Look for what does not fit: one number twice, nobody heard of for long."""
+    before = open_count(session)
+    for one in _twice(session):
+        open_suspicion(session, one.id, TWICE, f"身份证号与 {one.others} 人相同")
+    for retiree_id in _silent(session):
+        open_suspicion(session, retiree_id, UNREACHED, "长期没有走访、调查和认证记录")
+    return open_count(session) - before
+
+
+def _twice(session: Session) -> Sequence[Any]:
+    living = (Retiree.is_void.is_(False), Retiree.manage_state != DEAD)
+    same = (
+        select(Retiree.id_no, func.count().label("n"))
+        .where(*living)
+        .group_by(Retiree.id_no)
+        .having(func.count() > 1)
+        .limit(MOST_AT_ONCE)
+        .subquery()
+    )
+    return session.execute(
+        select(Retiree.id, (same.c.n - 1).label("others"))
+        .join(same, same.c.id_no == Retiree.id_no)
+        .where(*living)
+    ).all()
+
+
+def _silent(session: Session) -> Sequence[str]:
+    since = clock.today() - timedelta(days=int(rules.value(session, "silent_days")))
+    seen = (Visit, Visit.visited_on), (Survey, Survey.surveyed_on)
+    heard = [
+        exists().where(entity.retiree_id == Retiree.id, on >= since, entity.is_void.is_(False))
+        for entity, on in seen
+    ]
+    certified = exists().where(
+        Certification.retiree_id == Retiree.id,
+        Certification.certified_on >= since,
+        Certification.result == ALIVE,
+        Certification.is_void.is_(False),
+    )
+    long_known = Retiree.created_at < clock.now() - (clock.today() - since)
+    return session.scalars(
+        select(Retiree.id)
+        .where(
+            Retiree.is_void.is_(False),
+            Retiree.manage_state.in_(CERTIFIABLE),
+            long_known,
+            Retiree.last_certified_on.is_(None) | (Retiree.last_certified_on < since),
+            *(~one for one in heard),
+            ~certified,
+        )
+        .limit(MOST_AT_ONCE)
+    ).all()
