@@ -66,7 +66,7 @@ def set_up() -> int:
     pip = make_environment()
     if not pip:
         return fail("这个 Python 没有 pip 和 ensurepip：Debian 请安装软件包 python3-venv。")
-    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    quiet = [] if sys.stderr.isatty() else ["-qq"]
     options = ["install", "--disable-pip-version-check", "--no-deps", *quiet]
     pinned = [*options, "--only-binary", ":all:", "--require-hashes", "--requirement", str(LOCK)]
     here = [*options, "--no-build-isolation", "--editable", str(ROOT)]

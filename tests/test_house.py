@@ -1,0 +1,173 @@
+"""House rules that are neither imports nor types: complete declarations, nothing that leaks."""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Date
+
+from models import ENTITIES
+from models.kit import codes
+from models.kit.base import Flow, Record, Writer, table_of
+from models.kit.fields import Circle, fact
+from models.kit.kinds import Code, Codes, Day, Fen, Moment
+from resources import path
+from ui.command import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+OURS = ("app", "models", "sync", "ui", "resources", "installer", "tests", ".ci")
+HAN = re.compile(r"[一-鿿]")
+BY_TABLE = {entity.__tablename__: entity for entity in ENTITIES}
+
+# numbers of real districts belong to the tests of the check digit alone
+CHECKSUM_VECTORS = {"tests/models/kit/test_id_number.py"}
+
+
+@cache
+def sources(*suffixes: str) -> tuple[Path, ...]:
+    found = (file for top in OURS for file in (ROOT / top).rglob("*") if file.is_file())
+    return tuple(sorted(file for file in found if file.suffix in suffixes))
+
+
+def code() -> Iterator[tuple[Path, ast.Module]]:
+    for file in sources(".py"):
+        yield file.relative_to(ROOT), ast.parse(file.read_text("utf-8"))
+
+
+# ---- every declaration is complete ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BY_TABLE)
+def test_every_entity_says_how_it_travels_who_writes_it_and_who_sees_it(name: str) -> None:
+    own = vars(BY_TABLE[name])
+    assert isinstance(own.get("flow"), Flow)
+    assert isinstance(own.get("writer"), Writer)
+    assert isinstance(own.get("circle"), Circle)
+
+
+@pytest.mark.parametrize("name", BY_TABLE)
+def test_every_fact_has_a_chinese_label_of_its_own(name: str) -> None:
+    labels = [found.label for column in table_of(BY_TABLE[name]).columns if (found := fact(column))]
+    assert all(HAN.search(label) for label in labels)
+    assert len(labels) == len(set(labels)), labels
+
+
+@pytest.mark.parametrize("name", BY_TABLE)
+def test_names_say_the_kind(name: str) -> None:
+    for column in table_of(BY_TABLE[name]).columns:
+        kind = found.kind if (found := fact(column)) else None
+        if isinstance(kind, Day):
+            assert column.name.endswith(("_on", "_from", "_to")), column
+        if isinstance(kind, Moment):
+            assert column.name.split("_")[-1] == "at", column
+        assert isinstance(kind, Fen) == column.name.endswith("_fen"), column
+        assert not isinstance(column.type, Date) or isinstance(kind, Day), column
+
+
+@pytest.mark.parametrize("name", BY_TABLE)
+def test_every_code_and_link_leads_somewhere(name: str) -> None:
+    for column in table_of(BY_TABLE[name]).columns:
+        found = fact(column)
+        if found and isinstance(found.kind, Code | Codes):
+            assert codes.table(found.kind.table).items, column
+        if found and found.link:
+            assert found.link in BY_TABLE, column
+
+
+@pytest.mark.parametrize("name", BY_TABLE)
+def test_every_noun_is_explained_in_its_first_line_with_its_chinese_word(name: str) -> None:
+    module = inspect.getmodule(BY_TABLE[name])
+    assert module is not None
+    first = (module.__doc__ or "").splitlines()[0]
+    assert HAN.search(first), first
+
+
+def test_the_list_of_entities_is_complete() -> None:
+    stored = {
+        made
+        for module in list(sys.modules.values())
+        if getattr(module, "__name__", "").startswith("models.")
+        for _, made in inspect.getmembers(module, inspect.isclass)
+        if issubclass(made, Record) and made is not Record
+    }
+    assert stored == set(ENTITIES)
+
+
+def test_every_code_table_is_used_or_belongs_to_a_list_of_attempts() -> None:
+    used = {
+        found.kind.table
+        for entity in ENTITIES
+        for column in table_of(entity).columns
+        if (found := fact(column)) and isinstance(found.kind, Code | Codes)
+    }
+    inside_data = {"ATTEMPT_WAY", "ATTEMPT_OUTCOME", "CIRCLE"}
+    assert set(codes.keys()) - used <= inside_data | {"PAY_STATE"}
+
+
+def test_every_command_module_is_among_the_commands() -> None:
+    there = {
+        file.stem
+        for file in (ROOT / "ui" / "command").glob("*.py")
+        if "def add_arguments(" in file.read_text("utf-8")
+    }
+    assert there <= set(COMMANDS)
+
+
+# ---- nothing leaks --------------------------------------------------------------------------
+
+PRIVATE = {"id_no", "name", "mobile", "phone", "address", "live_address", "bank_account", "values"}
+LOGS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+
+
+def test_no_log_line_carries_personal_data() -> None:
+    for file, tree in code():
+        if file.parts[0] == "tests":
+            continue
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            owner = ast.unparse(call.func.value)
+            if call.func.attr not in LOGS or not re.search(r"\blog(ger|ging)?\b", owner):
+                continue
+            parts = (node for arg in call.args for node in ast.walk(arg))
+            inside = {node.attr for node in parts if isinstance(node, ast.Attribute)}
+            assert not inside & PRIVATE, f"{file}:{call.lineno}"
+
+
+def test_no_file_names_a_machine_or_a_package_index() -> None:
+    home, index = "/" + "work/", "/" + "simple/"
+    machine = re.compile(rf"(?<![\w.]){home}|/root/|https?://[^/ ]*pypi[^ ]*|https?://[^ ]+{index}")
+    for file in [*sources(".py", ".txt", ".toml", ".md", ".csv", ""), ROOT / "pyproject.toml"]:
+        found = machine.search(file.read_text("utf-8", errors="ignore"))
+        assert not found or file == Path(__file__), f"{file}: {found}"
+
+
+def test_only_invented_people_are_in_the_tree() -> None:
+    number = re.compile(r"(?<!\w)([1-9]\d{5})(?:19|20)\d\d(?:0[1-9]|1[0-2])\d{5}[\dXx](?!\w)")
+    phone = re.compile(r"(?<![\dA-Za-z.])1[3-9]\d{9}(?![\dA-Za-z])")
+    for file in sources(".py", ".csv", ".md", ".json"):
+        name = file.relative_to(ROOT).as_posix()
+        text = file.read_text("utf-8")
+        if name not in CHECKSUM_VECTORS:
+            assert {found[1] for found in number.finditer(text)} <= {"519902"}, name
+        for said in phone.findall(text):
+            assert re.fullmatch(r"1\d\d0000\d{4}", said), f"{name}: {said}"
+
+
+def test_every_bundled_font_and_icon_comes_with_its_licence() -> None:
+    licences = [file.read_text("utf-8") for file in path("fonts").glob("OFL-*.txt")]
+    assert licences
+    assert all("open font license" in licence.casefold() for licence in licences)
+    assert path("icons", "LICENSE").is_file()
+
+
+def test_holidays_reach_into_this_year() -> None:
+    """A reminder for whoever keeps the lists: without this year's, deadlines are provisional."""
+    last = path("codes", "holidays.csv").read_text("utf-8").splitlines()[-1]
+    assert date.fromisoformat(last.split(",")[0]).year >= 2026
