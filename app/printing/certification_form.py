@@ -136,7 +136,7 @@ CUT = NOTES + 6 * STEP
 def _frame(paper: Paper, data: Forms) -> None:
     stamp.corners(paper)
     stamp.title(paper, 25.5, TITLE)
-    paper.beside(LEFT, 41, 90, f"社区：{data.imprint.station}")
+    paper.beside(LEFT, 41, 95.5, f"社区：{data.imprint.station}")
     _beside_photo(paper)
     _below_photo(paper)
     _method(paper, _row(11))
@@ -243,7 +243,8 @@ def _receipt_frame(paper: Paper, imprint: Imprint) -> None:
 def _heading(paper: Paper, person: Person) -> None:
     period = words.period_words(person.period_from, person.period_to)
     paper.text(paper.width / 2, 33.5, f"（{period}）", 11.5, align="center")
-    paper.text(112, 41, f"编号：{person.number or '　　　　　　　'}")
+    number = f"编号：{person.number or '　　　　　　　　　'}"
+    paper.text(161.6, 41, number, 10, align="right")
     if person.payload:
         barcode.qr(paper, 165, 15.5, 25, person.payload)
         paper.fixed("caption", lambda: _caption(paper))

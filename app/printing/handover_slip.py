@@ -14,6 +14,7 @@ HALF = 148.5
 COPIES = ("第一联 本站留存", "第二联 区中心留存")
 ACROSS = 4  # counts in one row
 SHORT = 16
+COUNT_ROW, FILE_ROW = 6.4, 7.6
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def texts(data: HandoverSlip) -> Iterator[str]:
 def draw(data: HandoverSlip) -> bytes:
     """Both copies on one sheet; more files than fit go on further sheets."""
     paper = Paper(TITLE)
-    chunks = [data.files[start : start + 4] for start in range(0, len(data.files), 4)] or [()]
+    each = _capacity(data)
+    chunks = [data.files[start : start + each] for start in range(0, len(data.files), each)] or [()]
     for number, files in enumerate(chunks, 1):
         if number > 1:
             paper.next_page()
@@ -66,6 +68,12 @@ def draw(data: HandoverSlip) -> bytes:
         stamp.cut_line(paper, HALF, "沿此线裁开")
         stamp.footer(paper, data.imprint, TITLE, number, len(chunks), "")
     return paper.finish()
+
+
+def _capacity(data: HandoverSlip) -> int:
+    """How many files one copy has room for, below the counts."""
+    room = 51.0 - COUNT_ROW * -(-len(data.counts) // ACROSS)
+    return max(1, int(room / FILE_ROW))
 
 
 def _half(
@@ -88,11 +96,11 @@ def _half(
 def _counts(form: Form, counts: tuple[tuple[str, int], ...]) -> None:
     words_ = [f"{name} {count:,}" for name, count in counts]
     rows = [words_[start : start + ACROSS] for start in range(0, len(words_), ACROSS)]
-    top = form.area("数据内容\n（条）", max(8.6, 6.4 * len(rows) + 2))
+    top = form.area("数据内容\n（条）", max(8.6, COUNT_ROW * len(rows) + 2))
     for line, row in enumerate(rows):
         for place, text in enumerate(row):
             x = form.value + 2 + place * 36.5
-            form.paper.cell(x, top + 1 + 6.4 * line, 35.5, 6.4, text, pad=0)
+            form.paper.cell(x, top + 1 + COUNT_ROW * line, 35.5, COUNT_ROW, text, pad=0)
 
 
 def _files(form: Form, files: tuple[SlipFile, ...]) -> None:
@@ -101,7 +109,7 @@ def _files(form: Form, files: tuple[SlipFile, ...]) -> None:
         Column("大小", 20, "right"),
         Column("校验短码", 52, "center"),
     )
-    grid = Grid(columns, form.left, form.right - form.left, row=7.6, size=9)
+    grid = Grid(columns, form.left, form.right - form.left, row=FILE_ROW, size=9)
     form.y = grid.header(form.paper, form.y)
     for file in files:
         row = (file.name, size_words(file.size), short(file.sha256))

@@ -83,4 +83,4 @@ def _foot(paper: Paper, top: float, imprint: Imprint, person: Notice) -> None:
     when = words.day_words(words.local_day(imprint.printed_at))
     paper.text(188, y + 8, when, SIZE, align="right")
     if person.address:
-        paper.cell(22, y + 3.2, 100, 7, f"送：{person.address}", SIZE, pad=0)
+        paper.cell(22, y + 2.6, 100, 8.4, f"送：{person.address}", SIZE, pad=0)

@@ -69,7 +69,7 @@ def draw(data: Records) -> bytes:
 def _frame(paper: Paper, data: Records) -> None:
     stamp.corners(paper)
     stamp.title(paper, 27.5, TITLE)
-    paper.beside(LEFT, 37, 73, f"社区：{data.imprint.station}")
+    paper.beside(LEFT, 37, 98, f"社区：{data.imprint.station}")
     form = Form(paper, TOP)
     form.pairs((("姓  名", "", 57), ("性别 / 年龄", "", 56), ("人员类别", "", 57)), HEAD)
     form.pairs((("住  址", "", 113), ("电  话", "", 57)), HEAD)
@@ -106,7 +106,8 @@ def _plan_row(form: Form) -> None:
 
 
 def _values(paper: Paper, record: Record) -> None:
-    paper.text(95, 37, f"编号：{record.number}")
+    number = f"编号：{record.number or '　　　　　　　　　'}"
+    paper.text(166.5, 37, number, align="right")
     if record.payload:
         barcode.qr(paper, RIGHT - 20, 19, 20, record.payload)
     age = "" if record.age is None else f"{record.age} 岁"

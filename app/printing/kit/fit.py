@@ -9,7 +9,12 @@ MM = 72 / 25.4
 BODY = 10.5
 SMALL = 9.0
 
-_PIECE = re.compile(r"[0-9A-Za-z.,:@/_*()\-]+|[^0-9A-Za-z]", re.DOTALL)
+_PIECE = re.compile(
+    r"\d[\d-]*(?: \d[\d-]*)+"  # a phone number in groups
+    r"|[0-9A-Za-z.,:@/_*()\-]+"
+    r"|[^0-9A-Za-z]",
+    re.DOTALL,
+)
 _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃"
 _NOT_LAST = "（《〈「『【〔“‘￥"
 
@@ -32,7 +37,7 @@ def wrap(text: str, w: float, size: float, *, heavy: bool = False, hang: float =
         line, used = "", 0.0
         for piece, wide in _measured(part, w - hang, size, heavy=heavy):
             room = (w - (hang if lines else 0)) * MM + 0.01
-            if line and used + wide > room:
+            if line and used + wide > room and piece != " ":
                 lines.append(line)
                 line, used = "", 0.0
             line += piece

@@ -46,7 +46,7 @@ def footer(
     left = "  ".join(part for part in parts if part)
     room = paper.width - 2 * margin - 26
     name = f"footer {form_name}"
-    paper.fixed(name, lambda: paper.cell(margin, y - 2.95, room, 4, left, CAPTION, pad=0))
+    paper.fixed(name, lambda: paper.cell(margin, y - 4.45, room, 7, left, CAPTION, pad=0))
 
 
 def signatures(paper: Paper, x: float, y: float, w: float, names: Sequence[str]) -> None:

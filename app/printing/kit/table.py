@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.printing.kit import stamp
+from app.printing.kit import fonts, stamp
 from app.printing.kit.fit import BODY, MM, SMALL, fit, wrap
 from app.printing.kit.page import LABEL_GREY, Align, Imprint, Paper
 
@@ -211,10 +211,13 @@ def _draw_page(paper: Paper, grid: Grid, style: ListStyle, page: _Page) -> float
     block = page.block
     right = grid.x + grid.w
     stamp.title(paper, 19.5, block.title, 18)
-    part = grid.w / (3 if block.middle else 2) - 3
-    paper.beside(grid.x, 28, part, block.left)
-    paper.beside((paper.width - part) / 2, 28, part, block.middle, align="center")
+    part = grid.w / (3 if block.middle else 2) - 2
     paper.beside(right - part, 28, part, block.right, align="right")
+    if block.middle:
+        paper.beside((paper.width - part) / 2, 28, part, block.middle, align="center")
+    else:
+        part = grid.w - min(part, fonts.width(block.right, BODY) / MM) - 4
+    paper.beside(grid.x, 28, part, block.left)
     y = grid.header(paper, 31)
     for measured in page.measured:
         y = grid.row(paper, y, measured)

@@ -29,6 +29,16 @@ def test_a_number_is_not_broken() -> None:
     assert "519902194611230269" in [line.strip() for line in lines]
 
 
+def test_a_phone_number_in_groups_stays_together() -> None:
+    lines = wrap("陈志明（儿子） 139 0000 6208；陈志红 137 0000 4127", 40, 10.5)
+    assert [line for line in lines if "139 0000 6208" in line]
+    assert [line for line in lines if "137 0000 4127" in line]
+
+
+def test_a_line_does_not_begin_with_a_space() -> None:
+    assert not any(line.startswith(" ") for line in wrap("桂苑一区 3栋 " * 6, 20, 10.5))
+
+
 @given(TEXT, st.floats(8, 80))
 def test_nothing_is_lost(text: str, width: float) -> None:
     assert "".join(wrap(text, width, 9)) == text

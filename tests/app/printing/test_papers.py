@@ -157,6 +157,12 @@ def test_a_slip_has_a_copy_for_each_side_with_the_short_code() -> None:
     assert "第二联区中心留存" in read
 
 
+def test_a_batch_of_many_files_lists_each_file_once_on_each_copy() -> None:
+    data = samples.slip(files=9, kinds=14)
+    read = whole(slips.draw(data))
+    assert all(read.count(file.name) == 2 for file in data.files)
+
+
 def test_the_short_code_is_the_head_of_the_checksum_in_fours() -> None:
     assert slips.short("3f2a91bc0d4e77a1" + "0" * 48) == "3F2A-91BC-0D4E-77A1"
 
