@@ -1,0 +1,221 @@
+"""The data cannot be opened: reassure, say what to do, the code last. One page for all cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+
+from ui.kit.buttons import Button
+from ui.kit.card import Card
+from ui.kit.inputs import RadioButton
+from ui.kit.label import Icon, Label
+from ui.kit.layout import HBox, Scroll, VBox, clear, holder
+from ui.kit.tokens import px, scale
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way out: a button. The first is the primary one."""
+
+    key: str
+    text: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """missing: what will not be there after going back to it."""
+
+    key: str
+    text: str
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    title: str
+    sentence: str
+    code: str
+    ways: tuple[Way, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    details: str = ""
+    support: str = ""
+    icon: str = "database"
+    tone: str = "bad"
+
+
+QUIT = Way("quit", "退出")
+RETRY = Way("retry", "再试一次", "refresh-cw")
+RESTORE = Way("restore", "从选中的备份恢复", "history")
+
+DAMAGED = Fault(
+    "数据文件打不开，可从备份恢复",
+    "可能是上次断电时没有写完。下面的备份是完好的，恢复后缺的操作会列出来让您补录",
+    "DB-1107", (RESTORE, QUIT),
+)  # fmt: skip
+DAMAGED_ALONE = Fault(
+    "数据文件打不开，本机没有找到备份",
+    "请不要删除或移动任何文件。已上报的资料区中心都有，技术支持可以帮您找回",
+    "DB-1108", (RETRY, QUIT),
+)  # fmt: skip
+WRONG_KEY = Fault(
+    "钥匙和数据文件对不上",
+    "钥匙文件可能来自另一台电脑或另一次安装。数据没有损坏，用恢复口令卡可以重新打开",
+    "DB-1201", (Way("recover", "用恢复口令卡打开", "key-round"), RETRY, QUIT),
+    icon="key-round", tone="warn",
+)  # fmt: skip
+NEWER = Fault(
+    "数据是更新版本的程序存的",
+    "这台电脑上的程序版本较旧，为了不损坏资料没有打开。请安装新版本后再用，资料都在",
+    "DB-1301", (RETRY, QUIT), icon="download", tone="warn",
+)  # fmt: skip
+DISK_FULL = Fault(
+    "电脑磁盘快满了",
+    "剩下的空间不够安全地保存资料，所以没有打开。请清理磁盘后再试，已有资料没有影响",
+    "DB-1401", (RETRY, QUIT), icon="hard-drive-download", tone="warn",
+)  # fmt: skip
+LOCKED = Fault(
+    "数据文件正被别的程序占用",
+    "可能是杀毒软件、网盘或备份软件正在读它。请等一会儿再试，或先关掉那个程序",
+    "DB-1501", (RETRY, QUIT), icon="lock", tone="warn",
+)  # fmt: skip
+SECOND = Fault(
+    "桑榆已经打开了",
+    "同一份资料只能打开一个窗口。请在屏幕下方的任务栏找到已打开的窗口",
+    "APP-1001", (Way("show", "切换到已打开的窗口", "monitor"), QUIT), icon="monitor", tone="info",
+)  # fmt: skip
+UNEXPECTED = Fault(
+    "出了意外，程序没有打开",
+    "资料没有被改动。请再试一次；还不行，请把出错编号告诉技术支持",
+    "UI-2043", (RETRY, QUIT), icon="triangle-alert",
+)  # fmt: skip
+
+
+def with_facts(
+    fault: Fault, *, sentence: str = "", details: str = "", backups: Sequence[Backup] = (),
+    support: str = "",
+) -> Fault:  # fmt: skip
+    """The case as it really is, with its details and the backups found."""
+    return replace(
+        fault, sentence=sentence or fault.sentence, details=details, backups=tuple(backups),
+        support=support,
+    )  # fmt: skip
+
+
+class FaultPage(QWidget):
+    """`taken(way, backup)`: the backup is empty unless one is chosen in the list."""
+
+    taken = Signal(str, str)
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.card = Card(margins=(28, 24, 28, 20), gap=12)
+        outer = VBox(margins=(24, 24, 12, 24))
+        middle = HBox()
+        middle.addStretch(1)
+        middle.addWidget(self.card, 0)
+        middle.addStretch(1)
+        outer.addLayout(middle, 1)
+        VBox(self).addWidget(Scroll(holder(outer)))
+        self._rescale()
+        scale.scaleChanged.connect(self._rescale)
+        self.show_fault(fault)
+
+    def _rescale(self, _value: float = 1.0) -> None:
+        screen = self.window().width() if self.isVisible() else px(926)
+        self.card.setMinimumWidth(min(px(820), max(px(420), screen - px(80))))
+        self.card.setMaximumWidth(px(926))
+
+    def show_fault(self, fault: Fault) -> None:
+        self.fault = fault
+        body = self.card.body
+        clear(body)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        body.addStretch(1)
+        body.addWidget(Icon(fault.icon, fault.tone, 34, square=68, radius=16), 0, centre)
+        for words, role, tone in ((fault.title, "title", ""), (fault.sentence, "body", "t2")):
+            label = Label(words, role, tone, wrap=True)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            body.addWidget(label)
+        self._backups(body)
+        self._ways(body)
+        body.addStretch(1)
+        self._foot(body)
+        self.setAccessibleName(f"{fault.title}。{fault.sentence}")
+
+    def _backups(self, body: VBox) -> None:
+        self.choices = {each.key: RadioButton(each.text) for each in self.fault.backups}
+        if not self.choices:
+            return
+        well = VBox(gap=4, margins=(18, 10, 18, 10))
+        for each in self.fault.backups:
+            line = HBox(gap=12)
+            line.add(self.choices[each.key])
+            line.addWidget(Label(each.missing, "small", "t2", wrap=True), 1)
+            well.addLayout(line)
+        frame = _well(well)
+        next(iter(self.choices.values())).setChecked(True)
+        row = HBox()
+        row.addStretch(1)
+        row.addWidget(frame, 4)
+        row.addStretch(1)
+        body.addLayout(row)
+
+    def _ways(self, body: VBox) -> None:
+        line = HBox(gap=10, margins=(0, 8, 0, 0))
+        line.addStretch(1)
+        self.buttons: dict[str, Button] = {}
+        for place, way in enumerate(self.fault.ways):
+            button = Button(way.text, "default" if place else "primary", "l", icon=way.icon)
+            button.clicked.connect(lambda _checked=False, key=way.key: self._take(key))
+            self.buttons[way.key] = button
+            line.addWidget(button)
+        line.addStretch(1)
+        body.addLayout(line)
+        if self.fault.support:
+            self._support(body)
+
+    def _support(self, body: VBox) -> None:
+        line = HBox(gap=8)
+        line.addStretch(1)
+        line.add(
+            Icon("phone", "prit", 18), Label(f"联系技术支持 {self.fault.support}", tone="prit")
+        )
+        line.addStretch(1)
+        body.addLayout(line)
+
+    def _foot(self, body: VBox) -> None:
+        line = HBox(gap=10)
+        line.addStretch(1)
+        line.add(Label(f"出错编号 {self.fault.code} · 打电话时请报这个编号", "small", "t3"))
+        self.copy = Button("复制详细信息", "text", "s", icon="copy", does=self.copy_details)
+        self.copy.setVisible(bool(self.fault.details))
+        line.add(self.copy)
+        line.addStretch(1)
+        body.addLayout(line)
+
+    def chosen(self) -> str:
+        return next((key for key, button in self.choices.items() if button.isChecked()), "")
+
+    def _take(self, way: str) -> None:
+        self.taken.emit(way, self.chosen())
+
+    def copy_details(self) -> None:
+        words = f"{self.fault.code} {self.fault.title}\n{self.fault.details}"
+        QApplication.clipboard().setText(words)
+        self.copy.set_text("已复制")
+
+    def start(self) -> None:
+        """A safe hand: the focus is on the first way out, nothing happens by itself."""
+        if self.buttons:
+            next(iter(self.buttons.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _well(layout: VBox) -> QWidget:
+    frame = QFrame()
+    frame.setObjectName("well")
+    frame.setLayout(layout)
+    return frame
