@@ -10,6 +10,8 @@ from app.kit.who import Desk
 from models.kit.changes import recorder
 from models.kit.db import Store
 
+__all__ = ["Outcome", "Store", "look", "run"]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

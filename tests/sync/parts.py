@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
@@ -24,17 +26,28 @@ from sync.centre import downlink
 from sync.centre.service import Centre
 from sync.centre.tls import new_certificate
 from sync.centre_card import CentreCard, keep
+from sync.fault import unreachable
 from sync.keys import Keys
 
 KEY = b"k" * 32
 
 
+@cache
+def _template() -> bytes:
+    """Migrating takes a moment, copying does not."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        store = db.open_file(path, KEY, exchange.STREAM, fresh=True)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+        store.close()
+        return path.read_bytes()
+
+
 def empty_store(path: Path) -> Store:
     """A migrated SQLCipher file."""
-    store = db.open_file(path, KEY, exchange.STREAM, fresh=True)
-    with store.engine.begin() as connection:
-        upgrade(connection)
-    return store
+    path.write_bytes(_template())
+    return db.open_file(path, KEY, exchange.STREAM)
 
 
 @dataclass
@@ -72,8 +85,6 @@ class DirectLink:
     sent: list[bytes] = field(default_factory=list)
 
     def exchange(self, data: bytes) -> bytes:
-        from sync.fault import unreachable
-
         number = len(self.sent)
         self.sent.append(data)
         if number in self.lose_files:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from models.employer import Employer
 from models.exchange import Change, Conflict, Contact, RawBatch, Replica
 from models.retiree import Retiree
-from sync import outbox
+from sync import inbox, outbox
 from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
@@ -122,8 +123,6 @@ def test_a_station_may_not_write_another_stations_person(here: World) -> None:
 
 
 def test_what_one_station_shares_reaches_the_others(here: World) -> None:
-    from models.employer import Employer
-
     one, two = here.station("460203198001"), here.station("460203198002")
 
     def propose(session, name):  # type: ignore[no-untyped-def]
@@ -168,8 +167,6 @@ def test_an_answer_of_another_centre_is_refused(here: World, tmp_path: Path) -> 
     with theirs.store.look() as session:
         part = outbox.parts(session, theirs.keys, elsewhere.card, theirs.code)[0]
     answer = elsewhere.centre.accept(part.data).data
-    from sync import inbox
-
     with ours.store.apply() as session, pytest.raises(Fault, match="另一个区中心"):
         inbox.receive(session, ours.keys, here.card, answer)
 

@@ -8,9 +8,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from app.kit.run import run
+from app.kit.run import Store, run
 from app.kit.who import Desk
-from models.kit.db import Store
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
