@@ -1,0 +1,71 @@
+"""What every page and dialog is handed: the one way to data, questions, other screens, the toast.
+
+A page is made by `page(context, **arguments)`, a dialog by `dialog(context, **arguments)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.kit.who import Desk
+from ui.kit.ask import Ask
+
+if TYPE_CHECKING:
+    from ui.kit.work import Work
+
+
+class Office(Protocol):
+    """The office at whose desk one sits."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def phone(self) -> str | None: ...
+
+
+class Open(Protocol):
+    """A page or a dialog by name; shows it and gives it back."""
+
+    def __call__(self, name: str, **arguments: Any) -> QWidget | None: ...
+
+
+class Say(Protocol):
+    """A toast; with `undo` it offers 撤销."""
+
+    def __call__(self, text: str, undo: Callable[[], object] | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """`station` is for the pages of vault, backup and settings only."""
+
+    work: Work
+    ask: Ask
+    open: Open
+    toast: Say
+    desk: Desk
+    office: Office
+    station: Any = None
+
+    def window(self) -> QWidget:
+        """The parent of a new dialog: the window or dialog in front."""
+        return active_window()
+
+
+def active_window() -> QWidget:
+    """The window in front, also where no window manager says so. Raises LookupError without one."""
+    front = QApplication.activeModalWidget() or QApplication.activeWindow()
+    if front is not None:
+        return front
+    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    if not shown:
+        raise LookupError("no window to ask in")
+    return shown[-1]
