@@ -21,6 +21,7 @@ PROVINCES = frozenset(
 ) | {"91"}
 _X_LIKE = str.maketrans(dict.fromkeys("xх×хХχΧ╳✕✖", "X"))
 _DROPPED = re.compile(r"[\s'’‘`´\"“”\-‐‑‒–—―−_.·,，。、:;()]+")
+_WELL_FORMED = re.compile("[0-9]{17}[0-9X]")
 _EXPONENT = re.compile(r"\d(?:\.\d*)?E\+?\d{2}", re.IGNORECASE)
 _LOOKALIKE = {"O": "0", "o": "0", "Ｏ": "0", "〇": "0", "○": "0", "Q": "0"} | dict.fromkeys(
     "lIi|！!Ⅰ", "1"
@@ -78,7 +79,7 @@ def mask(number: str) -> str:
 def is_valid(number: str) -> bool:
     """A whole, well-formed number with a real birth date and the right check digit."""
     return (
-        re.fullmatch(r"[0-9]{17}[0-9X]", number) is not None
+        _WELL_FORMED.fullmatch(number) is not None
         and birth_on(number) is not None
         and check_digit(number[:17]) == number[17]
     )
@@ -98,6 +99,8 @@ def check(raw: object, today: date | None = None) -> Reading:
 
 
 def _check_text(number: str, today: date) -> Reading:
+    if _WELL_FORMED.fullmatch(number):
+        return _check18(number, today)
     if "*" in number[:-1] or number == "*":
         return _refused(number, Problem("号码被 * 遮住了，请填完整的 18 位身份证号", kind="masked"))
     strange = [at for at, one in enumerate(number) if not _fits(one, at, len(number))]
@@ -105,9 +108,7 @@ def _check_text(number: str, today: date) -> Reading:
         return _refused(number, _letters(number, strange, today))
     if len(number) == 15:
         return _old(number, today)
-    if len(number) != 18:
-        return _refused(number, _length(number))
-    return _check18(number, today)
+    return _refused(number, _length(number))
 
 
 def _fits(one: str, at: int, length: int) -> bool:

@@ -13,6 +13,8 @@ _SERIAL_DAY_ZERO = date(1899, 12, 30)
 # Excel believes in 29 February 1900; serials up to it are one day off.
 _FALSE_LEAP_DAY = 60
 _LAST_SERIAL = 80_000
+# Greater numbers of four digits are serials of before 1928.
+_LAST_YEAR = 2150
 _VAGUE = re.compile(
     r"(上半年|下半年|[春夏秋冬](?:季|天)?|年?[初底末]|年中|前后|左右|以前|以后|前|后|许|约|大约|[上中下]旬|间|[?？])+"
 )
@@ -78,7 +80,7 @@ def _number(raw: float, frame: _Frame) -> Reading:
         return _digits(str(int(raw)), frame)
     if EARLIEST <= raw <= 2100:
         return _decimal_month(f"{raw:.2f}".rstrip("0"), frame)
-    if 10_000 < raw < _LAST_SERIAL:  # a date with a time of day
+    if _LAST_YEAR < raw < _LAST_SERIAL:  # a date with a time of day
         return _digits(str(int(raw)), frame)
     return _puzzled(f"{raw:g}")
 
@@ -168,9 +170,9 @@ def _digits(digits: str, frame: _Frame) -> Reading:
         return _judged(year, month or None, day or None, frame)
     if len(digits) == 6:
         return _judged(int(digits[:4]), int(digits[4:]) or None, None, frame)
-    if len(digits) == 4:
+    if len(digits) == 4 and int(digits) <= _LAST_YEAR:
         return _judged(int(digits), None, None, frame)
-    if len(digits) == 5 and int(digits) < _LAST_SERIAL:
+    if len(digits) in (4, 5) and int(digits) < _LAST_SERIAL:
         return _serial(int(digits), frame)
     return _puzzled(digits)
 

@@ -9,6 +9,7 @@ AREA = "0898"
 NO_PHONE = plain.words(
     "无 没有 无。 无电话 没有电话 没电话 无手机 没手机 无联系电话 无号码 无电 没有手机 没装电话"
 )
+_MOBILE = re.compile("1[0-9]{10}")
 _BETWEEN = re.compile(r"[/、，,;；|\\\n]|或者?|\s{2,}|(?<=\d{7})\s(?=1\d{10}|0\d{2,3}|\d{7,8}$)")
 _WHOSE = re.compile(r"[(（【\[]?([\u4e00-\u9fff]{1,6})[)）】\]]?")
 _TAIL = re.compile(r"(?:转|-|—|ext\.?)\s*(\d{1,5})$", re.IGNORECASE)
@@ -22,6 +23,8 @@ def mask(number: str) -> str:
 def parse(raw: object, *, area: str = AREA) -> Reading:
     """``value`` is the first number; ``more`` holds mobile and phone, or no_phone. Never raises."""
     text = plain.text(raw).translate(plain.WIDE)
+    if is_mobile(text):
+        return Reading(text, more={"mobile": text})
     if plain.tight(text).strip("()") in NO_PHONE:
         return Reading(more={"no_phone": True})
     if plain.is_nothing(text):
@@ -51,7 +54,7 @@ def parse(raw: object, *, area: str = AREA) -> Reading:
 
 def is_mobile(number: str) -> bool:
     """Eleven digits from 1."""
-    return re.fullmatch(r"1\d{10}", number, re.ASCII) is not None
+    return _MOBILE.fullmatch(number) is not None
 
 
 def _number_and_owner(part: str) -> tuple[str, str]:

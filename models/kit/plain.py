@@ -20,6 +20,8 @@ NOTHING = words(
     "- -- --- —— / \\ // . 无 无。 没有 暂无 不详 未知 不清楚 不明 空 空白 未填 待补 待查 (空) (无)"
     " null none nan n/a nil #n/a #ref! #value! #name? #div/0! #null! ? ?? *"
 ) | {""}
+# With room for blanks between and around.
+_LONGEST_NOTHING = 40
 NUMERALS = dict(
     zip("〇零○一二三四五六七八九两", [0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2], strict=True)
 )
@@ -39,6 +41,8 @@ def text(cell: object) -> str:
 
 def narrow(value: str) -> str:
     """Full-width signs made narrow, invisible ones dropped, blanks trimmed and made single."""
+    if value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()
     return BLANK.sub(" ", INVISIBLE.sub("", value.translate(WIDE))).strip()
 
 
@@ -49,7 +53,7 @@ def tight(value: str) -> str:
 
 def is_nothing(value: str) -> bool:
     """True for an empty cell and for the words people write instead of leaving it empty."""
-    return tight(value).casefold() in NOTHING
+    return len(value) <= _LONGEST_NOTHING and tight(value).casefold() in NOTHING
 
 
 def digits(value: str) -> str:

@@ -54,6 +54,7 @@ TODAY = date(2026, 11, 23)
         (datetime(1952, 3, 1, 8, 30), "1952-03-01"),  # noqa: DTZ001
         ("Mar-1952", "1952-03"),
         (38321, "2004-11-30"),
+        (9284, "1925-06-01"),
         ("38321", "2004-11-30"),
         (38321.5, "2004-11-30"),
     ],
@@ -155,7 +156,7 @@ def test_what_we_write_we_read(day: date) -> None:
     for text in (day.isoformat(), day.isoformat()[:7], day.isoformat()[:4]):
         assert partial_date.parse(text, TODAY).value == text
     serial = (day - date(1899, 12, 30)).days
-    if serial > 10_000:
+    if serial > 2150:
         assert partial_date.parse(serial, TODAY).value == day.isoformat()
 
 
