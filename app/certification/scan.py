@@ -140,9 +140,9 @@ def _about(
     new_task_id: str = "",
 ) -> Returned:
     years = person.age(who.birth_on)
+    sex = codes.table("SEX").name(who.sex)
     parts = (
-        codes.table("SEX").name(who.sex)
-        + (f" {person.age(who.birth_on)}岁" if who.birth_on else ""),
+        sex if years is None else f"{sex} {years}岁",
         person.place(who),
         task.form_no or "",
     )

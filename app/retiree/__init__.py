@@ -1,0 +1,60 @@
+"""S1, D3: retirees (退休人员): registering, the list, the page of one person, domain.md 2."""
+
+from app.retiree.family import set_family, set_tags
+from app.retiree.marks import Mark
+from app.retiree.missing import MissingRow, missing, missing_count
+from app.retiree.one import Banner, Person, for_edit, reveal
+from app.retiree.one import person_page as person
+from app.retiree.people import (
+    CHIPS,
+    Found,
+    People,
+    PersonRow,
+    buildings,
+    chips,
+    employers,
+    estates,
+    find,
+    groups,
+    people,
+    people_ids,
+    rows_of,
+)
+from app.retiree.register import Checked, check, edit, living_with, register
+from app.retiree.timeline import KINDS, Event, Timeline, timeline
+
+__all__ = [
+    "CHIPS",
+    "KINDS",
+    "Banner",
+    "Checked",
+    "Event",
+    "Found",
+    "Mark",
+    "MissingRow",
+    "People",
+    "Person",
+    "PersonRow",
+    "Timeline",
+    "buildings",
+    "check",
+    "chips",
+    "edit",
+    "employers",
+    "estates",
+    "find",
+    "for_edit",
+    "groups",
+    "living_with",
+    "missing",
+    "missing_count",
+    "people",
+    "people_ids",
+    "person",
+    "register",
+    "reveal",
+    "rows_of",
+    "set_family",
+    "set_tags",
+    "timeline",
+]

@@ -1,0 +1,137 @@
+"""Family, emergency contacts and tags of a person: lists that are saved whole."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import person
+from app.kit.refusal import Refusal
+from app.visit.plan import next_visit, put_plan
+from models.kit import clock, codes, person_name, phone, validate
+from models.kit.base import facts
+from models.kit.ids import named_id, new_id
+from models.retiree import Family, Retiree, Tag
+from models.visit import VisitPlan
+
+AUTOMATIC = "T01"
+OURS = frozenset({"id", "retiree_id", "office_id", "created_at", "created_by", "is_void"})
+TAG_FIELDS = ("since_on", "until_on", "evidence")
+
+
+def set_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The whole list: rows with an id are edited, without one added, missing ones voided."""
+    who = person.cared_for(session, retiree_id, "修改家属")
+    kept = {str(row["id"]) for row in rows if row.get("id")}
+    for one in _family(session, who.id):
+        if one.id not in kept:
+            one.is_void, one.void_reason = True, "从家属名单中去掉"
+    put_family(session, who.id, rows)
+
+
+def put_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add or edit these, leave the rest."""
+    there = {one.id: one for one in _family(session, retiree_id)}
+    for at, row in enumerate(rows):
+        values = _member(row, at)
+        known = there.get(str(row.get("id") or ""))
+        if known is None:
+            session.add(Family(id=new_id(), retiree_id=retiree_id, **values))
+        else:
+            for name, value in values.items():
+                setattr(known, name, value)
+    session.flush()
+
+
+def _family(session: Session, retiree_id: str) -> Sequence[Family]:
+    return session.scalars(
+        select(Family).where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
+    ).all()
+
+
+def _member(row: Mapping[str, Any], at: int) -> dict[str, Any]:
+    unknown = [name for name in row if name not in facts(Family) and name != "id"]
+    if unknown:
+        raise TypeError(f"no such field of a family member: {unknown}")
+    said = {name: value for name, value in row.items() if name not in OURS}
+    values = {
+        name: (value or None) if isinstance(value, str) else value for name, value in said.items()
+    }
+    name = person_name.check(values.get("name"), label="家属姓名")
+    if name.problem is not None:
+        raise Refusal(name.problem.message, f"family.{at}.name")
+    values["name"] = name.text
+    if values.get("phone"):
+        read = phone.parse(values["phone"])
+        if read.problem is not None:
+            raise Refusal(f"{name.text}的电话：{read.problem.message}", f"family.{at}.phone")
+        values["phone"] = read.text or None
+    if values.get("relation") not in codes.table("KINSHIP"):
+        raise Refusal(f"请选择{name.text}与本人的关系", f"family.{at}.relation")
+    for field, problem in validate.problems(Family, values, set(values)).items():
+        raise Refusal(problem.message, f"family.{at}.{field}")
+    return values
+
+
+def set_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str, Any]]) -> None:
+    """The whole set: what is missing ends today, what is new begins, the visiting plan follows."""
+    who = person.cared_for(session, retiree_id, "修改标签")
+    wanted = {one["code"]: one for one in map(_tag, tags)}
+    wanted.pop(AUTOMATIC, None)
+    for one in live_tags(session, who.id):
+        if one.code not in wanted:
+            _end(one)
+        else:
+            _change(one, wanted.pop(one.code))
+    add_tags(session, who.id, wanted.values())
+    _replan(session, who)
+
+
+def add_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str, Any]]) -> None:
+    """More tags, from today unless they say otherwise."""
+    for one in map(_tag, tags):
+        if one["code"] == AUTOMATIC:  # follows from the birth date
+            continue
+        values = {name: one.get(name) for name in TAG_FIELDS}
+        values["since_on"] = values["since_on"] or clock.today()
+        session.add(Tag(id=new_id(), retiree_id=retiree_id, code=one["code"], **values))
+    session.flush()
+
+
+def live_tags(session: Session, retiree_id: str) -> Sequence[Tag]:
+    """The tags that hold today."""
+    query = select(Tag).where(Tag.retiree_id == retiree_id, *person.live_tag())
+    return session.scalars(query.order_by(Tag.code)).all()
+
+
+def _tag(said: str | Mapping[str, Any]) -> dict[str, Any]:
+    one: dict[str, Any] = {"code": said} if isinstance(said, str) else dict(said)
+    if one.get("code") not in codes.table("TAG"):
+        raise Refusal(f"没有“{one.get('code')}”这个标签，请重新选择", "tags")
+    return one
+
+
+def _change(one: Tag, said: Mapping[str, Any]) -> None:
+    for name in TAG_FIELDS:
+        if name in said:
+            setattr(one, name, said[name])
+
+
+def _end(one: Tag) -> None:
+    today = clock.today()
+    if one.since_on == today:  # put on by mistake today
+        one.is_void, one.void_reason = True, "当天去掉"
+    else:
+        one.until_on = max(today, one.since_on or date.min)
+
+
+def _replan(session: Session, who: Retiree) -> None:
+    """A visit is never put off by a tag, only brought nearer."""
+    plan = session.get(VisitPlan, named_id(who.id, "visit plan"))
+    if plan is None:
+        return
+    usual, reason = next_visit(session, who.id, plan.last_on or clock.today())
+    sooner = min(usual, plan.next_on) if plan.next_on else usual
+    put_plan(session, who.id, last_on=None, next_on=sooner, reason=reason)

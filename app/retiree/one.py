@@ -1,0 +1,385 @@
+"""The page of one person: everything on it in one go, private values masked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import cert_task, circles, consent, movement, person
+from app.certification.due_list import last_attempt
+from app.certification.figures import CertRow, history
+from app.certification.scan import period_words
+from app.kit.refusal import Refusal
+from app.retiree.family import live_tags
+from app.retiree.marks import Mark, cert_mark, state_mark, tag_marks
+from app.retiree.missing import lacking
+from app.retiree.timeline import birthday_note
+from app.visit.record import VisitRow, visits
+from models.certification import HOME, CertTask, Suspicion
+from models.kit import clock, codes, masks
+from models.kit.base import facts
+from models.kit.fields import Circle
+from models.kit.ids import named_id, new_id
+from models.parameter import Audit
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Family, Retiree
+from models.visit import Visit, VisitPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The single most useful next step; ``act`` names it: visit, certify, home, decide, fill."""
+
+    tone: str
+    title: str
+    text: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """The open certification task."""
+
+    id: str
+    state: str
+    due_on: date | None
+    days_left: int | None
+    period: str
+    form_no: str
+    printed_at: datetime | None
+    attempts: tuple[dict[str, Any], ...]
+    last_attempt: str
+    refused_reason: str
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A member of the family; the telephone is masked."""
+
+    id: str
+    relation: str
+    name: str
+    sex: str
+    birth: str
+    phone: str
+    address: str
+    work: str
+    living_together: bool | None
+    is_dependant: bool | None
+    contact_order: int | None
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag with its days and evidence."""
+
+    id: str
+    code: str
+    name: str
+    since_on: date | None
+    until_on: date | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """When the next visit is due, and why."""
+
+    last_on: date | None
+    next_on: date | None
+    days_late: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtRow:
+    """A doubt about the person."""
+
+    id: str
+    reason: str
+    detail: str
+    found_on: date
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``values`` are codes and plain values by field, without what the desk may not see;
+    ``readonly`` says why nothing can be changed, or is empty."""
+
+    id: str
+    name: str
+    sex: str
+    age: int | None
+    birthday: str
+    address: str
+    manage_state: str
+    state: Mark
+    cert: Mark
+    marks: tuple[Mark, ...]
+    banner: Banner | None
+    values: Mapping[str, Any]
+    tags: tuple[TagRow, ...]
+    family: tuple[FamilyRow, ...]
+    task: TaskCard | None
+    next_due_on: date | None
+    unconfirmed: bool
+    history: tuple[CertRow, ...]
+    plan: PlanRow | None
+    visits: tuple[VisitRow, ...]
+    visits_total: int
+    visits_this_year: int
+    doubts: tuple[DoubtRow, ...]
+    movements: tuple[movement.MovementRow, ...]
+    consents: tuple[consent.ConsentRow, ...]
+    missing: tuple[str, ...]
+    readonly: str
+    allowed: tuple[str, ...]
+
+
+def person_page(session: Session, retiree_id: str) -> Person:
+    """Everything for the page."""
+    who = person.get(session, retiree_id)
+    hidden = circles.hidden_fields(session, Retiree)
+    task = cert_task.open_task(session, who.id)
+    plan, doubts = _plan(session, who), _doubts(session, who.id)
+    tags = _tags(session, who.id)
+    visited = visits(session, retiree_id=who.id)
+    politics = who.politics if circles.sees(session, Circle.PARTY) else None
+    years = person.age(who.birth_on)
+    cert = _cert(who, task, doubts)
+    certifications = tuple(history(session, who.id))
+    return Person(
+        id=who.id,
+        name=who.name,
+        sex=codes.table("SEX").name(who.sex),
+        age=years,
+        birthday=birthday_note(who.birth_on),
+        address=person.place(who),
+        manage_state=who.manage_state,
+        state=state_mark(who.manage_state),
+        cert=cert,
+        marks=_marks(who, cert, plan, tag_marks([one.code for one in tags], years, politics)),
+        banner=_banner(who, task, plan, doubts),
+        values=_values(who, hidden),
+        tags=tags,
+        family=_family(session, who.id),
+        task=_card(task),
+        next_due_on=cert_task.next_due(session, who),
+        unconfirmed=_waits(who, certifications),
+        history=certifications,
+        plan=plan,
+        visits=visited.rows,
+        visits_total=visited.total,
+        visits_this_year=_this_year(session, who.id),
+        doubts=doubts,
+        movements=tuple(movement.movements(session, who.id)),
+        consents=tuple(consent.consents(session, who.id)),
+        missing=lacking({name: getattr(who, name) for name in facts(Retiree)}, hidden),
+        readonly=_readonly(session, who),
+        allowed=movement.allowed(session, who.id),
+    )
+
+
+def for_edit(session: Session, retiree_id: str) -> dict[str, Any]:
+    """The full values for the form, as far as the desk may see them."""
+    who = person.get(session, retiree_id)
+    hidden = circles.hidden_fields(session, Retiree)
+    return {name: getattr(who, name) for name in facts(Retiree) if name not in hidden}
+
+
+def reveal(session: Session, retiree_id: str, field: str) -> str:
+    """One private value in full; looking is logged (domain.md 11.1)."""
+    who = person.get(session, retiree_id)
+    fact = facts(Retiree).get(field)
+    if fact is None or field in circles.hidden_fields(session, Retiree):
+        raise Refusal("您没有查看这一项的权限，请与站长联系", field)
+    session.add(
+        Audit(
+            id=new_id(),
+            at=clock.now(),
+            who=session.info["desk"].name,
+            act="查看",
+            entity="retiree",
+            entity_id=who.id,
+            detail=f"查看 {who.name} 的{fact.label}",
+        )
+    )
+    return fact.kind.show(getattr(who, field))
+
+
+def _values(who: Retiree, hidden: frozenset[str]) -> dict[str, Any]:
+    found = {}
+    for name, fact in facts(Retiree).items():
+        if name not in hidden:
+            value = getattr(who, name)
+            found[name] = masks.masked(fact.mask, value) if fact.mask else value
+    return found
+
+
+def _tags(session: Session, retiree_id: str) -> tuple[TagRow, ...]:
+    hidden, table = circles.hidden_tags(session), codes.table("TAG")
+    return tuple(
+        TagRow(
+            one.id, one.code, table.name(one.code), one.since_on, one.until_on, one.evidence or ""
+        )
+        for one in live_tags(session, retiree_id)
+        if one.code not in hidden
+    )
+
+
+def _family(session: Session, retiree_id: str) -> tuple[FamilyRow, ...]:
+    rows = session.scalars(
+        select(Family)
+        .where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
+        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+    )
+    return tuple(
+        FamilyRow(
+            one.id,
+            one.relation or "",
+            one.name,
+            one.sex or "",
+            one.birth or "",
+            masks.masked_field(Family, "phone", one.phone),
+            one.address or "",
+            one.work_unit_post or "",
+            one.living_together,
+            one.is_dependant,
+            one.contact_order,
+            one.remark or "",
+        )
+        for one in rows
+    )
+
+
+def _card(task: CertTask | None) -> TaskCard | None:
+    if task is None:
+        return None
+    return TaskCard(
+        task.id,
+        task.state,
+        task.due_on,
+        (task.due_on - clock.today()).days if task.due_on else None,
+        period_words(task),
+        task.form_no or "",
+        task.printed_at,
+        tuple(task.attempts or ()),
+        last_attempt(task.attempts or ()),
+        task.refused_reason or "",
+        task.closed_by or "",
+    )
+
+
+def _plan(session: Session, who: Retiree) -> PlanRow | None:
+    plan = session.get(VisitPlan, named_id(who.id, "visit plan"))
+    if plan is None or plan.is_void or who.manage_state not in CERTIFIABLE:
+        return None
+    late = (clock.today() - plan.next_on).days if plan.next_on else 0
+    return PlanRow(plan.last_on, plan.next_on, max(0, late), plan.reason or "")
+
+
+def _doubts(session: Session, retiree_id: str) -> tuple[DoubtRow, ...]:
+    rows = session.scalars(
+        select(Suspicion)
+        .where(Suspicion.retiree_id == retiree_id, Suspicion.is_void.is_(False))
+        .order_by(Suspicion.decision.is_not(None), Suspicion.found_on.desc())
+    )
+    return tuple(
+        DoubtRow(one.id, one.reason, one.detail or "", one.found_on, one.decision or "")
+        for one in rows
+    )
+
+
+def _cert(who: Retiree, task: CertTask | None, doubts: tuple[DoubtRow, ...]) -> Mark:
+    return cert_mark(
+        who.manage_state,
+        task.state if task else None,
+        task.due_on if task else None,
+        who.last_certified_on,
+        doubt=any(not one.decision for one in doubts),
+    )
+
+
+def _marks(
+    who: Retiree, cert: Mark, plan: PlanRow | None, tags: tuple[Mark, ...]
+) -> tuple[Mark, ...]:
+    state = state_mark(who.manage_state)
+    first = (state, cert) if cert.code != state.code else (state,)
+    late: tuple[Mark, ...] = ()
+    if plan is not None and plan.days_late:
+        late = (Mark("visit_overdue", f"走访逾期 {plan.days_late} 天", "bad"),)
+    return (*first, *tags, *late)
+
+
+def _banner(
+    who: Retiree, task: CertTask | None, plan: PlanRow | None, doubts: tuple[DoubtRow, ...]
+) -> Banner | None:
+    if who.manage_state not in CERTIFIABLE:
+        return None
+    waiting = [one for one in doubts if not one.decision]
+    if waiting:
+        name = codes.table("SUSPICION_REASON").name(waiting[0].reason)
+        return Banner("bad", f"异常待核：{name}", waiting[0].detail, "decide")
+    late = plan.days_late if plan else 0
+    listed = task is not None and (task.state == HOME or task.due_on is not None)
+    if listed and late:
+        return Banner(
+            "warn", f"待认证，且走访逾期 {late} 天", "今天上门可一并核验、走访、问候", "visit"
+        )
+    if task is not None and task.state == HOME:
+        return Banner("info", "待上门核验", "上门时带认证表，一次登记完成", "home")
+    if task is not None and task.due_on is not None:
+        return _due_banner(task.due_on, task.form_no or "")
+    if late and plan:
+        return Banner("bad", f"走访逾期 {late} 天", plan.reason, "visit")
+    if task is not None:
+        return Banner(
+            "warn", "认证到期日待核", "不知道上次认证的时间，可打印认证表或等区中心名单", "certify"
+        )
+    return None
+
+
+def _due_banner(due_on: date, form_no: str) -> Banner:
+    left = (due_on - clock.today()).days
+    when = f"还剩 {left} 天" if left >= 0 else f"已逾期 {-left} 天"
+    text = f"认证表编号 {form_no}，尚未收回" if form_no else "认证表还没有打印"
+    return Banner("warn" if left >= 0 else "bad", f"{due_on} 截止，{when}", text, "certify")
+
+
+def _waits(who: Retiree, certifications: tuple[CertRow, ...]) -> bool:
+    """Does the certification that counts still wait for the centre's word?"""
+    for one in certifications:
+        if not one.is_void and one.result == "1":
+            ours = one.source == "1" and one.report_state in ("0", "1")
+            return ours and one.certified_on == who.last_certified_on
+    return False
+
+
+def _this_year(session: Session, retiree_id: str) -> int:
+    first = clock.today().replace(month=1, day=1)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Visit)
+            .where(
+                Visit.retiree_id == retiree_id,
+                Visit.visited_on >= first,
+                Visit.is_void.is_(False),
+            )
+        )
+        or 0
+    )
+
+
+def _readonly(session: Session, who: Retiree) -> str:
+    if who.manage_state not in (DEAD, MOVED_OUT):
+        return ""
+    rows = movement.movements(session, who.id)
+    on = rows[0].changed_on if rows else None
+    words = "已去世" if who.manage_state == DEAD else "已迁出"
+    return f"{words} {on or ''}，资料只读".replace(" ，", "，")

@@ -1,0 +1,214 @@
+"""时间线: everything that happened to a person, newest first, and who did it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import acts, circles, person
+from app.kit.listing import Page, cut
+from models.certification import Certification, Print, Survey
+from models.kit import clock, codes, masks
+from models.kit.base import facts
+from models.retiree import Movement, Retiree
+from models.visit import Visit
+
+KINDS = (("certification", "认证"), ("visit", "走访"), ("edit", "资料修改"))
+SIZE = 30
+_METHOD_ICON = {"01": "database", "02": "user-check", "03": "user-check", "05": "house"}
+_WAY_ICON = {"1": "footprints", "2": "hospital", "3": "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``on`` is the day it is filed under, ``at`` the moment it was entered."""
+
+    on: date
+    at: datetime
+    kind: str
+    icon: str
+    title: str
+    detail: str
+    who: str
+    record_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One page, and how many events each chip has."""
+
+    page: Page[Event]
+    counts: dict[str, int]
+
+
+def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -> Timeline:
+    """One person's events are few enough to be sorted here."""
+    who = person.get(session, retiree_id)
+    names = acts.names(session)
+    found = [
+        *_certifications(session, who, names),
+        *_prints(session, who, names),
+        *_visits(session, who, names),
+        *_surveys(session, who, names),
+        *_movements(session, who, names),
+        *_edits(session, who),
+    ]
+    found.sort(key=lambda one: (one.on, one.at), reverse=True)
+    counts = Counter(one.kind for one in found)
+    shown = [one for one in found if not kind or one.kind == kind]
+    first = (page - 1) * SIZE
+    pages = cut(shown[first : first + SIZE], len(shown), page, SIZE)
+    return Timeline(pages, {"": len(found), **{key: counts[key] for key, _ in KINDS}})
+
+
+def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
+    method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
+    rows = session.scalars(select(Certification).where(Certification.retiree_id == who.id))
+    return [
+        Event(
+            one.certified_on,
+            one.created_at,
+            "certification",
+            _METHOD_ICON.get(one.method, "badge-check"),
+            f"资格认证：{result.name(one.result)}" + ("（已作废）" if one.is_void else ""),
+            "，".join(
+                filter(
+                    None,
+                    (
+                        method.name(one.method),
+                        one.form_no and f"编号 {one.form_no}",
+                        one.void_reason,
+                    ),
+                )
+            ),
+            one.handler or names.get(one.created_by or "", "区中心"),
+            one.id,
+        )
+        for one in rows
+    ]
+
+
+def _prints(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
+    rows = session.scalars(
+        select(Print).where(Print.retiree_id == who.id, Print.is_void.is_(False))
+    )
+    return [
+        Event(
+            clock.local(one.printed_at).date(),
+            one.printed_at,
+            "certification" if one.paper.endswith("认证表") else "visit",
+            "printer",
+            f"打印{one.paper}",
+            f"编号 {one.number}" + (f"，第 {one.times} 次" if one.times > 1 else ""),
+            names.get(one.created_by or "", ""),
+            one.id,
+        )
+        for one in rows
+    ]
+
+
+def _visits(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
+    way, kind = codes.table("VISIT_WAY"), codes.table("VISIT_TYPE")
+    rows = session.scalars(
+        select(Visit).where(Visit.retiree_id == who.id, Visit.is_void.is_(False))
+    )
+    return [
+        Event(
+            one.visited_on,
+            one.created_at,
+            "visit",
+            _WAY_ICON.get(one.way, "footprints"),
+            f"{way.name(one.way)} · {kind.name(one.visit_type)}",
+            one.living_note or one.outcome or "",
+            one.visitors or names.get(one.created_by or "", ""),
+            one.id,
+        )
+        for one in rows
+    ]
+
+
+def _surveys(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
+    alive, way = codes.table("ALIVE_STATE"), codes.table("SURVEY_WAY")
+    rows = session.scalars(
+        select(Survey).where(
+            Survey.retiree_id == who.id, Survey.is_void.is_(False), Survey.visit_id.is_(None)
+        )
+    )
+    return [
+        Event(
+            one.surveyed_on,
+            one.created_at,
+            "visit",
+            "heart-pulse",
+            f"生存调查：{alive.name(one.alive_state)}",
+            "，".join(filter(None, (way.name(one.survey_way), one.change_note))),
+            one.surveyor or names.get(one.created_by or "", ""),
+            one.id,
+        )
+        for one in rows
+    ]
+
+
+def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
+    kind = codes.table("CHANGE_TYPE")
+    rows = session.scalars(
+        select(Movement).where(Movement.retiree_id == who.id, Movement.is_void.is_(False))
+    )
+    return [
+        Event(
+            one.changed_on,
+            one.created_at,
+            "edit",
+            "user-check" if one.change_type in ("1", "2", "6") else "log-out",
+            f"变动：{kind.name(one.change_type)}",
+            "，".join(filter(None, (one.to_office, one.source_way, one.basis))),
+            names.get(one.created_by or "", ""),
+            one.id,
+        )
+        for one in rows
+    ]
+
+
+def _edits(session: Session, who: Retiree) -> list[Event]:
+    hidden = circles.hidden_fields(session, Retiree)
+    private = {
+        fact.label: fact.mask for name, fact in facts(Retiree).items() if fact.mask is not None
+    }
+    found = []
+    for one in acts.edits(session, who.id, hidden):
+        if one.op == "insert":
+            title, detail = "登记入册", ""
+        else:
+            title = "修改资料"
+            detail = "；".join(
+                f"{label}改为 {masks.masked(private.get(label), value)}"
+                for label, value in one.fields
+            )
+        icon = "user-plus" if one.op == "insert" else "pencil"
+        on = clock.local(one.at).date()
+        found.append(Event(on, one.at, "edit", icon, title, detail, one.who))
+    return found
+
+
+def birthday_note(born: date | None) -> str:
+    """今天 80 岁生日, 3 天后 67 岁生日; empty when it is further off than a week."""
+    if born is None:
+        return ""
+    today = clock.today()
+    for year in (today.year, today.year + 1):
+        try:
+            day = born.replace(year=year)
+        except ValueError:
+            day = date(year, 2, 28)
+        left = (day - today).days
+        if 0 <= left <= 7:
+            when = "今天" if left == 0 else f"{left} 天后"
+            return f"{when} {year - born.year} 岁生日"
+    return ""
+
+
+def moment_of(day: date) -> datetime:
+    """Noon of a day in Sanya: where only the day is known."""
+    return datetime.combine(day, time(12), clock.SHANGHAI)

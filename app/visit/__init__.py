@@ -1,0 +1,40 @@
+"""S5: visits (走访) and home services, domain.md 4.1, workflow W2."""
+
+from app.visit.papers import Stop, key_people, plan_route, route_data, visit_record_data
+from app.visit.plan import (
+    Every,
+    VisitDue,
+    every,
+    month_progress,
+    next_visit,
+    overdue,
+    overdue_count,
+    plan_visits,
+    reschedule,
+    spread,
+    week,
+)
+from app.visit.record import VisitRow, record_visit, visits, void_visit
+
+__all__ = [
+    "Every",
+    "Stop",
+    "VisitDue",
+    "VisitRow",
+    "every",
+    "key_people",
+    "month_progress",
+    "next_visit",
+    "overdue",
+    "overdue_count",
+    "plan_route",
+    "plan_visits",
+    "record_visit",
+    "reschedule",
+    "route_data",
+    "spread",
+    "visit_record_data",
+    "visits",
+    "void_visit",
+    "week",
+]

@@ -1,0 +1,200 @@
+"""What the papers of a trip show: route sheet and record sheets (W2.1, W2.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import circles, person
+from app import printed as journal
+from app.printing import visit_record as sheet
+from app.printing import visit_route as route
+from app.printing.kit import codes as numbers
+from app.visit.plan import YEARLY, every
+from models.certification import HOME, OPEN, CertTask
+from models.kit import clock, codes
+from models.kit.fields import Circle
+from models.retiree import Family, Retiree
+from models.visit import Visit, VisitPlan
+
+RECORD = "走访记录表"
+KIND = "ZF1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One door on the way."""
+
+    retiree_id: str
+    name: str
+    sex: str
+    age: int | None
+    address: str
+    building: str
+    phone: str
+    tags: tuple[str, ...]
+    emergency: str
+    matter: str
+    last_visit_on: date | None
+    last_visit_note: str
+    door_note: str
+    task_id: str
+
+
+def plan_route(session: Session, retiree_ids: Sequence[str]) -> list[Stop]:
+    """The doors in walking order."""
+    people = session.scalars(
+        select(Retiree)
+        .where(Retiree.id.in_(list(retiree_ids)), Retiree.is_void.is_(False))
+        .order_by(Retiree.address_key.is_(None), Retiree.address_key, Retiree.id)
+    ).all()
+    ids = [who.id for who in people]
+    tags, tasks = person.tags(session, ids), _tasks(session, ids)
+    contacts, last = _contacts(session, ids), _last_visits(session, ids)
+    hidden = circles.hidden_tags(session)
+    return [
+        _stop(
+            who,
+            tuple(one for one in tags[who.id] if one not in hidden),
+            contacts.get(who.id, ""),
+            tasks.get(who.id),
+            last.get(who.id),
+        )
+        for who in people
+    ]
+
+
+def _stop(
+    who: Retiree, tags: tuple[str, ...], contact: str, task: CertTask | None, last: Visit | None
+) -> Stop:
+    return Stop(
+        who.id,
+        who.name,
+        codes.table("SEX").name(who.sex),
+        person.age(who.birth_on),
+        person.place(who),
+        who.building_text or "",
+        person.phone(who),
+        tuple(codes.table("TAG").name(one) for one in tags),
+        contact,
+        _matter(who, task),
+        last.visited_on if last else None,
+        (last.living_note or "") if last else "",
+        who.door_note or "",
+        task.id if task else "",
+    )
+
+
+def _matter(who: Retiree, task: CertTask | None) -> str:
+    """Why somebody goes there: 上门认证、走访, and a birthday near."""
+    found = []
+    if task is not None:
+        found.append("上门认证" if task.state == HOME else "认证")
+    found.append("走访")
+    if who.birthday == f"{clock.today():%m-%d}":
+        found.append("生日问候")
+    return "、".join(found)
+
+
+def _tasks(session: Session, ids: Sequence[str]) -> dict[str, CertTask]:
+    rows = session.scalars(
+        select(CertTask).where(
+            CertTask.retiree_id.in_(ids), CertTask.state.in_(OPEN), CertTask.is_void.is_(False)
+        )
+    )
+    return {one.retiree_id: one for one in rows}
+
+
+def _contacts(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    rows = session.scalars(
+        select(Family)
+        .where(Family.retiree_id.in_(ids), Family.is_void.is_(False), Family.phone.is_not(None))
+        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+    )
+    found: dict[str, str] = {}
+    for one in rows:
+        kin = codes.table("KINSHIP").name(one.relation)
+        found.setdefault(one.retiree_id, f"{kin} {one.name} {one.phone}".strip())
+    return found
+
+
+def _last_visits(session: Session, ids: Sequence[str]) -> dict[str, Visit]:
+    newest = (
+        select(Visit.retiree_id, func.max(Visit.visited_on).label("on"))
+        .where(Visit.retiree_id.in_(ids), Visit.is_void.is_(False))
+        .group_by(Visit.retiree_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(Visit)
+        .join(newest, (newest.c.retiree_id == Visit.retiree_id) & (newest.c.on == Visit.visited_on))
+        .where(Visit.is_void.is_(False))
+    )
+    return {one.retiree_id: one for one in rows}
+
+
+def route_data(
+    session: Session,
+    retiree_ids: Sequence[str],
+    day: date | None = None,
+    visitors: str = "",
+    note: str = "",
+) -> route.Route:
+    """The route sheet."""
+    stops = tuple(
+        route.Stop(
+            name=one.name,
+            sex=one.sex,
+            age=one.age,
+            address=one.address,
+            phone=one.phone,
+            tags=one.tags,
+            emergency=one.emergency,
+            matter=one.matter,
+            last_visit_on=one.last_visit_on,
+            last_visit_note="；".join(filter(None, (one.last_visit_note, one.door_note))),
+        )
+        for one in plan_route(session, retiree_ids)
+    )
+    return route.Route(journal.imprint(session, "上门走访"), day, visitors, stops, note)
+
+
+def visit_record_data(session: Session, retiree_ids: Sequence[str]) -> sheet.Records:
+    """Record sheets in walking order, with fresh numbers: allotting them is an act, so a verb."""
+    stops = plan_route(session, retiree_ids)
+    fresh = journal.next_numbers(session, "ZF", len(stops))
+    code = journal.office(session).code
+    people, items = [], []
+    for one, number in zip(stops, fresh, strict=True):
+        bare = sheet.Record(
+            number=number,
+            name=one.name,
+            sex=one.sex,
+            age=one.age,
+            category="、".join(one.tags) or "一般",
+            address=one.address,
+            phone=one.phone,
+        )
+        said = numbers.digest(sheet.fields(bare))
+        people.append(replace(bare, payload=numbers.payload(KIND, code, number, said)))
+        items.append(journal.Item(one.retiree_id, number, said))
+    journal.printed(session, RECORD, items)
+    return sheet.Records(journal.imprint(session, "上门走访"), tuple(people))
+
+
+def key_people(session: Session) -> dict[str, int]:
+    """How many are visited more often than once a year, by the words of their rule."""
+    if not circles.sees(session, Circle.GENERAL):
+        return {}
+    yearly = every(session, (), None)
+    rows = session.execute(
+        select(VisitPlan.reason, func.count())
+        .where(VisitPlan.is_void.is_(False))
+        .group_by(VisitPlan.reason)
+    )
+    found = {reason or "": count for reason, count in rows}
+    if yearly.months >= YEARLY:
+        found.pop(yearly.reason, None)
+    return found

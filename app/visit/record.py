@@ -1,0 +1,226 @@
+"""One entry after a trip writes visit, survey and certification (W2.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app import person, survey
+from app.certification import record as certification
+from app.kit.listing import SIZE, Page, cut
+from app.kit.refusal import Refusal, Refusals
+from app.kit.saved import Saved
+from app.kit.who import at_desk
+from app.visit.plan import next_visit, put_plan
+from models.kit import clock, search, validate
+from models.kit.ids import new_id
+from models.retiree import Retiree
+from models.visit import HOME_CERTIFICATION, Visit
+
+AT_HOME, IN_HOSPITAL, BY_PHONE, GATHERING, AT_STATION = "1", "2", "3", "4", "5"
+DOORS = (AT_HOME, IN_HOSPITAL)
+_SURVEY_WAY = {BY_PHONE: "2"}
+_HEALTH_OF = {"2": "4", "3": "5"}
+GIVEN = (
+    "retiree_id",
+    "visit_no",
+    "visited_on",
+    "time_span",
+    "visit_type",
+    "way",
+    "place",
+    "visitors",
+    "escorts",
+    "met_in_person",
+    "spirit",
+    "mobility",
+    "home_safety",
+    "living_note",
+    "requests",
+    "referred_to",
+    "cash_fen",
+    "goods",
+    "fund_source",
+    "receiver",
+    "outcome",
+    "next_on",
+    "remark",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One visit in a list."""
+
+    id: str
+    retiree_id: str
+    name: str
+    address: str
+    visited_on: date
+    visit_type: str
+    way: str
+    met_in_person: bool | None
+    note: str
+    requests: str
+    referred_to: str
+    visitors: str
+    next_on: date | None
+
+
+def record_visit(
+    session: Session,
+    values: Mapping[str, Any],
+    *,
+    also_certify: bool = False,
+    certification_values: Mapping[str, Any] | None = None,
+    survey_values: Mapping[str, Any] | None = None,
+) -> Saved:
+    """Refused for the dead. Met in person, it is a survey as well; with ``also_certify`` it is the
+    home certification too, all in one action."""
+    unknown = set(values) - set(GIVEN)
+    if unknown:
+        raise TypeError(f"no such field of a visit: {sorted(unknown)}")
+    who = person.cared_for(session, str(values["retiree_id"]), "登记走访")
+    full = _complete(session, who, values, also_certify=also_certify)
+    _check(who, full, also_certify=also_certify)
+    usual, reason = next_visit(session, who.id, full["visited_on"])
+    full.setdefault("next_on", usual)
+    session.add(Visit(**full))
+    put_plan(session, who.id, last_on=full["visited_on"], next_on=full["next_on"], reason=reason)
+    session.flush()
+    notes = _survey(session, who, full, survey_values or {})
+    if also_certify:
+        notes += _certify(session, who, full, certification_values or {})
+    return Saved(full["id"], warnings=tuple(_warnings(full)), notes=tuple(notes))
+
+
+def _complete(
+    session: Session, who: Retiree, values: Mapping[str, Any], *, also_certify: bool
+) -> dict[str, Any]:
+    said = {name: value for name, value in values.items() if not validate.is_empty(value)}
+    usual = {
+        "visited_on": clock.today(),
+        "way": AT_HOME,
+        "visitors": at_desk(session).name,
+        "visit_type": HOME_CERTIFICATION if also_certify else "14",
+    }
+    full = {**usual, **said, "id": new_id(), "retiree_id": who.id}
+    if full["way"] == AT_HOME:
+        full.setdefault("place", person.place(who) or None)
+    return full
+
+
+def _check(who: Retiree, full: Mapping[str, Any], *, also_certify: bool) -> None:
+    found = validate.problems(Visit, full)
+    if found:
+        raise Refusals(found)
+    person.not_later(full["visited_on"], "走访日期", "visited_on", who.birth_on)
+    if full.get("next_on") and full["next_on"] <= full["visited_on"]:
+        raise Refusal("下次走访要晚于这次走访", "next_on")
+    if full.get("cash_fen") and not full.get("fund_source"):
+        raise Refusal("发了慰问金，请选择经费来源", "fund_source")
+    if full.get("cash_fen") and not full.get("receiver"):
+        raise Refusal("发了慰问金，请填写领取人", "receiver")
+    if also_certify and full["way"] not in DOORS:
+        raise Refusal("只有上门或医院探视才能同时完成上门核验", "way")
+    if also_certify and not full["met_in_person"]:
+        raise Refusal("没有见到本人，不能同时完成上门核验", "met_in_person")
+
+
+def _survey(
+    session: Session, who: Retiree, full: Mapping[str, Any], said: Mapping[str, Any]
+) -> list[str]:
+    """Nothing was learnt of somebody who was neither met nor heard."""
+    if not full["met_in_person"] and not said:
+        return []
+    usual = {
+        "retiree_id": who.id,
+        "surveyed_on": full["visited_on"],
+        "survey_way": _SURVEY_WAY.get(full["way"], "1"),
+        "residing_state": "8" if full["way"] == IN_HOSPITAL else survey.residing(who),
+        "surveyor": str(full["visitors"])[:50],
+        "visit_id": full["id"],
+    }
+    return list(survey.record_survey(session, {**usual, **said}).notes)
+
+
+def _certify(
+    session: Session, who: Retiree, full: Mapping[str, Any], said: Mapping[str, Any]
+) -> list[str]:
+    usual = {
+        "certified_on": full["visited_on"],
+        "visit_place": full.get("place") or ("医院" if full["way"] == IN_HOSPITAL else None),
+        "handler": str(full["visitors"])[:50],
+        "health_state": _HEALTH_OF.get(str(full.get("mobility"))),
+    }
+    return list(certification.home_certify(session, who.id, {**usual, **said}).notes)
+
+
+def _warnings(full: Mapping[str, Any]) -> list[str]:
+    alone = "、" not in full["visitors"] and "，" not in full["visitors"]
+    if (full.get("cash_fen") or full.get("goods")) and alone:
+        return ["发放慰问金或慰问品建议两人同行，走访人只填了一位"]
+    return []
+
+
+def visits(
+    session: Session,
+    page: int = 1,
+    *,
+    text: str = "",
+    way: str = "",
+    visit_type: str = "",
+    retiree_id: str = "",
+) -> Page[VisitRow]:
+    """Visits, newest first; the text finds the person."""
+    where: list[ColumnElement[bool]] = [Visit.is_void.is_(False)]
+    if text.strip():
+        where.append(Visit.retiree_id.in_(search.found(Retiree, text)))
+    if way:
+        where.append(Visit.way == way)
+    if visit_type:
+        where.append(Visit.visit_type == visit_type)
+    if retiree_id:
+        where.append(Visit.retiree_id == retiree_id)
+    total = session.scalar(select(func.count()).select_from(Visit).where(*where)) or 0
+    rows = session.execute(
+        select(Visit, Retiree)
+        .join(Retiree, Retiree.id == Visit.retiree_id)
+        .where(*where)
+        .order_by(Visit.visited_on.desc(), Visit.id.desc())
+        .limit(SIZE)
+        .offset((page - 1) * SIZE)
+    )
+    return cut([_row(one, who) for one, who in rows], total, page)
+
+
+def _row(one: Visit, who: Retiree) -> VisitRow:
+    return VisitRow(
+        one.id,
+        who.id,
+        who.name,
+        person.place(who),
+        one.visited_on,
+        one.visit_type,
+        one.way,
+        one.met_in_person,
+        one.living_note or one.outcome or "",
+        one.requests or "",
+        one.referred_to or "",
+        one.visitors,
+        one.next_on,
+    )
+
+
+def void_visit(session: Session, visit_id: str, reason: str) -> None:
+    """A visit entered by mistake; its survey goes with it."""
+    found = session.get(Visit, visit_id)
+    if found is None or found.is_void:
+        raise Refusal("这条走访记录已经不在了，请刷新")
+    if not reason.strip():
+        raise Refusal("请写明作废的原因", "reason")
+    found.is_void, found.void_reason = True, reason[:200]
+    survey.void_of_visit(session, found.id, reason)
