@@ -24,6 +24,28 @@ class Outcome(Generic[R]):
     changed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Acted(Generic[R]):
+    """What a verb gave back, and the name of the action in the log: undo takes that one back."""
+
+    result: R
+    tx: str
+
+
+def acted(
+    session: Session,
+    verb: Callable[Concatenate[Session, P], R],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Acted[R]:
+    """A verb whose action has to be known afterwards, for the toast's undo."""
+    result = verb(session, *args, **kwargs)
+    session.flush()
+    log = recorder(session)
+    return Acted(result, log.drafts[0].change_id if log and log.drafts else "")
+
+
 def run(
     store: Store,
     desk: Desk,

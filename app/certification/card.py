@@ -1,0 +1,135 @@
+"""One certification task as a dialog shows it: who, until when, and every attempt so far."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cert_task, person
+from app.certification.scan import period_words
+from app.retiree.people import find
+from models.certification import OPEN, CertTask
+from models.kit import clock, codes, masks
+from models.kit.fields import Mask
+from models.retiree import Family, Retiree
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call or call at the door; way and outcome in words."""
+
+    at: datetime
+    way: str
+    outcome: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call; the number is full."""
+
+    name: str
+    kin: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``task_id`` is empty when nothing is due; the phone is full: one is about to call it."""
+
+    task_id: str
+    retiree_id: str
+    name: str
+    sex: str
+    age: int | None
+    id_no: str
+    address: str
+    phone: str
+    health_state: str
+    due_on: date | None
+    period: str
+    state: str
+    form_no: str
+    refused_reason: str
+    last_certified_on: date | None
+    door_note: str
+    attempts: tuple[Attempt, ...]
+    contacts: tuple[Contact, ...]
+
+    @property
+    def line(self) -> str:
+        """女 80岁 · 桂苑一区 3栋 502."""
+        who = self.sex if self.age is None else f"{self.sex} {self.age}岁"
+        return " · ".join(part for part in (who, self.address) if part.strip())
+
+
+def of_task(session: Session, task_id: str) -> Card:
+    """The task and its person."""
+    task = cert_task.get(session, task_id)
+    return _card(session, person.get(session, task.retiree_id), task)
+
+
+def of_person(session: Session, retiree_id: str) -> Card:
+    """The person with the one open task, if there is one."""
+    who = person.get(session, retiree_id)
+    return _card(session, who, cert_task.open_task(session, who.id))
+
+
+def of_number(session: Session, text: str) -> tuple[Card, ...]:
+    """Whoever the words may mean among those still due; a few at most."""
+    found = [of_person(session, one.id) for one in find(session, text, limit=8)]
+    return tuple(one for one in found if one.task_id)[:4]
+
+
+def _card(session: Session, who: Retiree, task: CertTask | None) -> Card:
+    live = task is not None and task.state in OPEN
+    return Card(
+        task_id=task.id if task and live else "",
+        retiree_id=who.id,
+        name=who.name,
+        sex=codes.table("SEX").name(who.sex),
+        age=person.age(who.birth_on),
+        id_no=masks.masked(Mask.ID, who.id_no),
+        address=person.place(who),
+        phone=person.phone(who),
+        health_state=who.health_state or "",
+        due_on=task.due_on if task else None,
+        period=period_words(task) if task else "",
+        state=task.state if task else "",
+        form_no=(task.form_no or "") if task else "",
+        refused_reason=(task.refused_reason or "") if task else "",
+        last_certified_on=who.last_certified_on,
+        door_note=who.door_note or "",
+        attempts=_attempts(task),
+        contacts=_contacts(session, who.id),
+    )
+
+
+def _attempts(task: CertTask | None) -> tuple[Attempt, ...]:
+    way, outcome = codes.table("ATTEMPT_WAY"), codes.table("ATTEMPT_OUTCOME")
+    said = (task.attempts or ()) if task else ()
+    return tuple(
+        Attempt(
+            clock.local(datetime.fromisoformat(one["at"])),
+            way.name(one["way"]),
+            outcome.name(one["outcome"]),
+            one.get("by", ""),
+            one.get("note", ""),
+        )
+        for one in said
+    )
+
+
+def _contacts(session: Session, retiree_id: str) -> tuple[Contact, ...]:
+    kin = codes.table("KINSHIP")
+    rows = session.scalars(
+        select(Family)
+        .where(
+            Family.retiree_id == retiree_id, Family.is_void.is_(False), Family.phone.is_not(None)
+        )
+        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+        .limit(3)
+    )
+    return tuple(Contact(one.name, kin.name(one.relation), one.phone or "") for one in rows)
