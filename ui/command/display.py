@@ -1,4 +1,4 @@
-"""Can windows be shown here? Asked by commands that would like to, without loading Qt's fence.
+"""Can windows be shown here? Asked before Qt is loaded, so that what is missing gets a name.
 
 `python -m ui.command.display` says in one sentence what is missing and exits 2, or exits 0.
 """
