@@ -271,6 +271,12 @@ def test_the_same_person_twice_goes_in_once() -> None:
     assert analysis.row(3).state is State.DUPLICATE
 
 
+def test_a_list_of_results_may_name_a_person_twice() -> None:
+    table = laid_out(HEAD, person(1, "王秀英", WANG), person(2, "王秀英", WANG))
+    mapping = importing.match(table, FIELDS)
+    assert importing.check(table, mapping, FIELDS, today=TODAY, unique=False).counts.good == 2
+
+
 def test_two_people_with_one_number_are_both_named() -> None:
     analysis = checked(
         person(1, "王秀英", WANG), person(2, "李建国", WANG), person(3, "陈玉兰", CHEN)

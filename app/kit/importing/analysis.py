@@ -5,72 +5,23 @@ A single edited cell costs one row and those that share its number, never the wh
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from datetime import date
-from enum import StrEnum
 
 from app.kit.importing.field import Field, Finding, Known, Level, of_problem
-from app.kit.importing.layout import Row, Skipped, Table
+from app.kit.importing.judging import reason, registered, shared, state_of
+from app.kit.importing.layout import Skipped, Table
 from app.kit.importing.mapping import Mapping
+from app.kit.importing.row import KEY, CheckedRow, Counts, State, Values
 from app.kit.refusal import Refusal
 from app.kit.sheet import Cell
 from models.kit import clock, partial_date, plain
 from models.kit.reading import Reading
 
-Values = dict[str, object]
 # A rule sees the values of one row, may amend them, and tells what it finds.
 Rule = Callable[[Values, date], Iterable[Finding]]
 Lookup = Callable[[Collection[str]], Map[str, Known]]
 FEWEST_MONTHS = 3
 _DITTO = frozenset(["同上", "〃", "″", '"', "”", "、、"])
-
-
-class State(StrEnum):
-    """The four counters of the check, and what a person set aside."""
-
-    GOOD = "good"
-    MUST_FIX = "must_fix"
-    CONFIRM = "confirm"
-    DUPLICATE = "duplicate"
-    IGNORED = "ignored"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many rows are in each state, and how many were nobody."""
-
-    good: int
-    must_fix: int
-    confirm: int
-    duplicate: int
-    ignored: int
-    skipped: int
-
-
-@dataclass(slots=True)
-class CheckedRow:
-    """One row with what it would write. ``action`` is new or update, empty where nothing is to do;
-    ``changes`` are the fields in which it differs from what is registered."""
-
-    number: int
-    source: Row = attribute(repr=False)
-    cells: dict[str, Cell]
-    values: Values = attribute(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-    known: Known | None = None
-    changes: tuple[str, ...] = ()
-    state: State = State.GOOD
-    action: str = "new"
-    accepted: bool = False
-    ignored: bool = False
-    postponed: set[str] = attribute(default_factory=set)
-    own: tuple[Finding, ...] = attribute(default=(), repr=False)
-
-    @property
-    def key(self) -> str:
-        """The number the row is about, empty while it is wrong."""
-        return str(self.values.get("id_no") or "")
 
 
 class Analysis:
@@ -85,15 +36,15 @@ class Analysis:
         today: date,
         rules: Sequence[Rule],
         defaults: Map[str, object],
-        key: str,
-        name: str,
+        *,
+        unique: bool,
     ) -> None:
         self.table = table
         self.mapping = mapping
         self.skipped: tuple[Skipped, ...] = table.skipped
         self._fields = {one.id: one for one in fields}
         self._lookup, self._today, self._rules = lookup, today, rules
-        self._defaults, self._key, self._name = defaults, key, name
+        self._defaults, self._unique = defaults, unique
         self._read_before: dict[tuple[str, type, Cell], Reading] = {}
         self._known: dict[str, Known] = {}
         self._sharing: dict[str, list[CheckedRow]] = {}
@@ -204,7 +155,7 @@ class Analysis:
             for at, column in enumerate(self.mapping.columns, 1):
                 if column.field in wrong:
                     marks.add((len(rows), at))
-            rows.append([row.number, *self._written(row, indexes), _reason(row)])
+            rows.append([row.number, *self._written(row, indexes), reason(row)])
         return columns, rows, marks
 
     def _written(self, row: CheckedRow, indexes: Iterable[int]) -> Iterator[Cell]:
@@ -317,63 +268,11 @@ class Analysis:
 
     def _judge(self, row: CheckedRow, sharing: Sequence[CheckedRow]) -> None:
         row.known = self._known.get(row.key) if row.key else None
-        findings = [*row.own, *self._shared(row, sharing), *self._registered(row)]
+        findings = [*row.own, *registered(row, self._fields)]
+        if self._unique:
+            findings += shared(row, sharing, self._fields[KEY].label)
         row.findings = tuple(sorted(findings, key=lambda one: list(Level).index(one.level)))
-        row.state = _state(row)
-
-    # -- the same number twice ----------------------------------------------------------------
-
-    def _shared(self, row: CheckedRow, sharing: Sequence[CheckedRow]) -> Iterator[Finding]:
-        others = [one for one in sharing if one is not row and not one.ignored]
-        if not others:
-            return
-        label = self._fields[self._key].label
-        name = row.values.get(self._name)
-        stranger = next((one for one in others if one.values.get(self._name) != name), None)
-        if stranger is not None:
-            who = stranger.values.get(self._name) or "姓名没有填"
-            words = f"与第 {stranger.number} 行（{who}）的身份证号相同，请核对是谁的"
-            yield Finding(self._key, label, words, Level.ERROR, kind="shared")
-            return
-        first = _first([one for one in sharing if not one.ignored])
-        if first is not row and not row.ignored:
-            words = f"与第 {first.number} 行是同一个人，只导入第 {first.number} 行"
-            yield Finding(self._key, label, words, Level.DUPLICATE, kind="twice")
-
-    # -- registered already -------------------------------------------------------------------
-
-    def _registered(self, row: CheckedRow) -> Iterator[Finding]:
-        row.changes, row.action = (), "new"
-        known = row.known
-        if known is None:
-            return
-        label = self._fields[self._key].label
-        words = _not_here(known, str(row.values.get(self._name) or ""))
-        if words:
-            row.action = ""
-            yield Finding(self._key, label, words, Level.DUPLICATE, kind=known.state)
-            return
-        row.action = "update"
-        yield from self._differing(row, known, label)
-
-    def _differing(self, row: CheckedRow, known: Known, label: str) -> Iterator[Finding]:
-        here = known.values
-        if here is None:
-            row.action = ""
-            yield Finding(self._key, label, f"{known.name} 已在册", Level.DUPLICATE, kind="here")
-            return
-        differing = [one for one in row.values if one in here and row.values[one] != here[one]]
-        row.changes = tuple(differing)
-        if not differing:
-            row.action = ""
-            words = f"{known.name} 已在册，没有新内容"
-            yield Finding(self._key, label, words, Level.DUPLICATE, kind="same")
-        for one in differing:
-            field = self._fields.get(one)
-            if field is not None and here[one] not in (None, "", []):
-                old, new = field.show(here[one]), field.show(row.values[one])
-                words = f"{field.label}与在册的不同：在册 {old}，名册 {new}"
-                yield Finding(one, field.label, words, Level.CONFIRM, kind="differs")
+        row.state = state_of(row)
 
 
 def _day_of(cell: Cell) -> date | None:
@@ -390,46 +289,6 @@ def _month_of(cell: Cell) -> str:
     return f"{day.year:04d}-{day.month:02d}" if day else ""
 
 
-def _not_here(known: Known, name: str) -> str:
-    """Why somebody known cannot be taken in; empty where an update is possible."""
-    since = f"（{known.since}）" if known.since else ""
-    if known.state == "dead":
-        return f"{known.name} 已登记去世{since}，不能导入"
-    if known.state == "elsewhere":
-        return f"{known.name} 已在{known.place or '别的社区'}登记，请先办转移"
-    if known.state == "left":
-        return f"{known.name} 已转出{since}，如已迁回请在人员页办理"
-    if name and name != known.name:
-        place = f"（{known.place}）" if known.place else ""
-        return f"这个号码已登记为 {known.name}{place}"
-    return ""
-
-
-def _first(sharing: Sequence[CheckedRow]) -> CheckedRow:
-    """The row that counts: the first without a mistake, else the first."""
-    sound = (one for one in sharing if not any(f.level is Level.ERROR for f in one.own))
-    return next(sound, sharing[0])
-
-
-def _state(row: CheckedRow) -> State:
-    levels = {one.level for one in row.findings}
-    if row.ignored:
-        return State.IGNORED
-    if Level.ERROR in levels:
-        return State.MUST_FIX
-    if Level.DUPLICATE in levels:
-        return State.DUPLICATE
-    if Level.CONFIRM in levels and not row.accepted:
-        return State.CONFIRM
-    return State.GOOD
-
-
-def _reason(row: CheckedRow) -> str:
-    if row.ignored:
-        return "已忽略"
-    return "；".join(one.message for one in row.findings if one.level is not Level.NOTE)
-
-
 def check(
     table: Table,
     mapping: Mapping,
@@ -439,11 +298,11 @@ def check(
     today: date | None = None,
     rules: Sequence[Rule] = (),
     defaults: Map[str, object] | None = None,
-    key: str = "id_no",
-    name: str = "name",
+    unique: bool = True,
 ) -> Analysis:
     """Check every row. ``known`` finds registered people by number, all at once; ``defaults``
-    are values for what the sheet does not hold, such as the employer it came from."""
+    are values for what the sheet does not hold, such as the employer it came from;
+    without ``unique`` one person may have several rows, as in a list of results."""
     for one in fields:
         if one.id in mapping.missing:
             raise Refusal(f"没有找到“{one.label}”这一列，请先指明是哪一列", one.id)
@@ -455,8 +314,7 @@ def check(
         today or clock.today(),
         rules,
         defaults or {},
-        key,
-        name,
+        unique=unique,
     )
 
 
