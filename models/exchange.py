@@ -4,14 +4,31 @@ None of these tables travels itself. Those that a province would partition are k
 first (sync.md; decisions 4, 8).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, Text, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit.base import Base, table_of
+from models.kit.ids import new_id
 from models.kit.kinds import UtcTime
-from models.kit.stream import GENESIS, StreamTables
+from models.kit.stream import GENESIS, StreamTables, link, read_head
 
 Bytes = LargeBinary
 
@@ -212,3 +229,61 @@ class Packed(Base):
 
 
 STREAM = StreamTables(table_of(Replica), table_of(Change))
+
+REOFFERED = "reoffered"
+
+
+def new_incarnation(session: Session) -> int:
+    """Go on as another incarnation, after a restore or a detected clone: the stream begins again
+    at genesis with every action the centre has not wholly decided, byte for byte and with its old
+    clock, so that nothing forks. The old stream stays as the archive, its undecided entries marked
+    as offered again. Returns how many entries wait in the new stream.
+    """
+    me = session.scalars(select(Replica).with_for_update()).one()
+    change, fresh = table_of(Change), new_id()
+    ours = (change.c.office_id == me.office_id, change.c.incarnation == me.incarnation)
+    seq, head = 0, GENESIS
+    for rows in _open_actions(session, ours):
+        offered = []
+        for row in rows:
+            seq, head = seq + 1, link(head, row["head"])
+            offered.append({**row, "incarnation": fresh, "seq": seq, "hash": head})
+        session.execute(insert(change), offered)
+    session.execute(
+        update(change).where(*ours, change.c.outcome.is_(None)).values(outcome=REOFFERED)
+    )
+    me.incarnation, me.seq, me.head, me.acked_seq = fresh, seq, head, 0
+    me.hlc = max(me.hlc, session.scalar(select(func.max(change.c.hlc))) or 0)
+    session.flush()
+    return seq
+
+
+def _open_actions(
+    session: Session, ours: tuple[ColumnElement[bool], ...]
+) -> Iterator[list[dict[str, Any]]]:
+    """Whole actions with an undecided entry, in order; by the hundred, since one is an import."""
+    change = table_of(Change)
+    first = session.scalar(select(func.min(change.c.seq)).where(*ours, change.c.outcome.is_(None)))
+    if first is None:
+        return
+    behind = session.execute(select(change.c.head).where(*ours, change.c.seq == first)).scalar_one()
+    start = first - read_head(behind).part
+    action: list[dict[str, Any]] = []
+    at = start
+    while (
+        rows := session.execute(
+            select(change).where(*ours, change.c.seq >= at).order_by(change.c.seq).limit(500)
+        )
+        .mappings()
+        .all()
+    ):
+        at = rows[-1]["seq"] + 1
+        for row in rows:
+            said = read_head(row["head"])
+            action.append(dict(row))
+            if said.part == said.parts - 1:
+                if any(one["outcome"] is None for one in action):
+                    yield action
+                action = []
+    if action:
+        yield action

@@ -1,5 +1,7 @@
 """Why an installation cannot be opened: what happened, in words, and what is safe to do."""
 
+import errno
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -142,3 +144,29 @@ class ServerUnreachable(Fault):
     """The centre's database server does not answer."""
 
     code, title, safe = "DB-1112", "连不上数据库服务器", (RETRY, CLOSE)
+
+
+FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (11, 26), (8, 14, 23)
+
+
+def of(error: BaseException, place: Path, actions: tuple[Action, ...] = ()) -> Fault:
+    """The fault behind an error of the operating system or of SQLite."""
+    if isinstance(error, Fault):
+        return error
+    origin = getattr(error, "orig", None) or error
+    code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
+    detail = f"{type(origin).__name__} {getattr(origin, 'sqlite_errorname', '')}".strip()
+    if code in FULL or getattr(origin, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        left = shutil.disk_usage(place).free // 1024 // 1024
+        said = f"硬盘快满了（剩 {left} MB），请清理后再继续；已存的资料没有影响"
+        return DiskFull(said, detail=detail)
+    if code in BUSY:
+        return FileBusy(
+            "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”", detail=detail
+        )
+    if code in DENIED or isinstance(origin, PermissionError):
+        said = "没有读写数据文件的权限，或者文件被别的程序锁住了。请关掉那个程序再点“重试”"
+        return FileBusy(said, detail=detail)
+    return DatabaseDamaged(
+        "可能是上次断电时没有写完。文件原样留着，没有改动", actions=actions, detail=detail
+    )

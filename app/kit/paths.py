@@ -1,6 +1,5 @@
-"""Every path of an installation, and of what ships with the program, frozen or not."""
+"""Every path of an installation. What ships with the program is found by ``resources.path``."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -8,7 +7,6 @@ from typing import Literal
 import platformdirs
 
 Side = Literal["station", "centre"]
-ROOT = Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parents[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,3 @@ class Home:
         own = (self.inbox, self.outbox) if self.side == "station" else (self.raw,)
         for folder in (self.backups, self.log, *own):
             folder.mkdir(exist_ok=True, mode=0o700)
-
-
-def resource(*names: str) -> Path:
-    """A file that ships with the program: ``resource("codes", "SEX.csv")``."""
-    return ROOT.joinpath("resources", *names)

@@ -141,6 +141,11 @@ class Vault:
             save(self.home, body)
 
 
+def new_key() -> bytes:
+    """A database key."""
+    return secrets.token_bytes(32)
+
+
 def create(
     home: Home,
     account: str,
@@ -155,7 +160,7 @@ def create(
     """A new vault with one account; the second value is the recovery code, shown this once."""
     if home.database.exists():
         raise FileExistsError(home.database)
-    key = secrets.token_bytes(32) if key is None else key
+    key = new_key() if key is None else key
     vault = Vault(home, account, key)
     kept = vault._new_wrap(account, password)  # noqa: SLF001
     code, recovery = _new_recovery(key)

@@ -1,0 +1,200 @@
+"""Staff and their accounts (人员与账号).
+
+The password side is in the vault; both change in one verb, the vault last, so that a failure leaves
+an account that cannot log in and never the reverse.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit, roles
+from app.kit.refusal import Refusal
+from app.kit.vault import Vault, password_problem
+from app.kit.who import at_desk
+from models.exchange import Replica
+from models.kit.ids import new_id
+from models.staff import Account, Staff
+
+HEADS = {"station": "head", "centre": "centre_head"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account as 人员与账号 lists it."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    role_names: str
+    disabled: bool
+    post: str
+    phone: str
+
+
+def accounts(session: Session) -> list[Row]:
+    """This office's accounts, working ones first."""
+    own = session.scalars(select(Replica.office_id)).one()
+    found = session.execute(
+        select(Account, Staff)
+        .join(Staff, Staff.id == Account.staff_id)
+        .where(Account.office_id == own, Account.is_void.is_(False))
+        .order_by(Account.is_disabled, Account.created_at)
+    )
+    return [_row(account, staff) for account, staff in found]
+
+
+def _row(account: Account, staff: Staff) -> Row:
+    return Row(
+        account.id,
+        staff.name,
+        tuple(account.roles),
+        "、".join(roles.name_of(role) for role in account.roles),
+        account.is_disabled,
+        staff.post or "",
+        staff.phone or "",
+    )
+
+
+def create(
+    session: Session,
+    vault: Vault,
+    name: str,
+    password: str,
+    given: Sequence[str],
+    *,
+    phone: str | None = None,
+    post: str | None = None,
+) -> Row:
+    """A new member of staff with an account."""
+    roles.allow(at_desk(session), "account", "write")
+    _check_roles(vault, given)
+    _check_password(password)
+    plain = _free_name(session, name)
+    account, staff = first(session, plain, given, phone=phone, post=post)
+    audit.note(session, "新增账号", "account", account.id, f"{plain}：{roles.title(list(given))}")
+    session.flush()
+    vault.add(account.id, plain, password, roles.title(list(given)))
+    return _row(account, staff)
+
+
+def first(
+    session: Session,
+    name: str,
+    given: Sequence[str],
+    *,
+    phone: str | None = None,
+    post: str | None = None,
+    key: str | None = None,
+) -> tuple[Account, Staff]:
+    """The records alone; asks nobody, since at the beginning there is nobody to ask."""
+    staff = Staff(id=new_id(), name=name, phone=phone, post=post)
+    session.add(staff)
+    session.flush()
+    account = Account(id=key or new_id(), staff_id=staff.id, login=name, roles=list(given))
+    session.add(account)
+    session.flush()
+    return account, staff
+
+
+def set_roles(session: Session, vault: Vault, key: str, given: Sequence[str]) -> Row:
+    """Other roles, effective at the next login."""
+    roles.allow(at_desk(session), "account", "write")
+    _check_roles(vault, given)
+    account, staff = _get(session, key)
+    _keep_a_head(session, account, given)
+    before, account.roles = account.roles, list(given)
+    said = f"{staff.name}：{roles.title(before)} → {roles.title(list(given))}"
+    audit.note(session, "改角色", "account", key, said)
+    session.flush()
+    vault.rename(key, staff.name, roles.title(list(given)))
+    return _row(account, staff)
+
+
+def disable(session: Session, vault: Vault, key: str) -> Row:
+    """The password opens nothing from now on; what the person did stays theirs."""
+    roles.allow(at_desk(session), "account", "write")
+    account, staff = _get(session, key)
+    if key == at_desk(session).account:
+        raise Refusal("不能停用正在使用的账号，请让另一位站长来做")
+    _keep_a_head(session, account, ())
+    account.is_disabled = True
+    audit.note(session, "停用账号", "account", key, staff.name)
+    session.flush()
+    vault.disable(key)
+    return _row(account, staff)
+
+
+def enable(session: Session, vault: Vault, key: str, password: str) -> Row:
+    """Let a disabled account in again, with a new password."""
+    return _let_in(session, vault, key, password, "启用账号")
+
+
+def reset(session: Session, vault: Vault, key: str, password: str) -> Row:
+    """A new password for somebody who forgot theirs."""
+    account, _ = _get(session, key)
+    if account.is_disabled:
+        raise Refusal("这个账号已停用，请先启用")
+    return _let_in(session, vault, key, password, "重置口令")
+
+
+def _let_in(session: Session, vault: Vault, key: str, password: str, act: str) -> Row:
+    roles.allow(at_desk(session), "account", "write")
+    _check_password(password)
+    account, staff = _get(session, key)
+    account.is_disabled = False
+    audit.note(session, act, "account", key, staff.name)
+    session.flush()
+    if any(one.id == key for one in vault.entries()):
+        vault.set_password(key, password)
+    else:
+        vault.add(key, staff.name, password, roles.title(account.roles))
+    return _row(account, staff)
+
+
+def _get(session: Session, key: str) -> tuple[Account, Staff]:
+    account = session.get(Account, key)
+    if account is None:
+        raise Refusal("没有找到这个账号，可能别人刚刚改过，请刷新")
+    return account, session.get_one(Staff, account.staff_id)
+
+
+def _free_name(session: Session, name: str) -> str:
+    plain = name.strip()
+    if not plain:
+        raise Refusal("请填姓名", "name")
+    if any(one.name == plain for one in accounts(session)):
+        said = f"已经有“{plain}”的账号。同名的请加区别，例如“{plain}（二）”；停用的请改为启用"
+        raise Refusal(said, "name")
+    return plain
+
+
+def _check_roles(vault: Vault, given: Sequence[str]) -> None:
+    if not given:
+        raise Refusal("请至少选一个角色", "roles")
+    side = vault.home.side
+    wrong = [one for one in given if (one.startswith("centre_")) != (side == "centre")]
+    if wrong or any(one not in roles.TABLE for one in given):
+        raise Refusal("这里没有这个角色", "roles")
+
+
+def _check_password(password: str) -> None:
+    problem = password_problem(password)
+    if problem:
+        raise Refusal(problem, "password")
+
+
+def _keep_a_head(session: Session, account: Account, given: Sequence[str]) -> None:
+    """Somebody must be able to manage accounts."""
+    heads = set(HEADS.values())
+    if account.is_disabled or heads & set(given) or not heads & set(account.roles):
+        return
+    others = [
+        one
+        for one in accounts(session)
+        if one.id != account.id and not one.disabled and heads & set(one.roles)
+    ]
+    if not others:
+        raise Refusal("这是最后一位站长，不能停用或改掉角色。请先给别人站长角色")

@@ -1,0 +1,205 @@
+"""From a folder to an open database: every way it can go wrong has its own page, and nothing that
+cannot be read is ever written over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from app.kit import backup, faults, keyfile
+from app.kit.backup import ERRORS
+from app.kit.lock import Lock
+from app.kit.paths import Home
+from app.kit.vault import file_mark
+from models.kit.db import Store, is_whole, open_file, open_url
+from models.kit.stream import StreamTables
+
+__all__ = ["Schema", "Store", "claim", "open_database", "open_server", "state"]
+
+
+PAGE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What the models hand in: their stream tables and their migrations."""
+
+    tables: StreamTables
+    upgrade: Callable[[Connection], None]
+    current: Callable[[Connection], str | None]
+    newest: Callable[[], str]
+    known: Callable[[str], bool]
+
+
+def state(home: Home) -> str:
+    """``new`` where nothing was set up yet, else ``ready``; a half-made one is new."""
+    begun = home.making.exists() and not home.database.exists()
+    there = (home.database, home.keys, keyfile.second_copy(home), home.restoring)
+    return "new" if begun or not any(path.exists() for path in there) else "ready"
+
+
+def claim(home: Home) -> Lock:
+    """This folder for this process alone, until released or the process ends."""
+    home.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = Lock(home.running)
+    try:
+        taken = lock.take()
+    except OSError as error:
+        raise faults.of(error, home.dir) from error
+    if not taken:
+        raise faults.SecondInstance("桑榆正在用这个文件夹，请到任务栏找已经打开的窗口")
+    return lock
+
+
+def open_database(
+    home: Home, key: bytes, schema: Schema, *, label: str = "", second: Path | None = None
+) -> Store:
+    """Open, check and bring up to date; raises `faults.Fault` and then nothing has changed."""
+    _there(home)
+    store = open_file(home.database, key, schema.tables)
+    try:
+        _check(home, store, second)
+        if _schema_of(store, schema) is None:
+            raise damaged(home, second, "no tables")
+        if _outdated(store, schema):
+            backup.make(home, key, schema.tables, "upgrade", label=label, second=second)
+            _upgrade(store, schema)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def new_database(path: Path, key: bytes, schema: Schema) -> Store:
+    """An empty encrypted database with all tables."""
+    store = open_file(path, key, schema.tables, fresh=True)
+    try:
+        _upgrade(store, schema)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def one_file(store: Store) -> None:
+    """Fold the log into the file, so that it can be moved alone."""
+    with store.engine.connect() as connection:
+        _say(connection.connection.driver_connection, "PRAGMA journal_mode = DELETE", sqlite=True)
+
+
+def open_server(url: str, schema: Schema) -> Store:
+    """The same for the centre's server database."""
+    store = open_url(url, schema.tables)
+    try:
+        bring_up(store, schema)
+    except ERRORS as error:
+        store.close()
+        said = "数据库服务器没有应答，请看它是不是开着、地址对不对"
+        raise faults.ServerUnreachable(said, detail=type(error).__name__) from error
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def offers(home: Home, second: Path | None = None) -> tuple[faults.Action, ...]:
+    """What to do about a database that cannot be read: the newest good backup first."""
+    best = backup.newest(home, second)
+    if best is None:
+        return (faults.CHOOSE, faults.SUPPORT)
+    first = faults.Action("restore", f"从{best.shown} 的备份恢复", best.path)
+    return (first, faults.CHOOSE, faults.SUPPORT)
+
+
+def damaged(home: Home, second: Path | None, detail: str) -> faults.DatabaseDamaged:
+    """The page for a file that does not read well."""
+    best = backup.newest(home, second)
+    said = "可能是上次断电时没有写完，或者硬盘有坏道。文件原样留着，没有改动。"
+    if best is None:
+        said += "这台电脑上没有找到备份，请不要删除任何文件"
+    else:
+        said += f"{best.shown} 的备份是完好的，恢复后缺的是那以后录入的内容"
+    return faults.DatabaseDamaged(said, actions=offers(home, second), detail=detail)
+
+
+def _there(home: Home) -> None:
+    if state(home) == "new":
+        raise faults.NotSetUp("这台电脑上还没有资料，请用区中心给的邀请文件开始设置")
+    if not home.database.exists():
+        raise faults.DatabaseMissing(
+            f"钥匙还在，{home.database.name} 不见了。请把它放回原处，或者从备份恢复",
+            actions=offers(home),
+        )
+    if home.database.stat().st_size < PAGE:
+        raise damaged(home, None, f"{home.database.stat().st_size} bytes")
+
+
+def _check(home: Home, store: Store, second: Path | None) -> None:
+    mark = keyfile.load(home)["file"]
+    try:
+        if not is_whole(store):
+            raise damaged(home, second, "quick_check")
+    except ERRORS as error:
+        fault = faults.of(error, home.dir)
+        if not isinstance(fault, faults.DatabaseDamaged):
+            raise fault from error
+        if mark and _mark(home.database) not in ("", mark):
+            raise faults.WrongKey(
+                "数据文件和钥匙文件不是一套，可能被人换过其中一个。请把成对的两个文件放在一起",
+                actions=offers(home, second),
+                detail=fault.detail,
+            ) from error
+        raise damaged(home, second, fault.detail) from error
+
+
+def _mark(database: Path) -> str:
+    try:
+        mark = file_mark(database)
+    except OSError:
+        return ""
+    return mark if len(mark) == 32 else ""
+
+
+def bring_up(store: Store, schema: Schema) -> None:
+    """To the newest schema, for a file that is a copy anyway."""
+    if _outdated(store, schema):
+        _upgrade(store, schema)
+
+
+def _schema_of(store: Store, schema: Schema) -> str | None:
+    with store.engine.connect() as connection:
+        return schema.current(connection.execution_options(reading=True))
+
+
+def _outdated(store: Store, schema: Schema) -> bool:
+    at = _schema_of(store, schema)
+    if at is not None and not schema.known(at):
+        raise faults.NewerSchema(
+            "资料是新版本的桑榆写的，这台电脑上的桑榆太旧。请先升级本机程序；资料没有改动",
+            detail=f"schema {at} > {schema.newest()}",
+        )
+    return at != schema.newest()
+
+
+def _upgrade(store: Store, schema: Schema) -> None:
+    """All steps in one transaction; tables may be rebuilt, so links are checked at the end."""
+    with store.engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        raw = connection.connection.driver_connection
+        _say(raw, "PRAGMA foreign_keys = OFF", sqlite=sqlite)
+        try:
+            with connection.begin():
+                schema.upgrade(connection)
+                if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
+                    raise ValueError("dangling links after the upgrade")
+        except Exception as error:
+            said = "升级没有做成，资料和以前一样；升级前的备份也在。请重试，还不行就联系技术支持"
+            raise faults.UpgradeFailed(said, detail=type(error).__name__) from error
+        finally:
+            _say(raw, "PRAGMA foreign_keys = ON", sqlite=sqlite)
+
+
+def _say(raw: object, line: str, *, sqlite: bool) -> None:
+    if sqlite and raw is not None:
+        raw.execute(line)  # type: ignore[attr-defined]

@@ -1,0 +1,136 @@
+"""This office, and the dated rules (参数) it works by, each with its ground (decisions 37)."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.exchange import Replica
+from models.kit import clock
+from models.office import Office
+from models.parameter import Parameter
+from resources import path
+
+
+class Value(NamedTuple):
+    """A rule's value and the document it comes from."""
+
+    value: Any
+    doc_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One dated value as it is shown: by the centre, or bundled until the centre speaks."""
+
+    key: str
+    label: str
+    unit: str
+    value: Any
+    effective_from: date | None
+    effective_to: date | None
+    doc_no: str
+    bundled: bool
+
+    def holds(self, on: date) -> bool:
+        """Is the day within its dates?"""
+        begun = self.effective_from is None or self.effective_from <= on
+        return begun and (self.effective_to is None or on <= self.effective_to)
+
+
+def here(session: Session) -> Office:
+    """The office of this installation."""
+    own = session.scalars(select(Replica.office_id)).one()
+    return session.get_one(Office, own)
+
+
+def parameter(session: Session, key: str, on: date | None = None) -> Value:
+    """The rule in force on a day (today): the centre's, else the bundled one. A key with a point
+    (``due_rule.3``) falls back to what stands before it. Raises KeyError for an unknown rule."""
+    day = on or clock.today()
+    for name in dict.fromkeys((key, key.partition(".")[0])):
+        published = _published(session, name, day)
+        if published is not None:
+            return Value(published.value, published.doc_no or "")
+        known = [one for one in bundled() if one.key == name and one.holds(day)]
+        if known:
+            return Value(known[-1].value, known[-1].doc_no)
+    raise KeyError(key)
+
+
+def rules(session: Session) -> list[Rule]:
+    """Every rule with its dates, the centre's over the bundled, for the settings page."""
+    known = {one.key: one for one in bundled()}
+    said = session.scalars(
+        select(Parameter)
+        .where(Parameter.is_void.is_(False))
+        .order_by(Parameter.key, Parameter.effective_from_on)
+    ).all()
+    ours = [_shown(row, known) for row in said]
+    spoken = {one.key for one in ours}
+    order = {key: at for at, key in enumerate(known)}
+    rest = [one for one in bundled() if one.key not in spoken]
+    return sorted(ours + rest, key=lambda one: order.get(one.key, len(order)))
+
+
+def _shown(row: Parameter, known: Mapping[str, Rule]) -> Rule:
+    like = known.get(row.key)
+    return Rule(
+        row.key,
+        like.label if like else row.key,
+        like.unit if like else "",
+        row.value,
+        row.effective_from_on,
+        row.effective_to_on,
+        row.doc_no or "",
+        bundled=False,
+    )
+
+
+def _published(session: Session, key: str, on: date) -> Parameter | None:
+    """An own value of this office goes before the centre's for all."""
+    own = session.scalars(select(Replica.office_id)).first()
+    found = session.scalars(
+        select(Parameter)
+        .where(
+            Parameter.key == key,
+            Parameter.is_void.is_(False),
+            or_(Parameter.effective_from_on.is_(None), Parameter.effective_from_on <= on),
+            or_(Parameter.effective_to_on.is_(None), Parameter.effective_to_on >= on),
+        )
+        .order_by(Parameter.effective_from_on, Parameter.id)
+    ).all()
+    if not found:
+        return None
+    return max(found, key=lambda one: (one.office_id == own, one.effective_from_on or date.min))
+
+
+@cache
+def bundled() -> tuple[Rule, ...]:
+    """``resources/codes/parameters.csv``: what holds until the centre says otherwise."""
+    return tuple(_read())
+
+
+def _read() -> Iterator[Rule]:
+    with path("codes", "parameters.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            yield Rule(
+                row["key"],
+                row["label"],
+                row["unit"],
+                json.loads(row["value"]),
+                _day(row["effective_from"]),
+                _day(row["effective_to"]),
+                row["doc_no"],
+                bundled=True,
+            )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

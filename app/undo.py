@@ -1,0 +1,299 @@
+"""Undo and redo (撤销、重做): the inverse change is appended, never cut out (decisions 27).
+
+What a field held before is found in the log: an edit names, per field, the change whose value was
+on screen. Whoever touched the field since is not overruled.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import roles
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from models import BY_NAME, ENTITIES
+from models.exchange import REOFFERED, Change, Replica
+from models.kit import clock
+from models.kit.base import Record, facts, from_wire
+from models.kit.changes import base_of, recorder
+from models.kit.ids import new_id
+from models.kit.stream import Head, millis_of, read_head, read_payload
+from models.parameter import LocalNote
+
+UNDONE, REDONE = "undo", "redo"
+EVENTS = frozenset({"audit", "print"})
+BY_ITSELF = EVENTS | {"cert_task", "visit_plan"}
+ELSEWHERE = {
+    "account": "账号的改动不能撤销，请到“人员与账号”里改",
+    "staff": "账号的改动不能撤销，请到“人员与账号”里改",
+    "import": "整批导入请到“导入名册”里撤销",
+    "parameter": "参数的改动请到“参数”里改",
+}
+WITHIN = timedelta(hours=24)
+BACK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action that can be taken back or done again."""
+
+    tx: str
+    sentence: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    head: Head
+    values: dict[str, Any]
+
+
+def last(session: Session) -> Step | None:
+    """The last action of the person at the desk that Ctrl+Z would take back."""
+    found = _last(session)
+    return None if found is None or _refusal(found[1]) else _step(session, *found)
+
+
+def _last(session: Session) -> tuple[str, list[_Part]] | None:
+    done = _notes(session, UNDONE)
+    taken = set(done.values())
+    for tx, parts in _own(session):
+        if tx not in done and tx not in taken and not _only_events(parts):
+            return tx, parts
+    return None
+
+
+def next_redo(session: Session) -> Step | None:
+    """What Ctrl+Y would do again; nothing once something new was done."""
+    undone, redone = _notes(session, UNDONE), set(_notes(session, REDONE).values())
+    again = set(_notes(session, REDONE))
+    for tx, parts in _own(session):
+        if tx in undone and tx not in redone:
+            return _step(session, tx, parts)
+        if tx not in undone and tx not in again and not _only_events(parts):
+            return None
+    return None
+
+
+def undo(session: Session, tx: str | None = None) -> str:
+    """Take one action back (the last one): records it made are voided, fields it wrote get their
+    former values. Returns the sentence for the toast."""
+    if tx is None:
+        found = _last(session)
+        if found is None:
+            raise Refusal("没有可以撤销的操作")
+        tx = found[0]
+    return _invert(session, tx, UNDONE, "已撤销")
+
+
+def redo(session: Session) -> str:
+    """Do again what was undone last."""
+    step = next_redo(session)
+    if step is None:
+        raise Refusal("没有可以重做的操作")
+    return _invert(session, step.tx, REDONE, "已重做")
+
+
+def _invert(session: Session, tx: str, kind: str, word: str) -> str:
+    parts = _parts(session, tx)
+    refusal = _refusal(parts)
+    if refusal is not None:
+        raise Refusal(refusal)
+    if tx in _notes(session, kind).values():
+        raise Refusal("这一步已经撤销过了" if kind == UNDONE else "这一步已经重做过了")
+    subject = _subject(session, parts)
+    log = recorder(session)
+    before = len(log.drafts) if log else 0
+    inverse = _notes(session, UNDONE) | _notes(session, REDONE)
+    born = {part.head.entity_id for part in parts if part.head.op == "insert"}
+    for part in reversed(parts):
+        if part.head.entity not in EVENTS:
+            roles.allow(at_desk(session), part.head.entity, "write")
+            _take_back(session, part, born, inverse)
+    session.flush()
+    if log is None or len(log.drafts) == before:
+        raise Refusal("这一步没有改动任何资料，不用撤销")
+    made = log.drafts[0].change_id
+    session.add(LocalNote(id=new_id(), kind=kind, key=made, value={"of": tx}))
+    return f"{word} {subject}"
+
+
+def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str, str]) -> None:
+    entity = BY_NAME[part.head.entity]
+    record = session.get(entity, part.head.entity_id)
+    if record is None:
+        raise Refusal(f"这条{_noun(part.head)}已经不在本站，不能撤销")
+    if part.head.op == "insert":
+        _untouched(session, record, part.head, set(record.stamps) - {"*"}, inverse)
+        _unused(session, record, part.head, born)
+        record.is_void, record.void_reason = True, "撤销"
+        return
+    _untouched(session, record, part.head, part.values, inverse)
+    for name in part.values:
+        setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
+
+
+def _untouched(
+    session: Session, record: Record, head: Head, names: Iterable[str], inverse: dict[str, str]
+) -> None:
+    for name in names:
+        now = base_of(record.stamps, name)
+        if now != head.change_id and _origin(session, name, now, inverse) != _origin(
+            session, name, head.change_id, inverse
+        ):
+            said = f"{_named(record)}的{_noun(head)}后来又改过，不能直接撤销。请打开后更正"
+            raise Refusal(said)
+
+
+def _unused(session: Session, record: Record, head: Head, born: set[str]) -> None:
+    """What others built on a record holds it; what the program keeps by itself does not."""
+    for entity in ENTITIES:
+        names = [key for key, one in facts(entity).items() if one.link == record.__tablename__]
+        for name in names if entity.__tablename__ not in BY_ITSELF else ():
+            users = session.scalars(
+                select(entity.id).where(
+                    getattr(entity, name) == record.id, entity.is_void.is_(False)
+                )
+            )
+            if set(users) - born:
+                noun = roles.NOUNS[entity.__tablename__]
+                raise Refusal(f"{_named(record)}的{_noun(head)}后面已经有{noun}，不能撤销")
+
+
+def _origin(session: Session, name: str, change: str, inverse: dict[str, str]) -> str:
+    """The change whose value a field shows, seeing through what was undone and done again."""
+    while (head := _head(session, change)) is not None and head.tx in inverse:
+        before = _head(session, head.bases.get(name, ""))
+        if before is None or before.op == "insert":
+            return head.bases.get(name, "") if before else change
+        change = before.bases.get(name, "")
+    return change
+
+
+def _head(session: Session, change: str) -> Head | None:
+    said = session.scalars(select(Change.head).where(Change.change_id == change).limit(1)).first()
+    return read_head(said) if said else None
+
+
+def _former(session: Session, entity: type[Record], name: str, base: str) -> Any:
+    """The value a change gave to a field; a birth that does not mention it left it empty."""
+    found = session.execute(
+        select(Change.head, Change.payload).where(Change.change_id == base).limit(1)
+    ).first()
+    if found is None or found.payload is None:
+        raise Refusal("原来的内容是区中心给的，本机没有留底，不能撤销。请打开后更正")
+    values = read_payload(found.payload).values
+    if name not in values and read_head(found.head).op != "insert":
+        raise Refusal("找不到原来的内容，不能撤销。请打开后更正")
+    return from_wire(entity, name, values.get(name))
+
+
+# ---- the log -------------------------------------------------------------------------------
+
+
+def _own(session: Session) -> Iterator[tuple[str, list[_Part]]]:
+    """Recent whole actions of the person at the desk, newest first."""
+    me = session.scalars(select(Replica)).one()
+    rows = session.execute(
+        select(Change.head, Change.payload)
+        .where(Change.office_id == me.office_id, Change.incarnation == me.incarnation)
+        .order_by(Change.seq.desc())
+        .limit(BACK)
+    )
+    since, mine = clock.now() - WITHIN, at_desk(session).account
+    entries = ((read_head(row.head), row.payload) for row in rows)
+    for tx, action in groupby(entries, lambda entry: entry[0].tx):
+        whole = [(head, payload) for head, payload in action if payload is not None]
+        first = whole[-1][0] if whole else None
+        if first is None or len(whole) != first.parts or _at(first) < since:
+            return
+        if first.who == mine:
+            yield tx, [_Part(head, read_payload(payload).values) for head, payload in whole[::-1]]
+
+
+def _parts(session: Session, tx: str) -> list[_Part]:
+    """All of one action; it begins with the change it is named after."""
+    first = session.scalars(
+        select(Change)
+        .where(
+            Change.change_id == tx,
+            (Change.outcome.is_(None)) | (Change.outcome != REOFFERED),
+        )
+        .limit(1)
+    ).first()
+    if first is None:
+        raise Refusal("没有找到这一步操作")
+    count = read_head(first.head).parts
+    rows = session.scalars(
+        select(Change)
+        .where(
+            Change.office_id == first.office_id,
+            Change.incarnation == first.incarnation,
+            Change.seq.between(first.seq, first.seq + count - 1),
+        )
+        .order_by(Change.seq)
+    )
+    return [
+        _Part(read_head(row.head), read_payload(row.payload).values)
+        for row in rows
+        if row.payload is not None
+    ]
+
+
+def _refusal(parts: Sequence[_Part]) -> str | None:
+    if _only_events(parts):
+        return "打印和查看只是留痕，不能撤销"
+    return next(
+        (ELSEWHERE[part.head.entity] for part in parts if part.head.entity in ELSEWHERE), None
+    )
+
+
+def _only_events(parts: Sequence[_Part]) -> bool:
+    return all(part.head.entity in EVENTS for part in parts)
+
+
+def _notes(session: Session, kind: str) -> dict[str, str]:
+    """The inverse actions of a kind, and what each inverted."""
+    rows = session.scalars(select(LocalNote).where(LocalNote.kind == kind))
+    return {row.key or "": row.value["of"] for row in rows}
+
+
+def _step(session: Session, tx: str, parts: Sequence[_Part]) -> Step:
+    return Step(tx, _subject(session, parts), max(_at(part.head) for part in parts))
+
+
+def _at(head: Head) -> datetime:
+    return datetime.fromtimestamp(millis_of(head.hlc) / 1000, UTC)
+
+
+# ---- words ---------------------------------------------------------------------------------
+
+
+def _subject(session: Session, parts: Sequence[_Part]) -> str:
+    """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
+    told = [part for part in parts if part.head.entity not in EVENTS]
+    main = told[0]
+    alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
+    record = session.get(BY_NAME[main.head.entity], main.head.entity_id)
+    who = _named(record) if record is not None else ""
+    many = f"等 {len(alike)} 条" if len(alike) > 1 else "的"
+    return f"{who} {many}{_noun(main.head)}" if who else _noun(main.head)
+
+
+def _named(record: Record) -> str:
+    name = getattr(record, "name", None) or getattr(record, "title", None)
+    person = getattr(record, "retiree_id", None)
+    if person and not isinstance(record, BY_NAME["retiree"]):
+        session = Session.object_session(record)
+        found = session.get(BY_NAME["retiree"], person) if session else None
+        name = getattr(found, "name", None) or name
+    return str(name or "")
+
+
+def _noun(head: Head) -> str:
+    return roles.NOUNS.get(head.entity, "资料")

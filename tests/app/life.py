@@ -1,0 +1,43 @@
+"""Installations of invented people for the tests of their life."""
+
+from pathlib import Path
+
+from app import station
+from app.kit.paths import Home
+from app.station import Created
+from models.kit.ids import new_id
+from models.retiree import Retiree
+
+NAME, PASSWORD = "刘桂兰", "Guiyuan-2026"
+CENTRE_ID = "c" * 32
+
+
+def invitation(recipient: str | None = None) -> dict[str, dict[str, str | None]]:
+    office = {
+        "id": "a" * 32,
+        "office_id": "a" * 32,
+        "code": "519902001001",
+        "name": "桂苑社区服务站",
+        "address": "桂苑路 1 号",
+        "phone": "0898-0000001",
+        "hours": "周一至周五 8:00—17:30",
+        "level": "3",
+        "parent_id": CENTRE_ID,
+    }
+    centre = {
+        "id": "d" * 32,
+        "name": "海棠区中心",
+        "recovery_recipient": recipient,
+        "phone": "0898-0000000",
+    }
+    return {"office": dict(office), "centre": centre}
+
+
+def a_station(folder: Path, recipient: str | None = None) -> Created:
+    return station.create_station(
+        Home(folder), invitation(recipient), NAME, PASSWORD, secret=b"sync keys"
+    )
+
+
+def a_retiree(name: str = "王秀英", number: str = "519902195203140269") -> Retiree:
+    return Retiree(id=new_id(), name=name, id_no=number)
