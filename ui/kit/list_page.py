@@ -1,0 +1,218 @@
+"""A list as people use it: search, chips, filters, a page of rows at a time, batch acts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.kit.batch_bar import BatchBar
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell
+from ui.kit.chip_row import ChipRow
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.filters import FilterDialog, Sources, words_of
+from ui.kit.inputs import SearchBox
+from ui.kit.layout import HBox, VBox, holder
+from ui.kit.paged_table import PagedTable
+from ui.kit.side_panel import SidePanel
+from ui.kit.tokens import px
+from ui.kit.view import Asked, View
+
+
+class ListPage(QWidget):
+    """Search, chips, filters above a `PagedTable`, a side panel beside it.
+
+    actions: buttons at the right of the search box. batch: buttons for ticked rows.
+    counts: `(session) -> {chip: n}`. sources: `{filter key: (session) -> choices}`.
+    empty: what to show when there is nothing at all; a filter without hits explains itself.
+    """
+
+    opened = Signal(object)
+    moved = Signal(object)
+    panelClosed = Signal()
+
+    def __init__(
+        self,
+        context: Context,
+        view: View,
+        *,
+        page: Callable[..., Any],
+        cells: Callable[[Any], Sequence[Cell]],
+        ids: Callable[..., list[str]] | None = None,
+        id_of: Callable[[Any], str] = lambda row: str(row.id),
+        counts: Callable[..., Mapping[str, int]] | None = None,
+        sources: Sources | None = None,
+        actions: Sequence[QWidget] = (),
+        batch: Sequence[Button] = (),
+        panel: SidePanel | None = None,
+        no_hit: Callable[[Asked, "ListPage"], QWidget] | None = None,
+        margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> None:
+        super().__init__()
+        self.context, self.view, self.counts = context, view, counts
+        self.sources, self.panel, self.no_hit = dict(sources or {}), panel, no_hit
+        self.choices: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.list = PagedTable(
+            context, view, page=page, cells=cells, ids=ids, id_of=id_of, empty=self._nothing
+        )
+        self.search, self.bar = SearchBox(view.search), BatchBar(batch, unit=view.unit)
+        self.chips = ChipRow(view.chips)
+        self.more = Button("更多筛选", icon="sliders-horizontal", does=self.open_filters)
+        self.started = self.into_table = False
+        self._arrange(actions, margins)
+        self._listen()
+
+    def _arrange(self, actions: Sequence[QWidget], margins: tuple[int, int, int, int]) -> None:
+        line = HBox(gap=8)
+        line.addWidget(self.search, 4)
+        line.add(self.more)
+        line.addStretch(3)
+        line.add(*actions)
+        self.search.setMinimumWidth(px(180))
+        self.search.setVisible(bool(self.view.search))
+        self.more.setVisible(bool(self.view.filters))
+        self.head = holder(line)
+        self.head.setVisible(bool(self.view.search or self.view.filters or actions))
+        self.beside = HBox(gap=12)
+        self.beside.addWidget(self.list, 1)
+        if self.panel is not None:
+            self.beside.addWidget(self.panel)
+            self.panel.hide()
+        box = VBox(self, gap=12, margins=margins)
+        box.add(self.head, self.chips, self.bar)
+        box.addLayout(self.beside, 1)
+        self.chips.setVisible(bool(self.view.chips or self.view.filters))
+
+    def _listen(self) -> None:
+        self.search.searched.connect(self._searched)
+        self.search.returnPressed.connect(self._into_table)
+        self.search.installEventFilter(self)
+        self.chips.chosen.connect(lambda key: self._ask(chip=key))
+        self.chips.removed.connect(self._without)
+        self.bar.cleared.connect(self.list.clear_ticks)
+        self.bar.all_wanted.connect(self.list.tick_filter)
+        self.list.ticksChanged.connect(self._ticked)
+        self.list.opened.connect(self.opened)
+        self.list.moved.connect(self.moved)
+        self.list.arrived.connect(self._arrived)
+
+    # asking -----------------------------------------------------------------------------
+
+    @property
+    def asked(self) -> Asked:
+        return self.list.asked
+
+    def start(self, asked: Asked | None = None) -> None:
+        """The first look; chip and text may be set from outside."""
+        self.started = True
+        first = self.view.chips[0][0] if self.view.chips else ""
+        wanted = asked or Asked(chip=first)
+        if not wanted.sort:
+            wanted = wanted.but(sort=self.view.sort, descending=self.view.descending)
+        if not wanted.chip:
+            wanted = wanted.but(chip=first)
+        self.search.setText(wanted.text)
+        self.search.timer.stop()
+        self.list.ask(wanted)
+        self._show_filters()
+        self._count()
+
+    def reload(self) -> None:
+        if self.started:
+            self.list.reload()
+            self._count()
+
+    def clear_all(self) -> None:
+        """清除全部筛选: the first chip, no filter, no words."""
+        self.start(Asked(sort=self.asked.sort, descending=self.asked.descending))
+
+    def _searched(self, text: str) -> None:
+        if text != self.asked.text:
+            self._ask(text=text)
+        elif self.into_table:
+            self._enter_table()
+
+    def _ask(self, **changes: Any) -> None:
+        self.list.ask(self.asked.but(**changes))
+        self._show_filters()
+
+    def _without(self, key: str) -> None:
+        self._ask(filters={k: v for k, v in self.asked.filters.items() if k != key})
+
+    def _count(self) -> None:
+        if self.counts is not None:
+            self.context.work.ask(self.counts, done=self.chips.show_counts)
+
+    # filters ----------------------------------------------------------------------------
+
+    def open_filters(self) -> None:
+        dialog = FilterDialog(self, self.view.filters, self.asked.filters, self.choices)
+        dialog.taken.connect(lambda filters: self._ask(filters=filters))
+        dialog.open()
+        for key, source in self.sources.items():
+            self.context.work.ask(source, done=dialog.offer(key))
+            self.context.work.ask(source, done=partial(self._know, key))
+
+    def _know(self, key: str, found: Sequence[Any]) -> None:
+        self.choices[key] = FilterDialog.pairs(found)
+
+    def _show_filters(self) -> None:
+        asked = self.asked
+        self.chips.choose(asked.chip)
+        self.chips.show_filters(words_of(self.view.filters, asked.filters, self.choices))
+        n = len(asked.filters)
+        self.more.set_text(f"更多筛选（{n}）" if n else "更多筛选")
+
+    # what came --------------------------------------------------------------------------
+
+    def _arrived(self, _page: Any) -> None:
+        if self.into_table:
+            self._enter_table()
+
+    def _nothing(self, asked: Asked) -> QWidget:
+        if self.no_hit is not None:
+            return self.no_hit(asked, self)
+        again = Button("清除全部筛选", does=self.clear_all)
+        narrowed = bool(asked.text or asked.filters)
+        title = self.no_hit_words(asked) if narrowed else "这里没有内容"
+        return EmptyState("search-x", title, buttons=(again,) if narrowed else (), tone="neu")
+
+    def no_hit_words(self, asked: Asked) -> str:
+        """“待认证”和“桂苑二区”里没有“wangxy 0629”."""
+        named = dict(self.view.chips)
+        wheres = [named[asked.chip]] if asked.chip in named else []
+        wheres += words_of(self.view.filters, asked.filters, self.choices).values()
+        where = "和".join(f"“{each}”" for each in wheres)
+        what = f"“{asked.text}”" if asked.text else "符合的内容"
+        return f"{where}里没有{what}" if where else f"没有{what}"
+
+    def _ticked(self, count: int, of_filter: bool) -> None:
+        self.bar.show_count(count, of_filter=of_filter)
+        more = not of_filter and 0 < count < self.list.total and self.list.ids is not None
+        self.bar.offer_all(self.list.total if more else None)
+        if self.panel is not None and count and self.panel.isVisible():
+            self.panel.hide()
+
+    # keys -------------------------------------------------------------------------------
+
+    def focus_first(self) -> None:
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _into_table(self) -> None:
+        self.into_table = True
+
+    def _enter_table(self) -> None:
+        self.into_table = False
+        self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.search and isinstance(event, QKeyEvent):
+            pressed = event.type() == QEvent.Type.KeyPress
+            if pressed and event.key() == Qt.Key.Key_Down:
+                self._enter_table()
+                return True
+        return False

@@ -1,0 +1,45 @@
+"""What pages have in common: they reload when their tables change, at once or when seen again."""
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.kit.context import Context
+
+
+class Screen(QWidget):
+    """`tables`: names of the tables it shows. Override `reload()`."""
+
+    title = ""
+    tables: frozenset[str] = frozenset()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context, self.stale = context, False
+        context.work.changed.connect(self._changed)
+
+    def reload(self) -> None:
+        """Ask again for everything that is shown."""
+
+    def refresh(self) -> None:
+        self.reload()
+
+    def arrive(self) -> None:
+        if self.stale:
+            self._freshen()
+
+    def _changed(self, tables: frozenset[str]) -> None:
+        if not self.tables & tables:
+            return
+        if self.isVisible():
+            self.reload()
+        else:
+            self.stale = True
+
+    def _freshen(self) -> None:
+        self.stale = False
+        self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.stale:
+            self._freshen()
