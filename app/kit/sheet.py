@@ -10,12 +10,13 @@ import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from struct import unpack_from
 from typing import TYPE_CHECKING, Any
 
 from app.kit.refusal import Refusal
-from models.kit import person_name
+from models.kit import person_name, plain
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
@@ -34,6 +35,7 @@ _BOOK_START = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00")
 _FILE_PASS = 0x002F
 _CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
 _SHEET_XML = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_FLOAT = re.compile(r"[0-9]{4,}\.0")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _RESAVE = "请用 Excel 或 WPS 打开，另存为 xlsx 再导入"
 _PICTURES = (
@@ -155,7 +157,8 @@ def _refuse_other_packs(names: set[str]) -> None:
 def _refuse_stray(xml: bytes) -> None:
     last_row = last_column = 0
     where = ""
-    for letters, digits in _CELL.findall(xml):
+    for cell in _CELL.finditer(xml):
+        letters, digits = cell.groups()
         row, column = int(digits), _column(letters)
         if row * column > last_row * last_column:
             where = f"{letters.decode()}{row}"
@@ -165,6 +168,7 @@ def _refuse_stray(xml: bytes) -> None:
         raise Refusal(f"{words}；多半是误填，请在 Excel 里删去远处的行和列再导入")
 
 
+@cache
 def _column(letters: bytes) -> int:
     number = 0
     for one in letters:
@@ -283,7 +287,9 @@ def _parting(text: str) -> str:
 
 def _plain_cell(text: str) -> str:
     formula = _FORMULA_TEXT.fullmatch(text.strip())
-    return formula[1].replace('""', '"') if formula else text.strip("\t\r\n ")
+    bare = formula[1].replace('""', '"') if formula else text.strip("\t\r\n ")
+    # Programs that keep numbers as floats write 10000001234.0.
+    return bare[:-2] if _FLOAT.fullmatch(bare) else bare
 
 
 # -- writing --------------------------------------------------------------------------------------
@@ -307,8 +313,8 @@ def write_xlsx(
     book = xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False})
     grid = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bg_color": "#E4EFF2", "border": 1, "text_wrap": True})
-    plain, wrong = {"num_format": "@"}, {"num_format": "@", "bg_color": "#FDECEC"}
-    formats = (book.add_format(plain), book.add_format(wrong))
+    wrong = {"num_format": "@", "bg_color": "#FDECEC"}
+    formats = (book.add_format({"num_format": "@"}), book.add_format(wrong))
     top = 1 if title else 0
     if title:
         grid.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
@@ -354,5 +360,5 @@ def write_csv(
 
 def _harmless(cell: Cell) -> str:
     """No cell of ours starts a formula on another machine."""
-    text = "" if cell is None else str(cell)
+    text = plain.text(cell)
     return "'" + text if text[:1] in ("=", "+", "@") else text

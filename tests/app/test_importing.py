@@ -1,9 +1,12 @@
 """A sheet laid out, matched and checked."""
 
+import io
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -242,6 +245,32 @@ def test_only_sure_corrections_are_taken_by_the_dozen() -> None:
     assert analysis.counts.good == 2
 
 
+def test_a_number_that_the_card_really_shows_is_kept_and_marked() -> None:
+    wrong = WANG[:17] + ("1" if WANG[17] != "1" else "2")
+    analysis = checked(person(1, "王秀英", wrong))
+    analysis.doubt(2)
+    values = analysis.row(2).values
+    assert analysis.row(2).state is State.GOOD
+    assert (values["id_no"], values["id_doubtful"], values["sex"]) == (wrong, True, "2")
+    analysis.edit(2, "id_no", WANG)
+    assert "id_doubtful" not in analysis.row(2).values
+
+
+def test_a_long_check_tells_how_far_it_is_and_can_be_stopped() -> None:
+    table = laid_out(HEAD, *(person(at, "王秀英", WANG) for at in range(1200)))
+    mapping = importing.match(table, FIELDS)
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        importing.check(table, mapping, FIELDS, today=TODAY, progress=progress)
+    assert told == [(0, 1200), (500, 1200)]
+
+
 def test_an_unclear_cell_may_wait_where_it_is_not_required() -> None:
     analysis = checked(person(1, "王秀英", WANG, "55.11"))
     assert words(analysis, 2) == ["看不懂“55.11”，请按 2005-11 这样填"]
@@ -388,6 +417,42 @@ def test_every_row_of_a_messy_roster_ends_where_it_belongs(n: int, seed: int) ->
     assert found == made.truth.states
     assert sorted(one.number for one in analysis.skipped) == sorted(made.truth.skipped)
     assert {row.key for row in analysis.importable()} == made.truth.good_numbers
+
+
+def as_csv(found: Sheet) -> bytes:
+    """Saved by an office as csv: GB18030, without merges."""
+    head, *rows = found.rows
+    return sheet.write_csv([str(one) for one in head], rows, encoding="gb18030")
+
+
+def as_xls(found: Sheet) -> bytes:
+    """Saved by an old Excel or WPS: merges kept."""
+    book = xlwt.Workbook()
+    grid, month = book.add_sheet("名册"), xlwt.easyxf(num_format_str="YYYY-MM")
+    areas = {area[:2]: area for area in found.merged}
+    for at, row in enumerate(found.rows):
+        for column, cell in enumerate(row):
+            if (at, column) in areas:
+                top, left, bottom, right = areas[at, column]
+                grid.write_merge(top, bottom, left, right, cell)
+            elif cell != "":
+                style = month if isinstance(cell, date) else xlwt.Style.default_style
+                grid.write(at, column, cell, style)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("saved", [as_csv, as_xls])
+def test_the_same_roster_is_the_same_in_every_kind_of_file(
+    saved: Callable[[Sheet], bytes],
+) -> None:
+    made = seed_roster.roster(300, 9)
+    found = next(one for one in sheet.read_bytes(made.data) if one.name == "名册")
+    table = importing.tables(sheet.read_bytes(saved(found)), FIELDS)[0]
+    mapping = importing.match(table, FIELDS)
+    analysis = importing.check(table, mapping, FIELDS, today=TODAY, rules=roster_rules.RULES)
+    assert {row.number: str(row.state) for row in analysis.rows} == made.truth.states
 
 
 def test_a_second_import_of_the_same_roster_adds_nobody() -> None:

@@ -20,8 +20,15 @@ from models.kit.reading import Reading
 # A rule sees the values of one row, may amend them, and tells what it finds.
 Rule = Callable[[Values, date], Iterable[Finding]]
 Lookup = Callable[[Collection[str]], Map[str, Known]]
+# Told (rows done, rows in all) now and then; what it raises stops the check.
+Progress = Callable[[int, int], None]
 FEWEST_MONTHS = 3
+PROGRESS_STEP = 500
 _DITTO = frozenset(["同上", "〃", "″", '"', "”", "、、"])
+
+
+def _silent(_done: int, _all: int) -> None:
+    return
 
 
 class Analysis:
@@ -38,6 +45,7 @@ class Analysis:
         defaults: Map[str, object],
         *,
         unique: bool,
+        progress: Progress,
     ) -> None:
         self.table = table
         self.mapping = mapping
@@ -50,7 +58,7 @@ class Analysis:
         self._sharing: dict[str, list[CheckedRow]] = {}
         self.rows = self._raw_rows()
         self._by_number = {row.number: row for row in self.rows}
-        self._check_all()
+        self._check_all(progress)
 
     # -- what there is ------------------------------------------------------------------------
 
@@ -100,6 +108,7 @@ class Analysis:
         row.cells[field] = cell
         row.postponed.discard(field)
         row.accepted = False
+        row.doubted = row.doubted and field != KEY
         return self._again(row)
 
     def fix(self, number: int, field: str) -> list[CheckedRow]:
@@ -137,6 +146,12 @@ class Analysis:
         for row in waiting:
             self.accept(row.number)
         return len(waiting)
+
+    def doubt(self, number: int) -> list[CheckedRow]:
+        """证件上就是这样: keep a number whose check digit is wrong, marked for the police."""
+        row = self.row(number)
+        row.doubted = True
+        return self._again(row)
 
     def ignore(self, number: int, *, ignored: bool = True) -> list[CheckedRow]:
         """忽略 a row, or take that back."""
@@ -197,8 +212,10 @@ class Analysis:
                 found.add(field)
         return found
 
-    def _check_all(self) -> None:
-        for row in self.rows:
+    def _check_all(self, progress: Progress) -> None:
+        for at, row in enumerate(self.rows):
+            if at % PROGRESS_STEP == 0:
+                progress(at, len(self.rows))
             self._read(row)
         self._known.update(self._lookup({row.key for row in self.rows if row.key}))
         for row in self.rows:
@@ -240,8 +257,10 @@ class Analysis:
             if said.warnings or said.notes:
                 findings.extend(self._remarks(field, said))
             if said.problem is not None:
-                findings.append(of_problem(self._fields[field], said.problem))
-                continue
+                if not (row.doubted and said.problem.kind == "check_digit"):
+                    findings.append(of_problem(self._fields[field], said.problem))
+                    continue
+                values["id_doubtful"] = True
             if said.value is not None:
                 values[field] = said.value
             if said.more:
@@ -299,10 +318,12 @@ def check(
     rules: Sequence[Rule] = (),
     defaults: Map[str, object] | None = None,
     unique: bool = True,
+    progress: Progress = _silent,
 ) -> Analysis:
     """Check every row. ``known`` finds registered people by number, all at once; ``defaults``
     are values for what the sheet does not hold, such as the employer it came from;
-    without ``unique`` one person may have several rows, as in a list of results."""
+    without ``unique`` one person may have several rows, as in a list of results; ``progress``
+    is told how far the check is and may raise to stop it."""
     for one in fields:
         if one.id in mapping.missing:
             raise Refusal(f"没有找到“{one.label}”这一列，请先指明是哪一列", one.id)
@@ -315,6 +336,7 @@ def check(
         rules,
         defaults or {},
         unique=unique,
+        progress=progress,
     )
 
 

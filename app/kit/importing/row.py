@@ -38,7 +38,8 @@ class Counts:
 @dataclass(slots=True)
 class CheckedRow:
     """One row with what it would write. ``action`` is new or update, empty where nothing is to do;
-    ``changes`` are the fields in which it differs from what is registered."""
+    ``changes`` are the fields in which it differs from what is registered; ``doubted``: the card
+    really shows the number with its wrong check digit."""
 
     number: int
     source: Row = attribute(repr=False)
@@ -50,6 +51,7 @@ class CheckedRow:
     state: State = State.GOOD
     action: str = "new"
     accepted: bool = False
+    doubted: bool = False
     ignored: bool = False
     postponed: set[str] = attribute(default_factory=set)
     own: tuple[Finding, ...] = attribute(default=(), repr=False)
