@@ -37,7 +37,6 @@ _FIRST = {
 }
 _EDITED = {
     "certification": "更正资格认证",
-    "cert_task": "更新认证任务",
     "visit": "更正走访记录",
     "suspicion": "处理异常",
     "family": "修改家属",
@@ -55,6 +54,7 @@ _ORDER = (
     "suspicion",
     "family",
     "tag",
+    "cert_task",
 )
 
 
@@ -131,12 +131,14 @@ def _act(
     last: Head,
     who: Mapping[str, str],
 ) -> Act | None:
-    shown = [one for one in entries if one[0] in _ORDER or one[0] in _FIRST]
+    shown = [one for one in entries if one[0] in _FIRST or one[0] in _ORDER]
     if not shown:
         return None
-    entity, head, payload = min(shown, key=lambda one: _rank(one[0]))
+    entity, head, payload = min(shown, key=lambda one: _rank(one[0], one[1].op))
     values = _values(payload)
     words, icon = _words(entity, head.op, values)
+    if not words:
+        return None
     retiree_id = head.entity_id if entity == "retiree" else str(values.get("retiree_id") or "")
     if not retiree_id and head.op == "update" and entity in BY_NAME:
         record = session.get(BY_NAME[entity], head.entity_id)
@@ -146,8 +148,11 @@ def _act(
     return Act(_moment(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
-def _rank(entity: str) -> int:
-    return _ORDER.index(entity) if entity in _ORDER else len(_ORDER)
+def _rank(entity: str, op: str) -> int:
+    """What an action is named after: a new person before all that comes with one."""
+    if entity == "retiree" and op == "insert":
+        return 1
+    return _ORDER.index(entity) * 2 + 2 if entity in _ORDER else len(_ORDER) * 2 + 2
 
 
 def _subject(
@@ -164,6 +169,8 @@ def _subject(
 def _words(entity: str, op: str, values: Mapping[str, Any]) -> tuple[str, str]:
     if entity == "retiree":
         return ("新登记", "user-plus") if op == "insert" else (_edited(values), "pencil")
+    if entity == "cert_task":
+        return _task_words(op, values)
     words, icon = _FIRST.get(entity, ("", "pencil"))
     if values.get("is_void"):
         return f"作废{words.removeprefix('登记')}", "undo-2"
@@ -179,6 +186,17 @@ def _words(entity: str, op: str, values: Mapping[str, Any]) -> tuple[str, str]:
     if entity == "print":
         return f"打印{values.get('paper') or ''}", icon
     return words, icon
+
+
+def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Tasks open and close by themselves; only what people do to them is told."""
+    if op == "update" and values.get("attempts"):
+        return "登记联系情况", "phone"
+    if op == "update" and values.get("state") == "home_visit":
+        return "安排上门核验", "house"
+    if op == "update" and values.get("due_on"):
+        return "填写认证到期日", "calendar-check"
+    return "", ""
 
 
 def _edited(values: Mapping[str, Any]) -> str:

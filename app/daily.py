@@ -1,0 +1,33 @@
+"""What the program does by itself once a day and after each import or exchange; doing it again
+changes nothing."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app import cert_task, suspicion
+from app.certification.centre import Closed, close_from_centre
+from app.visit.plan import plan_visits
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the round found to do."""
+
+    closed: Closed
+    opened: int
+    overdue: int
+    planned: int
+    doubts: int
+
+
+def daily(session: Session) -> Day:
+    """The centre's news first, so that nobody already certified is bothered."""
+    closed = close_from_centre(session)
+    return Day(
+        closed,
+        cert_task.open_tasks(session),
+        cert_task.refresh_states(session),
+        plan_visits(session),
+        suspicion.cross_check(session),
+    )

@@ -1,0 +1,436 @@
+"""工作台: what is to be done today, figures, birthdays, the last acts: each by SQL with a limit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, extract, func, or_, select
+from sqlalchemy.orm import Session
+
+from app import acts, cert_task, circles, person, suspicion
+from app.acts import Act
+from app.certification.figures import Strip, strip
+from app.kit.who import at_desk
+from app.retiree.marks import tag_marks
+from app.visit.plan import month_progress, overdue_count
+from models.certification import HOME, CertTask, Suspicion
+from models.exchange import Change, Contact, Replica
+from models.kit import clock, codes
+from models.kit.fields import Circle
+from models.office import Notice
+from models.retiree import CERTIFIABLE, ON_BOOKS, Retiree
+from models.visit import VisitPlan
+
+MILESTONES = (80, 90, 100)
+FAR = date(9999, 12, 31)
+SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
+SOON = 7
+
+
+@dataclass(frozen=True, slots=True)
+class TodoRow:
+    """One thing to do: ``kind`` is visit, home, suspicion, forms or birthday; ``target`` is the
+    record the button opens, for forms the building whose forms are to be printed."""
+
+    kind: str
+    icon: str
+    retiree_id: str
+    target: str
+    title: str
+    matter: str
+    detail: str
+    due_on: date | None
+    days_late: int
+    days_left: int | None
+    button: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """The rows asked for, and how many there are behind each segment."""
+
+    rows: tuple[TodoRow, ...]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StatCard:
+    """One of the four figures on top."""
+
+    key: str
+    words: str
+    count: int
+    unit: str
+    note: str
+    note_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """Somebody whose birthday is near."""
+
+    retiree_id: str
+    name: str
+    turning: int
+    on: date
+    days: int
+    is_milestone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Everything on the page but the list of things to do."""
+
+    people: int
+    cards: tuple[StatCard, ...]
+    ring: Strip
+    birthdays: tuple[Birthday, ...]
+    acts: tuple[Act, ...]
+    notices: tuple[tuple[str, str, date | None], ...]
+    visits_month: tuple[int, int]
+
+
+def workbench(session: Session, acts_limit: int = 11) -> Workbench:
+    """The page in one go."""
+    ring = strip(session)
+    return Workbench(
+        people_count(session),
+        _cards(session, ring),
+        ring,
+        tuple(birthdays(session)),
+        tuple(acts.recent(session, acts_limit)),
+        tuple(_notices(session)),
+        month_progress(session),
+    )
+
+
+def people_count(session: Session) -> int:
+    """Everybody on the books."""
+    return session.scalar(select(func.count()).select_from(Retiree).where(*_here(session))) or 0
+
+
+def _here(session: Session) -> tuple[Any, ...]:
+    return (
+        Retiree.office_id == at_desk(session).office_id,
+        Retiree.is_void.is_(False),
+        Retiree.manage_state.in_(ON_BOOKS),
+    )
+
+
+def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
+    late, since = overdue_count(session)
+    doubts = suspicion.open_count(session)
+    waiting, sent = pending(session)
+    longest = f"最久已 {(clock.today() - since).days} 天" if late and since else "没有逾期"
+    due = f"{ring.deadline.day} 日截止，还剩 {ring.days_left} 天"
+    if not ring.left and ring.unknown:
+        due = f"另有到期日待核 {ring.unknown} 人"
+    return (
+        StatCard("due", "待认证", ring.left, "人", due, "warn" if ring.left else "t3"),
+        StatCard("visit", "走访逾期", late, "人", longest, "bad" if late else "t3"),
+        StatCard(
+            "suspicion", "异常待核", doubts, "条", "需本人核对" if doubts else "没有异常", "t3"
+        ),
+        StatCard("outbox", "待上报区中心", waiting, "条", sent, "t3"),
+    )
+
+
+def pending(session: Session) -> tuple[int, str]:
+    """How many entries the centre has not answered, and when it last did."""
+    office_id = session.scalar(select(Replica.office_id))
+    count = session.scalar(
+        select(func.count())
+        .select_from(Change)
+        .where(Change.outcome.is_(None), Change.office_id == office_id)
+    )
+    last = session.scalar(
+        select(Contact.at).where(Contact.result == "ok").order_by(Contact.at.desc()).limit(1)
+    )
+    return count or 0, f"{clock.local(last):%m-%d %H:%M} 已同步" if last else "还没有上报过"
+
+
+def _notices(session: Session) -> list[tuple[str, str, date | None]]:
+    rows = session.execute(
+        select(Notice.id, Notice.title, Notice.published_on)
+        .where(Notice.is_void.is_(False))
+        .order_by(Notice.published_on.desc())
+        .limit(5)
+    )
+    return [(row.id, row.title, row.published_on) for row in rows]
+
+
+def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birthday]:
+    """Birthdays from today on, 80, 90 and 100 first."""
+    today = clock.today()
+    wanted = [today + timedelta(days=at) for at in range(days)]
+    when = or_(
+        *(
+            and_(
+                extract("month", Retiree.birth_on) == day.month,
+                extract("day", Retiree.birth_on) == day.day,
+            )
+            for day in wanted
+        )
+    )
+    rows = session.execute(
+        select(Retiree.id, Retiree.name, Retiree.birth_on).where(
+            *_here(session), Retiree.manage_state.in_(CERTIFIABLE), when
+        )
+    )
+    found = []
+    for row in rows:
+        on = next(d for d in wanted if (d.month, d.day) == (row.birth_on.month, row.birth_on.day))
+        turning = on.year - row.birth_on.year
+        milestone = turning in MILESTONES
+        found.append(Birthday(row.id, row.name, turning, on, (on - today).days, milestone))
+    found.sort(key=lambda one: (not one.is_milestone, one.on, one.name))
+    return found[:limit]
+
+
+def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:
+    """The first things to do, one row per person and kind."""
+    sources: tuple[Callable[..., list[TodoRow]], ...] = (_visits, _homes, _doubts, _forms)
+    found = [row for source in sources for row in source(session, segment, order, limit)]
+    found += _wishes(session, segment)
+    key = _by_building if order == "building" else _by_urgency
+    return Todo(tuple(sorted(found, key=key)[:limit]), _counts(session))
+
+
+def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
+    return (-row.days_late, row.due_on or FAR, row.address, row.title)
+
+
+def _by_building(row: TodoRow) -> tuple[Any, ...]:
+    return (row.address or "\uffff", row.due_on or FAR, row.title)
+
+
+def _span(column: Any, segment: str) -> Any:
+    """The days a segment covers."""
+    today = clock.today()
+    if segment == "overdue":
+        return column < today
+    if segment == "today":
+        return column == today
+    last = today + timedelta(days=6 - today.weekday() if segment == "week" else SOON)
+    return column <= last if segment == "all" else column.between(today, last)
+
+
+def _planned(query: Any) -> Any:
+    return (
+        query.select_from(VisitPlan)
+        .join(Retiree, Retiree.id == VisitPlan.retiree_id)
+        .where(
+            VisitPlan.is_void.is_(False),
+            Retiree.is_void.is_(False),
+            Retiree.manage_state.in_(CERTIFIABLE),
+        )
+    )
+
+
+def _order(order: str, day: Any) -> tuple[Any, ...]:
+    return (Retiree.address_key, day) if order == "building" else (day, Retiree.address_key)
+
+
+def _visits(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
+    query = _planned(select(VisitPlan, Retiree)).where(_span(VisitPlan.next_on, segment))
+    rows = session.execute(query.order_by(*_order(order, VisitPlan.next_on)).limit(limit)).all()
+    details = _details(session, [who for _, who in rows])
+    return [
+        _row("visit", "footprints", who, who.id, "走访", details[who.id], plan.next_on, "登记走访")
+        for plan, who in rows
+    ]
+
+
+def _details(session: Session, people: Sequence[Retiree]) -> dict[str, str]:
+    """80岁 · 高龄独居 for each."""
+    tags = person.tags(session, [who.id for who in people])
+    hidden, party = circles.hidden_tags(session), circles.sees(session, Circle.PARTY)
+    found = {}
+    for who in people:
+        years = person.age(who.birth_on)
+        marks = tag_marks(tags[who.id], years, who.politics if party else None, hidden)
+        parts = [f"{years}岁" if years is not None else "", *(mark.text for mark in marks[:3])]
+        found[who.id] = " · ".join(part for part in parts if part)
+    return found
+
+
+def _row(
+    kind: str,
+    icon: str,
+    who: Retiree,
+    target: str,
+    matter: str,
+    detail: str,
+    due_on: date | None,
+    button: str,
+) -> TodoRow:
+    left = (due_on - clock.today()).days if due_on else None
+    late = max(0, -left) if left is not None else 0
+    return TodoRow(
+        kind,
+        icon,
+        who.id,
+        target,
+        who.name,
+        matter,
+        detail,
+        due_on,
+        late,
+        left,
+        button,
+        who.address_key or "",
+    )
+
+
+def _homes(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
+    where = [cert_task.listed(), CertTask.state == HOME, Retiree.is_void.is_(False)]
+    if segment != "all":
+        where.append(_span(CertTask.due_on, segment))
+    rows = session.execute(
+        select(CertTask, Retiree)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(*where)
+        .order_by(CertTask.due_on.is_(None), *_order(order, CertTask.due_on))
+        .limit(limit)
+    ).all()
+    details = _details(session, [who for _, who in rows])
+    return [
+        _row(
+            "home",
+            "house",
+            who,
+            task.id,
+            "上门核验",
+            details[who.id] + (" · 认证表已打印" if task.printed_at else ""),
+            task.due_on,
+            "填写结果",
+        )
+        for task, who in rows
+    ]
+
+
+def _doubts(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
+    """A doubt is for today from the day it was found; it is never overdue."""
+    if segment == "overdue":
+        return []
+    by = Retiree.address_key if order == "building" else Suspicion.found_on
+    rows = session.execute(
+        select(Suspicion, Retiree)
+        .join(Retiree, Retiree.id == Suspicion.retiree_id)
+        .where(*suspicion.is_open(), Retiree.is_void.is_(False))
+        .order_by(by, Suspicion.id)
+        .limit(limit)
+    )
+    table, today = codes.table("SUSPICION_REASON"), clock.today()
+    return [
+        _row(
+            "suspicion",
+            "file-warning",
+            who,
+            one.id,
+            "认证异常",
+            "，".join(filter(None, (table.name(one.reason), one.detail))),
+            today,
+            "去核对",
+        )
+        for one, who in rows
+    ]
+
+
+def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
+    """Forms still to be handed out, one row per building."""
+    first = func.min(CertTask.due_on)
+    key = func.min(Retiree.address_key)
+    query = (
+        select(Retiree.building_text, func.count(), first, key)
+        .select_from(CertTask)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(
+            cert_task.listed(),
+            CertTask.state != HOME,
+            CertTask.printed_at.is_(None),
+            Retiree.is_void.is_(False),
+            _span(CertTask.due_on, segment),
+        )
+        .group_by(Retiree.building_text)
+        .order_by(*((key, first) if order == "building" else (first, key)))
+        .limit(limit)
+    )
+    return [_form_row(*row) for row in session.execute(query)]
+
+
+def _form_row(
+    building: str | None, count: int, due_on: date | None, key: str | None
+) -> TodoRow:
+    left = (due_on - clock.today()).days if due_on else None
+    return TodoRow(
+        "forms",
+        "badge-check",
+        "",
+        building or "",
+        building or "住址不详",
+        f"发放认证表 {count} 份",
+        "按楼栋已排好，可整批打印",
+        due_on,
+        max(0, -(left or 0)),
+        left,
+        "去打印",
+        key or "",
+    )
+
+
+def _wishes(session: Session, segment: str) -> list[TodoRow]:
+    """Birthdays of the week, so that somebody says something."""
+    if segment == "overdue":
+        return []
+    days = {"today": 1, "week": 7 - clock.today().weekday()}.get(segment, SOON)
+    return [
+        TodoRow(
+            "birthday",
+            "cake",
+            one.retiree_id,
+            one.retiree_id,
+            one.name,
+            "生日问候",
+            f"{one.on.month}月{one.on.day}日 满 {one.turning} 岁",
+            one.on,
+            0,
+            one.days,
+            "记问候",
+            "",
+        )
+        for one in birthdays(session, days)
+        if one.is_milestone or one.days == 0
+    ]
+
+
+def _counts(session: Session) -> dict[str, int]:
+    """How many rows each segment has, without fetching them."""
+    found = dict.fromkeys((key for key, _ in SEGMENTS), 0)
+    parts = {
+        "visit": _planned(select(*_sums(VisitPlan.next_on))),
+        "home": select(*_sums(CertTask.due_on, unknown=True))
+        .select_from(CertTask)
+        .where(cert_task.listed(), CertTask.state == HOME),
+    }
+    for query in parts.values():
+        for key, count in zip(found, session.execute(query).one(), strict=True):
+            found[key] += int(count or 0)
+    doubts = suspicion.open_count(session)
+    for segment in found:
+        wishes = len(_wishes(session, segment))
+        forms = len(_forms(session, segment, "urgency", 500))
+        found[segment] += wishes + forms + (0 if segment == "overdue" else doubts)
+    return found
+
+
+def _sums(column: Any, *, unknown: bool = False) -> list[Any]:
+    sums = []
+    for segment, _ in SEGMENTS:
+        inside = _span(column, segment)
+        if unknown and segment == "all":
+            inside = or_(inside, column.is_(None), column > clock.today())
+        sums.append(func.coalesce(func.sum(case((inside, 1), else_=0)), 0))
+    return sums
