@@ -206,14 +206,18 @@ def a_timeline() -> Card:
     return card
 
 
-def stats() -> HBox:
-    return row(
+def stats() -> tuple[HBox, HBox]:
+    large = row(
         StatCard("badge-check", "pri", "待认证", "86", "人", "30 日截止", "warn"),
         StatCard("footprints", "bad", "走访逾期", "12", "人", "最久 41 天", "bad"),
+        gap=14,
+    )
+    small = row(
         CountCard("circle-alert", "bad", "8", "行必须改正"),
         CountCard("triangle-alert", "warn", "6", "行请确认"),
         gap=14,
     )
+    return large, small
 
 
 class Basics(QWidget):
@@ -225,8 +229,9 @@ class Basics(QWidget):
         inner = VBox(gap=12, margins=(24, 14, 12, 14))
         inner.addWidget(buttons())
         inner.addLayout(row(fields(), banners(), gap=12))
-        inner.addLayout(stats())
-        inner.addLayout(row(tasks(), figures(), gap=12))
+        for line in stats():
+            inner.addLayout(line)
+        inner.add(tasks(), figures())
         steps = Card()
         steps.add(Steps(["选文件", "对应列", "检查数据", "导入结果"], 2))
         inner.add(steps, a_timeline(), an_import_grid())
@@ -305,7 +310,7 @@ def _framed(widget: QWidget) -> VBox:
 
 def make_pages() -> dict[str, Callable[..., QWidget]]:
     made: dict[str, Callable[..., QWidget]] = {entry.key: nothing for entry in ENTRIES}
-    return made | {"workbench": Basics, "retiree": People}
+    return made | {"workbench": Basics, "retirees": People}
 
 
 def a_window() -> Window:
@@ -330,7 +335,7 @@ def main() -> None:
         shot(basics).save(str(folder / f"basics-{value}.png"))
     basics.close()
     window = a_window()
-    for key in ("retiree", "archive"):
+    for key in ("retirees", "archive"):
         for value in SCALES:
             for size in ((1366, 688), (1920, 1000)):
                 scale.set(value)

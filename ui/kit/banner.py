@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from ui.kit.label import Icon, Label, restyle
+from ui.kit.label import Icon, Label, restyle, show_if
 from ui.kit.layout import HBox, VBox, clear
 
 ICONS = {"info": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-x"}
@@ -41,7 +41,7 @@ class Banner(QFrame):
         self.icon.change(ICONS[tone], tone)
         self.title.setText(title)
         self.text.setText(text)
-        self.text.setVisible(bool(text))
+        show_if(self.text, bool(text))
         self.setAccessibleName(f"{title}。{text}" if text else title)
         clear(self.buttons)
         for each in actions:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ui.kit.buttons import Button
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox
 
 
@@ -33,9 +33,9 @@ class BatchBar(QFrame):
         """of_filter: every hit of the filter is chosen, also on other pages."""
         lead = "已选筛选结果全部" if of_filter else "已选"
         self.count.setText(f"{lead} {count} {self.unit}")
-        self.setVisible(count > 0)
+        show_if(self, count > 0)
 
     def offer_all(self, total: int | None) -> None:
         """A link to take all hits of the filter, not only this page."""
         self.all.set_text(f"选择筛选结果全部 {total} {self.unit}")
-        self.all.setVisible(total is not None)
+        show_if(self.all, total is not None)

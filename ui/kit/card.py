@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from ui.kit.label import Icon, Label, restyle
+from ui.kit.label import Icon, Label, restyle, show_if
 from ui.kit.layout import Grid, HBox, Margins, VBox, clear
 from ui.kit.tokens import px
 
@@ -28,17 +28,17 @@ class Card(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.frame = VBox(self, gap=gap, margins=margins)
-        self.head = QWidget()
+        self.head = QWidget(self)
         self.header = HBox(self.head, gap=8)
         self.title, self.subtitle = Label(title, "h2"), Label(subtitle, "small", "t2")
-        self.subtitle.setVisible(bool(subtitle))
-        if title or actions:
-            self.header.add(self.title, self.subtitle)
-            self.header.addStretch(1)
-            for each in actions:
-                self.header.addWidget(each)
-            self.head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            self.frame.addWidget(self.head)
+        show_if(self.subtitle, bool(subtitle))
+        self.header.add(self.title, self.subtitle)
+        self.header.addStretch(1)
+        for each in actions:
+            self.header.addWidget(each)
+        self.head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        show_if(self.head, bool(title or actions))
+        self.frame.addWidget(self.head)
         self.body = VBox(gap=gap)
         self.frame.addLayout(self.body, 1)
         self.frame.addStretch(0)
@@ -47,12 +47,14 @@ class Card(QFrame):
         self.body.add(*things, stretch=stretch)
 
     def add_action(self, widget: QWidget) -> None:
+        self.head.show()
         self.header.addWidget(widget)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
+        self.head.show()
         self.title.setText(title)
         self.subtitle.setText(subtitle)
-        self.subtitle.setVisible(bool(subtitle))
+        show_if(self.subtitle, bool(subtitle))
 
 
 class ClickCard(QFrame):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGraphicsDropShadowEffect, QLayou
 
 from ui.kit.buttons import Button, IconButton
 from ui.kit.focus_ring import FocusRing
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, Scroll, VBox, holder
 from ui.kit.tokens import SCRIM, colour, px, scale
 
@@ -85,7 +85,7 @@ class Dialog(QDialog):
     def _header(self) -> HBox:
         top = HBox(gap=10, margins=(22, 8, 12, 8))
         top.add(self.title, self.subtitle)
-        self.subtitle.setVisible(bool(self.subtitle.text()))
+        show_if(self.subtitle, bool(self.subtitle.text()))
         top.addStretch(1)
         self.close_button = IconButton("x", "关闭", does=self.reject)
         top.add(self.close_button)
@@ -108,7 +108,7 @@ class Dialog(QDialog):
         """The help or draft text at the left of the footer."""
         self.note.setText(note)
         self.note_icon.change(icon, "t3")
-        self.note_icon.setVisible(bool(note))
+        show_if(self.note_icon, bool(note))
 
     def button(
         self,

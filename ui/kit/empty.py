@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, VBox
 
 
@@ -35,7 +35,7 @@ class EmptyState(QWidget):
         box.addWidget(mark, 0, middle)
         box.addWidget(self.title)
         box.addWidget(self.text)
-        self.text.setVisible(bool(text))
+        show_if(self.text, bool(text))
         for line, gap in ((buttons, 10), (links, 20)):
             if line:
                 box.addLayout(self._line(line, gap))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.inputs import set_state
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, VBox
 
 Level = Literal["", "hint", "ok", "warn", "err"]
@@ -26,7 +26,7 @@ class Field(QWidget):
         super().__init__()
         self.editor, self.hint, self.level = editor, hint, ""
         self.label, self.must = Label(label, "small", "t2"), Label("必填", "caption", "bad")
-        self.must.setVisible(required)
+        show_if(self.must, required)
         self.label.setBuddy(editor)
         editor.setAccessibleName(f"{label}（必填）" if required else label)
         top = HBox(gap=6)
@@ -55,10 +55,10 @@ class Field(QWidget):
         if not text:
             level, text = ("hint", self.hint) if self.hint else ("", "")
         self.level = level
-        self.line.setVisible(bool(text))
+        show_if(self.line, bool(text))
         self.text.setText(text)
         self.text.set_tone(TONES.get(level, "t3"))
-        self.icon.setVisible(level in ICONS)
+        show_if(self.icon, level in ICONS)
         self.icon.change(ICONS.get(level, "info"), TONES.get(level, "t3"))
         self.fix.show_link(link, key)
         self._mark(level, text)
@@ -72,7 +72,7 @@ class Field(QWidget):
             QAccessible.updateAccessibility(event)
 
     def set_required(self, required: bool) -> None:
-        self.must.setVisible(required)
+        show_if(self.must, required)
 
 
 class _Fix(Label):
@@ -85,4 +85,4 @@ class _Fix(Label):
 
     def show_link(self, words: str, key: str) -> None:
         self.setText(f'<a href="{key}">{words}</a>' if words else "")
-        self.setVisible(bool(words))
+        show_if(self, bool(words))

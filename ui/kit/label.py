@@ -39,6 +39,16 @@ def restyle(widget: QWidget) -> None:
     widget.update()
 
 
+def show_if(widget: QWidget, wanted: bool) -> None:
+    """Like setVisible, but a widget without a place yet does not flash as a window of its own."""
+    if not wanted:
+        widget.hide()
+    elif widget.parent() is not None:
+        widget.show()
+    else:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+
+
 class Icon(QWidget):
     """An icon, or with `square` an icon on a soft square of its tone."""
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit.buttons import Button
-from ui.kit.label import Elided, Icon, Label
+from ui.kit.label import Elided, Icon, Label, show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.tokens import ROW_TASK, px
 
@@ -41,7 +41,7 @@ class TaskRow(QWidget):
             line.add(Icon(task.due_icon, task.due_tone, 16), Label(task.due, "body", task.due_tone))
             line.addSpacing(px(8))
         self.button = _Action(task.action, "soft" if task.soft else "default", "s")
-        self.button.setVisible(bool(task.action))
+        show_if(self.button, bool(task.action))
         self.button.clicked.connect(self._act)
         line.add(self.button)
         spoken = f"{task.name} {task.what}，{task.due}，{task.action}"

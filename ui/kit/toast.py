@@ -7,7 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from ui.kit.buttons import Button
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox
 from ui.kit.tokens import TOAST_MS, px
 
@@ -36,7 +36,7 @@ class Toast(QFrame):
     def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
         self._undo = undo
         self.text.setText(text)
-        self.word.setVisible(undo is not None)
+        show_if(self.word, undo is not None)
         self.setAccessibleName(text)
         self._place()
         self.show()

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from ui.kit.buttons import Button
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.tokens import ROW_TWO, colour, px
 
@@ -21,7 +21,7 @@ class Progress(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 0)
         self.button = Button(stop, sz="s", does=self.stopped.emit)
-        self.button.setVisible(bool(stop))
+        show_if(self.button, bool(stop))
         words = HBox(gap=8)
         words.add(self.text)
         words.addStretch(1)

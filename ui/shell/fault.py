@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.inputs import RadioButton
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, Scroll, VBox, clear, holder
 from ui.kit.tokens import px, scale
 
@@ -192,7 +192,7 @@ class FaultPage(QWidget):
         line.addStretch(1)
         line.add(Label(f"出错编号 {self.fault.code} · 打电话时请报这个编号", "small", "t3"))
         self.copy = Button("复制详细信息", "text", "s", icon="copy", does=self.copy_details)
-        self.copy.setVisible(bool(self.fault.details))
+        show_if(self.copy, bool(self.fault.details))
         line.add(self.copy)
         line.addStretch(1)
         body.addLayout(line)

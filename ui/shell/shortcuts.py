@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.dialog import Dialog
@@ -37,6 +38,7 @@ IN_TABLE = (
 class ShortcutSheet(Dialog):
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
         super().__init__(parent, "键盘快捷键", width=860)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         going = [(f"Ctrl+{entry.number}", entry.text) for entry in entries]
         grid = Grid(gap=(24, 0))
         halves = ((("到处可用", EVERYWHERE),), (("打开页面", going), ("表格和表单", IN_TABLE)))
