@@ -62,7 +62,9 @@ class Dialog(QDialog):
         self.panel.setObjectName("floating")
         self.title, self.subtitle = Label(title, "title"), Label(subtitle, "small", "t2")
         self.body = VBox(gap=12, margins=(24, 14, 12, 16))
-        self.scroller = Scroll(holder(self.body), gutter=12)
+        self.content = holder(self.body)
+        self.content.installEventFilter(self)
+        self.scroller = Scroll(self.content, gutter=12)
         self._build(note)
         self.ring = FocusRing(self)
         scale.scaleChanged.connect(self._rescale)
@@ -150,6 +152,13 @@ class Dialog(QDialog):
     def _rescale(self, _value: float) -> None:
         if self.isVisible():
             self.fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grows with a message that appears; never shrinks under the hand."""
+        grown = event.type() == QEvent.Type.LayoutRequest and self.isVisible()
+        if grown and self.sizeHint().height() > self.height():
+            self.fit()
+        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         window = self.parentWidget()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery
+from tests.ui.clipped import clipped
 from ui.kit.ask import ask, prepared
 from ui.kit.banner import Banner
 from ui.kit.batch_bar import BatchBar
@@ -318,6 +319,24 @@ def test_a_small_dialog_is_no_taller_than_its_words(window: QWidget) -> None:
     QApplication.processEvents()
     assert dialog.scroller.verticalScrollBar().maximum() == 0
     assert dialog.height() < 260
+    dialog.reject()
+
+
+def test_a_dialog_grows_with_a_message_and_does_not_shrink_again(window: QWidget) -> None:
+    dialog, field = Dialog(window, "编辑"), Field("手机", TextBox())
+    dialog.add(field)
+    dialog.cancel_button()
+    dialog.open()
+    QApplication.processEvents()
+    before = dialog.height()
+    field.say("err", "手机号应为 11 位，现在是 10 位；没有手机请填固定电话" * 3)
+    QApplication.processEvents()
+    grown = dialog.height()
+    assert grown > before
+    assert clipped(dialog) == []
+    field.say()
+    QApplication.processEvents()
+    assert dialog.height() == grown
     dialog.reject()
 
 
