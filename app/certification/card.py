@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.certification.scan import period_words
-from app.retiree.people import find
 from models.certification import OPEN, CertTask
-from models.kit import clock, codes, masks
+from models.kit import clock, codes, masks, search
 from models.kit.fields import Mask
 from models.retiree import Family, Retiree
 
@@ -79,8 +78,20 @@ def of_person(session: Session, retiree_id: str) -> Card:
 
 def of_number(session: Session, text: str) -> tuple[Card, ...]:
     """Whoever the words may mean among those still due; a few at most."""
-    found = [of_person(session, one.id) for one in find(session, text, limit=8)]
-    return tuple(one for one in found if one.task_id)[:4]
+    if not text.strip():
+        return ()
+    rows = session.execute(
+        select(CertTask, Retiree)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(
+            cert_task.listed(),
+            Retiree.is_void.is_(False),
+            Retiree.id.in_(search.found(Retiree, text)),
+        )
+        .order_by(Retiree.address_key, Retiree.id)
+        .limit(4)
+    )
+    return tuple(_card(session, who, task) for task, who in rows)
 
 
 def _card(session: Session, who: Retiree, task: CertTask | None) -> Card:

@@ -50,8 +50,9 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
     if not full:
         return
     session.flush()
-    session.execute(insert(table_of(entity)), full)
-    index_many(session, entity, full)
+    said = {name for row in full for name, value in row.items() if value is not None}
+    session.execute(insert(table_of(entity)), [{name: row[name] for name in said} for row in full])
+    index_many(session, entity, full, fresh=True)
     if log is not None:
         log.changed.add(entity.__tablename__)
         if entity.flow is not Flow.LOCAL:

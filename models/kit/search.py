@@ -7,11 +7,12 @@ range on the key, never a LIKE.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, Select, String, delete, insert, select
+from sqlalchemy import Index, Select, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
 from models.kit.base import Base, Record, facts, table_of
+from models.kit.bulk import insert_tuples
 from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
@@ -55,21 +56,24 @@ def _keys(entity: type[Record], name: str, value: str) -> Iterable[str]:
     return {key for _, key in found}
 
 
-def index_many(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the keys of these rows."""
+def index_many(
+    session: Session,
+    entity: type[Record],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    fresh: bool = False,
+) -> None:
+    """Replace the keys of these rows; fresh ones have none yet."""
     if not entity.search or not rows:
         return
     table = table_of(SearchKey)
-    ids = [row["id"] for row in rows]
+    ids = [] if fresh else [row["id"] for row in rows]
     for at in range(0, len(ids), 500):
         session.execute(delete(table).where(table.c.entity_id.in_(ids[at : at + 500])))
-    keys = [
-        {"entity": entity.__tablename__, "key": key, "entity_id": row["id"], "kind": kind}
-        for row in rows
-        for kind, key in keys_of(entity, row)
-    ]
-    if keys:
-        session.execute(insert(table), keys)
+    name = entity.__tablename__
+    keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
+    keys.sort()  # the table is stored in this order
+    insert_tuples(session, table, ("entity", "key", "entity_id", "kind"), keys)
 
 
 def found(entity: type[Record], text: str, cap: int = 500) -> Select[str]:

@@ -15,10 +15,11 @@ from dataclasses import field as attribute
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from models.kit import clock
+from models.kit.bulk import insert_tuples
 
 SCHEMA = 1
 GENESIS = b"\0" * 32
@@ -155,7 +156,8 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 "hlc": hlc,
             }
         )
-    session.execute(insert(tables.change), rows)
+    names = tuple(rows[0])
+    insert_tuples(session, tables.change, names, [tuple(row.values()) for row in rows])
     session.execute(
         update(tables.replica)
         .where(tables.replica.c.id == replica["id"])
