@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, person, suspicion
 from app.certification import record
+from app.kit.who import at_desk
 from models.certification import ALIVE, DONE, Certification, CertTask
 from models.kit import clock, codes, id_number, partial_date, person_name
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
 from models.retiree import CERTIFIABLE, DEAD, LOST, Retiree
 
-FROM_RESULTS = "3"
+FROM_CENTRE, FROM_RESULTS = "2", "3"
 SELF_SERVICE = "02"
 LOOK_BACK = timedelta(days=400)
 
@@ -91,7 +92,8 @@ def _doubt_the_dead(session: Session, one: Certification, who: Retiree) -> None:
 
 
 def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Results:
-    """A list of 身份证号, 姓名, 认证日期, 方式: matched by number, the rest reported."""
+    """A list of 身份证号, 姓名, 认证日期, 方式: matched by number, the rest reported. At the centre
+    it concerns every station's people; their own station closes the tasks."""
     read = [_read(line, row) for line, row in enumerate(rows, 1)]
     people = _people(session, [one["id_no"] for one in read])
     had = _had(session, [who.id for who in people.values()])
@@ -169,15 +171,17 @@ def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
 
 
 def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> int:
-    """Write the records in bulk, then let each count."""
+    """Write the records in bulk, then let each of our own people's count."""
+    here = at_desk(session).office_id
     rows = [
         {
             "id": new_id(),
+            "office_id": who.office_id,
             "retiree_id": who.id,
             "certified_on": one["certified_on"],
             "method": one["method"],
             "result": ALIVE,
-            "source": FROM_RESULTS,
+            "source": FROM_RESULTS if who.office_id == here else FROM_CENTRE,
             "report_state": "0",
             "subject_type": record.subject_type(who),
         }
@@ -186,6 +190,8 @@ def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> 
     insert_many(session, Certification, rows)
     closed = 0
     for row, (one, who) in zip(rows, good, strict=True):
+        if who.office_id != here:
+            continue
         if who.manage_state == DEAD:
             detail = f"登记去世，但 {one['certified_on']} 仍有认证"
             suspicion.open_suspicion(session, who.id, suspicion.AFTER_DEATH, detail)

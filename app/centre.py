@@ -1,0 +1,117 @@
+"""D1-D8: what the centre's people do from the command line: offices, figures, people (区中心)."""
+
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from models.certification import Certification
+from models.kit import clock, id_number
+from models.kit.base import table_of
+from models.office import Office
+from models.retiree import Retiree
+from models.visit import Visit
+
+STATION = "3"
+
+
+def office_for(session: Session, words: str, code: str | None = None) -> dict[str, Any]:
+    """The office of this name or code; made where there is none yet."""
+    found = find_office(session, words)
+    if found is None:
+        code = code or (words if words.isdigit() else None) or _free_code(session)
+        if len(code) != 12 or not code.isdigit():
+            raise Refusal("机构代码应为 12 位数字", "code")
+        found = Office(
+            code=code,
+            name=words,
+            level=STATION,
+            parent_id=at_desk(session).office_id,
+            valid_from=clock.today(),
+        )
+        session.add(found)
+        session.flush()
+    return {
+        "id": found.id,
+        "code": found.code,
+        "name": found.name,
+        "address": found.address,
+        "phone": found.phone,
+        "hours": found.hours,
+        "level": found.level,
+        "parent_id": found.parent_id,
+        "office_id": found.office_id,
+    }
+
+
+def find_office(session: Session, words: str) -> Office | None:
+    """By code or name."""
+    return session.scalars(
+        select(Office).where(or_(Office.code == words, Office.name == words))
+    ).first()
+
+
+def _free_code(session: Session) -> str:
+    """A committee without a code gets the district's 6 digits + 198 + 9xx (domain.md 10.3)."""
+    district = session.get_one(Office, at_desk(session).office_id).code[:6]
+    taken = set(
+        session.scalars(select(Office.code).where(Office.code.startswith(f"{district}1989")))
+    )
+    for number in range(1, 100):
+        code = f"{district}1989{number:02d}"
+        if code not in taken:
+            return code
+    raise Refusal("临时机构代码已用完，请写上正式的 12 位代码", "code")
+
+
+def office_name(session: Session, office_id: str) -> str:
+    """The office's name, empty when unknown."""
+    return session.scalar(select(Office.name).where(Office.id == office_id)) or ""
+
+
+def office_names(session: Session) -> dict[str, str]:
+    """Every office's name by id."""
+    return {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
+
+
+def figures(session: Session) -> dict[str, int]:
+    """What the centre holds, in numbers."""
+    found = {}
+    for key, entity in (
+        ("people", Retiree),
+        ("certifications", Certification),
+        ("visits", Visit),
+    ):
+        table = table_of(entity)
+        chosen = select(func.count()).select_from(table).where(table.c.is_void.is_(False))
+        found[key] = session.scalar(chosen) or 0
+    return found
+
+
+def people(
+    session: Session, office: str | None = None, *, full: bool = False
+) -> list[dict[str, Any]]:
+    """Everybody not voided, in the order of office and name."""
+    chosen = (
+        select(Retiree.id, Retiree.name, Retiree.id_no, Retiree.manage_state, Office.name)
+        .join(Office, Office.id == Retiree.office_id, isouter=True)
+        .where(Retiree.is_void.is_(False))
+        .order_by(Office.code, Retiree.name, Retiree.id)
+    )
+    if office is not None:
+        found = find_office(session, office)
+        if found is None:
+            raise Refusal(f"没有叫“{office}”的站点", "office")
+        chosen = chosen.where(Retiree.office_id == found.id)
+    return [
+        {
+            "id": key,
+            "name": name,
+            "id_no": number if full else id_number.mask(number),
+            "state": state,
+            "office": at or "",
+        }
+        for key, name, number, state, at in session.execute(chosen)
+    ]

@@ -1,0 +1,248 @@
+"""``sangyu centre …``: the district centre from the command line (区中心)."""
+
+from argparse import Namespace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import centre as verbs
+from app import certification, results_list
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.station import Station, create_centre
+from models.exchange import Replica
+from sync import enrol
+from sync.centre_card import CentreCard
+from sync.keys import Keys
+from ui.command.opened import centre, refusing, write_new
+from ui.command.parser import (
+    Answer,
+    Rooms,
+    command,
+    existing_file,
+    folder,
+    group,
+    password,
+    progress,
+)
+
+PORT = 8743
+PURPOSE = "区中心：建立、邀请、批准、接收服务、名单"
+
+
+def add_arguments(rooms: Rooms) -> None:
+    """Every command of the centre."""
+    inner = group(rooms, "centre", PURPOSE)
+    made = command(inner, "create", "建立区中心", create)
+    made.add_argument("--name", default="区中心", metavar="NAME", help="区中心名称")
+    made.add_argument("--code", default="460203000000", metavar="CODE", help="12 位机构代码")
+    made.add_argument("--phone", default="", metavar="PHONE", help="联系电话")
+    made.add_argument("--url", default=f"https://127.0.0.1:{PORT}", metavar="URL", help="联网地址")
+    _database(made)
+    made = command(inner, "invite", "邀请一个站点", invite)
+    made.add_argument("office", metavar="OFFICE", help="站点名称或 12 位代码")
+    made.add_argument("--code", metavar="CODE", help="新站点的 12 位代码")
+    made.add_argument("--out", type=folder, required=True, metavar="FILE", help="邀请文件")
+    _database(made)
+    made = command(inner, "approve", "批准站点的回复", approve)
+    made.add_argument("answer", type=existing_file, metavar="ANSWER", help="站点的回复文件")
+    made.add_argument("--out", type=folder, required=True, metavar="FILE", help="批准文件")
+    _database(made)
+    made = command(inner, "serve", "接收站点的上报", serve)
+    made.add_argument("--host", default="127.0.0.1", metavar="HOST", help="监听地址")
+    made.add_argument("--port", type=int, default=PORT, metavar="PORT", help="监听端口")
+    _database(made)
+    made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
+    made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
+    _database(made)
+    for name, purpose, verb in (
+        ("unpack", "读U盘上各站的数据包", unpack),
+        ("pack", "把给各站的回执写到U盘", pack),
+    ):
+        made = command(inner, name, purpose, verb)
+        made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
+        _database(made)
+    _database(command(inner, "status", "各站交换情况", status))
+    made = command(inner, "people", "人员名单", people)
+    made.add_argument("--office", metavar="OFFICE", help="只看一个站点（名称或代码）")
+    made.add_argument("--full", action="store_true", help="显示完整证号")
+    _database(made)
+
+
+def _database(made: Any) -> None:
+    made.add_argument("--database", metavar="URL", help="PostgreSQL 地址；不写时用内置数据库")
+
+
+def create(args: Namespace) -> Answer:
+    """A new centre with its keys and certificate."""
+    from sync.centre.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
+
+    keys = Keys.new()
+    home = Home(args.home, side="centre")
+    office = {"code": args.code, "name": args.name, "phone": args.phone, "level": "2"}
+    with refusing():
+        made = create_centre(
+            home,
+            args.person or "主任",
+            password(),
+            office=office,
+            url=args.database,
+            secret=keys.dump(),
+        )
+    with made.station as opened:
+        certificate, private = new_certificate(args.name)
+        opened.vault.put("certificate", certificate)
+        opened.vault.put("certificate_key", private)
+        opened.vault.put("url", args.url.encode())
+        opened.vault.put("recovery", Keys.new().dump())
+    data = {"home": args.home, "name": args.name, "recovery_code": made.recovery_code}
+    return Answer(data, [f"区中心“{args.name}”已建立。", f"恢复口令卡：{made.recovery_code}"])
+
+
+def secret(opened: Station, name: str) -> bytes:
+    """A key of the centre; raises Refusal where it is missing."""
+    value = opened.vault.get(name)
+    if value is None:
+        raise Refusal("区中心的密钥不完整，请从备份恢复 keys.json 后再试")
+    return value
+
+
+def card_of(opened: Station) -> CentreCard:
+    """What an invitation says of this centre."""
+    keys = Keys.load(secret(opened, "installation"))
+    return CentreCard(
+        id=look(opened.store, opened.desk, _replica),
+        name=opened.office.name,
+        sign=keys.public,
+        recipient=keys.recipient,
+        recovery=Keys.load(secret(opened, "recovery")).recipient,
+        url=secret(opened, "url").decode(),
+        certificate=secret(opened, "certificate").decode(),
+        phone=opened.office.phone or "",
+    )
+
+
+def _replica(session: Session) -> str:
+    return session.scalars(select(Replica.id)).one()
+
+
+def invite(args: Namespace) -> Answer:
+    """An invitation for a station; the office is made where there is none of that name or code."""
+    with centre(args, args.database) as opened:
+        office = run(opened.store, opened.desk, verbs.office_for, args.office, args.code).result
+        with opened.store.apply() as session:
+            keys = Keys.load(secret(opened, "installation"))
+            data = enrol.invite(session, keys, card_of(opened), office)
+        fingerprint = card_of(opened).fingerprint
+    write_new(args.out, data)
+    said = {"office": office["name"], "code": office["code"], "file": args.out}
+    lines = [f"已给 {office['name']} 写好邀请：{args.out}", f"核对码（电话里念）：{fingerprint}"]
+    return Answer({**said, "fingerprint": fingerprint}, lines)
+
+
+def approve(args: Namespace) -> Answer:
+    """The centre's yes to one station's answer."""
+    from sync.centre import downlink  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened:
+        keys = Keys.load(secret(opened, "installation"))
+        with opened.store.apply() as session:
+            station, data = enrol.approve(session, keys, args.answer.read_bytes())
+            downlink.introduce(session, station.office_id)
+            office = verbs.office_name(session, station.office_id)
+    write_new(args.out, data)
+    return Answer({"office": office, "file": args.out}, [f"已批准 {office}，批准文件：{args.out}"])
+
+
+def service_of(opened: Station) -> Any:
+    """The exchange service of an open centre."""
+    from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
+
+    keys = Keys.load(secret(opened, "installation"))
+    return Centre(opened.store, keys, opened.desk.office_id)
+
+
+def serve(args: Namespace) -> Answer:
+    """Serve until interrupted."""
+    from sync.centre.main import serve as run_service  # noqa: PLC0415 - needs the centre extra
+
+    with centre(args, args.database) as opened:
+        certificate, private = secret(opened, "certificate"), secret(opened, "certificate_key")
+        ready = _say_ready(args)
+        run_service(
+            service_of(opened), certificate, private, host=args.host, port=args.port, ready=ready
+        )
+    return Answer({"served": True}, ["接收服务已停止。"])
+
+
+def _say_ready(args: Namespace) -> Any:
+    say = progress(args)
+    return lambda port: say(f"正在接收：https://{args.host}:{port}（按 Ctrl+C 停止）")
+
+
+def results(args: Namespace) -> Answer:
+    """The agency's list of people certified silently or by themselves."""
+    rows = results_list.rows(args.file)
+    with centre(args, args.database) as opened:
+        done = run(opened.store, opened.desk, certification.import_results, rows).result
+    unmatched = [{"name": one.name, "reason": one.reason} for one in done.unmatched]
+    lines = [f"{done.matched} 人已记入认证结果，{len(unmatched)} 行没有对上。"]
+    lines += [f"  {one['name']}：{one['reason']}" for one in unmatched[:20]]
+    return Answer({"matched": done.matched, "unmatched": unmatched}, lines)
+
+
+def unpack(args: Namespace) -> Answer:
+    """Take in the stations' files from a stick."""
+    from sync.centre import sticks  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened:
+        done = sticks.unpack_stick(service_of(opened), args.folder)
+    refused = [{"file": name, "reason": reason} for name, reason in done.refused]
+    data = {"files": [path.name for path in done.files], "changes": done.entries}
+    lines = [f"读了 {len(done.files)} 个数据包，新收 {done.entries} 条。"]
+    lines += [f"  {one['file']}：{one['reason']}" for one in refused]
+    return Answer({**data, "refused": refused}, lines)
+
+
+def pack(args: Namespace) -> Answer:
+    """Write the answers onto a stick."""
+    from sync.centre import sticks  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened:
+        done = sticks.pack_stick(service_of(opened), args.folder)
+    names = [path.name for path in done.files]
+    return Answer({"files": names, "items": done.entries}, [f"已写 {len(names)} 个回执到U盘。"])
+
+
+def status(args: Namespace) -> Answer:
+    """How every station stands."""
+    from sync.centre.service import standings  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened:
+        found = look(opened.store, opened.desk, standings)
+        names = look(opened.store, opened.desk, verbs.office_names)
+        figures = look(opened.store, opened.desk, verbs.figures)
+    stations = [
+        {
+            "office": names.get(one.office_id, ""),
+            "last_contact_at": one.last_contact_at,
+            "received": one.received,
+            "held": one.held,
+            "undelivered": one.undelivered,
+        }
+        for one in found
+    ]
+    lines = [f"在册 {figures['people']} 人，{len(stations)} 个站点。"]
+    lines += [f"  {one['office']}：收到 {one['received']} 条" for one in stations]
+    return Answer({**figures, "stations": stations}, lines)
+
+
+def people(args: Namespace) -> Answer:
+    """Everybody the centre knows, masked unless asked in full."""
+    with centre(args, args.database) as opened:
+        found = look(opened.store, opened.desk, verbs.people, args.office, full=args.full)
+    lines = [f"共 {len(found)} 人。"]
+    lines += [f"  {one['name']} {one['id_no']} {one['office']}" for one in found[:50]]
+    return Answer({"people": found}, lines)

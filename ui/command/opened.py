@@ -1,0 +1,63 @@
+"""Opening a station or a centre for a command, and saying what went wrong in one way."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app import certification
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.station import Station, open_centre, open_station
+from sync.fault import Fault
+from ui.command.parser import password
+from ui.kit.exchange import Exchange
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """A fault of the exchange is a refusal of the command."""
+    try:
+        yield
+    except Fault as fault:
+        raise Refusal(fault.message) from None
+
+
+@contextmanager
+def station(args: Namespace) -> Iterator[Station]:
+    """The station of ``--home``, with ``--as`` at the desk."""
+    with refusing(), open_station(Home(args.home), args.person, password(), alone=False) as opened:
+        yield opened
+
+
+@contextmanager
+def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
+    """The centre of ``--home``, with ``--as`` at the desk."""
+    home = Home(args.home, side="centre")
+    with refusing(), open_centre(home, args.person, password(), url=url, alone=False) as opened:
+        yield opened
+
+
+def exchange_of(opened: Station) -> Exchange:
+    """The station's way to its centre."""
+    return Exchange.of(
+        opened.store,
+        opened.desk,
+        opened.vault,
+        opened.office.code,
+        opened.home.inbox,
+        certification.close_from_centre,
+    )
+
+
+def write_new(path: Path, data: bytes) -> Path:
+    """Write a file the person named, whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        reason = error.strerror or "不能写入"
+        raise Refusal(f"文件 {path.name} 写不进去：{reason}。请换一个位置再试") from None
+    return path
