@@ -155,20 +155,27 @@ def open_station(
         raise faults.NotSetUp("这台电脑上还没有资料，请用区中心给的邀请文件开始设置")
     taken = lock or (start.claim(home) if alone else None)
     try:
-        if taken is not None:
-            restore.finish(home)
-        else:
-            _finish(home)
-        opened = vault.unlock(home, name, password)
-        store = _open(home, opened, url)
-        try:
-            return _station(home, store, opened, taken)
-        except BaseException:
-            store.close()
-            raise
+        with faults.explained(home.dir):
+            return _enter(home, name, password, taken, url)
     except BaseException:
         if taken is not None and lock is None:
             taken.release()
+        raise
+
+
+def _enter(
+    home: Home, name: str | None, password: str, lock: Lock | None, url: str | None
+) -> Station:
+    if lock is not None:
+        restore.finish(home)
+    else:
+        _finish(home)
+    opened = vault.unlock(home, name, password)
+    store = _open(home, opened, url)
+    try:
+        return _station(home, store, opened, lock)
+    except BaseException:
+        store.close()
         raise
 
 
@@ -262,7 +269,9 @@ def create_station(
     half-way, it begins again; it never touches data that are there."""
     offices = [_office(invitation["office"], "3"), *_centre_office(invitation)]
     recipient = _recovery(invitation["centre"])
-    return _create(home, offices, name, password, "head", recipient, secret, replica, None)
+    key = replica or new_id()
+    given = _Given(offices, name.strip(), password, "head", recipient, secret, key)
+    return _create(home, given, None)
 
 
 def create_centre(
@@ -276,58 +285,63 @@ def create_centre(
     replica: str | None = None,
 ) -> Created:
     """Set the centre up: an office of its own, level 2, and the account of its head."""
-    given = {"id": new_id(), "code": "519902000000", "name": "区退休人员服务中心"} | dict(
-        office or {}
-    )
-    side = Home(home.dir, "centre")
-    offices = [_office(given, "2")]
-    return _create(side, offices, name, password, "centre_head", None, secret, replica, url)
+    own = _office({"id": new_id(), **CENTRE_OFFICE, **(office or {})}, "2")
+    key = replica or new_id()
+    given = _Given([own], name.strip(), password, "centre_head", None, secret, key)
+    return _create(Home(home.dir, "centre"), given, url)
 
 
-def _create(
-    home: Home,
-    offices: list[Office],
-    name: str,
-    password: str,
-    role: str,
-    recipient: str | None,
-    secret: bytes | None,
-    replica: str | None,
-    url: str | None,
-) -> Created:
-    problem = vault.password_problem(password)
-    if problem or not name.strip():
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What an installation starts with; the first office is its own."""
+
+    offices: list[Office]
+    name: str
+    password: str
+    role: str
+    recipient: str | None
+    secret: bytes | None
+    replica: str
+
+
+def _create(home: Home, given: _Given, url: str | None) -> Created:
+    problem = vault.password_problem(given.password)
+    if problem or not given.name:
         raise Refusal(problem or "请填姓名", "password" if problem else "name")
-    home.make()
+    with faults.explained(home.dir.parent):
+        home.make()
     lock = start.claim(home)
     try:
-        _only_new(home, url)
-        key, who = vault.new_key(), new_id()
-        store = _fresh(home, key, url)
-        try:
-            _fill(store, offices, name.strip(), role, who, replica or new_id())
-        finally:
-            store.close()
-        mark = "" if url else vault.file_mark(home.making)
-        opened, code = vault.create(
-            home,
-            who,
-            name,
-            password,
-            title=roles.title([role]),
-            recipient=recipient,
-            mark=mark,
-            key=key,
-        )
-        if secret is not None:
-            opened.put(SECRET, secret)
-        if not url:
-            replace(home.making, home.database)
-        store = _open(home, opened, url)
-        return Created(_station(home, store, opened, lock), code)
+        with faults.explained(home.dir):
+            _only_new(home, url)
+            return _make(home, given, url, lock)
     except BaseException:
         lock.release()
         raise
+
+
+def _make(home: Home, given: _Given, url: str | None, lock: Lock) -> Created:
+    key, who = vault.new_key(), new_id()
+    store = _fresh(home, key, url)
+    try:
+        _fill(store, given, who)
+    finally:
+        store.close()
+    opened, code = vault.create(
+        home,
+        who,
+        given.name,
+        given.password,
+        title=roles.title([given.role]),
+        recipient=given.recipient,
+        mark="" if url else vault.file_mark(home.making),
+        key=key,
+    )
+    if given.secret is not None:
+        opened.put(SECRET, given.secret)
+    if not url:
+        replace(home.making, home.database)
+    return Created(_station(home, _open(home, opened, url), opened, lock), code)
 
 
 def _recovery(centre: Mapping[str, Any]) -> str | None:
@@ -348,21 +362,21 @@ def _fresh(home: Home, key: bytes, url: str | None) -> Store:
     return start.new_database(home.making, key, SCHEMA)
 
 
-def _fill(
-    store: Store, offices: list[Office], name: str, role: str, who: str, replica: str
-) -> None:
+def _fill(store: Store, given: _Given, who: str) -> None:
     """A centre's own office is its own word and goes down; a station's is the centre's."""
-    own, desk = offices[0].id, Desk(who, name, offices[0].id, frozenset({role}))
+    own, said = given.offices[0].id, given.role == "centre_head"
+    where = given.offices[0].name
+    desk = Desk(who, given.name, own, frozenset({given.role}))
     with store.apply() as session:
         if session.scalars(select(Replica)).first() is not None:
             raise Refusal("这个数据库已经设置过了，请换一个空的数据库")
-        session.add(Replica(id=replica, office_id=own, incarnation=new_id()))
-        session.add_all(offices if role == "head" else [])
+        session.add(Replica(id=given.replica, office_id=own, incarnation=new_id()))
+        session.add_all([] if said else given.offices)
     with store.begin(who, own) as session:
         session.info["desk"] = desk
-        session.add_all([] if role == "head" else offices)
-        account.first(session, name, [role], key=who)
-        audit.note(session, "开始使用", "office", own, offices[0].name)
+        session.add_all(given.offices if said else [])
+        account.first(session, given.name, [given.role], key=who)
+        audit.note(session, "开始使用", "office", own, where)
     if store.engine.dialect.name == "sqlite":
         start.one_file(store)
 
@@ -407,8 +421,9 @@ def recover(home: Home, code: str, name: str, new_password: str) -> str:
     """Forgotten password: the card gives a new one and a new card, which is returned."""
     lock = start.claim(home)
     try:
-        restore.finish(home)
-        _, fresh = vault.recover(home, code, name, new_password)
+        with faults.explained(home.dir):
+            restore.finish(home)
+            _, fresh = vault.recover(home, code, name, new_password)
         return fresh
     finally:
         lock.release()

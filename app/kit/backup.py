@@ -15,13 +15,11 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit import faults, keyfile
+from app.kit.files import put, sweep, to_disk
 from app.kit.files import replace as rename
-from app.kit.files import sweep, to_disk
 from app.kit.lock import held
 from app.kit.paths import Home
 from models.kit import clock
@@ -41,7 +39,6 @@ WORDS = {
 KEEP, AT_LEAST = timedelta(days=30), 3
 SPARE = 50 * 1024 * 1024
 BLOCK = 1 << 20
-ERRORS = (OSError, sqlcipher.Error, SQLAlchemyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def make(
             about = _snapshot(home, key, tables, part)
             about |= {"made_at": now.isoformat(), "reason": reason}
             _pack(home, part, about, home.backups / name)
-        except ERRORS as error:
+        except faults.ERRORS as error:
             raise faults.of(error, home.backups) from error
         finally:
             sweep(home.backups, "*.part*")
@@ -244,10 +241,14 @@ def whole(path: Path) -> bool:
 
 def take_out(copy: Copy, path: Path) -> keyfile.Body:
     """The database of a backup at a path, and the keys that came with it."""
-    with zipfile.ZipFile(copy.path) as file:
-        with file.open("database") as stored, path.open("wb") as out:
-            shutil.copyfileobj(stored, out, BLOCK)
-        keys = keyfile.decode(file.read("keys.json"))
+    put(path, b"")
+    try:
+        with zipfile.ZipFile(copy.path) as file:
+            with file.open("database") as stored, path.open("wb") as out:
+                shutil.copyfileobj(stored, out, BLOCK)
+            keys = keyfile.decode(file.read("keys.json"))
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise faults.DatabaseDamaged("这份备份已经损坏，请选别的备份") from error
     to_disk(path)
     if _digest(path) != copy.sha256:
         raise faults.DatabaseDamaged("这份备份已经损坏，请选别的备份")

@@ -2,9 +2,14 @@
 
 import errno
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.refusal import Refusal
 
@@ -146,27 +151,47 @@ class ServerUnreachable(Fault):
     code, title, safe = "DB-1112", "连不上数据库服务器", (RETRY, CLOSE)
 
 
-FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (11, 26), (8, 14, 23)
+FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (10, 11, 26), (8, 14, 23)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+ERRORS = (OSError, sqlcipher.Error, SQLAlchemyError)
 
 
-def of(error: BaseException, place: Path, actions: tuple[Action, ...] = ()) -> Fault:
-    """The fault behind an error of the operating system or of SQLite."""
+def known(error: BaseException, place: Path) -> Fault | None:
+    """The fault behind an error of the operating system or of SQLite; None for a bug of ours."""
     if isinstance(error, Fault):
         return error
     origin = getattr(error, "orig", None) or error
     code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
     detail = f"{type(origin).__name__} {getattr(origin, 'sqlite_errorname', '')}".strip()
-    if code in FULL or getattr(origin, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if code in FULL or getattr(origin, "errno", None) in NO_ROOM:
         left = shutil.disk_usage(place).free // 1024 // 1024
         said = f"硬盘快满了（剩 {left} MB），请清理后再继续；已存的资料没有影响"
         return DiskFull(said, detail=detail)
     if code in BUSY:
-        return FileBusy(
-            "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”", detail=detail
-        )
-    if code in DENIED or isinstance(origin, PermissionError):
+        said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”"
+        return FileBusy(said, detail=detail)
+    if code in DENIED or isinstance(origin, OSError):
         said = "没有读写数据文件的权限，或者文件被别的程序锁住了。请关掉那个程序再点“重试”"
         return FileBusy(said, detail=detail)
-    return DatabaseDamaged(
-        "可能是上次断电时没有写完。文件原样留着，没有改动", actions=actions, detail=detail
-    )
+    if code in DAMAGED:
+        said = "可能是上次断电时没有写完，或者硬盘有坏道。文件原样留着，没有改动"
+        return DatabaseDamaged(said, detail=detail)
+    return None
+
+
+def of(error: BaseException, place: Path) -> Fault:
+    """The same where the file itself is in question: what cannot be explained is damage."""
+    said = "文件能打开，里面的内容不对。文件原样留着，没有改动"
+    return known(error, place) or DatabaseDamaged(said, detail=type(error).__name__)
+
+
+@contextmanager
+def explained(place: Path) -> Iterator[None]:
+    """Storage errors inside come out as faults; everything else as it is."""
+    try:
+        yield
+    except ERRORS as error:
+        fault = known(error, place)
+        if fault is None:
+            raise
+        raise fault from error

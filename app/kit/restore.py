@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from app.kit import backup, faults, keyfile, start, vault
-from app.kit.backup import ERRORS, Copy
+from app.kit.backup import Copy
+from app.kit.faults import ERRORS
 from app.kit.files import put, replace, settle, sweep, to_disk, write_whole
 from app.kit.paths import Home
+from app.kit.refusal import Refusal
 from app.kit.start import Schema
 from models.kit import clock
 from models.kit.db import Store, is_whole, open_file
@@ -42,6 +44,8 @@ def restore(
 ) -> Restored[R]:
     """Bring a backup back. ``renew(store, account)`` makes the copy a new incarnation before it
     takes the place of the old one. The installation must be closed."""
+    if not file.is_file():
+        raise Refusal(f"没有找到备份文件 {file.name}", "file")
     lock = start.claim(home)
     try:
         home.make()

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.kit import backup, faults, keyfile
-from app.kit.backup import ERRORS
+from app.kit.faults import ERRORS
 from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.vault import file_mark

@@ -75,18 +75,27 @@ def open_file(path: Path, key: bytes | None, tables: StreamTables, *, fresh: boo
             check_same_thread=False,
             timeout=WAIT_MS / 1000,
         )
-        if key is not None:
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        connection.execute("PRAGMA temp_store = MEMORY")
+        try:
+            _prepare(connection, key)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     engine = create_engine("sqlite://", creator=connect, module=sqlcipher)
     _own_transactions(engine)
     return _store(engine, tables)
+
+
+def _prepare(connection: Any, key: bytes | None) -> None:
+    if key is not None:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def open_url(url: str, tables: StreamTables) -> Store:

@@ -1,8 +1,12 @@
 """Installations of invented people for the tests of their life."""
 
 from pathlib import Path
+from shutil import copytree
+
+import pytest
 
 from app import station
+from app.kit import wrap
 from app.kit.paths import Home
 from app.station import Created
 from models.kit.ids import new_id
@@ -41,3 +45,30 @@ def a_station(folder: Path, recipient: str | None = None) -> Created:
 
 def a_retiree(name: str = "王秀英", number: str = "519902195203140269") -> Retiree:
     return Retiree(id=new_id(), name=name, id_no=number)
+
+
+QUICK = wrap.Work(memory_kib=64, passes=1, lanes=1)
+
+
+@pytest.fixture(autouse=True)
+def quick_vault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a guess is not what tests are about."""
+    monkeypatch.setattr(wrap, "WORK", QUICK)
+
+
+@pytest.fixture(scope="session")
+def made_station(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed station as it is right after setting up."""
+    folder = tmp_path_factory.mktemp("made") / "station"
+    slow, wrap.WORK = wrap.WORK, QUICK
+    try:
+        a_station(folder).station.close()
+    finally:
+        wrap.WORK = slow
+    return folder
+
+
+@pytest.fixture
+def station_home(made_station: Path, tmp_path: Path) -> Home:
+    """A station of one's own, closed."""
+    return Home(Path(copytree(made_station, tmp_path / "own")))

@@ -21,7 +21,17 @@ from models.exchange import Change, Replica
 from models.office import Office
 from models.parameter import Audit, LocalNote
 from models.staff import Account
-from tests.app.life import CENTRE_ID, NAME, PASSWORD, a_retiree, a_station, invitation
+from tests.app.life import (
+    CENTRE_ID,
+    NAME,
+    PASSWORD,
+    a_retiree,
+    a_station,
+    invitation,
+    quick_vault,
+)
+
+__all__ = ["quick_vault"]
 
 
 def test_a_new_station_knows_its_office_its_centre_and_its_head(tmp_path: Path) -> None:

@@ -1,0 +1,377 @@
+"""What can be wrong with an installation: each has its own page, and no file is lost over it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from app import station
+from app.kit import backup, faults, keyfile, start, vault
+from app.kit.paths import Home
+from app.kit.run import run
+from models.kit import clock
+from models.kit.db import open_file
+from tests.app.life import PASSWORD, a_retiree, a_station
+from tests.conftest import NOW
+
+DANGLING = (
+    "INSERT INTO tag (id, office_id, retiree_id, row_version, stamps)"
+    " VALUES ('x', 'x', 'nobody', 1, '{}')"
+)
+
+
+def opened(home: Home) -> None:
+    station.open_station(home, None, PASSWORD).close()
+
+
+def bytes_of(home: Home) -> str:
+    return sha256(home.database.read_bytes()).hexdigest()
+
+
+def fault_of(home: Home, kind: type[faults.Fault]) -> faults.Fault:
+    with pytest.raises(faults.Fault) as raised:
+        opened(home)
+    assert type(raised.value) is kind, (raised.value, raised.value.detail)
+    assert raised.value.title
+    assert raised.value.message
+    assert raised.value.actions
+    assert raised.value.code[:3] in ("DB-", "PW-")
+    return raised.value
+
+
+def flip(path: Path, at: int, count: int = 1) -> None:
+    data = bytearray(path.read_bytes())
+    for one in range(at, at + count):
+        data[one] ^= 0x55
+    path.write_bytes(data)
+
+
+def test_every_fault_has_a_code_and_a_title_of_its_own() -> None:
+    kinds = [
+        kind
+        for kind in vars(faults).values()
+        if isinstance(kind, type) and issubclass(kind, faults.Fault) and kind is not faults.Fault
+    ]
+    assert len(kinds) == 16
+    assert len({kind.code for kind in kinds}) == len(kinds)
+    assert len({kind.title for kind in kinds}) == len(kinds)
+    assert all(kind.safe for kind in kinds)
+
+
+def test_an_empty_folder_asks_to_be_set_up(tmp_path: Path) -> None:
+    fault = fault_of(Home(tmp_path / "s"), faults.NotSetUp)
+    assert fault.actions[0].name == "set_up"
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize("place", [16, 20, 60, 4000])
+def test_a_damaged_first_page_is_kept_and_the_newest_good_backup_is_offered(
+    station_home: Home, place: int
+) -> None:
+    noon = NOW - timedelta(hours=2, minutes=32)
+    with clock.freeze(noon), station.open_station(station_home, None, PASSWORD) as here:
+        good = here.backup("noon")
+    with clock.freeze(NOW):
+        with station.open_station(station_home, None, PASSWORD) as here:
+            newer = here.backup("hand")
+        flip(newer.path, newer.path.stat().st_size // 2)
+        flip(station_home.database, place)
+        before = bytes_of(station_home)
+        fault = fault_of(station_home, faults.DatabaseDamaged)
+    assert "今天 12:00 的备份是完好的" in fault.message
+    assert (fault.actions[0].name, fault.actions[0].file) == ("restore", good.path)
+    assert fault.actions[0].label == "从今天 12:00 的备份恢复"
+    assert bytes_of(station_home) == before
+
+
+def test_damage_deep_in_the_file_is_found_at_start(station_home: Home) -> None:
+    size = station_home.database.stat().st_size
+    found = 0
+    for page in range(1, size // 4096, 7):
+        flip(station_home.database, page * 4096 + 99)
+        found += _is_damaged(station_home)
+        flip(station_home.database, page * 4096 + 99)
+    assert found >= size // 4096 // 7 - 1
+    opened(station_home)
+
+
+def _is_damaged(home: Home) -> bool:
+    try:
+        opened(home)
+    except faults.DatabaseDamaged as fault:
+        return "没有找到备份" in fault.message and fault.actions[0].name == "choose_backup"
+    return False
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 4096 * 3])
+def test_a_cut_off_file_is_damaged_and_stays_as_it_is(station_home: Home, size: int) -> None:
+    data = station_home.database.read_bytes()[:size]
+    station_home.database.write_bytes(data)
+    fault_of(station_home, faults.DatabaseDamaged)
+    assert station_home.database.read_bytes() == data
+
+
+def test_keys_of_another_station_are_called_the_wrong_keys(
+    station_home: Home, tmp_path: Path
+) -> None:
+    other = Home(tmp_path / "other")
+    a_station(other.dir).station.close()
+    shutil.copy(other.keys, station_home.keys)
+    before = bytes_of(station_home)
+    fault = fault_of(station_home, faults.WrongKey)
+    assert "不是一套" in fault.title
+    assert bytes_of(station_home) == before
+
+
+def test_a_missing_database_and_missing_keys_are_told_apart(station_home: Home) -> None:
+    kept = station_home.database.read_bytes()
+    station_home.database.unlink()
+    assert "放回原处" in fault_of(station_home, faults.DatabaseMissing).message
+    assert not station_home.database.exists()
+    station_home.database.write_bytes(kept)
+    saved = station_home.keys.read_bytes()
+    for path in (station_home.keys, keyfile.second_copy(station_home)):
+        path.unlink()
+    fault_of(station_home, faults.KeysMissing)
+    station_home.keys.write_bytes(saved)
+    opened(station_home)
+
+
+def test_a_wrong_password_is_a_fault_of_its_field(station_home: Home) -> None:
+    with pytest.raises(faults.WrongPassword) as raised:
+        station.open_station(station_home, None, "Wrong-pass-1")
+    assert (raised.value.field, raised.value.left) == ("password", 4)
+    opened(station_home)
+
+
+def _rewrite(home: Home, *lines: str) -> None:
+    key = vault.unlock(home, None, PASSWORD).key
+    connection = sqlcipher.connect(str(home.database), isolation_level=None)
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    for line in lines:
+        connection.execute(line)
+    connection.close()
+
+
+def test_a_newer_schema_names_the_side_to_upgrade_and_changes_nothing(station_home: Home) -> None:
+    _rewrite(station_home, "UPDATE alembic_version SET version_num = '9001'")
+    before = bytes_of(station_home)
+    fault = fault_of(station_home, faults.NewerSchema)
+    assert "请先升级本机程序" in fault.message
+    assert "9001" in fault.detail
+    assert bytes_of(station_home) == before
+
+
+# ---- upgrades ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newer_program(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A program whose schema is one step further; the list says what its step does."""
+    steps = ["CREATE TABLE later (id TEXT PRIMARY KEY)"]
+
+    def upgrade(connection: Connection) -> None:
+        for step in steps:
+            connection.execute(text(step))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
+
+    known = station.SCHEMA.known
+    monkeypatch.setattr(
+        station,
+        "SCHEMA",
+        replace(
+            station.SCHEMA,
+            upgrade=upgrade,
+            newest=lambda: "0099",
+            known=lambda at: at == "0099" or known(at),
+        ),
+    )
+    return steps
+
+
+def test_an_upgrade_is_preceded_by_a_verified_backup(
+    station_home: Home, newer_program: list[str]
+) -> None:
+    assert newer_program
+    opened(station_home)
+    (copy,) = backup.copies(station_home)
+    assert (copy.reason, copy.schema) == ("upgrade", "0001")
+    assert "later" not in copy.rows
+    assert backup.whole(copy.path)
+    opened(station_home)
+    assert len(backup.copies(station_home)) == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "INSERT INTO nowhere VALUES (1)",
+        DANGLING,
+    ],
+)
+def test_a_failed_upgrade_leaves_everything_as_it_was(
+    station_home: Home, newer_program: list[str], step: str
+) -> None:
+    newer_program += ["DROP TABLE parked", step]
+    fault = fault_of(station_home, faults.UpgradeFailed)
+    assert "和以前一样" in fault.message
+    key = vault.unlock(station_home, None, PASSWORD).key
+    store = open_file(station_home.database, key, station.SCHEMA.tables)
+    with store.engine.connect() as connection:
+        names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+        assert (
+            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+        )
+    store.close()
+    assert "parked" in names
+    assert "later" not in names
+
+
+def test_links_are_enforced_again_after_an_upgrade(
+    station_home: Home, newer_program: list[str]
+) -> None:
+    assert newer_program
+    with station.open_station(station_home, None, PASSWORD) as here, here.store.look() as session:
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+# ---- others at the same file -----------------------------------------------------------------
+
+HOLDING = """
+import sys
+from pathlib import Path
+from app.kit import wrap
+wrap.WORK = wrap.Work(64, 1, 1)
+from app import station
+from app.kit.paths import Home
+with station.open_station(Home(Path(sys.argv[1])), None, "Guiyuan-2026") as here:
+    if sys.argv[2] == "writing":
+        context = here.store.apply()
+        context.__enter__().connection()
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def another(station_home: Home) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(station_home.dir), "idle"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        yield child
+        child.kill()
+
+
+@pytest.mark.slow
+def test_a_second_program_on_the_same_folder_is_told_so(
+    station_home: Home, another: subprocess.Popen[str]
+) -> None:
+    fault = fault_of(station_home, faults.SecondInstance)
+    assert fault.title == "桑榆已经打开了"
+    with station.open_station(station_home, None, PASSWORD, alone=False) as beside:
+        run(beside.store, beside.desk, lambda session: session.add(a_retiree()))
+    another.kill()
+    another.wait()
+    opened(station_home)
+
+
+def test_the_same_program_does_not_open_a_folder_twice(station_home: Home) -> None:
+    with station.open_station(station_home, None, PASSWORD):
+        fault_of(station_home, faults.SecondInstance)
+    opened(station_home)
+
+
+def test_the_login_page_may_hold_the_folder_before_anybody_logs_in(station_home: Home) -> None:
+    lock = start.claim(station_home)
+    with pytest.raises(faults.WrongPassword):
+        station.open_station(station_home, None, "Wrong-pass-1", lock=lock)
+    with pytest.raises(faults.SecondInstance):
+        start.claim(station_home)
+    station.open_station(station_home, None, PASSWORD, lock=lock).close()
+    start.claim(station_home).release()
+
+
+@pytest.mark.slow
+def test_a_file_held_by_another_program_is_busy_not_damaged(station_home: Home) -> None:
+    key = vault.unlock(station_home, None, PASSWORD).key
+    holder = sqlcipher.connect(str(station_home.database), isolation_level=None)
+    holder.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    holder.execute("PRAGMA journal_mode = DELETE")
+    holder.execute("BEGIN EXCLUSIVE")
+    fault = fault_of(station_home, faults.FileBusy)
+    assert "请关掉" in fault.message
+    holder.close()
+    opened(station_home)
+
+
+# ---- no room ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of eight megabytes; only root can mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    line = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if subprocess.run(line, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a small disk here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _fill_up(folder: Path) -> None:
+    with (folder / "ballast").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+
+
+def test_a_full_disk_is_named_and_what_was_saved_stays(
+    station_home: Home, small_disk: Path
+) -> None:
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    with station.open_station(home, None, PASSWORD) as here:
+        run(here.store, here.desk, lambda session: session.add(a_retiree()))
+        _fill_up(small_disk)
+
+        def a_hundred(session: Session) -> None:
+            session.add_all([a_retiree(f"王{number}") for number in range(3000)])
+
+        with pytest.raises(Exception) as raised:  # noqa: PT011
+            run(here.store, here.desk, a_hundred)
+        assert isinstance(faults.known(raised.value, home.dir), faults.DiskFull)
+        with pytest.raises(faults.DiskFull, match="快满了"):
+            here.backup()
+        with pytest.raises(OSError, match="No space"):
+            here.vault.put("more", bytes(500_000))
+        assert here.vault.get(station.SECRET) == b"sync keys"
+    _fill_up(small_disk)
+    fault = fault_of(home, faults.DiskFull)
+    assert "已存的资料没有影响" in fault.message
+    (small_disk / "ballast").unlink()
+    with station.open_station(home, None, PASSWORD) as here, here.store.look() as session:
+        assert session.query(type(a_retiree())).count() == 1
+
+
+def test_an_installation_cannot_be_set_up_on_a_full_disk_but_later(small_disk: Path) -> None:
+    _fill_up(small_disk)
+    with pytest.raises(faults.DiskFull):
+        a_station(small_disk / "s")
+    (small_disk / "ballast").unlink()
+    a_station(small_disk / "s").station.close()
