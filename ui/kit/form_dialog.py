@@ -1,0 +1,352 @@
+"""A form in a dialog: checked while it is filled in, saved by a verb, kept as a draft meanwhile."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+
+from app.kit.refusal import Refusal, Refusals
+from models.kit import clock
+from models.kit.kinds import Day
+from models.kit.reading import Problem
+from ui.kit.banner import Banner
+from ui.kit.buttons import Button
+from ui.kit.context import Context
+from ui.kit.dialog import Dialog
+from ui.kit.form import Form
+from ui.kit.work import Ticket
+
+DRAFT_MS = 3000
+CHECK_MS = 250
+
+
+class Checked(Protocol):
+    """What a check gives back (see app.retiree.check)."""
+
+    values: Any
+    errors: Any
+    warnings: Any
+    notes: Any
+
+
+class Drafts(Protocol):
+    """The verbs of `app.draft`; hand in the module."""
+
+    save: Callable[..., Any]
+    find: Callable[..., Any]
+    drop: Callable[..., Any]
+
+
+class FormDialog(Dialog):
+    """Hand in or override:
+
+    `save(values, reasons, done, refused)` runs the verb; `reasons` are the words people gave for
+    saving in spite of a warning, by field. `check(values, done)` asks whether the values hold;
+    without it the facts alone are checked. `again()` opens the next empty form (Ctrl+Enter).
+    Says `saved(result)` after the dialog has closed.
+    """
+
+    saved = Signal(object)
+
+    def __init__(
+        self,
+        context: Context,
+        title: str,
+        form: Form,
+        *,
+        save: Callable[..., Any],
+        check: Callable[..., Any] | None = None,
+        again: Callable[[], object] | None = None,
+        drafts: Drafts | None = None,
+        form_name: str = "",
+        subject: str = "",
+        subtitle: str = "",
+        width: int = 860,
+        act: str = "保存",
+    ) -> None:
+        super().__init__(context.window(), title, subtitle=subtitle, width=width)
+        self.context, self.form, self.again, self.drafts = context, form, again, drafts
+        self.save_verb, self.check_query = save, check
+        self.form_name, self.subject = form_name, subject
+        self.reasons: dict[str, str] = {}
+        self.warned: dict[str, str] = {}
+        self.ticket: Ticket | None = None
+        self.dirty = self.saving = self.go_on = False
+        self.banner = Banner("bad", "")
+        self.banner.hide()
+        self.add(self.banner, form)
+        self.body.addStretch(1)
+        self._buttons(act)
+        self._listen()
+
+    def _buttons(self, act: str) -> None:
+        self.cancel_button()
+        if self.drafts is not None:
+            self.button("存草稿", does=self.keep_and_close)
+        if self.again is not None:
+            self.next_button = self.button("保存并登记下一位", does=self.save_and_next)
+            self.next_button.setToolTip("Ctrl+Enter")
+        words = f"{act}（Ctrl+S）"
+        self.save_button = self.button(words, "primary", shortcut="Ctrl+S", does=self.save)
+
+    def _listen(self) -> None:
+        self.form.changed.connect(self._changed)
+        self.form.left.connect(self._left)
+        self.draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self.draft_timer.timeout.connect(self.keep_draft)
+        self.check_timer = QTimer(self, singleShot=True, interval=CHECK_MS)
+        self.check_timer.timeout.connect(self.check)
+        for keys, does in (
+            ("Ctrl+Down", lambda: self.form.step_error(1)),
+            ("Ctrl+Up", lambda: self.form.step_error(-1)),
+            ("Ctrl+Return", self.save_and_next), ("Ctrl+Enter", self.save_and_next),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(keys), self).activated.connect(does)
+
+    def start(self, values: Mapping[str, Any] | None = None, group: str = "") -> None:
+        """Show the values, look for a draft, put the cursor where it belongs."""
+        self.form.put(values or {})
+        self.dirty = False
+        if group:
+            QTimer.singleShot(0, self, lambda: self.form.go_to_group(group))
+        QTimer.singleShot(0, self, self._focus)
+        if self.drafts is not None:
+            work = self.context.work
+            work.ask(self.drafts.find, self.form_name, self.subject, done=self._offer)
+
+    def _focus(self) -> None:
+        if not self.form.current():
+            self.form.focus_start()
+
+    # checking ---------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self.dirty = True
+        self.draft_timer.start()
+        if self.banner.property("tone") == "bad" and not self.form.errors():
+            self.banner.hide()
+
+    def _left(self, _name: str) -> None:
+        self.check_timer.start()
+
+    def check(self) -> None:
+        """Of touched fields the errors are shown, of all others only what was derived."""
+        if self.saving:
+            return
+        if self.check_query is None:
+            self._show({**self._facts_only()}, {}, {})
+            return
+        if self.ticket is not None:
+            self.ticket.drop()
+        self.ticket = self.check_query(self.form.values(), self._checked)
+
+    def _facts_only(self) -> dict[str, Problem]:
+        return {n: p for n, p in self.form.problems().items() if n in self.form.touched}
+
+    def _checked(self, found: Checked) -> None:
+        touched = self.form.touched
+        self.form.put(found.values, only_derived=True)
+        self._show(
+            {n: p for n, p in found.errors.items() if n in touched and p.kind != "empty"},
+            {n: w for n, w in found.warnings.items() if n in touched or n not in self.form.items},
+            found.notes,
+        )
+        self.after_check(found)
+
+    def after_check(self, found: Checked) -> None:
+        """Override: more to say about what was found."""
+
+    def _show(
+        self, errors: Mapping[str, Problem], warnings: Mapping[str, str], notes: Mapping[str, str]
+    ) -> None:
+        for name in self.form.fields:
+            if name in errors:
+                self.form.show_problem(name, errors[name])
+            elif name in warnings and name not in self.reasons:
+                self.form.say(name, "warn", warnings[name])
+            elif name in notes:
+                self.form.say(name, "hint", notes[name])
+            elif name in self.form.touched or self.form.fields[name].level == "hint":
+                self.form.calm(name)
+
+    # saving -----------------------------------------------------------------------------
+
+    def save_and_next(self) -> None:
+        self.go_on = self.again is not None
+        self.save()
+
+    def save(self) -> None:
+        """Everything is checked again; warnings ask before the verb runs."""
+        if self.saving:
+            return
+        errors = self.form.problems()
+        if errors or self.check_query is None:
+            self._judge(errors, {})
+            return
+        self.saving = True
+        self.check_query(self.form.values(), self._checked_to_save)
+
+    def _checked_to_save(self, found: Checked) -> None:
+        self.saving = False
+        self.form.put(found.values, only_derived=True)
+        self._judge(found.errors, found.warnings)
+
+    def _judge(self, errors: Mapping[str, Problem], warnings: Mapping[str, str]) -> None:
+        open_warnings = {n: w for n, w in warnings.items() if n not in self.reasons}
+        if errors:
+            self.go_on = False
+            self.show_errors(errors)
+        elif open_warnings:
+            self.show_warnings(open_warnings)
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        self.saving = True
+        self.save_button.setEnabled(False)
+        self.save_verb(self.form.values(), dict(self.reasons), self._saved, self._refused)
+
+    def show_errors(self, errors: Mapping[str, Problem]) -> None:
+        """The banner on top, each in its place, the cursor in the first."""
+        self.form.calm()
+        known = {n: p for n, p in errors.items() if n in self.form.fields}
+        for name, problem in known.items():
+            self.form.touched.add(name)
+            self.form.show_problem(name, problem)
+        names = "、".join(self.form.label(name) for name in self.form.errors())
+        others = "；".join(p.message for n, p in errors.items() if n not in known)
+        more = "。按 Ctrl+↓ 跳到下一处" if len(known) > 1 else ""
+        jump = Button("跳到第一处", sz="s", does=self._first_error)
+        text = (names + more) if known else others
+        title = f"还有 {len(errors)} 处需要改正"
+        self.banner.say("bad", title, text, actions=(jump,) if known else ())
+        self.banner.show()
+        self._first_error()
+
+    def _first_error(self) -> None:
+        wrong = self.form.errors()
+        if wrong:
+            self.form.go_to(wrong[0])
+        else:
+            self.form.reveal(self.banner)
+
+    def show_warnings(self, warnings: Mapping[str, str]) -> None:
+        self.warned = dict(warnings)
+        self.form.calm()
+        for name, words in warnings.items():
+            self.form.say(name, "warn", words)
+        anyway = Button("仍要保存", sz="s", does=self.save_anyway)
+        listed = "；".join(warnings.values())
+        self.banner.say("warn", f"有 {len(warnings)} 处请您再看一眼", listed, actions=(anyway,))
+        self.banner.show()
+        self.form.reveal(self.banner)
+        anyway.setFocus()
+
+    def save_anyway(self) -> None:
+        """Saving against a warning asks for a short reason, which is kept."""
+        listed = "；".join(self.warned.values())
+        reason = self.context.ask.text(self, "仍要保存", "原因", text=listed)
+        if not reason:
+            return
+        self.reasons |= dict.fromkeys(self.warned, reason)
+        self.banner.hide()
+        self.save()
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.saving = self.go_on = False
+        self.save_button.setEnabled(True)
+        if isinstance(refusal, Refusals):
+            self.show_errors(refusal.problems)
+        else:
+            self.show_errors({refusal.field or "": Problem(refusal.message)})
+
+    def _saved(self, result: Any) -> None:
+        self.saving = self.dirty = False
+        self.draft_timer.stop()
+        if self.drafts is not None:
+            self.context.work.do(self.drafts.drop, self.form_name, self.subject)
+        again = self.again if self.go_on else None
+        self.accept()
+        self.saved.emit(result)
+        if again is not None:
+            again()
+
+    # drafts -----------------------------------------------------------------------------
+
+    def draft_title(self) -> str:
+        """Override: whose draft it is."""
+        return str(self.form.values().get("name") or self.windowTitle())
+
+    def keep_draft(self) -> None:
+        if self.drafts is None or not self.dirty or self.saving:
+            return
+        values = {name: _plain(value) for name, value in self.form.values().items()}
+        self.context.work.do(
+            self.drafts.save,
+            self.form_name,
+            self.subject,
+            values,
+            self.draft_title(),
+            done=self._kept,
+        )
+
+    def _kept(self, _draft: Any) -> None:
+        self.dirty = False
+        self.say(f"草稿已自动保存 {clock.local(clock.now()):%H:%M}", "save")
+
+    def keep_and_close(self) -> None:
+        self.keep_draft()
+        self.reject()
+
+    def _offer(self, draft: Any) -> None:
+        if draft is None:
+            return
+        at = _when(draft.saved_at)
+        go_on = Button("继续填写", "soft", "s", does=lambda: self._take(draft))
+        fresh = Button("重新填", sz="s", does=self._forget)
+        title = f"上次有一份没填完的，{at} 自动存的草稿"
+        self.banner.say("info", title, draft.title, actions=(go_on, fresh))
+        self.banner.show()
+
+    def _take(self, draft: Any) -> None:
+        self.form.put({n: self._typed(n, v) for n, v in draft.values.items()})
+        self.form.touched |= {n for n, v in draft.values.items() if v not in (None, "", [], False)}
+        self.banner.hide()
+        self.check()
+        self.form.focus_start()
+
+    def _typed(self, name: str, value: Any) -> Any:
+        item = self.form.items.get(name)
+        if item is not None and isinstance(item.fact.kind, Day) and isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                return value
+        return value
+
+    def _forget(self) -> None:
+        self.banner.hide()
+        if self.drafts is not None:
+            self.context.work.do(self.drafts.drop, self.form_name, self.subject)
+        self.form.focus_start()
+
+    def reject(self) -> None:
+        """Esc asks nothing: what was typed is kept as a draft."""
+        self.draft_timer.stop()
+        self.keep_draft()
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep_draft()
+        super().closeEvent(event)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _when(at: datetime) -> str:
+    local = clock.local(at)
+    return f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%m-%d %H:%M}"
