@@ -30,7 +30,9 @@ class CentreCard(msgspec.Struct, frozen=True):
 
 
 def keep(session: Session, card: CentreCard) -> None:
-    """Remember the centre; written once, at creation."""
+    """Remember the centre; told again, nothing changes."""
+    if session.scalars(select(LocalNote.id).where(LocalNote.kind == KIND)).first():
+        return
     session.add(
         LocalNote(
             id=new_id(),

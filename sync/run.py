@@ -36,6 +36,15 @@ class Exchanged:
     stopped: bool = False
     changed: set[str] = field(default_factory=set)
 
+    def add(self, more: "Exchanged") -> None:
+        """Another round of the same contact."""
+        self.sent += more.sent
+        self.received += more.received
+        self.decided += more.decided
+        self.pending = more.pending
+        self.receipt = more.receipt or self.receipt
+        self.changed |= more.changed
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,49 @@ async def _serve(
         await stop.wait()
         server.should_exit = True
     await task
+
+
+class Service:
+    """The service on a thread of its own, on a free port of this machine, as long as the context
+    lasts: for the demo and for tests."""
+
+    def __init__(self, centre: Centre, certificate: bytes, private: bytes) -> None:
+        self._given = (centre, certificate, private)
+        self._up = threading.Event()
+        self._stop = asyncio.Event()
+        self._bound: tuple[int, asyncio.AbstractEventLoop] | None = None
+        self._thread = threading.Thread(target=self._run, name="centre", daemon=True)
+
+    def __enter__(self) -> int:
+        self._thread.start()
+        self._up.wait(30)
+        if self._bound is None:
+            raise RuntimeError("the service did not start")
+        return self._bound[0]
+
+    def __exit__(self, *_: object) -> None:
+        if self._bound is not None:
+            self._bound[1].call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+
+    def _run(self) -> None:
+        centre, certificate, private = self._given
+        try:
+            serve(
+                centre,
+                certificate,
+                private,
+                host="127.0.0.1",
+                port=0,
+                ready=self._ready,
+                stop=self._stop,
+            )
+        finally:
+            self._up.set()
+
+    def _ready(self, port: int) -> None:
+        self._bound = (port, asyncio.get_running_loop())
+        self._up.set()
 
 
 def _context(certificate: bytes, private: bytes) -> ssl.SSLContext:

@@ -1,7 +1,5 @@
 """The centre over real HTTPS on loopback, on SQLite and on a real PostgreSQL."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from models.kit import db
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 from sync import run as talk
-from sync.centre.main import serve
+from sync.centre.main import Service
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.http_link import HttpLink
@@ -46,27 +44,8 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
         with store.engine.begin() as connection:
             upgrade(connection)
     here = world(tmp_path, store)
-    bound: list[int] = []
-    up = threading.Event()
-    loop_of: list[asyncio.AbstractEventLoop] = []
-    stop = asyncio.Event()
-
-    def ready(port: int) -> None:
-        bound.append(port)
-        loop_of.append(asyncio.get_running_loop())
-        up.set()
-
-    thread = threading.Thread(
-        target=serve,
-        args=(here.centre, here.card.certificate.encode(), here.private),
-        kwargs={"host": "127.0.0.1", "port": 0, "ready": ready, "stop": stop},
-    )
-    thread.start()
-    assert up.wait(20)
-    card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{bound[0]}")
-    yield Running(here, card)
-    loop_of[0].call_soon_threadsafe(stop.set)
-    thread.join(20)
+    with Service(here.centre, here.card.certificate.encode(), here.private) as port:
+        yield Running(here, msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
     here.node.store.close()
 
 

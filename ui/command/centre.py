@@ -77,8 +77,6 @@ def _database(made: Any) -> None:
 
 def create(args: Namespace) -> Answer:
     """A new centre with its keys and certificate."""
-    from sync.centre.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
-
     keys = Keys.new()
     home = Home(args.home, side="centre")
     office = {"code": args.code, "name": args.name, "phone": args.phone, "level": "2"}
@@ -92,13 +90,22 @@ def create(args: Namespace) -> Answer:
             secret=keys.dump(),
         )
     with made.station as opened:
-        certificate, private = new_certificate(args.name)
-        opened.vault.put("certificate", certificate)
-        opened.vault.put("certificate_key", private)
-        opened.vault.put("url", args.url.encode())
-        opened.vault.put("recovery", Keys.new().dump())
+        equip(opened, args.name, args.url)
     data = {"home": args.home, "name": args.name, "recovery_code": made.recovery_code}
     return Answer(data, [f"区中心“{args.name}”已建立。", f"恢复口令卡：{made.recovery_code}"])
+
+
+def equip(opened: Station, name: str, url: str) -> None:
+    """Certificate, address and recovery key; what is there stays, the certificate comes last."""
+    from sync.centre.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
+
+    if opened.vault.get("certificate") is not None:
+        return
+    certificate, private = new_certificate(name)
+    opened.vault.put("url", url.encode())
+    opened.vault.put("recovery", Keys.new().dump())
+    opened.vault.put("certificate_key", private)
+    opened.vault.put("certificate", certificate)
 
 
 def secret(opened: Station, name: str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app import certification
+from app.daily import daily
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.station import Station, open_centre, open_station
@@ -46,7 +46,7 @@ def exchange_of(opened: Station) -> Exchange:
         opened.vault,
         opened.office.code,
         opened.home.inbox,
-        certification.close_from_centre,
+        daily,
     )
 
 

@@ -126,7 +126,7 @@ def create(args: Namespace) -> Answer:
 
 
 def answer_of(opened: Station, keys: Keys, invited: enrol.Invited) -> bytes:
-    """Keep the centre's card and write our answer; the same bytes of keys at every call."""
+    """Keep the centre's card and write our answer; asked twice, it says the same."""
     with opened.store.apply() as session:
         keep(session, invited.centre)
         sealed = opened.vault.centre_box()
