@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app import rules
+from app import office
 from app.due import Rule, Rules, due_on, first_due, period, shortest
 from app.kit.refusal import Refusal
 from models.certification import (
@@ -32,18 +32,23 @@ from models.retiree import CERTIFIABLE, Retiree
 LISTED = (DUE, CONTACTED, HOME, OVERDUE, SUSPENDED)
 INTERNAL_RETIREMENT = "4"
 FIRST = "first"
+SCHEMES = "PENSION_SCHEME"
 CHUNK = 500
 
 
-def due_rules(session: Session, on: date | None = None) -> Rules:
-    """The rule of each pension scheme in force."""
-    return {
-        scheme: Rule(
-            rules.value(session, f"due_rule.{scheme}", on),
-            rules.value(session, f"cycle_months.{scheme}", on),
-        )
-        for scheme, _ in codes.table("PENSION_SCHEME").items
-    }
+def due_rules(session: Session) -> Rules:
+    """The rule of each pension scheme in force; read once for an action."""
+    known: Rules | None = session.info.get("due rules")
+    if known is None:
+        known = {scheme: _rule(session, scheme) for scheme, _ in codes.table(SCHEMES).items}
+        session.info["due rules"] = known
+    return known
+
+
+def _rule(session: Session, scheme: str) -> Rule:
+    kind = str(office.parameter(session, f"due_rule.{scheme}").value)
+    months = int(office.parameter(session, f"cycle_months.{scheme}").value)
+    return Rule(kind, months, int(office.parameter(session, "first_due_months").value))
 
 
 def next_due(session: Session, retiree: Retiree) -> date | None:
@@ -60,7 +65,7 @@ def next_due(session: Session, retiree: Retiree) -> date | None:
 def _due(last: date | None, scheme: str | None, start: str | None, known: Rules) -> date | None:
     if last is not None:
         return due_on(last, scheme, known)
-    first = first_due(start)
+    first = first_due(start, scheme, known)
     return first if first is not None and first >= clock.today() else None
 
 
@@ -82,11 +87,11 @@ def open_tasks(session: Session, only: Collection[str] | None = None) -> int:
 
 
 def _horizon(session: Session) -> date:
-    return clock.today() + timedelta(days=int(rules.value(session, "remind_days")))
+    return clock.today() + timedelta(days=int(office.parameter(session, "remind_days").value))
 
 
 def _without_task(session: Session, known: Rules, only: Collection[str] | None) -> Any:
-    days = shortest(known) - int(rules.value(session, "remind_days"))
+    days = shortest(known) - int(office.parameter(session, "remind_days").value)
     latest = clock.today() - timedelta(days=max(0, days))
     has_one = exists().where(
         CertTask.retiree_id == Retiree.id, CertTask.state.in_(OPEN), CertTask.is_void.is_(False)

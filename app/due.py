@@ -11,11 +11,11 @@ EMPLOYEES = "1"
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``month_inclusive`` counts the month of certification, ``date`` runs from day to day,
-    ``window`` ends every year on the day ``ends`` (MM-DD)."""
+    ``window MM-DD`` ends every year on that day; ``first`` are the months after retirement."""
 
     kind: str = "month_inclusive"
     months: int = 12
-    ends: str = ""
+    first: int = 12
 
 
 Rules = Mapping[str, Rule]
@@ -31,15 +31,16 @@ def due_on(last: date, scheme: str | None, rules: Rules) -> date:
     rule = rule_of(scheme, rules)
     if rule.kind == "date":
         return add_months(last, rule.months)
-    if rule.kind == "window":
-        return _window_after(last, rule.ends)
+    if rule.kind.startswith("window"):
+        return _window_after(last, rule.kind.split()[-1])
     return month_end(add_months(last.replace(day=1), rule.months - 1))
 
 
-def first_due(start: str | None, months: int = 12) -> date | None:
+def first_due(start: str | None, scheme: str | None, rules: Rules) -> date | None:
     """The first time after retirement, counted from the month of the first pension."""
     if not start or len(start) < 7:
         return None
+    months = rule_of(scheme, rules).first
     return month_end(add_months(date.fromisoformat(f"{start[:7]}-01"), months))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, employer, person, rules
+from app import cert_task, employer, office, person
 from app.kit.importing import Known
 from app.kit.refusal import Refusal
 from app.roster_rules import employer_key
@@ -282,7 +282,7 @@ def undo_import(session: Session, import_id: str) -> Undone:
         raise Refusal("没有找到这次导入，请刷新")
     if one.undone_at is not None:
         raise Refusal(f"这次导入 {clock.local(one.undone_at):%m-%d %H:%M} 已经撤销过了")
-    days = int(rules.value(session, "import_undo_days"))
+    days = int(office.parameter(session, "import_undo_days").value)
     if one.imported_at is None or clock.now() - one.imported_at > timedelta(days=days):
         raise Refusal(f"导入已超过 {days} 天，不能整批撤销。请逐人处理")
     touched = _touched(session, import_id)
@@ -407,7 +407,7 @@ def remembered(session: Session, employer_name: str) -> str | None:
 
 def imports(session: Session, limit: int = 50) -> list[ImportRow]:
     """The last imports, newest first."""
-    days = timedelta(days=int(rules.value(session, "import_undo_days")))
+    days = timedelta(days=int(office.parameter(session, "import_undo_days").value))
     rows = session.scalars(
         select(Import)
         .where(Import.is_void.is_(False))

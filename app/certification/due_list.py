@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person, rules
+from app import cert_task, office, person
 from app.due import add_months, month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
@@ -174,8 +174,8 @@ def _by_day(wanted: DueFilter) -> list[ColumnElement[bool]]:
 
 def _way(session: Session) -> ColumnElement[str]:
     """The way that fits: where they live first, then age and tags, then the telephone."""
-    tags = list(rules.value(session, "home_visit_tags"))
-    old = person.years_ago(int(rules.value(session, "home_visit_age")))
+    tags = list(office.parameter(session, "home_visit_tags").value)
+    old = person.years_ago(int(office.parameter(session, "home_visit_age").value))
     tagged = exists().where(Tag.retiree_id == Retiree.id, Tag.code.in_(tags), *person.live_tag())
     return case(
         (Retiree.live_scope.in_(ABROAD), "abroad"),

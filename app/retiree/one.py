@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, circles, consent, movement, person
+from app import audit, cert_task, circles, consent, movement, person
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
 from app.certification.scan import period_words
@@ -22,8 +22,7 @@ from models.certification import HOME, CertTask, Suspicion
 from models.kit import clock, codes, masks
 from models.kit.base import facts
 from models.kit.fields import Circle
-from models.kit.ids import named_id, new_id
-from models.parameter import Audit
+from models.kit.ids import named_id
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Family, Retiree
 from models.visit import Visit, VisitPlan
 
@@ -198,17 +197,7 @@ def reveal(session: Session, retiree_id: str, field: str) -> str:
     fact = facts(Retiree).get(field)
     if fact is None or field in circles.hidden_fields(session, Retiree):
         raise Refusal("您没有查看这一项的权限，请与站长联系", field)
-    session.add(
-        Audit(
-            id=new_id(),
-            at=clock.now(),
-            who=session.info["desk"].name,
-            act="查看",
-            entity="retiree",
-            entity_id=who.id,
-            detail=f"查看 {who.name} 的{fact.label}",
-        )
-    )
+    audit.note(session, "查看", "retiree", who.id, f"查看 {who.name} 的{fact.label}")
     return fact.kind.show(getattr(who, field))
 
 
