@@ -1,5 +1,6 @@
 """One certification task as a dialog shows it: who, until when, and every attempt so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.certification.scan import period_words
-from models.certification import OPEN, CertTask
+from models.certification import OPEN, Certification, CertTask
 from models.kit import clock, codes, masks, search
 from models.kit.fields import Mask
 from models.retiree import Family, Retiree
@@ -144,3 +145,13 @@ def _contacts(session: Session, retiree_id: str) -> tuple[Contact, ...]:
         .limit(3)
     )
     return tuple(Contact(one.name, kin.name(one.relation), one.phone or "") for one in rows)
+
+
+def standing(session: Session, certification_ids: Sequence[str]) -> set[str]:
+    """Which of these certifications still count: the others were taken back since."""
+    rows = session.scalars(
+        select(Certification.id).where(
+            Certification.id.in_(list(certification_ids)), Certification.is_void.is_(False)
+        )
+    )
+    return set(rows)

@@ -1,0 +1,233 @@
+"""What the papers of a certification month show (W1.4, W1.7, W1.8): lists, slips, the summary."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import printed as journal
+from app import suspicion
+from app.certification.card import of_task
+from app.certification.due_list import DueFilter, DueRow, due_rows, last_day
+from app.certification.figures import first_day, month_figures
+from app.certification.scan import period_words
+from app.kit.who import at_desk
+from app.printing import certification_month as month_paper
+from app.printing import due_list as list_paper
+from app.printing import home_appointment as slip_paper
+from app.printing import reminder_notice as notice_paper
+from app.printing import suspicion_check as check_paper
+from models.certification import AT_HOME, DONE, VOID, Certification, CertTask, Suspicion
+from models.kit import clock, codes
+from models.retiree import Movement, Retiree
+
+DUE_LIST, NOTICE, SLIP = "到期人员名单", "温馨提示通知单", "上门认证预约单"
+CHECK, MONTH = "疑点人员核查表", "认证情况月汇总表"
+
+
+def chosen(session: Session, wanted: DueFilter, task_ids: Collection[str] = ()) -> list[DueRow]:
+    """The people of the filter, or only the ticked ones, in the order of the list."""
+    rows = due_rows(session, wanted)
+    ticked = set(task_ids)
+    return [one for one in rows if one.task_id in ticked] if ticked else rows
+
+
+def due_list(
+    session: Session, wanted: DueFilter, task_ids: Collection[str] = (), *, show_phone: bool = True
+) -> list_paper.DueList:
+    """A sheet for each building or group leader, with the telephone for whoever has to call."""
+    by_group = wanted.group_by == "group"
+    rows = tuple(
+        list_paper.DueRow(
+            group=(one.group if by_group else one.building) or "住址不详",
+            name=one.name,
+            sex=one.sex,
+            age=one.age,
+            id_no=one.id_no,
+            address=one.address,
+            phone=one.phone,
+            last_certified_on=one.last_certified_on,
+            due_on=one.due_on,
+            note=one.note,
+        )
+        for one in chosen(session, wanted, task_ids)
+    )
+    month = wanted.month or f"{clock.today():%Y-%m}"
+    imprint = journal.imprint(session, "资格认证")
+    by = "自管小组" if by_group else "楼栋"
+    return list_paper.DueList(imprint, month, rows, by, show_phone)
+
+
+def notices(
+    session: Session, wanted: DueFilter, task_ids: Collection[str] = ()
+) -> notice_paper.Notices:
+    """A slip in large print for each."""
+    people = tuple(
+        notice_paper.Notice(one.name, address=one.address, due_on=one.due_on)
+        for one in chosen(session, wanted, task_ids)
+    )
+    return notice_paper.Notices(journal.imprint(session, "资格认证"), people)
+
+
+def appointments(
+    session: Session,
+    wanted: DueFilter,
+    task_ids: Collection[str] = (),
+    on: date | None = None,
+    visitors: str = "",
+) -> slip_paper.Appointments:
+    """One for the station and one for the household, each."""
+    people = tuple(_slip(session, one, on, visitors) for one in chosen(session, wanted, task_ids))
+    return slip_paper.Appointments(journal.imprint(session, "上门认证"), people)
+
+
+def _slip(session: Session, one: DueRow, on: date | None, visitors: str) -> slip_paper.Appointment:
+    kin = next(iter(of_task(session, one.task_id).contacts), None)
+    return slip_paper.Appointment(
+        name=one.name,
+        sex=one.sex,
+        age=one.age,
+        address=one.address,
+        phone=one.phone,
+        reason="高龄" if one.age is not None and one.age >= 80 else "",
+        appointed_on=on,
+        visitors=visitors,
+        kin_name=kin.name if kin else "",
+        kin_phone=kin.phone if kin else "",
+    )
+
+
+def checks(session: Session, suspicion_ids: Sequence[str]) -> check_paper.Checks:
+    """A sheet to look into each doubt with."""
+    people = tuple(_check(session, one) for one in suspicion_ids)
+    return check_paper.Checks(journal.imprint(session, "疑点核查"), people)
+
+
+def _check(session: Session, suspicion_id: str) -> check_paper.Check:
+    said = suspicion.suspicion(session, suspicion_id)
+    way, outcome = codes.table("ATTEMPT_WAY"), codes.table("ATTEMPT_OUTCOME")
+    attempts = tuple(
+        check_paper.Attempt(
+            datetime.fromisoformat(one["at"]),
+            way.name(one["way"]),
+            outcome.name(one["outcome"]),
+            one.get("by", ""),
+        )
+        for one in said.attempts
+    )
+    return check_paper.Check(
+        name=said.row.name,
+        sex=said.sex,
+        born_on=said.born_on,
+        id_no=said.id_no,
+        kind=said.kind,
+        employer=said.employer,
+        address=said.row.address,
+        phone=said.phone,
+        period=_period(session, said.row.retiree_id),
+        due_on=said.due_on,
+        reason="，".join(
+            filter(None, (codes.table("SUSPICION_REASON").name(said.row.reason), said.row.detail))
+        ),
+        raised_on=said.row.found_on,
+        raised_by=at_desk(session).name,
+        attempts=attempts,
+        contacts=tuple(check_paper.Contact(*one) for one in said.contacts),
+    )
+
+
+def _period(session: Session, retiree_id: str) -> str:
+    task = session.scalars(
+        select(CertTask)
+        .where(CertTask.retiree_id == retiree_id, CertTask.is_void.is_(False))
+        .order_by(CertTask.due_on.desc())
+        .limit(1)
+    ).first()
+    return period_words(task) if task is not None else ""
+
+
+def month_summary(session: Session, month: str) -> month_paper.Month:
+    """One line a building: what was due in the month and what became of it."""
+    lines = {name: Counter[str]() for name in _buildings(session, month)}
+    for name, key, count in _figures(session, month):
+        lines.setdefault(name, Counter())[key] += count
+    rows = tuple(month_paper.MonthRow(name or "住址不详", **line) for name, line in lines.items())
+    methods = month_figures(session, month).methods
+    imprint = journal.imprint(session, "资格认证")
+    return month_paper.Month(imprint, month, rows, methods=methods)
+
+
+def _buildings(session: Session, month: str) -> list[str]:
+    rows = session.execute(
+        _due(session, month, Retiree.building_text, func.min(Retiree.address_key))
+        .group_by(Retiree.building_text)
+        .order_by(func.min(Retiree.address_key))
+    )
+    return [name or "" for name, _ in rows]
+
+
+def _due(session: Session, month: str, *columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(CertTask)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .outerjoin(Certification, Certification.id == CertTask.closed_by)
+        .where(
+            CertTask.office_id == at_desk(session).office_id,
+            CertTask.due_on.between(first_day(month), last_day(month)),
+            CertTask.state != VOID,
+            CertTask.is_void.is_(False),
+        )
+    )
+
+
+def _figures(session: Session, month: str) -> list[tuple[str, str, int]]:
+    found: list[tuple[str, str, int]] = []
+    rows = session.execute(
+        _due(
+            session,
+            month,
+            Retiree.building_text,
+            CertTask.state,
+            CertTask.due_on,
+            Certification.method,
+            func.count(),
+        ).group_by(Retiree.building_text, CertTask.state, CertTask.due_on, Certification.method)
+    )
+    for name, state, due_on, method, count in rows:
+        found.append((name or "", "due", count))
+        if state == DONE:
+            found.append((name or "", "done", count))
+            found.append((name or "", "home", count * (method == AT_HOME)))
+        elif due_on < clock.today():
+            found.append((name or "", "overdue", count))
+    return found + _beside(session, month)
+
+
+def _beside(session: Session, month: str) -> list[tuple[str, str, int]]:
+    """Doubts, deaths and lost people of the month, by where they live."""
+    first, last = first_day(month), last_day(month)
+    doubts = session.execute(
+        select(Retiree.building_text, func.count())
+        .select_from(Suspicion)
+        .join(Retiree, Retiree.id == Suspicion.retiree_id)
+        .where(Suspicion.found_on.between(first, last), Suspicion.is_void.is_(False))
+        .group_by(Retiree.building_text)
+    )
+    kinds = {"4": "dead", "9": "dead", "5": "lost"}
+    moves = session.execute(
+        select(Retiree.building_text, Movement.change_type, func.count())
+        .select_from(Movement)
+        .join(Retiree, Retiree.id == Movement.retiree_id)
+        .where(
+            Movement.changed_on.between(first, last),
+            Movement.change_type.in_(kinds),
+            Movement.is_void.is_(False),
+        )
+        .group_by(Retiree.building_text, Movement.change_type)
+    )
+    found = [(name or "", "suspicion", count) for name, count in doubts]
+    return found + [(name or "", kinds[kind], count) for name, kind, count in moves]
