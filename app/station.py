@@ -213,6 +213,7 @@ def _station(home: Home, store: Store, opened: Vault, lock: Lock | None) -> Stat
         where = _info(session, me.office_id)
         desk = _desk(session, opened, me.office_id)
         policy = _policy(session)
+        office.use_published_codes(session)
     opened.set_policy(policy)
     with store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
@@ -225,7 +226,7 @@ def _desk(session: Session, opened: Vault, office_id: str) -> Desk:
     if found is None or found.is_disabled or found.is_void:
         raise faults.NoSuchAccount("这个账号已停用，或者不在这份资料里，请找站长", field="name")
     person = session.get_one(Staff, found.staff_id)
-    return Desk(found.id, person.name, office_id, frozenset(found.roles))
+    return Desk(found.id, person.name, office_id, frozenset(found.roles), roles.guard_write)
 
 
 def _info(session: Session, office_id: str) -> OfficeInfo:
@@ -372,7 +373,7 @@ def _fill(store: Store, given: _Given, who: str) -> None:
             raise Refusal("这个数据库已经设置过了，请换一个空的数据库")
         session.add(Replica(id=given.replica, office_id=own, incarnation=new_id()))
         session.add_all([] if said else given.offices)
-    with store.begin(who, own) as session:
+    with store.begin(PROGRAM, own) as session:
         session.info["desk"] = desk
         session.add_all(given.offices if said else [])
         account.first(session, given.name, [given.role], key=who)

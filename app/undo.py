@@ -27,6 +27,7 @@ from models.parameter import LocalNote
 
 UNDONE, REDONE = "undo", "redo"
 EVENTS = frozenset({"audit", "print"})
+REPLANNED = frozenset({"visit_plan"})
 BY_ITSELF = EVENTS | {"cert_task", "visit_plan"}
 ELSEWHERE = {
     "account": "账号的改动不能撤销，请到“人员与账号”里改",
@@ -133,9 +134,15 @@ def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str,
         _unused(session, record, part.head, born)
         record.is_void, record.void_reason = True, "撤销"
         return
+    if part.head.entity in REPLANNED and not _is_mine(record, part):
+        return
     _untouched(session, record, part.head, part.values, inverse)
     for name in part.values:
         setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
+
+
+def _is_mine(record: Record, part: _Part) -> bool:
+    return all(base_of(record.stamps, name) == part.head.change_id for name in part.values)
 
 
 def _untouched(
@@ -166,12 +173,17 @@ def _unused(session: Session, record: Record, head: Head, born: set[str]) -> Non
 
 
 def _origin(session: Session, name: str, change: str, inverse: dict[str, str]) -> str:
-    """The change whose value a field shows, seeing through what was undone and done again."""
+    """The change whose value a field shows: an inverse brought back what the action it inverts
+    had found."""
     while (head := _head(session, change)) is not None and head.tx in inverse:
-        before = _head(session, head.bases.get(name, ""))
-        if before is None or before.op == "insert":
-            return head.bases.get(name, "") if before else change
-        change = before.bases.get(name, "")
+        inverted = [
+            part.head.bases[name]
+            for part in _parts(session, inverse[head.tx])
+            if part.head.entity_id == head.entity_id and name in part.head.bases
+        ]
+        if not inverted:
+            break
+        change = inverted[0]
     return change
 
 

@@ -114,8 +114,7 @@ def room(folder: Path, wanted: int) -> None:
     """Refuse early where the disk has no room for so many bytes."""
     free = shutil.disk_usage(folder).free
     if free < wanted + SPARE:
-        left = free // 1024 // 1024
-        raise faults.DiskFull(f"硬盘快满了（剩 {left} MB），请清理后再继续；已存的资料没有影响")
+        raise faults.DiskFull(faults.no_room(folder))
 
 
 def _snapshot(home: Home, key: bytes, tables: StreamTables, part: Path) -> dict[str, Any]:

@@ -156,7 +156,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 ERRORS = (OSError, sqlcipher.Error, SQLAlchemyError)
 
 
-def known(error: BaseException, place: Path) -> Fault | None:
+def known(error: BaseException, place: Path | None = None) -> Fault | None:
     """The fault behind an error of the operating system or of SQLite; None for a bug of ours."""
     if isinstance(error, Fault):
         return error
@@ -164,9 +164,7 @@ def known(error: BaseException, place: Path) -> Fault | None:
     code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
     detail = f"{type(origin).__name__} {getattr(origin, 'sqlite_errorname', '')}".strip()
     if code in FULL or getattr(origin, "errno", None) in NO_ROOM:
-        left = shutil.disk_usage(place).free // 1024 // 1024
-        said = f"硬盘快满了（剩 {left} MB），请清理后再继续；已存的资料没有影响"
-        return DiskFull(said, detail=detail)
+        return DiskFull(no_room(place), detail=detail)
     if code in BUSY:
         said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”"
         return FileBusy(said, detail=detail)
@@ -179,6 +177,12 @@ def known(error: BaseException, place: Path) -> Fault | None:
     return None
 
 
+def no_room(place: Path | None) -> str:
+    """The sentence for a full disk."""
+    left = f"（剩 {shutil.disk_usage(place).free // 1024 // 1024} MB）" if place else ""
+    return f"硬盘快满了{left}，请清理后再继续；已存的资料没有影响"
+
+
 def of(error: BaseException, place: Path) -> Fault:
     """The same where the file itself is in question: what cannot be explained is damage."""
     said = "文件能打开，里面的内容不对。文件原样留着，没有改动"
@@ -186,7 +190,7 @@ def of(error: BaseException, place: Path) -> Fault:
 
 
 @contextmanager
-def explained(place: Path) -> Iterator[None]:
+def explained(place: Path | None = None) -> Iterator[None]:
     """Storage errors inside come out as faults; everything else as it is."""
     try:
         yield

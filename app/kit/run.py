@@ -6,6 +6,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
+from app.kit.faults import explained
 from app.kit.who import Desk
 from models.kit.changes import recorder
 from models.kit.db import Store
@@ -54,13 +55,17 @@ def run(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Outcome[R]:
-    """Do a verb: all of it is stored and in the stream, or nothing. Refusals pass through."""
-    with store.begin(desk.account, desk.office_id) as session:
+    """Do a verb: all of it is stored and in the stream, or nothing. Refusals pass through; a full
+    disk or a held file comes out as a fault."""
+    with explained(), store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
         result = verb(session, *args, **kwargs)
         session.flush()
         log = recorder(session)
         changed = frozenset(log.changed) if log else frozenset()
+        if desk.guard is not None:
+            for noun in sorted(changed):
+                desk.guard(desk, noun)
     return Outcome(result, changed)
 
 

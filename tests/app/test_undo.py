@@ -1,0 +1,244 @@
+"""Taking back and doing again: whole actions, in words, and never over somebody else's word."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app import account, audit, station, undo
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.kit.who import Desk
+from app.station import Station
+from models.certification import Certification, CertTask
+from models.kit import clock
+from models.kit.ids import new_id
+from models.retiree import Retiree
+from models.visit import Visit, VisitPlan
+from tests.app.life import PASSWORD, a_retiree, made_station, quick_vault, station_home
+
+__all__ = ["made_station", "quick_vault", "station_home"]
+
+
+@pytest.fixture
+def here(station_home: Home) -> Iterator[Station]:
+    with station.open_station(station_home, None, PASSWORD) as opened:
+        yield opened
+
+
+def register(session: Session, name: str = "王秀英") -> str:
+    one = a_retiree(name)
+    session.add(one)
+    return one.id
+
+
+def edit(session: Session, /, key: str, **values: object) -> None:
+    one = session.get_one(Retiree, key)
+    for name, value in values.items():
+        setattr(one, name, value)
+
+
+def value(here: Station, key: str, name: str) -> object:
+    with here.store.look() as session:
+        return getattr(session.get_one(Retiree, key), name)
+
+
+def take_back(here: Station) -> str:
+    return run(here.store, here.desk, undo.undo).result
+
+
+def again(here: Station) -> str:
+    return run(here.store, here.desk, undo.redo).result
+
+
+def test_a_registration_is_taken_back_by_voiding_and_done_again(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    step = look(here.store, here.desk, undo.last)
+    assert step is not None
+    assert step.sentence == "王秀英 的人员资料"
+    assert take_back(here) == "已撤销 王秀英 的人员资料"
+    assert (value(here, key, "is_void"), value(here, key, "void_reason")) == (True, "撤销")
+    assert again(here) == "已重做 王秀英 的人员资料"
+    assert (value(here, key, "is_void"), value(here, key, "void_reason")) == (False, None)
+
+
+def test_an_edit_gets_its_former_values_back_of_every_kind(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    first = {"phone": "0898-0000002", "birth_on": date(1952, 3, 14), "smartphone": True}
+    run(here.store, here.desk, edit, key, **first)
+    run(here.store, here.desk, edit, key, phone=None, birth_on=date(1953, 1, 1), smartphone=False)
+    take_back(here)
+    assert {name: value(here, key, name) for name in first} == first
+    take_back(here)
+    assert {name: value(here, key, name) for name in first} == dict.fromkeys(first)
+
+
+def test_undo_goes_back_step_by_step_and_redo_forward(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    for place in ("甲", "乙", "丙"):
+        run(here.store, here.desk, edit, key, native_place=place)
+    seen = []
+    for _ in range(3):
+        take_back(here)
+        seen.append(value(here, key, "native_place"))
+    assert seen == ["乙", "甲", None]
+    take_back(here)
+    assert value(here, key, "is_void") is True
+    for expected in (None, "甲", "乙", "丙"):
+        again(here)
+        assert value(here, key, "native_place") == expected
+    with pytest.raises(Refusal, match="没有可以重做的操作"):
+        again(here)
+    take_back(here)
+    assert value(here, key, "native_place") == "乙"
+    again(here)
+    take_back(here)
+    take_back(here)
+    assert value(here, key, "native_place") == "甲"
+
+
+def test_something_new_ends_the_redoing(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.desk, edit, key, native_place="甲")
+    take_back(here)
+    assert look(here.store, here.desk, undo.next_redo) is not None
+    run(here.store, here.desk, edit, key, hobbies="象棋")
+    assert look(here.store, here.desk, undo.next_redo) is None
+    with pytest.raises(Refusal):
+        again(here)
+
+
+def test_a_field_somebody_changed_since_is_not_overruled(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.desk, edit, key, native_place="甲", hobbies="象棋")
+    step = look(here.store, here.desk, undo.last)
+    assert step is not None
+    other = Desk("b" * 32, "陈敏", here.office.id, frozenset({"clerk"}))
+    run(here.store, other, edit, key, native_place="乙")
+    with pytest.raises(Refusal, match="王秀英的人员资料后来又改过"):
+        run(here.store, here.desk, undo.undo, step.tx)
+    assert value(here, key, "hobbies") == "象棋"
+    other_field = run(here.store, here.desk, edit, key, skills="书法")
+    assert other_field.changed == {"retiree"}
+    take_back(here)
+    assert value(here, key, "skills") is None
+
+
+def test_only_ones_own_actions_are_offered(here: Station) -> None:
+    other = Desk("b" * 32, "陈敏", here.office.id, frozenset({"clerk"}))
+    run(here.store, other, register, "李建国")
+    run(here.store, here.program, register, "张三")
+    assert look(here.store, here.desk, undo.last) is None
+    run(here.store, here.desk, register)
+    assert take_back(here) == "已撤销 王秀英 的人员资料"
+    with pytest.raises(Refusal, match="没有可以撤销的操作"):
+        take_back(here)
+
+
+def trip(session: Session, key: str) -> None:
+    """One home trip writes several records at once."""
+    today = clock.today()
+    task = session.query(CertTask).one()
+    task.state = "done"
+    certification = Certification(
+        id=new_id(), retiree_id=key, task_id=task.id, certified_on=today, method="05", result="1"
+    )
+    session.add(certification)
+    visit = Visit(id=new_id(), retiree_id=key, visited_on=today, visit_type="15", way="1")
+    visit.visitors = "刘桂兰"
+    session.add(visit)
+    session.query(VisitPlan).one().next_on = today + timedelta(days=90)
+    audit.note(session, "登记", "visit", visit.id)
+
+
+def planned(session: Session, key: str) -> None:
+    session.add(CertTask(id=new_id(), retiree_id=key, state="due"))
+    session.add(VisitPlan(id=new_id(), retiree_id=key, next_on=date(2026, 11, 30)))
+
+
+def test_an_action_of_several_records_goes_back_as_a_whole(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.program, planned, key)
+    run(here.store, here.desk, trip, key)
+    with here.store.look() as session:
+        assert session.query(CertTask).one().state == "done"
+    assert take_back(here).startswith("已撤销 王秀英 的")
+    with here.store.look() as session:
+        assert session.query(CertTask).one().state == "due"
+        assert session.query(Visit).one().is_void
+        assert session.query(Certification).one().is_void
+        assert session.query(VisitPlan).one().next_on == date(2026, 11, 30)
+    again(here)
+    with here.store.look() as session:
+        assert not session.query(Visit).one().is_void
+        assert session.query(CertTask).one().state == "done"
+
+
+def test_a_plan_the_program_has_renewed_does_not_hold_the_trip(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.program, planned, key)
+    run(here.store, here.desk, trip, key)
+
+    def renew(session: Session) -> None:
+        session.query(VisitPlan).one().next_on = date(2027, 1, 1)
+
+    run(here.store, here.program, renew)
+    take_back(here)
+    with here.store.look() as session:
+        assert session.query(VisitPlan).one().next_on == date(2027, 1, 1)
+        assert session.query(Visit).one().is_void
+
+
+def test_a_person_others_have_visited_is_not_voided(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    step = look(here.store, here.desk, undo.last)
+    assert step is not None
+    run(here.store, here.program, planned, key)
+    run(here.store, here.desk, trip, key)
+    with pytest.raises(Refusal, match="王秀英的人员资料后面已经有认证记录"):
+        run(here.store, here.desk, undo.undo, step.tx)
+
+
+def test_accounts_and_prints_are_not_undone_here(here: Station) -> None:
+    run(here.store, here.desk, register)
+    run(here.store, here.desk, account.create, here.vault, "陈敏", "Chen-min-26", ["clerk"])
+    assert look(here.store, here.desk, undo.last) is None
+    with pytest.raises(Refusal, match="人员与账号"):
+        take_back(here)
+
+
+def test_looking_at_a_number_is_no_step(here: Station) -> None:
+    run(here.store, here.desk, register)
+    run(here.store, here.desk, audit.note, "查看证号", "retiree", "x")
+    assert take_back(here) == "已撤销 王秀英 的人员资料"
+
+
+def test_what_is_a_day_old_is_corrected_not_undone(here: Station) -> None:
+    run(here.store, here.desk, register)
+    with clock.freeze(clock.now() + timedelta(hours=25)):
+        assert look(here.store, here.desk, undo.last) is None
+
+
+def test_a_value_of_the_centre_cannot_be_brought_back_and_nothing_is_half_done(
+    here: Station,
+) -> None:
+    key = run(here.store, here.desk, register).result
+    with here.store.apply() as session:
+        one = session.get_one(Retiree, key)
+        one.native_place = "区中心的值"
+        one.stamps = {**one.stamps, "native_place": "f" * 32}
+    run(here.store, here.desk, edit, key, native_place="甲", hobbies="象棋")
+    with pytest.raises(Refusal, match="区中心给的"):
+        take_back(here)
+    assert (value(here, key, "native_place"), value(here, key, "hobbies")) == ("甲", "象棋")
+
+
+def test_an_action_is_undone_once(here: Station) -> None:
+    run(here.store, here.desk, register)
+    step = look(here.store, here.desk, undo.last)
+    assert step is not None
+    run(here.store, here.desk, undo.undo, step.tx)
+    with pytest.raises(Refusal, match="已经撤销过了"):
+        run(here.store, here.desk, undo.undo, step.tx)
