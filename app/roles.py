@@ -11,7 +11,6 @@ NOUNS: Mapping[str, str] = {
     "notice": "通知",
     "code_table": "代码表",
     "parameter": "参数",
-    "code_table": "代码表",
     "staff": "工作人员",
     "account": "账号",
     "employer": "单位",
