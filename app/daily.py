@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import cert_task, suspicion
+from app import cert_task, office, suspicion
 from app.certification.centre import Closed, close_from_centre
 from app.visit.plan import plan_visits
 
@@ -23,6 +23,7 @@ class Day:
 
 def daily(session: Session) -> Day:
     """The centre's news first, so that nobody already certified is bothered."""
+    office.use_published_codes(session)
     closed = close_from_centre(session)
     return Day(
         closed,

@@ -4,17 +4,18 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.kit.refusal import Refusal
 from models.exchange import Replica
-from models.kit import clock
+from models.kit import clock, codes
 from models.office import Office
-from models.parameter import Parameter
+from models.parameter import CodeTable, Parameter
 from resources import path
 
 
@@ -134,3 +135,51 @@ def _read() -> Iterator[Rule]:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def publish_rule(
+    session: Session, key: str, value: Any, *, since: date | None = None, doc_no: str = ""
+) -> str:
+    """The centre sets a rule from a day on, with its ground; the one before ends the day before.
+    Stations learn of it with their next answer."""
+    if not any(one.key == key for one in bundled()):
+        raise Refusal(f"没有“{key}”这个参数", "key")
+    if not doc_no:
+        raise Refusal("请写上依据（文号或会议）", "doc_no")
+    start = since or clock.today()
+    for old in session.scalars(
+        select(Parameter).where(
+            Parameter.key == key,
+            Parameter.is_void.is_(False),
+            or_(Parameter.effective_to_on.is_(None), Parameter.effective_to_on >= start),
+        )
+    ):
+        old.effective_to_on = start - timedelta(days=1)
+    made = Parameter(key=key, value=value, effective_from_on=start, doc_no=doc_no)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def publish_codes(session: Session, key: str, rows: str) -> str:
+    """The centre puts a newer code table in place of an older one, for all its stations."""
+    try:
+        entries = list(codes.read(rows))
+    except (KeyError, csv.Error):
+        entries = []
+    if not entries:
+        raise Refusal("代码表的列不对，应有：code,name,parent,active,synonyms,source", "rows")
+    found = session.scalars(select(CodeTable).where(CodeTable.key == key)).first()
+    if found is None:
+        found = CodeTable(key=key, rows=rows)
+        session.add(found)
+    found.rows = rows
+    session.flush()
+    codes.publish(key, rows)
+    return found.id
+
+
+def use_published_codes(session: Session) -> None:
+    """Take the tables the centre has published into use: at start and after an exchange."""
+    for one in session.scalars(select(CodeTable).where(CodeTable.is_void.is_(False))):
+        codes.publish(one.key, one.rows)

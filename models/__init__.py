@@ -6,7 +6,7 @@ from models.employer import Employer
 from models.kit.base import Base, Record
 from models.kit.search import SearchKey
 from models.office import Notice, Office
-from models.parameter import Audit, LocalNote, Parameter
+from models.parameter import Audit, CodeTable, LocalNote, Parameter
 from models.retiree import Consent, Family, Import, Mapping, Movement, Retiree, Tag
 from models.staff import Account, Staff
 from models.visit import Visit, VisitPlan
@@ -15,6 +15,7 @@ ENTITIES: tuple[type[Record], ...] = (
     Office,
     Notice,
     Parameter,
+    CodeTable,
     Staff,
     Account,
     Employer,

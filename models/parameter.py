@@ -49,3 +49,14 @@ class LocalNote(Record):
     kind: Mapped[str] = field(Text(40), "类别", index=True)
     key: Mapped[str | None] = field(Text(80), "键", index=True)
     value: Mapped[Any] = field(Data(), "内容")
+
+
+class CodeTable(Record):
+    """A code table as the centre has published it (代码表), in place of the one we ship."""
+
+    __tablename__ = "code_table"
+    flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
+    shared: ClassVar[bool] = True
+
+    key: Mapped[str] = field(Text(40), "代码表", required=True, index=True)
+    rows: Mapped[str] = field(LongText(), "内容", required=True, hint="CSV，与自带的表同样的列")

@@ -12,6 +12,7 @@ from app import cert_task, person, suspicion
 from app.certification import record
 from app.kit.who import at_desk
 from models.certification import ALIVE, DONE, Certification, CertTask
+from models.exchange import Change
 from models.kit import clock, codes, id_number, partial_date, person_name
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
@@ -201,7 +202,8 @@ def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> 
 
 
 def unconfirmed(session: Session, retiree_id: str) -> bool:
-    """Does the last certification still wait for the centre's word?"""
+    """Does the last certification still wait for the centre's word? Its word is the verdict on
+    the change that made the record."""
     last = session.scalars(
         select(Certification)
         .where(
@@ -212,9 +214,8 @@ def unconfirmed(session: Session, retiree_id: str) -> bool:
         .order_by(Certification.certified_on.desc(), Certification.id.desc())
         .limit(1)
     ).first()
-    return (
-        last is not None
-        and last.source == record.OURS
-        and last.report_state not in (record.CONFIRMED, record.REFUSED)
-        and person.get(session, retiree_id).last_certified_on == last.certified_on
-    )
+    if last is None or last.source != record.OURS or last.report_state == record.REFUSED:
+        return False
+    counts = person.get(session, retiree_id).last_certified_on == last.certified_on
+    verdict = session.scalar(select(Change.outcome).where(Change.change_id == last.stamps["*"]))
+    return counts and verdict is None

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit, cert_task, circles, consent, movement, person
+from app.certification.centre import unconfirmed
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
 from app.certification.scan import period_words
@@ -169,7 +170,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         family=_family(session, who.id),
         task=_card(task),
         next_due_on=cert_task.next_due(session, who),
-        unconfirmed=_waits(who, certifications),
+        unconfirmed=unconfirmed(session, who.id),
         history=certifications,
         plan=plan,
         visits=visited.rows,
@@ -338,15 +339,6 @@ def _due_banner(due_on: date, form_no: str) -> Banner:
     when = f"还剩 {left} 天" if left >= 0 else f"已逾期 {-left} 天"
     text = f"认证表编号 {form_no}，尚未收回" if form_no else "认证表还没有打印"
     return Banner("warn" if left >= 0 else "bad", f"{due_on} 截止，{when}", text, "certify")
-
-
-def _waits(who: Retiree, certifications: tuple[CertRow, ...]) -> bool:
-    """Does the certification that counts still wait for the centre's word?"""
-    for one in certifications:
-        if not one.is_void and one.result == "1":
-            ours = one.source == "1" and one.report_state in ("0", "1")
-            return ours and one.certified_on == who.last_certified_on
-    return False
 
 
 def _this_year(session: Session, retiree_id: str) -> int:

@@ -16,7 +16,7 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import heard
 from sync import pack
-from sync.centre import downlink
+from sync.centre import doubles, downlink
 from sync.centre.apply import Decided, items_for, merge_entries, names_of, release, unfinished
 from sync.centre.streams import Entry, stream_of, take_in
 from sync.fault import Fault, broken, elsewhere, forged, revoked, unknown_station
@@ -74,6 +74,7 @@ class Centre:
         if fresh:
             self._decide(session, stream, unfinished(session, stream, stored) + fresh, stored)
         self._met(session, station, header)
+        downlink.tell_own(session, header.sender_office)
         session.flush()
         return Answer(self._answer(session, station, header, stream), header, len(fresh))
 
@@ -99,6 +100,7 @@ class Centre:
     def _decide(self, session: Session, stream: Stream, entries: list[Entry], stored: int) -> None:
         decided = merge_entries(session, stream, entries, stored=stored)
         self._tell(session, stream, decided)
+        doubles.suggest(session, decided, self.office_id)
         for other, late in release(session, names_of(decided)):
             self._tell(session, other, late)
 

@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app import certification, office
+from app.daily import daily
+from models.certification import Certification, Suspicion
 from models.employer import Employer
 from models.exchange import Change, Conflict, Contact, RawBatch, Replica
+from models.kit import clock, codes
 from models.retiree import Retiree
 from sync import inbox, outbox
 from sync.centre import sticks
@@ -253,3 +257,47 @@ def test_the_centres_log_has_every_change_once(here: World) -> None:
         ).all()
     )
     assert sorted(mine) == sorted(theirs)
+
+
+def test_two_stations_with_one_number_both_hear_of_the_other(here: World) -> None:
+    one, two = here.station("460203198001"), here.station("460203198002")
+    one.do(register, name="王秀英")
+    two.do(register, name="王秀英")
+    here.sync(one)
+    here.sync(two)
+    here.sync(one)
+    for station, other in ((one, two), (two, one)):
+        doubt = station.get(lambda s: s.scalars(select(Suspicion)).one())
+        assert f"{other.code}社区" in doubt.detail
+        assert doubt.office_id == station.desk.office_id
+    here.sync(two)
+    here.sync(one)
+    assert one.get(lambda s: s.scalar(select(func.count()).select_from(Suspicion))) == 1
+
+
+def test_rules_and_code_tables_come_down_with_the_next_answer(here: World) -> None:
+    station = here.station("460203198001")
+    here.node.do(office.publish_rule, "home_visit_age", 75, doc_no="三人社〔2026〕1号")
+    rows = "code,name,parent,active,synonyms,source\n1,男性,,1,男,试\n2,女性,,1,女,试\n"
+    here.node.do(office.publish_codes, "SEX", rows)
+    here.sync(station)
+    rule = station.get(lambda s: office.parameter(s, "home_visit_age"))
+    assert (rule.value, rule.doc_no) == (75, "三人社〔2026〕1号")
+    codes.forget()
+    assert codes.table("SEX").name("1") == "男"
+    station.get(office.use_published_codes)
+    assert codes.table("SEX").name("1") == "男性"
+
+
+def test_certification_results_of_the_centre_reach_the_station(here: World) -> None:
+    station = here.station("460203198001")
+    key = station.do(register)
+    here.sync(station)
+    rows = [{"id_no": "519902194611230269", "name": "王秀英", "certified_on": clock.today()}]
+    done = here.node.do(certification.import_results, rows)
+    assert (done.matched, done.closed) == (1, 0)
+    here.sync(station)
+    record = station.get(lambda s: s.scalars(select(Certification)).one())
+    assert (record.retiree_id, record.source) == (key, "2")
+    station.do(daily)
+    assert station.person(key).last_certified_on == clock.today()  # type: ignore[union-attr]

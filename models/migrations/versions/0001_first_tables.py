@@ -65,6 +65,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_change_outcome", ["outcome", "office_id"], unique=False)
 
     op.create_table(
+        "code_table",
+        sa.Column("key", sa.String(length=40), nullable=True),
+        sa.Column("rows", sa.Text(), nullable=True),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("office_id", sa.String(length=32), nullable=False),
+        sa.Column("created_at", models.kit.kinds.UtcTime(timezone=True), nullable=True),
+        sa.Column("created_by", sa.String(length=32), nullable=True),
+        sa.Column("updated_at", models.kit.kinds.UtcTime(timezone=True), nullable=True),
+        sa.Column("updated_by", sa.String(length=32), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("is_void", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("void_reason", sa.String(length=200), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("stamps", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_table")),
+    )
+    with op.batch_alter_table("code_table", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_code_table_key"), ["key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_code_table_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
         "conflict",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("office_id", sa.String(length=32), nullable=False),
