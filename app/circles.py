@@ -19,7 +19,11 @@ _SEEN = {
 
 def seen(session: Session) -> frozenset[Circle]:
     """The circles of all roles together; everybody but an administrator sees the general one."""
-    roles = at_desk(session).roles
+    return of_roles(at_desk(session).roles)
+
+
+def of_roles(roles: frozenset[str]) -> frozenset[Circle]:
+    """The same before anything is asked, for what a window offers."""
     found = [_SEEN.get(role, frozenset({Circle.GENERAL})) for role in roles]
     return frozenset().union(*found) if found else frozenset({Circle.GENERAL})
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.kit.who import Desk
 from ui.kit.ask import Ask
 
 if TYPE_CHECKING:
+    from app.kit.who import Desk
     from ui.kit.work import Work
 
 

@@ -56,6 +56,8 @@ def icon(name: str, size: int, tint: str, off: str = "", gap: int = 0) -> QIcon:
 def paint(painter: QPainter, area: QRectF, name: str, tint: str) -> None:
     """Draw the icon in the middle of the area, as large as its shorter side."""
     size = int(min(area.width(), area.height()))
+    if size <= 0:
+        return
     corner = QPointF(area.center().x() - size / 2, area.center().y() - size / 2)
     ratio = painter.device().devicePixelRatio()
     painter.drawPixmap(corner.toPoint(), pixmap(name, size, tint, ratio))

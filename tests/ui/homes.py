@@ -1,0 +1,117 @@
+"""Real installations for tests of the whole desktop: a real centre's invitation, a real vault and
+encrypted store, the real door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import account
+from app.kit import wrap
+from app.kit.paths import Home
+from app.kit.run import run
+from models.kit.ids import new_id
+from sync import enrol
+from sync.centre import downlink
+from tests.app.life import QUICK
+from tests.sync.parts import World, _add_office, world
+from ui.main import Program
+from ui.shell import joining
+from ui.shell.login import LoginPage
+
+NAME, PASSWORD, NEW = "刘桂兰", "Guiyuan-2026", "Haitang-2027"
+CODE, OFFICE = "519902001001", "桂苑社区服务站"
+
+
+@dataclass
+class Place:
+    """A centre, its invitation on a stick, and the folder of a station."""
+
+    world: World
+    home: Home
+    stick: Path
+    offices: list[str] = field(default_factory=list)
+
+    @property
+    def invitation(self) -> Path:
+        return self.stick / "invitation.sangyu"
+
+    def invite(self) -> Path:
+        """A fresh invitation for the station."""
+        office = {"id": new_id(), "code": CODE, "name": OFFICE, "level": "3"}
+        self.offices.append(office["id"])
+        centre = self.world.centre
+        self.world.node.do(_add_office, office, centre.office_id)
+        with centre.store.apply() as session:
+            data = enrol.invite(session, centre.keys, self.world.card, office)
+        self.invitation.write_bytes(data)
+        return self.invitation
+
+    def approve(self, answer: Path) -> Path:
+        """The centre's yes to the answer file, on the stick."""
+        centre = self.world.centre
+        with centre.store.apply() as session:
+            station, data = enrol.approve(session, centre.keys, answer.read_bytes())
+            downlink.introduce(session, station.office_id)
+        path = self.stick / "approval.sangyu"
+        path.write_bytes(data)
+        return path
+
+    def made(self, *, approved: bool = False) -> joining.Joined:
+        """The station set up without the screens; still open."""
+        invited = joining.keep_invitation(self.home, self.invite())
+        joined = joining.join(self.home, invited, NAME, PASSWORD)
+        if approved:
+            approval = self.approve(joined.answer)
+            with joined.station.store.apply() as session:
+                keys = joining.keys_of(joined.station)
+                enrol.accept(session, keys, invited.centre, approval.read_bytes())
+        return joined
+
+    def colleague(self, joined: joining.Joined, name: str, *roles: str) -> None:
+        opened = joined.station
+        run(opened.store, opened.desk, account.create, opened.vault, name, PASSWORD, list(roles))
+
+
+@contextmanager
+def place(folder: Path) -> Iterator[Place]:
+    """A centre and an empty folder; guesses cost little."""
+    slow, wrap.WORK = wrap.WORK, QUICK
+    stick = folder / "stick"
+    stick.mkdir()
+    made = world(folder)
+    try:
+        yield Place(made, Home(folder / "home"), stick)
+    finally:
+        made.centre.store.close()
+        wrap.WORK = slow
+
+
+def settle(program: Program, times: int = 4) -> None:
+    """Until nothing is under way any more."""
+    for _ in range(times):
+        QApplication.processEvents()
+        while program.door.errand.under_way:
+            QApplication.processEvents()
+        if program.sitting is not None:
+            program.sitting.work.wait()
+    QApplication.processEvents()
+
+
+def sign_in(program: Program, password: str = PASSWORD) -> None:
+    page = program.door.page
+    assert isinstance(page, LoginPage)
+    page.password.setText(password)
+    page.submit()
+    settle(program)
+
+
+def dialogs() -> list[QWidget]:
+    """What is open over the window, the newest last."""
+    return [
+        one
+        for one in QApplication.topLevelWidgets()
+        if one.isVisible() and one.parentWidget() is not None
+    ]

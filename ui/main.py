@@ -1,0 +1,107 @@
+"""The composition root: paths, log, the first window, then whoever is at the desk."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from app.kit.paths import Home
+from ui.kit import style
+from ui.kit.brand import LINE, NAME, window_icon
+from ui.kit.tokens import scale
+from ui.shell import porch
+from ui.shell.crash import LOG, Crash, keep_log
+from ui.shell.door import Door
+
+if TYPE_CHECKING:
+    from app.station import Station
+    from ui.shell.session import Sitting
+
+
+def main(home: Path) -> int:
+    """The desktop, until it is closed."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("a QApplication is needed")
+    app.setApplicationName(NAME)
+    app.setApplicationDisplayName(f"{NAME} {LINE}")
+    app.setWindowIcon(window_icon())
+    app.setQuitOnLastWindowClosed(False)
+    place = Home(home)
+    kept = keep_log(place.log)
+    scale.set(porch.text_size(place))
+    style.apply(app)
+    program = Program(place)
+    program.crash.install()
+    program.begin()
+    code = app.exec()
+    program.close()
+    LOG.removeHandler(kept)
+    kept.close()
+    return code
+
+
+class Program(QObject):
+    """The door, and behind it one sitting at a time."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__()
+        self.home = home
+        self.door = Door(home, version=f"{NAME} {_version()}")
+        self.crash = Crash(lambda: self.door.porch.support)
+        self.sitting: Sitting | None = None
+        self.door.opened.connect(self.sit_down)
+        self.door.left.connect(self.leave)
+
+    def begin(self) -> None:
+        LOG.info("start %s", _version())
+        self.door.begin()
+
+    def sit_down(self, station: "Station", then: str) -> None:
+        from ui.shell.session import Sitting  # noqa: PLC0415 - after the first paint
+
+        self.sitting = Sitting(station)
+        self.sitting.ended.connect(self._over)
+        self.sitting.restore_wanted.connect(self._restore)
+        self.sitting.begin(then)
+
+    def _over(self, how: str) -> None:
+        self._stand_up()
+        if how == "login":
+            self.door.again()
+        else:
+            QApplication.exit(0)
+
+    def _restore(self, file: str) -> None:
+        """Restoring needs the station closed; afterwards one signs in again."""
+        self._stand_up()
+        self.door.again()
+        if file:
+            self.door.restore(Path(file))
+
+    def _stand_up(self) -> None:
+        sitting, self.sitting = self.sitting, None
+        if sitting is not None:
+            sitting.close()
+            sitting.deleteLater()
+
+    def leave(self) -> None:
+        """The door was closed from outside."""
+        if self.sitting is None:
+            QApplication.exit(0)
+
+    def close(self) -> None:
+        self._stand_up()
+        self.door.close()
+        self.crash.uninstall()
+        LOG.info("end")
+
+
+def _version() -> str:
+    try:
+        return version("sangyu")
+    except PackageNotFoundError:
+        return "0.1"

@@ -1,0 +1,140 @@
+"""What nobody expected: written down without anybody's data, and told in words with a number.
+
+Only kinds of errors and places in the program are logged: a message may quote a name or a number.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from zlib import crc32
+
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.kit.banner import Banner
+from ui.kit.context import active_window
+from ui.kit.dialog import Dialog
+from ui.kit.label import Label
+
+LOG = logging.getLogger("sangyu")
+ROOT = Path(__file__).resolve().parents[2]
+SIZE, KEPT = 1_000_000, 5
+QUIET = ("propagateSizeHints", "does not support", "QFont::")
+
+
+def keep_log(folder: Path) -> RotatingFileHandler:
+    """Five files of a megabyte in the home folder."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = RotatingFileHandler(
+        folder / "sangyu.log", maxBytes=SIZE, backupCount=KEPT - 1, encoding="utf-8", delay=True
+    )
+    kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    LOG.setLevel(logging.INFO)
+    LOG.addHandler(kept)
+    return kept
+
+
+def number(error: BaseException) -> str:
+    """The same mistake has the same number: where it came from, not what it said."""
+    return f"UI-{crc32(places(error)[-1].encode()) % 9000 + 1000}"
+
+
+def places(error: BaseException) -> list[str]:
+    """The kind of error and the places on its way, without any value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [f"{_short(one.filename)}:{one.lineno} {one.name}" for one in frames]
+    return [type(error).__name__, *found]
+
+
+def _short(name: str) -> str:
+    path = Path(name)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
+class Crash(QObject):
+    """Catches what falls through, from every thread; shows one dialog at a time."""
+
+    _fell = Signal(object)
+
+    def __init__(self, support: Callable[[], str] = str) -> None:
+        super().__init__()
+        self.support, self.shown = support, None
+        self._fell.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    shown: Dialog | None
+
+    def install(self) -> None:
+        sys.excepthook = self.caught
+        threading.excepthook = self._in_thread
+        qInstallMessageHandler(_qt_said)
+
+    def uninstall(self) -> None:
+        sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+        qInstallMessageHandler(None)
+
+    def caught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        LOG.error("%s %s", number(error), " < ".join(reversed(places(error))))
+        self._fell.emit(error)
+
+    def _in_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.caught(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _show(self, error: BaseException) -> None:
+        if self.shown is not None or QApplication.instance() is None:
+            return
+        try:
+            parent = active_window()
+        except LookupError:
+            return
+        self.shown = CrashDialog(parent, error, self.support())
+        self.shown.finished.connect(self._closed)
+        self.shown.open()
+
+    def _closed(self, _result: int) -> None:
+        self.shown = None
+
+
+class CrashDialog(Dialog):
+    """What happened in words, the number to tell, the details to copy."""
+
+    def __init__(self, parent: QWidget, error: BaseException, support: str = "") -> None:
+        super().__init__(parent, "出了意外", width=560)
+        self.details = "\n".join([number(error), *places(error)])
+        text = "刚才这一步没有做成，其他资料不受影响。可以关掉这个提示接着做"
+        self.add(Banner("bad", "出了意外，刚才这一步没有做成", text))
+        self.add(Label(f"出错编号 {number(error)}", "strong"))
+        if support:
+            self.add(
+                Label(f"联系技术支持 {support}，打电话时请报这个编号", "body", "t2", wrap=True)
+            )
+        self.copy = self.button("复制详细信息", icon="copy", does=self._copy)
+        self.button("关闭", "primary", does=self.accept).setFocus()
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.details)
+        self.copy.set_text("已复制")
+
+
+def _qt_said(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Qt's own complaints go to the log; they name widgets, never people."""
+    if kind is QtMsgType.QtDebugMsg or any(one in message for one in QUIET):
+        return
+    LOG.warning("qt %s", message)

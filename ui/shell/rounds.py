@@ -1,0 +1,144 @@
+"""What the program does by itself, beside the person's work: the daily round, backups, the
+exchange every quarter of an hour and at five, and the two facts at the bottom of the side bar."""
+
+from datetime import datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import certification, exchange, retiree, settings
+from app.daily import daily
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.station import Station
+from models.kit import clock
+from sync.fault import Fault
+from ui.kit.exchange import Exchange
+from ui.kit.work import Work
+from ui.shell.crash import LOG
+
+EVERY = timedelta(minutes=15)
+EVENING = time(17, 0)
+BACKUP_EVERY = timedelta(minutes=3)
+BEAT = 30_000
+SOON = 400
+
+
+def exchange_of(station: Station) -> Exchange:
+    """The station's way to its centre; raises sync's Fault without keys."""
+    return Exchange.of(
+        station.store,
+        station.desk,
+        station.vault,
+        station.office.code,
+        station.home.inbox,
+        certification.close_from_centre,
+    )
+
+
+class Rounds(QObject):
+    """`bottom(exchange.Bottom)` and `badges(dict)` whenever they may have changed; `warned(str)`
+    where a backup could not be made."""
+
+    bottom = Signal(object)
+    badges = Signal(object)
+    warned = Signal(str)
+
+    def __init__(self, station: Station, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.station, self.work = station, work
+        self.day: Any = None
+        self.last_sync = self.last_backup = self.last_look = datetime.min.replace(
+            tzinfo=clock.SHANGHAI
+        )
+        self.syncing = False
+        self.timer = QTimer(self, interval=BEAT)
+        self.timer.timeout.connect(self.tick)
+        self.soon = QTimer(self, singleShot=True, interval=SOON)
+        self.soon.timeout.connect(self.tell)
+        work.changed.connect(lambda _tables: self.soon.start())
+
+    def start(self) -> None:
+        self.last_sync = clock.now()
+        self.timer.start()
+        self.tick()
+        self.tell()
+
+    def stop(self) -> None:
+        self.timer.stop()
+        self.soon.stop()
+
+    def tick(self) -> None:
+        """Everything that is due now; nothing of it is waited for."""
+        now = clock.now()
+        before, self.last_look = self.last_look, now
+        if self.day != clock.today():
+            self.day = clock.today()
+            self.daily()
+        if now - self.last_backup >= BACKUP_EVERY:
+            self.last_backup = now
+            self.work.call(self.station.backup_if_due, failed=self._no_backup)
+        if now - self.last_sync >= EVERY or crossed(EVENING, before, now):
+            self.sync_quietly()
+
+    def daily(self) -> None:
+        """Tasks opened and closed, states and plans brought up to today."""
+        job = partial(run, self.station.store, self.station.program, daily)
+        self.work.call(job, done=lambda done: self.work.tell_changed(done.changed))
+
+    def sync_quietly(self) -> None:
+        """Where the centre has an address and nobody switched it off; failing is no error."""
+        self.last_sync = clock.now()
+        if self.syncing:
+            return
+        self.syncing = True
+        job = partial(_sync, self.station)
+        self.work.call(job, done=self._synced, failed=self._not_synced)
+
+    def _synced(self, changed: frozenset[str] | None) -> None:
+        self.syncing = False
+        if changed is not None:
+            self.work.tell_changed(changed | {"contact"})
+
+    def _not_synced(self, error: Exception) -> None:
+        self.syncing = False
+        if not isinstance(error, Fault | Refusal):
+            LOG.error("exchange %s", type(error).__name__)
+        self.work.tell_changed(frozenset({"contact"}))
+
+    def _no_backup(self, error: Exception) -> None:
+        LOG.error("backup %s", type(error).__name__)
+        if isinstance(error, Refusal):
+            self.warned.emit(f"自动备份没有做成：{error.message}")
+
+    def tell(self) -> None:
+        """The facts of this moment."""
+        self.work.ask(exchange.bottom, done=self.bottom.emit)
+        self.work.ask(waiting, done=self.badges.emit)
+
+
+def waiting(session: Any) -> dict[str, int]:
+    """The figures of things waiting, by badge."""
+    chips = retiree.chips(session)
+    return {
+        "due": chips.get("due", 0),
+        "visits": chips.get("visit_overdue", 0),
+        "waiting": exchange.unread(session),
+    }
+
+
+def crossed(at: time, before: datetime, now: datetime) -> bool:
+    """Did the clock on the wall pass this time in between?"""
+    here = clock.local(now)
+    moment = here.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    return before < moment <= now
+
+
+def _sync(station: Station) -> frozenset[str] | None:
+    """None where there is nothing to do."""
+    wanted = look(station.store, station.desk, settings.read, "sync_auto")
+    talk = exchange_of(station)
+    if not wanted or not talk.card().url or not talk.standing().approved:
+        return None
+    return frozenset(talk.sync().changed)

@@ -1,0 +1,275 @@
+"""Somebody is at the desk: the window with its pages, what happens by itself, the lock.
+
+`ended(what)` says how it is over: quit, login (another person), restore.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app import circles, settings, undo
+from app.exchange import Bottom
+from app.kit import faults
+from app.kit.refusal import Refusal
+from app.station import Station
+from ui.kit import format as words
+from ui.kit.ask import ask
+from ui.kit.context import Context
+from ui.kit.tokens import scale
+from ui.kit.work import Work
+from ui.shell import catalogue
+from ui.shell.crash import LOG
+from ui.shell.lock import LockScreen
+from ui.shell.rounds import Rounds
+from ui.shell.window import Window
+
+MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
+    "password": ("change_password", {}),
+    "station": ("settings", {"tab": "station"}),
+    "devices": ("settings", {"tab": "devices"}),
+    "journal": ("journal", {}),
+}
+HANDS = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+    }
+)
+LOOK_EVERY = 10_000
+
+
+class _Window(Window):
+    closed = Signal()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+class Sitting(QObject):
+    """One person's time at the open station."""
+
+    ended = Signal(str)
+    restore_wanted = Signal(str)
+
+    def __init__(self, station: Station) -> None:
+        super().__init__()
+        self.station, self.over = station, False
+        self.work = Work(station.store, station.desk, self)
+        self.context = Context(
+            self.work, ask, self.open, self.say, station.desk, station.office, station
+        )
+        self.window = self._window()
+        self.lock: LockScreen | None = None
+        self.lock_after = 10 * 60_000
+        self.idle = QElapsedTimer()
+        self.watch = QTimer(self, interval=LOOK_EVERY)
+        self.watch.timeout.connect(self.look_at_clock)
+        self.rounds = Rounds(station, self.work, self)
+        self._listen()
+
+    # the window -------------------------------------------------------------------------
+
+    def _window(self) -> _Window:
+        here = catalogue.pages()
+        seen = circles.of_roles(self.station.desk.roles)
+        return _Window(
+            person=self.station.desk.name,
+            station=self.station.office.name,
+            entries=catalogue.entries(here, seen),
+            pages={name: partial(self._page, name) for name in here},
+        )
+
+    def _page(self, name: str, **arguments: Any) -> QWidget:
+        return catalogue.make(name, self.context, arguments)
+
+    def _listen(self) -> None:
+        window = self.window
+        window.closed.connect(partial(self.end, "quit"))
+        window.lock_wanted.connect(self.lock_now)
+        window.quit_wanted.connect(window.close)
+        window.undo_wanted.connect(partial(self._take_back, undo.undo))
+        window.redo_wanted.connect(partial(self._take_back, undo.redo))
+        window.find_wanted.connect(self._find)
+        window.new_wanted.connect(self._new)
+        window.scan_wanted.connect(partial(self.open, "certification", tab="scan"))
+        window.menu_chosen.connect(self._menu)
+        self.rounds.bottom.connect(self._bottom)
+        self.rounds.badges.connect(self._badges)
+        self.rounds.warned.connect(self.say)
+        scale.scaleChanged.connect(self._keep_size)
+
+    def begin(self, then: str = "") -> None:
+        """Show the first page this person has; `then`: what the first start asked for."""
+        self.window.resize(1366, 688)
+        self.window.showMaximized()
+        if self.window.entries:
+            self.window.open(self.window.entries[0].key)
+        self.rounds.start()
+        self.work.ask(settings.read, "lock_minutes", done=self._lock_minutes)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+        self.idle.start()
+        self.watch.start()
+        self._then(then)
+
+    def _then(self, then: str) -> None:
+        """After the first start: the answer file, then what was chosen."""
+        first, _, choice = then.partition(" ")
+        if first != "first":
+            return
+        if choice == "import":
+            self.open("import_roster")
+        elif choice == "register":
+            self.open("register")
+        if catalogue.there("answer"):
+            self.open("answer")
+
+    # what pages ask for -----------------------------------------------------------------
+
+    def open(self, name: str, **arguments: Any) -> QWidget | None:
+        """A page or dialog by name; a word where it is not part of this program."""
+        if name == "restore":
+            self.restore_wanted.emit(str(arguments.get("file", "")))
+            return None
+        if not catalogue.there(name):
+            LOG.warning("no screen %s", name)
+            self.say("这个功能还没有开通")
+            return None
+        if name in self.window.pages:
+            return self.window.open(name, **arguments)
+        made = catalogue.make(name, self.context, arguments)
+        if isinstance(made, QDialog):
+            made.open()
+        return made
+
+    def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
+        self.window.say(text, undo)
+
+    def _take_back(self, verb: Callable[..., str]) -> None:
+        self.work.do(verb, done=self.say, refused=self._refused)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.say(refusal.message)
+
+    def _find(self, text: str) -> None:
+        self.open("find", **({"text": text} if text else {}))
+
+    def _new(self) -> None:
+        """A page may have its own new thing."""
+        new = getattr(self.window.page(), "new", None)
+        if callable(new):
+            new()
+        else:
+            self.open("register")
+
+    def _menu(self, key: str) -> None:
+        name, arguments = MENU_TO[key]
+        self.open(name, **arguments)
+
+    # facts ------------------------------------------------------------------------------
+
+    def _bottom(self, facts: Bottom) -> None:
+        saved = words.moment(facts.saved_at)
+        self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline)
+
+    def _badges(self, counts: dict[str, int]) -> None:
+        for key, count in counts.items():
+            self.window.nav.show_badge(key, count)
+
+    def _keep_size(self, value: float) -> None:
+        settings.machine(self.station.home).set("text_size", round(value * 100))
+
+    # the lock ---------------------------------------------------------------------------
+
+    def _lock_minutes(self, minutes: Any) -> None:
+        self.lock_after = int(minutes) * 60_000
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in HANDS:
+            self.idle.restart()
+        return False
+
+    def look_at_clock(self) -> None:
+        if self.idle.elapsed() >= self.lock_after:
+            self.lock_now()
+
+    def lock_now(self) -> None:
+        """Covers everything; what is being filled in stays as it is."""
+        if self.lock is not None:
+            return
+        desk, office = self.station.desk, self.station.office
+        self.lock = LockScreen(self.window, desk.account, desk.name, office.name)
+        self.lock.page.submitted.connect(self._unlock)
+        self.lock.page.forgotten.connect(self._forgotten)
+        self.lock.page.other_wanted.connect(self._other)
+        self.lock.cover()
+
+    def _unlock(self, _key: str, password: str) -> None:
+        self.work.call(
+            self.station.vault.again,
+            password,
+            done=self._unlocked,
+            failed=self._still_locked,
+        )
+
+    def _unlocked(self, _nothing: Any) -> None:
+        if self.lock is not None:
+            self.lock.uncover()
+            self.lock = None
+        self.idle.restart()
+
+    def _still_locked(self, error: Exception) -> None:
+        if self.lock is None:
+            return
+        if isinstance(error, faults.LockedOut):
+            self.lock.page.wait(error.message)
+            pause = max(1, error.minutes) * 60_000
+            QTimer.singleShot(pause, self.lock.page, self.lock.page.welcome_back)
+        else:
+            said = error.message if isinstance(error, Refusal) else "没有解开，请再试一次"
+            self.lock.page.refuse(said)
+
+    def _forgotten(self) -> None:
+        if self.lock is not None:
+            text = "请点“换人登录”，在登录页用恢复口令卡重设口令。没有保存的表单有草稿，不会丢"
+            ask.tell(self.lock, "忘记口令", text)
+
+    def _other(self) -> None:
+        text = "没有保存的表单留有草稿，下次打开可以继续填写。"
+        parent = self.lock or self.window
+        if ask.confirm(parent, "换人登录", text, act="换人登录", danger=False):
+            self.end("login")
+
+    # leaving ----------------------------------------------------------------------------
+
+    def end(self, how: str) -> None:
+        if not self.over:
+            self.over = True
+            self.ended.emit(how)
+
+    def close(self) -> None:
+        """Everything begun is finished, then the file is let go."""
+        self.over = True
+        self.rounds.stop()
+        self.watch.stop()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        if self.lock is not None:
+            self.lock.uncover()
+        for other in QApplication.topLevelWidgets():
+            if isinstance(other, QDialog) and other.parentWidget() is self.window:
+                other.hide()
+        self.window.close()
+        self.window.forget_pages()
+        self.work.close()
+        self.station.close()
+        self.window.deleteLater()
