@@ -160,8 +160,13 @@ def _complete(
         "cycle_label": cycle_label(task),
         "source": OURS,
         "report_state": "0",
-        "form_no": full.get("form_no") or (task.form_no if task else None),
+        "form_no": full.get("form_no") or _form_no(task, full["method"]),
     }
+
+
+def _form_no(task: CertTask | None, method: str) -> str | None:
+    """The form is part of a certification only where somebody filled it in."""
+    return task.form_no if task is not None and method in FACE_TO_FACE else None
 
 
 def subject_type(who: Retiree) -> str:

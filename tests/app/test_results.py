@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+
+from app import certification, movement, retiree, suspicion
+from app.kit.refusal import Refusal
+from models.certification import Certification, CertTask
+from models.kit import clock
+from models.kit.ids import new_id
+from models.retiree import Retiree
+from tests.make import Station, a_day, a_retiree, an_id_number
+
+
+def from_centre(station: Station, retiree_id: str, **changes: Any) -> str:
+    """A certification as the exchange puts it here."""
+    values = {
+        "id": new_id(),
+        "office_id": station.desk.office_id,
+        "created_at": clock.now(),
+        "retiree_id": retiree_id,
+        "certified_on": a_day("2026-11-18"),
+        "method": "01",
+        "result": "1",
+        "source": "2",
+        "report_state": "2",
+        "row_version": 1,
+        "stamps": {},
+    }
+    with station.store.apply() as session:
+        session.add(Certification(**{**values, **changes}))
+    return str({**values, **changes}["id"])
+
+
+def task_of(station: Station, retiree_id: str) -> CertTask:
+    with station.store.look() as session:
+        return session.query(CertTask).filter_by(retiree_id=retiree_id).one()
+
+
+def test_what_the_centre_knows_closes_the_task_once(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = from_centre(station, key)
+    assert station.do(certification.close_from_centre) == certification.Closed(1, 0)
+    assert station.do(certification.close_from_centre) == certification.Closed(0, 0)
+    assert (task_of(station, key).state, task_of(station, key).closed_by) == ("done", made)
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-18")
+
+
+def test_a_refused_certification_reopens_its_task_with_the_reason(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    with station.store.apply() as session:
+        one = session.get_one(Certification, saved.id)
+        one.report_state, one.remark = "3", "照片模糊，请重新核对"
+    assert station.do(certification.close_from_centre).reopened == 1
+    assert station.do(certification.close_from_centre).reopened == 0
+    task = task_of(station, key)
+    assert (task.state, task.refused_reason) == ("due", "照片模糊，请重新核对")
+    assert station.get(Retiree, key).last_certified_on == a_day("2025-12-05")
+    assert station.ask(retiree.person, key).task.refused_reason == "照片模糊，请重新核对"
+
+
+def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
+    key = station.do(a_retiree)
+    rows = [
+        {
+            "id_no": f"'{an_id_number()}",
+            "name": "王秀英",
+            "certified_on": "2026-11-10",
+            "method": "人脸识别",
+        },
+        {"id_no": an_id_number("1950-01-02", 31), "name": "别人", "certified_on": "2026-11-10"},
+        {"id_no": an_id_number(), "name": "王秀兰", "certified_on": "2026-11-11"},
+        {"id_no": an_id_number(), "name": "王秀英", "certified_on": "2027-01-01"},
+    ]
+    done = station.do(certification.import_results, rows)
+    assert (done.matched, done.closed) == (1, 1)
+    assert [(one.line, one.reason) for one in done.unmatched] == [
+        (2, "本站没有这个身份证号"),
+        (3, "姓名不符：名单是 王秀兰，本站是 王秀英"),
+        (4, "认证日期没有填，或看不懂"),
+    ]
+    assert task_of(station, key).state == "done"
+    assert station.ask(certification.history, key)[0].method == "02"
+    again = station.do(certification.import_results, rows[:1])
+    assert (again.matched, again.already) == (0, 1)
+
+
+def test_a_certification_of_the_dead_is_a_doubt(station: Station) -> None:
+    key = station.do(a_retiree)
+    with station.store.apply() as session:
+        session.get_one(Retiree, key).manage_state = "5"
+    rows = [{"id_no": an_id_number(), "name": "王秀英", "certified_on": a_day("2026-11-10")}]
+    station.do(certification.import_results, rows)
+    assert station.ask(suspicion.suspicions).rows[0].reason == "11"
+
+
+def test_what_came_down_is_not_voided_here(station: Station) -> None:
+    key = station.do(a_retiree)
+    made = from_centre(station, key)
+    with pytest.raises(Refusal, match="区中心下发"):
+        station.do(certification.void_certification, made, "不对")
+
+
+def test_somebody_moved_away_keeps_their_closed_task(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(movement.moved_out, key, a_day("2026-11-20"), "海口市", "本人告知")
+    from_centre(station, key)
+    assert station.do(certification.close_from_centre).closed == 0
+    assert task_of(station, key).state == "void"

@@ -1,0 +1,41 @@
+from app import acts, retiree
+from tests.make import Station, a_retiree, a_visit
+
+
+def test_everything_that_happened_is_there_with_who_did_it(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(a_visit, key)
+    station.do(retiree.edit, key, {"mobile": "13900000846"})
+    line = station.ask(retiree.timeline, key)
+    titles = [one.title for one in line.page.rows]
+    assert "上门 · 孤寡独居定期走访" in titles
+    assert "登记入册" in titles
+    edited = next(one for one in line.page.rows if one.title == "修改资料")
+    assert (edited.detail, edited.who) == ("手机改为 139****0846", "刘桂兰")
+    assert line.counts == {"": 4, "certification": 0, "visit": 1, "edit": 3}
+
+
+def test_a_chip_shows_its_kind_only(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(a_visit, key)
+    line = station.ask(retiree.timeline, key, "visit")
+    assert [one.kind for one in line.page.rows] == ["visit"]
+
+
+def test_what_the_desk_may_not_see_is_not_in_the_timeline(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.edit, key, {"monthly_pension_fen": 300000})
+    line = station.sits("clerk").ask(retiree.timeline, key)
+    assert all("月养老金" not in one.detail for one in line.page.rows)
+
+
+def test_the_last_acts_are_one_line_each_named_after_the_person(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    station.do(retiree.edit, key, {"mobile": "13900000846"})
+    station.do(a_visit, key)
+    lines = [(one.subject, one.words, one.who) for one in station.ask(acts.recent)]
+    assert lines == [
+        ("王秀英", "登记上门走访", "刘桂兰"),
+        ("王秀英", "修改手机", "刘桂兰"),
+        ("王秀英", "新登记", "刘桂兰"),
+    ]
