@@ -1,0 +1,137 @@
+"""What a unit of work writes is in the stream, in the same transaction, without a gap."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.kit.who import Desk
+from models.exchange import Change, Replica
+from models.kit import clock
+from models.kit.changes import insert_many, update_many
+from models.kit.db import Store
+from models.kit.search import found
+from models.kit.stream import GENESIS, link, matches, millis_of, read_head, read_payload, tick
+from models.parameter import LocalNote
+from models.retiree import Family, Retiree
+
+
+def born(session: Session, /, **values: object) -> str:
+    person = Retiree(**{"name": "王秀英", "id_no": "519902194611230269", **values})
+    session.add(person)
+    session.flush()
+    return person.id
+
+
+def give(session: Session, key: str, name: str, value: object) -> None:
+    setattr(session.get_one(Retiree, key), name, value)
+
+
+def ids_of(session: Session, text: str) -> list[str]:
+    return list(session.scalars(found(Retiree, text)))
+
+
+def entries(store: Store, desk: Desk) -> list[Change]:
+    return look(store, desk, lambda s: list(s.scalars(select(Change).order_by(Change.seq))))
+
+
+def test_every_entry_carries_on_the_chain_and_proves_its_payload(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born).result
+    run(store, desk, lambda s: setattr(s.get_one(Retiree, key), "mobile", "13800002617"))
+    chain = GENESIS
+    for number, one in enumerate(entries(store, desk), 1):
+        chain = link(chain, one.head)
+        assert (one.seq, one.hash) == (number, chain)
+        assert matches(read_head(one.head), one.payload or b"")
+    me = look(store, desk, lambda s: s.scalars(select(Replica)).one())
+    assert (me.seq, me.head) == (2, chain)
+
+
+def test_an_edit_names_the_change_whose_value_was_on_screen(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born, mobile="13800000001").result
+    for number in ("13800000002", "13800000003"):
+        run(store, desk, give, key, "mobile", number)
+    first, second, third = entries(store, desk)
+    assert read_head(second.head).bases == {"mobile": first.change_id}
+    assert read_head(third.head).bases == {"mobile": second.change_id}
+    assert read_payload(third.payload or b"").values == {"mobile": "13800000003"}
+
+
+def test_one_action_is_one_unit_in_the_stream(store: Store, desk: Desk) -> None:
+    def with_son(session: Session) -> None:
+        key = born(session)
+        session.add(Family(retiree_id=key, name="陈志明", relation="20"))
+
+    run(store, desk, with_son)
+    heads = [read_head(one.head) for one in entries(store, desk)]
+    assert [(one.part, one.parts) for one in heads] == [(0, 2), (1, 2)]
+    assert len({one.tx for one in heads}) == 1
+
+
+def test_a_refused_action_leaves_neither_data_nor_entry(store: Store, desk: Desk) -> None:
+    def half(session: Session) -> None:
+        born(session)
+        raise Refusal("不行")
+
+    with pytest.raises(Refusal):
+        run(store, desk, half)
+    assert entries(store, desk) == []
+    assert look(store, desk, lambda s: s.scalar(select(func.count()).select_from(Retiree))) == 0
+
+
+def test_writing_the_same_value_again_says_nothing(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born, mobile="13800000001").result
+    run(store, desk, lambda s: setattr(s.get_one(Retiree, key), "mobile", "13800000001"))
+    assert len(entries(store, desk)) == 1
+
+
+def test_a_record_is_never_deleted_nor_written_behind_the_log(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born).result
+    with pytest.raises(TypeError, match="never deleted"):
+        run(store, desk, lambda s: s.delete(s.get_one(Retiree, key)))
+    with pytest.raises(TypeError, match="objects"):
+        run(store, desk, lambda s: s.execute(update(Retiree).values(name="甲")))
+    with pytest.raises(TypeError, match="objects"):
+        run(store, desk, lambda s: s.execute(delete(Retiree)))
+
+
+def test_what_only_this_pc_remembers_does_not_travel(store: Store, desk: Desk) -> None:
+    run(store, desk, lambda s: s.add(LocalNote(kind="draft", value={"name": "王"})))
+    assert entries(store, desk) == []
+
+
+def test_bulk_rows_are_in_the_log_and_can_be_found(store: Store, desk: Desk) -> None:
+    rows = [
+        {"name": f"王{word}", "id_no": f"5199021946112302{n:02d}"}
+        for n, word in enumerate("芳英兰")
+    ]
+    run(store, desk, lambda s: insert_many(s, Retiree, rows))
+    assert len(entries(store, desk)) == 3
+    ids = look(store, desk, lambda s: list(s.scalars(found(Retiree, "wf"))))
+    assert len(ids) == 1
+    run(store, desk, lambda s: update_many(s, Retiree, {ids[0]: {"door_note": "敲门"}}))
+    last = entries(store, desk)[-1]
+    assert read_payload(last.payload or b"").values == {"door_note": "敲门"}
+    assert set(read_head(last.head).bases) == {"door_note"}
+
+
+def test_a_new_name_is_found_and_the_old_one_no_longer(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born, name="单芳").result
+    for text in ("shan", "dan", "sf", "芳", "0269"):
+        assert look(store, desk, ids_of, text) == [key]
+    run(store, desk, lambda s: setattr(s.get_one(Retiree, key), "name", "曾兰"))
+    assert look(store, desk, lambda s: list(s.scalars(found(Retiree, "shan")))) == []
+    assert look(store, desk, lambda s: list(s.scalars(found(Retiree, "ceng")))) == [key]
+
+
+def test_the_clock_of_the_stream_never_goes_back(store: Store, desk: Desk) -> None:
+    with clock.freeze(datetime(2066, 1, 1, tzinfo=UTC)):
+        run(store, desk, born)
+    with clock.freeze(datetime(1999, 1, 1, tzinfo=UTC)):
+        run(store, desk, born)
+    first, second = entries(store, desk)
+    assert second.hlc == first.hlc + 1
+    assert millis_of(tick(0, 1234)) == 1234
