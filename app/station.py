@@ -129,6 +129,7 @@ def second_folder(home: Home) -> Path | None:
 def names(home: Home) -> list[Entry]:
     """Who may log in here, before anybody has."""
     _finish(home)
+    restore.mend_keys(home, second_folder(home))
     return keyfile.names(home)
 
 
@@ -170,8 +171,9 @@ def _enter(
         restore.finish(home)
     else:
         _finish(home)
+    restore.mend_keys(home, second_folder(home))
     opened = vault.unlock(home, name, password)
-    store = _open(home, opened, url)
+    store = _open(home, opened, url, alone=lock is not None)
     try:
         return _station(home, store, opened, lock)
     except BaseException:
@@ -191,10 +193,11 @@ def open_centre(
     return open_station(Home(home.dir, "centre"), name, password, alone=alone, url=url)
 
 
-def _open(home: Home, opened: Vault, url: str | None) -> Store:
+def _open(home: Home, opened: Vault, url: str | None, *, alone: bool = True) -> Store:
     if url:
         return start.open_server(url, SCHEMA)
-    return start.open_database(home, opened.key, SCHEMA, second=second_folder(home))
+    second = second_folder(home)
+    return start.open_database(home, opened.key, SCHEMA, second=second, alone=alone)
 
 
 def _finish(home: Home) -> None:

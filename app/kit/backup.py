@@ -254,6 +254,15 @@ def take_out(copy: Copy, path: Path) -> keyfile.Body:
     return keys
 
 
+def keys_of(copy: Copy) -> keyfile.Body | None:
+    """The keys that lie in a backup; None where they are damaged."""
+    try:
+        with zipfile.ZipFile(copy.path) as file:
+            return keyfile.decode(file.read("keys.json"))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
 def copies(home: Home, second: Path | None = None) -> list[Copy]:
     """Every backup that can be read, newest first; those of the second folder only where the
     first has not got them. Works before login."""

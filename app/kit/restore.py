@@ -146,3 +146,25 @@ def _set_aside(home: Home, aside: Path) -> None:
         if path.exists():
             replace(path, aside / path.name)
     settle(aside)
+
+
+def mend_keys(home: Home, second: Path | None = None) -> bool:
+    """Where both copies of the keys are lost and the database is here: take those of the newest
+    backup that belong to this very file. Passwords are then those of that time."""
+    try:
+        keyfile.load(home)
+    except (faults.KeysMissing, faults.KeysDamaged):
+        mark = vault.file_mark(home.database) if home.database.exists() else ""
+        for copy in backup.copies(home, second) if mark else ():
+            body = backup.keys_of(copy)
+            if body is not None and body["file"] == mark:
+                _put_by(home.keys)
+                _put_by(keyfile.second_copy(home))
+                keyfile.save(home, body | {"mended": copy.made_at.isoformat()})
+                return True
+    return False
+
+
+def _put_by(path: Path) -> None:
+    if path.exists():
+        replace(path, path.with_name(f"{path.name}.damaged"))

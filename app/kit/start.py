@@ -53,9 +53,16 @@ def claim(home: Home) -> Lock:
 
 
 def open_database(
-    home: Home, key: bytes, schema: Schema, *, label: str = "", second: Path | None = None
+    home: Home,
+    key: bytes,
+    schema: Schema,
+    *,
+    label: str = "",
+    second: Path | None = None,
+    alone: bool = True,
 ) -> Store:
-    """Open, check and bring up to date; raises `faults.Fault` and then nothing has changed."""
+    """Open, check and bring up to date; raises `faults.Fault` and then nothing has changed. Who
+    is not alone takes the folder while upgrading."""
     _there(home)
     store = open_file(home.database, key, schema.tables)
     try:
@@ -63,8 +70,13 @@ def open_database(
         if _schema_of(store, schema) is None:
             raise damaged(home, second, "no tables")
         if _outdated(store, schema):
-            backup.make(home, key, schema.tables, "upgrade", label=label, second=second)
-            _upgrade(store, schema)
+            lock = None if alone else claim(home)
+            try:
+                backup.make(home, key, schema.tables, "upgrade", label=label, second=second)
+                bring_up(store, schema)
+            finally:
+                if lock is not None:
+                    lock.release()
     except BaseException:
         store.close()
         raise

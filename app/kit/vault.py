@@ -6,6 +6,7 @@ without a password.
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -261,16 +262,24 @@ def _guess(
     except InvalidTag:
         if left == 0:
             raise _locked(home, who, f"连续输错 {policy.tries} 次") from None
-        raise _wrong(fault, left) from None
+        raise _wrong(fault, left, _hint(home)) from None
     return key, tries.opened(home, who)
 
 
-def _wrong(fault: Guessed, left: int) -> faults.WrongPassword | faults.WrongCode:
+def _wrong(fault: Guessed, left: int, hint: str = "") -> faults.WrongPassword | faults.WrongCode:
     if issubclass(fault, faults.WrongPassword):
-        wrong = fault(f"口令不对，还可以再试 {left} 次。", field="password")
+        wrong = fault(f"口令不对，还可以再试 {left} 次。{hint}", field="password")
         wrong.left = left
         return wrong
     return fault(f"恢复口令不对，还可以再试 {left} 次。请看是不是最新的一张卡", field="code")
+
+
+def _hint(home: Home) -> str:
+    mended = load(home).get("mended")
+    if not mended:
+        return ""
+    at = clock.local(datetime.fromisoformat(mended))
+    return f"钥匙取自 {at.month}月{at.day}日 {at:%H:%M} 的备份，请用那时的口令"
 
 
 def _locked(home: Home, who: str, why: str) -> faults.LockedOut:

@@ -33,6 +33,10 @@ def opened(home: Home) -> None:
     station.open_station(home, None, PASSWORD).close()
 
 
+def opened_station(home: Home) -> station.Station:
+    return station.open_station(home, None, PASSWORD)
+
+
 def bytes_of(home: Home) -> str:
     return sha256(home.database.read_bytes()).hexdigest()
 
@@ -146,6 +150,34 @@ def test_a_missing_database_and_missing_keys_are_told_apart(station_home: Home) 
     opened(station_home)
 
 
+def test_lost_keys_are_taken_from_the_newest_fitting_backup(station_home: Home) -> None:
+    with clock.freeze(NOW.replace(hour=12, minute=0)), opened_station(station_home) as here:
+        here.backup("noon")
+        here.vault.change_password(PASSWORD, "Haitang-2027")
+        run(here.store, here.desk, lambda session: session.add(a_retiree()))
+    station_home.keys.write_bytes(b"{")
+    keyfile.second_copy(station_home).unlink()
+    assert [one.name for one in station.names(station_home)] == ["刘桂兰"]
+    with pytest.raises(faults.WrongPassword, match="11月23日 12:00 的备份，请用那时的口令"):
+        station.open_station(station_home, None, "Haitang-2027")
+    with opened_station(station_home) as here, here.store.look() as session:
+        assert session.query(type(a_retiree())).count() == 1
+    assert (station_home.dir / "keys.json.damaged").read_bytes() == b"{"
+
+
+def test_keys_of_a_backup_that_does_not_fit_are_not_taken(
+    station_home: Home, tmp_path: Path
+) -> None:
+    other = a_station(tmp_path / "other").station
+    with other:
+        made = other.backup("hand")
+    station_home.backups.mkdir(exist_ok=True)
+    shutil.copy(made.path, station_home.backups)
+    station_home.keys.unlink()
+    keyfile.second_copy(station_home).unlink()
+    fault_of(station_home, faults.KeysMissing)
+
+
 def test_a_wrong_password_is_a_fault_of_its_field(station_home: Home) -> None:
     with pytest.raises(faults.WrongPassword) as raised:
         station.open_station(station_home, None, "Wrong-pass-1")
@@ -234,6 +266,18 @@ def test_a_failed_upgrade_leaves_everything_as_it_was(
     store.close()
     assert "parked" in names
     assert "later" not in names
+
+
+def test_a_command_beside_the_desktop_does_not_upgrade_under_it(
+    station_home: Home, newer_program: list[str]
+) -> None:
+    assert newer_program
+    lock = start.claim(station_home)
+    with pytest.raises(faults.SecondInstance):
+        station.open_station(station_home, None, PASSWORD, alone=False)
+    lock.release()
+    station.open_station(station_home, None, PASSWORD, alone=False).close()
+    assert [one.reason for one in backup.copies(station_home)] == ["upgrade"]
 
 
 def test_links_are_enforced_again_after_an_upgrade(

@@ -163,6 +163,16 @@ def test_a_changed_password_opens_and_the_old_one_does_not(home: Home, open_vaul
         vault.unlock(home, None, GOOD)
 
 
+def test_a_locked_screen_opens_for_the_same_person_only(home: Home, open_vault: Vault) -> None:
+    open_vault.again(GOOD)
+    with pytest.raises(faults.WrongPassword, match="还可以再试 4 次"):
+        open_vault.again("Wrong-pass-1")
+    open_vault.disable("a" * 32)
+    with pytest.raises(faults.NoSuchAccount, match="已停用"):
+        open_vault.again(GOOD)
+    assert vault.names(home) == []
+
+
 @pytest.mark.parametrize(
     ("password", "said"),
     [
