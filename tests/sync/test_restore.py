@@ -1,0 +1,89 @@
+"""A station put back to an older copy of its database: nothing forks, nothing is lost that the
+centre has heard, and what nobody decided is offered again."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from models import exchange
+from models.exchange import Change, Replica, Stream, new_incarnation
+from models.kit.db import open_file
+from models.retiree import Retiree
+from tests.sync.parts import KEY, Node, World, edit, register, world
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    return world(tmp_path)
+
+
+def copy_of(node: Node) -> bytes:
+    """The database as a backup would hold it."""
+    node.store.close()
+    data = node.path.read_bytes()
+    node.store = open_file(node.path, KEY, exchange.STREAM)
+    return data
+
+
+def put_back(node: Node, data: bytes) -> None:
+    """Restore, as the program does it."""
+    node.store.close()
+    for file in node.path.parent.glob(f"{node.path.name}*"):
+        file.unlink()
+    node.path.write_bytes(data)
+    node.store = open_file(node.path, KEY, exchange.STREAM)
+    with node.store.apply() as session:
+        new_incarnation(session)
+
+
+def test_what_was_reported_after_the_copy_comes_back_from_the_centre(here: World) -> None:
+    station = here.station("460203198001")
+    old = station.do(register, name="甲", mobile="13800000001")
+    here.sync(station)
+    data = copy_of(station)
+    station.do(edit, old, mobile="13800000002")
+    new = station.do(register, name="乙")
+    here.sync(station)
+    put_back(station, data)
+    assert station.person(new) is None
+    here.sync(station)
+    assert station.person(new).name == "乙"  # type: ignore[union-attr]
+    assert station.person(old).mobile == "13800000002"  # type: ignore[union-attr]
+    station.do(edit, new, mobile="13800000009")
+    done = here.sync(station)
+    assert done.pending == 0
+    assert here.node.person(new).mobile == "13800000009"  # type: ignore[union-attr]
+    forks = here.node.get(lambda s: s.scalars(select(Stream.forked_at)).all())
+    assert set(forks) == {None}
+
+
+def test_what_was_never_decided_is_offered_again_and_counted_once(here: World) -> None:
+    station = here.station("460203198001")
+    key = station.do(register, name="甲")
+    data = copy_of(station)
+    here.sync(station)
+    put_back(station, data)
+    me = station.get(lambda s: s.scalars(select(Replica)).one())
+    assert (me.seq, me.acked_seq) == (1, 0)
+    done = here.sync(station)
+    assert (done.sent, done.pending) == (1, 0)
+    assert here.node.get(lambda s: s.scalar(select(func.count()).select_from(Retiree))) == 1
+    assert here.node.person(key) is not None
+    station.do(edit, key, mobile="13800000009")
+    here.sync(station)
+    assert here.node.person(key).mobile == "13800000009"  # type: ignore[union-attr]
+
+
+def test_restored_twice_to_the_same_copy_nothing_is_doubled(here: World) -> None:
+    station = here.station("460203198001")
+    key = station.do(register)
+    data = copy_of(station)
+    for number in range(3):
+        station.do(edit, key, door_note=f"第 {number} 次")
+        here.sync(station)
+        put_back(station, data)
+    here.sync(station)
+    assert station.person(key).door_note == here.node.person(key).door_note  # type: ignore[union-attr]
+    undecided = select(Change).where(Change.outcome.is_(None))
+    assert station.get(lambda s: s.scalars(undecided).all()) == []
