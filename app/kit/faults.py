@@ -168,7 +168,7 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
     if code in BUSY:
         said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”"
         return FileBusy(said, detail=detail)
-    if code in DENIED or isinstance(origin, OSError):
+    if code in DENIED or isinstance(origin, PermissionError | TimeoutError):
         said = "没有读写数据文件的权限，或者文件被别的程序锁住了。请关掉那个程序再点“重试”"
         return FileBusy(said, detail=detail)
     if code in DAMAGED:
