@@ -1,0 +1,155 @@
+"""资格认证: forms coming back, who is due, trips, doubts, months (design.md 8.4)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app import certification, suspicion
+from app.certification import DueFilter, Strip
+from models.kit import clock
+from ui.kit.buttons import Tabs
+from ui.kit.context import Context
+from ui.kit.layout import VBox
+from ui.kit.screen import Screen
+from ui.kit.tokens import Room
+from ui.pages.certification.doubts import DoubtsTab
+from ui.pages.certification.due import DueTab
+from ui.pages.certification.months import MonthsTab
+from ui.pages.certification.scan import ScanTab
+from ui.pages.certification.strip import StripCard
+from ui.pages.certification.trips import TripsTab
+
+TABS = (
+    ("scan", "扫码回收"),
+    ("due", "待认证"),
+    ("home", "上门核验"),
+    ("suspicion", "异常"),
+    ("months", "按月进度"),
+    ("periods", "历次"),
+)
+Tab = ScanTab | DueTab | TripsTab | DoubtsTab | MonthsTab
+
+
+def page(
+    context: Context,
+    tab: str = "",
+    filter: str = "",  # noqa: A002 - so it is opened everywhere
+) -> "CertificationPage":
+    """`filter` is a chip of the tab it opens with."""
+    return CertificationPage(context, tab or "scan", filter)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What strip and tabs count."""
+
+    strip: Strip
+    due: Mapping[str, int]
+    doubts: int
+
+
+def figures(session: Any) -> Figures:
+    """All of it in one look."""
+    return Figures(
+        certification.strip(session),
+        certification.due_counts(session),
+        suspicion.open_count(session),
+    )
+
+
+class CertificationPage(Screen):
+    title = "资格认证"
+    nav = "certification"
+    tables = frozenset({"retiree", "cert_task", "certification", "suspicion"})
+
+    def __init__(self, context: Context, tab: str, chip: str) -> None:
+        super().__init__(context)
+        self.room: Room = "full"
+        self.stale = True
+        self.strip = StripCard(print_forms=self.print_forms, home=self.go_home)
+        self.tabs = Tabs(TABS)
+        self.tabs.chosen.connect(self.show_tab)
+        self.made: dict[str, Tab] = {}
+        self.place = VBox()
+        whole = VBox(self, gap=12, margins=(24, 12, 12, 14))
+        whole.add(self.strip, self.tabs)
+        whole.addLayout(self.place, 1)
+        self.show_tab(tab, chip)
+
+    # tabs -------------------------------------------------------------------------------
+
+    def show_tab(self, key: str, chip: str = "") -> None:
+        """Tabs are made when they are first seen."""
+        self.tabs.choose(key)
+        if key not in self.made:
+            self.made[key] = self._make(key, chip)
+            self.place.addWidget(self.made[key], 1)
+            self.made[key].fit(self.room)
+        for name, tab in self.made.items():
+            tab.setVisible(name == key)
+        self.has_search = key in {"due", "home"}
+        if self.isVisible():
+            self.start()
+
+    def _make(self, key: str, chip: str) -> Tab:
+        makers: dict[str, Callable[[], Tab]] = {
+            "scan": lambda: ScanTab(self.context, self.show_tab),
+            "due": lambda: DueTab(self.context, chip),
+            "home": lambda: TripsTab(self.context, chip),
+            "suspicion": lambda: DoubtsTab(self.context),
+            "months": lambda: MonthsTab(self.context),
+            "periods": lambda: MonthsTab(self.context, periods=True),
+        }
+        return makers[key]()
+
+    @property
+    def tab(self) -> Tab:
+        """The one shown."""
+        return self.made[self.tabs.current()]
+
+    def fit(self, room: Room) -> None:
+        self.room = room
+        for tab in self.made.values():
+            tab.fit(room)
+
+    def start(self) -> None:
+        self.tab.focus_first()
+
+    focus_first = start
+
+    def search(self) -> None:
+        """Ctrl+F."""
+        self.tab.focus_first()
+
+    # figures ----------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        self.context.work.ask(figures, done=self._show)
+
+    def refresh(self) -> None:
+        self.reload()
+        self.tab.reload()
+
+    def _show(self, read: Figures) -> None:
+        self.strip.show_strip(read.strip)
+        counts = {"due": read.due["all"], "home": read.due["home"], "suspicion": read.doubts}
+        for key, words in TABS:
+            number = counts.get(key, 0)
+            self.tabs.relabel(key, f"{words} {number}" if number else words)
+
+    # acts -------------------------------------------------------------------------------
+
+    def go_home(self) -> None:
+        """登记上门核验: choose the person among those to be visited."""
+        self.show_tab("home")
+
+    def print_forms(self) -> None:
+        """Everybody of this month whose form is not out yet."""
+        wanted = DueFilter(month=f"{clock.today():%Y-%m}", printed=False)
+        self.context.work.ask(certification.due_ids, wanted, done=self._print)
+
+    def _print(self, task_ids: list[str]) -> None:
+        if task_ids:
+            self.context.open("print_forms", task_ids=tuple(task_ids))
+        else:
+            self.context.toast("本月应认证的表都已打印，要重打请在“待认证”里勾选")

@@ -1,0 +1,257 @@
+"""待认证: who is due, by building; ticks for forms, slips and lists; the centre's results."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from app import certification, printed, results_list
+from app.certification import DueRow, Results, papers
+from app.kit.refusal import Refusal
+from app.printed import Item
+from app.printing import due_list, home_appointment, reminder_notice
+from ui.kit.ask import ask
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell
+from ui.kit.context import Context
+from ui.kit.date_box import DateBox
+from ui.kit.dialog import Dialog
+from ui.kit.empty import EmptyState
+from ui.kit.field import Field
+from ui.kit.label import Label
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.screen import Screen
+from ui.kit.table import Column
+from ui.kit.tokens import Room
+from ui.kit.view import Asked, Filter, View
+from ui.pages.certification import rows
+
+VIEW = View(
+    columns=(
+        Column("place", "楼栋住址", 170, stretch=3, sortable=True),
+        Column("name", "姓名", 150, stretch=2, sortable=True),
+        Column("left", "还剩", 128),
+        Column("due", "到期日", 150, stretch=1, sortable=True),
+        Column("way", "适合的方式", 150, stretch=1, drop=2),
+        Column("note", "联系经过", 160, stretch=2, drop=1),
+        Column("call", "", 58),
+        Column("certify", "", 58),
+    ),
+    search="姓名、拼音首字母、证号后四位、楼栋",
+    chips=(
+        ("all", "全部"), ("month", "本月应办"), ("unknown", "到期日待核"), ("overdue", "逾期"),
+        ("phone", "可用手机"), ("station", "到站办"), ("home", "需上门"),
+        ("elsewhere", "异地"), ("abroad", "境外"),
+    ),
+    filters=(
+        Filter("building", "楼栋"),
+        Filter("group", "自管小组"),
+        Filter("printed", "认证表", choices=(("yes", "已打印"), ("no", "还没打印"))),
+        Filter("by", "名单排列", choices=(("building", "按楼栋"), ("group", "按自管小组"))),
+    ),
+    sort="place",
+    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+A 全选",
+)  # fmt: skip
+RESULT_FILES = "认证结果名单 (*.xlsx *.xls *.csv)"
+
+
+class DueTab(Screen):
+    """A list with ticks; what is done with the ticked stands above it."""
+
+    tables = frozenset({"cert_task", "certification", "retiree"})
+
+    def __init__(self, context: Context, chip: str = "") -> None:
+        super().__init__(context)
+        self.before: dict[str, DueRow] = {}
+        self.list_button = Button("打印名单", icon="printer", does=self.print_list)
+        self.load = Button("导入认证结果", icon="file-spreadsheet", does=self.load_results)
+        self.page = ListPage(
+            context,
+            VIEW,
+            page=rows.due_page,
+            cells=self._cells,
+            ids=rows.due_ids,
+            id_of=lambda row: row.task_id,
+            counts=rows.counts,
+            sources={"building": rows.groups, "group": rows.leaders},
+            actions=(self.list_button, self.load),
+            batch=self._batch(),
+            no_hit=self._nothing,
+            margins=(0, 0, 0, 0),
+        )
+        VBox(self).addWidget(self.page)
+        self.page.opened.connect(self._open)
+        self.page.list.linked.connect(self._link)
+        self.page.start(Asked(chip=chip or "all"))
+
+    def _batch(self) -> tuple[Button, ...]:
+        acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("打印认证表", "printer", self.print_forms),
+            ("通知单", "", self.print_notices),
+            ("预约单", "", self.print_slips),
+            ("安排上门", "", self.plan_home),
+            ("填到期日", "", self.fill_due),
+        )
+        return tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
+
+    def fit(self, room: Room) -> None:
+        """The list fits itself."""
+
+    def focus_first(self) -> None:
+        self.page.focus_first()
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    # rows -------------------------------------------------------------------------------
+
+    def _cells(self, row: DueRow) -> Sequence[Cell]:
+        shown = self.page.list.rows
+        at = next((n for n, one in enumerate(shown) if one.task_id == row.task_id), 0)
+        return rows.cells(row, shown[at - 1] if at else None)
+
+    def _open(self, row: DueRow) -> None:
+        self.context.open("person", retiree_id=row.retiree_id, tab="certification")
+
+    def _link(self, row: DueRow, column: str) -> None:
+        if column == "call":
+            self.context.open("contact", task_id=row.task_id)
+        else:
+            self.context.open("certify", retiree_id=row.retiree_id, task_id=row.task_id)
+
+    def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
+        if not asked.text and not asked.filters:
+            words = {"unknown": "没有到期日待核的人", "overdue": "没有人逾期"}
+            title = words.get(asked.chip, "现在没有人要认证")
+            return EmptyState("circle-check", title, "到期前 60 天会自动列进来", tone="ok")
+        again = Button("清除全部筛选", does=page.clear_all)
+        return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+
+    # papers -----------------------------------------------------------------------------
+
+    def _wanted(self) -> certification.DueFilter:
+        return rows.asked_filter(self.page.asked)
+
+    def print_forms(self) -> None:
+        ticked = set(self.page.list.ticked())
+        self.context.work.ask(rows.due_ids, self.page.asked, done=partial(self._forms, ticked))
+
+    def _forms(self, ticked: set[str], ids: list[str]) -> None:
+        known = [one for one in ids if one in ticked]
+        self.context.open("print_forms", task_ids=tuple(known or ticked))
+
+    def print_list(self) -> None:
+        """到期人员名单 of the filter, or of the ticked ones."""
+        ticked = self.page.list.ticked()
+        self._paper(papers.due_list, due_list.draw, papers.DUE_LIST, ticked)
+
+    def print_notices(self) -> None:
+        ticked = self.page.list.ticked()
+        self._paper(papers.notices, reminder_notice.draw, papers.NOTICE, ticked)
+
+    def print_slips(self) -> None:
+        ticked = self.page.list.ticked()
+        self._paper(papers.appointments, home_appointment.draw, papers.SLIP, ticked)
+
+    def _paper(
+        self,
+        data: Callable[..., Any],
+        draw: Callable[[Any], bytes],
+        title: str,
+        ticked: Sequence[str],
+    ) -> None:
+        work = self.context.work
+
+        def show(paper: bytes) -> None:
+            journal = partial(work.do, printed.printed, title, [Item(None)], "资格认证")
+            self.context.open("print_pdf", title=title, data=paper, on_printed=journal)
+
+        work.ask(data, self._wanted(), ticked, done=lambda one: work.call(draw, one, done=show))
+
+    # acts -------------------------------------------------------------------------------
+
+    def plan_home(self) -> None:
+        ticked = self.page.list.ticked()
+        said = f"已安排 {len(ticked)} 人上门核验"
+        self.context.work.do(plan_all, ticked, done=lambda _n: self._done(said))
+
+    def fill_due(self) -> None:
+        """到期日待核: one day for all that are ticked."""
+        ticked = self.page.list.ticked()
+        dialog = DueDayDialog(self.context, len(ticked))
+        dialog.accepted.connect(lambda: self._set_due(ticked, dialog))
+        dialog.open()
+
+    def _set_due(self, ticked: Sequence[str], dialog: "DueDayDialog") -> None:
+        self.context.work.do(
+            certification.set_due_in_bulk, ticked, dialog.box.day(),
+            done=lambda count: self._done(due_words(count, len(ticked))),
+        )  # fmt: skip
+
+    def _done(self, words: str) -> None:
+        self.page.list.clear_ticks()
+        self.context.toast(words)
+
+    # results ----------------------------------------------------------------------------
+
+    def load_results(self) -> None:
+        """认证结果 from the agency: whoever is on it is done (W1.1)."""
+        path = ask.open_file(self, "选择认证结果名单", filters=RESULT_FILES)
+        if path is not None:
+            self.context.work.call(
+                results_list.rows, path, done=self._take_results, failed=self._unreadable
+            )
+
+    def _unreadable(self, error: Exception) -> None:
+        if not isinstance(error, Refusal):
+            raise error
+        ask.tell(self, "这个文件没有读入", error.message, tone="warn")
+
+    def _take_results(self, found: list[dict[str, Any]]) -> None:
+        self.context.work.do(certification.import_results, found, done=self._say_results)
+
+    def _say_results(self, read: Results) -> None:
+        words = f"对上 {read.matched} 人，其中 {read.closed} 人的认证任务已完成"
+        words += f"，{read.already} 人以前已登记" if read.already else ""
+        if not read.unmatched:
+            self.context.toast(words)
+            return
+        points = [f"第 {one.line} 行 {one.name}：{one.reason}" for one in read.unmatched[:8]]
+        rest = len(read.unmatched) - len(points)
+        points += [f"还有 {rest} 行"] if rest > 0 else []
+        title = f"{len(read.unmatched)} 行没有对上"
+        ask.tell(self, title, words, tone="warn", points=points)
+
+
+def plan_all(session: Any, task_ids: Sequence[str]) -> int:
+    """Somebody is to go to all of these."""
+    for one in task_ids:
+        certification.plan_home(session, one)
+    return len(task_ids)
+
+
+def due_words(count: int, ticked: int) -> str:
+    """How many got their day; the others had one already."""
+    rest = ticked - count
+    return f"已填 {count} 人的到期日" + (f"，{rest} 人原来就有，没有改" if rest else "")
+
+
+class DueDayDialog(Dialog):
+    """One day for many whose day is unknown."""
+
+    def __init__(self, context: Context, count: int) -> None:
+        super().__init__(context.window(), "统一填到期日", subtitle=f"{count} 人")
+        text = "上次认证不详的人先统一填一个到期日；区中心下发名单后会自动改成准确的日子。"
+        self.box = DateBox(hint="如 2026-12-31")
+        self.field = Field("到期日", self.box, required=True)
+        self.add(Label(text, "body", "t2", wrap=True), self.field)
+        self.cancel_button()
+        self.button("填入", "primary", does=self.take)
+        self.box.returnPressed.connect(self.take)
+        self.box.setFocus()
+
+    def take(self) -> None:
+        if self.box.day() is None:
+            self.field.say("err", "请填写到期日，如 2026-12-31")
+        else:
+            self.accept()

@@ -1,0 +1,121 @@
+"""What became of a scan, in words and with the next step (design.md 7.6, 8.4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from app.certification import Returned
+from app.certification.card import Card as TaskCard
+from ui.kit.avatar import Photo
+from ui.kit.buttons import Button
+from ui.kit.format import day
+from ui.kit.label import Icon, Label, restyle
+from ui.kit.layout import HBox, VBox, clear, column, holder, row
+
+TONES = {"ok": ("ok", "circle-check"), "changed": ("info", "pencil"),
+         "already": ("info", "info"), "undone": ("info", "undo-2"),
+         "receipt": ("warn", "triangle-alert")}  # fmt: skip
+PROBLEM = ("bad", "circle-x")
+UNDO, CORRECT = ("undo", "撤销（Ctrl+Z）", "undo-2"), ("correct", "有更正，去录入", "pencil")
+PERSON, NEXT = ("person", "打开档案", "user"), ("next", "继续扫下一张", "")
+ACTS = {
+    "ok": (UNDO, CORRECT),
+    "changed": (UNDO, CORRECT),
+    "already": (PERSON, NEXT),
+    "period": (("reprint", "重打本期的表", "printer"), NEXT),
+    "gone": (("doubt", "列入异常", "file-warning"), PERSON),
+    "undone": (NEXT,),
+}
+
+
+class ResultCard(QFrame):
+    """Green goes with the next scan; red stays until it is handled or the next one comes."""
+
+    acted = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self.said: Returned | None = None
+        self.box = HBox(self, gap=12, margins=(12, 10, 12, 10))
+        self.buttons: list[Button] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def focus_first(self) -> None:
+        """Enter in the empty box."""
+        if self.buttons and self.isVisible():
+            self.buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_returned(self, said: Returned) -> None:
+        self._show(said, said.kind, said.title, said.line, said.detail)
+
+    def show_undone(self, said: Returned) -> None:
+        self._show(said, "undone", f"已撤销 {said.name} 的认证登记", said.line, "表可以再扫")
+
+    def _show(self, said: Returned, kind: str, title: str, line: str, detail: str) -> None:
+        self._begin(*TONES.get(kind, PROBLEM))
+        self.said = said
+        if kind in {"ok", "changed"}:
+            self.box.insertWidget(0, Photo(52, 66), 0, Qt.AlignmentFlag.AlignTop)
+        words = VBox(gap=3)
+        head = HBox(gap=8)
+        head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(Label(title, "h2" if len(title) < 24 else "strong", wrap=True), 1)
+        words.add(head)
+        for text, tone in ((line, "t2"), (detail, "")):
+            if text:
+                words.add(Label(text, "body", tone, wrap=True))
+        words.addStretch(1)
+        self.box.addLayout(words, 1)
+        acts = ACTS.get(kind, (PERSON, NEXT) if said.retiree_id else (NEXT,))
+        self.box.addWidget(self._acts(acts, said), 0, Qt.AlignmentFlag.AlignVCenter)
+        self._end(title, detail)
+
+    def _acts(self, acts: Sequence[tuple[str, str, str]], said: Any) -> QWidget:
+        for key, words, icon in acts:
+            kind = "text" if key == "next" else "default"
+            button = Button(words, kind, "s", icon=icon)
+            button.clicked.connect(lambda _checked=False, act=key: self.acted.emit(act, said))
+            self.buttons.append(button)
+        upright = all(button.icon_name for button in self.buttons)
+        return holder((column if upright else row)(*self.buttons, gap=8))
+
+    def show_people(self, found: Sequence[TaskCard]) -> None:
+        """Found by name: choose whose form it is."""
+        self._begin("info", "user-search")
+        self.said = None
+        words = VBox(gap=6)
+        words.add(Label("是哪一位的认证表？", "strong"))
+        for one in found:
+            words.add(self._person(one))
+        self.box.addLayout(words, 1)
+        self._end("是哪一位的认证表", "、".join(one.name for one in found))
+
+    def _person(self, one: TaskCard) -> QWidget:
+        due = f"{day(one.due_on)} 到期" if one.due_on else "到期日待核"
+        where = " · ".join(part for part in (one.line, due, one.form_no) if part)
+        button = Button("收到这张表" if one.form_no else "没打过表，登记认证", sz="s")
+        button.clicked.connect(lambda _checked=False: self.acted.emit("take", one))
+        self.buttons.append(button)
+        line = HBox(gap=10)
+        line.add(Label(one.name, "strong"))
+        line.addWidget(Label(where, "body", "t2", wrap=True), 1)
+        line.add(button)
+        return holder(line)
+
+    def _begin(self, tone: str, icon: str) -> None:
+        clear(self.box)
+        self.buttons = []
+        self.setProperty("tone", tone)
+        restyle(self)
+        self.mark = Icon(icon, tone, 20)
+
+    def _end(self, title: str, detail: str) -> None:
+        self.setAccessibleName(f"{title}。{detail}")
+        self.show()
+        self.updateGeometry()
