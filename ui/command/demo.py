@@ -215,7 +215,7 @@ class Demo:
             if not look(opened.store, opened.desk, imports.imports):
                 taken = take_roster(opened, file, place.employer)
                 self.say(f"{place.name} 导入名册：{taken['imported']} 人可用")
-            run(opened.store, opened.desk, daily)
+            run(opened.store, opened.program, daily)
             codes = self.ensure_forms(opened, place)
             for code in codes[: int(len(codes) * RETURNED_SHARE)]:
                 run(opened.store, opened.desk, certification.returned, code)

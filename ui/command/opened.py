@@ -42,7 +42,7 @@ def exchange_of(opened: Station) -> Exchange:
     """The station's way to its centre."""
     return Exchange.of(
         opened.store,
-        opened.desk,
+        opened.program,
         opened.vault,
         opened.office.code,
         opened.home.inbox,

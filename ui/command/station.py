@@ -248,7 +248,7 @@ def _full_numbers(opened: Station, ids: list[str]) -> dict[str, str]:
 def due(args: Namespace) -> Answer:
     """Who has to be certified."""
     with station(args) as opened:
-        run(opened.store, opened.desk, daily)
+        run(opened.store, opened.program, daily)
         rows = look(opened.store, opened.desk, certification.due_rows, DueFilter(month=args.month))
     found = [
         {
@@ -271,7 +271,7 @@ def due(args: Namespace) -> Answer:
 def forms(args: Namespace) -> Answer:
     """Number, draw and note the prints of forms."""
     with station(args) as opened:
-        run(opened.store, opened.desk, daily)
+        run(opened.store, opened.program, daily)
         chosen = DueFilter() if args.all else DueFilter(month=args.month or this_month())
         tasks = look(opened.store, opened.desk, certification.due_ids, chosen)
         if not tasks:
