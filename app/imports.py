@@ -302,15 +302,15 @@ def undo_import(session: Session, import_id: str) -> Undone:
 
 
 def _touched(session: Session, import_id: str) -> dict[str, str]:
-    """Whom somebody did something about since, and what."""
+    """Whom somebody did something about since, and the weightiest of what they did."""
     found: dict[str, str] = {}
     mine = (Retiree.import_id == import_id, Retiree.is_void.is_(False))
     for entity, word in (
-        (Certification, "有认证记录"),
-        (Visit, "有走访记录"),
-        (Survey, "有生存调查"),
-        (Suspicion, "列入过异常"),
         (Consent, "签过同意书"),
+        (Suspicion, "列入过异常"),
+        (Survey, "有生存调查"),
+        (Visit, "有走访记录"),
+        (Certification, "有认证记录"),
     ):
         since = exists().where(entity.retiree_id == Retiree.id, entity.is_void.is_(False))
         found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, since)), word)

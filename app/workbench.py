@@ -25,6 +25,7 @@ from models.visit import VisitPlan
 MILESTONES = (80, 90, 100)
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
+KINDS = ("visit", "home", "suspicion", "forms", "birthday")
 SOON = 7
 
 
@@ -199,7 +200,8 @@ def todo(session: Session, segment: str = "all", order: str = "urgency", limit: 
 
 
 def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
-    return (-row.days_late, row.due_on or FAR, row.address, row.title)
+    rank = KINDS.index(row.kind)
+    return (-row.days_late, row.due_on or FAR, rank, row.address, row.title)
 
 
 def _by_building(row: TodoRow) -> tuple[Any, ...]:
@@ -361,9 +363,7 @@ def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoR
     return [_form_row(*row) for row in session.execute(query)]
 
 
-def _form_row(
-    building: str | None, count: int, due_on: date | None, key: str | None
-) -> TodoRow:
+def _form_row(building: str | None, count: int, due_on: date | None, key: str | None) -> TodoRow:
     left = (due_on - clock.today()).days if due_on else None
     return TodoRow(
         "forms",

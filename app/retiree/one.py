@@ -360,7 +360,6 @@ def _this_year(session: Session, retiree_id: str) -> int:
 def _readonly(session: Session, who: Retiree) -> str:
     if who.manage_state not in (DEAD, MOVED_OUT):
         return ""
-    rows = movement.movements(session, who.id)
-    on = rows[0].changed_on if rows else None
-    words = "已去世" if who.manage_state == DEAD else "已迁出"
-    return f"{words} {on or ''}，资料只读".replace(" ，", "，")
+    lines = movement.movements(session, who.id)
+    on = next((f" {one.changed_on}" for one in lines if one.to_state == who.manage_state), "")
+    return f"{'已去世' if who.manage_state == DEAD else '已迁出'}{on}，资料只读"

@@ -1,0 +1,146 @@
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app import certification, imports, retiree, seed
+from app.certification import DueFilter
+from app.kit.refusal import Refusal
+from models.certification import CertTask
+from models.employer import Employer
+from models.exchange import Change
+from models.kit import clock
+from models.retiree import Family, Movement, Retiree, Tag
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    """People as a checked roster brings them."""
+    return seed.people(count, 7)
+
+
+def take(station: Station, some: list[Any]) -> imports.Imported:
+    done: imports.Imported = station.do(imports.import_rows, some, "花名册.xlsx", "市棉纺织厂")
+    return done
+
+
+def test_a_roster_brings_people_contacts_tags_employers_and_tasks(station: Station) -> None:
+    some = rows(40)
+    some[0]["tags"] = ["T03"]
+    done = take(station, some)
+    assert (done.new, done.skipped, done.tasks) == (40, 0, 40)
+    with station.store.look() as session:
+        assert session.query(Retiree).count() == 40
+        assert session.query(Family).count() == sum("contact1_name" in one for one in some)
+        assert session.query(Tag).count() >= 1
+        assert session.query(Movement).count() == 40
+        names = {one["employer_name"] for one in some}
+        assert {one.name for one in session.query(Employer)} == names
+        who = session.query(Retiree).filter_by(id_no=some[0]["id_no"]).one()
+        assert who.import_id == done.import_id
+        assert who.address_key
+    assert station.ask(retiree.find, str(some[0]["id_no"]))[0].name == some[0]["name"]
+
+
+def test_everything_of_an_import_is_in_the_stream_as_one_action(station: Station) -> None:
+    take(station, rows(5))
+    with station.store.look() as session:
+        seqs = [one.seq for one in session.query(Change).order_by(Change.seq)]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_the_column_of_the_last_certification_makes_the_day_known(station: Station) -> None:
+    one = {**rows(1)[0], "last_certified_on": a_day("2025-12-05")}
+    take(station, [one])
+    assert station.ask(certification.due_rows, DueFilter())[0].due_on == a_day("2026-11-30")
+
+
+def test_nobody_comes_twice(station: Station) -> None:
+    some = rows(3)
+    assert take(station, [*some, some[0]]).skipped == 1
+    again = take(station, some)
+    assert (again.new, again.skipped) == (0, 3)
+    with station.store.look() as session:
+        assert session.query(Retiree).count() == 3
+
+
+def test_the_employer_of_the_roster_fills_the_gaps(station: Station) -> None:
+    one = {name: value for name, value in rows(1)[0].items() if name != "employer_name"}
+    take(station, [one])
+    with station.store.look() as session:
+        assert session.query(Retiree).one().employer_name == "市棉纺织厂"
+
+
+def test_a_whole_import_is_taken_back(station: Station) -> None:
+    done = take(station, rows(30))
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, undone.kept) == (30, ())
+    assert station.ask(retiree.chips)["managed"] == 0
+    assert station.ask(certification.due_total, DueFilter()) == 0
+    with station.store.look() as session:
+        for entity in (Retiree, Family, Tag, Movement, CertTask):
+            assert all(one.is_void for one in session.query(entity)), entity
+    assert take(station, rows(30)).new == 30
+    with pytest.raises(Refusal, match="已经撤销过"):
+        station.do(imports.undo_import, done.import_id)
+
+
+def test_whoever_was_touched_since_stays_and_is_named(station: Station) -> None:
+    some = rows(4)
+    done = take(station, some)
+    keys = {row.id_no: row.id for row in station.ask(lambda session: session.query(Retiree).all())}
+    visited, edited, tagged = (keys[str(one["id_no"])] for one in some[:3])
+    station.do(a_visit, visited)
+    station.do(retiree.edit, edited, {"group_name": "一组"})
+    with clock.freeze(clock.now() + timedelta(minutes=5)):
+        station.do(retiree.set_tags, tagged, ["T06"])
+    undone = station.do(imports.undo_import, done.import_id)
+    assert undone.voided == 1
+    assert {key: reason for key, _, reason in undone.kept} == {
+        visited: "有走访记录",
+        edited: "资料改过",
+        tagged: "标签改过",
+    }
+
+
+def test_after_thirty_days_it_is_too_late(station: Station) -> None:
+    done = take(station, rows(1))
+    with clock.freeze(clock.now() + timedelta(days=31)):
+        assert station.ask(imports.imports)[0].can_undo is False
+        with pytest.raises(Refusal, match="超过 30 天"):
+            station.do(imports.undo_import, done.import_id)
+
+
+def test_the_check_learns_who_is_here_and_who_is_gone(station: Station) -> None:
+    here = station.do(a_retiree)
+    gone = station.do(a_retiree, id_no=an_id_number("1950-01-02"), name="符大海")
+    with station.store.apply() as session:
+        session.get_one(Retiree, gone).manage_state = "5"
+    known = station.ask(imports.known_people, {an_id_number(), an_id_number("1950-01-02"), ""})
+    assert (known[an_id_number()].id, known[an_id_number()].state) == (here, "here")
+    assert known[an_id_number("1950-01-02")].state == "dead"
+    values = known[an_id_number()].values
+    assert values is not None
+    assert values["mobile"] == "13800002617"
+
+
+def test_the_columns_of_an_employer_are_remembered(station: Station) -> None:
+    assert station.ask(imports.remembered, "三亚市棉纺织厂有限公司") is None
+    station.do(imports.remember_mapping, "三亚市棉纺织厂有限公司", '{"姓名": "name"}')
+    station.do(imports.remember_mapping, "棉纺织厂", '{"名字": "name"}')
+    assert station.ask(imports.remembered, "市棉纺织厂") == '{"名字": "name"}'
+
+
+def test_changes_of_somebody_registered_are_taken_over(station: Station) -> None:
+    key = station.do(a_retiree)
+
+    row = SimpleNamespace(
+        values={"id_no": an_id_number(), "group_name": "一组", "live_address": "临春一区3-502"},
+        action="update",
+        changes=("group_name", "live_address"),
+        known=station.ask(imports.known_people, [an_id_number()])[an_id_number()],
+    )
+    assert take(station, [row]).updated == 1
+    who = station.get(Retiree, key)
+    assert (who.group_name, who.building_text) == ("一组", "临春一区3栋")

@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+import pytest
+
+from app import certification, retiree, suspicion
+from app.certification import DueFilter
+from app.kit.refusal import Refusal
+from models.kit import clock
+from models.kit.changes import insert_many
+from models.retiree import Retiree
+from tests.make import Station, a_retiree, a_visit, an_id_number
+
+
+def test_the_same_doubt_twice_is_one(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "04", "照片不符")
+    assert station.do(suspicion.open_suspicion, key, "04", "签名也不符") == one
+    rows = station.ask(suspicion.suspicions).rows
+    assert [(row.id, row.detail) for row in rows] == [(one, "签名也不符")]
+    assert station.ask(retiree.chips)["suspicion"] == 1
+    assert station.ask(retiree.person, key).cert.text == "异常待核"
+
+
+def test_passing_clears_it_and_needs_no_words(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "04")
+    station.do(suspicion.decide, one, "1")
+    assert station.ask(suspicion.open_count) == 0
+    with pytest.raises(Refusal, match="已处理：通过"):
+        station.do(suspicion.decide, one, "2", "x")
+
+
+def test_sending_back_wants_the_findings(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "04")
+    with pytest.raises(Refusal, match="核查经过"):
+        station.do(suspicion.decide, one, "2")
+    assert station.ask(suspicion.open_count) == 1
+
+
+def test_deciding_on_a_visit_plans_one(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "02")
+    station.do(suspicion.decide, one, "3")
+    assert station.ask(certification.due_rows, DueFilter())[0].state == "home_visit"
+
+
+def test_both_sides_lie_next_to_each_other(station: Station) -> None:
+    contact = {"name": "陈志明", "relation": "22", "phone": "13900006208"}
+    key = station.do(a_retiree, contacts=[contact])
+    station.do(a_visit, key)
+    one = station.do(suspicion.open_suspicion, key, "04", "照片不符")
+    found = station.ask(suspicion.suspicion, one)
+    assert found.row.reason == "04"
+    assert found.contacts == (("陈志明", "长子", "13900006208"),)
+    assert found.visits[0][1:] == ("上门", "一切正常")
+    assert found.surveys[0][1:] == ("见面", "健在")
+
+
+def test_one_number_twice_is_found(station: Station) -> None:
+    station.do(a_retiree)
+
+    def twin(session: object) -> None:
+        row = {"name": "王秀兰", "id_no": an_id_number(), "manage_state": "1"}
+        insert_many(session, Retiree, [row])  # type: ignore[arg-type]
+
+    station.do(twin)
+    assert station.do(suspicion.cross_check) == 2
+    assert station.do(suspicion.cross_check) == 0
+    assert {row.reason for row in station.ask(suspicion.suspicions).rows} == {"06"}
+
+
+def test_nobody_heard_of_for_long_is_found_but_not_the_newly_registered(station: Station) -> None:
+    seen, silent = station.do(a_retiree), station.do(a_retiree, id_no=an_id_number("1950-01-02"))
+    assert station.do(suspicion.cross_check) == 0
+    with clock.freeze(clock.now() + timedelta(days=600)):
+        station.do(a_visit, seen)
+        assert station.do(suspicion.cross_check) == 1
+        assert station.ask(suspicion.suspicions).rows[0].retiree_id == silent

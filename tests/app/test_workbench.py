@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+from app import certification, suspicion, workbench
+from app.certification import DueFilter
+from models.kit import clock
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
+
+
+def some_work(station: Station) -> dict[str, str]:
+    """王秀英 alone and overdue, 陈玉兰 to be certified at home, 吴国华 doubtful."""
+    with clock.freeze(clock.now() - timedelta(days=49)):
+        alone = station.do(a_retiree, tags=["T03"], last_certified_on=a_day("2026-10-01"))
+        station.do(a_visit, alone)
+    home = station.do(
+        a_retiree,
+        name="陈玉兰",
+        id_no=an_id_number("1953-04-26", 42),
+        live_address="桂苑一区1栋204",
+        last_certified_on=a_day("2025-12-05"),
+    )
+    task = station.ask(certification.due_rows, DueFilter(text="cyl"))[0].task_id
+    station.do(certification.plan_home, task)
+    doubt = station.do(
+        a_retiree,
+        name="吴国华",
+        id_no=an_id_number("1944-01-02", 57),
+        live_address="桂苑一区9栋101",
+        last_certified_on=a_day("2026-10-01"),
+    )
+    station.do(suspicion.open_suspicion, doubt, "04", "回收表照片与档案不符")
+    return {"visit": alone, "home": home, "suspicion": doubt}
+
+
+def test_the_longest_overdue_comes_first(station: Station) -> None:
+    people = some_work(station)
+    rows = station.ask(workbench.todo).rows
+    assert [(row.kind, row.title) for row in rows] == [
+        ("visit", "王秀英"),
+        ("suspicion", "吴国华"),
+        ("birthday", "王秀英"),
+        ("home", "陈玉兰"),
+    ]
+    assert (rows[0].retiree_id, rows[0].days_late) == (people["visit"], 18)
+    assert rows[0].detail == "80岁 · 高龄独居"
+    assert (rows[3].days_left, rows[3].button) == (7, "填写结果")
+
+
+def test_by_building_the_way_is_short(station: Station) -> None:
+    some_work(station)
+    rows = station.ask(workbench.todo, order="building").rows
+    assert [row.title for row in rows[:3]] == ["陈玉兰", "王秀英", "吴国华"]
+
+
+def test_segments_count_what_they_show(station: Station) -> None:
+    some_work(station)
+    found = station.ask(workbench.todo)
+    for segment, count in found.counts.items():
+        rows = station.ask(workbench.todo, segment, limit=50).rows
+        assert len(rows) == count, segment
+    assert found.counts == {"all": 4, "overdue": 1, "today": 2, "week": 2}
+
+
+def test_forms_to_hand_out_are_one_row_a_building(station: Station) -> None:
+    for at in range(3):
+        station.do(
+            a_retiree,
+            id_no=an_id_number("1960-01-02", at * 2 + 2),
+            live_address=f"桂苑一区3栋{at + 1}01",
+            last_certified_on=a_day("2025-12-05"),
+        )
+    rows = station.ask(workbench.todo).rows
+    assert [(row.title, row.matter, row.days_left) for row in rows] == [
+        ("桂苑一区3栋", "发放认证表 3 份", 7)
+    ]
+
+
+def test_the_cards_say_how_many_and_how_urgent(station: Station) -> None:
+    some_work(station)
+    page = station.ask(workbench.workbench)
+    cards = {card.key: (card.count, card.note) for card in page.cards}
+    assert cards["due"] == (1, "30 日截止，还剩 7 天")
+    assert cards["visit"] == (1, "最久已 18 天")
+    assert cards["suspicion"][0] == 1
+    assert cards["outbox"][0] > 0
+    assert page.people == 3
+    assert page.acts[0].words == "列入异常"
+    assert page.ring.total == 1
+
+
+def test_birthdays_of_the_week_begin_with_the_round_ones(station: Station) -> None:
+    for born, number in (("1959-11-23", 12), ("1946-11-28", 14), ("1960-12-01", 16)):
+        station.do(a_retiree, id_no=an_id_number(born, number))
+    found = station.ask(workbench.birthdays)
+    assert [(one.turning, one.days, one.is_milestone) for one in found] == [
+        (80, 5, True),
+        (67, 0, False),
+    ]
+
+
+def test_an_empty_station_has_an_empty_desk(station: Station) -> None:
+    page = station.ask(workbench.workbench)
+    assert (page.people, page.acts, page.birthdays) == (0, (), ())
+    assert station.ask(workbench.todo).rows == ()
