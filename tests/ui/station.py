@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from sqlalchemy.orm import Session
 
@@ -255,5 +256,6 @@ def station(
         work.wait()
         work.close()
         made.window.close()
-        made.window.deleteLater()
+        made.window.deleteLater()  # and its dialogs, now: the next test has windows of its own
+        QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
         store.close()

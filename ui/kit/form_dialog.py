@@ -89,7 +89,7 @@ class FormDialog(Dialog):
             self.next_button = self.button("保存并登记下一位", does=self.save_and_next)
             self.next_button.setToolTip("Ctrl+Enter")
         words = f"{act}（Ctrl+S）"
-        self.save_button = self.button(words, "primary", shortcut="Ctrl+S", does=self.save)
+        self.save_button = self.button(words, "primary", does=self.save)
 
     def _listen(self) -> None:
         self.form.changed.connect(self._changed)
@@ -101,8 +101,10 @@ class FormDialog(Dialog):
         for keys, does in (
             ("Ctrl+Down", lambda: self.form.step_error(1)),
             ("Ctrl+Up", lambda: self.form.step_error(-1)),
-            ("Ctrl+Return", self.save_and_next), ("Ctrl+Enter", self.save_and_next),
-        ):  # fmt: skip
+            ("Ctrl+S", self.save),
+            ("Ctrl+Return", self.save_and_next),
+            ("Ctrl+Enter", self.save_and_next),
+        ):
             QShortcut(QKeySequence(keys), self).activated.connect(does)
 
     def start(self, values: Mapping[str, Any] | None = None, group: str = "") -> None:
