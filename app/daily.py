@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app import cert_task, office, suspicion
 from app.certification.centre import Closed, close_from_centre
 from app.visit.plan import plan_visits
+from models.kit.bulk import learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ def daily(session: Session) -> Day:
     """The centre's news first, so that nobody already certified is bothered."""
     office.use_published_codes(session)
     closed = close_from_centre(session)
-    return Day(
+    done = Day(
         closed,
         cert_task.open_tasks(session),
         cert_task.refresh_states(session),
         plan_visits(session),
         suspicion.cross_check(session),
     )
+    learn(session)
+    return done

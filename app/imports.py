@@ -16,6 +16,7 @@ from models.certification import VOID, Certification, CertTask, Survey, Suspicio
 from models.employer import Employer
 from models.kit import address, clock, id_number
 from models.kit.base import Record, facts
+from models.kit.bulk import learn
 from models.kit.changes import insert_many, update_many
 from models.kit.ids import new_id
 from models.retiree import (
@@ -122,9 +123,9 @@ def import_rows(
         _add(session, batch, values, employer_name)
     updated = sum(_update(session, one, employer_name, batch) for one in read if one[1] == "update")
     _write(session, batch, file_name, employer_name, updated, left)
-    return Imported(
-        batch.import_id, len(batch.people), updated, skipped, cert_task.open_tasks(session)
-    )
+    tasks = cert_task.open_tasks(session)
+    learn(session)
+    return Imported(batch.import_id, len(batch.people), updated, skipped, tasks)
 
 
 def _read(

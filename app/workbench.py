@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, extract, func, or_, select
+from sqlalchemy import case, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import acts, cert_task, circles, person, suspicion
@@ -166,18 +166,12 @@ def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birth
     """Birthdays from today on, 80, 90 and 100 first."""
     today = clock.today()
     wanted = [today + timedelta(days=at) for at in range(days)]
-    when = or_(
-        *(
-            and_(
-                extract("month", Retiree.birth_on) == day.month,
-                extract("day", Retiree.birth_on) == day.day,
-            )
-            for day in wanted
-        )
-    )
+    month_day = extract("month", Retiree.birth_on) * 100 + extract("day", Retiree.birth_on)
     rows = session.execute(
         select(Retiree.id, Retiree.name, Retiree.birth_on).where(
-            *_here(session), Retiree.manage_state.in_(CERTIFIABLE), when
+            *_here(session),
+            Retiree.manage_state.in_(CERTIFIABLE),
+            month_day.in_([day.month * 100 + day.day for day in wanted]),
         )
     )
     found = []
@@ -192,11 +186,12 @@ def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birth
 
 def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:
     """The first things to do, one row per person and kind."""
+    near = _wishes(session)
     sources: tuple[Callable[..., list[TodoRow]], ...] = (_visits, _homes, _doubts, _forms)
     found = [row for source in sources for row in source(session, segment, order, limit)]
-    found += _wishes(session, segment)
+    found += [row for row in near if _inside(row, segment)]
     key = _by_building if order == "building" else _by_urgency
-    return Todo(tuple(sorted(found, key=key)[:limit]), _counts(session))
+    return Todo(tuple(sorted(found, key=key)[:limit]), _counts(session, near))
 
 
 def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
@@ -346,21 +341,27 @@ def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoR
     first = func.min(CertTask.due_on)
     key = func.min(Retiree.address_key)
     query = (
-        select(Retiree.building_text, func.count(), first, key)
-        .select_from(CertTask)
-        .join(Retiree, Retiree.id == CertTask.retiree_id)
-        .where(
-            cert_task.listed(),
-            CertTask.state != HOME,
-            CertTask.printed_at.is_(None),
-            Retiree.is_void.is_(False),
-            _span(CertTask.due_on, segment),
-        )
+        _unprinted(select(Retiree.building_text, func.count(), first, key))
+        .where(_span(CertTask.due_on, segment))
         .group_by(Retiree.building_text)
         .order_by(*((key, first) if order == "building" else (first, key)))
         .limit(limit)
     )
     return [_form_row(*row) for row in session.execute(query)]
+
+
+def _unprinted(query: Any) -> Any:
+    return (
+        query.select_from(CertTask)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(
+            cert_task.listed(),
+            CertTask.state != HOME,
+            CertTask.printed_at.is_(None),
+            CertTask.due_on.is_not(None),
+            Retiree.is_void.is_(False),
+        )
+    )
 
 
 def _form_row(building: str | None, count: int, due_on: date | None, key: str | None) -> TodoRow:
@@ -381,11 +382,8 @@ def _form_row(building: str | None, count: int, due_on: date | None, key: str | 
     )
 
 
-def _wishes(session: Session, segment: str) -> list[TodoRow]:
+def _wishes(session: Session) -> list[TodoRow]:
     """Birthdays of the week, so that somebody says something."""
-    if segment == "overdue":
-        return []
-    days = {"today": 1, "week": 7 - clock.today().weekday()}.get(segment, SOON)
     return [
         TodoRow(
             "birthday",
@@ -401,29 +399,42 @@ def _wishes(session: Session, segment: str) -> list[TodoRow]:
             "记问候",
             "",
         )
-        for one in birthdays(session, days)
+        for one in birthdays(session, SOON, 50)
         if one.is_milestone or one.days == 0
     ]
 
 
-def _counts(session: Session) -> dict[str, int]:
+def _inside(row: TodoRow, segment: str) -> bool:
+    days = {"today": 0, "week": 6 - clock.today().weekday(), "overdue": -1}.get(segment, SOON)
+    return row.days_left is not None and row.days_left <= days
+
+
+def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     """How many rows each segment has, without fetching them."""
-    found = dict.fromkeys((key for key, _ in SEGMENTS), 0)
-    parts = {
-        "visit": _planned(select(*_sums(VisitPlan.next_on))),
-        "home": select(*_sums(CertTask.due_on, unknown=True))
+    keys = [key for key, _ in SEGMENTS]
+    queries = (
+        _planned(select(*_sums(VisitPlan.next_on))).where(_span(VisitPlan.next_on, "all")),
+        select(*_sums(CertTask.due_on, unknown=True))
         .select_from(CertTask)
-        .where(cert_task.listed(), CertTask.state == HOME),
-    }
-    for query in parts.values():
-        for key, count in zip(found, session.execute(query).one(), strict=True):
-            found[key] += int(count or 0)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(cert_task.listed(), CertTask.state == HOME, Retiree.is_void.is_(False)),
+        _unprinted(select(*_buildings())).where(_span(CertTask.due_on, "all")),
+    )
+    rows = [session.execute(query).one() for query in queries]
+    found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
     doubts = suspicion.open_count(session)
-    for segment in found:
-        wishes = len(_wishes(session, segment))
-        forms = len(_forms(session, segment, "urgency", 500))
-        found[segment] += wishes + forms + (0 if segment == "overdue" else doubts)
+    for key in keys:
+        found[key] += sum(_inside(row, key) for row in near)
+        found[key] += 0 if key == "overdue" else doubts
     return found
+
+
+def _buildings() -> list[Any]:
+    """In how many buildings forms are to be handed out, by segment."""
+    where = func.coalesce(Retiree.building_text, "")
+    return [
+        func.count(case((_span(CertTask.due_on, key), where)).distinct()) for key, _ in SEGMENTS
+    ]
 
 
 def _sums(column: Any, *, unknown: bool = False) -> list[Any]:

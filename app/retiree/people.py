@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import cert_task, circles, person
@@ -21,6 +21,7 @@ from models.kit.search import LAST, SearchKey
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree, Tag
 from models.visit import VisitPlan
 
+BESIDE = ("suspicion", "immobile", "alone", "visit_overdue")
 IMMOBILE, ALONE = ("T05", "T06", "T07"), ("T02", "T03")
 GONE = (DEAD, MOVED_OUT, SELF_MANAGED)
 CHIPS = (
@@ -111,12 +112,50 @@ def people_ids(session: Session, wanted: People) -> list[str]:
 
 
 def chips(session: Session) -> dict[str, int]:
-    """The number on every chip, in one statement."""
-    here = _here(session)
-    keys = [key for key, _ in CHIPS if key != "party" or circles.sees(session, Circle.PARTY)]
-    sums = [func.coalesce(func.sum(case((_chip(key), 1), else_=0)), 0) for key in keys]
-    row = session.execute(select(*sums).select_from(Retiree).where(*here, on_books())).one()
-    return dict(zip(keys, (int(one) for one in row), strict=True))
+    """The number on every chip, in one statement: one look at the people, one at each list."""
+    own = ("managed", "aged", "birthday", *_if_party(session))
+    sums = [func.coalesce(func.sum(case((_chip(key), 1), else_=0)), 0).label(key) for key in own]
+    people = select(*sums).where(*_here(session), on_books()).subquery()
+    beside = {key: _number(session, key).label(key) for key in BESIDE}
+    tasks = _tasks(session)
+    both = people.join(tasks, true())  # one row each
+    query = select(people, tasks, *beside.values()).select_from(both)
+    row = session.execute(query).mappings().one()
+    return {key: int(row[key]) for key, _ in CHIPS if key in row}
+
+
+def _tasks(session: Session) -> Any:
+    """Tasks on the due lists belong to people in care alone: whoever leaves has none."""
+    unknown = func.coalesce(func.sum(case((CertTask.due_on.is_(None), 1), else_=0)), 0)
+    here = CertTask.office_id == at_desk(session).office_id
+    counted = select(func.count().label("due"), unknown.label("unknown"))
+    return counted.select_from(CertTask).where(here, cert_task.listed()).subquery()
+
+
+def _if_party(session: Session) -> tuple[str, ...]:
+    return ("party",) if circles.sees(session, Circle.PARTY) else ()
+
+
+def _number(session: Session, key: str) -> Any:
+    """How many people a list names; the lists are short, the people many."""
+    where: dict[str, tuple[Any, ...]] = {
+        "suspicion": (Suspicion, Suspicion.decision.is_(None), Suspicion.is_void.is_(False)),
+        "immobile": (Tag, Tag.code.in_(IMMOBILE), *person.live_tag()),
+        "alone": (Tag, Tag.code.in_(ALONE), *person.live_tag()),
+        "visit_overdue": (
+            VisitPlan,
+            VisitPlan.is_void.is_(False),
+            VisitPlan.next_on < clock.today(),
+            Retiree.manage_state.in_(CERTIFIABLE),
+        ),
+    }
+    entity, *conditions = where[key]
+    return (
+        select(func.count(entity.retiree_id.distinct()))
+        .join(Retiree, Retiree.id == entity.retiree_id)
+        .where(*conditions, *_here(session), on_books())
+        .scalar_subquery()
+    )
 
 
 def on_books() -> ColumnElement[bool]:

@@ -21,3 +21,11 @@ def insert_tuples(
     else:
         given = [dict(zip(names, row, strict=True)) for row in rows]
     connection.exec_driver_sql(str(query), given)
+
+
+def learn(session: Session) -> None:
+    """Let SQLite look at what a large change made of the tables: without it, plans made for empty
+    ones stay (lists of 20,000 people measured two to four times slower)."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA optimize = 0x10002")
