@@ -1,0 +1,109 @@
+"""Papers on the screen and on the printer; the scan box."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from ui.kit.ask import prepared
+from ui.kit.preview import Pdf, PreviewDialog, PrintJob, printer_called
+from ui.kit.scan import ScanBox, tidy_scan
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> bytes:
+    """Three A4 pages with their number."""
+    path = tmp_path / "paper.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    for page in range(3):
+        canvas.drawString(100, 700, f"page {page}")
+        canvas.rect(100, 100, 200, 200, fill=1)
+        canvas.showPage()
+    canvas.save()
+    return path.read_bytes()
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1366, 688)
+    made.show()
+    return made
+
+
+def into_file(folder: Path, count: list[int]) -> QPrinter:
+    made = printer_called("")
+    made.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    made.setOutputFileName(str(folder / f"sheet{len(count)}.pdf"))
+    return made
+
+
+def test_a_page_is_shown_with_its_own_proportions(qapp: object, paper: bytes) -> None:
+    pdf = Pdf(paper)
+    picture = pdf.picture(0, 72)
+    assert len(pdf) == 3
+    assert abs(picture.width() / picture.height() - A4[0] / A4[1]) < 0.01
+    assert picture.pixelColor(200, int(A4[1]) - 200).lightness() < 10
+    assert picture.pixelColor(20, 20).lightness() > 250
+
+
+@pytest.mark.qt_log_ignore("Returned false")
+def test_every_sheet_is_a_job_and_a_jam_goes_on_where_it_stopped(
+    qapp: object, paper: bytes, tmp_path: Path
+) -> None:
+    sent: list[int] = []
+    jams = [True]
+
+    def make() -> QPrinter:
+        if len(sent) == 1 and jams:
+            jams.clear()
+            broken = printer_called("")
+            broken.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+            broken.setOutputFileName(str(tmp_path / "no such folder" / "x.pdf"))
+            return broken
+        return into_file(tmp_path, sent)
+
+    job = PrintJob(Pdf(paper), range(3))
+    assert not job.run(make, sent.append)
+    assert (job.done, job.left) == (1, 2)
+    assert job.run(make, sent.append)
+    assert sent == [0, 1, 2]
+    printed = Pdf((tmp_path / "sheet1.pdf").read_bytes())
+    assert [round(side) for side in printed.size(0)] == [595, 842]
+
+
+def test_the_preview_tells_how_many_pages_and_saves_the_same_bytes(
+    window: QWidget, paper: bytes, tmp_path: Path
+) -> None:
+    dialog = PreviewDialog(window, "认证表", paper)
+    dialog.open()
+    assert dialog.go.text() == "打印 3 页（Ctrl+P）"
+    with prepared(tmp_path / "认证表.pdf"):
+        dialog.save()
+    assert (tmp_path / "认证表.pdf").read_bytes() == paper
+
+
+def test_a_gun_needs_no_enter_and_slow_fingers_do(qtbot: QtBot) -> None:
+    box = ScanBox()
+    qtbot.addWidget(box)
+    box.show()
+    seen: list[str] = []
+    box.scanned.connect(seen.append)
+    qtbot.keyClicks(box, "RZ1-519902001001-26")
+    qtbot.waitUntil(lambda: bool(seen), timeout=2000)
+    assert seen == ["RZ1-519902001001-26"]
+    assert box.text() == ""
+    qtbot.keyClicks(box, "26-0001", delay=100)
+    assert box.text() == "26-0001"
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert seen[-1] == "26-0001"
+
+
+def test_full_width_and_small_letters_are_made_plain() -> None:
+    assert tidy_scan("ｒｚ1—００３ ") == "RZ1-003"

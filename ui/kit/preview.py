@@ -1,0 +1,321 @@
+"""A PDF on the screen and on the printer from the same pages: what is shown is what is printed.
+
+Sheets are sent one by one, so that a batch goes on after a jam (`接着打`).
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+from PySide6.QtCore import QMarginsF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap, QResizeEvent
+from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QWidget
+
+from ui.kit.ask import ask
+from ui.kit.banner import Banner
+from ui.kit.buttons import Button, IconButton
+from ui.kit.dialog import Dialog
+from ui.kit.inputs import Combo
+from ui.kit.label import Label
+from ui.kit.layout import HBox, Scroll, VBox, column, holder
+from ui.kit.tokens import px
+
+DPI = 300
+POINTS = 72
+ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+
+
+class Pdf:
+    """The pages of a document as pictures."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.document = pypdfium2.PdfDocument(data)
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def size(self, page: int) -> tuple[float, float]:
+        """Width and height in points."""
+        wide, tall = self.document[page].get_size()
+        return float(wide), float(tall)
+
+    def picture(self, page: int, dpi: float) -> QImage:
+        """One page, rendered as it is printed."""
+        bitmap = self.document[page].render(scale=dpi / POINTS, rev_byteorder=True)
+        buffer = bytes(bitmap.buffer)
+        kinds = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBX8888}
+        kind = kinds.get(bitmap.n_channels, QImage.Format.Format_Grayscale8)
+        made = QImage(buffer, bitmap.width, bitmap.height, bitmap.stride, kind)
+        return made.copy()  # the buffer goes, the picture stays
+
+    def close(self) -> None:
+        self.document.close()
+
+
+def printer_names() -> tuple[str, ...]:
+    """Installed printers, the usual one first."""
+    usual = QPrinterInfo.defaultPrinterName()
+    names = list(QPrinterInfo.availablePrinterNames())
+    return tuple(sorted(names, key=lambda name: name != usual))
+
+
+class PrintJob:
+    """Sheets sent one at a time; `done` is how many have left, so that it can go on there."""
+
+    def __init__(self, pdf: Pdf, pages: Sequence[int], copies: int = 1) -> None:
+        self.pdf, self.pages, self.copies, self.done = pdf, tuple(pages), copies, 0
+        self.stopped = False
+
+    @property
+    def left(self) -> int:
+        return len(self.pages) - self.done
+
+    def run(self, make: Callable[[], QPrinter], sent: Callable[[int], object]) -> bool:
+        """Each sheet is a print job of its own; False when the printer does not take it."""
+        self.stopped = False
+        while self.left and not self.stopped:
+            page = self.pages[self.done]
+            if not self._sheet(make(), page):
+                return False
+            self.done += 1
+            sent(page)
+        return not self.left
+
+    def _sheet(self, printer: QPrinter, page: int) -> bool:
+        wide, tall = self.pdf.size(page)
+        printer.setCopyCount(self.copies)
+        printer.setPageLayout(layout_of(wide, tall))
+        painter = QPainter()
+        if not painter.begin(printer):
+            return False
+        image = self.pdf.picture(page, DPI)
+        painter.drawImage(QRectF(0, 0, wide / POINTS * DPI, tall / POINTS * DPI), image)
+        return bool(painter.end()) and printer.printerState() != QPrinter.PrinterState.Error
+
+
+def layout_of(wide: float, tall: float) -> QPageLayout:
+    """The page as it is, without margins of the printer's own: our papers bring theirs."""
+    lying = wide > tall
+    size = QPageSize(QPageSize.PageSizeId.A4)
+    turn = QPageLayout.Orientation.Landscape if lying else QPageLayout.Orientation.Portrait
+    made = QPageLayout(size, turn, QMarginsF())
+    made.setMode(QPageLayout.Mode.FullPageMode)
+    return made
+
+
+def printer_called(name: str) -> QPrinter:
+    """300 dpi, edge to edge, one sheet."""
+    made = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if name:
+        made.setPrinterName(name)
+    made.setResolution(DPI)
+    made.setFullPage(True)
+    return made
+
+
+class PdfView(QWidget):
+    """Page list at the left, the page at the right, zoom."""
+
+    pageChanged = Signal(int)
+
+    def __init__(self, data: bytes = b"", *, thumbnails: bool = True) -> None:
+        super().__init__()
+        self.pdf: Pdf | None = None
+        self.page, self.zoom = 0, 0.0
+        self.list = QListWidget()
+        self.list.setFixedWidth(px(126))
+        self.list.setIconSize(QSize(px(84), px(118)))
+        self.list.setAccessibleName("页")
+        self.list.currentRowChanged.connect(self.show_page)
+        self.list.setVisible(thumbnails)
+        self.sheet = QLabel()
+        self.sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.sheet.setAccessibleName("预览")
+        self.scroller = Scroll(holder(column(self.sheet, None)))
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.fill = QTimer(self, singleShot=False, interval=0)
+        self.fill.timeout.connect(self._next_thumbnail)
+        well = QFrame()
+        well.setObjectName("well")
+        VBox(well, margins=(10, 10, 4, 10)).addWidget(self.scroller)
+        line = HBox(gap=10)
+        line.addWidget(self.list)
+        line.addWidget(well, 1)
+        box = VBox(self, gap=8)
+        box.addLayout(self._tools())
+        box.addLayout(line, 1)
+        self.setMinimumHeight(px(320))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        if data:
+            self.show_pdf(data)
+
+    def _tools(self) -> HBox:
+        self.place = Label("", "small", "t2")
+        self.back = IconButton("chevron-left", "上一页", sz="s", does=lambda: self.turn(-1))
+        self.forth = IconButton("chevron-right", "下一页", sz="s", does=lambda: self.turn(1))
+        self.share = Label("", "small", "t2")
+        tools = HBox(gap=6)
+        tools.add(self.back, self.place, self.forth)
+        tools.addStretch(1)
+        tools.add(
+            IconButton("minus", "缩小", sz="s", does=lambda: self.step_zoom(-1)),
+            self.share,
+            IconButton("plus", "放大", sz="s", does=lambda: self.step_zoom(1)),
+            Button("整页", "text", "s", does=self.whole),
+        )
+        return tools
+
+    def show_pdf(self, data: bytes) -> None:
+        """Another document; the pages of the list come while there is nothing else to do."""
+        if self.pdf is not None:
+            self.pdf.close()
+        self.pdf = Pdf(data)
+        self.list.clear()
+        for page in range(len(self.pdf)):
+            item = QListWidgetItem(f"{page + 1}")
+            item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.list.addItem(item)
+        self.pending = list(range(len(self.pdf)))
+        if not self.list.isHidden():
+            self.fill.start()
+        self.list.setCurrentRow(0)
+
+    def _next_thumbnail(self) -> None:
+        if not self.pending or self.pdf is None:
+            self.fill.stop()
+            return
+        page = self.pending.pop(0)
+        picture = self.pdf.picture(page, 18)
+        self.list.item(page).setIcon(QPixmap.fromImage(picture))
+
+    def turn(self, by: int) -> None:
+        if self.pdf is not None and 0 <= self.page + by < len(self.pdf):
+            self.list.setCurrentRow(self.page + by)
+
+    def step_zoom(self, by: int) -> None:
+        now = self.zoom or self._fitting()
+        after = [z for z in ZOOMS if (z - now) * by > 0.01]
+        if after:
+            self.zoom = after[0] if by > 0 else after[-1]
+            self._render()
+
+    def whole(self) -> None:
+        self.zoom = 0.0
+        self._render()
+
+    def show_page(self, page: int) -> None:
+        if page < 0:
+            return
+        self.page = page
+        self._render()
+        self.pageChanged.emit(page)
+
+    def _fitting(self) -> float:
+        """So that the page is as wide as there is room; never blown up beyond its own size."""
+        if self.pdf is None:
+            return 1.0
+        wide, _tall = self.pdf.size(self.page)
+        return max(0.3, min(1.6, (self.scroller.viewport().width() - px(8)) / (wide / POINTS * 96)))
+
+    def _render(self) -> None:
+        if self.pdf is None:
+            return
+        share, ratio = self.zoom or self._fitting(), self.devicePixelRatioF()
+        picture = QPixmap.fromImage(self.pdf.picture(self.page, 96 * share * ratio))
+        picture.setDevicePixelRatio(ratio)
+        self.sheet.setPixmap(picture)
+        self.share.setText(f"{share:.0%}")
+        self.place.setText(f"第 {self.page + 1} / {len(self.pdf)} 页")
+        self.back.setEnabled(self.page > 0)
+        self.forth.setEnabled(self.page + 1 < len(self.pdf))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.zoom:
+            QTimer.singleShot(0, self, self._render)
+
+
+class PreviewDialog(Dialog):
+    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have."""
+
+    sheet_printed = Signal(int)
+    printed = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        data: bytes,
+        *,
+        file_name: str = "",
+        note: str = "",
+        printer: str = "",
+        make: Callable[[str], QPrinter] = printer_called,
+    ) -> None:
+        super().__init__(parent, title, width=860, note=note)
+        self.data, self.file_name, self.make = data, file_name or title, make
+        self.view = PdfView(data)
+        pages = len(self.view.pdf) if self.view.pdf else 0
+        self.job = PrintJob(self.view.pdf, range(pages)) if self.view.pdf else None
+        self.jam = Banner("warn", "")
+        self.jam.hide()
+        self.add(self.jam, self.view)
+        self.view.setMinimumHeight(px(440))
+        self.printers = Combo([(name, name) for name in printer_names()], hint="没有打印机")
+        self.printers.set_value(printer or next(iter(printer_names()), ""))
+        self.printers.setAccessibleName("打印机")
+        self.footer.insertWidget(2, self.printers)
+        self.cancel_button("关闭（Esc）")
+        self.button("另存为 PDF", icon="download", does=self.save)
+        self.go = self.button(
+            f"打印 {pages} 页（Ctrl+P）", "primary", icon="printer", does=self.print_now,
+            shortcut="Ctrl+P",
+        )  # fmt: skip
+        self.go.setEnabled(bool(self.printers.count()))
+        if not self.printers.count():
+            self.say("这台电脑没有装打印机，可以另存为 PDF 拿到别处打印", "info")
+
+    def save(self) -> None:
+        path = ask.save_file(
+            self, "另存为 PDF", filters="PDF (*.pdf)", start=f"{self.file_name}.pdf"
+        )
+        if path is not None:
+            write_pdf(self, path, self.data)
+
+    def print_now(self) -> None:
+        """From where the last attempt stopped."""
+        if self.job is None:
+            return
+        self.jam.hide()
+        name = self.printers.value()
+        whole = self.job.run(lambda: self.make(name), self.sheet_printed.emit)
+        if whole:
+            self.accept()
+            self.printed.emit(self.job.pages)
+        else:
+            self._tell_jam()
+
+    def _tell_jam(self) -> None:
+        done, left = (self.job.done, self.job.left) if self.job is not None else (0, 0)
+        on = Button("接着打", "soft", "s", does=self.print_now)
+        text = f"请看是否开机、有纸。已打 {done} 张，还差 {left} 张"
+        self.jam.say("warn", "打印机没有反应", text, actions=(on,))
+        self.jam.show()
+
+
+def write_pdf(parent: QWidget, path: Path, data: bytes) -> bool:
+    """The same bytes that are shown."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        ask.tell(parent, "没有存成", f"{path.name} 写不进去：{_why(error)}", tone="warn")
+        return False
+    return True
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "文件正打开着，或这个文件夹不让写。请换个名字再存"
+    return "请换个地方再存"
