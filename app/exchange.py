@@ -14,7 +14,7 @@ from app.circles import hidden_fields
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models import BY_NAME
-from models.exchange import Change, Contact, Packed, Replica
+from models.exchange import Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import Record, facts, from_wire, policy
 from models.kit.fields import Merge
@@ -185,6 +185,14 @@ def queue(session: Session) -> Queue:
     groups += _bookkeeping(sizes)
     groups.sort(key=lambda one: one.at, reverse=True)
     return Queue(waiting(session), tuple(groups))
+
+
+def counts(session: Session) -> list[tuple[str, int]]:
+    """(noun, entries) of what waits, for the slip that goes with a stick."""
+    rows = session.execute(
+        select(Change.entity, func.count()).where(*_waiting(session)).group_by(Change.entity)
+    )
+    return sorted((roles.NOUNS.get(entity, "其他"), count) for entity, count in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +488,12 @@ def insist(session: Session, change_id: str) -> str:
     audit.note(session, "保留本机的值", head.entity, head.entity_id, labels)
     session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "mine"}))
     return f"{labels} 已改回本机的值，会重新上报"
+
+
+def start_anew(session: Session) -> int:
+    """The centre saw our stream twice (a copied or set-back file): go on as a new incarnation and
+    offer everything undecided again. Returns how many entries wait."""
+    return new_incarnation(session)
 
 
 # what was carried ---------------------------------------------------------------------------

@@ -6,20 +6,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import account
 from app.kit import wrap
 from app.kit.paths import Home
 from app.kit.run import run
+from app.station import Station
 from models.kit.ids import new_id
 from sync import enrol
 from sync.centre import downlink
+from sync.centre.main import Service
 from tests.app.life import QUICK
 from tests.sync.parts import World, _add_office, world
 from ui.main import Program
 from ui.shell import joining
 from ui.shell.login import LoginPage
+from ui.shell.session import Sitting
 
 NAME, PASSWORD, NEW = "刘桂兰", "Guiyuan-2026", "Haitang-2027"
 CODE, OFFICE = "519902001001", "桂苑社区服务站"
@@ -73,6 +77,35 @@ class Place:
     def colleague(self, joined: joining.Joined, name: str, *roles: str) -> None:
         opened = joined.station
         run(opened.store, opened.desk, account.create, opened.vault, name, PASSWORD, list(roles))
+
+
+@contextmanager
+def served(here: Place) -> Iterator[str]:
+    """The centre answers on this machine while the context lasts; invitations name its address."""
+    with Service(here.world.centre, here.world.card.certificate.encode(), here.world.private) as at:
+        url = f"https://127.0.0.1:{at}"
+        here.world.card = msgspec.structs.replace(here.world.card, url=url)
+        yield url
+
+
+@contextmanager
+def sitting(opened: Station) -> Iterator[Sitting]:
+    """Somebody at the desk, without the door."""
+    made = Sitting(opened)
+    try:
+        made.window.resize(1366, 688)
+        made.window.show()
+        yield made
+    finally:
+        made.close()
+
+
+def rest(made: Sitting, times: int = 4) -> None:
+    """Until every answer is here and drawn."""
+    for _ in range(times):
+        QApplication.processEvents()
+        made.work.wait()
+    QApplication.processEvents()
 
 
 @contextmanager

@@ -74,8 +74,8 @@ DIALOGS: tuple[Screen, ...] = (
     Screen("print_forms", "ui.pages.print_forms", "dialog"),
     Screen("print_pdf", "ui.kit.preview", "dialog"),
     Screen("find", "ui.pages.find", "dialog"),
-    Screen("usb", "ui.pages.usb", "dialog"),
-    Screen("answer", "ui.pages.joining", "dialog"),
+    Screen("usb", "ui.pages.exchange.usb", "dialog"),
+    Screen("answer", "ui.pages.exchange.joining", "dialog"),
     Screen("change_password", "ui.pages.password", "dialog"),
 )
 BY_NAME = {screen.name: screen for screen in (*PAGES, *DIALOGS)}

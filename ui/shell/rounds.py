@@ -7,15 +7,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import certification, exchange, retiree, settings
+from app import exchange, retiree
 from app.daily import daily
 from app.kit.refusal import Refusal
-from app.kit.run import look, run
+from app.kit.run import run
 from app.station import Station
 from models.kit import clock
 from sync.fault import Fault
-from ui.kit.exchange import Exchange
 from ui.kit.work import Work
+from ui.pages.exchange.doing import sync_quietly
 from ui.shell.crash import LOG
 
 EVERY = timedelta(minutes=15)
@@ -23,18 +23,6 @@ EVENING = time(17, 0)
 BACKUP_EVERY = timedelta(minutes=3)
 BEAT = 30_000
 SOON = 400
-
-
-def exchange_of(station: Station) -> Exchange:
-    """The station's way to its centre; raises sync's Fault without keys."""
-    return Exchange.of(
-        station.store,
-        station.desk,
-        station.vault,
-        station.office.code,
-        station.home.inbox,
-        certification.close_from_centre,
-    )
 
 
 class Rounds(QObject):
@@ -93,7 +81,7 @@ class Rounds(QObject):
         if self.syncing:
             return
         self.syncing = True
-        job = partial(_sync, self.station)
+        job = partial(sync_quietly, self.station)
         self.work.call(job, done=self._synced, failed=self._not_synced)
 
     def _synced(self, changed: frozenset[str] | None) -> None:
@@ -133,12 +121,3 @@ def crossed(at: time, before: datetime, now: datetime) -> bool:
     here = clock.local(now)
     moment = here.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     return before < moment <= now
-
-
-def _sync(station: Station) -> frozenset[str] | None:
-    """None where there is nothing to do."""
-    wanted = look(station.store, station.desk, settings.read, "sync_auto")
-    talk = exchange_of(station)
-    if not wanted or not talk.card().url or not talk.standing().approved:
-        return None
-    return frozenset(talk.sync().changed)

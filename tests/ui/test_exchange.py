@@ -1,0 +1,289 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app import exchange, retiree
+from app.kit.run import look, run
+from models.retiree import Retiree
+from sync.centre import sticks
+from tests.sync.parts import edit
+from tests.ui import homes
+from tests.ui.clipped import clipped, primaries
+from tests.ui.homes import Place, rest
+from ui.kit.ask import prepared
+from ui.kit.tokens import SCALES, scale
+from ui.pages.exchange import ExchangePage
+from ui.pages.exchange.joining import AnswerDialog
+from ui.pages.exchange.kept import KeptDialog
+from ui.pages.exchange.usb import UsbDialog
+from ui.shell.session import Sitting
+
+WANG = {
+    "name": "王秀英",
+    "id_no": "519902194611230269",
+    "mobile": "13800002617",
+    "live_address": "桂苑一区 3栋 502",
+    "employer_name": "市棉纺织厂",
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path, qapp: QApplication) -> Iterator[Place]:
+    with homes.place(tmp_path) as made:
+        yield made
+    scale.set(1.0)
+
+
+@pytest.fixture
+def desk(place: Place) -> Iterator[Sitting]:
+    """An approved station whose centre answers on the network."""
+    with homes.served(place), homes.sitting(place.made(approved=True).station) as made:
+        yield made
+
+
+def page_of(made: Sitting) -> ExchangePage:
+    page = made.open("exchange")
+    assert isinstance(page, ExchangePage)
+    rest(made)
+    return page
+
+
+def register(made: Sitting, **values: Any) -> str:
+    opened = made.station
+    saved = run(opened.store, opened.desk, retiree.register, {**WANG, **values})
+    made.work.tell_changed(saved.changed)
+    return saved.result.id
+
+
+def there(place: Place, key: str) -> Retiree:
+    found = place.world.node.person(key)
+    assert found is not None
+    return found
+
+
+def open_usb(made: Sitting) -> UsbDialog:
+    dialog = made.open("usb")
+    assert isinstance(dialog, UsbDialog)
+    rest(made)
+    return dialog
+
+
+def test_what_waits_is_told_in_words(desk: Sitting) -> None:
+    register(desk)
+    page = page_of(desk)
+    titles = [one.title for one in page.queue.queue.groups]
+    assert "新登记 1 人（王秀英）" in titles
+    assert page.status.title.text() == "数据安全"
+    assert primaries(page) == ["立即联网上报"]
+
+
+def test_an_edit_is_named_by_person_and_field(desk: Sitting) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    desk.work.do(retiree.edit, key, {"mobile": "13900006208"})
+    rest(desk)
+    titles = [one.title for one in look(
+        desk.station.store, desk.station.desk, exchange.queue).groups]  # fmt: skip
+    assert any(one.startswith("王秀英 ") and one.endswith("更正") for one in titles)
+
+
+def test_one_click_sends_everything_and_shows_the_receipt(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.status.buttons["sync"].click()
+    assert page.status.stop.isVisible()
+    assert page.status.title.text().startswith("正在上报")
+    rest(desk)
+    assert there(place, key).name == "王秀英"
+    assert page.facts is not None
+    assert page.facts.queue.total == 0
+    assert page.history.rows[0].receipt.startswith("HZ-")
+    assert "没有待上报" in page.queue.title.text()
+    assert "区中心回执 HZ-" in desk.window.toast.text.text()
+
+
+def test_a_centre_out_of_reach_is_no_alarm(place: Place) -> None:
+    with homes.served(place):
+        opened = place.made(approved=True).station
+    with homes.sitting(opened) as desk:
+        register(desk)
+        page = page_of(desk)
+        page.sync()
+        rest(desk, 6)
+        assert page.facts is not None
+        assert page.facts.bottom.offline
+        assert "连不上区中心" in page.status.text.text()
+        desk.rounds.tell()
+        rest(desk)
+        assert desk.window.nav.safe.waiting.startswith("离线中")
+
+
+def test_stopping_is_believed(desk: Sitting) -> None:
+    register(desk)
+    page = page_of(desk)
+    page.sync()
+    page.status.stop.click()
+    rest(desk)
+    assert not page.running
+    assert page.facts is not None
+
+
+def test_a_station_that_is_not_approved_is_told_what_is_missing(place: Place) -> None:
+    joined = place.made()
+    with homes.sitting(joined.station) as desk:
+        page = page_of(desk)
+        assert page.status.title.text() == "还没有得到区中心批准"
+        dialog = desk.open("answer")
+        assert isinstance(dialog, AnswerDialog)
+        out = place.stick / "answer.sangyu"
+        with prepared(out):
+            dialog.choose()
+            rest(desk)
+        assert dialog.told.isVisible()
+        dialog.reject()
+        with prepared(place.approve(out)):
+            page.approve()
+            rest(desk)
+        assert page.status.title.text() == "数据安全"
+
+
+def test_a_wrong_approval_changes_nothing(place: Place) -> None:
+    joined = place.made()
+    with homes.sitting(joined.station) as desk:
+        page = page_of(desk)
+        with prepared(place.invitation) as seen:
+            page.approve()
+            rest(desk)
+        assert "这不是批准文件" in seen.asked[-1].text
+        assert page.facts is not None
+        assert not page.facts.standing.approved
+
+
+def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    place.world.node.do(edit, key, mobile="13700001111")
+    desk.work.do(retiree.edit, key, {"mobile": "13900006208"})
+    rest(desk)
+    page.sync()
+    rest(desk)
+    mine = [one for one in page.facts.kept if one.fields] if page.facts else []
+    if not mine:
+        assert there(place, key).mobile == "13900006208"
+        return
+    dialog = KeptDialog(desk.context, mine)
+    dialog.open()
+    dialog.mine.setChecked(True)
+    dialog.next.click()
+    rest(desk)
+    page.sync()
+    rest(desk)
+    assert there(place, key).mobile == "13900006208"
+
+
+def test_the_centres_value_is_taken_with_a_click(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    run(desk.station.store, desk.station.desk, retiree.edit, key, {"mobile": "13900006208"})
+    place.world.node.do(edit, key, mobile="13700001111")
+    page.sync()
+    rest(desk)
+    assert page.facts is not None
+    for one in page.facts.kept:
+        desk.work.do(exchange.read, one.change_id)
+    desk.work.tell_changed(frozenset({"change"}))
+    rest(desk)
+    assert page.facts.kept == ()
+
+
+def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
+    with homes.sitting(place.made(approved=True).station) as desk:
+        key = register(desk)
+        page = page_of(desk)
+        dialog = open_usb(desk)
+        dialog.write(place.stick)
+        assert dialog.busy
+        dialog.reject()
+        assert dialog.isVisible()
+        rest(desk)
+        assert dialog.step == 2
+        names = [path.name for path in dialog.packed.files]
+        assert len(names) == 1
+        assert names[0] in dialog.pack.text.text()
+        dialog.accept()
+        assert page.facts is not None
+        assert page.facts.queue.total > 0
+        sticks.unpack_stick(place.world.centre, place.stick)
+        sticks.pack_stick(place.world.centre, place.stick)
+        assert there(place, key).name == "王秀英"
+        again = open_usb(desk)
+        assert again.step == 3
+        again.take_in(place.stick)
+        rest(desk)
+        assert "区中心已确认" in again.back.title.text()
+        again.accept()
+        rest(desk)
+        assert page.facts.queue.total == 0
+        assert page.history.rows[0].receipt.startswith("HZ-")
+
+
+def test_a_stick_that_cannot_be_written_is_explained(place: Place) -> None:
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        dialog = open_usb(desk)
+        dialog.write(place.stick / "gone")
+        rest(desk)
+        assert dialog.trouble.isVisible()
+        assert "U盘" in dialog.trouble.text.text()
+        assert not dialog.busy
+        dialog.reject()
+        assert not dialog.isVisible()
+
+
+def test_the_slip_names_files_and_numbers(place: Place) -> None:
+    from ui.pages.exchange import doing  # noqa: PLC0415
+
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        _, written = doing.write_stick(desk.station, place.stick)
+        counts = look(desk.station.store, desk.station.desk, exchange.counts)
+        data = doing.slip(desk.station, written, place.stick, counts)
+        assert data.startswith(b"%PDF")
+        assert doing._edge(written, -3) == 1
+        assert doing._edge(written, -2) == written.exchanged.sent
+
+
+def test_a_backup_is_one_click_and_shows_its_time(desk: Sitting) -> None:
+    page = page_of(desk)
+    page.backup.now.click()
+    rest(desk)
+    assert "最近 今天" in page.backup.words.text()
+    assert len(list(desk.station.home.backups.glob("*.backup"))) == 1
+
+
+def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
+    register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    for width, height in ((1366, 688), (1920, 1000)):
+        for value in SCALES:
+            scale.set(value)
+            desk.window.resize(width, height)
+            rest(desk, 2)
+            assert clipped(page) == []
+            assert len(primaries(page)) <= 1
+            assert desk.window.width() == width
+    dialog = open_usb(desk)
+    rest(desk)
+    assert clipped(dialog) == []
+    dialog.reject()

@@ -1,0 +1,240 @@
+"""What the exchange screens do beside the person's work; every function may take long."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app import certification, exchange, office, printed, settings
+from app.exchange import Bottom, Carried, ContactRow, Kept, Queue
+from app.kit import backup
+from app.kit.files import write_whole
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.kit.sheet import Cell, write_xlsx
+from app.printing import handover_slip
+from app.printing.handover_slip import HandoverSlip, SlipFile
+from app.station import Station
+from models.kit import clock
+from sync import enrol
+from sync import run as talk
+from sync.centre_card import centre_card
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.run import Exchanged, Standing, Step
+from sync.stick import Stick
+from ui.kit.exchange import Exchange
+
+RESULTS = {
+    "done": ("成功", "ok", "circle-check"),
+    "stopped": ("已停止，没发完的下次再发", "warn", "pause"),
+    "failed": ("没有成功", "bad", "circle-x"),
+    "packed": ("已写入U盘，等区中心回执", "info", "clock"),
+}
+ANSWER = "{code}-answer.sangyu"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the page shows, of one moment."""
+
+    queue: Queue
+    kept: tuple[Kept, ...]
+    history: tuple[ContactRow, ...]
+    standing: Standing
+    bottom: Bottom
+    carried: Carried | None
+    centre: str
+    phone: str
+    has_address: bool
+
+
+def facts(session: Any) -> Facts:
+    """One question for the whole page."""
+    card = centre_card(session)
+    return Facts(
+        exchange.queue(session),
+        tuple(exchange.kept(session)),
+        tuple(exchange.history(session)),
+        talk.standing(session),
+        exchange.bottom(session),
+        exchange.carried(session),
+        card.name,
+        card.phone,
+        bool(card.url),
+    )
+
+
+def exchange_of(station: Station) -> Exchange:
+    """The station's way to its centre; raises Fault without keys."""
+    return Exchange.of(
+        station.store,
+        station.desk,
+        station.vault,
+        station.office.code,
+        station.home.inbox,
+        certification.close_from_centre,
+    )
+
+
+def sync(station: Station, step: Step | None = None) -> Exchanged:
+    """Over the network; a stream the centre has seen twice goes on as a new one."""
+    way = exchange_of(station)
+    done = way.sync(step)
+    if done.forked:
+        run(station.store, station.desk, exchange.start_anew)
+        done = way.sync(step)
+    return done
+
+
+def sync_quietly(station: Station) -> frozenset[str] | None:
+    """By itself; None where there is nothing to do or nobody to talk to."""
+    wanted = look(station.store, station.desk, settings.read, "sync_auto")
+    way = exchange_of(station)
+    if not wanted or not way.card().url or not way.standing().approved:
+        return None
+    return frozenset(sync(station).changed)
+
+
+def said(error: Exception) -> str:
+    """The sentence of an expected failure; nothing for a bug."""
+    return error.message if isinstance(error, Fault | Refusal) else ""
+
+
+# sticks -------------------------------------------------------------------------------------
+
+
+def write_stick(station: Station, folder: Path) -> tuple[Stick, Stick]:
+    """Read what the centre left on it, then write what waits: (read, written)."""
+    way = exchange_of(station)
+    if not way.standing().approved:
+        raise Refusal("区中心还没有批准本站，先把回复文件交给区中心，读入批准文件以后再上报")
+    settings.machine(station.home).set("stick_folder", str(folder))
+    came = way.unpack(folder)
+    return came, way.pack(folder)
+
+
+def read_stick(station: Station, folder: Path) -> Stick:
+    """The centre's answers for us."""
+    settings.machine(station.home).set("stick_folder", str(folder))
+    done = exchange_of(station).unpack(folder)
+    if done.exchanged.forked:
+        run(station.store, station.desk, exchange.start_anew)
+    return done
+
+
+def slip(station: Station, done: Stick, folder: Path, counts: list[tuple[str, int]]) -> bytes:
+    """The paper that goes with the stick; the print is journalled."""
+    sheet = HandoverSlip(
+        imprint=look(station.store, station.desk, printed.imprint, "U盘交接"),
+        batch=done.files[0].stem if done.files else "",
+        receiver=station.office.centre_name or exchange_of(station).card().name,
+        made_at=clock.now(),
+        change_from=_edge(done, -3),
+        change_to=_edge(done, -2),
+        counts=tuple(counts),
+        files=tuple(_file(path) for path in done.files),
+        stick=folder.name,
+    )
+    return handover_slip.draw(sheet)
+
+
+def _edge(done: Stick, part: int) -> int:
+    """The first or last number of the stretch, as the file's own name says it."""
+    numbers = [path.stem.split("-")[part] for path in done.files]
+    found = [int(one) for one in numbers if one.isdigit()]
+    return (min if part == -3 else max)(found, default=0)
+
+
+def _file(path: Path) -> SlipFile:
+    import hashlib  # noqa: PLC0415
+
+    data = path.read_bytes()
+    return SlipFile(path.name, len(data), hashlib.sha256(data).hexdigest())
+
+
+# joining ------------------------------------------------------------------------------------
+
+
+def answer(station: Station) -> bytes:
+    """The file for the centre: the kept one, else written again from the kept invitation."""
+    path = station.home.outbox / ANSWER.format(code=station.office.code)
+    if path.exists():
+        return path.read_bytes()
+    invitation = station.home.inbox / "invitation.sangyu"
+    if not invitation.exists():
+        raise Refusal("回复文件和邀请文件都不在了，请向区中心重新要一份邀请")
+    invited = enrol.read_invitation(invitation.read_bytes())
+    with station.store.look() as session:
+        data = enrol.answer(session, _keys(station), invited, station.vault.centre_box())
+    write_whole(path, data)
+    return data
+
+
+def _keys(station: Station) -> Keys:
+    return exchange_of(station).keys
+
+
+def save_answer(station: Station, path: Path) -> Path:
+    """Onto a stick; raises Refusal."""
+    return save(path, answer(station))
+
+
+def save(path: Path, data: bytes) -> Path:
+    """A file the person named, whole or not at all."""
+    try:
+        write_whole(path, data)
+    except OSError:
+        raise Refusal(f"“{path.name}”写不进去，请看U盘是不是满了或开了写保护，再试一次") from None
+    return path
+
+
+def approve(station: Station, path: Path) -> str:
+    """Read the centre's yes; returns the centre's name."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise Refusal("这个文件读不出来，U盘可能松了。请重新插好再选一次") from None
+    with station.store.apply() as session:
+        card = centre_card(session)
+        enrol.accept(session, _keys(station), card, data)
+    return card.name
+
+
+# backups ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Backups:
+    """The newest copy and all of them, as one chooses."""
+
+    newest: datetime | None
+    choices: tuple[tuple[str, str], ...]
+
+
+def backups(station: Station) -> Backups:
+    """Good copies, newest first."""
+    copies = backup.copies(station.home)
+    choices = tuple((str(one.path), _told(one)) for one in copies[:8])
+    return Backups(copies[0].made_at if copies else None, choices)
+
+
+def _told(one: backup.Copy) -> str:
+    people = one.rows.get("retiree", 0)
+    return f"{one.shown} · {backup.WORDS.get(one.reason, '备份')} · {people} 人"
+
+
+def history_sheet(rows: tuple[ContactRow, ...]) -> bytes:
+    """交换记录 as a workbook."""
+    columns = ("时间", "方式", "发出", "收到", "结果", "区中心回执")
+    lines: list[list[Cell]] = [
+        [f"{clock.local(one.at):%Y-%m-%d %H:%M}", one.way, one.sent, one.received,
+         one.message or RESULTS.get(one.result, (one.result,))[0], one.receipt]
+        for one in rows
+    ]  # fmt: skip
+    return write_xlsx(columns, lines, title="交换记录", name="交换记录")
+
+
+def support(session: Any) -> str:
+    """Whom to call."""
+    return centre_card(session).phone or office.here(session).phone or ""

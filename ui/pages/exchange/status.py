@@ -1,0 +1,160 @@
+"""The card on top: safe, running, or what is wrong and what to do."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QProgressBar
+
+from models.kit import clock
+from ui.kit import format as words
+from ui.kit.buttons import Button
+from ui.kit.card import Card
+from ui.kit.label import Icon, Label
+from ui.kit.layout import HBox, VBox
+from ui.kit.tag import Tag
+from ui.pages.exchange.doing import Facts
+
+STEPS = 4
+
+
+class Look(NamedTuple):
+    """How a standing is shown; `ways` are keys of buttons, the first is the primary one."""
+
+    icon: str
+    tone: str
+    title: str
+    text: str
+    ways: tuple[str, ...]
+
+
+WAYS = {
+    "sync": ("立即联网上报", "cloud-upload"),
+    "usb": ("用U盘交换", "usb"),
+    "answer": ("存出回复文件", "file-check"),
+    "approve": ("读入批准文件", "folder-open"),
+    "retry": ("再试一次", "refresh-cw"),
+}
+
+
+def look_of(facts: Facts, problem: str = "") -> Look:
+    """What to say about this standing."""
+    standing, waits = facts.standing, facts.queue.total
+    carry = ("sync", "usb") if facts.has_address else ("usb",)
+    if not standing.approved:
+        text = (
+            f"请把回复文件交给{facts.centre}，拿回批准文件读入后就能上报。"
+            f"在那以前照常工作，{waits} 条都存在本机"
+        )
+        return Look("key-round", "warn", "还没有得到区中心批准", text, ("approve", "answer"))
+    if problem:
+        again = ("retry", "usb") if facts.has_address else ("usb",)
+        return Look("triangle-alert", "bad", "这次没有交换成", f"{problem}", again)
+    if facts.bottom.offline:
+        text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
+        return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
+    if waits:
+        text = f"还有 {waits} 条没有上报区中心。不联网也能照常工作，联网或用U盘时再上报。"
+        return Look("shield-check", "ok", "数据安全", text, carry)
+    text = "本机的资料区中心都有了。新录入的会自动上报。"
+    if not facts.has_address:
+        text = "本机的资料区中心都有了。"
+    return Look("shield-check", "ok", "数据安全", text, carry)
+
+
+class StatusCard(Card):
+    wanted = Signal(str)
+    stopped = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(margins=(20, 16, 20, 16), gap=8)
+        self.icon = Icon("shield-check", "ok", 26, square=52)
+        self.title, self.text = Label("数据安全", "title"), Label("", "body", "t2", wrap=True)
+        self.saved = Tag("本机已保存", "ok", "circle-check")
+        self.buttons: dict[str, Button] = {}
+        self.line = HBox(gap=16)
+        self.side = HBox(gap=12)
+        self.bar, self.step, self.left = QProgressBar(), Label("", "body", "t2"), Label("")
+        self._arrange()
+        self.show_running(False)
+
+    def _arrange(self) -> None:
+        head = HBox(gap=10)
+        head.add(self.title)
+        head.addWidget(self.saved, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
+        told = VBox(gap=4)
+        told.addStretch(1)
+        told.addLayout(head)
+        told.addWidget(self.text)
+        told.addStretch(1)
+        self.line.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        self.line.addLayout(told, 1)
+        self.line.addLayout(self.side)
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, STEPS)
+        self.body.addLayout(self.line)
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self.step)
+        self.stop = self._button("停止", "default", "pause", self.stopped.emit)
+        self.side.addWidget(self.stop)
+        for key, (text, icon) in WAYS.items():
+            self.buttons[key] = self._button(text, "default", icon, self._says(key))
+        for key in ("answer", "usb", "approve", "retry", "sync"):
+            self.side.addWidget(self.buttons[key])
+            self.buttons[key].hide()
+
+    @staticmethod
+    def _button(text: str, kind: str, icon: str, does: Callable[[], object]) -> Button:
+        return Button(text, kind, "l", icon=icon, does=does)
+
+    def _says(self, key: str) -> Callable[[], None]:
+        return lambda: self.wanted.emit(key)
+
+    def show_facts(self, facts: Facts, problem: str = "", *, may: bool = True) -> None:
+        look = look_of(facts, problem)
+        self.icon.change(look.icon, look.tone)
+        self.title.setText(look.title)
+        self.text.setText(look.text)
+        saved = facts.bottom.saved_at
+        self.saved.change(f"本机已保存 {words.moment(saved)}".strip(), "ok", "circle-check")
+        for key, button in self.buttons.items():
+            button.setVisible(key in look.ways and may)
+            kind = "primary" if key == look.ways[0] else "default"
+            if button.property("kind") != kind:
+                button.setProperty("kind", kind)
+                button.style().unpolish(button)
+                button.style().polish(button)
+                button.set_icon(button.icon_name)
+        self.show_running(False)
+
+    def show_running(self, running: bool, waits: int = 0) -> None:
+        for part in (self.bar, self.step, self.stop):
+            part.setVisible(running)
+        self.saved.setVisible(not running)
+        if not running:
+            return
+        for button in self.buttons.values():
+            button.hide()
+        self.stop.setEnabled(True)
+        self.icon.change("cloud-upload", "info")
+        self.title.setText(f"正在上报 {waits} 条" if waits else "正在与区中心核对")
+        self.text.setText("可以继续做别的事，完成后会在这里提示")
+        self.show_step(0, "正在连接区中心")
+
+    def show_step(self, number: int, text: str) -> None:
+        self.bar.setValue(number)
+        self.step.setText(f"第 {max(1, number)} / {STEPS} 步：{text}")
+        self.bar.setAccessibleName(self.step.text())
+
+    def show_stopping(self) -> None:
+        self.stop.setEnabled(False)
+        self.step.setText("正在停下，已发的不会丢")
+
+
+def near(at: object) -> str:
+    """今天 14:28, 昨天 17:20, 11-20 09:12."""
+    local = clock.local(at)  # type: ignore[arg-type]
+    days = (clock.today() - local.date()).days
+    day = {0: "今天", 1: "昨天"}.get(days, words.day(local.date()))
+    return f"{day} {local:%H:%M}"
