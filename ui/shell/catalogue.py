@@ -72,7 +72,7 @@ DIALOGS: tuple[Screen, ...] = (
     Screen("contact", "ui.pages.contact", "dialog"),
     Screen("suspicion", "ui.pages.suspicion", "dialog"),
     Screen("print_forms", "ui.pages.print_forms", "dialog"),
-    Screen("print_pdf", "ui.kit.preview", "dialog"),
+    Screen("print_pdf", "ui.pages.print_pdf", "dialog"),
     Screen("find", "ui.pages.find", "dialog"),
     Screen("usb", "ui.pages.exchange.usb", "dialog"),
     Screen("answer", "ui.pages.exchange.joining", "dialog"),

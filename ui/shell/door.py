@@ -502,4 +502,4 @@ def _save(path: Path, data: bytes) -> None:
 def _preview(parent: QWidget, data: bytes) -> None:
     from ui.kit import preview  # noqa: PLC0415
 
-    preview.show(parent, "恢复口令卡", data)
+    preview.PreviewDialog(parent, "恢复口令卡", data).open()

@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
@@ -16,7 +15,7 @@ from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.label import Icon, Label
-from ui.kit.layout import HBox, VBox, row
+from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
 from ui.pages.exchange import doing
 from ui.pages.exchange.status import near
@@ -44,6 +43,7 @@ class Line(QWidget):
         words = VBox(gap=3)
         words.add(self.title, self.text, self.bar)
         words.addLayout(self.tools)
+        self.tools.addStretch(1)
         line = HBox(self, gap=14)
         line.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
@@ -84,11 +84,11 @@ class UsbDialog(Dialog):
 
     def _buttons(self) -> None:
         self.choose = Button("选U盘…", "soft", "s", icon="folder-open", does=self.pick)
-        self.stick.tools.addLayout(row(self.choose, None))
+        self.stick.tools.insertWidget(0, self.choose)
         self.slip = Button("打印交接单", "soft", "s", icon="printer", does=self.print_slip)
-        self.carry.tools.addLayout(row(self.slip, None))
+        self.carry.tools.insertWidget(0, self.slip)
         self.read = Button("读U盘里的回执", "soft", "s", icon="download", does=self.read_back)
-        self.back.tools.addLayout(row(self.read, None))
+        self.back.tools.insertWidget(0, self.read)
         self.close_it = self.button("关闭（Esc）", does=self.reject)
         self.next = self.button("选U盘…", "primary", does=self._next)
 
@@ -279,7 +279,7 @@ class UsbDialog(Dialog):
     def _show_slip(self, data: bytes) -> None:
         self.context.open("print_pdf", title="数据交接单", data=data, on_printed=self._slip_printed)
 
-    def _slip_printed(self, *_: Any) -> None:
+    def _slip_printed(self) -> None:
         self.context.work.do(printed.printed, "数据交接单", [printed.Item(None)], "U盘交接")
 
 
