@@ -240,3 +240,14 @@ def prepared(*answers: Any) -> Iterator[Prepared]:
         yield seen
     finally:
         ask.answer = before
+
+
+def active_window() -> QWidget:
+    """The window in front, also where no window manager says so. Raises LookupError without one."""
+    front = QApplication.activeModalWidget() or QApplication.activeWindow()
+    if front is not None:
+        return front
+    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    if not shown:
+        raise LookupError("no window to ask in")
+    return shown[-1]

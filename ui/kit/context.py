@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from ui.kit.ask import Ask
+from ui.kit.ask import Ask, active_window
 
 if TYPE_CHECKING:
     from app.kit.who import Desk
@@ -58,14 +58,3 @@ class Context:
     def window(self) -> QWidget:
         """The parent of a new dialog: the window or dialog in front."""
         return active_window()
-
-
-def active_window() -> QWidget:
-    """The window in front, also where no window manager says so. Raises LookupError without one."""
-    front = QApplication.activeModalWidget() or QApplication.activeWindow()
-    if front is not None:
-        return front
-    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
-    if not shown:
-        raise LookupError("no window to ask in")
-    return shown[-1]

@@ -16,11 +16,9 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject
 from PySide6.QtWidgets import QApplication
 
 from app.kit.refusal import Refusal
-from app.kit.run import Outcome, look, run
+from app.kit.run import Outcome, Store, look, run
 from app.kit.who import Desk
-from models.kit.db import Store
-from ui.kit.ask import ask
-from ui.kit.context import active_window
+from ui.kit.ask import active_window, ask
 
 Callback = Callable[[Any], object]
 

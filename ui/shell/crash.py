@@ -23,8 +23,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.kit.ask import active_window
 from ui.kit.banner import Banner
-from ui.kit.context import active_window
 from ui.kit.dialog import Dialog
 from ui.kit.label import Label
 
