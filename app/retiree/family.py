@@ -35,7 +35,7 @@ def put_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, An
     """Add or edit these, leave the rest."""
     there = {one.id: one for one in _family(session, retiree_id)}
     for at, row in enumerate(rows):
-        values = _member(row, at)
+        values = {"contact_order": at + 1, **_member(row, at)}
         known = there.get(str(row.get("id") or ""))
         if known is None:
             session.add(Family(id=new_id(), retiree_id=retiree_id, **values))
