@@ -17,7 +17,7 @@ def run(args: Namespace) -> Answer:
     if not has_display():
         raise Refusal("这里没有显示器，打不开桌面。不用界面的命令见：sangyu --help")
     load_qt()
-    from ui import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
+    from ui.main import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
 
-    code = main.main(args.home)
+    code = main(args.home)
     return Answer({"exit": code})
