@@ -1,6 +1,6 @@
 """A roster taken in (导入名册) in one action, and taken back (W4, decisions 25, 27)."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -40,6 +40,14 @@ BASIS = "移交花名册"
 UNDONE = "撤销导入"
 _STATES = {DEAD: "dead", MOVED_OUT: "left"}
 _SYSTEM = frozenset({"created_at", "created_by", "void_reason", "import_id", "employer_id"})
+
+
+# Told (people written, people in all) now and then.
+Step = Callable[[int, int], None]
+
+
+def _silent(_done: int, _all: int) -> None:
+    return
 
 
 class Row(Protocol):
@@ -106,9 +114,11 @@ def import_rows(
     file_name: str,
     employer_name: str = "",
     left: int = 0,
+    step: Step | None = None,
 ) -> Imported:
     """Write the good rows: people with contacts, tags, employers, tasks and plans; never a second
-    living person with one number. ``left`` is how many rows stayed behind."""
+    living person with one number. ``left`` is how many rows stayed behind; ``step`` is told how
+    many people are written, and what it raises takes everything back."""
     read = [_read(row) for row in rows]
     new = [values for values, action, _, _ in read if action == "new"]
     there = _living(session, [str(values.get("id_no") or "") for values in new])
@@ -122,7 +132,9 @@ def import_rows(
         there.add(number)
         _add(session, batch, values, employer_name)
     updated = sum(_update(session, one, employer_name, batch) for one in read if one[1] == "update")
-    _write(session, batch, file_name, employer_name, updated, left)
+    step = step or _silent
+    step(0, len(batch.people))
+    _write(session, batch, file_name, employer_name, updated, left, step)
     tasks = cert_task.open_tasks(session)
     learn(session)
     return Imported(batch.import_id, len(batch.people), updated, skipped, tasks)
@@ -257,7 +269,13 @@ def _update(
 
 
 def _write(
-    session: Session, batch: _Batch, file_name: str, employer_name: str, updated: int, left: int
+    session: Session,
+    batch: _Batch,
+    file_name: str,
+    employer_name: str,
+    updated: int,
+    left: int,
+    step: Step,
 ) -> None:
     session.add(
         Import(
@@ -270,7 +288,9 @@ def _write(
         )
     )
     session.flush()
-    insert_many(session, Retiree, batch.people)
+    for at in range(0, len(batch.people), CHUNK):
+        insert_many(session, Retiree, batch.people[at : at + CHUNK])
+        step(min(at + CHUNK, len(batch.people)), len(batch.people))
     insert_many(session, Family, batch.family)
     insert_many(session, Tag, batch.tags)
     insert_many(session, Movement, batch.movements)
