@@ -219,11 +219,19 @@ def _index(session: Session, _context: object) -> None:
     """Search keys follow their record in the same transaction."""
     touched: dict[type[Record], list[Mapping[str, Any]]] = {}
     for one in {*session.new, *session.dirty}:
-        if isinstance(one, Record) and one.search:
+        if isinstance(one, Record) and _searched_differently(one, session):
             row = {column.name: getattr(one, column.name) for column in one.__table__.columns}
             touched.setdefault(type(one), []).append(row)
     for entity, rows in touched.items():
         index_many(session, entity, rows)
+
+
+def _searched_differently(one: Record, session: Session) -> bool:
+    """Only what is searched by costs new keys; most edits touch nothing of it."""
+    attributes = inspect(one).attrs
+    return bool(one.search) and (
+        one in session.new or any(attributes[name].history.has_changes() for name in one.search)
+    )
 
 
 @event.listens_for(Session, "do_orm_execute")
