@@ -19,7 +19,7 @@ from ui.kit.inputs import SearchBox
 from ui.kit.layout import HBox, VBox, holder
 from ui.kit.paged_table import PagedTable
 from ui.kit.side_panel import SidePanel
-from ui.kit.tokens import px
+from ui.kit.tokens import px, scale
 from ui.kit.view import Asked, View
 
 
@@ -68,11 +68,12 @@ class ListPage(QWidget):
 
     def _arrange(self, actions: Sequence[QWidget], margins: tuple[int, int, int, int]) -> None:
         line = HBox(gap=8)
-        line.addWidget(self.search, 4)
+        line.addWidget(self.search, 20)
         line.add(self.more)
-        line.addStretch(3)
+        line.addStretch(1)
         line.add(*actions)
-        self.search.setMinimumWidth(px(180))
+        self._rescale()
+        scale.scaleChanged.connect(self._rescale)
         self.search.setVisible(bool(self.view.search))
         self.more.setVisible(bool(self.view.filters))
         self.head = holder(line)
@@ -86,6 +87,10 @@ class ListPage(QWidget):
         box.add(self.head, self.chips, self.bar)
         box.addLayout(self.beside, 1)
         self.chips.setVisible(bool(self.view.chips or self.view.filters))
+
+    def _rescale(self, _value: float = 1.0) -> None:
+        self.search.setMinimumWidth(px(150))
+        self.search.setMaximumWidth(px(400))
 
     def _listen(self) -> None:
         self.search.searched.connect(self._searched)

@@ -89,7 +89,8 @@ class PagedTable(QWidget):
             self.stack.addWidget(each)
         card = Card(margins=(1, 1, 1, 1), gap=0)
         card.body.addWidget(self.stack, 1)
-        card.body.addWidget(rule())
+        self.line = rule()
+        card.body.addWidget(self.line)
         card.body.addWidget(self._footer())
         VBox(self).addWidget(card, 1)
         self.table.show_sorting(self.view.sort, not self.view.descending)
@@ -183,6 +184,7 @@ class PagedTable(QWidget):
         self.back.setEnabled(self.number > 1)
         self.forth.setEnabled(self.number < self.pages)
         self.foot.setVisible(bool(self.rows))
+        self.line.setVisible(bool(self.rows))
         for each in (self.back, self.place, self.forth):
             each.setVisible(self.pages > 1)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QSiz
 from ui.kit.ask import ask
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
+from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.inputs import Combo
 from ui.kit.label import Label
@@ -182,6 +183,12 @@ class PdfView(QWidget):
             self.fill.start()
         self.list.setCurrentRow(0)
 
+    def close_pdf(self) -> None:
+        self.fill.stop()
+        if self.pdf is not None:
+            self.pdf.close()
+            self.pdf = None
+
     def _next_thumbnail(self) -> None:
         if not self.pending or self.pdf is None:
             self.fill.stop()
@@ -273,6 +280,7 @@ class PreviewDialog(Dialog):
             f"打印 {pages} 页（Ctrl+P）", "primary", icon="printer", does=self.print_now,
             shortcut="Ctrl+P",
         )  # fmt: skip
+        self.finished.connect(lambda _result: self.view.close_pdf())
         self.go.setEnabled(bool(self.printers.count()))
         if not self.printers.count():
             self.say("这台电脑没有装打印机，可以另存为 PDF 拿到别处打印", "info")
@@ -303,6 +311,21 @@ class PreviewDialog(Dialog):
         text = f"请看是否开机、有纸。已打 {done} 张，还差 {left} 张"
         self.jam.say("warn", "打印机没有反应", text, actions=(on,))
         self.jam.show()
+
+
+def dialog(
+    context: Context,
+    title: str,
+    data: bytes,
+    *,
+    on_printed: Callable[[], object] | None = None,
+    file_name: str = "",
+) -> PreviewDialog:
+    """Any paper; `on_printed` runs when the last sheet has left."""
+    made = PreviewDialog(context.window(), title, data, file_name=file_name)
+    if on_printed is not None:
+        made.printed.connect(lambda _pages: on_printed())
+    return made
 
 
 def write_pdf(parent: QWidget, path: Path, data: bytes) -> bool:

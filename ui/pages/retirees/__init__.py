@@ -1,0 +1,278 @@
+"""退休人员: the list with its side panel, those who left, and files to complete (design 8.2)."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app import retiree, roles
+from ui.kit.buttons import Button, Tabs
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.paged_table import PagedTable
+from ui.kit.screen import Screen
+from ui.kit.tokens import Room
+from ui.kit.view import Asked
+from ui.pages.retirees import rows
+from ui.pages.retirees.empty import Nobody, NoHit
+from ui.pages.retirees.export import export
+from ui.pages.retirees.glance import PersonPanel
+
+TABS = (("list", "名单"), ("gone", "已去世 · 已迁出"), ("missing", "资料待补"))
+GONE = "gone"
+
+
+def page(context: Context, *, tab: str = "", chip: str = "", text: str = "") -> "Retirees":
+    """`chip` and `text`: what another screen wants to see of the list."""
+    made = Retirees(context)
+    if tab in dict(TABS):
+        made.choose(tab)
+    if chip or text:
+        made.list.start(Asked(chip=chip or "managed", text=text))
+    return made
+
+
+class Retirees(Screen):
+    title, nav, has_search = "退休人员", "retirees", True
+    tables = frozenset({"retiree", "tag", "cert_task", "certification", "suspicion", "visit",
+                        "visit_plan", "family"})  # fmt: skip
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.panel, self.wide = PersonPanel(context), True
+        self.panel_wanted = True
+        self.tabs, self.stack = Tabs(TABS), QStackedWidget()
+        self.list = self._list()
+        self.nobody = Nobody(context)
+        self.others: dict[str, QWidget] = {}
+        for each in (self.list, self.nobody):
+            self.stack.addWidget(each)
+        box = VBox(self, gap=10, margins=(24, 8, 12, 14))
+        box.addWidget(self.tabs)
+        box.addWidget(self.stack, 1)
+        self._listen()
+        self.list.start()
+        self.tell_missing()
+
+    # building ---------------------------------------------------------------------------
+
+    def _list(self) -> ListPage:
+        may = self.context.desk
+        actions = [
+            Button("导入名册", icon="file-spreadsheet",
+                   does=lambda: self.context.open("import_roster")),
+            Button("导出", icon="download", does=self.export_all),
+            Button("登记退休人员", "primary", icon="user-plus", does=self.new),
+        ]  # fmt: skip
+        write, out = roles.may(may, "retiree", "write"), roles.may(may, "retiree", "export")
+        for button, allowed in zip(actions, (write, out, write), strict=True):
+            button.setVisible(allowed)
+        made = ListPage(
+            self.context, rows.view(), page=_people, cells=self._cells, ids=_ids,
+            counts=retiree.chips, sources=SOURCES, actions=actions, batch=self._batch(),
+            panel=self.panel, no_hit=lambda asked, where: NoHit(self.context, asked, where),
+        )  # fmt: skip
+        made.opened.connect(self._open)
+        made.moved.connect(self._moved)
+        made.list.arrived.connect(self._arrived)
+        made.list.ticksChanged.connect(lambda _n, _all: self._place_panel())
+        return made
+
+    def _batch(self) -> list[Button]:
+        out = Button("导出所选", sz="s", icon="download", does=self.export_ticked)
+        out.setVisible(roles.may(self.context.desk, "retiree", "export"))
+        return [
+            Button("打印认证表", sz="s", icon="printer", does=self.print_ticked),
+            Button("安排走访", sz="s", icon="calendar-plus", does=self.plan_ticked),
+            out,
+        ]
+
+    def _listen(self) -> None:
+        self.tabs.chosen.connect(self._show_tab)
+        self.panel.closed.connect(self._panel_closed)
+        for keys, does in (("Ctrl+P", self.print_ticked), ("F2", self.edit_current)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(does)
+
+    def _cells(self, row: retiree.PersonRow) -> Any:
+        return rows.cells(row, self.list.list.dropped if hasattr(self, "list") else 0)
+
+    # tabs -------------------------------------------------------------------------------
+
+    def choose(self, tab: str) -> None:
+        self.tabs.choose(tab)
+        self._show_tab(tab)
+
+    def _show_tab(self, tab: str) -> None:
+        if tab == "list":
+            self.stack.setCurrentWidget(self.list)
+            return
+        if tab not in self.others:
+            self.others[tab] = self._gone() if tab == GONE else self._missing()
+            self.stack.addWidget(self.others[tab])
+        self.stack.setCurrentWidget(self.others[tab])
+
+    def _gone(self) -> ListPage:
+        made = ListPage(
+            self.context, rows.gone_view(), page=_gone, cells=rows.cells,
+            no_hit=_nobody_gone, sources=SOURCES,
+        )  # fmt: skip
+        made.opened.connect(self._open)
+        made.start()
+        return made
+
+    def _missing(self) -> PagedTable:
+        made = PagedTable(
+            self.context, rows.MISSING, page=_missing, cells=rows.missing_cells,
+            empty=lambda _asked: EmptyState("circle-check", "资料都齐了", tone="ok"),
+        )  # fmt: skip
+        made.opened.connect(self._open)
+        made.ask(Asked())
+        return made
+
+    def tell_missing(self) -> None:
+        def tell(n: int) -> None:
+            self.tabs.relabel("missing", f"资料待补 {n}" if n else "资料待补")
+
+        self.context.work.ask(retiree.missing_count, done=tell)
+
+    # what the window asks for -----------------------------------------------------------
+
+    def reload(self) -> None:
+        self.list.reload()
+        for each in self.others.values():
+            if isinstance(each, ListPage | PagedTable):
+                each.reload()
+        self.tell_missing()
+
+    def start(self) -> None:
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        self.list.focus_first()
+
+    def search(self) -> None:
+        self.choose("list")
+        self.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.list.search.selectAll()
+
+    def new(self) -> None:
+        self.context.open("register")
+
+    def fit(self, room: Room) -> None:
+        self.wide = room in {"full", "wide"}
+        self._place_panel()
+
+    def escape(self) -> bool:
+        if self.panel.isVisible():
+            self.panel.close_panel()
+            return True
+        return False
+
+    # the side panel ---------------------------------------------------------------------
+
+    def _place_panel(self) -> None:
+        ticks = bool(self.list.list.model.ticked)
+        tall = self.list.list.total > 0
+        self.panel.setVisible(self.wide and self.panel_wanted and tall and not ticks)
+
+    def _panel_closed(self) -> None:
+        self.panel_wanted = False
+        self.list.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _moved(self, row: retiree.PersonRow | None) -> None:
+        if row is None:
+            return
+        self.panel.follow(row.id)
+
+    def _arrived(self, found: Any) -> None:
+        """Nobody on the books at all is another page than no hit."""
+        asked = self.list.asked
+        nobody = (
+            not found.total and not asked.text and not asked.filters and asked.chip == "managed"
+        )
+        if self.tabs.current() == "list":
+            self.stack.setCurrentWidget(self.nobody if nobody else self.list)
+        self.tabs.setVisible(not nobody)
+        self._place_panel()
+
+    # acts -------------------------------------------------------------------------------
+
+    def _open(self, row: Any) -> None:
+        self.context.open("person", retiree_id=row.id)
+
+    def edit_current(self) -> None:
+        row = self.list.list.row()
+        if row is not None:
+            self.context.open("edit", retiree_id=row.id)
+
+    def _chosen(self) -> list[str]:
+        """The ticked, else the one under the cursor."""
+        return self.list.list.ticked() or [i for i in (self.list.list.row_id(),) if i]
+
+    def print_ticked(self) -> None:
+        self.context.work.ask(_open_tasks, self._chosen(), done=self._print)
+
+    def _print(self, found: tuple[list[str], int]) -> None:
+        task_ids, without = found
+        if task_ids:
+            if without:
+                self.context.toast(f"其中 {without} 人现在不用认证，没有列入")
+            self.context.open("print_forms", task_ids=tuple(task_ids))
+        else:
+            self.context.toast("所选人员现在都不用认证")
+
+    def plan_ticked(self) -> None:
+        self.context.open("visits", tab="plan", retiree_ids=tuple(self._chosen()))
+
+    def export_ticked(self) -> None:
+        export(self.context, self.list.list.ticked())
+
+    def export_all(self) -> None:
+        asked = self.list.asked
+        self.context.work.ask(_ids, asked, done=lambda ids: export(self.context, ids))
+
+
+# what is asked -----------------------------------------------------------------------------
+
+SOURCES = {
+    "estate": retiree.estates,
+    "building": retiree.buildings,
+    "employer": retiree.employers,
+    "group": retiree.groups,
+}
+
+
+def _people(session: Any, asked: Asked, number: int) -> Any:
+    return retiree.people(session, rows.wanted(asked), number)
+
+
+def _ids(session: Any, asked: Asked) -> list[str]:
+    return retiree.people_ids(session, rows.wanted(asked))
+
+
+def _gone(session: Any, asked: Asked, number: int) -> Any:
+    return retiree.people(session, rows.wanted(asked, GONE), number)
+
+
+def _missing(session: Any, _asked: Asked, number: int) -> Any:
+    return retiree.missing(session, number)
+
+
+def _open_tasks(session: Any, ids: list[str]) -> tuple[list[str], int]:
+    """The tasks of those who are to be certified, and how many are not."""
+    found = [row.task_id for at in range(0, len(ids), 500)
+             for row in retiree.rows_of(session, ids[at : at + 500])]  # fmt: skip
+    tasks = [task_id for task_id in found if task_id]
+    return tasks, len(ids) - len(tasks)
+
+
+def _nobody_gone(asked: Asked, where: ListPage) -> QWidget:
+    if asked.text or asked.filters:
+        clear = Button("清除全部筛选", does=where.clear_all)
+        return EmptyState("search-x", where.no_hit_words(asked), buttons=(clear,), tone="neu")
+    return EmptyState("inbox", "没有已去世或已迁出的人员", tone="neu")
