@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person
+from app import audit, cert_task, person
 from app.certification.scan import period_words
 from models.certification import OPEN, Certification, CertTask
-from models.kit import clock, codes, masks, search
+from models.kit import clock, codes, masks
 from models.kit.fields import Mask
 from models.retiree import Family, Retiree
 
@@ -28,7 +28,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody to call; the number is full."""
+    """Somebody to call; the number is masked."""
 
     name: str
     kin: str
@@ -37,7 +37,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``task_id`` is empty when nothing is due; the phone is full: one is about to call it."""
+    """``task_id`` is empty when nothing is due; numbers are masked (see ``numbers``)."""
 
     task_id: str
     retiree_id: str
@@ -77,24 +77,6 @@ def of_person(session: Session, retiree_id: str) -> Card:
     return _card(session, who, cert_task.open_task(session, who.id))
 
 
-def of_number(session: Session, text: str) -> tuple[Card, ...]:
-    """Whoever the words may mean among those still due; a few at most."""
-    if not text.strip():
-        return ()
-    rows = session.execute(
-        select(CertTask, Retiree)
-        .join(Retiree, Retiree.id == CertTask.retiree_id)
-        .where(
-            cert_task.listed(),
-            Retiree.is_void.is_(False),
-            Retiree.id.in_(search.found(Retiree, text)),
-        )
-        .order_by(Retiree.address_key, Retiree.id)
-        .limit(4)
-    )
-    return tuple(_card(session, who, task) for task, who in rows)
-
-
 def _card(session: Session, who: Retiree, task: CertTask | None) -> Card:
     live = task is not None and task.state in OPEN
     return Card(
@@ -105,7 +87,7 @@ def _card(session: Session, who: Retiree, task: CertTask | None) -> Card:
         age=person.age(who.birth_on),
         id_no=masks.masked(Mask.ID, who.id_no),
         address=person.place(who),
-        phone=person.phone(who),
+        phone=masks.masked(Mask.PHONE, person.phone(who)),
         health_state=who.health_state or "",
         due_on=task.due_on if task else None,
         period=period_words(task) if task else "",
@@ -135,16 +117,31 @@ def _attempts(task: CertTask | None) -> tuple[Attempt, ...]:
 
 
 def _contacts(session: Session, retiree_id: str) -> tuple[Contact, ...]:
-    kin = codes.table("KINSHIP")
-    rows = session.scalars(
+    kin, rows = codes.table("KINSHIP"), kin_of(session, retiree_id)
+    return tuple(
+        Contact(one.name, kin.name(one.relation), masks.masked(Mask.PHONE, one.phone))
+        for one in rows
+    )
+
+
+def kin_of(session: Session, retiree_id: str) -> Sequence[Family]:
+    """Whom to call besides, three at most; full records: papers need the numbers."""
+    return session.scalars(
         select(Family)
         .where(
             Family.retiree_id == retiree_id, Family.is_void.is_(False), Family.phone.is_not(None)
         )
         .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
         .limit(3)
-    )
-    return tuple(Contact(one.name, kin.name(one.relation), one.phone or "") for one in rows)
+    ).all()
+
+
+def numbers(session: Session, retiree_id: str) -> tuple[str, ...]:
+    """The telephones in full, the person's first, then as in ``contacts``: one is about to call.
+    Looking is logged (domain.md 11.1)."""
+    who = person.get(session, retiree_id)
+    audit.note(session, "查看", "retiree", who.id, f"查看 {who.name} 和家属的电话")
+    return (person.phone(who), *(one.phone or "" for one in kin_of(session, who.id)))
 
 
 def standing(session: Session, certification_ids: Sequence[str]) -> set[str]:

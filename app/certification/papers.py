@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import printed as journal
 from app import suspicion
-from app.certification.card import of_task
+from app.certification.card import kin_of
 from app.certification.due_list import DueFilter, DueRow, due_rows, last_day
 from app.certification.figures import first_day, month_figures
 from app.certification.scan import period_words
@@ -85,7 +85,7 @@ def appointments(
 
 
 def _slip(session: Session, one: DueRow, on: date | None, visitors: str) -> slip_paper.Appointment:
-    kin = next(iter(of_task(session, one.task_id).contacts), None)
+    kin = next(iter(kin_of(session, one.retiree_id)), None)
     return slip_paper.Appointment(
         name=one.name,
         sex=one.sex,
@@ -96,7 +96,7 @@ def _slip(session: Session, one: DueRow, on: date | None, visitors: str) -> slip
         appointed_on=on,
         visitors=visitors,
         kin_name=kin.name if kin else "",
-        kin_phone=kin.phone if kin else "",
+        kin_phone=(kin.phone or "") if kin else "",
     )
 
 

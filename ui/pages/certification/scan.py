@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 from app import certification, suspicion
 from app.certification import Returned
 from app.certification.card import Card as TaskCard
-from app.certification.card import of_number, standing
+from app.certification.card import of_person, standing
 from app.kit.run import Acted, acted
 from app.printing.kit.codes import normal
+from app.retiree import find
 from app.suspicion import SuspicionRow
 from app.undo import undo
 from models.kit import codes
@@ -90,7 +91,7 @@ class ScanTab(Screen):
         if A_CODE.match(normal(text)):
             self.receive(text)
         else:
-            self.context.work.ask(of_number, text, done=lambda found: self._offer(text, found))
+            self.context.work.ask(meant, text, done=lambda found: self._offer(text, found))
 
     def receive(self, text: str) -> None:
         work = self.context.work
@@ -206,3 +207,9 @@ class ScanTab(Screen):
         look.clicked.connect(lambda: self.context.open("suspicion", suspicion_id=one.id))
         line.add(look)
         return holder(line)
+
+
+def meant(session: Any, text: str) -> list[TaskCard]:
+    """Whom the words may mean among those still due; a few at most."""
+    found = [of_person(session, one.id) for one in find(session, text, limit=8)]
+    return [one for one in found if one.task_id][:4]
