@@ -8,9 +8,9 @@ there already, so that a demo that was stopped anywhere goes on and doubles noth
 import json
 import os
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def run_demo(args: Namespace) -> Answer:
     if headless and not args.headless:
         say("这台电脑没有显示器，只在后台演示。")
     with refusing():
-        data = Demo(args.home, args.people, say).run()
+        data = Demo.at(args.home, args.people, say).run()
     lines = _told(data)
     if not headless:
         os.environ.setdefault("SANGYU_PASSWORD", PASSWORD)
@@ -113,6 +113,18 @@ class Demo:
     home: Path
     people: int
     say: Say
+    sent: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, home: Path, people: int, say: Say) -> "Demo":
+        """The demo of this folder; one that was begun keeps its number of people."""
+        note = home / "demo.json"
+        if not note.exists():
+            write_new(note, json.dumps({"people": people}).encode())
+        begun = int(json.loads(note.read_text("utf-8"))["people"])
+        if begun != people:
+            say(f"这个文件夹里的演示是每站 {begun} 人，接着做。")
+        return cls(home, begun, say)
 
     def run(self) -> dict[str, Any]:
         """Every step in order; what is done already is passed over."""
@@ -226,18 +238,24 @@ class Demo:
         """Print everybody's form once; the codes on them are what a scan gun would read."""
         pdf = self.home / "papers" / f"{place.key}-forms.pdf"
         index = pdf.with_suffix(".json")
-        if index.exists():
-            return list(json.loads(index.read_text("utf-8")).values())
+        if not index.exists():
+            self.draw_forms(opened, place, pdf, index)
+        codes: dict[str, str] = json.loads(index.read_text("utf-8"))
+        unnoted = look(opened.store, opened.desk, _not_noted, codes)
+        if unnoted:
+            run(opened.store, opened.desk, certification.printed, unnoted, "资格认证")
+        return list(codes.values())
+
+    def draw_forms(self, opened: Station, place: Place, pdf: Path, index: Path) -> None:
+        """The papers themselves; the index comes last and says that they are whole."""
         tasks = look(opened.store, opened.desk, certification.due_ids, DueFilter())
         run(opened.store, opened.desk, certification.assign_form_numbers, tasks)
         people = look(opened.store, opened.desk, certification.form_data, tasks)
         imprint = look(opened.store, opened.desk, printed.imprint, "资格认证")
         write_new(pdf, certification_form.draw(certification_form.Forms(imprint, people)))
-        run(opened.store, opened.desk, certification.printed, tasks, "资格认证")
         codes = {one.number: one.payload for one in people}
         write_new(index, json.dumps(codes, indent=1).encode())
         self.say(f"{place.name} 打印认证表 {len(people)} 份")
-        return list(codes.values())
 
     def home_trip(self, opened: Station, place: Place) -> None:
         """One trip to somebody who has not come: visit, survey and certification at once."""
@@ -263,10 +281,12 @@ class Demo:
             self.station(PLACES[0]) as station,
         ):
             done = exchange_of(station).sync(url=url)
+            self.count_sent(PLACES[0], done.sent)
             self.say(f"{PLACES[0].name} 联网上报 {done.sent} 条，区中心回执 {done.receipt}")
         stick = self.folder("stick")
         with self.station(PLACES[1]) as station:
             packed = exchange_of(station).pack(stick)
+            self.count_sent(PLACES[1], packed.exchanged.sent)
             self.say(f"{PLACES[1].name} 写U盘 {packed.exchanged.sent} 条")
         with self.centre() as opened:
             from sync.centre import sticks  # noqa: PLC0415 - needs the centre extra
@@ -277,6 +297,10 @@ class Demo:
         with self.station(PLACES[1]) as station:
             read = exchange_of(station).unpack(stick)
             self.say(f"{PLACES[1].name} 读U盘回执，{read.exchanged.decided} 条已有结果")
+
+    def count_sent(self, place: Place, sent: int) -> None:
+        """What went up in this run, for whoever runs the demo twice."""
+        self.sent[place.key] = self.sent.get(place.key, 0) + sent
 
     @contextmanager
     def serving(self, opened: Station) -> Iterator[str]:
@@ -345,6 +369,7 @@ class Demo:
             "forms_pdf": str(self.home / "papers" / f"{place.key}-forms.pdf"),
             "forms_index": self.home / "papers" / f"{place.key}-forms.json",
             "sent": found.total,
+            "sent_now": self.sent.get(place.key, 0),
             "pending": found.pending,
         }
 
@@ -354,6 +379,15 @@ def _publish_notice(session: Session) -> None:
         return
     body = "请各站核对“到期日待核”的人员，月底前上报。"
     session.add(Notice(title="做好本月资格认证", body=body, published_on=clock.today()))
+
+
+def _not_noted(session: Session, codes: Collection[str]) -> list[str]:
+    """Tasks whose form was drawn, while the program was stopped before it wrote so down."""
+    return list(
+        session.scalars(
+            select(CertTask.id).where(CertTask.form_no.in_(codes), CertTask.printed_at.is_(None))
+        )
+    )
 
 
 def _count_visits(session: Session) -> int:

@@ -87,7 +87,7 @@ def _file(made: Parser, name: str, purpose: str) -> None:
 
 
 def _visit_arguments(made: Parser) -> None:
-    made.add_argument("person", metavar="PERSON", help="人员编号、完整证号，或唯一的姓名")
+    made.add_argument("who", metavar="PERSON", help="人员编号、完整证号，或唯一的姓名")
     made.add_argument("--on", type=day, metavar="DATE", help="走访日期，不写时为今天")
     made.add_argument("--type", default="15", metavar="CODE", help="走访类型代码，15 上门认证")
     made.add_argument("--way", default="1", metavar="CODE", help="走访方式代码，1 上门")
@@ -310,7 +310,7 @@ def returned(args: Namespace) -> Answer:
 def record_visit(args: Namespace) -> Answer:
     """One visit; with --certify also survey and certification."""
     with station(args) as opened:
-        key = _person(opened, args.person)
+        key = _person(opened, args.who)
         values = {
             "retiree_id": key,
             "visited_on": args.on or clock.today(),
