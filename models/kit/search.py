@@ -28,7 +28,7 @@ class SearchKey(Base):
         String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True
     )
     entity_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
 
     __table_args__ = (Index("ix_search_key_entity_id", "entity_id"), {"sqlite_with_rowid": False})
 

@@ -401,7 +401,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("entity_id", sa.String(length=32), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("entity", "key", "entity_id", "kind", name=op.f("pk_search_key")),
         sqlite_with_rowid=False,
     )
