@@ -72,7 +72,6 @@ def index_many(
         session.execute(delete(table).where(table.c.entity_id.in_(ids[at : at + 500])))
     name = entity.__tablename__
     keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
-    keys.sort()  # the table is stored in this order
     insert_tuples(session, table, ("entity", "key", "entity_id", "kind"), keys)
 
 
