@@ -12,13 +12,13 @@ from app.certification.batch import Batch, Sheet
 from ui.kit.ask import ask
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
-from ui.kit.cells import Cell, Check, Err, Text, Two
+from ui.kit.cells import Cell, Check, Err, Text
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.field import Field
 from ui.kit.inputs import CheckBox, Combo
 from ui.kit.label import Label
-from ui.kit.layout import HBox, VBox, holder
+from ui.kit.layout import HBox, Scroll, VBox, holder
 from ui.kit.preview import (
     Pdf,
     PdfView,
@@ -31,17 +31,28 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import px
 from ui.kit.waiting import Progress
 
-LEFT, RIGHT = 216, 262
+LEFT, RIGHT = 256, 270
 SECONDS_EACH = 4
 COLUMNS = (Column("tick", "", 40), Column("name", "要打印的人", 90, stretch=1),
-           Column("room", "室", 58, right=True))  # fmt: skip
-NOTE = "二维码只含表格编号和校验码，不含身份证号"
+           Column("room", "室", 52, right=True))  # fmt: skip
+NOTE = ("二维码里没有身份证号", "只有表格编号和校验码")
 TITLE = "领取养老金资格认证表"
 
 
 def dialog(context: Context, task_ids: Sequence[str] = ()) -> "PrintFormsDialog":
     """These tasks; numbers are allotted as it opens, so that what is shown is what is printed."""
     return PrintFormsDialog(context, tuple(task_ids))
+
+
+class _WholePage(PdfView):
+    """The page as a whole, until somebody wants it larger."""
+
+    def _fitting(self) -> float:
+        wide = super()._fitting()
+        if self.pdf is None:
+            return wide
+        tall = self.pdf.size(self.page)[1] / 72 * 96
+        return max(0.2, min(wide, (self.scroller.viewport().height() - px(8)) / tall))
 
 
 class PrintFormsDialog(Dialog):
@@ -59,7 +70,7 @@ class PrintFormsDialog(Dialog):
         self.printing: _Run | None = None
         self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS, two_lines=False)
         self.table.setModel(self.model)
-        self.view = PdfView(thumbnails=False)
+        self.view = _WholePage(thumbnails=False)
         self.place, self.odd, self.jam = (
             Label("", "body", "t2"),
             Banner("warn", ""),
@@ -91,9 +102,9 @@ class PrintFormsDialog(Dialog):
         right = VBox(gap=10)
         right.add(Field("打印机", self.printer), Field("份数", self.copies))
         right.add(Field("排列顺序", self.order), self.with_list, self.receipt)
-        right.add(Banner("info", NOTE))
+        right.add(Banner("info", *NOTE))
         right.addStretch(1)
-        left, options = holder(VBox()), holder(right)
+        left, options = holder(VBox()), Scroll(holder(right))
         box = left.layout()
         if box is not None:
             box.addWidget(self.table)
@@ -109,8 +120,24 @@ class PrintFormsDialog(Dialog):
         self.body.addLayout(line, 1)
         for each in (self.view.back, self.view.place, self.view.forth):
             each.hide()
-        self.view.setMinimumHeight(px(430))
+        self._fit_view()
         self._buttons()
+
+    def _fit_view(self, _value: float = 1.0) -> None:
+        window = self.parentWidget()
+        room = window.height() - px(226) if window is not None else px(430)
+        self.view.setMinimumHeight(max(px(200), min(px(560), room)))
+
+    def _rescale(self, value: float) -> None:
+        self._fit_view()
+        super()._rescale(value)
+
+    def done(self, result: int) -> None:
+        """The document is let go of with the dialog."""
+        if self.view.pdf is not None:
+            self.view.pdf.close()
+            self.view.pdf = None
+        super().done(result)
 
     def _turning(self) -> HBox:
         line = HBox(gap=8)
@@ -338,7 +365,7 @@ def cells(one: Sheet) -> tuple[Cell, ...]:
     """One person of the batch; a second print says so."""
     name: Cell = Err(one.name) if one.odd else Text(one.name)
     if one.again and not one.odd:
-        name = Two(one.name, f"第 {one.form.print_count} 次打印")
+        name = Text(f"{one.name}（第 {one.form.print_count} 次）")
     return (Check(True), name, Text(one.room or "—", "t2"))
 
 

@@ -1,0 +1,211 @@
+"""重点人群: whom to look after most, when they were seen last and are to be seen next."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from app import printed, retiree, undo, visit
+from app.kit.run import Acted, acted
+from app.printed import Item
+from app.printing import visit_record, visit_route
+from app.retiree import People, PersonRow
+from models.kit import clock, codes
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell, Link, Person, Stat, Tags, TagWord, Text
+from ui.kit.context import Context
+from ui.kit.date_box import DateBox
+from ui.kit.dialog import Dialog
+from ui.kit.empty import EmptyState
+from ui.kit.field import Field
+from ui.kit.format import day
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.screen import Screen
+from ui.kit.table import Column
+from ui.kit.tokens import Room
+from ui.kit.view import Asked, Filter, View
+
+VIEW = View(
+    columns=(
+        Column("name", "姓名", 150, stretch=2, sortable=True),
+        Column("tags", "标签", 190, stretch=2, drop=1),
+        Column("address", "住址", 170, stretch=2, sortable=True),
+        Column("phone", "联系电话", 130, drop=2),
+        Column("last", "最近走访", 110),
+        Column("visit", "下次走访", 130, sortable=True),
+        Column("enter", "", 92),
+    ),
+    search="姓名、拼音首字母、证号后四位、楼栋",
+    chips=(
+        ("aged", "高龄 80+"), ("alone", "独居"), ("immobile", "行动不便"),
+        ("visit_overdue", "走访逾期"), ("birthday", "本月生日"), ("managed", "全部在册"),
+    ),
+    filters=(
+        Filter("tags", "标签", "many", choices=codes.table("TAG").items, wide=True),
+        Filter("building", "楼栋"),
+    ),
+    sort="address",
+    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+A 全选",
+)  # fmt: skip
+
+
+class PeopleTab(Screen):
+    """Ticks make a trip: route sheet, record sheets, a day."""
+
+    tables = frozenset({"retiree", "tag", "visit", "visit_plan"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("安排走访", "calendar-plus", self.plan),
+            ("打印路线单", "route", self.print_route),
+            ("走访记录表", "printer", self.print_records),
+        )
+        self.page = ListPage(
+            context,
+            VIEW,
+            page=people_page,
+            cells=cells,
+            ids=people_ids,
+            counts=retiree.chips,
+            sources={"building": retiree.buildings},
+            batch=tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts),
+            no_hit=self._nothing,
+            margins=(0, 0, 0, 0),
+        )
+        VBox(self).addWidget(self.page)
+        self.page.opened.connect(self._open)
+        self.page.list.linked.connect(lambda row, _column: context.open("visit", retiree_id=row.id))
+        self.page.start(Asked(chip="aged"))
+
+    def fit(self, room: Room) -> None:
+        """The list fits itself."""
+
+    def focus_first(self) -> None:
+        self.page.focus_first()
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def chosen(self) -> str:
+        return self.page.list.row_id() if self.page.list.table.hasFocus() else ""
+
+    def _open(self, row: PersonRow) -> None:
+        self.context.open("person", retiree_id=row.id, tab="visits")
+
+    def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
+        if asked.text or asked.filters:
+            again = Button("清除全部筛选", does=page.clear_all)
+            return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+        return EmptyState("users", "这一类现在没有人", tone="ok")
+
+    # acts -------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """One day for all that are ticked."""
+        ticked = self.page.list.ticked()
+        dialog = DayDialog(self.context, len(ticked))
+        dialog.accepted.connect(lambda: self._plan(ticked, dialog))
+        dialog.open()
+
+    def _plan(self, ticked: list[str], dialog: "DayDialog") -> None:
+        on, context = dialog.box.day() or clock.today(), self.context
+
+        def done(result: Acted[int]) -> None:
+            self.page.list.clear_ticks()
+            context.toast(
+                f"已把 {len(ticked)} 人的走访安排在 {on.month}月{on.day}日",
+                lambda: context.work.do(undo.undo, result.tx, done=context.toast),
+            )
+
+        context.work.do(acted, visit.reschedule, ticked, on, done=done)
+
+    def print_route(self) -> None:
+        work = self.context.work
+
+        def show(paper: bytes) -> None:
+            journal = partial(work.do, printed.printed, "上门路线单", [Item(None)], "上门走访")
+            self.context.open("print_pdf", title="上门路线单", data=paper, on_printed=journal)
+
+        work.ask(
+            visit.route_data, self.page.list.ticked(),
+            done=lambda data: work.call(visit_route.draw, data, done=show),
+        )  # fmt: skip
+
+    def print_records(self) -> None:
+        """Record sheets have numbers: allotting them is an act."""
+        work = self.context.work
+
+        def show(paper: bytes) -> None:
+            self.context.open("print_pdf", title="走访记录表", data=paper)
+
+        work.do(
+            visit.visit_record_data, self.page.list.ticked(),
+            done=lambda data: work.call(visit_record.draw, data, done=show),
+        )  # fmt: skip
+
+
+def wanted(asked: Asked) -> People:
+    """The chip, the filters and the words as the verbs want them."""
+    return People(
+        chip=asked.chip,
+        text=asked.text,
+        tags=tuple(asked.get("tags") or ()),
+        building=asked.get("building") or "",
+        sort=asked.sort or "address",
+        descending=asked.descending,
+    )
+
+
+def people_page(session: Any, asked: Asked, number: int) -> Any:
+    """One page of the list."""
+    return retiree.people(session, wanted(asked), number)
+
+
+def people_ids(session: Any, asked: Asked) -> list[str]:
+    """Everybody of the filter."""
+    return retiree.people_ids(session, wanted(asked))
+
+
+def cells(row: PersonRow) -> tuple[Cell, ...]:
+    """One person with last and next visit."""
+    sex = row.sex if row.age is None else f"{row.sex} {row.age}岁"
+    if row.visit_overdue_days:
+        due = Stat(f"逾期 {row.visit_overdue_days} 天", "bad", "circle-alert")
+    elif row.visit_next_on is None:
+        due = Stat("没有安排", "neu", "minus")
+    else:
+        soon = (row.visit_next_on - clock.today()).days <= 7
+        due = Stat(day(row.visit_next_on), "warn" if soon else "neu", "clock")
+    return (
+        Person(row.name, sex),
+        Tags(tuple(TagWord(mark.text, mark.tone) for mark in row.tags[:3])),
+        Text(row.address),
+        Text(row.phone),
+        Text(day(row.last_visit_on) or "还没去过", "" if row.last_visit_on else "t3"),
+        due,
+        Link("登记走访"),
+    )
+
+
+class DayDialog(Dialog):
+    """On which day."""
+
+    def __init__(self, context: Context, count: int) -> None:
+        super().__init__(context.window(), "安排走访", subtitle=f"{count} 人")
+        self.box = DateBox(clock.today().isoformat())
+        self.field = Field("走访日期", self.box, required=True)
+        self.add(self.field)
+        self.cancel_button()
+        self.button("安排", "primary", does=self.take)
+        self.box.returnPressed.connect(self.take)
+        self.box.setFocus()
+
+    def take(self) -> None:
+        on = self.box.day()
+        if on is None:
+            self.field.say("err", "请填写日期，如 2026-11-30")
+        elif on < clock.today():
+            self.field.say("err", f"{on} 已经过去，请选今天或以后的日期")
+        else:
+            self.accept()

@@ -1,0 +1,110 @@
+"""走访记录: every visit, newest first; a wrong one is voided with its reason."""
+
+from typing import Any
+
+from app import visit
+from app.visit import VisitRow
+from models.kit import codes
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell, Link, Person, Stat, Text, Two
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.format import day
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.screen import Screen
+from ui.kit.table import Column
+from ui.kit.tokens import Room
+from ui.kit.view import Asked, View
+
+VIEW = View(
+    columns=(
+        Column("on", "走访日期", 130),
+        Column("name", "姓名", 200, stretch=2),
+        Column("way", "方式", 150, stretch=1),
+        Column("met", "见到本人", 110),
+        Column("note", "谈话内容", 240, stretch=4, drop=1),
+        Column("next", "下次走访", 110, drop=2),
+        Column("void", "", 62),
+    ),
+    search="姓名、拼音首字母、证号后四位",
+    chips=(("all", "全部"), ("1", "上门"), ("2", "住院探望"), ("3", "电话"), ("5", "来站")),
+    unit="次",
+    keys="↑↓ 移动   Enter 打开档案",
+)  # fmt: skip
+
+
+class RecordsTab(Screen):
+    """Enter opens the person at the visits."""
+
+    tables = frozenset({"visit"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.page = ListPage(
+            context, VIEW, page=visit_page, cells=cells, no_hit=self._nothing, margins=(0, 0, 0, 0)
+        )
+        VBox(self).addWidget(self.page)
+        self.page.opened.connect(self._open)
+        self.page.list.linked.connect(lambda row, _column: self.void(row))
+        self.page.start(Asked(chip="all"))
+
+    def fit(self, room: Room) -> None:
+        """The list fits itself."""
+
+    def focus_first(self) -> None:
+        self.page.focus_first()
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def chosen(self) -> str:
+        row = self.page.list.row()
+        return row.retiree_id if row is not None and self.page.list.table.hasFocus() else ""
+
+    def _open(self, row: VisitRow) -> None:
+        self.context.open("person", retiree_id=row.retiree_id, tab="visits")
+
+    def void(self, row: VisitRow) -> None:
+        """作废: kept, but it does not count; its survey goes with it."""
+        text = f"{row.name} {row.visited_on} 的走访记录作废以后仍然留底，不再计数"
+        ask = self.context.ask
+        reason = ask.text(self, "作废走访记录", "原因", text=text, act="作废")
+        if reason:
+            self.context.work.do(
+                visit.void_visit, row.id, reason,
+                done=lambda _none: self.context.toast(f"已作废 {row.name} 的走访记录"),
+            )  # fmt: skip
+
+    def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
+        if asked.text or asked.chip != "all":
+            again = Button("清除全部筛选", does=page.clear_all)
+            return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+        return EmptyState("footprints", "还没有走访记录", "走访回来点右上角“登记走访”")
+
+
+def visit_page(session: Any, asked: Asked, number: int) -> Any:
+    """One page of the list."""
+    way = "" if asked.chip == "all" else asked.chip
+    return visit.visits(session, number, text=asked.text, way=way)
+
+
+def cells(row: VisitRow) -> tuple[Cell, ...]:
+    """One visit."""
+    met = {
+        True: Stat("见到", "ok", "circle-check"),
+        False: Stat("未见到", "warn", "circle-alert"),
+        None: Stat("未填", "neu", "circle-help"),
+    }[row.met_in_person]
+    way = codes.table("VISIT_WAY").name(row.way)
+    reason = codes.table("VISIT_TYPE").name(row.visit_type)
+    more = f"转办：{row.referred_to}" if row.referred_to else row.visitors
+    return (
+        Text(f"{row.visited_on}"),
+        Person(row.name, row.address),
+        Two(way, reason),
+        met,
+        Two(row.note or "—", more),
+        Text(day(row.next_on)),
+        Link("作废"),
+    )
