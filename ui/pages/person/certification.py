@@ -1,0 +1,139 @@
+"""资格认证: the period under way with what to do next, what follows from missing it, history."""
+
+from collections.abc import Sequence
+
+from app import certification, retiree, undo
+from app.retiree.one import TaskCard
+from models.kit import codes
+from ui.kit.buttons import Button
+from ui.kit.card import Card
+from ui.kit.cells import Stat, Text
+from ui.kit.format import day
+from ui.kit.label import Label
+from ui.kit.layout import Flow, HBox, holder
+from ui.kit.table import Column, Row
+from ui.kit.tag import Tag
+from ui.pages.person.head import TAG_ICONS
+from ui.pages.person.tab import PlainTable, Tab
+
+COLUMNS = (
+    Column("on", "认证日期", 120),
+    Column("cycle", "周期", 200),
+    Column("method", "方式", 160, stretch=1),
+    Column("by", "经办人", 110),
+    Column("paper", "凭证", 170, stretch=1),
+    Column("result", "结果", 160),
+)
+BAD = ("bad", "circle-alert")
+RESULT = {
+    "1": ("ok", "circle-check"), "2": ("warn", "clock"), "3": BAD, "4": BAD, "5": BAD,
+    "9": ("neu", "circle-x"),
+}  # fmt: skip
+OVERDUE = (
+    "到期没有认证，经办机构可能从次月起暂停发放养老金；补认证后恢复发放，停发的部分予以补发。"
+    "本站只负责提醒和协助，是否暂停由经办机构决定。"
+)
+
+
+class Certification(Tab):
+    def build(self, person: retiree.Person, /) -> None:
+        now, after = self._now(person), Card("逾期会怎样")
+        after.add(Label(OVERDUE, "small", "t2", wrap=True))
+        if self.room == "small":
+            self.box.add(now, after)
+        else:
+            line = HBox(gap=12)
+            line.addWidget(now, 3)
+            line.addWidget(after, 1)
+            self.box.addLayout(line)
+        self.box.addWidget(self._history(person))
+
+    def _now(self, person: retiree.Person) -> Card:
+        task = person.task
+        title = f"本次认证（{task.period}）" if task is not None and task.period else "本次认证"
+        icon = TAG_ICONS.get(person.cert.code, "")
+        card = Card(title, actions=(Tag(person.cert.text, person.cert.tone, icon),))
+        card.add(Label(_sentence(person), "body", "t2", wrap=True))
+        if task is not None and task.refused_reason:
+            card.add(Label(f"区中心退回：{task.refused_reason}", "body", "bad", wrap=True))
+        if task is not None and task.last_attempt:
+            card.add(Label(f"最近联系：{task.last_attempt}", "body", "t2", wrap=True))
+        buttons = self._buttons(person)
+        if buttons:
+            box = Flow(gap=8, lines=8)
+            box.add(*buttons)
+            card.add(holder(box))
+        return card
+
+    def _buttons(self, person: retiree.Person) -> Sequence[Button]:
+        task = person.task
+        if person.readonly:
+            return ()
+        does = self.opener("certify", retiree_id=person.id, task_id=task.id if task else "")
+        by_hand = Button("登记认证", icon="badge-check", does=does)
+        if task is None:
+            return (by_hand,)
+        scan = Button("扫码回收", "soft", icon="scan-qr-code",
+                      does=self.opener("certification", tab="scan"))  # fmt: skip
+        home = Button("改为上门核验", icon="house", does=lambda: self._plan_home(task.id))
+        home.setVisible(task.state != "home_visit")
+        again = "重打认证表" if task.printed_at else "打印认证表"
+        paper = Button(again, icon="printer", does=self.opener("print_forms", task_ids=(task.id,)))
+        call = Button("记录联系", icon="phone", does=self.opener("contact", task_id=task.id))
+        return (scan, home, by_hand, call, paper)
+
+    def _plan_home(self, task_id: str) -> None:
+        def done(_nothing: object) -> None:
+            self.context.toast("已列入上门核验", undo=self._undo)
+
+        self.context.work.do(certification.plan_home, task_id, done=done)
+
+    def _undo(self) -> None:
+        self.context.work.do(undo.undo, done=self.context.toast)
+
+    def _history(self, person: retiree.Person) -> Card:
+        card = Card("历次认证", f"{len(person.history)} 次" if person.history else "")
+        if not person.history:
+            card.add(Label("本站还没有这个人的认证记录", "body", "t3"))
+            return card
+        card.add(PlainTable(COLUMNS, [_row(one) for one in person.history]))
+        return card
+
+
+def _row(one: certification.CertRow) -> Row:
+    tone, icon = RESULT["9" if one.is_void else one.result]
+    word = "已作废" if one.is_void else codes.table("CERT_RESULT").name(one.result)
+    method = codes.table("CERT_METHOD").name(one.method)
+    paper = f"编号 {one.form_no}" if one.form_no else one.reason or "—"
+    cells = (
+        Text(one.certified_on.isoformat()), Text(one.cycle or "—"), Text(method),
+        Text(one.handler or "区中心"), Text(paper), Stat(word.partition("（")[0], tone, icon),
+    )  # fmt: skip
+    return Row(one.id, cells)
+
+
+def _sentence(person: retiree.Person) -> str:
+    task = person.task
+    if task is None:
+        return _no_task(person)
+    if task.due_on is None:
+        return "不知道上次认证的时间。可打印认证表请本人填写，或等区中心下发的名单补上到期日。"
+    left = task.days_left or 0
+    when = f"还剩 {left} 天" if left >= 0 else f"已逾期 {-left} 天"
+    return f"{task.due_on.month}月{task.due_on.day}日截止，{when}。{_paper(task)}"
+
+
+def _paper(task: TaskCard) -> str:
+    if not task.form_no:
+        return "认证表还没有打印。"
+    printed = f"{day(task.printed_at.date())} 已打印，" if task.printed_at else ""
+    return f"认证表 {printed}编号 {task.form_no}，尚未收回。"
+
+
+def _no_task(person: retiree.Person) -> str:
+    if person.readonly:
+        return person.readonly
+    waiting = "，待区中心确认" if person.unconfirmed else ""
+    if person.next_due_on is not None:
+        return f"现在不用认证{waiting}。下次到期日 {person.next_due_on}。"
+    return f"现在不用认证{waiting}。"

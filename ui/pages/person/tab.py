@@ -1,0 +1,103 @@
+"""What the tabs of a person have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app import retiree
+from models.kit.base import facts
+from models.retiree import Retiree
+from ui.kit.buttons import Button
+from ui.kit.context import Context
+from ui.kit.format import NOTHING, shown
+from ui.kit.label import Label
+from ui.kit.layout import VBox, clear
+from ui.kit.secret import Secret
+from ui.kit.table import Column, DataTable, Row, RowsModel
+from ui.kit.tokens import HEADER, ROW_ONE, ROW_TWO, Room, px, scale
+
+Value = str | QWidget
+
+
+class Tab(QWidget):
+    """`show_person` fills it anew; `fit` when the room changes."""
+
+    tab_wanted = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.person: retiree.Person | None = None
+        self.room: Room = "full"
+        self.box = VBox(self, gap=12, margins=(0, 0, 12, 14))
+
+    def show_person(self, person: retiree.Person) -> None:
+        self.person = person
+        clear(self.box)
+        self.build(person)
+        self.box.addStretch(1)
+
+    def build(self, person: retiree.Person, /) -> None:
+        """Put everything into `box`."""
+
+    def fit(self, room: Room) -> None:
+        if room != self.room:
+            self.room = room
+            if self.person is not None:
+                self.show_person(self.person)
+
+    def opener(self, name: str, **arguments: Any) -> Callable[[], object]:
+        return lambda: self.context.open(name, **arguments)
+
+    def edit_button(self, person: retiree.Person, name: str, **arguments: Any) -> Sequence[Button]:
+        """编辑, where anything may be changed."""
+        if person.readonly:
+            return ()
+        does = self.opener(name, retiree_id=person.id, **arguments)
+        return (Button("编辑", "text", "s", icon="pencil", does=does),)
+
+
+def values_of(
+    context: Context, person: retiree.Person, names: Sequence[str]
+) -> list[tuple[str, Value]]:
+    """Label and value; masked ones can be shown; what one may not see is absent."""
+    return [
+        (facts(Retiree)[name].label, value_of(context, person, name))
+        for name in names
+        if name in person.values
+    ]
+
+
+def value_of(context: Context, person: retiree.Person, name: str) -> Value:
+    fact, value = facts(Retiree)[name], person.values.get(name)
+    text = shown(fact, value)
+    if text == NOTHING:
+        return Label(NOTHING, "body", "t3")
+    if fact.mask is not None:
+        return Secret(text, revealer(context, person.id, name), fact.label)
+    return text
+
+
+def revealer(context: Context, retiree_id: str, name: str) -> Any:
+    work = context.work
+    return lambda done: work.do(retiree.reveal, retiree_id, name, done=done)
+
+
+class PlainTable(DataTable):
+    """As tall as its rows: the tab scrolls, not the table."""
+
+    def __init__(
+        self, columns: Sequence[Column], rows: Sequence[Row], *, two: bool = False
+    ) -> None:
+        super().__init__(columns, two_lines=two)
+        self.held = RowsModel(columns, rows)
+        self.setModel(self.held)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._as_tall()
+        scale.scaleChanged.connect(self._as_tall)
+
+    def _as_tall(self, _value: float = 1.0) -> None:
+        tall = px(ROW_TWO if self.two_lines else ROW_ONE)
+        self.setFixedHeight(px(HEADER) + max(1, len(self.held.rows)) * tall + 2)
