@@ -144,3 +144,20 @@ def test_changes_of_somebody_registered_are_taken_over(station: Station) -> None
     assert take(station, [row]).updated == 1
     who = station.get(Retiree, key)
     assert (who.group_name, who.building_text) == ("一组", "临春一区3栋")
+
+
+def test_progress_is_told_and_a_stop_leaves_no_trace(station: Station) -> None:
+    told: list[tuple[int, int]] = []
+    done = station.do(
+        imports.import_rows, rows(3), "花名册.xlsx", tell=lambda *said: told.append(said)
+    )
+    assert told == [(3, 3)]
+    station.do(imports.undo_import, done.import_id)
+
+    def stop(_written: int, _all: int) -> None:
+        raise Refusal("已停止，没有导入任何人")
+
+    with pytest.raises(Refusal, match="已停止"):
+        station.do(imports.import_rows, rows(3), "花名册.xlsx", tell=stop)
+    assert len(station.ask(imports.imports)) == 1
+    assert station.ask(retiree.chips)["managed"] == 0
