@@ -268,8 +268,14 @@ def _update(
     return bool(new)
 
 
-def _head(
-    session: Session, batch: _Batch, file_name: str, employer_name: str, updated: int, left: int
+def _write(
+    session: Session,
+    batch: _Batch,
+    file_name: str,
+    employer_name: str,
+    updated: int,
+    left: int,
+    step: Step,
 ) -> None:
     session.add(
         Import(
@@ -282,18 +288,12 @@ def _head(
         )
     )
     session.flush()
-
-
-def _write(session: Session, batch: _Batch, tell: Callable[[int, int], None] | None) -> None:
-    """People by the hundred, so that progress can be told; what belongs to them follows."""
-    count = len(batch.people)
-    for at in range(0, count, CHUNK):
+    for at in range(0, len(batch.people), CHUNK):
         insert_many(session, Retiree, batch.people[at : at + CHUNK])
-        insert_many(session, Movement, batch.movements[at : at + CHUNK])
-        if tell is not None:
-            tell(min(at + CHUNK, count), count)
+        step(min(at + CHUNK, len(batch.people)), len(batch.people))
     insert_many(session, Family, batch.family)
     insert_many(session, Tag, batch.tags)
+    insert_many(session, Movement, batch.movements)
 
 
 def undo_import(session: Session, import_id: str) -> Undone:

@@ -149,15 +149,15 @@ def test_changes_of_somebody_registered_are_taken_over(station: Station) -> None
 def test_progress_is_told_and_a_stop_leaves_no_trace(station: Station) -> None:
     told: list[tuple[int, int]] = []
     done = station.do(
-        imports.import_rows, rows(3), "花名册.xlsx", tell=lambda *said: told.append(said)
+        imports.import_rows, rows(3), "花名册.xlsx", step=lambda *said: told.append(said)
     )
-    assert told == [(3, 3)]
+    assert told == [(0, 3), (3, 3)]
     station.do(imports.undo_import, done.import_id)
 
     def stop(_written: int, _all: int) -> None:
         raise Refusal("已停止，没有导入任何人")
 
     with pytest.raises(Refusal, match="已停止"):
-        station.do(imports.import_rows, rows(3), "花名册.xlsx", tell=stop)
+        station.do(imports.import_rows, rows(3), "花名册.xlsx", step=stop)
     assert len(station.ask(imports.imports)) == 1
     assert station.ask(retiree.chips)["managed"] == 0
