@@ -277,12 +277,13 @@ def _write(
     left: int,
     step: Step,
 ) -> None:
+    now = clock.now()  # of all that comes with it too: what is later was done by a person
     session.add(
         Import(
             id=batch.import_id,
             file_name=file_name[-120:],
             employer_name=employer.tidy(employer_name) or None,
-            imported_at=clock.now(),
+            imported_at=now,
             n_good=len(batch.people) + updated,
             n_left=left,
         )
@@ -291,9 +292,9 @@ def _write(
     for at in range(0, len(batch.people), CHUNK):
         insert_many(session, Retiree, batch.people[at : at + CHUNK])
         step(min(at + CHUNK, len(batch.people)), len(batch.people))
-    insert_many(session, Family, batch.family)
-    insert_many(session, Tag, batch.tags)
-    insert_many(session, Movement, batch.movements)
+    beside = ((Family, batch.family), (Tag, batch.tags), (Movement, batch.movements))
+    for entity, rows in beside:
+        insert_many(session, entity, [{**row, "created_at": now} for row in rows])
 
 
 def undo_import(session: Session, import_id: str) -> Undone:
