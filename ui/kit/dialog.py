@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QGraphicsDropShadowEffect, QLayout, QWidget
@@ -173,5 +174,7 @@ class Dialog(QDialog):
             self.veil.hide()
             self.veil.deleteLater()
             self.veil = None
-        if self.came_from is not None and self.came_from.isVisible():
+        if self.came_from is None or not shiboken6.isValid(self.came_from):
+            return
+        if self.came_from.isVisible():
             self.came_from.setFocus(Qt.FocusReason.OtherFocusReason)

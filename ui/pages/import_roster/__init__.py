@@ -1,0 +1,330 @@
+"""导入名册: choose a file, match its columns, check its rows, see what came in (design.md 8.7)."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget
+
+from app import imports
+from app.imports import Imported, ImportRow, Undone
+from app.kit.importing import Analysis
+from app.kit.refusal import Refusal
+from app.kit.run import Outcome
+from models.kit import clock
+from ui.kit import format as words
+from ui.kit.buttons import Button
+from ui.kit.card import Card
+from ui.kit.context import Context
+from ui.kit.label import Elided, Icon
+from ui.kit.layout import HBox, VBox
+from ui.kit.screen import Screen
+from ui.kit.steps import Steps
+from ui.kit.tokens import Room
+from ui.pages.import_roster import doing
+from ui.pages.import_roster.check import CheckPage
+from ui.pages.import_roster.choose import ChoosePage
+from ui.pages.import_roster.columns import ColumnsPage
+from ui.pages.import_roster.doing import Laid, Opened, Order, Stopped
+from ui.pages.import_roster.result import ResultPage
+from ui.pages.import_roster.writing import WritingDialog
+
+NAMES = ("选文件", "对应列", "检查数据", "导入结果")
+FILES = "名册 (*.xlsx *.xls *.csv *.et *.xlsm);;所有文件 (*)"
+EXCEL = "Excel (*.xlsx)"
+CHOOSE, COLUMNS, CHECK, RESULT = range(4)
+
+
+def page(context: Context) -> "ImportPage":
+    return ImportPage(context)
+
+
+class ImportPage(Screen):
+    title, nav, back = "导入名册", "retirees", "返回名单"
+    has_search = True
+    tables = frozenset({"import"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.stale, self.step = True, CHOOSE
+        self.opened: Opened | None = None
+        self.laid: Laid | None = None
+        self.analysis: Analysis | None = None
+        self.imported: Imported | None = None
+        self.writing: WritingDialog | None = None
+        self.choose, self.columns = ChoosePage(), ColumnsPage()
+        self.check, self.result = CheckPage(context), ResultPage()
+        self.steps, self.pages = Steps(NAMES), QStackedWidget()
+        for each in (self.choose, self.columns, self.check, self.result):
+            self.pages.addWidget(each)
+        self._arrange()
+        self._listen()
+        self.go(CHOOSE)
+
+    # frame ------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        strip = Card(margins=(22, 8, 22, 8))
+        strip.add(self.steps)
+        self.foot = Card(margins=(18, 9, 18, 9))
+        self.foot_icon, self.said = Icon("file-spreadsheet", "ok", 20), Elided()
+        self.before = Button("上一步", does=self.go_before)
+        self.next = Button("检查数据", "primary", does=self.go_on)
+        line = HBox(gap=8)
+        line.add(self.foot_icon)
+        line.addWidget(self.said, 1)
+        line.add(self.before, self.next)
+        self.foot.body.addLayout(line)
+        column = VBox(self, gap=12, margins=(24, 14, 12, 14))
+        column.addWidget(strip)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.foot)
+
+    def _listen(self) -> None:
+        self.choose.pick_wanted.connect(self.pick)
+        self.choose.chosen.connect(self.read)
+        self.choose.sample_wanted.connect(self.save_sample)
+        self.choose.undo_wanted.connect(self._undo_earlier)
+        self.columns.sheet_wanted.connect(self._other_sheet)
+        self.columns.header_wanted.connect(self._other_header)
+        self.columns.changed.connect(self._foot)
+        self.check.changed.connect(self._foot)
+        self.check.export_wanted.connect(self.export)
+        self.result.export_wanted.connect(self.export)
+        self.result.list_wanted.connect(lambda: self.context.open("retirees"))
+        self.result.undo_wanted.connect(self.undo)
+
+    def reload(self) -> None:
+        self.context.work.ask(imports.imports, done=self.choose.show_imports)
+
+    def fit(self, room: Room) -> None:
+        self.check.fit(room)
+
+    def start(self) -> None:
+        if self.step == CHOOSE:
+            self.choose.pick.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go(self, step: int) -> None:
+        self.step = step
+        self.steps.go(step)
+        for at, each in enumerate((self.choose, self.columns, self.check, self.result)):
+            fit = QSizePolicy.Policy.Preferred if at == step else QSizePolicy.Policy.Ignored
+            each.setSizePolicy(fit, fit)
+        self.pages.setCurrentIndex(step)
+        self._foot()
+        self.start()
+
+    def _foot(self) -> None:
+        """What the button will do, and the words beside it."""
+        self.foot.setVisible(self.step != CHOOSE)
+        self.foot_icon.setVisible(self.step == COLUMNS)
+        self.before.set_text("再导入一份" if self.step == RESULT else "上一步")
+        if self.step == COLUMNS and self.laid is not None and self.opened is not None:
+            table = self.laid.table
+            self.said.show_words(self.opened.path.name, f"{table.sheet} · {len(table.rows)} 行")
+            columns = self.columns.columns
+            self.next.set_text("检查数据")
+            self.next.setEnabled(columns is not None and not columns.missing)
+        elif self.step == CHECK and self.analysis is not None:
+            self._foot_of_check(self.analysis)
+        elif self.step == RESULT:
+            self.next.set_text("完成")
+            self.next.setEnabled(True)
+
+    def _foot_of_check(self, analysis: Analysis) -> None:
+        counts = analysis.counts
+        rest = counts.must_fix + counts.confirm
+        told = f"现在导入 {counts.good} 行"
+        if rest:
+            told += f"；{rest} 行改正后可以再导入，不会重复"
+        if counts.skipped:
+            told += f"。另有 {counts.skipped} 行是合计、签字或空行，不算"
+        self.said.show_words("", told)
+        self.next.set_text(f"导入 {counts.good} 行")
+        self.next.setEnabled(bool(counts.good) and doing.desk_may(self.context.desk))
+
+    def go_before(self) -> None:
+        if self.step == RESULT:
+            self.analysis = self.laid = self.opened = None
+            self.go(CHOOSE)
+        else:
+            self.go(self.step - 1)
+
+    def go_on(self) -> None:
+        does = {COLUMNS: self.check_rows, CHECK: self.write, RESULT: self.finish}
+        does[self.step]()
+
+    def finish(self) -> None:
+        self.context.open("retirees")
+
+    # one: the file ----------------------------------------------------------------------
+
+    def pick(self) -> None:
+        path = self.context.ask.open_file(self, "选名册文件", filters=FILES)
+        if path is not None:
+            self.read(path)
+
+    def read(self, path: Path) -> None:
+        self.choose.show_busy(f"正在读取 {path.name}")
+        self.context.work.call(doing.read, path, done=self._opened, failed=self._unreadable)
+
+    def _opened(self, opened: Opened) -> None:
+        self.opened = opened
+        self._lay(partial(doing.lay, self.context.work, opened.tables[0]))
+
+    def _lay(self, job: partial[Laid]) -> None:
+        self.context.work.call(job, done=self._laid, failed=self._unreadable)
+
+    def _laid(self, laid: Laid) -> None:
+        self.choose.show_busy()
+        self.laid = laid
+        if self.opened is not None:
+            self.columns.show_laid(self.opened, laid)
+        self.go(COLUMNS)
+
+    def _unreadable(self, error: Exception) -> None:
+        self.choose.show_busy()
+        if not isinstance(error, Refusal):
+            raise error
+        if self.step == CHOOSE:
+            self.choose.refuse(error.message)
+        else:
+            self.context.ask.tell(self, "没有做成", error.message, tone="warn")
+
+    def save_sample(self) -> None:
+        self._save("存样表", "名册样表.xlsx", doing.sample)
+
+    # two: the columns -------------------------------------------------------------------
+
+    def _other_sheet(self, name: str) -> None:
+        if self.opened is not None:
+            table = next(one for one in self.opened.tables if one.sheet == name)
+            self._lay(partial(doing.lay, self.context.work, table))
+
+    def _other_header(self) -> None:
+        if self.opened is None or self.laid is None:
+            return
+        row = self.context.ask.text(
+            self, "表头在别的行", "表头在第几行（Excel 左边的行号，没有表头填 0）",
+            value=str(self.laid.table.header_row), act="重新识别",
+        )  # fmt: skip
+        if row is not None and row.strip().isdigit():
+            name = self.laid.table.sheet
+            work, opened = self.context.work, self.opened
+            self._lay(partial(doing.lay_again, work, opened, name, int(row)))
+
+    def check_rows(self) -> None:
+        columns = self.columns.columns
+        if self.laid is None or columns is None:
+            return
+        self.next.setEnabled(False)
+        told = self.context.work.on_main(self._checking)
+        employer = self.columns.employer.text().strip()
+        self.context.work.call(
+            doing.check, self.context.work, self.laid, columns.confirm(), employer, told,
+            done=self._checked, failed=self._not_checked,
+        )  # fmt: skip
+
+    def _checking(self, done: int, total: int) -> None:
+        self.said.show_words("", f"正在检查第 {done} / {total} 行")
+
+    def _checked(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.go(CHECK)
+        self.check.show_analysis(analysis)
+
+    def _not_checked(self, error: Exception) -> None:
+        self._foot()
+        self._unreadable(error)
+
+    # three: writing ---------------------------------------------------------------------
+
+    def write(self) -> None:
+        if self.analysis is None or self.opened is None:
+            return
+        columns = self.columns.columns if self.columns.remember.isChecked() else None
+        employer = self.columns.employer.text().strip()
+        order = Order(self.analysis, self.opened.path.name, employer, columns)
+        self.writing = WritingDialog(
+            self.context, self.opened.path.name, len(self.analysis.importable())
+        )
+        told = self.context.work.on_main(self.writing.show_step)
+        self.writing.open()
+        self.context.work.call(
+            doing.take_in, self.context.work, self.context.station, order, self.writing.halt,
+            told, done=self._written, failed=self._not_written,
+        )  # fmt: skip
+
+    def _written(self, outcome: Outcome[Imported]) -> None:
+        self._writing_over()
+        self.imported = outcome.result
+        left = len(self.analysis.left()) if self.analysis else 0
+        self.context.work.tell_changed(outcome.changed)
+        self.result.show_result(outcome.result, left)
+        name = self.opened.path.name if self.opened else ""
+        at, who = words.moment(clock.now()), self.context.desk.name
+        self.said.show_words("", f"{name} · {at} · {who}")
+        self.go(RESULT)
+
+    def _not_written(self, error: Exception) -> None:
+        self._writing_over()
+        if isinstance(error, Stopped):
+            self.context.toast("已停止并撤回，名册和导入前一样")
+        elif isinstance(error, Refusal):
+            self.context.ask.tell(self, "没有导入", error.message, tone="warn")
+        else:
+            raise error
+
+    def _writing_over(self) -> None:
+        if self.writing is not None:
+            self.writing.finish()
+            self.writing = None
+
+    def export(self) -> None:
+        analysis = self.analysis
+        if analysis is not None and self.opened is not None:
+            name = f"{self.opened.path.stem}-未导入的行.xlsx"
+            self._save("导出错误行", name, partial(doing.bad_rows, analysis))
+
+    def _save(self, title: str, name: str, make: object) -> None:
+        path = self.context.ask.save_file(self, title, filters=EXCEL, start=name)
+        if path is not None and callable(make):
+            self.context.work.call(
+                lambda: doing.save(path, make()),
+                done=lambda saved: self.context.toast(f"已存到 {saved.name}"),
+                failed=self._unreadable,
+            )
+
+    # four: taking back ------------------------------------------------------------------
+
+    def undo(self) -> None:
+        if self.imported is not None and self.opened is not None:
+            self._undo(self.imported.import_id, self.opened.path.name, self._undone)
+
+    def _undo_earlier(self, one: ImportRow) -> None:
+        self._undo(one.id, one.file_name, self._undone_earlier)
+
+    def _undo(self, import_id: str, name: str, done: object) -> None:
+        points = (
+            "这次导入的人从名册里撤下，记录留着可查",
+            "导入后办过认证、走访或改过资料的人不动，会列出来",
+        )
+        if self.context.ask.confirm(self, f"撤销导入：{name}", act="撤销这次导入", points=points):
+            self.context.work.do(imports.undo_import, import_id, done=done)  # type: ignore[arg-type]
+
+    def _undone(self, done: Undone) -> None:
+        self.result.show_undone(done.voided, len(done.kept))
+        self._tell_kept(done)
+
+    def _undone_earlier(self, done: Undone) -> None:
+        self.context.toast(f"已撤销，{done.voided} 人退回导入前的样子")
+        self._tell_kept(done)
+
+    def _tell_kept(self, done: Undone) -> None:
+        if done.kept:
+            listed = [f"{name}：{reason}" for _, name, reason in done.kept[:9]]
+            more = f"等 {len(done.kept)} 人" if len(done.kept) > len(listed) else ""
+            title = f"这些人没有撤销{more}"
+            self.context.ask.tell(self, title, "导入后办过事", points=listed)
