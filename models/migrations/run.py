@@ -1,5 +1,6 @@
 """Alembic without an ini file: upgrade, current revision, comparison, new revision."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,20 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config(connection), "head")
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    """The revisions that came with the program: read once, asked for at every start."""
+    return ScriptDirectory.from_config(config())
+
+
 def newest() -> str:
     """The revision this program knows."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return _scripts().get_current_head() or ""
 
 
 def known(revision: str) -> bool:
     """Was this schema made by this program or an older one?"""
-    return any(
-        one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions()
-    )
+    return any(one.revision == revision for one in _scripts().walk_revisions())
 
 
 def current(connection: Connection) -> str | None:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,3 +83,11 @@ def quick_vaults() -> Iterator[None]:
         yield
     finally:
         wrap.WORK = slow
+
+
+def into_files(out: Path, err: Path, *words: str) -> None:
+    """The command as a process of its own, which somebody may kill; exits with its code."""
+    sys.stdout, sys.stderr = out.open("w", buffering=1), err.open("w", buffering=1)
+    with quick_vaults():
+        code = main(words)
+    sys.exit(code)
