@@ -5,6 +5,7 @@ from typing import Any
 
 from app import certification, undo
 from app.certification.card import Card, of_person
+from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
 from models.certification import Certification
@@ -52,7 +53,7 @@ def form(*, amends: bool) -> Form:
     items = [
         Item(Certification.present_in_person, "谁办的", wide=True, make=lambda _fact: Who(WHO)),
         Item(Certification.certified_on),
-        Item(Certification.method, make=_methods),
+        Item(Certification.method, required=False, make=_methods),
         Item(Certification.kin_name),
         Item(Certification.kin_relation),
         Item(Certification.kin_phone),
@@ -178,8 +179,12 @@ class CertifyDialog(FormDialog):
         said = {n: one for n, one in values.items() if self.form.fields[n].isVisible()}
         if who != OTHER:
             said["method"] = AT_DOOR if who == HOME else AT_DESK
+        elif not said.get("method"):
+            refused(Refusal("请选择认证方式", "method"))
+            return
         work, told = self.context.work, partial(self._written, done)
         if self.amends:
+            said = {n: one for n, one in said.items() if one not in (None, "", [])}
             reason = str(said.get("remark") or "")
             work.do(
                 acted, certification.amend, self.certification_id, said, reason,

@@ -245,8 +245,12 @@ class PrintFormsDialog(Dialog):
         self.place.setText(f"第 {row + 1} / {len(self.sheets)} 份")
         self.context.work.call(
             batch.draw, self.batch.imprint, [one], 1,
-            receipt=self.receipt.isChecked(), with_list=False, done=self.view.show_pdf,
+            receipt=self.receipt.isChecked(), with_list=False, done=self._preview,
         )  # fmt: skip
+
+    def _preview(self, paper: bytes) -> None:
+        if self.isVisible():
+            self.view.show_pdf(paper)
 
     # printing ---------------------------------------------------------------------------
 
@@ -332,6 +336,7 @@ class PrintFormsDialog(Dialog):
 
     def _printed(self, run: "_Run") -> None:
         many = len(set(run.task_ids))
+        run.pdf.close()
         self.accept()
         self.context.toast(f"已打印 {many} 份认证表，共 {run.pages} 页")
 

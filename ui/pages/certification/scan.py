@@ -41,7 +41,6 @@ class ScanTab(Screen):
     def __init__(self, context: Context, go: Callable[[str], object]) -> None:
         super().__init__(context)
         self.stale, self.go = True, go
-        self.undone: dict[str, str] = {}
         self.box = ScanBox("把光标放在这里，用扫码枪扫认证表右上角二维码")
         self.result = ResultCard()
         self.session = SessionCard(context)
@@ -99,10 +98,9 @@ class ScanTab(Screen):
 
     def _received(self, done: Acted[Returned]) -> None:
         said = done.result
-        self.undone[said.certification_id] = done.tx
         sound(said.recorded)
         self.result.show_returned(said)
-        self.session.note(said)
+        self.session.note(said, done.tx)
         self.focus_first()
 
     def _offer(self, text: str, found: Sequence[TaskCard]) -> None:
@@ -133,7 +131,7 @@ class ScanTab(Screen):
 
     def take_back(self, said: Returned) -> None:
         """撤销: as if the form had not been scanned."""
-        tx = self.undone.get(said.certification_id)
+        tx = self.session.action_of(said.certification_id)
         if tx:
             self.context.work.do(undo, tx, done=lambda _words: self._taken_back(said))
 

@@ -1,7 +1,9 @@
 """Everything scanned since the page was opened, newest first."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QSize, Qt, Signal
 
@@ -17,6 +19,7 @@ from ui.kit.context import Context
 from ui.kit.label import Label
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, px
+from ui.kit.work import Work
 
 COLUMNS = (
     Column("at", "时间", 80),
@@ -45,11 +48,16 @@ class Scanned:
 
     at: str
     said: Returned
+    tx: str = ""
     undone: bool = False
 
     @property
     def kind(self) -> str:
         return "undone" if self.undone else self.said.kind
+
+
+# one sitting's scans, however often the page is opened meanwhile
+SCANS: MutableMapping[Work, list[Scanned]] = WeakKeyDictionary()
 
 
 class _Short(DataTable):
@@ -67,7 +75,7 @@ class SessionCard(Card):
     def __init__(self, context: Context) -> None:
         self.print = Button("打印回收清单", "text", "s", icon="printer", does=self.open_paper)
         super().__init__("本次已扫 0 张", actions=(self.print,), margins=(18, 10, 18, 12))
-        self.context, self.scans = context, list[Scanned]()
+        self.context, self.scans = context, SCANS.setdefault(context.work, [])
         self.model, self.table = RowsModel(COLUMNS), _Short(COLUMNS, two_lines=False)
         self.table.setModel(self.model)
         self.table.linked.connect(lambda row, _column: self._link(row))
@@ -78,10 +86,15 @@ class SessionCard(Card):
         self.body.addWidget(self.nothing, 1)
         self._fill()
 
-    def note(self, said: Returned) -> None:
-        self.scans.insert(0, Scanned(f"{clock.local(clock.now()):%H:%M}", said))
+    def note(self, said: Returned, tx: str) -> None:
+        """`tx` is the action that undo takes back."""
+        self.scans.insert(0, Scanned(f"{clock.local(clock.now()):%H:%M}", said, tx))
         del self.scans[KEPT:]
         self._fill()
+
+    def action_of(self, certification_id: str) -> str:
+        """What to take back for this certification."""
+        return next((o.tx for o in self.scans if o.said.certification_id == certification_id), "")
 
     def recorded(self) -> list[str]:
         """Certifications of this session that still stand."""

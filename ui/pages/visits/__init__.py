@@ -22,7 +22,7 @@ def page(context: Context, tab: str = "") -> "VisitsPage":
 
 class VisitsPage(Screen):
     title = "走访健康"
-    nav = "visit"
+    nav = "visits"
 
     def __init__(self, context: Context, tab: str) -> None:
         super().__init__(context)

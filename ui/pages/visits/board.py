@@ -188,6 +188,11 @@ class Board(QWidget):
                 card.walked.connect(self._walk)
         self.focus_on(kept)
 
+    def fit(self, *, tight: bool) -> None:
+        """Without the counts where the columns are narrow."""
+        for column in self.days:
+            column.note.setVisible(not tight)
+
     def cards(self) -> list[PlanCard]:
         """All of the week."""
         return [card for column in self.days for card in column.cards]

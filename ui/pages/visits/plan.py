@@ -24,7 +24,7 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import Room, px
 from ui.pages.visits.board import Board, Planned
 
-SIDE = 280
+SIDE, NARROW = 280, 232
 A_DAY = 8
 ORDER = ("走访", "上门认证", "认证", "生日问候")
 SHORT = {"走访": "上门", "上门认证": "核验", "认证": "待认证", "生日问候": "生日"}
@@ -124,8 +124,10 @@ class PlanTab(Screen):
         small = room in {"small", "rail"}
         down, right = HBox.Direction.TopToBottom, HBox.Direction.LeftToRight
         self.columns.setDirection(down if room == "small" else right)
-        self.side.setMinimumWidth(0 if room == "small" else px(SIDE))
-        self.side.setMaximumWidth(16_777_215 if room == "small" else px(SIDE))
+        wide = px(NARROW if room == "rail" else SIDE)
+        self.side.setMinimumWidth(0 if room == "small" else wide)
+        self.side.setMaximumWidth(16_777_215 if room == "small" else wide)
+        self.board.fit(tight=room == "rail")
         self.card.subtitle.setVisible(not small)
 
     def focus_first(self) -> None:

@@ -1,0 +1,198 @@
+"""工作台: what is due today, by keyboard, in every size, on the first day and when all is done."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app import certification, visit
+from app.certification import DueFilter
+from tests.ui import station
+from tests.ui.clipped import clipped, primaries
+from tests.ui.conftest import Opener
+from tests.ui.station import Filled, Station
+from ui.kit.tokens import SCALES, room, scale
+from ui.pages import workbench
+
+
+def shown(place: Station, width: int = 1178, height: int = 688) -> workbench.WorkbenchPage:
+    """The page on a screen; the side bar takes its part of 1366."""
+    page = workbench.page(place.context)
+    place.show(page, width, height)
+    page.fit(room(1366 if width == 1178 else width))
+    place.settle()
+    return page
+
+
+def names(page: workbench.WorkbenchPage) -> list[str]:
+    return [one.task.name for one in page.todo.rows]
+
+
+def test_it_greets_and_says_how_much_there_is(at_work: Opener) -> None:
+    page = shown(at_work())
+    assert page.greeting.text() == "下午好，刘站长"
+    assert page.sentence.text().startswith("11月23日 星期一，今天有 ")
+    assert "件已逾期" in page.sentence.text()
+
+
+def test_the_longest_overdue_comes_first_and_nobody_twice(at_work: Opener) -> None:
+    page = shown(at_work())
+    page.todo._all()  # the whole list
+    page.context.work.wait()
+    people = [one.task for one in page.todo.rows if one.task.name == "王秀英"]
+    assert len(people) == 1
+    assert people[0].due == "逾期 18 天"
+    assert people[0].reason == "80岁 · 高龄独居；今天生日"
+    late = [int(t.task.due.split()[1]) for t in page.todo.rows if t.task.due.startswith("逾期")]
+    assert late == sorted(late, reverse=True)
+
+
+def test_a_visit_and_a_home_certification_are_one_trip(at_work: Opener) -> None:
+    place = at_work()
+    task = place.look(certification.due_ids, DueFilter(text="陈玉兰"))[0]
+    place.run(certification.plan_home, task)
+    page = shown(place)
+    page.todo._all()
+    place.settle()
+    row = next(one for one in page.todo.rows if one.task.name == "陈玉兰")
+    assert (row.task.what, row.task.action) == ("走访、上门核验", "填写结果")
+    row.button.click()
+    assert place.opened[-1] == (
+        "visit", {"retiree_id": place.ids["陈玉兰"], "also_certify": True},
+    )  # fmt: skip
+
+
+def test_six_rows_on_a_small_screen_and_eleven_on_a_large_one(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    assert len(page.todo.rows) == 6
+    page = shown(place, 1732, 1000)
+    assert 6 < len(page.todo.rows) <= 11
+
+
+def test_all_of_them_and_back(at_work: Opener) -> None:
+    page = shown(at_work())
+    page.todo.all.click()
+    page.context.work.wait()
+    assert len(page.todo.rows) > 6
+    assert page.todo.all.text() == "收起"
+    page.todo.all.click()
+    page.context.work.wait()
+    assert len(page.todo.rows) == 6
+
+
+def test_arrows_and_enter_do_the_work(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    page.start()
+    place.settle()
+    first, second = page.todo.rows[0].button, page.todo.rows[1].button
+    assert first.hasFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert second.hasFocus()
+    qtbot.keyClick(second, Qt.Key.Key_Return)
+    assert place.opened[-1][0] == "visit"
+
+
+def test_forms_of_a_building_go_to_the_printer_together(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    row = next(one for one in page.todo.rows if one.task.name == "桂苑一区3栋")
+    row.button.click()
+    place.settle()
+    name, arguments = place.opened[-1]
+    assert name == "print_forms"
+    wanted = DueFilter(building="桂苑一区3栋", printed=False, unknown=False)
+    assert list(arguments["task_ids"]) == place.look(certification.due_ids, wanted)
+
+
+def test_each_figure_opens_its_list(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    for card in page.cards.values():
+        card.clicked.emit()
+    assert place.opened == [
+        ("certification", {"tab": "due"}),
+        ("visits", {"tab": "plan"}),
+        ("certification", {"tab": "suspicion"}),
+        ("exchange", {}),
+    ]
+    assert page.cards["visit"].number.text() == "4"
+    assert page.cards["visit"].note.text() == "最久已 41 天"
+
+
+def test_the_ring_adds_up(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    strip = place.look(certification.strip)
+    assert sum(part.number for part in page.ring.ring.parts) == strip.total
+    assert page.ring.unknown.text() == f"另有到期日待核 {strip.unknown} 人"
+    page.ring.unknown.click()
+    assert place.opened[-1] == ("certification", {"tab": "due", "filter": "unknown"})
+
+
+def test_what_was_done_elsewhere_is_gone_from_the_list(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    assert "许春梅" in names(page)
+    values = {"retiree_id": place.ids["许春梅"], "met_in_person": True}
+    page.context.work.do(visit.record_visit, values)
+    place.settle()
+    assert "许春梅" not in names(page)
+
+
+def test_the_other_order_goes_from_door_to_door(at_work: Opener) -> None:
+    page = shown(at_work())
+    page.todo.sort.click()
+    page.context.work.wait()
+    assert page.todo.sort.text() == "按楼栋"
+    assert names(page)[:2] == ["许春梅", "桂苑一区3栋"]
+
+
+def test_the_first_day_says_how_to_begin(
+    qtbot: QtBot, tmp_path: Path, stopped_clock: object
+) -> None:
+    path = tmp_path / "empty.db"
+    store = station.fresh(path)
+    nobody = Filled(path, station.head_of(store), {})
+    store.close()
+    with station.station(path, {}, like=nobody) as place:
+        page = shown(place)
+        assert "先导入名册" in [label.text() for label in page.todo.findChildren(QLabel)]
+        assert "先把人员名册导进来" in page.sentence.text()
+        assert len(primaries(page)) == 1
+
+
+def test_when_all_is_done_it_says_so(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    for name in ("许春梅", "王秀英", "谢金水", "张德明"):
+        values = {"retiree_id": place.ids[name], "met_in_person": True}
+        page.context.work.do(visit.record_visit, values)
+    tasks = place.look(certification.due_ids, DueFilter(overdue=True))
+    for task in tasks:
+        page.context.work.do(certification.plan_home, task)
+    place.settle()
+    for row in place.look(certification.due_rows, DueFilter(overdue=True)):
+        page.context.work.do(certification.home_certify, row.retiree_id, {})
+    place.settle()
+    page.todo.segments.buttons["overdue"].click()
+    place.settle()
+    assert page.todo.rows == []
+    assert "没有逾期的事" in [label.text() for label in page.todo.findChildren(QLabel)]
+
+
+@pytest.mark.parametrize("value", SCALES)
+@pytest.mark.parametrize("size", [(1366, 688), (1920, 1000)])
+def test_nothing_is_cut_off(at_work: Opener, size: tuple[int, int], value: float) -> None:
+    place = at_work()
+    with scale.at(value):
+        wide = room(size[0]) in {"wide", "full"}
+        page = workbench.page(place.context)
+        place.show(page, size[0] - round((188 if wide else 84) * value), size[1])
+        page.fit(room(size[0]))
+        place.settle()
+        assert clipped(place.window) == []
+        assert primaries(place.window) == ["扫码回收认证表"]
