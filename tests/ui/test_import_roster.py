@@ -32,12 +32,13 @@ def number(born: str, place: int) -> str:
 
 HEAD = ("姓名", "公民身份号码", "单位", "退休年月", "现住址", "手机号码")
 GOOD = number("19500102", 21)
+LETTER = "O".join(GOOD.rsplit("0", 1))
 ROWS = (
     ("王秀英", "519902194611230269", "市棉纺织厂", "1996-11", "桂苑一区3栋502", "13800002617"),
     ("蔡振邦", number("19411202", 15)[:17] + "9", "市棉纺织厂", "2001-12", "桂苑一区2栋401", ""),
     ("", number("19551111", 17), "市棉纺织厂", "2015-09", "桂苑三区2栋501", ""),
     ("罗素琴", number("19610203", 18), "市棉纺织厂", "2061-05", "桂苑二区3栋203", ""),
-    ("吴国华", f"{GOOD[:16]}O{GOOD[17]}", "市棉纺织厂", "2012-01", "桂苑二区7栋302", ""),
+    ("吴国华", LETTER, "市棉纺织厂", "2012-01", "桂苑二区7栋302", ""),
 )
 
 
@@ -161,8 +162,7 @@ def test_one_click_takes_the_suggestion(desk: Sitting, page: ImportPage, small: 
     assert model.index(at, fix).data().startswith("改为")
     page.check.table.linked.emit(at, fix)
     rest(desk)
-    assert page.analysis is not None
-    assert page.analysis.row(7).state is not State.MUST_FIX
+    assert "吴国华" not in [row.cells["name"] for row in page.check.model.rows]
 
 
 def test_all_sure_suggestions_are_taken_at_once(
@@ -278,6 +278,7 @@ def test_the_sample_can_be_imported(desk: Sitting, page: ImportPage, tmp_path: P
     assert page.analysis.counts.good == 2
 
 
+@pytest.mark.slow
 def test_nothing_is_clipped_in_any_step(desk: Sitting, page: ImportPage, small: Path) -> None:
     def look_at_all() -> None:
         for width, height in ((1366, 688), (1920, 1000)):

@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
 from app import imports
 from app.imports import Imported, ImportRow, Undone
@@ -54,9 +53,8 @@ class ImportPage(Screen):
         self.writing: WritingDialog | None = None
         self.choose, self.columns = ChoosePage(), ColumnsPage()
         self.check, self.result = CheckPage(context), ResultPage()
-        self.steps, self.pages = Steps(NAMES), QStackedWidget()
-        for each in (self.choose, self.columns, self.check, self.result):
-            self.pages.addWidget(each)
+        self.steps = Steps(NAMES)
+        self.pages = (self.choose, self.columns, self.check, self.result)
         self._arrange()
         self._listen()
         self.go(CHOOSE)
@@ -77,7 +75,8 @@ class ImportPage(Screen):
         self.foot.body.addLayout(line)
         column = VBox(self, gap=12, margins=(24, 14, 12, 14))
         column.addWidget(strip)
-        column.addWidget(self.pages, 1)
+        for each in self.pages:
+            column.addWidget(each, 1)
         column.addWidget(self.foot)
 
     def _listen(self) -> None:
@@ -109,10 +108,8 @@ class ImportPage(Screen):
     def go(self, step: int) -> None:
         self.step = step
         self.steps.go(step)
-        for at, each in enumerate((self.choose, self.columns, self.check, self.result)):
-            fit = QSizePolicy.Policy.Preferred if at == step else QSizePolicy.Policy.Ignored
-            each.setSizePolicy(fit, fit)
-        self.pages.setCurrentIndex(step)
+        for at, each in enumerate(self.pages):  # a stack would be as tall as its tallest page
+            each.setVisible(at == step)
         self._foot()
         self.start()
 
