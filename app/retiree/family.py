@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import person
+from app import circles, person
 from app.kit.refusal import Refusal
 from app.visit.plan import next_visit, put_plan
 from models.kit import clock, codes, person_name, phone, validate
@@ -80,7 +80,10 @@ def set_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str
     who = person.cared_for(session, retiree_id, "修改标签")
     wanted = {one["code"]: one for one in map(_tag, tags)}
     wanted.pop(AUTOMATIC, None)
+    unseen = circles.hidden_tags(session)
     for one in live_tags(session, who.id):
+        if one.code in unseen:  # what one cannot see, one does not end
+            continue
         if one.code not in wanted:
             _end(one)
         else:

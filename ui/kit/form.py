@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QScrollArea, QWidget
 
 from models.kit.fields import Fact, fact
+from models.kit.kinds import Code, Codes
 from models.kit.reading import Problem
 from models.kit.validate import problem_of
 from ui.kit.editors import Editor, Tick, editor_for
@@ -22,14 +23,16 @@ from ui.kit.layout import Grid, VBox, rule
 
 @dataclass(frozen=True)
 class Item:
-    """A column on a form. `wide` takes the whole line; `derived` is shown, never typed;
-    `make` brings an editor of one's own; `required` overrides the fact."""
+    """A column on a form. `hint` stands inside the editor, `note` under it; `wide` takes the whole
+    line; `derived` is shown, never typed; `make` brings an editor of one's own; `required`
+    overrides the fact."""
 
     column: Any
     label: str = ""
     hint: str = ""
     wide: bool = False
     derived: bool = False
+    note: str = ""
     required: bool | None = None
     make: Callable[[Fact], Editor] | None = None
 
@@ -69,6 +72,7 @@ class Form(QWidget):
         self.editors: dict[str, Editor] = {}
         self.fields: dict[str, Field] = {}
         self.headings: dict[str, QWidget] = {}
+        self.first_of: dict[str, str] = {}
         self.touched: set[str] = set()
         self.suggested: dict[str, Problem] = {}
         self.quiet = False
@@ -84,6 +88,8 @@ class Form(QWidget):
         heading = Label(group.title, "strong", "prit")
         heading.setVisible(bool(group.title))
         self.headings[group.key or group.title] = heading
+        typed = [item.name for item in group.items if not item.derived]
+        self.first_of[group.key or group.title] = typed[0] if typed else ""
         self.box.addWidget(heading)
         grid, place = Grid(gap=(18, 10)), 0
         for item in group.items:
@@ -105,7 +111,8 @@ class Form(QWidget):
             editor = editor_for(known, hint=item.hint, filled=not _nullable(item.column))
         required = known.required if item.required is None else item.required
         label = "" if isinstance(editor, Tick) else item.label or known.label
-        field = Field(label, editor.widget, required=required and not item.derived)
+        must = required and not item.derived
+        field = Field(label, editor.widget, required=must, hint=item.note)
         if not label:
             editor.widget.setAccessibleName(item.label or known.label)
         self.items[item.name], self.editors[item.name] = item, editor
@@ -137,20 +144,28 @@ class Form(QWidget):
                 editor.put(values[name])
         self.quiet = False
 
+    def derive(self, name: str, on: bool) -> None:
+        """Make a field derived, or to be typed after all."""
+        self.items[name] = replace(self.items[name], derived=on)
+        self.editors[name].lock(on)
+
     def problems(self) -> dict[str, Problem]:
         """What the facts alone find wrong."""
         found = {}
         for name, value in self.values().items():
-            problem = problem_of(self._judged(name), value)
+            problem = problem_of(self._judged(name, value), value)
             if problem is not None:
                 found[name] = problem
         return found
 
-    def _judged(self, name: str) -> Fact:
+    def _judged(self, name: str, value: Any) -> Fact:
         item = self.items[name]
         known = item.fact
         required = known.required if item.required is None else item.required
-        return Fact(item.label or known.label, known.kind, required)
+        kind = known.kind
+        if isinstance(kind, Code) and isinstance(value, list):  # several at once on this form
+            kind = Codes(kind.table)
+        return Fact(item.label or known.label, kind, required)
 
     # messages ---------------------------------------------------------------------------
 
@@ -191,8 +206,11 @@ class Form(QWidget):
         self.reveal(self.fields[name])
 
     def go_to_group(self, key: str) -> None:
-        if key in self.headings:
-            self.reveal(self.headings[key], top=True)
+        if key not in self.headings:
+            return
+        if first := self.first_of[key]:
+            self.go_to(first)
+        self.reveal(self.headings[key], top=True)
 
     def reveal(self, widget: QWidget, *, top: bool = False) -> None:
         """After the layout has settled: messages may just have made fields taller."""

@@ -111,15 +111,23 @@ class FormDialog(Dialog):
         """Show the values, look for a draft, put the cursor where it belongs."""
         self.form.put(values or {})
         self.dirty = False
-        if group:
-            QTimer.singleShot(0, self, lambda: self.form.go_to_group(group))
-        QTimer.singleShot(0, self, self._focus)
+        QTimer.singleShot(0, self, lambda: self._begin(group))
         if self.drafts is not None:
             work = self.context.work
             work.ask(self.drafts.find, self.form_name, self.subject, done=self._offer)
 
-    def _focus(self) -> None:
-        if not self.form.current():
+    def values(self) -> dict[str, Any]:
+        """What is checked and saved; override to send less."""
+        return self.form.values()
+
+    def problems(self) -> dict[str, Problem]:
+        """What the facts alone find wrong in it."""
+        return self.form.problems()
+
+    def _begin(self, group: str) -> None:
+        if group in self.form.headings:
+            self.form.go_to_group(group)
+        elif not self.form.current():
             self.form.focus_start()
 
     # checking ---------------------------------------------------------------------------
@@ -142,10 +150,10 @@ class FormDialog(Dialog):
             return
         if self.ticket is not None:
             self.ticket.drop()
-        self.ticket = self.check_query(self.form.values(), self._checked)
+        self.ticket = self.check_query(self.values(), self._checked)
 
     def _facts_only(self) -> dict[str, Problem]:
-        return {n: p for n, p in self.form.problems().items() if n in self.form.touched}
+        return {n: p for n, p in self.problems().items() if n in self.form.touched}
 
     def _checked(self, found: Checked) -> None:
         touched = self.form.touched
@@ -183,12 +191,12 @@ class FormDialog(Dialog):
         """Everything is checked again; warnings ask before the verb runs."""
         if self.saving:
             return
-        errors = self.form.problems()
+        errors = self.problems()
         if errors or self.check_query is None:
             self._judge(errors, {})
             return
         self.saving = True
-        self.check_query(self.form.values(), self._checked_to_save)
+        self.check_query(self.values(), self._checked_to_save)
 
     def _checked_to_save(self, found: Checked) -> None:
         self.saving = False
@@ -208,7 +216,7 @@ class FormDialog(Dialog):
     def _send(self) -> None:
         self.saving = True
         self.save_button.setEnabled(False)
-        self.save_verb(self.form.values(), dict(self.reasons), self._saved, self._refused)
+        self.save_verb(self.values(), dict(self.reasons), self._saved, self._refused)
 
     def show_errors(self, errors: Mapping[str, Problem]) -> None:
         """The banner on top, each in its place, the cursor in the first."""

@@ -63,9 +63,9 @@ PAGES: tuple[Screen, ...] = (
 )
 DIALOGS: tuple[Screen, ...] = (
     Screen("register", "ui.pages.register", "dialog"),
-    Screen("edit", "ui.pages.edit", "dialog"),
+    Screen("edit", "ui.pages.register", "edit"),
     Screen("family", "ui.pages.family", "dialog"),
-    Screen("tags", "ui.pages.tags", "dialog"),
+    Screen("tags", "ui.pages.family", "tags"),
     Screen("visit", "ui.pages.visit", "dialog"),
     Screen("certify", "ui.pages.certify", "dialog"),
     Screen("movement", "ui.pages.movement", "dialog"),
@@ -76,7 +76,7 @@ DIALOGS: tuple[Screen, ...] = (
     Screen("find", "ui.pages.find", "dialog"),
     Screen("usb", "ui.pages.exchange.usb", "dialog"),
     Screen("answer", "ui.pages.exchange.joining", "dialog"),
-    Screen("change_password", "ui.pages.password", "dialog"),
+    Screen("change_password", "ui.pages.change_password", "dialog"),
 )
 BY_NAME = {screen.name: screen for screen in (*PAGES, *DIALOGS)}
 

@@ -1,0 +1,199 @@
+"""增减变动: 疑似死亡, 迁出, 失联, 找回, 更正. Says what will happen before it is saved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from app import movement, retiree, undo
+from models.kit import clock
+from models.kit.fields import Fact
+from models.retiree import Movement
+from ui.kit.banner import Banner
+from ui.kit.context import Context
+from ui.kit.editors import Area, Line
+from ui.kit.field import Field
+from ui.kit.form import Form, Group, Item
+from ui.kit.form_dialog import FormDialog
+from ui.kit.inputs import TextBox
+from ui.kit.label import restyle
+from ui.kit.layout import Grid, holder
+
+NUMBERS = "①②③④"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One movement: its words, fields, and what follows from it. `typed`: the name is asked."""
+
+    title: str
+    act: str
+    points: tuple[str, ...]
+    fields: tuple[str, ...]
+    labels: Mapping[str, str]
+    typed: bool = False
+    note: str = ""
+
+
+KINDS: Mapping[str, Kind] = {
+    "suspect_death": Kind(
+        "登记疑似死亡", "确认登记",
+        ("不再出现在待认证、走访计划里", "随下次上报送区中心核实；是否停发由经办机构决定",
+         "记入异常待核，核实后再办死亡登记"),
+        ("changed_on", "source_way", "basis"),
+        {"changed_on": "去世日期", "source_way": "消息来源", "basis": "情况说明"},
+        typed=True, note="登记后 24 小时内可撤销；之后由站长更正",
+    ),
+    "move_out": Kind(
+        "登记迁出", "登记迁出",
+        ("转为“转出中”，不再列入待认证和走访计划", "随下次上报送区中心，由区中心通知接收地"),
+        ("changed_on", "to_office", "basis"),
+        {"changed_on": "迁出日期", "to_office": "迁往哪里", "basis": "依据"},
+        note="接收地确认后再登记“已转出”",
+    ),
+    "moved": Kind(
+        "登记已转出", "登记已转出",
+        ("转为“已迁出”，资料只读", "不再计入在册人数"),
+        ("changed_on", "to_office", "basis"),
+        {"changed_on": "转出日期", "to_office": "接收单位", "basis": "依据"},
+    ),
+    "lose": Kind(
+        "登记失联", "登记失联",
+        ("认证任务暂停，移出待认证名单", "记入异常待核，请继续联系家属、邻居"),
+        ("changed_on", "basis"),
+        {"changed_on": "失联日期", "basis": "联系经过"},
+    ),
+    "find": Kind(
+        "登记找回", "登记找回",
+        ("恢复到失联前的状态", "认证任务重新列入待认证"),
+        ("changed_on", "basis"),
+        {"changed_on": "找回日期", "basis": "怎样联系上的"},
+    ),
+    "correct": Kind(
+        "更正状态", "更正",
+        ("恢复到登记前的状态，原来的登记保留备查", "认证任务重新列入待认证"),
+        ("basis",),
+        {"basis": "更正的原因"}, note="只有站长可以更正",
+    ),
+}  # fmt: skip
+REQUIRED = frozenset({"changed_on", "source_way", "to_office", "basis"})
+HINTS = {"source_way": "如 儿子电话告知", "to_office": "省、市、街道或社区", "basis": ""}
+
+
+def dialog(context: Context, *, retiree_id: str, verb: str) -> "MovementDialog":
+    """The dialog of one movement; KeyError for a verb there is not."""
+    return MovementDialog(context, retiree_id, KINDS[verb], verb)
+
+
+class MovementDialog(FormDialog):
+    def __init__(self, context: Context, retiree_id: str, kind: Kind, verb: str) -> None:
+        self.retiree_id, self.kind, self.verb, self.who = retiree_id, kind, verb, ""
+        form = Form((Group("", tuple(_item(kind, name) for name in kind.fields)),))
+        super().__init__(
+            context, kind.title, form, save=self._store, subtitle="请核对后再保存",
+            width=800, act=kind.act,
+        )  # fmt: skip
+        self.typed = TextBox(hint="请输入姓名")
+        self.name_box, self.number_box = TextBox(), TextBox()
+        self.typed_field = Field("为防止误操作，请输入这位人员的姓名", self.typed)
+        self._arrange()
+        self.saved.connect(self._tell)
+        context.work.ask(retiree.person, retiree_id, done=self._present)
+
+    def _arrange(self) -> None:
+        listed = "\n".join(f"{m} {p}" for m, p in zip(NUMBERS, self.kind.points, strict=False))
+        self.body.insertWidget(0, Banner("warn", "保存后将同时发生", listed))
+        self.body.insertWidget(2, self._identity())
+        for box in (self.name_box, self.number_box):
+            box.set_read_only()
+        if self.kind.typed:
+            self.body.insertWidget(self.body.count() - 1, self.typed_field)
+            self.typed.textChanged.connect(self._compare)
+            self.save_button.setEnabled(False)
+            self.save_button.setProperty("kind", "danger")
+            restyle(self.save_button)
+            self.save_button.setText(self.kind.act)
+        if self.kind.note:
+            self.say(self.kind.note)
+
+    def _identity(self) -> QWidget:
+        grid = Grid(gap=(18, 10))
+        grid.addWidget(Field("姓名", self.name_box), 0, 0)
+        grid.addWidget(Field("身份证号", self.number_box), 0, 1)
+        return holder(grid)
+
+    def _present(self, person: retiree.Person) -> None:
+        self.who = person.name
+        years = f"{person.age}岁" if person.age is not None else ""
+        self.name_box.setText(f"{person.name}（{'，'.join(p for p in (person.sex, years) if p)}）")
+        self.number_box.setText(str(person.values.get("id_no") or ""))
+        start = {} if self.verb == "correct" else {"changed_on": clock.today()}
+        self.start(start if self.verb != "suspect_death" else {})
+
+    def _begin(self, group: str) -> None:
+        """What will happen is read first, so it stays in sight."""
+        super()._begin(group)
+        bar = self.scroller.verticalScrollBar()
+        QTimer.singleShot(0, bar, lambda: bar.setValue(0))
+
+    def _compare(self, text: str) -> None:
+        """The only thing looked at while typing, besides the ID number."""
+        left = len(self.who) - len(text.strip())
+        same = text.strip() == self.who
+        if same:
+            self.typed_field.say("ok", "姓名一致")
+        elif self.who.startswith(text.strip()) and left > 0:
+            self.typed_field.say("hint", f"还差 {left} 个字" if text.strip() else "")
+        else:
+            self.typed_field.say("warn", "和这位人员的姓名不一致")
+        self.save_button.setEnabled(same)
+
+    def save(self) -> None:
+        if self.kind.typed and self.typed.text().strip() != self.who:
+            self.typed.setFocus()
+            return
+        super().save()
+
+    def _store(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+        send = partial(self.context.work.do, done=done, refused=refused)
+        who, on, basis = self.retiree_id, values.get("changed_on"), values.get("basis") or ""
+        source, to = values.get("source_way") or "", values.get("to_office") or ""
+        sending: dict[str, Callable[[], object]] = {
+            "suspect_death": lambda: send(movement.suspected_death, who, on, source, basis),
+            "move_out": lambda: send(movement.moved_out, who, on, to, basis),
+            "moved": lambda: send(movement.moved_out, who, on, to, basis, confirmed=True),
+            "lose": lambda: send(movement.lost, who, on, basis),
+            "find": lambda: send(movement.found, who, on, basis),
+            "correct": lambda: send(movement.correct, who, basis),
+        }
+        sending[self.verb]()
+
+    def _refused(self, refusal: Any) -> None:
+        names = {"source": "source_way", "to": "to_office", "reason": "basis", "on": "changed_on"}
+        refusal.field = names.get(refusal.field or "", refusal.field)
+        super()._refused(refusal)
+
+    def _tell(self, _saved: object) -> None:
+        work, toast = self.context.work, self.context.toast
+        words = f"{self.who}：{self.kind.title.removeprefix('登记')}已登记"
+        if self.verb == "correct":
+            words = f"{self.who} 的状态已更正"
+        toast(words, undo=lambda: work.do(undo.undo, done=toast))
+
+
+def _item(kind: Kind, name: str) -> Item:
+    make = _area if name == "basis" else _line if name in {"source_way", "to_office"} else None
+    must = name in REQUIRED and not (kind.typed and name == "basis")
+    column, wide = getattr(Movement, name), name == "basis"
+    return Item(column, label=kind.labels[name], wide=wide, required=must, make=make)
+
+
+def _area(fact: Fact) -> Area:
+    return Area(fact, HINTS["basis"])
+
+
+def _line(fact: Fact) -> Line:
+    return Line(fact, hint=HINTS["source_way"] if "来源" in fact.label else HINTS["to_office"])
