@@ -38,7 +38,7 @@ from ui.pages.visit.editors import (
 DOORS = ("1", "2")
 GIFTS = ("cash_fen", "goods", "fund_source", "receiver")
 HOME_CERTIFICATION, BIRTHDAY, ILLNESS, USUAL = "15", "08", "09", "14"
-CERTIFIED = ("docs_checked", "health_state")
+CERTIFIED = ("docs_checked",)
 
 
 def dialog(
@@ -71,11 +71,10 @@ def form() -> Form:
                     Item(Visit.mobility, make=chips_of("MOBILITY")),
                     Item(Visit.home_safety, make=many_of("HOME_SAFETY")),
                     Item(Visit.met_in_person, "核验", make=lambda _fact: Met()),
+                    Item(Certification.docs_checked, wide=True, make=many_of("DOCS_CHECKED")),
                     Item(Visit.living_note, wide=True, make=Talk),
                     Item(Visit.referred_to, make=referred),
                     Item(Visit.next_on),
-                    Item(Certification.docs_checked, make=many_of("DOCS_CHECKED", 4)),
-                    Item(Certification.health_state, make=chips_of("HEALTH_STATE", 5)),
                     Item(Visit.cash_fen, "慰问金（元）"),
                     Item(Visit.goods, make=Goods),
                     Item(Visit.fund_source),
@@ -106,7 +105,7 @@ class VisitDialog(FormDialog):
         self.name, self.tx, self.own_next = "", "", False
         self.card: Card | None = None
         self.also = CheckBox("同时完成上门核验", checked=also_certify)
-        self.also.toggled.connect(self._fit_fields)
+        self.also.toggled.connect(self._also_toggled)
         self.footer.insertWidget(0, self.also)
         self.door_note = Banner("info", "")
         self.door_note.hide()
@@ -163,6 +162,17 @@ class VisitDialog(FormDialog):
             self.form.put({"visit_type": usual})
         self._fit_fields()
 
+    def _also_toggled(self, on: bool) -> None:
+        """Whoever certifies at the door has seen the person."""
+        values = self.form.values()
+        if on and values["met_in_person"] is None:
+            self.form.put({"met_in_person": True})
+        if on and values["visit_type"] == USUAL:
+            self.form.put({"visit_type": HOME_CERTIFICATION})
+        elif not on and values["visit_type"] == HOME_CERTIFICATION:
+            self.form.put({"visit_type": USUAL})
+        self._fit_fields()
+
     def _fit_fields(self, *_change: Any) -> None:
         """What is not asked in this case is not shown."""
         values = self.form.values()
@@ -187,6 +197,8 @@ class VisitDialog(FormDialog):
         if isinstance(met_editor, Met):
             met_editor.speak(way)
         self._say_task()
+        if self.isVisible():
+            self.fit()
 
     def _say_task(self) -> None:
         if self.card is None:

@@ -96,7 +96,7 @@ class Talk(Editor):
     wide = True
 
     def __init__(self, _fact: Fact) -> None:
-        self.holder, self.box = QWidget(), TextArea(hint=TALK, lines=3)
+        self.holder, self.box = QWidget(), TextArea(hint=TALK, lines=2)
         super().__init__(self.holder)
         self.box.textChanged.connect(self.changed)
         self.holder.setFocusProxy(self.box)

@@ -81,5 +81,5 @@ class VisitsPage(Screen):
         self.tab.reload()
 
     def open_visit(self) -> None:
-        """Of the person under the cursor; else it asks whom."""
-        self.context.open("visit", retiree_id=self.tab.chosen())
+        """It asks whom."""
+        self.context.open("visit")

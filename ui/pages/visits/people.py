@@ -87,9 +87,6 @@ class PeopleTab(Screen):
     def reload(self) -> None:
         self.page.reload()
 
-    def chosen(self) -> str:
-        return self.page.list.row_id() if self.page.list.table.hasFocus() else ""
-
     def _open(self, row: PersonRow) -> None:
         self.context.open("person", retiree_id=row.id, tab="visits")
 

@@ -134,13 +134,6 @@ class PlanTab(Screen):
         self.wants_focus = not self.board.cards()
         self.board.focus_first()
 
-    def chosen(self) -> str:
-        """The person of the card or line with the focus."""
-        row = self.table.row()
-        if self.table.hasFocus() and self.read is not None and 0 <= row < len(self.read.overdue):
-            return self.read.overdue[row].retiree_id
-        return self.board.focused()
-
     # reading ----------------------------------------------------------------------------
 
     def turn(self, days: int) -> None:

@@ -58,10 +58,6 @@ class RecordsTab(Screen):
     def reload(self) -> None:
         self.page.reload()
 
-    def chosen(self) -> str:
-        row = self.page.list.row()
-        return row.retiree_id if row is not None and self.page.list.table.hasFocus() else ""
-
     def _open(self, row: VisitRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="visits")
 
