@@ -106,7 +106,7 @@ def test_arrows_walk_the_board_and_enter_opens(qtbot: QtBot, at_work: Opener) ->
     tab = plan(place)
     tab.focus_first()
     first = next(one for one in tab.board.cards() if one.hasFocus())
-    assert (first.one.name, first.one.matter) == ("陈玉兰", "上门 · 核验")
+    assert (first.one.name, first.one.matter) == ("陈玉兰", "上门核验")
     qtbot.keyClick(first, Qt.Key.Key_Right)
     second = next(one for one in tab.board.cards() if one.hasFocus())
     assert second.one.name == "罗素琴"

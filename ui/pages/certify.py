@@ -53,11 +53,11 @@ def form(*, amends: bool) -> Form:
     items = [
         Item(Certification.present_in_person, "谁办的", wide=True, make=lambda _fact: Who(WHO)),
         Item(Certification.certified_on),
-        Item(Certification.method, required=False, make=_methods),
+        Item(Certification.address_changed, make=lambda _fact: YesNo()),
+        Item(Certification.method, required=False, wide=True, make=_methods),
         Item(Certification.kin_name),
         Item(Certification.kin_relation),
         Item(Certification.kin_phone),
-        Item(Certification.address_changed, make=lambda _fact: YesNo()),
         Item(Certification.docs_checked, wide=True, make=_documents),
         Item(
             Certification.health_state, wide=True, make=lambda _fact: OneOf(_items("HEALTH_STATE"))

@@ -15,7 +15,7 @@ from app.visit import VisitDue
 from models.kit import clock
 from ui.kit.buttons import Button, IconButton
 from ui.kit.card import Card
-from ui.kit.cells import Cell, Person, Text
+from ui.kit.cells import Cell, Person, Text, Two
 from ui.kit.context import Context
 from ui.kit.label import Label
 from ui.kit.layout import HBox
@@ -26,8 +26,7 @@ from ui.pages.visits.board import Board, Planned
 
 SIDE, NARROW = 280, 232
 A_DAY = 8
-ORDER = ("走访", "上门认证", "认证", "生日问候")
-SHORT = {"走访": "上门", "上门认证": "核验", "认证": "待认证", "生日问候": "生日"}
+SHORT = {"上门认证": "上门核验", "认证": "待认证", "生日问候": "生日"}
 HINT = "可拖动改期，也可用 Alt+→ 推后一天"
 COLUMNS = (Column("who", "", 150, stretch=1), Column("late", "", 78, right=True))
 
@@ -59,9 +58,7 @@ def _planned(one: VisitDue, matter: str) -> Planned:
         tone = "info"
     elif "生日" in matter:
         tone = "warn"
-    words = " · ".join(
-        SHORT.get(part, part) for part in sorted(matter.split("、"), key=ORDER.index)
-    )
+    words = "、".join(SHORT[part] for part in matter.split("、") if part in SHORT) or "上门"
     return Planned(one.retiree_id, one.name, words, tone, one.next_on or clock.today())
 
 
@@ -92,7 +89,7 @@ class PlanTab(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.stale, self.wants_focus = True, False
+        self.stale, self.wants_focus, self.tight = True, False, False
         self.monday = monday_of(clock.today())
         self.read: Week | None = None
         self.board = Board()
@@ -127,7 +124,10 @@ class PlanTab(Screen):
         wide = px(NARROW if room == "rail" else SIDE)
         self.side.setMinimumWidth(0 if room == "small" else wide)
         self.side.setMaximumWidth(16_777_215 if room == "small" else wide)
-        self.board.fit(tight=room == "rail")
+        self.tight = room == "rail"
+        self.board.fit(tight=self.tight)
+        if self.read is not None:
+            self._show_overdue(self.read)
         self.card.subtitle.setVisible(not small)
 
     def focus_first(self) -> None:
@@ -159,7 +159,9 @@ class PlanTab(Screen):
     def _show_overdue(self, read: Week) -> None:
         row = max(0, self.table.row())
         self.side.set_title(f"逾期 {read.late}" if read.late else "逾期")
-        self.model.set_rows([Row(one.retiree_id, late_cells(one)) for one in read.overdue])
+        self.model.set_rows(
+            [Row(one.retiree_id, late_cells(one, tight=self.tight)) for one in read.overdue]
+        )
         self.table.go_to(min(row, len(read.overdue) - 1))
         self.table.setVisible(bool(read.overdue))
         self.nothing.setVisible(not read.overdue)
@@ -170,7 +172,7 @@ class PlanTab(Screen):
     def _open(self, retiree_id: str) -> None:
         planned = self.read.planned if self.read else ()
         matter = next((one.matter for one in planned if one.retiree_id == retiree_id), "")
-        self.context.open("visit", retiree_id=retiree_id, also_certify="核验" in matter)
+        self.context.open("visit", retiree_id=retiree_id, also_certify="上门核验" in matter)
 
     def _open_overdue(self, row: int) -> None:
         if self.read is not None:
@@ -221,6 +223,7 @@ class PlanTab(Screen):
         work.ask(routes, self.monday, done=lambda sheets: work.call(draw, sheets, done=show))
 
 
-def late_cells(one: VisitDue) -> tuple[Cell, ...]:
-    """Somebody overdue."""
-    return (Person(one.name, one.address), Text(f"{one.days_late} 天", "bad"))
+def late_cells(one: VisitDue, *, tight: bool) -> tuple[Cell, ...]:
+    """Somebody overdue; without the round mark where there is little room."""
+    who = Two(one.name, one.address) if tight else Person(one.name, one.address)
+    return (who, Text(f"{one.days_late} 天", "bad"))
