@@ -140,6 +140,20 @@ def reset(session: Session, vault: Vault, key: str, password: str) -> Row:
     return _let_in(session, vault, key, password, "重置口令")
 
 
+def change_password(session: Session, vault: Vault, old: str, new: str) -> None:
+    """One's own, knowing the old one."""
+    vault.change_password(old, new)
+    audit.note(session, "修改口令", "account", at_desk(session).account)
+
+
+def new_card(session: Session, vault: Vault) -> str:
+    """Another recovery code, returned this once; the card in the safe opens nothing any more."""
+    roles.allow(at_desk(session), "account", "manage")
+    audit.note(session, "换恢复口令卡", "account")
+    session.flush()
+    return vault.new_code()
+
+
 def _let_in(session: Session, vault: Vault, key: str, password: str, act: str) -> Row:
     roles.allow(at_desk(session), "account", "write")
     _check_password(password)

@@ -51,6 +51,11 @@ def here(session: Session) -> Office:
     return session.get_one(Office, own)
 
 
+def installation(session: Session) -> Replica:
+    """This installation, and which of its lives it is in."""
+    return session.scalars(select(Replica)).one()
+
+
 def parameter(session: Session, key: str, on: date | None = None) -> Value:
     """The rule in force on a day (today): the centre's, else the bundled one. A key with a point
     (``due_rule.3``) falls back to what stands before it. Raises KeyError for an unknown rule."""

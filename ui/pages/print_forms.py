@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrinter
 
+from app import settings
 from app.certification import batch, printed
 from app.certification.batch import Batch, Sheet
 from ui.kit.ask import ask
@@ -86,7 +87,9 @@ class PrintFormsDialog(Dialog):
     def _options(self) -> None:
         names = printer_names()
         self.printer = Combo([(name, name) for name in names], hint="没有打印机", empty=False)
-        self.printer.set_value(next(iter(names), ""))
+        station = self.context.station
+        usual = settings.machine(station.home).get("printer") if station is not None else ""
+        self.printer.set_value(usual or next(iter(names), ""))
         self.copies = Combo([("1", "每人 1 联"), ("2", "每人 2 联")], empty=False)
         self.order = Combo(batch.ORDERS, empty=False)
         self.with_list = CheckBox("同时打印发放清单", checked=True)

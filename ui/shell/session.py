@@ -17,6 +17,7 @@ from app.kit import faults
 from app.kit.refusal import Refusal
 from app.station import Station
 from ui.kit import format as words
+from ui.kit import scan
 from ui.kit.ask import ask
 from ui.kit.context import Context
 from ui.kit.tokens import scale
@@ -112,6 +113,7 @@ class Sitting(QObject):
         if self.window.entries:
             self.window.open(self.window.entries[0].key)
         self.rounds.start()
+        scan.muted = not settings.machine(self.station.home).get("scanner_sound")
         self.work.ask(settings.read, "lock_minutes", done=self._lock_minutes)
         app = QApplication.instance()
         if app is not None:
@@ -172,6 +174,10 @@ class Sitting(QObject):
 
     def _menu(self, key: str) -> None:
         name, arguments = MENU_TO[key]
+        turn = getattr(self.window.page(), "show_tab", None)
+        if name == "settings" and getattr(self.window.page(), "nav", "") == name and turn:
+            turn(arguments["tab"])
+            return
         self.open(name, **arguments)
 
     # facts ------------------------------------------------------------------------------

@@ -1,0 +1,569 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app import account, audit, roles, settings
+from app.account import Row
+from app.kit import backup, recovery_code
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.printing.kit import codes as papers
+from app.station import open_station, recover
+from models.certification import Print
+from models.kit import clock
+from models.parameter import Audit
+from tests.conftest import NOW
+from tests.ui import homes
+from tests.ui.clipped import clipped, primaries
+from tests.ui.homes import Place, rest
+from ui.kit import scan
+from ui.kit.ask import prepared
+from ui.kit.inputs import TextBox
+from ui.kit.preview import PreviewDialog
+from ui.kit.tokens import SCALES, scale
+from ui.pages.change_password import ChangePasswordDialog
+from ui.pages.journal import JournalPage
+from ui.pages.settings import SettingsPage
+from ui.pages.settings.accounts import NewDialog, PasswordDialog, RolesDialog
+from ui.pages.settings.backups import BackupsTab
+from ui.pages.settings.card import CardPreview
+from ui.pages.settings.devices import DevicesTab
+from ui.pages.settings.people import PeopleTab
+from ui.pages.settings.rules import RulesTab
+from ui.pages.settings.sizes import SizesTab
+from ui.pages.settings.station import StationTab
+from ui.shell.session import Sitting
+
+YES, NO = True, False
+CLERK, OTHER = "陈志强", "Haitang-2027"
+
+
+@pytest.fixture
+def place(tmp_path: Path, qapp: QApplication, stopped_clock: object) -> Iterator[Place]:
+    with homes.place(tmp_path) as made:
+        yield made
+    scale.set(1.0)
+    scan.muted = False
+
+
+@pytest.fixture
+def desk(place: Place) -> Iterator[Sitting]:
+    """The head at the desk, and a clerk who is not."""
+    joined = place.made(approved=True)
+    place.colleague(joined, CLERK, "clerk")
+    with homes.sitting(joined.station) as made:
+        yield made
+
+
+def shown(made: Sitting, tab: str) -> Any:
+    """The tab, when it has loaded."""
+    page = made.open("settings", tab=tab)
+    assert isinstance(page, SettingsPage)
+    rest(made)
+    return page.tab
+
+
+def people(made: Sitting) -> PeopleTab:
+    tab = shown(made, "people")
+    assert isinstance(tab, PeopleTab)
+    return tab
+
+
+def choose(tab: PeopleTab, name: str) -> None:
+    tab.table.go_to([one.name for one in tab.rows].index(name))
+
+
+def front(kind: type[Any]) -> Any:
+    found = [one for one in homes.dialogs() if isinstance(one, kind)]
+    return found[-1]
+
+
+def ask(made: Sitting, query: Any, *args: Any) -> Any:
+    return look(made.station.store, made.station.desk, query, *args)
+
+
+def accounts(made: Sitting) -> dict[str, Row]:
+    return {one.name: one for one in ask(made, account.accounts)}
+
+
+# the page -----------------------------------------------------------------------------------
+
+
+def test_the_menu_opens_the_tab_it_names_and_does_not_pile_up_pages(desk: Sitting) -> None:
+    desk.window.menu_chosen.emit("station")
+    desk.window.menu_chosen.emit("devices")
+    rest(desk)
+    page = desk.window.page()
+    assert isinstance(page, SettingsPage)
+    assert isinstance(page.tab, DevicesTab)
+    assert [one.key for one in desk.window.trail] == ["settings"]
+
+
+def test_ctrl_tab_goes_through_the_tabs(desk: Sitting) -> None:
+    page = desk.open("settings", tab="station")
+    assert isinstance(page, SettingsPage)
+    page.tabs.step(1)
+    assert isinstance(page.tab, PeopleTab)
+    page.tabs.step(-2)
+    assert isinstance(page.tab, SizesTab)
+
+
+def test_who_may_not_see_a_tab_does_not_get_it(place: Place) -> None:
+    joined = place.made()
+    place.colleague(joined, CLERK, "party")
+    joined.station.close()
+    with homes.sitting(open_station(place.home, CLERK, homes.PASSWORD)) as made:
+        page = made.open("settings", tab="people")
+        assert isinstance(page, SettingsPage)
+        assert isinstance(page.tab, StationTab)
+        assert set(page.makers) == {"station", "devices", "rules", "size"}
+
+
+@pytest.mark.slow
+def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
+    desk.station.backup()
+    for tab in ("station", "people", "devices", "rules", "backup", "size"):
+        shown(desk, tab)
+        page = desk.window.page()
+        assert page is not None
+        for width, height in ((1366, 688), (1920, 1000)):
+            for value in SCALES:
+                scale.set(value)
+                desk.window.resize(width, height)
+                rest(desk, 2)
+                assert clipped(page) == []
+                assert len(primaries(page)) <= 1
+                assert desk.window.width() == width
+        scale.set(1.0)
+
+
+# the station --------------------------------------------------------------------------------
+
+
+def test_the_station_tells_who_it_is_and_how_to_be_sure_of_the_centre(
+    desk: Sitting, place: Place
+) -> None:
+    tab = shown(desk, "station")
+    assert isinstance(tab, StationTab)
+    assert tab.facts is not None
+    assert tab.facts.code == homes.CODE
+    assert tab.facts.fingerprint == place.world.card.fingerprint
+    assert tab.facts.approved
+    assert len(tab.facts.mark) == 3
+    assert f"-{tab.facts.mark}-" in tab.facts.sample
+    assert "由区中心维护" in tab.who.title.text()
+    assert not tab.findChildren(TextBox)
+
+
+# people -------------------------------------------------------------------------------------
+
+
+def test_somebody_new_can_sign_in_at_once(desk: Sitting, place: Place) -> None:
+    tab = people(desk)
+    tab.new.click()
+    dialog = front(NewDialog)
+    dialog.name.setText("符秀英")
+    dialog.post.setText("专干")
+    dialog.picker.ticks["health"].click()
+    dialog.one.setText(OTHER)
+    dialog.two.setText(OTHER)
+    dialog.go.click()
+    rest(desk)
+    assert not dialog.isVisible()
+    assert accounts(desk)["符秀英"].roles == ("clerk", "health")
+    assert "符秀英" in [one.name for one in tab.rows]
+    desk.close()
+    with open_station(place.home, "符秀英", OTHER) as opened:
+        assert opened.desk.roles == {"clerk", "health"}
+
+
+def test_what_is_missing_for_a_new_person_is_said_beside_it(desk: Sitting) -> None:
+    tab = people(desk)
+    tab.new.click()
+    dialog = front(NewDialog)
+    dialog.submit()
+    assert dialog.fields["name"].text.text() == "请填姓名"
+    dialog.name.setText(CLERK)
+    dialog.one.setText(OTHER)
+    dialog.two.setText("Other-2027")
+    dialog.submit()
+    assert "两次输入不一样" in dialog.fields["again"].text.text()
+    dialog.two.setText(OTHER)
+    dialog.submit()
+    rest(desk)
+    assert "已经有" in dialog.fields["name"].text.text()
+    dialog.name.setText("符秀英")
+    for box in (dialog.one, dialog.two):
+        box.setText("12345678")
+    dialog.submit()
+    rest(desk)
+    assert dialog.fields["password"].level == "err"
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_other_roles_are_kept_and_told(desk: Sitting) -> None:
+    tab = people(desk)
+    choose(tab, CLERK)
+    tab.change.click()
+    dialog = front(RolesDialog)
+    dialog.picker.ticks["clerk"].click()
+    dialog.submit()
+    rest(desk)
+    assert dialog.fields["roles"].level == "err"
+    dialog.picker.ticks["party"].click()
+    dialog.submit()
+    rest(desk)
+    assert accounts(desk)[CLERK].roles == ("party",)
+    assert "党务管理员" in desk.window.toast.text.text()
+
+
+def test_the_last_head_keeps_the_role_and_cannot_be_switched_off(desk: Sitting) -> None:
+    tab = people(desk)
+    choose(tab, homes.NAME)
+    assert not tab.switch.isEnabled()
+    tab.change.click()
+    dialog = front(RolesDialog)
+    dialog.picker.ticks["head"].click()
+    dialog.picker.ticks["clerk"].click()
+    dialog.submit()
+    rest(desk)
+    assert "最后一位站长" in dialog.trouble.title.text()
+    dialog.close()
+    assert accounts(desk)[homes.NAME].roles == ("head",)
+
+
+def test_switched_off_nobody_gets_in_until_a_new_password(desk: Sitting, place: Place) -> None:
+    tab = people(desk)
+    choose(tab, CLERK)
+    tab.switch.click()
+    rest(desk)
+    assert accounts(desk)[CLERK].disabled
+    choose(tab, CLERK)
+    assert tab.switch.text() == "启用"
+    assert not tab.change.isEnabled()
+    with pytest.raises(Refusal):
+        open_station(place.home, CLERK, homes.PASSWORD, alone=False)
+    tab.switch.click()
+    dialog = front(PasswordDialog)
+    dialog.one.setText(OTHER)
+    dialog.two.setText(OTHER)
+    dialog.go.click()
+    rest(desk)
+    assert not accounts(desk)[CLERK].disabled
+    open_station(place.home, CLERK, OTHER, alone=False).close()
+
+
+def test_a_password_is_reset_for_who_forgot_it(desk: Sitting, place: Place) -> None:
+    tab = people(desk)
+    choose(tab, CLERK)
+    tab.reset.click()
+    dialog = front(PasswordDialog)
+    dialog.one.setText(OTHER)
+    dialog.two.setText(OTHER)
+    QTest.keyClick(dialog.two, Qt.Key.Key_Return)
+    rest(desk)
+    open_station(place.home, CLERK, OTHER, alone=False).close()
+
+
+def test_who_may_only_look_gets_no_buttons(place: Place) -> None:
+    joined = place.made()
+    place.colleague(joined, "林小妹", "auditor")
+    joined.station.close()
+    with homes.sitting(open_station(place.home, "林小妹", homes.PASSWORD)) as made:
+        tab = people(made)
+        assert len(tab.rows) == 2
+        assert not tab.new.isVisible()
+        assert not tab.acts.isVisible()
+        assert not tab.renew.isVisible()
+        tab.change_roles()
+        assert homes.dialogs() == []
+
+
+def test_a_new_card_opens_and_the_old_one_does_not(
+    desk: Sitting, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made: list[str] = []
+    new_code = type(desk.station.vault).new_code
+
+    def seen(vault: Any) -> str:
+        made.append(new_code(vault))
+        return made[-1]
+
+    monkeypatch.setattr(type(desk.station.vault), "new_code", seen)
+    tab = people(desk)
+    with prepared(YES) as asked:
+        tab.renew.click()
+        rest(desk)
+    assert "旧卡" in asked.asked[0].points[0]
+    dialog = front(CardPreview)
+    with prepared(NO) as closing:
+        dialog.reject()
+    assert closing.asked[0].title == "新卡还没有打印"
+    assert dialog.isVisible()
+    with prepared(tmp_path / "card.pdf"):
+        dialog.save()
+    dialog.reject()
+    assert not dialog.isVisible()
+    assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
+    assert ask(desk, audit.entries, "换恢复口令卡").total == 1
+    desk.close()
+    recover(place.home, recovery_code.read(made[0]), homes.NAME, OTHER)
+    open_station(place.home, homes.NAME, OTHER).close()
+
+
+def test_a_card_is_not_renewed_without_a_yes(desk: Sitting) -> None:
+    before = desk.station.vault.home.keys.read_bytes()
+    tab = people(desk)
+    with prepared(NO):
+        tab.renew.click()
+        rest(desk)
+    assert desk.station.vault.home.keys.read_bytes() == before
+
+
+def test_ones_own_password_is_changed_by_who_knows_it(desk: Sitting, place: Place) -> None:
+    dialog = desk.open("change_password")
+    assert isinstance(dialog, ChangePasswordDialog)
+    dialog.old.setText("wrong")
+    dialog.one.setText(OTHER)
+    dialog.two.setText(OTHER)
+    dialog.go.click()
+    rest(desk)
+    assert "口令不对" in dialog.fields["password"].text.text()
+    dialog.old.setText(homes.PASSWORD)
+    dialog.one.setText("short")
+    dialog.two.setText("short")
+    dialog.go.click()
+    rest(desk)
+    assert dialog.fields["new_password"].level == "err"
+    for box in (dialog.one, dialog.two):
+        box.setText(homes.NEW)
+    dialog.go.click()
+    rest(desk)
+    assert not dialog.isVisible()
+    assert ask(desk, audit.entries, "修改口令").total == 1
+    desk.close()
+    open_station(place.home, homes.NAME, homes.NEW).close()
+
+
+# devices ------------------------------------------------------------------------------------
+
+
+def test_a_scan_is_read_out_and_records_nothing(desk: Sitting) -> None:
+    tab = shown(desk, "devices")
+    assert isinstance(tab, DevicesTab)
+    before = ask(desk, audit.entries).total
+    number = papers.form_no("0" * 32, 12, 2026)
+    code = papers.payload("RZ1", homes.CODE, number, "0011AABB")
+    tab.box.setText(code)
+    QTest.keyClick(tab.box, Qt.Key.Key_Return)
+    assert number in tab.read.text.text()
+    assert "认证表" in tab.read.text.text()
+    assert tab.box.text() == ""
+    tab.scanned("6901234567892")
+    assert "不是本系统的码" in tab.read.title.text()
+    rest(desk)
+    assert ask(desk, audit.entries).total == before
+
+
+def test_the_sound_is_switched_for_this_pc(desk: Sitting) -> None:
+    tab = shown(desk, "devices")
+    tab.sound.click()
+    rest(desk)
+    assert scan.muted
+    assert settings.machine(desk.station.home).get("scanner_sound") is False
+    tab.sound.click()
+    rest(desk)
+    assert not scan.muted
+
+
+def test_the_printer_is_remembered_and_missed(desk: Sitting) -> None:
+    tab = shown(desk, "devices")
+    settings.machine(desk.station.home).set("printer", "HP LaserJet")
+    tab.reload()
+    rest(desk)
+    assert tab.printer.value() == "HP LaserJet"
+    assert tab.field.level == "warn"
+    tab._choose("usual")
+    rest(desk)
+    assert settings.machine(desk.station.home).get("printer") == ""
+
+
+def test_a_test_sheet_is_shown_and_its_print_is_an_event(desk: Sitting) -> None:
+    tab = shown(desk, "devices")
+    tab.test.click()
+    rest(desk)
+    dialog = front(PreviewDialog)
+    assert dialog.data.startswith(b"%PDF")
+    dialog.printed.emit((0,))
+    rest(desk)
+    said = ask(desk, lambda session: session.query(Print).one().paper)
+    assert said == "领取养老金资格认证表（空白）"
+    dialog.close()
+
+
+# rules --------------------------------------------------------------------------------------
+
+
+def test_every_rule_names_its_value_and_ground(desk: Sitting) -> None:
+    tab = shown(desk, "rules")
+    assert isinstance(tab, RulesTab)
+    told = {row.cells[0].text: row.cells[1].text for row in tab.model.rows}
+    assert told["认证周期"] == "12 个月"
+    assert told["见面调查算认证"] == "否"
+    assert "失能" in told["上门认证标签"]
+    tab.search.setText("锁屏")
+    tab.search._now()
+    assert [one.key for one in tab.shown] == ["lock_minutes"]
+    assert "GB/T 22239" in tab.detail.text()
+    tab.search.setText("没有的")
+    tab.search._now()
+    assert tab.nothing.isVisible()
+    assert not tab.about.isVisible()
+
+
+# backups ------------------------------------------------------------------------------------
+
+
+def test_a_copy_is_made_listed_and_kept_twice(desk: Sitting, tmp_path: Path) -> None:
+    tab = shown(desk, "backup")
+    assert isinstance(tab, BackupsTab)
+    assert tab.empty.isVisible()
+    second = tmp_path / "disk"
+    second.mkdir()
+    with prepared(second):
+        tab.choose.click()
+        rest(desk)
+    assert str(second) in tab.second.text
+    tab.now.click()
+    assert not tab.now.isEnabled()
+    rest(desk)
+    assert tab.now.isEnabled()
+    assert [(one.whole, one.second) for one in tab.copies] == [(True, True)]
+    assert len(list(second.glob("*.backup"))) == 1
+    second.rename(tmp_path / "gone")
+    tab.reload()
+    rest(desk)
+    assert "找不到" in tab.second.bold
+    tab.drop.click()
+    rest(desk)
+    assert "还没有选" in tab.second.bold
+
+
+def test_a_damaged_copy_says_so_and_is_not_offered(desk: Sitting) -> None:
+    desk.station.backup()
+    with clock.freeze(NOW + timedelta(minutes=5)):
+        bad = desk.station.backup().path
+    data = bytearray(bad.read_bytes())
+    data[len(data) // 2] ^= 1
+    bad.write_bytes(data)
+    tab = shown(desk, "backup")
+    assert [one.whole for one in tab.copies] == [False, True]
+    with prepared() as seen:
+        tab.restore(0)
+    assert "损坏" in seen.asked[0].title
+    left: list[str] = []
+    desk.restore_wanted.connect(left.append)
+    with prepared(YES):
+        tab.restore(1)
+    assert left == [str(backup.copies(desk.station.home)[1].path)]
+
+
+def test_without_a_yes_nobody_is_signed_out(desk: Sitting, tmp_path: Path) -> None:
+    tab = shown(desk, "backup")
+    left: list[str] = []
+    desk.restore_wanted.connect(left.append)
+    with prepared(tmp_path / "other.backup", NO):
+        tab.other.click()
+    assert left == []
+
+
+# the text size ------------------------------------------------------------------------------
+
+
+def test_a_size_is_taken_at_once_and_remembered(desk: Sitting) -> None:
+    tab = shown(desk, "size")
+    assert isinstance(tab, SizesTab)
+    tab.rows[2].take()
+    rest(desk)
+    assert scale.value == 1.5
+    assert settings.machine(desk.station.home).get("text_size") == 150
+    assert "正在用" in tab.rows[2].accessibleName()
+    assert "换成" in tab.rows[0].accessibleName()
+
+
+# the journal --------------------------------------------------------------------------------
+
+
+def journal(made: Sitting) -> JournalPage:
+    page = made.open("journal")
+    assert isinstance(page, JournalPage)
+    rest(made)
+    return page
+
+
+def test_the_journal_tells_who_did_what_newest_first(desk: Sitting) -> None:
+    page = journal(desk)
+    assert page.list is not None
+    acts = {one.act: one.detail for one in page.list.list.rows}
+    assert set(acts) == {"新增账号", "登录", "开始使用"}
+    detail = acts["新增账号"]
+    assert CLERK in detail
+    page.list.search.setText(f"{CLERK} 新增")
+    page.list.search._now()
+    rest(desk)
+    assert [one.detail for one in page.list.list.rows] == [detail]
+    page.list.clear_all()
+    page.list._ask(chip="login")
+    rest(desk)
+    assert {one.act for one in page.list.list.rows} == {"登录"}
+
+
+def test_the_newest_entry_is_on_top(desk: Sitting) -> None:
+    with clock.freeze(NOW + timedelta(minutes=1)):
+        run(desk.station.store, desk.station.desk, audit.note, "打印")
+    assert ask(desk, audit.entries).rows[0].act == "打印"
+
+
+def test_the_journal_is_whole_until_somebody_writes_in_it(desk: Sitting) -> None:
+    page = journal(desk)
+    page.check.click()
+    rest(desk)
+    assert "没有被改动" in desk.window.toast.text.text()
+    with desk.station.store.apply() as session:
+        one = session.query(Audit).first()
+        assert one is not None
+        one.detail = "别的"
+    with prepared() as seen:
+        page.check.click()
+        rest(desk)
+    assert "1 条日志对不上" in seen.asked[0].title
+
+
+def test_the_journal_is_for_the_head_and_the_auditor(place: Place) -> None:
+    joined = place.made()
+    place.colleague(joined, CLERK, "clerk")
+    joined.station.close()
+    with homes.sitting(open_station(place.home, CLERK, homes.PASSWORD)) as made:
+        assert journal(made).list is None
+        with pytest.raises(Refusal):
+            ask(made, audit.entries)
+        assert not roles.may(made.station.desk, "audit", "see")
+
+
+def test_a_page_of_the_journal_holds_fifty(desk: Sitting) -> None:
+    def many(session: Any) -> None:
+        for number in range(60):
+            audit.note(session, "查看", "retiree", None, f"第 {number} 次")
+
+    run(desk.station.store, desk.station.desk, many)
+    first, second = ask(desk, audit.entries), ask(desk, audit.entries, "", "", 2)
+    assert len(first.rows) == 50
+    assert first.total == len(first.rows) + len(second.rows)
+    assert not {one.id for one in first.rows} & {one.id for one in second.rows}

@@ -1,0 +1,92 @@
+"""设置: the station, its people, this PC's devices, the rules, backups, the text size.
+
+The station's own facts and the rules belong to the centre and are shown only.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from app import roles
+from ui.kit.buttons import Tabs
+from ui.kit.context import Context
+from ui.kit.layout import VBox
+from ui.kit.screen import Screen
+from ui.kit.tokens import Room
+from ui.pages.settings.backups import BackupsTab
+from ui.pages.settings.devices import DevicesTab
+from ui.pages.settings.people import PeopleTab
+from ui.pages.settings.rules import RulesTab
+from ui.pages.settings.sizes import SizesTab
+from ui.pages.settings.station import StationTab
+from ui.pages.settings.tab import Tab
+
+# key, words, and the right without which the tab is not there
+TABS: tuple[tuple[str, str, tuple[str, str] | None, Callable[[Context], Tab]], ...] = (
+    ("station", "站点信息", None, StationTab),
+    ("people", "人员与账号", ("account", "see"), PeopleTab),
+    ("devices", "打印机与扫码枪", None, DevicesTab),
+    ("rules", "参数", ("parameter", "see"), RulesTab),
+    ("backup", "备份", ("backup", "manage"), BackupsTab),
+    ("size", "字号", None, SizesTab),
+)
+
+
+def page(context: Context, tab: str = "") -> "SettingsPage":
+    """A tab this person has no right to is not there; then the first is shown."""
+    return SettingsPage(context, tab)
+
+
+class SettingsPage(Screen):
+    title = "设置"
+    nav = "settings"
+
+    def __init__(self, context: Context, tab: str) -> None:
+        super().__init__(context)
+        self.room: Room = "full"
+        allowed = [one for one in TABS if one[2] is None or roles.may(context.desk, *one[2])]
+        self.makers = {key: maker for key, _words, _right, maker in allowed}
+        self.tabs = Tabs([(key, words) for key, words, _right, _maker in allowed])
+        self.tabs.chosen.connect(self.show_tab)
+        self.made: dict[str, Tab] = {}
+        self.place = VBox()
+        whole = VBox(self, gap=14, margins=(24, 10, 12, 14))
+        whole.addWidget(self.tabs)
+        whole.addLayout(self.place, 1)
+        for keys, by in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self.tabs.step, by))
+        self.show_tab(tab if tab in self.makers else "station")
+
+    def show_tab(self, key: str) -> None:
+        """Tabs are made when they are first seen."""
+        self.tabs.choose(key)
+        if key not in self.made:
+            self.made[key] = self.makers[key](self.context)
+            self.place.addWidget(self.made[key], 1)
+            self.made[key].fit(self.room)
+        for name, tab in self.made.items():
+            tab.setVisible(name == key)
+        if self.isVisible():
+            self.start()
+
+    @property
+    def tab(self) -> Tab:
+        """The one shown."""
+        return self.made[self.tabs.current()]
+
+    def fit(self, room: Room) -> None:
+        self.room = room
+        for tab in self.made.values():
+            tab.fit(room)
+
+    def start(self) -> None:
+        self.tab.focus_first()
+
+    focus_first = start
+
+    def refresh(self) -> None:
+        self.tab.reload()

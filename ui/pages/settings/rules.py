@@ -1,0 +1,151 @@
+"""参数: every rule that holds here, its value, its ground and its days. Only the centre changes
+them (decisions 37)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+from app import office
+from app.office import Rule
+from models.kit import clock, codes
+from ui.kit.card import Card
+from ui.kit.cells import Cell, Stat, Text
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.inputs import SearchBox
+from ui.kit.label import Label
+from ui.kit.layout import HBox, VBox
+from ui.kit.table import Column, DataTable, Row, RowsModel
+from ui.kit.tokens import Room, px, scale
+from ui.pages.settings.tab import Tab
+
+COLUMNS = (
+    Column("label", "参数", 240, 2),
+    Column("value", "现在的值", 190, 1),
+    Column("from", "生效", 110, drop=2),
+    Column("to", "失效", 90, drop=2),
+    Column("state", "来源", 130),
+    Column("doc", "依据", 320, 3, drop=1),
+)
+WORDS: Mapping[str, str] = {
+    "month_inclusive": "按月递延，认证当月计入",
+    "date": "按日顺延",
+    "last_cert": "从上次认证算起",
+}
+UNITS = {"月": "个月"}
+OPEN = "—"
+
+
+class RulesTab(Tab):
+    tables = frozenset({"parameter"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.rules: list[Rule] = []
+        self.shown: list[Rule] = []
+        self.search = SearchBox("找参数：名称或依据")
+        self.search.searched.connect(self._fill)
+        self.search.returnPressed.connect(self.focus_table)
+        self.first = self.search
+        self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS)
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("参数")
+        self.table.moved.connect(self._tell)
+        self.detail = Label("", "body", "t2", wrap=True)
+        self.name = Label("", "strong", wrap=True)
+        self.nothing = EmptyState("search-x", "没有这样的参数", tone="neu")
+        self._arrange()
+        scale.scaleChanged.connect(self._rescale)
+        self._rescale()
+
+    def _arrange(self) -> None:
+        line = HBox(gap=12)
+        line.addWidget(self.search)
+        line.addWidget(Label("由区中心维护，本站只看不改", "body", "t2"), 1)
+        card = Card(margins=(1, 1, 1, 1))
+        card.body.addWidget(self.table, 1)
+        card.body.addWidget(self.nothing, 1)
+        self.nothing.hide()
+        self.about = Card(margins=(18, 10, 18, 12), gap=2)
+        self.about.add(self.name, self.detail)
+        box = VBox(self, gap=12)
+        box.addLayout(line)
+        box.addWidget(card, 1)
+        box.addWidget(self.about)
+
+    def focus_table(self) -> None:
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _rescale(self, _value: float = 1.0) -> None:
+        self.search.setFixedWidth(px(300))
+
+    def fit(self, room: Room) -> None:
+        self.table.drop_columns({"wide": 0, "full": 0, "rail": 1, "small": 2}[room])
+
+    def reload(self) -> None:
+        self.context.work.ask(office.rules, done=self._show)
+
+    def _show(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self._fill(self.search.text().strip())
+
+    def _fill(self, text: str) -> None:
+        words = text.split()
+        self.shown = [
+            one for one in self.rules if all(word in f"{one.label}{one.doc_no}" for word in words)
+        ]
+        self.model.set_rows([Row(str(n), cells(one)) for n, one in enumerate(self.shown)])
+        self.table.setVisible(bool(self.shown))
+        self.nothing.setVisible(not self.shown)
+        self.table.go_to(0)
+        self._tell(0)
+
+    def _tell(self, place: int) -> None:
+        """The ground in full: the table has one line for it."""
+        if not 0 <= place < len(self.shown):
+            self.about.setVisible(bool(self.shown))
+            return
+        one = self.shown[place]
+        self.about.show()
+        self.name.setText(f"{one.label}：{value(one)}")
+        self.detail.setText(f"依据：{one.doc_no or '没有写明'}")
+
+
+def cells(one: Rule) -> tuple[Cell, ...]:
+    """One rule; what the program brought along holds until the centre has spoken."""
+    return (
+        Text(one.label, bold=True),
+        Text(value(one)),
+        Text(f"{one.effective_from or OPEN}"),
+        Text(f"{one.effective_to or OPEN}"),
+        state(one),
+        Text(one.doc_no or OPEN, "t2"),
+    )
+
+
+def state(one: Rule) -> Stat:
+    today = clock.today()
+    if one.effective_to is not None and one.effective_to < today:
+        return Stat("已失效", "neu", "clock")
+    if one.effective_from is not None and one.effective_from > today:
+        return Stat("还没生效", "info", "calendar-clock")
+    if one.bundled:
+        return Stat("程序自带", "neu", "package")
+    return Stat("区中心", "ok", "circle-check")
+
+
+def value(one: Rule) -> str:
+    """In words: codes by their names, numbers with their unit."""
+    said = _said(one.value)
+    unit = UNITS.get(one.unit, one.unit)
+    return f"{said} {unit}" if unit else said
+
+
+def _said(found: Any) -> str:
+    if isinstance(found, bool):
+        return "是" if found else "否"
+    if isinstance(found, list):
+        tags = codes.table("TAG")
+        return "、".join(tags.name(str(one)) or str(one) for one in found)
+    return WORDS.get(str(found), str(found))
