@@ -1,6 +1,7 @@
 """The composition root: paths, log, the first window, then whoever is at the desk."""
 
 import sys
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,17 @@ def main(home: Path) -> int:
     LOG.removeHandler(kept)
     kept.close()
     return code
+
+
+def pictures(folder: Path, texts: Sequence[float], say: Callable[[str], object]) -> list[str]:
+    """Every screen and dialog as a file; returns the names."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("a QApplication is needed")
+    style.apply(app)
+    from ui.shell import pictures as scenes  # noqa: PLC0415 - wanted only here
+
+    return scenes.take(scenes.Album(folder, texts=texts, say=say))
 
 
 class Program(QObject):

@@ -202,7 +202,7 @@ class Scroll(QScrollArea):
         super().__init__()
         inner = content if isinstance(content, QWidget) else holder(content)
         inner.setObjectName(inner.objectName() or "scrolled")
-        self.gutter = gutter
+        self.gutter, self.settling = gutter, False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -216,7 +216,12 @@ class Scroll(QScrollArea):
     def _keep_gutter(self, *_range: float) -> None:
         bar = self.verticalScrollBar()
         shown = bar.maximum() > bar.minimum()
-        self.setViewportMargins(0, 0, px(self.gutter) - (px(8) if shown else 0), 0)
+        wanted = px(self.gutter) - (px(8) if shown else 0)
+        if self.settling or self.viewportMargins().right() == wanted:
+            return
+        self.settling = True  # text that wraps anew may need the bar again: once is enough
+        self.setViewportMargins(0, 0, wanted, 0)
+        self.settling = False
 
     def sizeHint(self) -> QSize:
         """Small: it takes what is left, and never makes what holds it scroll too."""

@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 USUAL = ("retired_on", "live_address")
 WIDTHS = {"name": 84, "id_no": 190, "retired_on": 108, "live_address": 140}
 EMPTY = "（空）"
-ROW, PROBLEM, FIX, SKIP = "#row", "#problem", "#fix", "#skip"
+ROW, PROBLEM, FIX, SKIP = ".row", ".problem", ".fix", ".skip"
 
 
 def columns_for(
@@ -87,7 +87,7 @@ class GridModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.isValid() and not self.columns[index.column()].key.startswith("#"):
+        if index.isValid() and not self.columns[index.column()].key.startswith("."):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
