@@ -1,10 +1,12 @@
 """工作台: what is due today, by keyboard, in every size, on the first day and when all is done."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import certification, visit
@@ -14,7 +16,10 @@ from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Filled, Station
 from ui.kit.tokens import SCALES, room, scale
-from ui.pages import workbench
+from ui.pages import certification as certification_page
+from ui.pages import visits, workbench
+from ui.shell import catalogue
+from ui.shell.window import Window
 
 
 def shown(place: Station, width: int = 1178, height: int = 688) -> workbench.WorkbenchPage:
@@ -196,3 +201,26 @@ def test_nothing_is_cut_off(at_work: Opener, size: tuple[int, int], value: float
         place.settle()
         assert clipped(place.window) == []
         assert primaries(place.window) == ["扫码回收认证表"]
+
+
+def test_larger_letters_do_not_widen_the_window(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    context, circles = place.context, {"general"}
+    pages: dict[str, Callable[..., QWidget]] = {"workbench": workbench.page, "certification": certification_page.page,
+             "visits": visits.page}  # fmt: skip
+    window = Window(
+        person="刘桂兰",
+        station="桂苑社区服务站",
+        entries=catalogue.entries(pages, circles),
+        pages={name: partial(made, context) for name, made in pages.items()},
+    )
+    qtbot.addWidget(window)
+    window.resize(1366, 688)
+    window.show()
+    for value in SCALES:
+        with scale.at(value):
+            for name in pages:
+                window.open(name)
+                place.settle()
+                assert window.width() == 1366
+                assert clipped(window) == []

@@ -299,7 +299,8 @@ class Window(QMainWindow):
         self.nav.fit(now)
         self.top.fit(now)
         changed, self.room = now != self.room, now
-        _call(self.page(), "fit", now)
+        for place in (*self.trail, *self.kept.values()):
+            _call(place.page, "fit", now)  # hidden ones too: the stack is as wide as its widest
         if changed:
             self.roomChanged.emit(now)
 

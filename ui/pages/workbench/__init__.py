@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import workbench as verbs
@@ -138,6 +138,8 @@ class WorkbenchPage(Screen):
                 side.setFixedWidth(wide)
 
     def _count_rows(self) -> None:
+        if not self.isVisible() and self.tall:
+            return
         tall = round(self.window().height() / scale.value) if self.isVisible() else 688
         if tall == self.tall:
             return
@@ -153,6 +155,10 @@ class WorkbenchPage(Screen):
         super().resizeEvent(event)
         if self.isVisible():
             self._count_rows()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_rows()
 
     # reading ----------------------------------------------------------------------------
 
