@@ -206,8 +206,11 @@ def test_nothing_is_cut_off(at_work: Opener, size: tuple[int, int], value: float
 def test_larger_letters_do_not_widen_the_window(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work()
     context, circles = place.context, {"general"}
-    pages: dict[str, Callable[..., QWidget]] = {"workbench": workbench.page, "certification": certification_page.page,
-             "visits": visits.page}  # fmt: skip
+    pages: dict[str, Callable[..., QWidget]] = {
+        "workbench": workbench.page,
+        "certification": certification_page.page,
+        "visits": visits.page,
+    }
     window = Window(
         person="刘桂兰",
         station="桂苑社区服务站",
