@@ -1,5 +1,6 @@
 """W1.1: the agency's list of people already certified (认证结果)."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from app.kit.importing import Field
 from app.kit.importing import readers as read
 from app.kit.importing.field import synonyms as words
 from app.kit.refusal import Refusal
+
+# a roster or a list of people due is no list of results
+OTHER_DAYS = re.compile("上次|上期|下次|应认证|截止|到期")
 
 
 @cache
@@ -33,9 +37,12 @@ def rows(path: Path) -> list[dict[str, Any]]:
         raise Refusal("文件里没有找到认证结果名单，表头要有：身份证号、姓名、认证日期、方式")
     table = found[0]
     mapping = importing.match(table, fields())
-    if mapping.missing:
+    missing = [*mapping.missing]
+    if OTHER_DAYS.search(mapping.header_of("certified_on")):
+        missing.append("certified_on")
+    if missing:
         labels = {one.id: one.label for one in fields()}
-        lacking = "、".join(labels.get(one, one) for one in mapping.missing)
+        lacking = "、".join(labels.get(one, one) for one in missing)
         raise Refusal(f"认证结果名单里缺少这几列：{lacking}")
     columns = {one.id: mapping.index_of(one.id) for one in fields()}
     return [

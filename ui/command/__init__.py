@@ -65,7 +65,10 @@ def answer(words: list[str]) -> int:
     if not isinstance(given, Answer):
         raise TypeError(f"{args.run.__module__} gave no Answer")
     print(given.json() if args.json else given.text(), flush=True)  # noqa: T201
-    return DONE
+    if not given.refused:
+        return DONE
+    print(given.refused, file=sys.stderr)  # noqa: T201
+    return REFUSED
 
 
 def parse(words: list[str]) -> Namespace:

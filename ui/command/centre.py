@@ -1,6 +1,9 @@
 """``sangyu centre …``: the district centre from the command line (区中心)."""
 
+import signal
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +19,7 @@ from models.exchange import Replica
 from sync import enrol
 from sync.centre_card import CentreCard
 from sync.keys import Keys
-from ui.command.opened import centre, refusing, write_new
+from ui.command.opened import centre, refusal_of, refused_files, refusing, write_new
 from ui.command.parser import (
     Answer,
     Rooms,
@@ -178,10 +181,29 @@ def serve(args: Namespace) -> Answer:
     with centre(args, args.database) as opened:
         certificate, private = secret(opened, "certificate"), secret(opened, "certificate_key")
         ready = _say_ready(args)
-        run_service(
-            service_of(opened), certificate, private, host=args.host, port=args.port, ready=ready
-        )
+        with _stopped_by_signals():
+            run_service(
+                service_of(opened),
+                certificate,
+                private,
+                host=args.host,
+                port=args.port,
+                ready=ready,
+            )
     return Answer({"served": True}, ["接收服务已停止。"])
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """The server ends by SIGINT and SIGTERM and then raises them again, which would end the
+    process before the database is closed; being asked to stop is no failure."""
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {one: signal.signal(one, lambda *_: None) for one in ends}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _say_ready(args: Namespace) -> Any:
@@ -206,11 +228,9 @@ def unpack(args: Namespace) -> Answer:
 
     with centre(args, args.database) as opened:
         done = sticks.unpack_stick(service_of(opened), args.folder)
-    refused = [{"file": name, "reason": reason} for name, reason in done.refused]
     data = {"files": [path.name for path in done.files], "changes": done.entries}
     lines = [f"读了 {len(done.files)} 个数据包，新收 {done.entries} 条。"]
-    lines += [f"  {one['file']}：{one['reason']}" for one in refused]
-    return Answer({**data, "refused": refused}, lines)
+    return Answer({**data, **refused_files(done.refused)}, lines, refusal_of(done.refused))
 
 
 def pack(args: Namespace) -> Answer:

@@ -1,7 +1,7 @@
 """Opening a station or a centre for a command, and saying what went wrong in one way."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,3 +61,13 @@ def write_new(path: Path, data: bytes) -> Path:
         reason = error.strerror or "不能写入"
         raise Refusal(f"文件 {path.name} 写不进去：{reason}。请换一个位置再试") from None
     return path
+
+
+def refused_files(found: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Files of a stick that were not taken, for scripts."""
+    return {"refused_files": [{"file": name, "reason": reason} for name, reason in found]}
+
+
+def refusal_of(found: Sequence[tuple[str, str]]) -> str:
+    """The same for a person."""
+    return "；".join(f"{name}：{reason}" for name, reason in found)

@@ -23,14 +23,17 @@ PASSWORD = "SANGYU_PASSWORD"  # noqa: S105 - the name of a variable
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command found or did: data for scripts, lines for people."""
+    """What a command found or did: data for scripts, lines for people. ``refused`` says what of
+    the input was not taken, where the rest was."""
 
     data: Mapping[str, Any]
     lines: Sequence[str] = field(default_factory=list)
+    refused: str = ""
 
     def json(self) -> str:
         """Exactly one object."""
-        return json.dumps(dict(self.data), ensure_ascii=False, default=plain)
+        said = {**self.data, "refused": self.refused} if self.refused else dict(self.data)
+        return json.dumps(said, ensure_ascii=False, default=plain)
 
     def text(self) -> str:
         """One line after the other."""

@@ -31,7 +31,14 @@ from models.kit import clock, codes, id_number
 from sync import enrol
 from sync.centre_card import centre_card, keep
 from sync.keys import Keys
-from ui.command.opened import exchange_of, refusing, station, write_new
+from ui.command.opened import (
+    exchange_of,
+    refusal_of,
+    refused_files,
+    refusing,
+    station,
+    write_new,
+)
 from ui.command.parser import (
     Answer,
     Parser,
@@ -48,6 +55,7 @@ from ui.command.parser import (
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
 PAGE = 50
 PURPOSE_OF_PRINT = "资格认证"
+TAKEN = ("ok", "changed", "already")
 
 
 def add_arguments(rooms: Rooms) -> None:
@@ -249,7 +257,7 @@ def due(args: Namespace) -> Answer:
     """Who has to be certified."""
     with station(args) as opened:
         run(opened.store, opened.program, daily)
-        rows = look(opened.store, opened.desk, certification.due_rows, DueFilter(month=args.month))
+        rows = look(opened.store, opened.desk, certification.due_rows, _of_month(args.month))
     found = [
         {
             "id": row.retiree_id,
@@ -272,7 +280,7 @@ def forms(args: Namespace) -> Answer:
     """Number, draw and note the prints of forms."""
     with station(args) as opened:
         run(opened.store, opened.program, daily)
-        chosen = DueFilter() if args.all else DueFilter(month=args.month or this_month())
+        chosen = _of_month(None if args.all else args.month or this_month())
         tasks = look(opened.store, opened.desk, certification.due_ids, chosen)
         if not tasks:
             raise Refusal("没有要打印的人：这个月没有到期的，也可以加 --all 打印全部待认证")
@@ -289,6 +297,11 @@ def forms(args: Namespace) -> Answer:
     return Answer({**said, "unprintable": lacking}, lines)
 
 
+def _of_month(month: str | None) -> DueFilter:
+    """Due in the month or overdue by then; without a month also who has no day yet."""
+    return DueFilter(month=month, unknown=False) if month else DueFilter()
+
+
 def this_month() -> str:
     """YYYY-MM."""
     return clock.today().strftime("%Y-%m")
@@ -303,8 +316,9 @@ def returned(args: Namespace) -> Answer:
             found.append(
                 {"kind": one.kind, "name": one.name, "number": one.number, "title": one.title}
             )
-    lines = [one["title"] for one in found]
-    return Answer({"forms": found}, lines)
+    taken = [one["title"] for one in found if one["kind"] in TAKEN]
+    refused = [one["title"] for one in found if one["kind"] not in TAKEN]
+    return Answer({"forms": found}, taken, "；".join(refused))
 
 
 def record_visit(args: Namespace) -> Answer:
@@ -383,6 +397,7 @@ def status(args: Namespace) -> Answer:
 def sync(args: Namespace) -> Answer:
     """Over the network."""
     with station(args) as opened:
+        run(opened.store, opened.desk, daily)
         done = exchange_of(opened).sync()
     return _exchanged(done)
 
@@ -403,6 +418,7 @@ def _exchanged(done: Any) -> Answer:
 def pack(args: Namespace) -> Answer:
     """Onto a stick."""
     with station(args) as opened:
+        run(opened.store, opened.desk, daily)
         done = exchange_of(opened).pack(args.folder)
     names = [path.name for path in done.files]
     lines = [
@@ -416,11 +432,10 @@ def unpack(args: Namespace) -> Answer:
     """From a stick."""
     with station(args) as opened:
         done = exchange_of(opened).unpack(args.folder)
-    refused = [{"file": name, "reason": reason} for name, reason in done.refused]
     answer = _exchanged(done.exchanged)
-    data = {**answer.data, "files": [path.name for path in done.files], "refused": refused}
+    data = {**answer.data, "files": [path.name for path in done.files]}
     lines = list(answer.lines) if done.files else ["U盘里没有给本站的新回执。"]
-    return Answer(data, lines + [f"  {one['file']}：{one['reason']}" for one in refused])
+    return Answer({**data, **refused_files(done.refused)}, lines, refusal_of(done.refused))
 
 
 def back_up(args: Namespace) -> Answer:

@@ -1,0 +1,260 @@
+"""Network, stick, backup and restore by commands: what arrives, what is sent twice, what is not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.whole.commands import PASSWORD, done, refused
+from tests.whole.conftest import World, enrol, free_port
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@contextmanager
+def serving(world: World, *words: str, end: int = signal.SIGTERM) -> Iterator[None]:
+    """`sangyu centre serve` as a process of its own, at the address of the invitation."""
+    port = world.url.rsplit(":", 1)[1]
+    command = ["centre", "serve", "--port", port, "--home", str(world.centre_home), *words]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.command", *command, "--json"],
+        env={**os.environ, "SANGYU_PASSWORD": PASSWORD},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        assert f":{port}" in process.stderr.readline()
+        yield
+    finally:
+        process.send_signal(end)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert json.loads(out) == {"served": True}
+    assert not err
+
+
+def by_stick(world: World, *centre: object) -> dict[str, int]:
+    """There and back; what was written, taken in, answered and decided."""
+    packed = world.station("pack", world.stick)
+    taken = world.centre("unpack", world.stick, *centre)
+    answered = world.centre("pack", world.stick, *centre)
+    read = world.station("unpack", world.stick)
+    return {
+        "packed": packed["changes"],
+        "taken": taken["changes"],
+        "answered": answered["items"],
+        "decided": read["decided"],
+        "pending": read["pending"],
+    }
+
+
+def somebody(world: World) -> str:
+    return str(world.station("people")["people"][0]["id"])
+
+
+# ---- network --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=["term", "ctrl-c"])
+def test_over_the_network_everything_arrives_once(world: World, end: int) -> None:
+    waiting = world.station("status")["pending"]
+    with serving(world, end=end):
+        first = world.station("sync")
+        again = world.station("sync")
+        status = world.station("status")
+    assert first["sent"] == first["decided"] == waiting > 0
+    assert (again["sent"], again["received"], again["pending"]) == (0, 0, 0)
+    assert status["pending"] == status["unsent"] == 0
+    assert status["last_confirmed_at"]
+    centre = world.centre("status")
+    assert centre["people"] == status["people"]
+    assert centre["stations"][0]["received"] == waiting
+    assert centre["stations"][0]["held"] == 0
+
+
+def test_without_the_centre_nothing_is_lost_and_the_sentence_says_so(world: World) -> None:
+    waiting = world.station("status")["pending"]
+    assert "连不上区中心" in world.station_refuses("sync")
+    assert world.station("status")["pending"] == waiting
+    with serving(world):
+        assert world.station("sync")["sent"] == waiting
+
+
+def test_a_centre_with_another_certificate_gets_nothing(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "other", world.url)
+    other.dir.mkdir()
+    done("centre", "create", "--name", "假中心", "--url", world.url, home=other.centre_home)
+    with serving(other):
+        assert world.station_refuses("sync")
+        status = other.centre("status")
+    assert (status["people"], status["stations"]) == (0, [])
+    assert world.station("status")["unsent"] > 0
+
+
+# ---- stick ----------------------------------------------------------------------------------
+
+
+def test_by_stick_everything_arrives_once(world: World) -> None:
+    waiting = world.station("status")["pending"]
+    first = by_stick(world)
+    assert first["packed"] == first["taken"] == first["decided"] == waiting
+    assert first["pending"] == 0
+    again = by_stick(world)
+    assert (again["packed"], again["taken"], again["decided"]) == (0, 0, 0)
+    assert world.centre("status")["people"] == world.station("status")["people"]
+
+
+def test_the_same_stick_read_twice_changes_nothing(world: World) -> None:
+    world.station("pack", world.stick)
+    assert world.centre("unpack", world.stick)["changes"] > 0
+    assert world.centre("unpack", world.stick)["changes"] == 0
+    world.centre("pack", world.stick)
+    assert world.station("unpack", world.stick)["pending"] == 0
+    again = world.station("unpack", world.stick)
+    assert (again["received"], again["decided"], again["pending"]) == (0, 0, 0)
+
+
+def test_a_stick_that_never_arrived_is_made_good_by_the_next(world: World, tmp_path: Path) -> None:
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    waiting = world.station("pack", lost)["changes"]
+    world.station("visit", somebody(world))
+    first = by_stick(world)
+    assert first["taken"] > waiting
+    assert first["pending"] == 0
+    for file in lost.iterdir():
+        file.rename(world.stick / file.name)
+    late = by_stick(world)
+    assert (late["taken"], late["decided"]) == (0, 0)
+
+
+def test_network_and_stick_may_be_mixed(world: World) -> None:
+    world.station("pack", world.stick)
+    with serving(world):
+        world.station("sync")
+    assert world.centre("unpack", world.stick)["changes"] == 0
+    world.station("visit", somebody(world))
+    last = by_stick(world)
+    assert last["taken"] == last["decided"] > 0
+    assert world.centre("status")["visits"] == 1
+
+
+def test_own_files_leave_the_stick_when_their_receipt_was_read_and_others_stay(
+    world: World,
+) -> None:
+    (world.stick / "照片.jpg").write_bytes(b"not ours")
+    packed = world.station("pack", world.stick)["files"]
+    assert all((world.stick / name).exists() for name in packed)
+    world.centre("unpack", world.stick)
+    world.centre("pack", world.stick)
+    world.station("unpack", world.stick)
+    assert not any((world.stick / name).exists() for name in packed)
+    assert (world.stick / "照片.jpg").read_bytes() == b"not ours"
+
+
+def test_broken_foreign_and_forged_files_are_refused_and_the_rest_is_taken(world: World) -> None:
+    packed = world.station("pack", world.stick)["files"]
+    whole = (world.stick / packed[0]).read_bytes()
+    middle = len(whole) // 2
+    (world.stick / "a-cut.sangyu").write_bytes(whole[:-100])
+    (world.stick / "b-turned.sangyu").write_bytes(
+        whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    )
+    (world.stick / "c-foreign.sangyu").write_bytes(b"PK\x03\x04" + bytes(100))
+    said = world.centre_refuses("unpack", world.stick)
+    assert all(name in said for name in ("a-cut", "b-turned", "c-foreign"))
+    assert world.centre("status")["people"] == world.station("status")["people"]
+    world.centre("pack", world.stick)
+    refusal = world.station_refuses("unpack", world.stick)
+    assert "c-foreign" in refusal
+    assert world.station("status")["pending"] == 0
+
+
+def test_a_stick_that_is_not_there_is_refused(world: World) -> None:
+    nowhere = world.dir / "E"
+    for word in ("pack", "unpack"):
+        assert world.station_refuses(word, nowhere)
+        assert world.centre_refuses(word, nowhere) if word == "unpack" else True
+
+
+# ---- backup and restore ---------------------------------------------------------------------
+
+
+def test_a_restored_station_offers_again_and_doubles_nothing(world: World) -> None:
+    by_stick(world)
+    world.station("visit", somebody(world), "--note", "备份之前")
+    copy = world.station("backup")["file"]
+    world.station("visit", somebody(world), "--note", "备份之后，未上报")
+    offered = world.station("restore", copy)["offered"]
+    assert offered > 0
+    status = world.station("status")
+    assert status["pending"] >= offered
+    last = by_stick(world)
+    assert last["pending"] == 0
+    centre = world.centre("status")
+    assert centre["people"] == status["people"]
+    assert centre["visits"] == 1
+
+
+def test_what_was_sent_after_the_backup_comes_back_from_the_centre(world: World) -> None:
+    by_stick(world)
+    copy = world.station("backup")["file"]
+    person = somebody(world)
+    world.station("visit", person, "--note", "备份之后，已上报", "--certify")
+    by_stick(world)
+    assert world.centre("status")["visits"] == 1
+    world.station("restore", copy)
+    by_stick(world)
+    by_stick(world)
+    assert world.centre("status")["visits"] == 1
+    assert world.centre("status")["certifications"] == 1
+    assert world.station("status")["pending"] == 0
+    assert person not in [one["id"] for one in world.station("due")["people"]]
+
+
+def test_what_is_no_backup_is_refused_and_the_station_stays(world: World) -> None:
+    before = world.station("status")
+    for name in ("roster.xlsx", "answer.sangyu", "nothing.backup"):
+        assert world.station_refuses("restore", world.dir / name)
+    assert world.station("status") == before
+
+
+def test_a_backup_does_not_open_with_a_wrong_password(world: World) -> None:
+    copy = world.station("backup")["file"]
+    said = refused("station", "restore", copy, home=world.home, password="Wrong-2026")
+    assert "口令" in said
+    assert world.station("status")["approved"]
+
+
+# ---- the centre on PostgreSQL ---------------------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_a_centre_on_postgresql_does_the_same(
+    enrolled: World, tmp_path: Path, postgres_url: str
+) -> None:
+    world = World(tmp_path, f"https://127.0.0.1:{free_port()}")
+    database = ("--database", postgres_url)
+    enrol(world, *database)
+    world.station("import", enrolled.dir / "roster.xlsx")
+    with serving(world, *database):
+        assert world.station("sync")["pending"] == 0
+        assert world.station("sync")["sent"] == 0
+    people = world.station("status")["people"]
+    assert world.centre("status", *database)["people"] == people
+    ours = {one["id_no"] for one in world.station("people", "--full")["people"]}
+    there = world.centre("people", "--full", *database)["people"]
+    assert {one["id_no"] for one in there} == ours
+    world.station("visit", somebody(world), "--certify")
+    last = by_stick(world, *database)
+    assert last["taken"] == last["decided"] > 0
+    assert last["pending"] == 0
+    assert not (world.centre_home / "centre.db").exists()
