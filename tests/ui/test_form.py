@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from app import draft
 from app.kit.refusal import Refusal
+from models.kit import clock
 from models.kit.reading import Problem
 from models.retiree import Retiree
-from tests.ui.station import Station, station
+from tests.conftest import NOW
+from tests.ui.station import Filled, Station, filled, station
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.form import Form, Group, Item
@@ -26,9 +28,15 @@ GROUPS = (
 )
 
 
+@pytest.fixture(scope="module")
+def like(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    with clock.freeze(NOW):
+        return filled(tmp_path_factory.mktemp("like") / "station.db")
+
+
 @pytest.fixture
-def desk_of(qtbot: QtBot, stopped_clock: Any, tmp_path: Path) -> Iterator[Station]:
-    with station(tmp_path / "station.db", {}) as made:
+def desk_of(qtbot: QtBot, stopped_clock: Any, tmp_path: Path, like: Filled) -> Iterator[Station]:
+    with station(tmp_path / "station.db", {}, like=like) as made:
         made.window.resize(1366, 688)
         made.window.show()
         yield made

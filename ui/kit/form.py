@@ -17,7 +17,7 @@ from models.kit.reading import Problem
 from models.kit.validate import problem_of
 from ui.kit.editors import Editor, Tick, editor_for
 from ui.kit.field import Field
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import Grid, VBox, rule
 
 
@@ -86,7 +86,7 @@ class Form(QWidget):
         if self.headings and group.title:
             self.box.addWidget(rule())
         heading = Label(group.title, "strong", "prit")
-        heading.setVisible(bool(group.title))
+        show_if(heading, bool(group.title))
         self.headings[group.key or group.title] = heading
         typed = [item.name for item in group.items if not item.derived]
         self.first_of[group.key or group.title] = typed[0] if typed else ""

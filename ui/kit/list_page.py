@@ -16,6 +16,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.filters import FilterDialog, Sources, words_of
 from ui.kit.inputs import SearchBox
+from ui.kit.label import show_if
 from ui.kit.layout import HBox, VBox, holder
 from ui.kit.paged_table import PagedTable
 from ui.kit.side_panel import SidePanel
@@ -74,10 +75,10 @@ class ListPage(QWidget):
         line.add(*actions)
         self._rescale()
         scale.scaleChanged.connect(self._rescale)
-        self.search.setVisible(bool(self.view.search))
-        self.more.setVisible(bool(self.view.filters))
+        show_if(self.search, bool(self.view.search))
+        show_if(self.more, bool(self.view.filters))
         self.head = holder(line)
-        self.head.setVisible(bool(self.view.search or self.view.filters or actions))
+        show_if(self.head, bool(self.view.search or self.view.filters or actions))
         self.beside = HBox(gap=12)
         self.beside.addWidget(self.list, 1)
         if self.panel is not None:
@@ -86,7 +87,7 @@ class ListPage(QWidget):
         box = VBox(self, gap=12, margins=margins)
         box.add(self.head, self.chips, self.bar)
         box.addLayout(self.beside, 1)
-        self.chips.setVisible(bool(self.view.chips or self.view.filters))
+        show_if(self.chips, bool(self.view.chips or self.view.filters))
 
     def _rescale(self, _value: float = 1.0) -> None:
         self.search.setMinimumWidth(px(150))

@@ -18,7 +18,7 @@ from ui.kit.buttons import Button, IconButton
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.inputs import Combo
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox, Scroll, VBox, column, holder
 from ui.kit.tokens import px
 
@@ -130,7 +130,7 @@ class PdfView(QWidget):
         self.list.setIconSize(QSize(px(84), px(118)))
         self.list.setAccessibleName("页")
         self.list.currentRowChanged.connect(self.show_page)
-        self.list.setVisible(thumbnails)
+        show_if(self.list, thumbnails)
         self.sheet = QLabel()
         self.sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.sheet.setAccessibleName("预览")

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app import circles, retiree, undo
 from app.kit.refusal import Refusal
+from app.kit.run import Acted, acted
 from app.retiree.one import FamilyRow
 from models.kit import codes
 from models.kit.fields import Circle
 from models.kit.reading import Problem
 from models.retiree import Family, Tag
 from ui.kit.banner import Banner
-from ui.kit.buttons import Button, Chip
+from ui.kit.buttons import Button, Chip, IconButton
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.editors import Line
@@ -26,6 +27,7 @@ from ui.kit.label import Label
 from ui.kit.layout import Flow, HBox, VBox, holder, rule
 
 AUTOMATIC_TAG = "T01"
+TAG_FIELDS = ("since_on", "until_on", "evidence")
 FIELDS = ("name", "relation", "phone", "address", "birth", "work_unit_post", "remark",
           "living_together", "is_dependant")  # fmt: skip
 
@@ -72,14 +74,16 @@ class _Saving(Dialog):
     def send(self, verb: Any, rows: Sequence[Any]) -> None:
         self.save_button.setEnabled(False)
         self.context.work.do(
-            verb, self.retiree_id, list(rows), done=self._saved, refused=self._refused
+            acted, verb, self.retiree_id, list(rows), done=self._saved, refused=self._refused
         )
 
-    def _saved(self, _nothing: object) -> None:
+    def _saved(self, made: Acted[None]) -> None:
         self.accept()
+        if not made.tx:  # nothing was different
+            return
         work, toast = self.context.work, self.context.toast
         words = f"已保存 {self.person.name} 的{self.windowTitle()}"
-        toast(words, undo=lambda: work.do(undo.undo, done=toast))
+        toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
 
     def _refused(self, refusal: Refusal) -> None:
         self.save_button.setEnabled(True)
@@ -98,6 +102,7 @@ class _Member(QWidget):
     """One member of the family; a telephone that is there stays masked until it is typed anew."""
 
     removed = Signal()
+    moved = Signal(int)
 
     def __init__(self, row: FamilyRow | None) -> None:
         super().__init__()
@@ -115,7 +120,10 @@ class _Member(QWidget):
         title = HBox(gap=8)
         title.add(Label(row.name if row is not None else "新的家属", "strong", "prit"))
         title.addStretch(1)
-        title.add(self.called, Button("去掉", "text", "s", icon="trash-2", does=self.removed.emit))
+        self.up = IconButton("arrow-up", "上移一位", sz="s", does=lambda: self.moved.emit(-1))
+        self.down = IconButton("arrow-down", "下移一位", sz="s", does=lambda: self.moved.emit(1))
+        away = Button("去掉", "text", "s", icon="trash-2", does=self.removed.emit)
+        title.add(self.called, self.up, self.down, away)
         VBox(self, gap=6).add(title, self.form, rule())
         self.put()
 
@@ -157,12 +165,14 @@ class FamilyDialog(_Saving):
         line.addStretch(1)
         self.body.addLayout(line)
         self.body.addStretch(1)
-        self.say("紧急联系人按这里的先后次序拨打", "phone")
+        self.say("紧急联系人按这里的先后次序拨打；电话不改就空着", "phone")
 
     def show_person(self, person: retiree.Person) -> None:
         for row in person.family:
             self._add(_Member(row))
-        if not person.family:
+        if person.family:
+            self.members[0].form.go_to("name")
+        else:
             self.add_member()
 
     def add_member(self) -> None:
@@ -175,11 +185,29 @@ class FamilyDialog(_Saving):
         self.members.append(member)
         self.list.addWidget(member)
         member.removed.connect(partial(self._remove, member))
+        member.moved.connect(partial(self._move, member))
+        self._say_order()
 
     def _remove(self, member: _Member) -> None:
         self.members.remove(member)
         member.hide()
         member.deleteLater()
+        self._say_order()
+
+    def _move(self, member: _Member, by: int) -> None:
+        """Up or down among the others; whoever stands first is called first."""
+        at = self.members.index(member)
+        self.members.insert(at + by, self.members.pop(at))
+        self.list.removeWidget(member)
+        self.list.insertWidget(at + by, member)
+        self._say_order()
+        button = member.up if by < 0 else member.down
+        (button if button.isEnabled() else member.called).setFocus()
+
+    def _say_order(self) -> None:
+        for at, member in enumerate(self.members):
+            member.up.setEnabled(at > 0)
+            member.down.setEnabled(at < len(self.members) - 1)
 
     def save(self) -> None:
         if not self.save_button.isEnabled():
@@ -210,7 +238,7 @@ class TagsDialog(_Saving):
     """Chips on top; for each that is on, since when and on what ground."""
 
     def __init__(self, context: Context, retiree_id: str) -> None:
-        super().__init__(context, retiree_id, "标签", 760)
+        super().__init__(context, retiree_id, "标签", 860)
         self.chips: dict[str, Chip] = {}
         self.details: dict[str, Form] = {}
         self.box, self.lines = Flow(gap=6, lines=6), VBox(gap=8)
@@ -232,12 +260,18 @@ class TagsDialog(_Saving):
         for code, one in there.items():
             if code in self.chips:
                 self.chips[code].setChecked(True)
-                self.details[code].put({"since_on": one.since_on, "evidence": one.evidence})
+                self.details[code].put({name: getattr(one, name) for name in TAG_FIELDS})
+        next(iter(self.chips.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _toggled(self, code: str, on: bool) -> None:
         if on:
-            items = (Item(Tag.since_on, hint="空着就是今天"), Item(Tag.evidence))
-            self.details[code] = Form((Group(codes.table("TAG").name(code), items),))
+            items = (
+                Item(Tag.since_on, label="从哪天起", hint="空着就是今天"),
+                Item(Tag.until_on, label="到哪天止", hint="空着就是一直有效"),
+                Item(Tag.evidence, hint="如 残疾证号、社区证明"),
+            )
+            group = Group(codes.table("TAG").name(code), items)
+            self.details[code] = Form((group,), columns=len(items))
             self.lines.addWidget(self.details[code])
         else:
             gone = self.details.pop(code)
@@ -250,12 +284,20 @@ class TagsDialog(_Saving):
             return
         rows = []
         for code, form in self.details.items():
-            problems = form.problems()
+            typed = form.values()
+            problems = form.problems() or _backwards(typed)
             for name, problem in problems.items():
                 form.show_problem(name, problem)
             if problems:
                 form.go_to(next(iter(problems)))
                 return
-            typed = form.values()
-            rows.append({"code": code, **{k: v for k, v in typed.items() if v is not None}})
+            since = {} if typed["since_on"] else {"since_on"}
+            rows.append({"code": code, **{k: v for k, v in typed.items() if k not in since}})
         self.send(retiree.set_tags, rows)
+
+
+def _backwards(typed: dict[str, Any]) -> dict[str, Problem]:
+    since, until = typed["since_on"], typed["until_on"]
+    if since and until and until < since:
+        return {"until_on": Problem(f"止的日子早于起的日子 {since}，请核对")}
+    return {}

@@ -1,7 +1,7 @@
 """One person: header card, tabs, everything one can do for them (design 8.3)."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -21,7 +21,7 @@ from ui.pages.person.basic import Basic
 from ui.pages.person.certification import Certification
 from ui.pages.person.family import Family
 from ui.pages.person.head import Head
-from ui.pages.person.tab import Tab
+from ui.pages.person.tab import Tab, may_write
 from ui.pages.person.timeline import History
 from ui.pages.person.visits import Visits
 
@@ -164,7 +164,7 @@ class PersonPage(Screen):
     # acts -------------------------------------------------------------------------------
 
     def edit(self) -> None:
-        if self.person is not None and not self.person.readonly:
+        if self.person is not None and may_write(self.context, self.person):
             self.context.open("edit", retiree_id=self.retiree_id)
 
     def _act(self, name: str, verb: str) -> None:
@@ -172,6 +172,8 @@ class PersonPage(Screen):
             self.context.open("movement", retiree_id=self.retiree_id, verb=verb)
         elif name == "paper":
             self.print_paper()
+        elif name == "record":
+            self._visits().print_record()
         elif name == "edits":
             self.choose("timeline")
             history = self.bodies["timeline"]
@@ -179,6 +181,10 @@ class PersonPage(Screen):
                 history.show_kind("edit")
         else:
             self.context.open(name, retiree_id=self.retiree_id)
+
+    def _visits(self) -> Visits:
+        self._fill("visits")
+        return cast("Visits", self.bodies["visits"])
 
     def print_paper(self) -> None:
         purpose = self.context.ask.text(self, "打印档案", "用途", text="会印在纸上，并记入操作日志")

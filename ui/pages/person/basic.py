@@ -2,7 +2,6 @@
 
 from app import retiree
 from app.retiree.one import FamilyRow
-from models.kit.codes import table
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.format import NOTHING
@@ -10,7 +9,7 @@ from ui.kit.label import Label
 from ui.kit.layout import Flow, HBox, VBox, holder
 from ui.kit.tag import Tag
 from ui.kit.timeline import Moment, Timeline
-from ui.pages.person.tab import Tab, values_of
+from ui.pages.person.tab import Tab, kin, may_write, values_of
 from ui.pages.person.timeline import moment_of
 
 IDENTITY = ("name", "former_name", "sex", "nation", "birth_on", "marriage", "id_no", "politics",
@@ -22,6 +21,9 @@ RETIRED = ("employer_name", "last_post", "work_start", "retired_on", "retiree_ki
            "manage_state")  # fmt: skip
 OTHER = ("health_state", "skills", "hobbies", "honour_level", "sscard_no", "si_person_no",
          "smartphone", "birth_on_archive")  # fmt: skip
+SHORT = {"employer_name": "退休单位", "work_start": "参加工作", "pension_scheme": "养老保险",
+         "pension_place": "养老关系在", "pay_state": "待遇状态", "party_place": "组织关系在",
+         "birth_on_archive": "档案生日", "si_person_no": "社保编号"}  # fmt: skip
 GROUPS = (("身份与联系", "basic", IDENTITY), ("退休与待遇", "retired", RETIRED),
           ("其他", "other", OTHER))  # fmt: skip
 
@@ -56,7 +58,7 @@ class Basic(Tab):
     def _group(self, person: retiree.Person, title: str, key: str, names: tuple[str, ...]) -> Card:
         card = Card(title, actions=self.edit_button(person, "edit", group=key))
         facts = FactList(columns=2, label_width=88)
-        facts.set_facts(values_of(self.context, person, names))
+        facts.set_facts(values_of(self.context, person, names, SHORT))
         card.add(facts)
         return card
 
@@ -64,15 +66,15 @@ class Basic(Tab):
         card = Card("紧急联系人", actions=self.edit_button(person, "family"))
         called = [one for one in person.family if one.contact_order is not None]
         facts = FactList(label_width=56)
-        kin = table("KINSHIP")
-        facts.set_facts([(kin.name(one.relation), _contact(one)) for one in called])
+        facts.set_facts([(kin(one.relation), _contact(one)) for one in called])
         card.add(facts if called else Label("还没有登记", "body", "t3"))
         return card
 
     def _notes(self, person: retiree.Person) -> Card:
         card = Card("上门须知", actions=self.edit_button(person, "edit", group="other"))
         note = str(person.values.get("door_note") or "")
-        text = note or "敲门、钥匙、听力等上门要注意的事，写在这里"
+        hint = "敲门、钥匙、听力等上门要注意的事，写在这里"
+        text = note or (hint if may_write(self.context, person) else "没有登记")
         card.add(Label(text, "body", "" if note else "t3", wrap=True))
         remark = str(person.values.get("remark") or "")
         if remark:
@@ -92,14 +94,15 @@ class Basic(Tab):
     def _missing(self, person: retiree.Person) -> Card:
         fill = Button("去补齐", "text", "s", icon="pencil",
                       does=self.opener("edit", retiree_id=person.id))  # fmt: skip
-        card = Card("资料待补", f"{len(person.missing)} 项", actions=(fill,))
+        acts = (fill,) if may_write(self.context, person) else ()
+        card = Card("资料待补", f"{len(person.missing)} 项", actions=acts)
         card.add(Label("、".join(person.missing), "body", "warn", wrap=True))
         return card
 
     def _show_recent(self, found: retiree.Timeline) -> None:
         every = Button("全部时间线", "text", "s", does=lambda: self.tab_wanted.emit("timeline"))
         card = Card("最近动态", actions=(every,))
-        moments: list[Moment] = [moment_of(event) for event in found.page.rows[:8]]
+        moments: list[Moment] = [moment_of(event)._replace(who="") for event in found.page.rows[:8]]
         card.add(Timeline(moments) if moments else Label(NOTHING, "body", "t3"))
         self.recent.addWidget(card)
         self.recent.addStretch(1)

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 
-from app import certification, retiree, undo
-from app.retiree.one import TaskCard
+from app import certification, retiree
+from app.retiree.one import DoubtRow, TaskCard
+from models.certification import LOST, SUSPENDED
 from models.kit import codes
+from models.retiree import CERTIFIABLE
+from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Stat, Text
 from ui.kit.format import day
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import Flow, HBox, holder
 from ui.kit.table import Column, Row
 from ui.kit.tag import Tag
 from ui.pages.person.head import TAG_ICONS
-from ui.pages.person.tab import PlainTable, Tab
+from ui.pages.person.tab import PlainTable, Tab, do, may_write
 
 COLUMNS = (
     Column("on", "认证日期", 120),
@@ -29,6 +32,7 @@ RESULT = {
     "1": ("ok", "circle-check"), "2": ("warn", "clock"), "3": BAD, "4": BAD, "5": BAD,
     "9": ("neu", "circle-x"),
 }  # fmt: skip
+FROZEN = {LOST: "找到本人后先登记找回，再办认证。"}
 OVERDUE = (
     "到期没有认证，经办机构可能从次月起暂停发放养老金；补认证后恢复发放，停发的部分予以补发。"
     "本站只负责提醒和协助，是否暂停由经办机构决定。"
@@ -37,6 +41,9 @@ OVERDUE = (
 
 class Certification(Tab):
     def build(self, person: retiree.Person, /) -> None:
+        for doubt in person.doubts:
+            if not doubt.decision:
+                self.box.addWidget(self._doubt(person, doubt))
         now, after = self._now(person), Card("逾期会怎样")
         after.add(Label(OVERDUE, "small", "t2", wrap=True))
         if self.room == "small":
@@ -47,6 +54,12 @@ class Certification(Tab):
             line.addWidget(after, 1)
             self.box.addLayout(line)
         self.box.addWidget(self._history(person))
+
+    def _doubt(self, person: retiree.Person, doubt: DoubtRow) -> Banner:
+        name = codes.table("SUSPICION_REASON").name(doubt.reason)
+        look = Button("去核对", sz="s", does=self.opener("suspicion", suspicion_id=doubt.id))
+        acts = (look,) if may_write(self.context, person) else ()
+        return Banner("bad", f"异常待核：{name}", doubt.detail, actions=acts)
 
     def _now(self, person: retiree.Person) -> Card:
         task = person.task
@@ -67,7 +80,7 @@ class Certification(Tab):
 
     def _buttons(self, person: retiree.Person) -> Sequence[Button]:
         task = person.task
-        if person.readonly:
+        if not may_write(self.context, person) or person.manage_state not in CERTIFIABLE:
             return ()
         does = self.opener("certify", retiree_id=person.id, task_id=task.id if task else "")
         by_hand = Button("登记认证", icon="badge-check", does=does)
@@ -76,20 +89,14 @@ class Certification(Tab):
         scan = Button("扫码回收", "soft", icon="scan-qr-code",
                       does=self.opener("certification", tab="scan"))  # fmt: skip
         home = Button("改为上门核验", icon="house", does=lambda: self._plan_home(task.id))
-        home.setVisible(task.state != "home_visit")
+        show_if(home, task.state != "home_visit")
         again = "重打认证表" if task.printed_at else "打印认证表"
         paper = Button(again, icon="printer", does=self.opener("print_forms", task_ids=(task.id,)))
         call = Button("记录联系", icon="phone", does=self.opener("contact", task_id=task.id))
         return (scan, home, by_hand, call, paper)
 
     def _plan_home(self, task_id: str) -> None:
-        def done(_nothing: object) -> None:
-            self.context.toast("已列入上门核验", undo=self._undo)
-
-        self.context.work.do(certification.plan_home, task_id, done=done)
-
-    def _undo(self) -> None:
-        self.context.work.do(undo.undo, done=self.context.toast)
+        do(self.context, "已列入上门核验", certification.plan_home, task_id)
 
     def _history(self, person: retiree.Person) -> Card:
         card = Card("历次认证", f"{len(person.history)} 次" if person.history else "")
@@ -116,6 +123,8 @@ def _sentence(person: retiree.Person) -> str:
     task = person.task
     if task is None:
         return _no_task(person)
+    if task.state in {LOST, SUSPENDED} or person.manage_state not in CERTIFIABLE:
+        return f"{person.state.text}期间认证任务冻结，不在到期名单里。{FROZEN.get(task.state, '')}"
     if task.due_on is None:
         return "不知道上次认证的时间。可打印认证表请本人填写，或等区中心下发的名单补上到期日。"
     left = task.days_left or 0

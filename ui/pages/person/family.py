@@ -9,7 +9,7 @@ from ui.kit.card import Card
 from ui.kit.cells import Person, Text
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
-from ui.pages.person.tab import PlainTable, Tab
+from ui.pages.person.tab import PlainTable, Tab, kin, may_write
 
 COLUMNS = (
     Column("name", "姓名", 170), Column("relation", "关系", 110), Column("phone", "联系电话", 140),
@@ -21,9 +21,12 @@ class Family(Tab):
     def build(self, person: retiree.Person, /) -> None:
         add = Button("编辑家属", "text", "s", icon="pencil",
                      does=self.opener("family", retiree_id=person.id))  # fmt: skip
-        card = Card("家属与紧急联系人", actions=() if person.readonly else (add,))
+        card = Card("家属与紧急联系人", actions=(add,) if may_write(self.context, person) else ())
         if person.family:
-            card.add(PlainTable(COLUMNS, [_row(one) for one in person.family], two=True))
+            table = PlainTable(COLUMNS, [_row(one) for one in person.family], two=True)
+            if may_write(self.context, person):
+                table.opened.connect(lambda _row: add.click())
+            card.add(table)
         else:
             card.add(Label("还没有登记家属。紧急时要打的电话，最好先登记一个", "body", "t3"))
         self.box.addWidget(card)
@@ -43,7 +46,7 @@ def _row(one: FamilyRow) -> Row:
              one.work, one.remark]  # fmt: skip
     cells = (
         Person(one.name, " · ".join(part for part in (sex, born) if part)),
-        Text(codes.table("KINSHIP").name(one.relation)), Text(one.phone or "—"),
+        Text(kin(one.relation)), Text(one.phone or "—"),
         Text(one.address or "—"), Text("，".join(part for part in notes if part) or "—"),
     )  # fmt: skip
     return Row(one.id, cells)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import movement, retiree, roles
+from models.retiree import CERTIFIABLE
 from ui.kit import icons
 from ui.kit.avatar import Photo
 from ui.kit.banner import Banner
@@ -16,7 +17,7 @@ from ui.kit.label import Elided, Label
 from ui.kit.layout import Flow, Grid, HBox, VBox, clear, holder
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room, colour, px
-from ui.pages.person.tab import value_of
+from ui.pages.person.tab import may_write, value_of
 
 MOST_TAGS = 6
 FACTS = ("id_no", "mobile", "address", "employer_name", "retired_on", "pay_state")
@@ -36,6 +37,7 @@ class Act(NamedTuple):
     verb: str = ""
 
 
+HEADS = frozenset({"head", "centre_head"})
 MOVES = {
     "suspect_death": "circle-alert", "move_out": "log-out", "moved": "log-out",
     "lose": "user-x", "find": "user-check", "correct": "undo-2",
@@ -52,11 +54,12 @@ class Head(Card):
         self.context = context
         self.person: retiree.Person | None = None
         self.room: Room = "full"
+        self.collapsed = False
         self.photo = Photo()
         self.name, self.note = Label("", "display"), Elided("", "", "body", "t2")
         self.tags, self.facts = Flow(gap=6, lines=4), Grid(gap=(10, 3))
         self.acts = HBox(gap=8)
-        self.strip = Banner("info", "")
+        self.strip = Banner("neu", "")
         self.top, self.below = HBox(gap=12), HBox(gap=8)
         self._arrange()
 
@@ -89,7 +92,7 @@ class Head(Card):
         self._show_acts(person)
         self.strip.setVisible(bool(person.readonly))
         if person.readonly:
-            self.strip.say("info", person.readonly)
+            self.strip.say("neu", person.readonly)
 
     def _show_tags(self, person: retiree.Person) -> None:
         clear(self.tags)
@@ -131,12 +134,12 @@ class Head(Card):
 
     def _show_acts(self, person: retiree.Person) -> None:
         clear(self.acts)
-        write = roles.may(self.context.desk, "retiree", "write") and not person.readonly
+        write = may_write(self.context, person)
         openly = self.context.open
         if write:
             self.acts.add(Button("登记走访", "primary", icon="footprints",
                                  does=lambda: openly("visit", retiree_id=person.id)))  # fmt: skip
-        if person.task is not None and write:
+        if self.may_print(person):
             again = "重打认证表" if person.task.printed_at else "打印认证表"
             self.acts.add(Button(again, icon="printer", does=self.print_form))
         if write:
@@ -145,8 +148,13 @@ class Head(Card):
         self.more = IconButton("ellipsis", "更多操作", "default", does=self._open_menu)
         self.acts.add(self.more)
 
+    def may_print(self, person: retiree.Person) -> bool:
+        """A form, where one is waited for."""
+        waiting = person.task is not None and person.manage_state in CERTIFIABLE
+        return waiting and roles.may(self.context.desk, "cert_task", "print")
+
     def print_form(self) -> None:
-        if self.person is not None and self.person.task is not None:
+        if self.person is not None and self.person.task and self.may_print(self.person):
             self.context.open("print_forms", task_ids=(self.person.task.id,))
 
     def menu_acts(self) -> list[Act | None]:
@@ -154,12 +162,15 @@ class Head(Card):
         person = self.person
         if person is None:
             return []
-        write = roles.may(self.context.desk, "retiree", "write")
+        desk = self.context.desk
+        write, head = roles.may(desk, "retiree", "write"), bool(HEADS & desk.roles)
         moves = [Act(movement.WORDS[verb], MOVES[verb], "movement", verb)
-                 for verb in person.allowed] if write else []  # fmt: skip
+                 for verb in person.allowed if write and (head or verb != "correct")]  # fmt: skip
         changes = [Act("编辑标签", "star", "tags"), Act("编辑家属", "users", "family")]
         lists = changes if write and not person.readonly else []
-        rest = [Act("打印档案", "printer", "paper"), Act("操作记录", "scroll-text", "edits")]
+        papers = [Act("打印走访记录", "printer", "record"), Act("打印档案", "printer", "paper")]
+        rest = [*(papers if roles.may(desk, "print", "print") else []),
+                Act("操作日志", "scroll-text", "edits")]  # fmt: skip
         found: list[Act | None] = []
         for group in (lists, moves, rest):
             if group and found:
@@ -185,14 +196,24 @@ class Head(Card):
 
     def collapse(self, small: bool) -> None:
         """One line while the tab below is scrolled and the window is low."""
+        self.collapsed = small
+        self._place_acts()
         for each in (self.photo, self.tag_line, self.more_lines):
             each.setVisible(not small)
+
+    def _place_acts(self) -> None:
+        """Beside the name, or under everything where there is little room."""
+        for line in (self.top, self.below):
+            line.removeWidget(self.act_holder)
+        if self.room == "small" and not self.collapsed:
+            self.below.insertWidget(0, self.act_holder)
+        else:
+            self.top.addWidget(self.act_holder)
 
     def fit(self, room: Room) -> None:
         if room == self.room:
             return
         self.room = room
-        line = self.below if room == "small" else self.top
-        line.insertWidget(line.count() if line is self.top else 0, self.act_holder)
+        self._place_acts()
         if self.person is not None:
             self._show_facts(self.person)

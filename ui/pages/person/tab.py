@@ -1,12 +1,14 @@
 """What the tabs of a person have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app import retiree
+from app import retiree, roles, undo
+from app.kit.run import Acted, acted
+from models.kit import codes
 from models.kit.base import facts
 from models.retiree import Retiree
 from ui.kit.buttons import Button
@@ -19,6 +21,7 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, ROW_TWO, Room, px, scale
 
 Value = str | QWidget
+KIN = {"20": "儿子", "30": "女儿"}  # the standard says 子 and 女
 
 
 class Tab(QWidget):
@@ -53,18 +56,45 @@ class Tab(QWidget):
 
     def edit_button(self, person: retiree.Person, name: str, **arguments: Any) -> Sequence[Button]:
         """编辑, where anything may be changed."""
-        if person.readonly:
+        if not may_write(self.context, person):
             return ()
         does = self.opener(name, retiree_id=person.id, **arguments)
         return (Button("编辑", "text", "s", icon="pencil", does=does),)
 
 
+def may_write(context: Context, person: retiree.Person) -> bool:
+    """May whoever sits here change anything about this person?"""
+    return not person.readonly and roles.may(context.desk, "retiree", "write")
+
+
+def do(context: Context, words: str, verb: Callable[..., Any], *args: Any) -> None:
+    """A verb at one click, with a toast that takes exactly this back."""
+
+    def done(made: Acted[Any]) -> None:
+        context.toast(words, undoing(context, made.tx))
+
+    context.work.do(acted, verb, *args, done=done)
+
+
+def undoing(context: Context, tx: str) -> Callable[[], object] | None:
+    """What the toast's 撤销 does; nothing when nothing was changed."""
+    return (lambda: context.work.do(undo.undo, tx, done=context.toast)) if tx else None
+
+
+def kin(relation: str) -> str:
+    """儿子 rather than 子."""
+    return KIN.get(relation) or codes.table("KINSHIP").name(relation)
+
+
 def values_of(
-    context: Context, person: retiree.Person, names: Sequence[str]
+    context: Context,
+    person: retiree.Person,
+    names: Sequence[str],
+    short: Mapping[str, str] = {},
 ) -> list[tuple[str, Value]]:
     """Label and value; masked ones can be shown; what one may not see is absent."""
     return [
-        (facts(Retiree)[name].label, value_of(context, person, name))
+        (short.get(name) or facts(Retiree)[name].label, value_of(context, person, name))
         for name in names
         if name in person.values
     ]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app import retiree, undo, visit
+from app import retiree, visit
 from app.printing import visit_record
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -13,7 +13,7 @@ from ui.kit.cells import Tags, TagWord, Text
 from ui.kit.date_box import tidy
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
-from ui.pages.person.tab import PlainTable, Tab
+from ui.pages.person.tab import PlainTable, Tab, do, may_write
 
 COLUMNS = (
     Column("on", "日期", 116),
@@ -43,12 +43,13 @@ class Visits(Tab):
                    does=self.opener("visit", retiree_id=person.id)),
             Button("调整计划", sz="s", does=self._reschedule),
         )  # fmt: skip
-        return Banner("bad" if late else "info", title, text, actions=acts)
+        shown = acts if may_write(self.context, person) else ()
+        return Banner("bad" if late else "info", title, text, actions=shown)
 
     def _list(self, person: retiree.Person) -> Card:
-        paper = Button("打印走访记录表", "text", "s", icon="printer", does=self._print)
+        paper = Button("打印走访记录表", "text", "s", icon="printer", does=self.print_record)
         said = f"今年 {person.visits_this_year} 次，共 {person.visits_total} 次"
-        card = Card("走访记录", said, actions=() if person.readonly else (paper,))
+        card = Card("走访记录", said, actions=(paper,) if may_write(self.context, person) else ())
         if not person.visits:
             card.add(Label("还没有走访记录", "body", "t3"))
             return card
@@ -84,14 +85,9 @@ class Visits(Tab):
             text = f"“{said}”不是日期，请按 2026-12-05 这样填"
             self.context.ask.tell(self, "没有调整", text, tone="warn")
             return
-        done = self._moved
-        self.context.work.do(visit.reschedule, [person.id], on, done=lambda _n: done(on))
+        do(self.context, f"下次走访改为 {on}", visit.reschedule, [person.id], on)
 
-    def _moved(self, on: date) -> None:
-        work, toast = self.context.work, self.context.toast
-        toast(f"下次走访改为 {on}", undo=lambda: work.do(undo.undo, done=toast))
-
-    def _print(self) -> None:
+    def print_record(self) -> None:
         if self.person is not None:
             work = self.context.work
             work.do(visit.visit_record_data, [self.person.id], done=self._draw)

@@ -10,6 +10,7 @@ from app import retiree, roles
 from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
+from ui.kit.label import show_if
 from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
 from ui.kit.paged_table import PagedTable
@@ -37,6 +38,7 @@ def page(context: Context, *, tab: str = "", chip: str = "", text: str = "") -> 
 
 class Retirees(Screen):
     title, nav, has_search = "退休人员", "retirees", True
+    called = "名单"  # 返回名单
     tables = frozenset({"retiree", "tag", "cert_task", "certification", "suspicion", "visit",
                         "visit_plan", "family"})  # fmt: skip
 
@@ -69,7 +71,7 @@ class Retirees(Screen):
         ]  # fmt: skip
         write, out = roles.may(may, "retiree", "write"), roles.may(may, "retiree", "export")
         for button, allowed in zip(actions, (write, out, write), strict=True):
-            button.setVisible(allowed)
+            show_if(button, allowed)
         made = ListPage(
             self.context, rows.view(), page=_people, cells=self._cells, ids=_ids,
             counts=retiree.chips, sources=SOURCES, actions=actions, batch=self._batch(),
@@ -83,7 +85,7 @@ class Retirees(Screen):
 
     def _batch(self) -> list[Button]:
         out = Button("导出所选", sz="s", icon="download", does=self.export_ticked)
-        out.setVisible(roles.may(self.context.desk, "retiree", "export"))
+        show_if(out, roles.may(self.context.desk, "retiree", "export"))
         return [
             Button("打印认证表", sz="s", icon="printer", does=self.print_ticked),
             Button("安排走访", sz="s", icon="calendar-plus", does=self.plan_ticked),
