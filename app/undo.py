@@ -286,10 +286,16 @@ def _at(head: Head) -> datetime:
 # ---- words ---------------------------------------------------------------------------------
 
 
+# What an action is named after, where it also made or touched other things.
+_RANK = {
+    name: at for at, name in enumerate(("visit", "certification", "survey", "suspicion", "retiree"))
+}
+
+
 def _subject(session: Session, parts: Sequence[_Part]) -> str:
     """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
     told = [part for part in parts if part.head.entity not in EVENTS]
-    main = told[0]
+    main = min(told, key=lambda part: _RANK.get(part.head.entity, len(_RANK)))
     alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
     record = session.get(BY_NAME[main.head.entity], main.head.entity_id)
     who = _named(record) if record is not None else ""

@@ -141,10 +141,10 @@ def sign_in(program: Program, password: str = PASSWORD) -> None:
     settle(program)
 
 
-def dialogs() -> list[QWidget]:
+def dialogs(window: QWidget) -> list[QWidget]:
     """What is open over the window, the newest last."""
     return [
         one
         for one in QApplication.topLevelWidgets()
-        if one.isVisible() and one.parentWidget() is not None
+        if one.isVisible() and one.parentWidget() is window
     ]

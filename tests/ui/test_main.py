@@ -1,23 +1,34 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import first_run
+from app import first_run, retiree
 from app.kit.run import look
+from models.kit import clock
+from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in
+from ui import main
 from ui.kit.ask import prepared
+from ui.kit.tokens import scale
 from ui.main import Program
+from ui.shell import porch
+from ui.shell.catalogue import entries
+from ui.shell.crash import LOG, CrashDialog, keep_log
 from ui.shell.fault import FaultPage
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
+from ui.shell.rounds import EVENING, crossed
+from ui.shell.screens import DIALOGS, PAGES, TABS
+from ui.shell.session import Sitting
 
 
 @pytest.fixture
@@ -169,14 +180,14 @@ def test_a_forgotten_password_is_mended_with_the_card(program: Program, place: P
     joined.station.close()
     begin(program)
     program.door.recover()
-    dialog = homes.dialogs()[-1]
+    dialog = homes.dialogs(program.door.entrance)[-1]
     assert isinstance(dialog, RecoverDialog)
     dialog.code.setText(joined.recovery_code)
     dialog.one.setText(homes.NEW)
     dialog.two.setText(homes.NEW)
     dialog.submit()
     settle(program)
-    card = homes.dialogs()[-1]
+    card = homes.dialogs(program.door.entrance)[-1]
     assert isinstance(card, CardDialog)
     assert card.code != joined.recovery_code
     card.reject()
@@ -192,7 +203,7 @@ def test_a_slip_in_the_code_is_named(program: Program, place: Place) -> None:
     joined.station.close()
     begin(program)
     program.door.recover()
-    dialog = homes.dialogs()[-1]
+    dialog = homes.dialogs(program.door.entrance)[-1]
     assert isinstance(dialog, RecoverDialog)
     dialog.code.setText(joined.recovery_code[:-4])
     dialog.one.setText(homes.NEW)
@@ -217,7 +228,7 @@ def test_a_damaged_file_can_be_brought_back_from_a_backup(program: Program, plac
     assert page.fault.code == "DB-1107"
     page.buttons["restore"].click()
     settle(program)
-    dialog = homes.dialogs()[-1]
+    dialog = homes.dialogs(program.door.entrance)[-1]
     assert isinstance(dialog, RestoreDialog)
     dialog.password.setText(homes.PASSWORD)
     with prepared() as seen:
@@ -317,3 +328,155 @@ def test_the_first_paint_waits_for_no_model_and_no_verb() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "station" not in done.stdout
     assert "sync" not in done.stdout
+
+
+def at_desk(program: Program, place: Place) -> Sitting:
+    place.made().station.close()
+    begin(program)
+    sign_in(program)
+    assert program.sitting is not None
+    return program.sitting
+
+
+def test_every_page_and_dialog_has_one_name() -> None:
+    assert not set(PAGES) & set(DIALOGS)
+    named = {entry.key for entry in entries(PAGES, {"general", "party", "health", "money"})}
+    assert named <= set(PAGES)
+    assert set(TABS) <= set(PAGES)
+
+
+def test_the_menu_leads_somewhere(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    sitting.window.menu_chosen.emit("station")
+    settle(program)
+    assert sitting.window.trail[-1].key == "settings"
+    sitting.window.menu_chosen.emit("journal")
+    settle(program)
+    assert sitting.window.trail[-1].key == "journal"
+    sitting.window.menu_chosen.emit("password")
+    assert homes.dialogs(sitting.window)[-1].windowTitle() == "修改口令"
+
+
+def test_the_last_act_is_taken_back_with_a_key(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    values = {"name": "王秀英", "id_no": "519902194611230269", "mobile": "13800002617",
+              "live_address": "桂苑一区 3栋 502", "employer_name": "市棉纺织厂"}  # fmt: skip
+    sitting.work.do(retiree.register, values)
+    settle(program)
+    QTest.keyClick(sitting.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(program)
+    assert "已撤销 王秀英" in sitting.window.toast.text.text()
+    station = sitting.station
+    assert look(station.store, station.desk, retiree.chips)["managed"] == 0
+
+
+def test_nothing_to_take_back_is_said_calmly(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    with prepared():
+        sitting.window.undo_wanted.emit()
+        settle(program)
+    assert "没有可以撤销" in sitting.window.toast.text.text()
+
+
+def test_the_text_size_is_kept_for_the_next_start(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    try:
+        sitting.window.larger()
+        assert porch.text_size(place.home) == 1.25
+    finally:
+        scale.set(1.0)
+    assert porch.text_size(place.home) == 1.0
+
+
+def test_the_day_begins_anew_after_midnight(program: Program, place: Place) -> None:
+    with clock.freeze(NOW):
+        sitting = at_desk(program, place)
+        rounds, days = sitting.rounds, []
+        rounds.daily = lambda: days.append(clock.today())  # type: ignore[method-assign]
+        rounds.tick()
+        assert days == []
+    with clock.freeze(NOW + timedelta(hours=10)):
+        rounds.tick()
+        rounds.tick()
+        assert days == [clock.today()]
+
+
+def test_backups_are_made_by_themselves_at_their_hour(program: Program, place: Place) -> None:
+    with clock.freeze(NOW):
+        at_desk(program, place)
+        settle(program)
+    assert [one.name.endswith("noon.backup") for one in place.home.backups.iterdir()] == [True]
+
+
+def test_it_reports_by_itself_every_quarter_and_at_five(program: Program, place: Place) -> None:
+    with clock.freeze(NOW):
+        rounds = at_desk(program, place).rounds
+        tries: list[str] = []
+        rounds.sync_quietly = lambda: tries.append("")  # type: ignore[method-assign]
+    for minutes, expected in ((14, 0), (15, 1)):
+        with clock.freeze(NOW + timedelta(minutes=minutes)):
+            rounds.tick()
+            assert len(tries) == expected
+    assert crossed(EVENING, NOW, NOW.replace(hour=17, minute=0))
+    assert not crossed(EVENING, NOW.replace(hour=17, minute=1), NOW.replace(hour=18))
+
+
+def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(
+    program: Program, place: Place
+) -> None:
+    sitting = at_desk(program, place)
+    copy = sitting.station.backup()
+    sitting.open("restore", file=str(copy.path))
+    settle(program)
+    assert program.sitting is None
+    dialog = homes.dialogs(program.door.entrance)[-1]
+    assert isinstance(dialog, RestoreDialog)
+    dialog.password.setText(homes.PASSWORD)
+    with prepared() as seen:
+        dialog.submit()
+        settle(program)
+    assert seen.asked[-1].title == "已恢复备份"
+    sign_in(program)
+    assert program.sitting is not None
+
+
+def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(
+    program: Program, place: Place
+) -> None:
+    sitting = at_desk(program, place)
+    kept = keep_log(place.home.log)
+    try:
+        raise ValueError("王秀英 519902194611230269")
+    except ValueError as error:
+        program.crash.caught(type(error), error, error.__traceback__)
+        QApplication.processEvents()
+    dialog = program.crash.shown
+    assert isinstance(dialog, CrashDialog)
+    assert sitting.window.isVisible()
+    assert dialog.details.startswith("UI-")
+    assert "test_main.py" in dialog.details
+    kept.flush()
+    logged = (place.home.log / "sangyu.log").read_text("utf-8")
+    assert "ValueError" in logged
+    assert "王秀英" not in logged + dialog.details
+    assert "519902" not in logged + dialog.details
+    LOG.removeHandler(kept)
+    kept.close()
+    dialog.accept()
+
+
+def test_the_program_runs_until_its_window_is_closed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.made().station.close()
+    seen: list[str] = []
+
+    def close_soon(program: Program) -> None:
+        real_begin(program)
+        QTimer.singleShot(300, program.door.entrance.close)
+        seen.append(type(program.door.page).__name__)
+
+    real_begin = Program.begin
+    monkeypatch.setattr(Program, "begin", close_soon)
+    assert main.main(place.home.dir) == 0
+    assert seen == ["LoginPage"]

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +29,16 @@ from models.kit.ids import new_id
 from sync.centre_card import CentreCard
 from sync.enrol import Invited
 from sync.keys import Keys
+from ui.kit import dialog as kit
 from ui.kit.tokens import scale
-from ui.shell import catalogue, fault, joining
+from ui.shell import fault, joining
 from ui.shell import first_run as start
 from ui.shell.crash import CrashDialog
 from ui.shell.entrance import Entrance
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
+from ui.shell.screens import TABS
 from ui.shell.session import Sitting
 
 AT = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
@@ -65,6 +66,10 @@ class Album:
             for text in self.texts:
                 scale.set(text)
                 window.resize(wide, tall)
+                settle()
+                for other in QApplication.topLevelWidgets():
+                    if isinstance(other, kit.Dialog) and other.isVisible():
+                        other.fit()
                 settle()
                 size = "" if text == 1.0 else f"-{round(text * 100)}"
                 file = f"{self.count:02}-{name}-{wide}{size}.png"
@@ -150,7 +155,7 @@ def _work(made: Station) -> None:
         }
         _quietly(partial(run, made.store, made.desk, visit.record_visit, values))
     doubted = due[31].retiree_id
-    why = ("1", "三次没有接电话")
+    why = ("02", "三次没有接电话")
     _quietly(partial(run, made.store, made.desk, suspicion.open_suspicion, doubted, *why))
 
 
@@ -248,16 +253,12 @@ class Tour:
         QApplication.processEvents()
 
     def page(self, name: str, scene: str = "", **arguments: Any) -> QWidget | None:
-        if not catalogue.there(name):
-            return None
         shown = self.sitting.open(name, **arguments)
         self.settle()
         self.album.shoot(scene or name, self.window, self.settle)
         return shown
 
     def dialog(self, name: str, scene: str = "", **arguments: Any) -> None:
-        if not catalogue.there(name):
-            return
         shown = self.sitting.open(name, **arguments)
         self.settle()
         self.album.shoot(f"dialog-{scene or name}", self.window, self.settle)
@@ -281,23 +282,15 @@ def _inside(album: Album, opened: Station, folder: Path) -> None:
     tour.close()
 
 
-def tabs_of(name: str) -> list[str]:
-    """The tabs a page tells of; one without a name where it has none."""
-    if not catalogue.there(name):
-        return []
-    told = getattr(import_module(catalogue.BY_NAME[name].module), "TABS", ((),))
-    return [one[0] if one else "" for one in told]
-
-
 def _pages(tour: Tour) -> None:
     made = tour.opened
     somebody = look(made.store, made.desk, retiree.people, People(), 1).rows[0].id
     tour.page("workbench")
     tour.page("retirees")
-    for tab in tabs_of("person"):
+    for tab in TABS["person"]:
         tour.page("person", f"person-{tab}", retiree_id=somebody, tab=tab)
     for name in ("certification", "visits", "settings"):
-        for tab in tabs_of(name):
+        for tab in TABS[name]:
             tour.page(name, f"{name}-{tab}", tab=tab)
     for name in ("exchange", "notices", "journal"):
         tour.page(name)
@@ -306,8 +299,6 @@ def _pages(tour: Tour) -> None:
 def _imports(tour: Tour) -> None:
     """The four steps of an import that is not written at the end."""
     page: Any = tour.page("import_roster", "import-1-file")
-    if page is None:
-        return
     path = tour.folder / "市棉纺织厂2026年移交名册.xlsx"
     path.write_bytes(roster(326, 3).data)
     page.read(path)
@@ -327,7 +318,7 @@ def _dialogs(tour: Tour) -> None:
     somebody = people[1].id
     due = look(made.store, made.desk, certification.due_rows, DueFilter())
     doubts = look(made.store, made.desk, suspicion.suspicions).rows
-    tour.sitting.open("retirees" if catalogue.there("retirees") else "exchange")
+    tour.sitting.open("retirees")
     tour.dialog("register")
     for name in ("edit", "family", "tags", "visit", "certify"):
         tour.dialog(name, retiree_id=somebody)

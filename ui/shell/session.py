@@ -23,9 +23,9 @@ from ui.kit.context import Context
 from ui.kit.tokens import scale
 from ui.kit.work import Work
 from ui.shell import catalogue
-from ui.shell.crash import LOG
 from ui.shell.lock import LockScreen
 from ui.shell.rounds import Rounds
+from ui.shell.screens import DIALOGS, PAGES
 from ui.shell.window import Window
 
 MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
@@ -78,7 +78,7 @@ class Sitting(QObject):
     # the window -------------------------------------------------------------------------
 
     def _window(self) -> _Window:
-        here = catalogue.pages()
+        here = list(PAGES)
         seen = circles.of_roles(self.station.desk.roles)
         return _Window(
             person=self.station.desk.name,
@@ -88,7 +88,7 @@ class Sitting(QObject):
         )
 
     def _page(self, name: str, **arguments: Any) -> QWidget:
-        return catalogue.make(name, self.context, arguments)
+        return PAGES[name](self.context, **arguments)
 
     def _listen(self) -> None:
         window = self.window
@@ -131,23 +131,18 @@ class Sitting(QObject):
             self.open("import_roster")
         elif choice == "register":
             self.open("register")
-        if catalogue.there("answer"):
-            self.open("answer")
+        self.open("answer")
 
     # what pages ask for -----------------------------------------------------------------
 
     def open(self, name: str, **arguments: Any) -> QWidget | None:
-        """A page or dialog by name; a word where it is not part of this program."""
+        """A page or dialog by its name; raises KeyError for a name nobody gave."""
         if name == "restore":
             self.restore_wanted.emit(str(arguments.get("file", "")))
             return None
-        if not catalogue.there(name):
-            LOG.warning("no screen %s", name)
-            self.say("这个功能还没有开通")
-            return None
-        if name in self.window.pages:
+        if name in PAGES:
             return self.window.open(name, **arguments)
-        made = catalogue.make(name, self.context, arguments)
+        made = DIALOGS[name](self.context, **arguments)
         if isinstance(made, QDialog):
             made.open()
         return made

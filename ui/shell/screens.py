@@ -1,0 +1,73 @@
+"""Every page and dialog by the name it is opened with. Explicit: nothing is discovered.
+
+Loaded beside the sign-in page, so that nobody waits for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from ui.pages import (
+    certification,
+    certify,
+    change_password,
+    contact,
+    exchange,
+    family,
+    find,
+    import_roster,
+    journal,
+    movement,
+    notices,
+    person,
+    print_forms,
+    print_pdf,
+    register,
+    retirees,
+    settings,
+    suspicion,
+    visit,
+    visits,
+    workbench,
+)
+from ui.pages.exchange import joining, usb
+
+# called as factory(context, **arguments)
+Factory = Callable[..., QWidget]
+
+PAGES: Mapping[str, Factory] = {
+    "workbench": workbench.page,
+    "retirees": retirees.page,
+    "person": person.page,
+    "certification": certification.page,
+    "visits": visits.page,
+    "exchange": exchange.page,
+    "import_roster": import_roster.page,
+    "settings": settings.page,
+    "notices": notices.page,
+    "journal": journal.page,
+}
+DIALOGS: Mapping[str, Factory] = {
+    "register": register.dialog,
+    "edit": register.edit,
+    "family": family.dialog,
+    "tags": family.tags,
+    "visit": visit.dialog,
+    "certify": certify.dialog,
+    "movement": movement.dialog,
+    "contact": contact.dialog,
+    "suspicion": suspicion.dialog,
+    "print_forms": print_forms.dialog,
+    "print_pdf": print_pdf.dialog,
+    "find": find.dialog,
+    "usb": usb.dialog,
+    "answer": joining.dialog,
+    "change_password": change_password.dialog,
+}
+# the tabs of pages that have some, for whoever shows them all
+TABS: Mapping[str, Sequence[str]] = {
+    "person": [one[0] for one in person.TABS],
+    "certification": [one[0] for one in certification.TABS],
+    "visits": [one[0] for one in visits.TABS],
+    "settings": [one[0] for one in settings.TABS],
+}
