@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from ui.kit.label import Icon, Label, restyle, show_if
 from ui.kit.layout import HBox, VBox, clear
 
-ICONS = {"info": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-x"}
+ICONS = {
+    "neu": "info", "info": "info", "ok": "circle-check", "warn": "triangle-alert",
+    "bad": "circle-x",
+}  # fmt: skip
 
 
 class Banner(QFrame):

@@ -209,12 +209,15 @@ def _tables() -> str:
     """
 
 
+BANNERS = ("neu", "ok", "warn", "bad", "info")
+
+
 def _frames() -> str:
     c = colour
     tones = "".join(
         f'QFrame#banner[tone="{tone}"] {{ background: {tint.fill}; border: 1px solid '
         f"{tint.border}; border-radius: {px(RADIUS_CONTROL)}px; }}\n"
-        for tone, tint in ((name, tokens.tint(name)) for name in ("ok", "warn", "bad", "info"))
+        for tone, tint in ((name, tokens.tint(name)) for name in BANNERS)
     )
     return f"""
     QFrame#card, QFrame#panel {{ background: {c.surface}; border: 1px solid {c.line};

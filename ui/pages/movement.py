@@ -9,6 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app import movement, retiree, undo
+from app.kit.run import Acted, acted
+from app.kit.saved import Saved
 from models.kit import clock
 from models.kit.fields import Fact
 from models.retiree import Movement
@@ -41,28 +43,30 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "suspect_death": Kind(
         "登记疑似死亡", "确认登记",
-        ("不再出现在待认证、走访计划里", "随下次上报送区中心核实；是否停发由经办机构决定",
-         "记入异常待核，核实后再办死亡登记"),
+        ("认证任务冻结，退出到期名单，也不再安排走访",
+         "随下次上报送区中心核实；是否停发养老金由经办机构决定",
+         "记入异常待核，核实以前资料照常保留"),
         ("changed_on", "source_way", "basis"),
         {"changed_on": "去世日期", "source_way": "消息来源", "basis": "情况说明"},
         typed=True, note="登记后 24 小时内可撤销；之后由站长更正",
     ),
     "move_out": Kind(
         "登记迁出", "登记迁出",
-        ("转为“转出中”，不再列入待认证和走访计划", "随下次上报送区中心，由区中心通知接收地"),
+        ("转为“转出中”，认证任务冻结，退出到期名单", "随下次上报送区中心，由区中心通知接收地"),
         ("changed_on", "to_office", "basis"),
         {"changed_on": "迁出日期", "to_office": "迁往哪里", "basis": "依据"},
         note="接收地确认后再登记“已转出”",
     ),
     "moved": Kind(
         "登记已转出", "登记已转出",
-        ("转为“已迁出”，资料只读", "不再计入在册人数"),
+        ("转为“已迁出”，资料只读", "不再计入在册人数", "随下次上报送区中心"),
         ("changed_on", "to_office", "basis"),
         {"changed_on": "转出日期", "to_office": "接收单位", "basis": "依据"},
     ),
     "lose": Kind(
         "登记失联", "登记失联",
-        ("认证任务暂停，移出待认证名单", "记入异常待核，请继续联系家属、邻居"),
+        ("认证任务冻结，退出到期名单", "随下次上报送区中心",
+         "记入异常待核，请继续联系家属、邻居"),
         ("changed_on", "basis"),
         {"changed_on": "失联日期", "basis": "联系经过"},
     ),
@@ -158,7 +162,7 @@ class MovementDialog(FormDialog):
         super().save()
 
     def _store(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
-        send = partial(self.context.work.do, done=done, refused=refused)
+        send = partial(self.context.work.do, acted, done=done, refused=refused)
         who, on, basis = self.retiree_id, values.get("changed_on"), values.get("basis") or ""
         source, to = values.get("source_way") or "", values.get("to_office") or ""
         sending: dict[str, Callable[[], object]] = {
@@ -176,12 +180,12 @@ class MovementDialog(FormDialog):
         refusal.field = names.get(refusal.field or "", refusal.field)
         super()._refused(refusal)
 
-    def _tell(self, _saved: object) -> None:
+    def _tell(self, made: Acted[Saved]) -> None:
         work, toast = self.context.work, self.context.toast
         words = f"{self.who}：{self.kind.title.removeprefix('登记')}已登记"
         if self.verb == "correct":
             words = f"{self.who} 的状态已更正"
-        toast(words, undo=lambda: work.do(undo.undo, done=toast))
+        toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
 
 
 def _item(kind: Kind, name: str) -> Item:

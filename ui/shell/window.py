@@ -141,8 +141,7 @@ class Window(QMainWindow):
         place = in_frame(key, self.pages[key](**arguments), arguments)
         self.stack.addWidget(place.frame)
         self.trail.append(place)
-        back = f"返回{self._title_of(before)}" if before else ""
-        return self._show(getattr(place.page, "back", "") or back)
+        return self._show(self._back_words(place, before))
 
     def _open_kept(self, key: str) -> QWidget:
         fresh = key not in self.kept
@@ -168,6 +167,13 @@ class Window(QMainWindow):
             _focus_first(page)
         return page
 
+    def _back_words(self, place: Place, before: Place | None) -> str:
+        """The page's own words, or what the page before is called from here (`called`)."""
+        if before is None:
+            return str(getattr(place.page, "back", ""))
+        called = getattr(before.page, "called", "") or self._title_of(before)
+        return str(getattr(place.page, "back", "") or f"返回{called}")
+
     def _title_of(self, place: Place | None) -> str:
         if place is None:
             return ""
@@ -187,10 +193,9 @@ class Window(QMainWindow):
             self._show_again()
 
     def _show_again(self) -> None:
-        page = self.trail[-1].page
+        place = self.trail[-1]
         before = self.trail[-2] if len(self.trail) > 1 else None
-        back = getattr(page, "back", "") or (f"返回{self._title_of(before)}" if before else "")
-        self.top.show_title(self._title_of(self.trail[-1]), back)
+        self.top.show_title(self._title_of(place), self._back_words(place, before))
 
     def escape(self) -> None:
         """A page may use Esc itself first, for its side panel or its filter."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import movement, retiree, roles
+from app.retiree.one import TaskCard
 from models.retiree import CERTIFIABLE
 from ui.kit import icons
 from ui.kit.avatar import Photo
@@ -139,8 +140,9 @@ class Head(Card):
         if write:
             self.acts.add(Button("登记走访", "primary", icon="footprints",
                                  does=lambda: openly("visit", retiree_id=person.id)))  # fmt: skip
-        if self.may_print(person):
-            again = "重打认证表" if person.task.printed_at else "打印认证表"
+        task = self.printable(person)
+        if task is not None:
+            again = "重打认证表" if task.printed_at else "打印认证表"
             self.acts.add(Button(again, icon="printer", does=self.print_form))
         if write:
             self.acts.add(Button("编辑", icon="pencil",
@@ -148,14 +150,15 @@ class Head(Card):
         self.more = IconButton("ellipsis", "更多操作", "default", does=self._open_menu)
         self.acts.add(self.more)
 
-    def may_print(self, person: retiree.Person) -> bool:
-        """A form, where one is waited for."""
-        waiting = person.task is not None and person.manage_state in CERTIFIABLE
-        return waiting and roles.may(self.context.desk, "cert_task", "print")
+    def printable(self, person: retiree.Person) -> TaskCard | None:
+        """The task a form is waited for."""
+        may = roles.may(self.context.desk, "cert_task", "print")
+        return person.task if may and person.manage_state in CERTIFIABLE else None
 
     def print_form(self) -> None:
-        if self.person is not None and self.person.task and self.may_print(self.person):
-            self.context.open("print_forms", task_ids=(self.person.task.id,))
+        task = self.printable(self.person) if self.person is not None else None
+        if task is not None:
+            self.context.open("print_forms", task_ids=(task.id,))
 
     def menu_acts(self) -> list[Act | None]:
         """None is a line between groups."""
