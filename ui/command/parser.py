@@ -94,11 +94,12 @@ def group(rooms: Rooms, name: str, purpose: str) -> Rooms:
     """A subcommand that has subcommands: `sangyu station …`."""
     made = rooms.add_parser(name, help=purpose)
     made.description = purpose
+    common(made)
     return made.rooms(dest=f"{name}_command")
 
 
 def common(parser: Parser, *, top: bool = False) -> None:
-    """--home, --as and --json, before or behind the command; the later one counts."""
+    """--home, --as and --json, anywhere on the command line; the later one counts."""
     add = parser.add_argument
     home = data_folder() if top else SUPPRESS
     add("--home", type=folder, default=home, metavar="DIR", help="数据文件夹，不写时用本用户的")

@@ -30,5 +30,8 @@ def run(args: Namespace) -> Answer:
     out: Path = args.out
     if out.exists() and not out.is_dir():
         raise Refusal(f"{out.name} 不是文件夹，请换一个位置")
-    made = main.pictures(out, [TEXTS[one] for one in args.text], progress(args))
-    return Answer({"folder": out, "files": made}, [f"已存 {len(made)} 张图片到 {out}"])
+    album = main.pictures(out, [TEXTS[one] for one in args.text], progress(args))
+    lines = [f"已存 {len(album.made)} 张图片到 {out}"]
+    if album.left:
+        lines.append(f"这些界面还没有，没有拍：{'、'.join(album.left)}")
+    return Answer({"folder": out, "files": album.made, "left_out": album.left}, lines)

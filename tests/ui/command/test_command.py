@@ -54,14 +54,14 @@ def test_an_answer_is_lines_for_people(trial: Trial, capsys: pytest.CaptureFixtu
     assert capsys.readouterr() == ("好：2026-11\n", "")
 
 
-@pytest.mark.parametrize("place", ["in-front", "behind"])
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["in-front", "between", "behind"])
 def test_an_answer_is_one_object_for_scripts(
-    place: str, trial: Trial, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    place: int, trial: Trial, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     trial(echo)
     shared = ["--home", str(tmp_path), "--as", "刘桂兰", "--json"]
-    words = ["trial", "go", "--day", "2026-11-23"]
-    assert main([*shared, *words] if place == "in-front" else [*words, *shared]) == 0
+    words = ["trial", "go"]
+    assert main([*words[:place], *shared, *words[place:], "--day", "2026-11-23"]) == 0
     out, err = capsys.readouterr()
     assert out.count("\n") == 1
     assert json.loads(out) == {
