@@ -439,9 +439,17 @@ def _fields(
             continue
         now = getattr(record, name, None) if record is not None else None
         mine = from_wire(entity, name, values[name])
-        found.append(Field(name, known[name].label, _shown(entity, name, mine),
-                           _shown(entity, name, now)))  # fmt: skip
+        shown = _beside(entity, name, mine, now)
+        found.append(Field(name, known[name].label, *shown))
     return tuple(found)
+
+
+def _beside(entity: type[Record], name: str, mine: Any, now: Any) -> tuple[str, str]:
+    """Both values; whole where what tells them apart would be hidden."""
+    hidden = _shown(entity, name, mine), _shown(entity, name, now)
+    if hidden[0] != hidden[1] or mine == now:
+        return hidden
+    return str(mine), str(now)
 
 
 def _shown(entity: type[Record], name: str, value: Any) -> str:
@@ -500,8 +508,11 @@ def start_anew(session: Session) -> int:
 
 
 def history(session: Session, limit: int = 30) -> list[ContactRow]:
-    """The last exchanges, newest first."""
-    rows = session.scalars(select(Contact).order_by(Contact.at.desc()).limit(limit))
+    """The last exchanges in which something was carried or went wrong, newest first."""
+    idle = and_(Contact.result == "done", Contact.sent == 0, Contact.received == 0)
+    rows = session.scalars(
+        select(Contact).where(not_(idle)).order_by(Contact.at.desc()).limit(limit)
+    )
     return [
         ContactRow(
             one.at, one.way, one.sent, one.received, one.result, one.message or "",

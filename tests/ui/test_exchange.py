@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import exchange, retiree
@@ -164,45 +166,58 @@ def test_a_wrong_approval_changes_nothing(place: Place) -> None:
         assert not page.facts.standing.approved
 
 
-def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: Place) -> None:
+def dispute(desk: Sitting, place: Place, mine: str, theirs: str) -> tuple[ExchangePage, str]:
+    """Both sides change the same field; the centre's word is the later one."""
     key = register(desk)
     page = page_of(desk)
     page.sync()
     rest(desk)
-    place.world.node.do(edit, key, mobile="13700001111")
-    desk.work.do(retiree.edit, key, {"mobile": "13900006208"})
-    rest(desk)
+    run(desk.station.store, desk.station.desk, retiree.edit, key, {"mobile": mine})
+    place.world.node.do(edit, key, mobile=theirs)
     page.sync()
-    rest(desk)
-    mine = [one for one in page.facts.kept if one.fields] if page.facts else []
-    if not mine:
-        assert there(place, key).mobile == "13900006208"
-        return
-    dialog = KeptDialog(desk.context, mine)
-    dialog.open()
+    rest(desk, 6)
+    return page, key
+
+
+def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: Place) -> None:
+    page, key = dispute(desk, place, "13900006208", "13700001111")
+    assert page.facts is not None
+    (one,) = page.facts.kept
+    assert [(each.label, each.mine, each.now) for each in one.fields] == [
+        ("手机", "139****6208", "137****1111")
+    ]
+    page.kept.opened.emit(0)
+    dialog = homes.dialogs(desk.window)[-1]
+    assert isinstance(dialog, KeptDialog)
+    assert dialog.theirs.isChecked()
     dialog.mine.setChecked(True)
+    assert not dialog.theirs.isChecked()
     dialog.next.click()
     rest(desk)
+    assert not dialog.isVisible()
+    assert page.facts.kept == ()
     page.sync()
     rest(desk)
     assert there(place, key).mobile == "13900006208"
 
 
-def test_the_centres_value_is_taken_with_a_click(desk: Sitting, place: Place) -> None:
-    key = register(desk)
-    page = page_of(desk)
-    page.sync()
-    rest(desk)
-    run(desk.station.store, desk.station.desk, retiree.edit, key, {"mobile": "13900006208"})
-    place.world.node.do(edit, key, mobile="13700001111")
-    page.sync()
+def test_the_centres_value_is_taken_with_enter(desk: Sitting, place: Place) -> None:
+    page, key = dispute(desk, place, "13900006208", "13700001111")
+    page.kept.opened.emit(0)
+    dialog = homes.dialogs(desk.window)[-1]
+    assert isinstance(dialog, KeptDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
     rest(desk)
     assert page.facts is not None
-    for one in page.facts.kept:
-        desk.work.do(exchange.read, one.change_id)
-    desk.work.tell_changed(frozenset({"change"}))
-    rest(desk)
     assert page.facts.kept == ()
+    assert there(place, key).mobile == "13700001111"
+
+
+def test_what_differs_only_behind_the_mask_is_shown_whole(desk: Sitting, place: Place) -> None:
+    page, _ = dispute(desk, place, "13900006208", "13911116208")
+    assert page.facts is not None
+    (one,) = page.facts.kept
+    assert (one.fields[0].mine, one.fields[0].now) == ("13900006208", "13911116208")
 
 
 def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
