@@ -1,203 +1,461 @@
-"""The page of one person: header, tabs, menu, read only, a low window."""
+"""The page of one person: who it is, what may be done, five tabs, by keyboard and in every size."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import movement, retiree, visit
-from app.kit.who import Desk
+from app import certification, movement, retiree, visit
+from app.certification import DueFilter
 from models.kit import clock
 from models.parameter import Audit
-from tests.conftest import NOW
+from models.retiree import DEAD, Retiree
+from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries
-from tests.ui.station import Filled, Station, filled, station
+from tests.ui.conftest import Opener
+from tests.ui.station import Station
 from ui.kit.ask import prepared
-from ui.kit.buttons import Button
 from ui.kit.label import Elided
-from ui.kit.secret import Secret
+from ui.kit.secret import SHOWN_MS, Secret
 from ui.kit.tag import Tag
-from ui.kit.tokens import scale
-from ui.pages import movement as movement_dialog
-from ui.pages import person
+from ui.kit.tokens import SCALES, px, room, scale
+from ui.pages import person, retirees
+from ui.pages.person import PersonPage
+from ui.pages.person.head import MOST_TAGS
+from ui.pages.person.tab import PlainTable
+from ui.pages.person.timeline import History
+from ui.pages.retirees import Retirees
+from ui.shell.catalogue import entries
+from ui.shell.window import Window
 
-FACTORIES: dict[str, Callable[..., QWidget]] = {"movement": movement_dialog.dialog}
-
-
-@pytest.fixture(scope="module")
-def like(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    with clock.freeze(NOW):
-        return filled(tmp_path_factory.mktemp("like") / "station.db")
-
-
-@pytest.fixture
-def place(qtbot: QtBot, stopped_clock: Any, tmp_path: Path, like: Filled) -> Iterator[Station]:
-    with station(tmp_path / "station.db", FACTORIES, like=like) as made:
-        yield made
+WHO = "王秀英"
+CLERK, AUDITOR = frozenset({"clerk"}), frozenset({"auditor"})
+MANY = ("T02", "T03", "T05", "T06", "T07", "T08", "T09")
+OWN = "519902194611230541"
 
 
-def opened(place: Station, name: str = "王秀英", tab: str = "") -> person.PersonPage:
-    made = person.page(place.context, retiree_id=place.ids[name], tab=tab)
-    place.show(made)
+def shown(
+    place: Station, tab: str = "", who: str = WHO, size: tuple[int, int] = (1178, 632)
+) -> PersonPage:
+    """The page on a screen of 1366×688 without its bars."""
+    page = person.page(place.context, retiree_id=place.ids[who], tab=tab)
+    place.show(page, *size)
+    page.fit(room(1366 if size[0] == 1178 else size[0]))
     place.settle()
-    return made
+    return page
 
 
-def texts(widget: QWidget) -> list[str]:
-    labels = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
-    return labels + [one.accessibleName() for one in widget.findChildren(Elided) if one.isVisible()]
+def seated(place: Station, roles: frozenset[str]) -> None:
+    """Somebody else is at the desk."""
+    place.desk = replace(place.desk, roles=roles)
+    place.work.desk = place.desk
+    place.context = replace(place.context, desk=place.desk)
 
 
-def tags(widget: QWidget) -> list[str]:
-    return [tag.text for tag in widget.findChildren(Tag) if tag.isVisible()]
+def texts(page: PersonPage) -> list[str]:
+    labels = [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
+    return labels + [one.text for one in page.findChildren(Elided) if one.isVisible()]
 
 
-def buttons(widget: QWidget) -> list[str]:
-    return [one.text() for one in widget.findChildren(Button) if one.isVisible() and one.text()]
+def tags(page: PersonPage) -> list[str]:
+    return [one.text for one in page.head.findChildren(Tag) if one.isVisible()]
 
 
-def test_the_header_says_who_it_is_and_what_is_urgent(place: Station) -> None:
-    page = opened(place)
-    assert "王秀英" in texts(page.head)
-    assert "女 · 80岁 · 今天 80 岁生日" in texts(page.head)
-    assert tags(page.head)[:4] == ["在册", "待认证", "高龄独居", "走访逾期 18 天"]
-    assert buttons(page.head) == ["登记走访", "打印认证表", "编辑"]
-    assert page.title == "王秀英"
+def buttons(page: PersonPage) -> list[str]:
+    return [one.text() for one in page.findChildren(QPushButton) if one.isVisible()]
 
 
-def test_a_private_value_is_hidden_again_after_a_while(qtbot: QtBot, place: Station) -> None:
-    page = opened(place)
-    whole = place.look(retiree.for_edit, place.ids["王秀英"])["id_no"]
-    secret = page.head.findChildren(Secret)[0]
+def press(page: PersonPage, words: str) -> None:
+    next(
+        one for one in page.findChildren(QPushButton) if one.isVisible() and one.text() == words
+    ).click()
+
+
+def menu(page: PersonPage) -> list[str]:
+    return [act.text for act in page.head.menu_acts() if act is not None]
+
+
+def seen(place: Station) -> list[str]:
+    """What the journal says was looked at."""
+    with place.store.look() as session:
+        return [row.detail or "" for row in session.query(Audit).order_by(Audit.id)]
+
+
+# who it is ------------------------------------------------------------------------------------
+
+
+def test_the_header_says_who_and_how_it_stands(at_work: Opener) -> None:
+    page = shown(at_work())
+    assert page.title == WHO
+    assert page.head.name.property("role") == "display"
+    assert page.head.note.text == "女 · 80岁 · 今天 80 岁生日"
+    words = texts(page)
+    assert tags(page) == ["在册", "待认证", "高龄独居", "走访逾期 18 天", "资料待补 5 项"]
+    six = ("身份证号", "联系电话", "住址", "退休单位", "退休时间", "待遇状态")
+    assert all(label in words for label in six)
+    assert primaries(page) == ["登记走访"]
+
+
+def test_six_tags_and_then_dots(at_work: Opener) -> None:
+    place = at_work()
+    place.run(retiree.set_tags, place.ids[WHO], MANY)
+    page = shown(place)
+    assert tags(page)[0] == "在册"
+    assert tags(page)[MOST_TAGS] == "…"
+    dots = page.head.findChildren(Tag)[MOST_TAGS]
+    assert "、" in dots.accessibleName()
+
+
+def test_the_way_back_is_to_the_list(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    pages: dict[str, Callable[..., QWidget]] = {
+        "retirees": lambda: retirees.page(place.context),
+        "person": lambda **k: person.page(place.context, **k),
+    }
+    window = Window(
+        person="刘桂兰", station="桂苑", entries=entries(pages, ["general"]), pages=pages
+    )
+    qtbot.addWidget(window)
+    window.resize(1366, 688)
+    window.show()
+    window.open("retirees")
+    window.open("person", retiree_id=place.ids[WHO])
+    place.settle()
+    assert window.top.way_back.text() == "返回名单"
+    assert window.top.crumb.text == WHO
+    window.go_back()
+    assert isinstance(window.page(), Retirees)
+
+
+def test_a_number_is_shown_for_half_a_minute_and_that_is_logged(
+    qtbot: QtBot, at_work: Opener
+) -> None:
+    place = at_work()
+    page = shown(place)
+    secret = next(
+        one
+        for one in page.head.findChildren(Secret)
+        if one.word.accessibleName().endswith("公民身份号码") or one.masked.startswith("519902")
+    )
+    masked = secret.value.text()
+    assert "********" in masked
     secret.press()
     place.settle()
-    assert whole in texts(page.head)
+    assert secret.value.text() == OWN
+    assert any(WHO in line for line in seen(place))
+    assert secret.timer.interval() == SHOWN_MS == 30_000
+    others = [one for one in page.findChildren(Secret) if one is not secret]
+    assert all("*" in one.value.text() or "尾号" in one.value.text() for one in others)
     secret.timer.timeout.emit()
-    assert whole not in texts(page.head)
-    with place.store.look() as session:
-        entry = session.query(Audit).filter(Audit.act == "查看").one()
-    assert entry.detail == "查看 王秀英 的身份证号"
+    assert secret.value.text() == masked
 
 
-def test_ctrl_tab_walks_through_the_tabs(qtbot: QtBot, place: Station) -> None:
-    page = opened(place)
-    qtbot.waitUntil(place.window.isActiveWindow)
-    qtbot.keyClick(page, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
-    place.settle()
+def test_somebody_who_is_not_there_is_told_calmly(at_work: Opener) -> None:
+    place = at_work()
+    page = person.page(place.context, retiree_id="0" * 32)
+    place.show(page)
+    assert "这份档案打不开" in texts(page)
+
+
+# rights ---------------------------------------------------------------------------------------
+
+
+def test_what_moved_away_can_only_be_read(at_work: Opener) -> None:
+    place = at_work()
+    who, today = place.ids[WHO], clock.today()
+    place.run(movement.moved_out, who, today, "海口市龙华区", "随子女居住")
+    place.run(movement.moved_out, who, today, "海口市龙华区", "接收函", confirmed=True)
+    page = shown(place)
+    assert "已迁出 2026-11-23，资料只读" in texts(page)
+    assert page.head.strip.property("tone") == "neu"
+    for key, _text, _made in person.TABS:
+        page.choose(key)
+        place.settle()
+        assert not {"登记走访", "编辑", "编辑家属", "登记认证", "调整计划"} & set(buttons(page))
+    assert menu(page) == ["更正状态", "打印走访记录", "打印档案", "操作日志"]
+    page.edit()
+    assert place.opened == []
+
+
+def test_the_dead_keep_their_page_but_nothing_is_changed(at_work: Opener) -> None:
+    place = at_work()
+
+    def die(session: Any) -> None:
+        session.get_one(Retiree, place.ids[WHO]).manage_state = DEAD
+
+    place.run(die)
+    page = shown(place)
+    assert any(words.startswith("已去世") and "资料只读" in words for words in texts(page))
+    assert primaries(page) == []
+
+
+def test_only_the_head_puts_a_state_right(at_work: Opener) -> None:
+    place = at_work()
+    place.run(movement.lost, place.ids[WHO], clock.today(), "三次没有人接")
+    assert {"登记找回", "更正状态"} <= set(menu(shown(place)))
+    seated(place, CLERK)
+    found = menu(shown(place))
+    assert "登记找回" in found
+    assert "更正状态" not in found
+
+
+def test_whoever_only_reads_is_offered_nothing_to_write(at_work: Opener) -> None:
+    place = at_work()
+    seated(place, AUDITOR)
+    page = shown(place)
+    assert menu(page) == ["操作日志"]
+    for key, _text, _made in person.TABS:
+        page.choose(key)
+        place.settle()
+        assert not {"编辑", "编辑家属", "登记走访", "登记认证", "调整计划"} & set(buttons(page))
+
+
+# tabs -----------------------------------------------------------------------------------------
+
+
+def test_ctrl_tab_goes_round_the_tabs(qtbot: QtBot, at_work: Opener) -> None:
+    page = shown(at_work())
+    assert [text for _key, text, _made in person.TABS] == [
+        "基本信息", "资格认证", "走访", "家属", "时间线",
+    ]  # fmt: skip
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(page, Qt.Key.Key_Tab, control)
     assert page.tabs.current() == "certification"
+    assert page.stack.currentWidget() is page.scrolls["certification"]
+    qtbot.keyClick(page, Qt.Key.Key_Backtab, control | shift)
+    assert page.tabs.current() == "basic"
+
+
+def test_each_group_is_edited_at_its_place(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    edit = [b for b in page.bodies["basic"].findChildren(QPushButton) if b.text() == "编辑"]
+    for button in edit:
+        button.click()
+    assert [
+        (name, given.get("group", "")) for name, given in place.opened
+    ] == [
+        ("edit", "basic"), ("edit", "retired"), ("edit", "other"),
+        ("family", ""), ("edit", "other"), ("tags", ""),
+    ]  # fmt: skip
+    assert all(given["retiree_id"] == place.ids[WHO] for _name, given in place.opened)
+
+
+def test_the_certification_tab_offers_what_comes_next(at_work: Opener) -> None:
+    place = at_work()
+    task = place.look(certification.due_ids, DueFilter(text=WHO))[0]
+    page = shown(place, "certification")
     assert "本次认证（2025年12月—2026年11月）" in texts(page)
+    assert "11月30日截止，还剩 7 天。认证表还没有打印。" in texts(page)
+    for words in ("登记认证", "记录联系", "扫码回收"):
+        press(page, words)
+    assert place.opened == [
+        ("certify", {"retiree_id": place.ids[WHO], "task_id": task}),
+        ("contact", {"task_id": task}),
+        ("certification", {"tab": "scan"}),
+    ]
 
 
-def test_certification_can_be_made_a_trip_to_the_door(place: Station) -> None:
-    page = opened(place, tab="certification")
-    go = next(b for b in page.findChildren(Button) if b.text() == "改为上门核验")
-    go.click()
+def test_the_toast_takes_back_its_own_act_and_no_later_one(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "certification")
+    press(page, "改为上门核验")
     place.settle()
-    assert place.said[-1] == "已列入上门核验"
-    assert "待上门核验" in tags(page.head)
+    assert "改为上门核验" not in buttons(page)
+    place.run(visit.record_visit, visit_values(place.ids["许春梅"]))
+    place.window.toast.undo()
+    place.settle()
+    assert "改为上门核验" in buttons(page)
+    assert place.look(visit.visits, retiree_id=place.ids["许春梅"]).total == 1
 
 
-def test_a_visit_shows_up_while_the_page_is_open(place: Station) -> None:
-    page = opened(place, tab="visits")
+def test_past_certifications_stand_below(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "certification")
+    assert "本站还没有这个人的认证记录" in texts(page)
+    place.work.do(certification.home_certify, place.ids[WHO], {})
+    place.settle()
+    assert "本站还没有这个人的认证记录" not in texts(page)
+    assert any("现在不用认证，待区中心确认" in words for words in texts(page))
+
+
+def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:
+    place = at_work()
+    place.run(movement.lost, place.ids[WHO], clock.today(), "三次没有人接")
+    page = shown(place, "certification")
+    words = texts(page)
+    assert "失联期间认证任务冻结，不在到期名单里。找到本人后先登记找回，再办认证。" in words
+    assert "异常待核：联系不上" in words
+    assert not {"打印认证表", "登记认证", "记录联系"} & set(buttons(page))
+    page.head.print_form()
+    press(page, "去核对")
+    assert [name for name, _given in place.opened] == ["suspicion"]
+
+
+def test_the_visits_say_how_late_it_is_and_follow_what_is_entered(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "visits")
     assert "按计划应在 11月5日 前走访，已逾期 18 天" in texts(page)
-    values = {
-        "retiree_id": place.ids["王秀英"], "visit_type": "12", "way": "1",
-        "visitors": "刘桂兰", "met_in_person": True, "living_note": "一切正常",
-    }  # fmt: skip
-    place.work.do(visit.record_visit, values)
+    assert "还没有走访记录" in texts(page)
+    place.work.do(visit.record_visit, visit_values(place.ids[WHO]))
     place.settle()
     assert "今年 1 次，共 1 次" in texts(page)
-    assert not any("已逾期" in text for text in texts(page))
+    assert not any("已逾期" in words for words in texts(page))
 
 
-def test_the_timeline_is_filtered_by_its_chips(place: Station) -> None:
-    page = opened(place, tab="timeline")
-    history: Any = page.bodies["timeline"]
-    everything = len(history.moments)
-    history.show_kind("edit")
+def test_the_next_visit_is_put_off_and_back(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "visits")
+    with prepared("2026-12-01"):
+        press(page, "调整计划")
     place.settle()
-    assert 0 < len(history.moments) <= everything
-    assert all("认证" not in one.title for one in history.moments)
-
-
-def test_the_menu_offers_what_the_state_allows(place: Station) -> None:
-    page = opened(place)
-    words = [act.text for act in page.head.menu_acts() if act is not None]
-    assert words[2:6] == ["登记疑似死亡", "登记迁出", "登记已转出", "登记失联"]
-    assert "打印档案" in words
-    page.head.asked.emit("movement", "lose")
+    assert "下次走访 12月1日" in texts(page)
+    assert place.said == ["下次走访改为 2026-12-01"]
+    place.window.toast.undo()
     place.settle()
-    assert place.opened[-1] == ("movement", {"retiree_id": place.ids["王秀英"], "verb": "lose"})
+    assert "按计划应在 11月5日 前走访，已逾期 18 天" in texts(page)
 
 
-def test_whoever_moved_away_can_only_be_read(place: Station) -> None:
-    who = place.ids["张德明"]
-    args = (who, clock.today(), "海口市龙华区", "迁移证")
-    place.run(movement.moved_out, *args, confirmed=True)
-    page = opened(place, "张德明")
-    assert "已迁出 2026-11-23，资料只读" in texts(page.head)
-    assert buttons(page.head) == []
-    assert "编辑" not in buttons(page)
-    words = [act.text for act in page.head.menu_acts() if act is not None]
-    assert words[0] == "更正状态"
-    assert not {"编辑标签", "编辑家属", "登记失联"} & set(words)
+def test_no_date_is_told_in_words(at_work: Opener) -> None:
+    page = shown(at_work(), "visits")
+    with prepared("过两天", None) as told:
+        press(page, "调整计划")
+    assert "“过两天”不是日期" in told.asked[1].text
 
 
-def test_facts_of_another_circle_are_absent(place: Station) -> None:
-    desk = place.desk
-    place.work.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"clerk"}))
-    page = opened(place)
-    assert "民族" in texts(page)
-    assert "政治面貌" not in texts(page)
-    assert "月养老金" not in texts(page)
+def test_the_family_is_listed_in_the_order_of_calling(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    rows = [
+        {"name": "陈志明", "relation": "20", "phone": "13900006208", "contact_order": 1},
+        {"name": "陈永福", "relation": "10", "contact_order": None, "is_dependant": True},
+    ]
+    place.run(retiree.set_family, place.ids[WHO], rows)
+    page = shown(place, "family")
+    table = page.bodies["family"].findChildren(PlainTable)[0]
+    assert table.model().rowCount() == 2
+    assert "供养直系亲属：陈永福" in texts(page)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert place.opened == [("family", {"retiree_id": place.ids[WHO]})]
+    page.choose("basic")
+    place.settle()
+    assert "儿子" in texts(page)
+    assert any("139****6208" in words for words in texts(page))
 
 
-def test_a_paper_of_the_file_asks_what_for(place: Station) -> None:
-    page = opened(place)
-    with prepared("本人申请"):
+def test_the_timeline_is_filtered_and_goes_on(at_work: Opener) -> None:
+    place = at_work()
+
+    def forty(session: Any) -> None:
+        for back in range(40):
+            on = clock.today() - timedelta(days=back)
+            visit.record_visit(session, visit_values(place.ids[WHO], visited_on=on))
+
+    place.run(forty)
+    page = shown(place, "timeline")
+    history = page.bodies["timeline"]
+    assert isinstance(history, History)
+    assert len(history.moments) == 30
+    assert history.moments[0].day == "今天"
+    press(page, "再看更早的")
+    place.settle()
+    assert len(history.moments) > 40
+    assert "再看更早的" not in buttons(page)
+    press(page, "走访 40")
+    place.settle()
+    assert {moment.tone for moment in history.moments} == {"pri"}
+
+
+def test_the_log_of_changes_opens_from_the_menu(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    page.head.asked.emit("edits", "")
+    place.settle()
+    history = page.bodies["timeline"]
+    assert isinstance(history, History)
+    assert (page.tabs.current(), history.kind) == ("timeline", "edit")
+
+
+def test_the_record_of_visits_is_printed_from_the_menu(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    page.head.asked.emit("record", "")
+    place.settle()
+    name, given = place.opened[-1]
+    assert (name, given["title"]) == ("print_pdf", "走访记录表")
+    assert given["data"].startswith(b"%PDF")
+
+
+def test_the_file_is_printed_only_with_a_purpose(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    with prepared("核对档案"):
         page.print_paper()
-        place.settle()
-        place.settle()
-    name, arguments = place.opened[-1]
-    assert name == "print_pdf"
-    assert arguments["data"].startswith(b"%PDF")
-
-
-def test_somebody_who_is_gone_gets_a_sentence(place: Station) -> None:
-    made = person.page(place.context, retiree_id="0" * 32)
-    place.show(made)
     place.settle()
-    assert "这份档案打不开" in texts(made)
+    assert place.opened[-1][0] == "print_pdf"
+    assert "退休人员档案，用途：核对档案" in seen(place)
 
 
-def test_the_header_gives_way_in_a_low_window(place: Station) -> None:
-    page = opened(place)
-    place.window.resize(1176, 520)
-    place.settle()
+# room -----------------------------------------------------------------------------------------
+
+
+def test_in_a_low_window_the_header_gives_way_while_scrolled(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, size=(1178, 560))
     bar = page.scrolls["basic"].verticalScrollBar()
-    bar.setValue(200)
+    tall = page.head.height()
+    bar.setValue(bar.maximum())
     place.settle()
-    assert not page.head.photo.isVisible()
+    assert page.collapsed
+    assert page.head.height() < tall / 2
+    assert page.head.name.isVisible()
     bar.setValue(0)
     place.settle()
-    assert page.head.photo.isVisible()
+    assert page.head.height() == tall
 
 
-@pytest.mark.parametrize(
-    "size", [(1366, 688, 1.0), (1920, 1000, 1.0), (1366, 688, 1.25), (1366, 688, 1.5)]
-)
-def test_no_tab_cuts_its_words(place: Station, size: tuple[int, int, float]) -> None:
-    wide, tall, text = size
-    with scale.at(text):
-        place.window.resize(wide - 188, tall - 56)
-        page = person.page(place.context, retiree_id=place.ids["王秀英"])
-        place.show(page, wide - 188, tall - 56)
-        for key, _text, _made in person.TABS:
-            page.choose(key)
-            place.settle()
-            assert clipped(page) == []
-            assert primaries(page) == ["登记走访"]
+def test_a_tall_window_keeps_its_header(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, size=(1178, 640))
+    bar = page.scrolls["basic"].verticalScrollBar()
+    bar.setValue(bar.maximum())
+    place.settle()
+    assert not page.collapsed
+
+
+def test_collapsed_it_is_one_line_also_in_large_letters(at_work: Opener) -> None:
+    place = at_work()
+    with scale.at(1.5):
+        page = person.page(place.context, retiree_id=place.ids[WHO])
+        place.show(page, 1240, 610)
+        page.fit("small")
+        place.settle()
+        bar = page.scrolls["basic"].verticalScrollBar()
+        bar.setValue(bar.maximum())
+        place.settle()
+        assert page.collapsed
+        assert page.head.height() < px(76)
+        assert clipped(place.window) == []
+
+
+@pytest.mark.parametrize("value", SCALES)
+@pytest.mark.parametrize("size", [(1366, 688), (1920, 1000)])
+def test_nothing_is_cut_off(at_work: Opener, size: tuple[int, int], value: float) -> None:
+    place = at_work()
+    place.run(visit.record_visit, visit_values(place.ids["许春梅"]))
+    with scale.at(value):
+        wide = room(size[0]) in {"wide", "full"}
+        for who in (WHO, "许春梅"):
+            page = person.page(place.context, retiree_id=place.ids[who])
+            place.show(page, size[0] - round((188 if wide else 84) * value), size[1] - 56)
+            page.fit(room(size[0]))
+            for key, _text, _made in person.TABS:
+                page.choose(key)
+                place.settle()
+                assert clipped(place.window) == [], (who, key)
+                assert primaries(place.window) == ["登记走访"]

@@ -76,6 +76,7 @@ class Certification(Tab):
             box = Flow(gap=8, lines=8)
             box.add(*buttons)
             card.add(holder(box))
+        card.body.addStretch(1)
         return card
 
     def _buttons(self, person: retiree.Person) -> Sequence[Button]:
