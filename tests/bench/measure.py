@@ -1,0 +1,72 @@
+"""Wall and CPU seconds of a piece of work, and the rows of the table."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds; CPU includes finished children."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One target: the ratio reached, the ratio wanted, and what was measured."""
+
+    target: str
+    what: str
+    reached: str
+    wanted: str
+    note: str
+
+
+def cost(work: Callable[[], Any]) -> Cost:
+    """Do it once."""
+    start, before = time.perf_counter(), _cpu()
+    work()
+    return Cost(time.perf_counter() - start, _cpu() - before)
+
+
+def best(work: Callable[[], Any], rounds: int = 3) -> Cost:
+    """The cheapest of several rounds, by CPU."""
+    return min((cost(work) for _ in range(rounds)), key=lambda one: one.cpu)
+
+
+def _cpu() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of all stay below."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(values)
+
+
+def memory_mb() -> int:
+    """The most this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def table(lines: Sequence[Line]) -> str:
+    """The rows under one another."""
+    rows = [("", "measured", "reached", "wanted", "note")]
+    rows += [(one.target, one.what, one.reached, one.wanted, one.note) for one in lines]
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
+        for row in rows
+    )
