@@ -2,7 +2,7 @@
 been carried. Read from the stream and its verdicts; carrying is `sync`'s affair."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -508,18 +508,21 @@ def start_anew(session: Session) -> int:
 
 
 def history(session: Session, limit: int = 30) -> list[ContactRow]:
-    """The last exchanges in which something was carried or went wrong, newest first."""
+    """The last exchanges in which something was carried or went wrong, newest first; what failed
+    again in the same way is told once."""
     idle = and_(Contact.result == "done", Contact.sent == 0, Contact.received == 0)
     rows = session.scalars(
-        select(Contact).where(not_(idle)).order_by(Contact.at.desc()).limit(limit)
+        select(Contact).where(not_(idle)).order_by(Contact.at.desc()).limit(4 * limit)
     )
-    return [
-        ContactRow(
+    found: list[ContactRow] = []
+    for one in rows:
+        row = ContactRow(
             one.at, one.way, one.sent, one.received, one.result, one.message or "",
             one.receipt or "",
-        )
-        for one in rows
-    ]  # fmt: skip
+        )  # fmt: skip
+        if not (found and row.result == "failed" and replace(found[-1], at=row.at) == row):
+            found.append(row)
+    return found[:limit]
 
 
 def carried(session: Session) -> Carried | None:

@@ -354,7 +354,8 @@ def test_the_menu_leads_somewhere(program: Program, place: Place) -> None:
     settle(program)
     assert sitting.window.trail[-1].key == "journal"
     sitting.window.menu_chosen.emit("password")
-    assert homes.dialogs(sitting.window)[-1].windowTitle() == "修改口令"
+    shown = [one.windowTitle() for one in QApplication.topLevelWidgets() if one.isVisible()]
+    assert "修改口令" in shown
 
 
 def test_the_last_act_is_taken_back_with_a_key(program: Program, place: Place) -> None:

@@ -10,17 +10,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import exchange, retiree
 from app.daily import daily
 from app.kit.refusal import Refusal
-from app.kit.run import run
+from app.kit.run import Outcome, run
 from app.station import Station
 from models.kit import clock
 from sync.fault import Fault
 from ui.kit.work import Work
 from ui.pages.exchange.doing import sync_quietly
-from ui.shell.crash import LOG
+from ui.shell.crash import LOG, number
 
 EVERY = timedelta(minutes=15)
 EVENING = time(17, 0)
 BACKUP_EVERY = timedelta(minutes=3)
+WARN_EVERY = timedelta(hours=1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.SHANGHAI)
 BEAT = 30_000
 SOON = 400
 
@@ -37,9 +39,7 @@ class Rounds(QObject):
         super().__init__(parent)
         self.station, self.work = station, work
         self.day: Any = None
-        self.last_sync = self.last_backup = self.last_look = datetime.min.replace(
-            tzinfo=clock.SHANGHAI
-        )
+        self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
         self.syncing = False
         self.timer = QTimer(self, interval=BEAT)
         self.timer.timeout.connect(self.tick)
@@ -73,7 +73,15 @@ class Rounds(QObject):
     def daily(self) -> None:
         """Tasks opened and closed, states and plans brought up to today."""
         job = partial(run, self.station.store, self.station.program, daily)
-        self.work.call(job, done=lambda done: self.work.tell_changed(done.changed))
+        self.work.call(job, done=self._day_done, failed=self._day_failed)
+
+    def _day_done(self, done: Outcome[Any]) -> None:
+        self.work.tell_changed(done.changed)
+
+    def _day_failed(self, error: Exception) -> None:
+        """Nobody asked for it, so nobody is told; the next look tries again."""
+        LOG.error("daily %s %s", number(error), type(error).__name__)
+        self.day = None
 
     def sync_quietly(self) -> None:
         """Where the centre has an address and nobody switched it off; failing is no error."""
@@ -97,7 +105,8 @@ class Rounds(QObject):
 
     def _no_backup(self, error: Exception) -> None:
         LOG.error("backup %s", type(error).__name__)
-        if isinstance(error, Refusal):
+        if isinstance(error, Refusal) and clock.now() - self.last_warning >= WARN_EVERY:
+            self.last_warning = clock.now()
             self.warned.emit(f"自动备份没有做成：{error.message}")
 
     def tell(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import circles, settings, undo
@@ -68,6 +68,7 @@ class Sitting(QObject):
         )
         self.window = self._window()
         self.lock: LockScreen | None = None
+        self.watched: QApplication | None = None
         self.lock_after = 10 * 60_000
         self.idle = QElapsedTimer()
         self.watch = QTimer(self, interval=LOOK_EVERY)
@@ -116,8 +117,10 @@ class Sitting(QObject):
         scan.muted = not settings.machine(self.station.home).get("scanner_sound")
         self.work.ask(settings.read, "lock_minutes", done=self._lock_minutes)
         app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        if isinstance(app, QApplication):
+            app.focusWindowChanged.connect(self._watch_hands)
+            self.watched = app
+        self._watch_hands(self.window.windowHandle())
         self.idle.start()
         self.watch.start()
         self._then(then)
@@ -193,6 +196,14 @@ class Sitting(QObject):
     def _lock_minutes(self, minutes: Any) -> None:
         self.lock_after = int(minutes) * 60_000
 
+    def _watch_hands(self, window: QWindow | None) -> None:
+        """Windows get every key and click first, and little else: an application-wide filter
+        would be asked about each repaint."""
+        if window is not None:
+            window.removeEventFilter(self)
+            window.installEventFilter(self)
+            self.idle.restart()
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in HANDS:
             self.idle.restart()
@@ -261,9 +272,8 @@ class Sitting(QObject):
         self.over = True
         self.rounds.stop()
         self.watch.stop()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        if self.watched is not None:
+            self.watched.focusWindowChanged.disconnect(self._watch_hands)
         if self.lock is not None:
             self.lock.uncover()
         for other in QApplication.topLevelWidgets():
