@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Date
 
+from app.settings import SETTINGS
 from models import ENTITIES
 from models.kit import codes
 from models.kit.base import Flow, Record, Writer, table_of
@@ -19,6 +20,8 @@ from models.kit.fields import Circle, fact
 from models.kit.kinds import Code, Codes, Day, Fen, Moment
 from resources import path
 from ui.command import COMMANDS
+from ui.shell import screens
+from ui.shell.catalogue import ENTRIES
 
 ROOT = Path(__file__).parent.parent
 OURS = ("app", "models", "sync", "ui", "resources", "installer", "tests", ".ci")
@@ -117,6 +120,107 @@ def test_every_command_module_is_among_the_commands() -> None:
         if "def add_arguments(" in file.read_text("utf-8")
     }
     assert there <= set(COMMANDS)
+
+
+def test_every_setting_has_a_label_and_help_in_chinese_and_a_sound_default() -> None:
+    assert len({one.name for one in SETTINGS}) == len(SETTINGS)
+    for one in SETTINGS:
+        assert HAN.search(one.label), one.name
+        assert HAN.search(one.help), one.name
+        assert isinstance(one.default, one.type), one.name
+        assert not one.choices or one.default in dict(one.choices), one.name
+
+
+def test_every_screen_is_among_the_screens_and_every_entry_of_the_menu_has_its_clauses() -> None:
+    made = {
+        f"{module}.{one.name}"
+        for module, tree in modules("ui", "pages")
+        for one in tree.body
+        if isinstance(one, ast.FunctionDef) and one.name in {"page", "dialog"}
+    }
+    listed = {
+        f"{one.__module__}.{getattr(one, '__name__', '')}"
+        for one in [*screens.PAGES.values(), *screens.DIALOGS.values()]
+    }
+    assert made <= listed
+    assert {entry.key for entry in ENTRIES if entry.key in screens.PAGES}
+    assert all(entry.clauses for entry in ENTRIES if entry.key != "exchange")
+
+
+def modules(*top: str) -> Iterator[tuple[str, ast.Module]]:
+    """Dotted name and tree of each module of a package."""
+    for file, tree in code():
+        if file.parts[: len(top)] == top:
+            parts = [*file.with_suffix("").parts]
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), tree
+
+
+# what a person's act is called in the code, where ui hands it over
+HANDED_OVER = {"do": 0, "run": 2}
+# tried by pressing its button, without its name being said
+ON_SCREEN = {"insist": "tests/ui/test_exchange.py", "reach": "tests/ui/test_main.py"}
+
+
+def test_every_verb_that_a_screen_or_command_uses_is_named_by_a_test() -> None:
+    tried = set(re.findall(r"\w+", "\n".join(text(file) for file in trials())))
+    used = {
+        (module, verb)
+        for module, tree in modules("ui")
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for verb in verbs_of(call)
+    }
+    untried = {(module, verb) for module, verb in used if verb not in tried}
+    assert {verb for _, verb in untried} == set(ON_SCREEN), untried
+    assert all((ROOT / file).is_file() for file in ON_SCREEN.values())
+
+
+def verbs_of(call: ast.Call) -> Iterator[str]:
+    """`work.do(visit.record_visit, …)` and `run(store, desk, visit.record_visit, …)`."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    at = HANDED_OVER.get(name)
+    if at is None or len(call.args) <= at:
+        return
+    given = call.args[at]
+    if isinstance(given, ast.Attribute) and not given.attr.startswith("_"):
+        yield given.attr
+
+
+def trials() -> Iterator[Path]:
+    return (file for file in (ROOT / "tests").rglob("test_*.py") if file != Path(__file__))
+
+
+def text(file: Path) -> str:
+    return file.read_text("utf-8")
+
+
+# noun -> its page for clerks; what the program keeps for itself is explained with its owner
+HELP = {
+    "account": "staff",
+    "cert_task": "certification",
+    "code_table": "parameter",
+    "local_note": "audit",
+    "mapping": "import",
+    "visit_plan": "visit",
+}
+
+
+@pytest.mark.parametrize("name", [*BY_TABLE, "exchange", "backup"])
+def test_every_noun_has_a_short_page_for_clerks(name: str) -> None:
+    page = text(path("help", f"{HELP.get(name, name)}.md"))
+    title, *rest = page.splitlines()
+    assert title.startswith("# ")
+    assert HAN.search(title)
+    assert 1 <= sum(bool(line) for line in rest) <= 25
+    assert all(len(HAN.findall(line)) > 3 for line in rest if line)
+
+
+def test_the_readme_names_every_noun_and_every_command() -> None:
+    readme = text(ROOT / "README.md")
+    assert not [name for name in BY_TABLE if name not in readme]
+    assert not [name for name in COMMANDS if name != "desktop" and f"sangyu {name}" not in readme]
+    pictures = re.findall(r"\]\((\S+\.png)\)", readme)
+    assert all((ROOT / picture).is_file() for picture in pictures)
 
 
 # ---- nothing leaks --------------------------------------------------------------------------

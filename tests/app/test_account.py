@@ -135,3 +135,13 @@ def test_a_failure_of_the_keys_leaves_no_account_behind(
     monkeypatch.setattr(wrap, "WORK", wrap.Work(64, 1, 1))
     assert [one.name for one in look(here.store, here.desk, account.accounts)] == [NAME]
     create(here)
+
+
+def test_a_new_recovery_card_makes_the_old_one_worthless(here: Station, station_home: Home) -> None:
+    old = run(here.store, here.desk, account.new_card, here.vault).result
+    new = run(here.store, here.desk, account.new_card, here.vault).result
+    here.close()
+    with pytest.raises(faults.WrongCode):
+        station.recover(station_home, old, NAME, OTHER)
+    assert station.recover(station_home, new, NAME, OTHER) not in (old, new)
+    station.open_station(station_home, NAME, OTHER).close()

@@ -1,0 +1,26 @@
+import pytest
+
+from app import centre
+from app.kit.refusal import Refusal
+from models.office import Office
+from tests.make import Station
+
+
+def test_an_office_is_made_once_and_found_by_name_and_code(station: Station) -> None:
+    first = station.do(centre.office_for, "丹州社区", "519902001009")
+    for words in ("丹州社区", "519902001009"):
+        assert station.do(centre.office_for, words) == first
+    assert station.ask(centre.office_names)[first["id"]] == "丹州社区"
+    assert station.ask(centre.office_name, first["id"]) == "丹州社区"
+    assert station.ask(centre.office_name, "0" * 32) == ""
+
+
+def test_an_office_without_a_code_gets_a_free_one_of_the_district(station: Station) -> None:
+    here = station.get(Office, station.desk.office_id).code
+    codes = [station.do(centre.office_for, name)["code"] for name in ("红光村", "落塘村")]
+    assert codes == [f"{here[:6]}198901", f"{here[:6]}198902"]
+
+
+def test_a_code_that_is_none_is_refused(station: Station) -> None:
+    with pytest.raises(Refusal, match="12 位"):
+        station.do(centre.office_for, "南丁村", "5199")
