@@ -282,6 +282,10 @@ def test_past_certifications_stand_below(at_work: Opener) -> None:
     place.settle()
     assert "本站还没有这个人的认证记录" not in texts(page)
     assert any("现在不用认证，待区中心确认" in words for words in texts(page))
+    model = page.bodies["certification"].findChildren(PlainTable)[0].held
+    assert [cell.text for cell in model.rows[0].cells][:3] == [
+        "2026-11-23", "2025年12月—2026年11月", "工作人员上门",
+    ]  # fmt: skip
 
 
 def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:

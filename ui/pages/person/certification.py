@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app import certification, retiree
+from app.printing.kit.words import period_words
 from app.retiree.one import DoubtRow, TaskCard
 from models.certification import LOST, SUSPENDED
 from models.kit import codes
@@ -114,10 +115,16 @@ def _row(one: certification.CertRow) -> Row:
     method = codes.table("CERT_METHOD").name(one.method)
     paper = f"编号 {one.form_no}" if one.form_no else one.reason or "—"
     cells = (
-        Text(one.certified_on.isoformat()), Text(one.cycle or "—"), Text(method),
+        Text(one.certified_on.isoformat()), Text(_cycle(one.cycle)), Text(method),
         Text(one.handler or "区中心"), Text(paper), Stat(word.partition("（")[0], tone, icon),
     )  # fmt: skip
     return Row(one.id, cells)
+
+
+def _cycle(label: str) -> str:
+    """2025年12月—2026年11月 for 2025-12/2026-11."""
+    first, _, last = label.partition("/")
+    return period_words(first, last, label or "—")
 
 
 def _sentence(person: retiree.Person) -> str:
