@@ -19,6 +19,7 @@ from ui.shell.door import Door
 
 if TYPE_CHECKING:
     from app.station import Station
+    from ui.shell.pictures import Album
     from ui.shell.session import Sitting
 
 
@@ -45,8 +46,8 @@ def main(home: Path) -> int:
     return code
 
 
-def pictures(folder: Path, texts: Sequence[float], say: Callable[[str], object]) -> list[str]:
-    """Every screen and dialog as a file; returns the names."""
+def pictures(folder: Path, texts: Sequence[float], say: Callable[[str], object]) -> "Album":
+    """Every screen and dialog as a file."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         raise TypeError("a QApplication is needed")

@@ -1,82 +1,128 @@
 """Every screen and dialog with invented people, as pictures: for the eye, the manual, the review.
 
-A station of its own in a folder that is thrown away; the clock stands still.
+A station of its own in a folder that is thrown away; the clock stands still. The names begin with
+the number of the drawn screen.
 """
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QPoint,
+    QThread,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
-from app import certification, imports, retiree, seed, suspicion, visit
-from app.certification import DueFilter
-from app.daily import daily
-from app.kit.paths import Home
-from app.kit.run import look, run
-from app.retiree import People
+from app import suspicion
+from app.account import accounts
+from app.kit import backup
+from app.printing.kit import codes
 from app.seed_roster import roster
 from app.station import Station
 from models.kit import clock
-from models.kit.ids import new_id
-from sync.centre_card import CentreCard
-from sync.enrol import Invited
-from sync.keys import Keys
 from ui.kit import dialog as kit
+from ui.kit import scan
 from ui.kit.tokens import scale
-from ui.shell import fault, joining
+from ui.kit.view import Asked
+from ui.shell import fault, faults, scene
 from ui.shell import first_run as start
-from ui.shell.crash import CrashDialog
+from ui.shell.crash import QUIET, CrashDialog
 from ui.shell.entrance import Entrance
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
-from ui.shell.screens import TABS
+from ui.shell.scene import Scene
+from ui.shell.screens import DIALOGS, PAGES
 from ui.shell.session import Sitting
 
-AT = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
 SIZES = ((1366, 688), (1920, 1000))
-NAME, PASSWORD, OFFICE, CODE = "刘桂兰", "Guiyuan-2026", "桂苑社区服务站", "519902001001"
-PHONE = "0876-0000-100"
+SOON = 500
+CARD = "K7Q2-9F4M-TX3C-8WPA-6HND"
 Say = Callable[[str], object]
+Settle = Callable[[], object]
 
 
 @dataclass
 class Album:
-    """Where the pictures go, in which sizes; `made` are their names."""
+    """Where the pictures go, in which sizes; `made` are their names, `left` the names of screens
+    that are not part of this program."""
 
     folder: Path
     sizes: Sequence[tuple[int, int]] = SIZES
     texts: Sequence[float] = (1.0,)
     say: Say = str
     made: list[str] = field(default_factory=list)
-    count: int = 0
+    left: list[str] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+    hears: Any = None
 
-    def shoot(self, name: str, window: QMainWindow, settle: Callable[[], object]) -> None:
+    def shoot(self, name: str, window: QMainWindow, settle: Settle) -> None:
         """One scene in every size."""
-        self.count += 1
         for wide, tall in self.sizes:
             for text in self.texts:
-                scale.set(text)
-                window.resize(wide, tall)
-                settle()
-                for other in QApplication.topLevelWidgets():
-                    if isinstance(other, kit.Dialog) and other.isVisible():
-                        other.fit()
-                settle()
-                size = "" if text == 1.0 else f"-{round(text * 100)}"
-                file = f"{self.count:02}-{name}-{wide}{size}.png"
-                picture(window).save(str(self.folder / file))
-                self.made.append(file)
+                self._shoot(name, window, settle, (wide, tall), text)
         scale.set(1.0)
-        self.say(f"{name}")
+        window.resize(*self.sizes[0])
+        settle()
+        self.say(name)
+
+    def _shoot(
+        self, name: str, window: QMainWindow, settle: Settle, size: tuple[int, int], text: float
+    ) -> None:
+        scale.set(text)
+        window.resize(*size)
+        settle()
+        for other in QApplication.topLevelWidgets():
+            if isinstance(other, kit.Dialog) and other.isVisible():
+                other.fit()
+        settle()
+        letters = "" if text == 1.0 else f"-font{round(text * 100)}"
+        file = f"{name}-{size[0]}{letters}.png"
+        taken = picture(window).save(str(self.folder / file))
+        if self.errors:
+            raise self.errors[0]
+        if not taken:
+            raise OSError(f"cannot write {file}")
+        self.made.append(file)
+
+    @contextmanager
+    def strict(self) -> Iterator[None]:
+        """What fails beside the main line, in a slot or a job, fails the pictures too."""
+        before, mute = sys.excepthook, scan.muted
+        sys.excepthook, scan.muted = self._failed, True
+        self.hears = qInstallMessageHandler(self._hear)
+        try:
+            yield
+        finally:
+            sys.excepthook, scan.muted = before, mute
+            qInstallMessageHandler(self.hears)
+            scale.set(1.0)
+
+    def _hear(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        """What a platform without a screen cannot do is no news."""
+        if any(part in message for part in QUIET):
+            return
+        if self.hears is not None:
+            self.hears(kind, context, message)
+        else:
+            sys.stderr.write(f"{message}\n")
+
+    def _failed(
+        self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+    ) -> None:
+        self.errors.append(error)
 
 
 def picture(window: QMainWindow) -> QPixmap:
@@ -90,247 +136,322 @@ def picture(window: QMainWindow) -> QPixmap:
     return made
 
 
-def take(album: Album) -> list[str]:
+def take(album: Album) -> Album:
     """Everything, one after the other; needs an application."""
     album.folder.mkdir(parents=True, exist_ok=True)
     temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    with temporary as folder, clock.freeze(AT), station(Path(folder)) as opened:
-        _entrance(album)
-        _inside(album, opened, Path(folder))
-    return album.made
-
-
-# a station ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def station(folder: Path) -> Iterator[Station]:
-    """Made of an invented invitation, with a year's work in it."""
-    keys = Keys.new()
-    card = CentreCard(
-        id=new_id(), name="棠湖市区中心", sign=keys.public, recipient=keys.recipient,
-        recovery=keys.recipient, url="https://127.0.0.1:9", certificate="", phone=PHONE,
-    )  # fmt: skip
-    office = {"id": new_id(), "code": CODE, "name": OFFICE, "level": "3", "phone": "0876-0000-218"}
-    home = Home(folder / "home")
-    made = joining.join(home, Invited(new_id(), office, card), NAME, PASSWORD).station
-    try:
-        _people(made)
-        _work(made)
-        yield made
-    finally:
-        made.close()
-
-
-def _people(made: Station) -> None:
-    rows = seed.people(180, seed=11)
-    today = clock.today()
-    for place, one in enumerate(rows):
-        if place % 9:
-            one["last_certified_on"] = today - timedelta(days=30 + place * 37 % 345)
-    run(made.store, made.desk, imports.import_rows, rows, "市棉纺织厂2026年移交名册.xlsx",
-        "市棉纺织厂", 6)  # fmt: skip
-    run(made.store, made.program, daily)
-
-
-def _work(made: Station) -> None:
-    """A few of everything: returned forms, visits, calls without an answer, a doubt."""
-    due = look(made.store, made.desk, certification.due_rows, DueFilter())
-    tasks = [one.task_id for one in due[:20]]
-    numbers = run(made.store, made.desk, certification.assign_form_numbers, tasks).result
-    run(made.store, made.desk, certification.printed, tasks, "批量打印")
-    for task in tasks[:8]:
-        run(made.store, made.desk, certification.returned, numbers[task])
-    for one in due[20:24]:
-        run(made.store, made.desk, certification.plan_home, one.task_id)
-    for place, one in enumerate(due[24:30]):
-        values = {
-            "retiree_id": one.retiree_id,
-            "visited_on": clock.today() - timedelta(days=place * 9),
-            "visit_type": "01",
-            "way": "1",
-            "visitors": NAME,
-            "met_in_person": True,
-            "living_note": "身体还好，药按时吃；子女周末回来。",
-        }
-        _quietly(partial(run, made.store, made.desk, visit.record_visit, values))
-    doubted = due[31].retiree_id
-    why = ("02", "三次没有接电话")
-    _quietly(partial(run, made.store, made.desk, suspicion.open_suspicion, doubted, *why))
-
-
-def _quietly(job: Callable[[], object]) -> None:
-    """An invented person may be refused what another may do."""
-    from app.kit.refusal import Refusal  # noqa: PLC0415
-
-    try:
-        job()
-    except Refusal:
-        return
-
-
-# before anybody is in -----------------------------------------------------------------------
-
-
-def _entrance(album: Album) -> None:
-    window = Entrance(OFFICE)
-    window.show()
-    settle = QApplication.processEvents
-    people = [("a", f"{NAME}（站长）"), ("b", "周小林（经办人）")]
-
-    def show(name: str, page: QWidget) -> None:
-        window.show_page(page)
-        album.shoot(name, window, settle)
-
-    login = partial(LoginPage, people, station=OFFICE, version="桑榆 0.1")
-    show("login", login())
-    wrong = login()
-    show("login-wrong", wrong)
-    wrong.refuse("口令不对，还可以再试 3 次。")
-    album.shoot("login-refused", window, settle)
-    show("lock", login(locked="a"))
-    for step in range(4):
-        show(f"first-run-{step + 1}", _first_run(step))
-    for key in ("DAMAGED", "WRONG_KEY", "NEWER", "DISK_FULL", "SECOND"):
-        show(f"fault-{key.lower().replace('_', '-')}", fault.FaultPage(_fault(key)))
-    window.show_page(login())
-    whose = f"{OFFICE} · 2026-11-23"
-    dialogs: tuple[tuple[str, Dialog], ...] = (
-        ("recover", RecoverDialog(window, people)),
-        ("card", CardDialog(window, "K7Q2-9F4M-TX3C-8WPA-6HND", whose, clock.today())),
-        ("restore", RestoreDialog(window, "今天 12:00", "缺 12:00 以后录入的", people)),
-        ("crash", CrashDialog(window, ValueError(), PHONE)),
-    )
-    for name, dialog in dialogs:
-        dialog.open()
-        album.shoot(name, window, settle)
-        dialog.hide()
-    window.close()
-    window.deleteLater()
-
-
-Dialog = RecoverDialog | CardDialog | RestoreDialog | CrashDialog
-
-
-def _first_run(step: int) -> FirstRun:
-    page = FirstRun()
-    page.show_station(start.Station(OFFICE, CODE, "棠湖市区中心", PHONE))
-    if step == 2:
-        page.show_card("K7Q2-9F4M-TX3C-8WPA-6HND", f"{OFFICE} · 2026-11-23 生成")
-    else:
-        page.go(step)
-    return page
-
-
-def _fault(key: str) -> fault.Fault:
-    found: fault.Fault = getattr(fault, key)
-    copies: tuple[fault.Backup, ...] = ()
-    if key == "DAMAGED":
-        copies = (
-            fault.Backup("1", "今天 12:00", "自动备份 · 有 180 人 · 缺 11-23 12:00 以后录入的"),
-            fault.Backup("2", "昨天 17:30", "自动备份 · 有 178 人 · 缺 11-22 17:30 以后录入的"),
-        )
-    return fault.with_facts(found, details="x", backups=copies, support=PHONE)
+    with album.strict(), temporary as name:
+        folder = Path(name)
+        with scene.worked(folder / "home") as made, clock.freeze(scene.NOW):
+            with seated(album, made.station) as tour:
+                _pages(tour, made)
+                _dialogs(tour, made)
+                _imports(tour, folder)
+            _entrance(album, made.station)
+        with (
+            scene.empty(folder / "new") as fresh,
+            clock.freeze(scene.NOW),
+            seated(album, fresh) as tour,
+        ):
+            _first_day(tour)
+    album.made.sort()
+    return album
 
 
 # at the desk --------------------------------------------------------------------------------
 
 
 class Tour:
-    """Walks through every page and dialog that is part of the program."""
+    """Walks through pages and dialogs of a station at work."""
 
-    def __init__(self, album: Album, opened: Station, folder: Path) -> None:
-        self.album, self.folder, self.opened = album, folder, opened
+    def __init__(self, album: Album, opened: Station) -> None:
+        self.album, self.opened = album, opened
         self.sitting = Sitting(opened)
         self.window = self.sitting.window
         self.window.resize(*album.sizes[0])
         self.window.show()
+        self.sitting.rounds.tell()
 
     def settle(self) -> None:
+        """Until every answer is here and drawn, also what waits for a pause in typing."""
+        self._answers()
+        while self._soon():
+            QThread.msleep(10)
+            self._answers()
+
+    def _answers(self) -> None:
         for _ in range(3):
             QApplication.processEvents()
             self.sitting.work.wait(60)
         QApplication.processEvents()
 
-    def page(self, name: str, scene: str = "", **arguments: Any) -> QWidget | None:
+    def _soon(self) -> bool:
+        timers = self.sitting.findChildren(QTimer) + self.window.findChildren(QTimer)
+        return any(
+            one.isActive() and one.isSingleShot() and one.interval() <= SOON for one in timers
+        )
+
+    def there(self, name: str, shot: str) -> bool:
+        """Is this screen part of the program?"""
+        if name not in PAGES and name not in DIALOGS:
+            self.album.left.append(shot)
+            return False
+        return True
+
+    def shoot(self, shot: str) -> None:
+        self.album.shoot(shot, self.window, self.settle)
+
+    def open(self, name: str, **arguments: Any) -> Any:
         shown = self.sitting.open(name, **arguments)
         self.settle()
-        self.album.shoot(scene or name, self.window, self.settle)
         return shown
 
-    def dialog(self, name: str, scene: str = "", **arguments: Any) -> None:
-        shown = self.sitting.open(name, **arguments)
-        self.settle()
-        self.album.shoot(f"dialog-{scene or name}", self.window, self.settle)
+    def page(
+        self, shot: str, name: str, then: Callable[[Any], object] | None = None, **arguments: Any
+    ) -> Any:
+        """`then` brings the page to what the picture is to show."""
+        if not self.there(name, shot):
+            return None
+        shown = self.open(name, **arguments)
+        if then is not None:
+            then(shown)
+            self.settle()
+        self.shoot(shot)
+        return shown
+
+    def dialog(self, shot: str, name: str, **arguments: Any) -> None:
+        if not self.there(name, shot):
+            return
+        shown = self.open(name, **arguments)
+        self.shoot(shot)
+        self.put_away(shown)
+
+    def put_away(self, shown: QWidget | None) -> None:
         if isinstance(shown, QDialog):
-            shown.hide()
+            shown.done(0)
             shown.deleteLater()
         self.settle()
 
-    def close(self) -> None:
-        self.settle()
-        self.sitting.close()
 
-
-def _inside(album: Album, opened: Station, folder: Path) -> None:
-    tour = Tour(album, opened, folder)
-    tour.sitting.rounds.tell()
+@contextmanager
+def seated(album: Album, opened: Station) -> Iterator[Tour]:
+    """Somebody at the desk."""
+    tour = Tour(album, opened)
     tour.settle()
-    _pages(tour)
-    _imports(tour)
-    _dialogs(tour)
-    tour.close()
+    try:
+        yield tour
+    finally:
+        tour.settle()
+        tour.sitting.close()
 
 
-def _pages(tour: Tour) -> None:
-    made = tour.opened
-    somebody = look(made.store, made.desk, retiree.people, People(), 1).rows[0].id
-    tour.page("workbench")
-    tour.page("retirees")
-    for tab in TABS["person"]:
-        tour.page("person", f"person-{tab}", retiree_id=somebody, tab=tab)
-    for name in ("certification", "visits", "settings"):
-        for tab in TABS[name]:
-            tour.page(name, f"{name}-{tab}", tab=tab)
-    for name in ("exchange", "notices", "journal"):
-        tour.page(name)
+def _pages(tour: Tour, made: Scene) -> None:
+    tour.page("01-workbench", "workbench")
+    _list(tour)
+    key = made.person("王秀英")
+    tabs = ("basic", "certification", "visits", "family", "timeline")
+    for number, tab in enumerate(tabs, 1):
+        tour.open("retirees")
+        tour.page(f"03-detail-{number}-{tab}", "person", retiree_id=key, tab=tab)
+    tour.open("retirees")
+    tour.page("03-detail-away", "person", retiree_id=made.person("周桂芳"))
+    _certification(tour, made)
+    tour.page("06-exchange", "exchange")
+    for tab in ("plan", "records", "people"):
+        tour.page(f"11-visits-{tab}", "visits", _tab(tab))
+    for number, tab in enumerate(("station", "people", "devices", "rules", "backup", "size"), 1):
+        tour.open("workbench")
+        tour.page(f"13-settings-{number}-{tab}", "settings", tab=tab)
+    for name in ("journal", "notices"):
+        tour.open("workbench")
+        tour.page(f"13-{name}", name)
 
 
-def _imports(tour: Tour) -> None:
-    """The four steps of an import that is not written at the end."""
-    page: Any = tour.page("import_roster", "import-1-file")
-    path = tour.folder / "市棉纺织厂2026年移交名册.xlsx"
-    path.write_bytes(roster(326, 3).data)
-    page.read(path)
-    tour.settle()
-    tour.album.shoot("import-2-columns", tour.window, tour.settle)
-    page.go_on()
-    tour.settle()
-    tour.album.shoot("import-3-check", tour.window, tour.settle)
-    page.write()
-    tour.settle()
-    tour.album.shoot("import-4-result", tour.window, tour.settle)
+def _list(tour: Tour) -> None:
+    """The list: its side panel, ticks, those to complete, nobody found, a toast over it."""
+    tour.page("02-retirees", "retirees")
+    tour.page("02-retirees-batch-select", "retirees", _tick)
+    tour.open("retirees").list.list.clear_ticks()
+    tour.page("02-retirees-search-pinyin", "retirees", _search("wxy"))
+    tour.page("08-no-result", "retirees", _search("wangxy 0629"))
+    tour.open("retirees").list.clear_all()
+    for tab in ("gone", "missing"):
+        tour.page(f"02-retirees-{tab}", "retirees", partial(_choose, tab))
+    tour.open("retirees").choose("list")
+    tour.window.say("已保存 王秀英 的走访记录", lambda: None)
+    tour.shoot("08-toast-undo")
+    tour.window.toast.hide()
+    tour.dialog("02-find-ctrl-k", "find", text="wxy")
 
 
-def _dialogs(tour: Tour) -> None:
-    made = tour.opened
-    people = look(made.store, made.desk, retiree.people, People(), 1).rows
-    somebody = people[1].id
-    due = look(made.store, made.desk, certification.due_rows, DueFilter())
-    doubts = look(made.store, made.desk, suspicion.suspicions).rows
-    tour.sitting.open("retirees")
-    tour.dialog("register")
-    for name in ("edit", "family", "tags", "visit", "certify"):
-        tour.dialog(name, retiree_id=somebody)
-    for verb in ("suspect_death", "move_out", "lose"):
-        tour.dialog("movement", f"movement-{verb}", retiree_id=somebody, verb=verb)
-    tour.dialog("contact", task_id=due[0].task_id)
-    if doubts:
-        tour.dialog("suspicion", suspicion_id=doubts[0].id)
-    tour.dialog("print_forms", task_ids=[one.task_id for one in due[:6]])
-    tour.dialog("find", text="wang")
-    for name in ("usb", "answer", "change_password"):
-        tour.dialog(name)
+def _search(text: str) -> Callable[[Any], object]:
+    return lambda page: page.list.start(Asked(chip="managed", text=text))
+
+
+def _choose(tab: str, page: Any) -> None:
+    page.choose(tab)
+
+
+def _tab(key: str) -> Callable[[Any], object]:
+    return lambda page: page.show_tab(key)
+
+
+def _tick(page: Any) -> None:
+    for row in range(3):
+        page.list.list.model.tick(row)
+
+
+def _certification(tour: Tour, made: Scene) -> None:
+    tour.page("04-certification-scan", "certification")
+    payload = next(iter(made.numbers.values()), "")
+    tour.page("04-certification-scan-ok", "certification", _scan(payload))
+    number = codes.form_no("0" * 32, 77, 2026)
+    foreign = codes.payload("RZ1", scene.OTHER_CODE, number, "0011AABB")
+    tour.page("04-certification-scan-other", "certification", _scan(foreign))
+    for tab in ("due", "home", "suspicion", "months", "periods"):
+        tour.page(f"04-certification-{tab}", "certification", _tab(tab))
+
+
+def _scan(text: str) -> Callable[[Any], object]:
+    return lambda page: page.tab.take(text)
+
+
+def _dialogs(tour: Tour, made: Scene) -> None:
+    key, due = made.person("王秀英"), made.due()
+    tour.open("retirees")
+    tasks = tuple(one.task_id for one in due[:8])
+    tour.dialog("04-certification-print-preview", "print_forms", task_ids=tasks)
+    tour.dialog("04-contact", "contact", task_id=due[0].task_id)
+    doubt = made.ask(suspicion.suspicions).rows[0]
+    tour.dialog("04-suspicion", "suspicion", suspicion_id=doubt.id)
+    tour.dialog("05-form-register", "register")
+    tour.dialog("05-form-edit", "edit", retiree_id=key)
+    tour.dialog("05-form-visit", "visit", retiree_id=key)
+    tour.dialog("05-form-visit-certify", "visit", retiree_id=key, also_certify=True)
+    tour.dialog("05-form-certify", "certify", retiree_id=key)
+    tour.dialog("05-form-family", "family", retiree_id=key)
+    tour.dialog("05-form-tags", "tags", retiree_id=key)
+    for verb, words in (("suspect_death", "death"), ("move_out", "away"), ("lose", "lost")):
+        tour.dialog(f"05-form-{words}", "movement", retiree_id=key, verb=verb)
+    tour.open("exchange")
+    tour.dialog("06-exchange-usb", "usb")
+    tour.dialog("06-exchange-answer", "answer")
+    _settings(tour)
     tour.window.show_shortcuts()
     tour.settle()
-    tour.album.shoot("dialog-shortcuts", tour.window, tour.settle)
+    tour.shoot("13-shortcuts")
+    tour.put_away(QApplication.activeModalWidget())
+    tour.sitting.lock_now()
+    tour.settle()
+    tour.shoot("08-lock")
+    if tour.sitting.lock is not None:
+        tour.sitting.lock.uncover()
+        tour.sitting.lock = None
+
+
+def _settings(tour: Tour) -> None:
+    tour.open("workbench")
+    page = tour.open("settings", tab="people")
+    for shot, act in (
+        ("new", "add_person"),
+        ("roles", "change_roles"),
+        ("reset", "reset_password"),
+    ):
+        getattr(page.tab, act)()
+        tour.settle()
+        tour.shoot(f"13-account-{shot}")
+        tour.put_away(QApplication.activeModalWidget())
+    tour.dialog("13-change-password", "change_password")
+
+
+def _imports(tour: Tour, folder: Path) -> None:
+    """The four steps; the last one really writes."""
+    tour.open("retirees")
+    page = tour.page("07-import-1-file", "import_roster")
+    if page is None:
+        return
+    path = folder / "市棉纺织厂2026年第二批移交名册.xlsx"
+    path.write_bytes(roster(160, 3).data)
+    page.read(path)
+    tour.settle()
+    tour.shoot("07-import-2-mapping")
+    page.go_on()
+    tour.settle()
+    tour.shoot("07-import-3-check")
+    page.write()
+    tour.settle()
+    tour.shoot("07-import-4-result")
+
+
+def _first_day(tour: Tour) -> None:
+    """Nobody is registered yet."""
+    tour.page("08-empty-workbench", "workbench")
+    tour.page("08-empty-list", "retirees")
+    tour.page("08-empty-certification", "certification", _tab("due"))
+    tour.page("08-empty-exchange", "exchange")
+
+
+# before anybody is in -----------------------------------------------------------------------
+
+
+def _entrance(album: Album, opened: Station) -> None:
+    window = Entrance(scene.OFFICE)
+    window.resize(*album.sizes[0])
+    window.show()
+    settle = QApplication.processEvents
+    with opened.store.look() as session:
+        people = [(one.id, f"{one.name}（{one.role_names}）") for one in accounts(session)]
+
+    def show(shot: str, page: QWidget) -> None:
+        window.show_page(page)
+        album.shoot(shot, window, settle)
+
+    login = partial(LoginPage, people, station=scene.OFFICE, version="桑榆 0.1")
+    show("08-login", login())
+    wrong = login()
+    window.show_page(wrong)
+    wrong.refuse("口令不对，还可以再试 3 次。注意大写键已打开")
+    album.shoot("08-login-error", window, settle)
+    for step, words in enumerate(("station", "password", "card", "roster")):
+        show(f"08-first-run-{step + 1}-{words}", _first_run(step))
+    copies = tuple(
+        fault.Backup(str(one.path), one.shown, faults.missing(one))
+        for one in backup.copies(opened.home)[:3]
+    )
+    show("08-error-database", fault.FaultPage(_fault("DAMAGED", copies)))
+    for key in ("WRONG_KEY", "NEWER", "DISK_FULL", "LOCKED", "SECOND"):
+        show(f"08-error-{key.lower().replace('_', '-')}", fault.FaultPage(_fault(key)))
+    window.show_page(login())
+    _entrance_dialogs(album, window, people)
+    window.close()
+    window.deleteLater()
+
+
+def _entrance_dialogs(album: Album, window: Entrance, people: list[tuple[str, str]]) -> None:
+    whose = f"{scene.OFFICE} · 2026-11-23"
+    shown: tuple[tuple[str, kit.Dialog], ...] = (
+        ("08-recover", RecoverDialog(window, people)),
+        ("08-card", CardDialog(window, CARD, whose, clock.today())),
+        ("08-restore", RestoreDialog(window, "今天 12:00", "缺 12:00 以后录入的", people)),
+        ("08-crash", CrashDialog(window, ValueError(), scene.CENTRE_PHONE)),
+    )
+    for shot, dialog in shown:
+        dialog.open()
+        album.shoot(shot, window, QApplication.processEvents)
+        dialog.hide()
+        dialog.deleteLater()
+
+
+def _first_run(step: int) -> FirstRun:
+    page = FirstRun()
+    page.show_station(start.Station(scene.OFFICE, scene.CODE, scene.CENTRE, scene.CENTRE_PHONE))
+    if step == 2:
+        page.show_card(CARD, f"{scene.OFFICE} · 2026-11-23 生成")
+    else:
+        page.go(step)
+    return page
+
+
+def _fault(key: str, copies: tuple[fault.Backup, ...] = ()) -> fault.Fault:
+    found: fault.Fault = getattr(fault, key)
+    return fault.with_facts(found, details="x", backups=copies, support=scene.CENTRE_PHONE)

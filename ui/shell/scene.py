@@ -1,0 +1,403 @@
+"""A station of invented people with nine months of work in it, for pictures of the screens.
+
+Everything happens through the verbs the screens use, on the days it would have happened; only
+what a centre would have said is written in its place. Nobody here exists.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app import account, certification, imports, movement, retiree, seed, suspicion, visit
+from app.certification import DueFilter, DueRow
+from app.daily import daily
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.retiree import People
+from app.station import Station, open_station
+from models.exchange import Change, Contact, Replica
+from models.kit import clock, id_number
+from models.kit.ids import new_id
+from models.office import Notice
+from models.retiree import Retiree
+from sync.centre_card import CentreCard
+from sync.enrol import Invited
+from sync.keys import Keys
+from ui.shell import joining
+
+NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
+NAME, CLERK, AUDITOR = "刘桂兰", "周小林", "林小妹"
+PASSWORD = "Guiyuan-2026"  # noqa: S105 - for invented people
+OFFICE, CODE, PHONE = "桂苑社区退休人员服务站", "519902001001", "0876-0000-218"
+CENTRE, CENTRE_PHONE = "棠湖区退休人员服务中心", "0876-0000-100"
+OTHER_CODE = "519902001002"
+EMPLOYER = "市棉纺织厂"
+PEOPLE, SEED = 120, 11
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One person of the drawn screens."""
+
+    name: str
+    sex: str
+    born: str
+    address: str
+    certified: str | None = None
+    tags: tuple[str, ...] = ()
+    kin: tuple[str, str, str] | None = None
+
+
+DRAWN = (
+    Drawn("王秀英", "2", "19461123", "桂苑一区 3栋 502", "2025-12-01", ("T01", "T03"),
+          ("陈志明", "20", "13900006208")),
+    Drawn("许春梅", "2", "19480318", "桂苑一区 3栋 201", "2025-11-03", ("T03",)),
+    Drawn("罗素琴", "2", "19580609", "桂苑一区 3栋 202", "2025-12-11"),
+    Drawn("谢金水", "1", "19530720", "桂苑一区 3栋 301", "2025-12-02"),
+    Drawn("冯玉珠", "2", "19550214", "桂苑一区 3栋 302"),
+    Drawn("曾庆云", "1", "19361128", "桂苑一区 3栋 401", "2025-12-20", ("T01",)),
+    Drawn("潘惠芬", "2", "19600801", "桂苑一区 3栋 402"),
+    Drawn("罗玉梅", "2", "19490412", "桂苑一区 3栋 501", "2025-12-15"),
+    Drawn("张德明", "1", "19500507", "滨江路 18号 502", "2025-12-20", ("T03",)),
+    Drawn("陈玉兰", "2", "19530930", "桂苑二区 1栋 101", "2025-12-08", ("T05",)),
+    Drawn("吴国华", "1", "19520101", "桂苑二区 7栋 302", "2025-12-18"),
+    Drawn("何美珍", "2", "19591126", "桂苑二区 7栋 303", "2026-03-02"),
+    Drawn("李建国", "1", "19510715", "桂苑二区 7栋 301", "2025-12-28"),
+    Drawn("蔡振邦", "1", "19411202", "桂苑三区 2栋 103", "2026-02-06", ("T06",)),
+    Drawn("周桂芳", "2", "19470921", "桂苑三区 2栋 204", "2025-12-09"),
+)  # fmt: skip
+COMMON = {
+    "live_scope": "1",
+    "pension_place": "市社会保险事业局",
+    "archive_place": "1",
+}
+NAMES = frozenset(one.name for one in DRAWN)
+UNSEEN = frozenset({"王秀英", "许春梅", "谢金水", "李建国", "曾庆云"})
+WEEK = [date(2026, 11, at) for at in range(23, 28)]
+NOTES = (
+    "身体还好，药按时吃；子女周末回来。",
+    "门口台阶不好走，想装扶手，已记下。",
+    "血压偏高，提醒按时复查。",
+    "精神好，每天去公园走一圈。",
+)
+METHODS = ("01", "02", "04", "05", "04", "02")
+NOTICES = (
+    ("做好岁末年初资格认证", "请在 11 月 30 日前完成本月到期人员的认证，并核对“到期日待核”的人员。",
+     date(2026, 11, 18)),
+    ("台风天气走访提醒", "请重点走访独居、行动不便的老人，看门窗和用电，有事随时报告。",
+     date(2026, 10, 9)),
+)  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """The station, and what pictures ask for."""
+
+    station: Station
+    numbers: dict[str, str] = field(default_factory=dict)  # forms that are out, by task
+
+    def do(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(self.station.store, self.station.desk, verb, *args, **kwargs).result
+
+    def ask(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        return look(self.station.store, self.station.desk, query, *args, **kwargs)
+
+    def person(self, name: str) -> str:
+        """The id of somebody drawn."""
+        rows = self.ask(retiree.people, People(chip="all", text=name)).rows
+        return str(next(one.id for one in rows if one.name == name))
+
+    def due(self, **wanted: Any) -> list[DueRow]:
+        return list(self.ask(certification.due_rows, DueFilter(**wanted)))
+
+
+def day(month: int, at: int, hour: int = 9, minute: int = 0) -> datetime:
+    """A moment of 2026 on the wall clock."""
+    return datetime(2026, month, at, hour, minute, tzinfo=clock.SHANGHAI)
+
+
+def invited() -> Invited:
+    """An invitation nobody sent."""
+    keys = Keys.new()
+    card = CentreCard(
+        id=new_id(), name=CENTRE, sign=keys.public, recipient=keys.recipient,
+        recovery=keys.recipient, url="https://127.0.0.1:9", certificate="", phone=CENTRE_PHONE,
+    )  # fmt: skip
+    office = {
+        "id": new_id(),
+        "code": CODE,
+        "name": OFFICE,
+        "level": "3",
+        "phone": PHONE,
+        "address": "桂苑路 1 号",
+        "hours": "周一至周五 8:00—12:00，14:30—17:30",
+    }
+    return Invited(new_id(), office, card)
+
+
+@contextmanager
+def empty(folder: Path) -> Iterator[Station]:
+    """A station on its first day."""
+    with clock.freeze(NOW):
+        made = joining.join(Home(folder), invited(), NAME, PASSWORD).station
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@contextmanager
+def worked(folder: Path) -> Iterator[Scene]:
+    """A station in its ninth month; the clock has to stand at `NOW` afterwards."""
+    home = Home(folder)
+    _spring(home)
+    with clock.freeze(day(11, 23, 8, 31)):
+        opened = open_station(home, NAME, PASSWORD)
+    try:
+        scene = Scene(opened)
+        _today(scene)
+        yield scene
+    finally:
+        opened.close()
+
+
+# nine months --------------------------------------------------------------------------------
+
+
+def _spring(home: Home) -> None:
+    """Set up in March, the roster taken in, a month's work every month."""
+    with clock.freeze(day(3, 2)):
+        opened = joining.join(home, invited(), NAME, PASSWORD).station
+    try:
+        scene = Scene(opened)
+        with clock.freeze(day(3, 2, 9, 20)):
+            for name, role in ((CLERK, "clerk"), (AUDITOR, "auditor")):
+                scene.do(account.create, opened.vault, name, PASSWORD, [role])
+            scene.do(imports.import_rows, rows(), f"{EMPLOYER}2026年移交名册.xlsx", EMPLOYER, 6)
+            _approved(opened)
+        for month in range(3, 12):
+            _month(scene, month)
+        _sent(opened)
+        for at in (day(11, 21, 17, 30), day(11, 22, 12), day(11, 22, 17, 30), day(11, 23, 12)):
+            with clock.freeze(at):
+                opened.backup("noon" if at.hour == 12 else "evening")
+    finally:
+        opened.close()
+
+
+def rows() -> Sequence[Mapping[str, object]]:
+    """The drawn people, and others whose dates are spread over the year."""
+    found = others()
+    for place, one in enumerate(found):
+        one["last_certified_on"] = _before(place)
+        if place % 16 == 0:  # nothing is known of when they are due
+            one.update(dict.fromkeys(("last_certified_on", "pension_start", "retired_on")))
+        one["employer_name"] = EMPLOYER
+        one.update(COMMON if place % 13 else {})
+    return [_drawn(place, one) for place, one in enumerate(DRAWN)] + found
+
+
+def others() -> list[dict[str, object]]:
+    """Everybody who is not drawn."""
+    return seed.people(PEOPLE - len(DRAWN), seed=SEED)
+
+
+def _before(place: int) -> date:
+    """Due in March 2026 for some, in later months for others."""
+    month, at = (place * 5) % 12 + 4, place * 7 % 27 + 1
+    return date(2025 + (month > 12), (month - 1) % 12 + 1, at)
+
+
+def _drawn(place: int, one: Drawn) -> dict[str, object]:
+    first = f"{seed.AREA}{one.born}{2 * (place + 20) + (one.sex == '1'):03d}"
+    found: dict[str, object] = {
+        "name": one.name,
+        "id_no": first + id_number.check_digit(first),
+        "mobile": f"1380000{1000 + 37 * place}",
+        "live_address": one.address,
+        "hukou_address": one.address,
+        "employer_name": EMPLOYER,
+        "nation": "01",
+        "retired_on": "1996-11",
+        "retiree_kind": "2",
+        "pension_scheme": "1",
+        "health_state": "2",
+        "tags": list(one.tags),
+        "last_certified_on": date.fromisoformat(one.certified) if one.certified else None,
+        "politics": "13",
+        "work_start": "1968-12",
+        **COMMON,
+    }
+    if one.kin is not None:
+        keys = ("contact1_name", "contact1_relation", "contact1_phone")
+        found |= dict(zip(keys, one.kin, strict=True))
+    return found
+
+
+def _month(scene: Scene, month: int) -> None:
+    """Most of who is due is certified, some of who is to be visited is visited."""
+    with clock.freeze(day(month, 3)):
+        run(scene.station.store, scene.station.program, daily)
+    share = 1.0 if month < 11 else 0.34
+    wanted = NAMES | {one["name"] for one in others()[7::19]}  # some are not found in time
+    due = [
+        one
+        for one in scene.due(month=f"2026-{month:02}")
+        if one.due_on is not None and one.name not in wanted
+    ]
+    chosen = due[: round(len(due) * share)] if month < 11 else due[1 :: round(1 / share)]
+    for place, one in enumerate(chosen):
+        with clock.freeze(day(month, min(20, 4 + place), 9 + place % 7, place * 7 % 60)):
+            _quietly(scene, certification.certify, one.retiree_id, _seen(place),
+                     task_id=one.task_id)  # fmt: skip
+    people = scene.ask(retiree.people, People(sort="visit"), 1).rows
+    people = [one for one in people if one.name not in UNSEEN or month < 10]
+    for place, who in enumerate(people[:17]):
+        with clock.freeze(day(month, 4 + place, 10, place * 3)):
+            _visit(scene, who.id, place + month)
+
+
+def _seen(place: int) -> dict[str, object]:
+    return {
+        "certified_on": clock.today(),
+        "method": METHODS[place % len(METHODS)],
+        "result": "1",
+        "present_in_person": True,
+        "docs_checked": ["1"],
+    }
+
+
+def _visit(scene: Scene, key: str, place: int) -> None:
+    values = {
+        "retiree_id": key,
+        "visited_on": clock.today(),
+        "visit_type": ("14", "12", "08", "21")[place % 4],
+        "way": "1" if place % 3 else "3",
+        "visitors": NAME if place % 2 else f"{NAME}、{CLERK}",
+        "met_in_person": bool(place % 3),
+        "living_note": NOTES[place % len(NOTES)],
+    }
+    _quietly(scene, visit.record_visit, values)
+
+
+def _quietly(scene: Scene, verb: Any, *args: Any, **kwargs: Any) -> None:
+    """An invented person may be refused what another may do."""
+    try:
+        scene.do(verb, *args, **kwargs)
+    except Refusal:
+        return
+
+
+# what a centre would have said --------------------------------------------------------------
+
+
+def _approved(opened: Station) -> None:
+    with opened.store.apply() as session:
+        session.query(Replica).one().approved_at = clock.now()
+        for title, body, on in NOTICES:
+            session.add(
+                Notice(
+                    id=new_id(), office_id="c" * 32, created_at=clock.now(), title=title,
+                    body=body, published_on=on, row_version=1, is_void=False, stamps={},
+                )
+            )  # fmt: skip
+
+
+def _sent(opened: Station) -> None:
+    """Everything until this noon was sent and answered; a few exchanges are remembered."""
+    contacts: Sequence[tuple[datetime, str, int, int, str, str, str]] = (
+        (day(11, 19, 17), "网络", 31, 2, "done", "", "HZ-20261119-006"),
+        (day(11, 20, 9, 12), "U盘", 12, 0, "done", "", "HZ-20261120-002"),
+        (day(11, 20, 17), "网络", 0, 0, "failed", "连不上区中心，资料已存在本机", ""),
+        (day(11, 21, 17), "网络", 18, 1, "done", "", "HZ-20261121-011"),
+        (day(11, 22, 17), "网络", 7, 0, "done", "", "HZ-20261122-004"),
+        (day(11, 23, 8, 45), "网络", 5, 3, "done", "", "HZ-20261123-001"),
+    )
+    with opened.store.apply() as session:
+        me = session.query(Replica).one()
+        me.acked_seq = me.seq
+        session.query(Change).update({"outcome": "applied", "decided_at": day(11, 23, 8, 45)})
+        for at, way, sent, received, result, message, receipt in contacts:
+            session.add(
+                Contact(
+                    id=new_id(), at=at, way=way, sent=sent, received=received, result=result,
+                    message=message or None, receipt=receipt or None,
+                )
+            )  # fmt: skip
+
+
+def _disputed(scene: Scene) -> None:
+    """The centre knew another telephone number."""
+    key = scene.person("罗玉梅")
+    with clock.freeze(day(11, 21, 10, 5)):
+        scene.do(retiree.edit, key, {"mobile": "13800002617"})
+    with scene.station.store.apply() as session:
+        last = session.query(Change).filter_by(entity_id=key).order_by(Change.seq.desc()).first()
+        if last is not None:
+            last.outcome, last.reason = "conflict-kept", "手机"
+            last.decided_at = day(11, 23, 8, 45)
+        session.query(Retiree).filter_by(id=key).one().mobile = "13900004471"
+
+
+# this day -----------------------------------------------------------------------------------
+
+
+def _today(scene: Scene) -> None:
+    """A Monday: calls without an answer, a doubt, forms printed and some of them back."""
+    with clock.freeze(day(11, 23, 8, 40)):
+        run(scene.station.store, scene.station.program, daily)
+    _disputed(scene)
+    _sent_again(scene)
+    _calls(scene)
+    _papers(scene)
+    with clock.freeze(day(11, 23, 8, 55)):
+        overdue = scene.ask(visit.overdue, 1).rows
+        scene.do(visit.spread, [one.retiree_id for one in overdue[6:20]], WEEK)
+    with clock.freeze(day(11, 23, 14, 2)):
+        _visit(scene, scene.person("何美珍"), 1)
+    with clock.freeze(day(11, 23, 14, 20)):
+        scene.do(retiree.edit, scene.person("张德明"), {"mobile": "13700005528"})
+        away = scene.person("周桂芳")
+        where = (date(2026, 11, 20), "市外，随女儿居住", "本人申请")
+        scene.do(movement.moved_out, away, *where)
+        scene.do(movement.moved_out, away, *where, confirmed=True)
+
+
+def _sent_again(scene: Scene) -> None:
+    with scene.station.store.apply() as session:
+        waiting = session.query(Change).filter(Change.outcome.is_(None))
+        waiting.update({"outcome": "applied", "decided_at": day(11, 23, 8, 45)})
+        me = session.query(Replica).one()
+        me.acked_seq = me.seq
+
+
+def _calls(scene: Scene) -> None:
+    """Three calls in vain make a doubt of it; one family said something worse."""
+    row = next(one for one in scene.due() if one.name == "谢金水")
+    for at in (day(11, 16, 10, 20), day(11, 19, 15, 5), day(11, 23, 9, 10)):
+        with clock.freeze(at):
+            scene.do(certification.record_contact, row.task_id, "1", "6", "电话没有人接")
+    with clock.freeze(day(11, 23, 9, 32)):
+        photo = "回收的表上，照片和档案里的不像"
+        scene.do(suspicion.open_suspicion, scene.person("李建国"), "04", photo)
+        home = next(one for one in scene.due() if one.name == "曾庆云")
+        _quietly(scene, certification.plan_home, home.task_id)
+
+
+def _papers(scene: Scene) -> None:
+    """Twenty forms went out this morning; from two o'clock they come back."""
+    month = f"{NOW:%Y-%m}"
+    due = [one for one in scene.due(month=month) if one.name not in UNSEEN]
+    tasks = [one.task_id for one in due[:20]]
+    with clock.freeze(day(11, 23, 10, 48)):
+        scene.do(certification.assign_form_numbers, tasks)
+        people = scene.ask(certification.form_data, tasks)
+        scene.numbers = dict(zip(tasks, (one.payload for one in people), strict=True))
+        scene.do(certification.printed, tasks, "资格认证")
+    for place, task in enumerate(tasks[:9]):
+        with clock.freeze(day(11, 23, 14, 5) + timedelta(minutes=2 * place)):
+            _quietly(scene, certification.returned, scene.numbers.pop(task))
