@@ -54,7 +54,7 @@ def find_office(session: Session, words: str) -> Office | None:
 
 
 def _free_code(session: Session) -> str:
-    """A committee without a code gets the district's 6 digits + 198 + 9xx (domain.md 10.3)."""
+    """A committee without a code gets the district's 6 digits + 198 + 9xx."""
     district = session.get_one(Office, at_desk(session).office_id).code[:6]
     taken = set(
         session.scalars(select(Office.code).where(Office.code.startswith(f"{district}1989")))

@@ -1,4 +1,4 @@
-"""Certification tasks (认证任务): who has to be certified by when (decisions 14, 15, 19)."""
+"""Certification tasks (认证任务): who has to be certified by when."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta

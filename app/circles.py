@@ -1,4 +1,4 @@
-"""Which circles and sensitive tags the person at the desk may see (decisions 32, domain.md 11)."""
+"""Which circles and sensitive tags the person at the desk may see."""
 
 from sqlalchemy.orm import Session
 

@@ -1,4 +1,4 @@
-"""What people agreed to (告知与同意), domain.md 11.1: recorded once, withdrawn, never deleted."""
+"""What people agreed to (告知与同意): recorded once, withdrawn, never deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

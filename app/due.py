@@ -1,4 +1,4 @@
-"""When somebody is due for certification: rolling, by the scheme's dated rule (domain.md 1.2)."""
+"""When somebody is due for certification: rolling, by the scheme's dated rule."""
 
 from calendar import monthrange
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A roster taken in (导入名册) in one action, and taken back (W4, decisions 25, 27)."""
+"""A roster taken in (导入名册) in one action, and taken back (W4)."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

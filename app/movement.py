@@ -1,4 +1,4 @@
-"""D4: what takes a person off the lists and brings them back (增减变动), decisions 19.
+"""D4: what takes a person off the lists and brings them back (增减变动).
 
 The station notes and reports; only the agency (社保经办机构) suspends or stops a pension.
 """

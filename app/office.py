@@ -1,4 +1,4 @@
-"""This office, and the dated rules (参数) it works by, each with its ground (decisions 37)."""
+"""This office, and the dated rules (参数) it works by, each with its ground."""
 
 import csv
 import json

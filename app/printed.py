@@ -1,4 +1,4 @@
-"""Papers with a number: allotting it, and each print as an event (decisions 20)."""
+"""Papers with a number: allotting it, and each print as an event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Role × noun × verb, one table (decisions 32), and the Chinese word of every noun."""
+"""Role × noun × verb, one table, and the Chinese word of every noun."""
 
 from collections.abc import Mapping
 

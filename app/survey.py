@@ -1,4 +1,4 @@
-"""C3: looks at somebody's living status (生存状况调查), domain.md 1.4: light, frequent, feeding
+"""C3: looks at somebody's living status (生存状况调查): light, frequent, feeding
 certification only where the local rule says so."""
 
 from collections.abc import Mapping

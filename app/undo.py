@@ -1,4 +1,4 @@
-"""Undo and redo (撤销、重做): the inverse change is appended, never cut out (decisions 27).
+"""Undo and redo (撤销、重做): the inverse change is appended, never cut out.
 
 What a field held before is found in the log: an edit names, per field, the change whose value was
 on screen. Whoever touched the field since is not overruled.

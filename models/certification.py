@@ -1,4 +1,4 @@
-"""W3, S2: pension-eligibility certification (资格认证): tasks and records, domain.md 1."""
+"""W3, S2: pension-eligibility certification (资格认证): tasks and records."""
 
 from datetime import date, datetime
 from typing import Any
@@ -53,7 +53,7 @@ class CertTask(Record):
 
 
 class Certification(Record):
-    """One certification of one person (认证记录), domain.md 1.3."""
+    """One certification of one person (认证记录)."""
 
     __tablename__ = "certification"
     flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
@@ -103,7 +103,7 @@ class Suspicion(Record):
 
 
 class Survey(Record):
-    """C3: one look at somebody's living status (生存状况调查), domain.md 1.4."""
+    """C3: one look at somebody's living status (生存状况调查)."""
 
     __tablename__ = "survey"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL

@@ -1,7 +1,7 @@
 """The exchange (数据交换) of station, centre and city: streams, raw batches, downlink.
 
 None of these tables travels itself. Those that a province would partition are keyed by office
-first (sync.md; decisions 4, 8).
+first.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Dated rules (参数) with their ground (decisions 37), and what the machine itself remembers."""
+"""Dated rules (参数) with their ground, and what the machine itself remembers."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""S1, D3: retirees (退休人员) with family, contacts and tags. Fields after domain.md 2.1-2.3."""
+"""S1, D3: retirees (退休人员) with family, contacts and tags. Fields."""
 
 from datetime import date, datetime
 
@@ -155,7 +155,7 @@ class Retiree(Record):
 
 
 class Family(Record):
-    """A family member or emergency contact (家属、紧急联系人), domain.md 2.2."""
+    """A family member or emergency contact (家属、紧急联系人)."""
 
     __tablename__ = "family"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
@@ -174,7 +174,7 @@ class Family(Record):
 
 
 class Tag(Record):
-    """A special category of a person (标签), domain.md 2.3, from a day to a day."""
+    """A special category of a person (标签), from a day to a day."""
 
     __tablename__ = "tag"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
@@ -211,7 +211,7 @@ class Mapping(Record):
 
 
 class Movement(Record):
-    """D4: an addition, loss or change of a person (增减变动), domain.md 2.8."""
+    """D4: an addition, loss or change of a person (增减变动)."""
 
     __tablename__ = "movement"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
@@ -230,7 +230,7 @@ class Movement(Record):
 
 
 class Consent(Record):
-    """What a person agreed to (告知与同意), domain.md 11.1."""
+    """What a person agreed to (告知与同意)."""
 
     __tablename__ = "consent"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL

@@ -22,7 +22,7 @@ class Staff(Record):
 
 
 class Account(Record):
-    """The right of one member of staff to use this program, with roles (decisions 32)."""
+    """The right of one member of staff to use this program, with roles."""
 
     __tablename__ = "account"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL

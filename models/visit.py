@@ -1,4 +1,4 @@
-"""S5, D5: visits (走访) and home services, domain.md 4.1."""
+"""S5, D5: visits (走访) and home services."""
 
 from datetime import date
 from typing import Any

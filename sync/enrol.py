@@ -1,4 +1,4 @@
-"""How a station joins its centre: invitation, answer, approval (decisions 34). Three files in the
+"""How a station joins its centre: invitation, answer, approval. Three files in the
 same envelope as everything else; until the approval is read the station works and keeps all."""
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Files on a stick (U盘): whole or not at all (sync.md 4.6, decisions 29).
+"""Files on a stick (U盘): whole or not at all.
 
 Any stick will do. Free space is checked, the bytes go under a temporary name, are flushed to the
 device, renamed and read back. Nobody else's file is ever touched.

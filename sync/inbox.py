@@ -1,5 +1,5 @@
 """An answer of the centre into the station's database: all of it or nothing, read any number of
-times (sync.md 4.7).
+times.
 
 Own entries stay on screen until their own outcome has been read: a value the centre sends for a
 field with an undecided own change is passed over, because that change's verdict will bring the
@@ -155,7 +155,7 @@ def _replay(
     session: Session, me: Replica, items: list[Item], lost: Own, got: Received
 ) -> dict[str, dict[str, Write]]:
     """Walk the items in the centre's order, keeping track of which own changes are undecided."""
-    pending = _pending(session, items)
+    pending = _pending(session, (*items, *lost.values()))
     writes: dict[str, dict[str, Write]] = defaultdict(dict)
     for item in items:
         if isinstance(item, Applied):
@@ -163,16 +163,13 @@ def _replay(
             pending = [one for one in pending if not _within(one, item)]
             for (incarnation, seq), state in lost.items():
                 if incarnation == item.incarnation and item.first <= seq <= item.last:
-                    _lay(writes, state, set())
+                    _lay(writes, state, _own_words(pending, state))
         elif isinstance(item, Verdict):
             span = Applied(item.incarnation, item.seq, item.seq)
             got.decided += _close(session, me, span, item.result, item.reason)
             pending = [one for one in pending if not _within(one, span)]
         else:
-            own = {
-                name for one in pending if one.entity_id == item.entity_id for name in one.fields
-            }
-            _lay(writes, item, own)
+            _lay(writes, item, _own_words(pending, item))
     return writes
 
 
@@ -184,6 +181,11 @@ class _Pending:
     seq: int
     entity_id: str
     fields: frozenset[str]
+
+
+def _own_words(pending: Iterable[_Pending], state: State) -> set[str]:
+    """The fields of a record that show an own undecided change."""
+    return {name for one in pending if one.entity_id == state.entity_id for name in one.fields}
 
 
 def _within(one: _Pending, span: Applied) -> bool:

@@ -1,4 +1,4 @@
-"""What happens to one field when a change meets the present value (sync.md 4.4). Pure: no session.
+"""What happens to one field when a change meets the present value. Pure: no session.
 
 Order is decided by what the author saw. The clock is asked only between changes that really were
 made without knowledge of each other, and then capped, so that a wrong clock cannot win for years.

@@ -1,4 +1,4 @@
-"""The wire: headers, downlink items and their limits (sync.md 4.6, 4.7; decisions 30)."""
+"""The wire: headers, downlink items and their limits."""
 
 from typing import Any
 

@@ -1,5 +1,5 @@
 """Waiting changes become files. Every export covers all since the last verified answer, and
-exporting changes no delivery state (sync.md 4.6)."""
+exporting changes no delivery state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

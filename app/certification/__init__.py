@@ -1,4 +1,4 @@
-"""W3: pension-eligibility certification (资格认证), domain.md 1: one file per act."""
+"""W3: pension-eligibility certification (资格认证): one file per act."""
 
 from app.cert_task import open_tasks, refresh_states
 from app.cert_task import set_due as set_due_in_bulk

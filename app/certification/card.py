@@ -138,7 +138,7 @@ def kin_of(session: Session, retiree_id: str) -> Sequence[Family]:
 
 def numbers(session: Session, retiree_id: str) -> tuple[str, ...]:
     """The telephones in full, the person's first, then as in ``contacts``: one is about to call.
-    Looking is logged (domain.md 11.1)."""
+    Looking is logged."""
     who = person.get(session, retiree_id)
     audit.note(session, "查看", "retiree", who.id, f"查看 {who.name} 和家属的电话")
     return (person.phone(who), *(one.phone or "" for one in kin_of(session, who.id)))

@@ -1,5 +1,5 @@
 """Who is due (待认证): by month and overdue, by building or group, by the way that fits the person
-(W1.2-W1.4). Unknown days come first and are never overdue (decisions 14)."""
+(W1.2-W1.4). Unknown days come first and are never overdue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The figures of the certification page: this month's share, by month, by period (decisions 13)."""
+"""The figures of the certification page: this month's share, by month, by period."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The certification form: its number, what stands on it, each print of it (decisions 20, 21)."""
+"""The certification form: its number, what stands on it, each print of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

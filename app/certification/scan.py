@@ -1,4 +1,4 @@
-"""A form that came back is scanned (扫码回收), decisions 16 and 21; domain.md W1.6."""
+"""A form that came back is scanned (扫码回收)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""The vault: the database key, wrapped for each account, for the recovery card and for the centre
-(decisions 11), and the installation's secrets sealed under it. Only display names can be read
+"""The vault: the database key, wrapped for each account, for the recovery card and for
+the centre, and the installation's secrets sealed under it. Only display names can be read
 without a password.
 """
 

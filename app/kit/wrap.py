@@ -32,7 +32,7 @@ WORK = Work()
 
 
 def password_problem(password: str) -> str | None:
-    """What a new password lacks (decisions 33)."""
+    """What a new password lacks."""
     letters = plain(password)
     if len(letters) < SHORTEST:
         return f"口令至少 {SHORTEST} 位，现在是 {len(letters)} 位"

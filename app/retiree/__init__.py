@@ -1,4 +1,4 @@
-"""S1, D3: retirees (退休人员): registering, the list, the page of one person, domain.md 2."""
+"""S1, D3: retirees (退休人员): registering, the list, the page of one person."""
 
 from app.retiree.family import set_family, set_tags
 from app.retiree.marks import Mark

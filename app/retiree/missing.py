@@ -1,4 +1,4 @@
-"""资料待补: what a person's file still lacks (decisions 25)."""
+"""资料待补: what a person's file still lacks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -193,7 +193,7 @@ def for_edit(session: Session, retiree_id: str) -> dict[str, Any]:
 
 
 def reveal(session: Session, retiree_id: str, field: str) -> str:
-    """One private value in full; looking is logged (domain.md 11.1)."""
+    """One private value in full; looking is logged."""
     who = person.get(session, retiree_id)
     fact = facts(Retiree).get(field)
     if fact is None or field in circles.hidden_fields(session, Retiree):

@@ -1,5 +1,5 @@
-"""Registering and editing a person: what can be derived is derived, what is wrong is said in words
-(design.md 7.6), what is doubtful warns."""
+"""Registering and editing a person: what can be derived is derived,
+what is wrong is said in words, what is doubtful warns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""S5: visits (走访) and home services, domain.md 4.1, workflow W2."""
+"""S5: visits (走访) and home services."""
 
 from app.visit.papers import Stop, key_people, plan_route, route_data, visit_record_data
 from app.visit.plan import (

@@ -1,4 +1,4 @@
-"""When somebody is next to be visited (走访计划), by tags and age (domain.md 4.1)."""
+"""When somebody is next to be visited (走访计划), by tags and age."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

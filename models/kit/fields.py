@@ -12,7 +12,7 @@ from models.kit.kinds import Kind
 
 
 class Merge(StrEnum):
-    """What happens to a field edited on two sides at once (sync.md 4.4)."""
+    """What happens to a field edited on two sides at once."""
 
     OWNER = "owner"
     LWW = "lww"
@@ -31,7 +31,7 @@ class Circle(StrEnum):
 
 
 class Mask(StrEnum):
-    """How a private value is shown by default (domain.md 11.3)."""
+    """How a private value is shown by default."""
 
     ID = "id"
     PHONE = "phone"

@@ -1,4 +1,4 @@
-"""Citizen ID number, GB 11643-1999: read, checked, explained (domain.md 10.1)."""
+"""Citizen ID number, GB 11643-1999: read, checked, explained."""
 
 import re
 from dataclasses import dataclass

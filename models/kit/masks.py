@@ -1,4 +1,4 @@
-"""Private values as lists and screens show them (domain.md 11.3)."""
+"""Private values as lists and screens show them."""
 
 from models.kit import id_number, phone
 from models.kit.base import Record, facts

@@ -1,4 +1,4 @@
-"""Search as you type: one portable table of keys with a prefix index (decisions 12).
+"""Search as you type: one portable table of keys with a prefix index.
 
 A record's keys are rewritten whenever it is written, in the same transaction. Every lookup is a
 range on the key, never a LIKE.

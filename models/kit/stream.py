@@ -1,5 +1,5 @@
 """The outgoing stream of this installation: numbers without gaps, hash-chained, in the data's own
-transaction (sync.md 4.1-4.3).
+transaction.
 
 A change is two byte strings. The *head* says who changed what and carries the digest of the
 *payload*, the clear values with a salt. Chain and signature cover heads only, so that a payload

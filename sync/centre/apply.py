@@ -1,8 +1,8 @@
 """The centre decides: every complete action of a stream is merged whole or set aside whole, and
-every change gets exactly one verdict (sync.md 4.4)."""
+every change gets exactly one verdict."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,9 +107,14 @@ class Batch:
         return made
 
     def _again(self, entry: Entry) -> Decided:
-        """The same change offered in another stream: the first verdict stands."""
-        result, reason = self.before.get(entry.head.change_id, (None, ""))
-        return Decided(entry, Result(result) if result else None, reason)
+        """The same change offered in another stream: the first verdict stands. What has been
+        written over it since was passed over by its author and is told once more."""
+        head = entry.head
+        result, reason = self.before.get(head.change_id, (None, ""))
+        stored = self.loaded.get(head.entity, {}).get(head.entity_id)
+        names = read_payload(entry.payload).values if stored and entry.payload else ()
+        over = tuple(one for one in names if stored and _stamp(stored, one) != head.change_id)
+        return Decided(entry, Result(result) if result else None, reason, over)
 
     def _hold(self, action: list[Entry], on: str) -> None:
         first = action[0]
@@ -288,6 +293,12 @@ class Batch:
         self.session.flush()
 
 
+def _stamp(stored: Mapping[str, Any], name: str) -> str:
+    """The change behind a stored value."""
+    stamps: Mapping[str, str] = stored["stamps"]
+    return stamps.get(name) or stamps.get("*", "")
+
+
 def _label(entity: type[Record], name: str) -> str:
     one = facts(entity).get(name)
     return one.label if one else name
@@ -444,14 +455,15 @@ def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> l
         seq = one.entry.seq
         if one.result is None:
             continue
+        head = one.entry.head
         if one.result is Result.APPLIED:
             last = items[-1] if items else None
             if isinstance(last, Applied) and last.last == seq - 1:
                 items[-1] = Applied(last.incarnation, last.first, seq)
             else:
                 items.append(Applied(stream.incarnation, seq, seq))
+            items += present(session, head.entity, head.entity_id, one.lost)
             continue
-        head = one.entry.head
         items.append(Verdict(stream.incarnation, seq, head.change_id, one.result.value, one.reason))
         items += present(session, head.entity, head.entity_id, one.lost or tuple(head.bases))
     return items

@@ -1,4 +1,4 @@
-"""One living person, one record in the whole centre (domain.md 14): a number that two stations
+"""One living person, one record in the whole centre: a number that two stations
 hold is never refused; both are told, with the name of the other (R27)."""
 
 from collections import defaultdict

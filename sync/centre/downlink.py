@@ -1,5 +1,5 @@
 """What each office is told, in dense numbers with a chain of its own. Only the one writer of the
-centre calls this, so that numbers are given in the order of commits (sync.md 4.8)."""
+centre calls this, so that numbers are given in the order of commits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -205,11 +205,13 @@ def _own(
         last = item.last if isinstance(item, Applied) else item.seq
         first = item.first if isinstance(item, Applied) else item.seq
         rows = session.execute(
-            select(Change.seq, Change.head, Change.payload).where(
+            select(Change.seq, Change.head, Change.payload)
+            .where(
                 Change.office_id == header.sender_office,
                 Change.incarnation == item.incarnation,
                 Change.seq.between(first, last),
             )
+            .order_by(Change.seq)
         )
         own += [(item.incarnation, row.seq, row.head, row.payload or b"") for row in rows]
     return own

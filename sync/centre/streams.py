@@ -1,4 +1,4 @@
-"""Which stretch of whose stream the centre has (sync.md 4.8): gaps wait, nothing is skipped, the
+"""Which stretch of whose stream the centre has: gaps wait, nothing is skipped, the
 same number with another content is a fork and never a duplicate."""
 
 from dataclasses import dataclass

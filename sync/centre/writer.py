@@ -1,5 +1,5 @@
-"""The one writer of the centre: takes waiting files together and commits them together
-(performance.md 6). A file that is refused or breaks does not touch its neighbours."""
+"""The one writer of the centre: takes waiting files together and commits them
+together. A file that is refused or breaks does not touch its neighbours."""
 
 import logging
 import queue

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.kit.run import run
 from app.kit.who import Desk
 from models import exchange
-from models.exchange import Change, Replica
+from models.exchange import Change, Replica, new_incarnation
 from models.kit import db
 from models.kit.db import Store
 from models.kit.ids import new_id
@@ -189,3 +189,22 @@ def edit(session: Session, key: str, **values: Any) -> None:
     person = session.get_one(Retiree, key)
     for name, value in values.items():
         setattr(person, name, value)
+
+
+def copy_of(node: Node) -> bytes:
+    """The database as a backup would hold it."""
+    node.store.close()
+    data = node.path.read_bytes()
+    node.store = db.open_file(node.path, KEY, exchange.STREAM)
+    return data
+
+
+def put_back(node: Node, data: bytes) -> None:
+    """Restore, as the program does it."""
+    node.store.close()
+    for file in node.path.parent.glob(f"{node.path.name}*"):
+        file.unlink()
+    node.path.write_bytes(data)
+    node.store = db.open_file(node.path, KEY, exchange.STREAM)
+    with node.store.apply() as session:
+        new_incarnation(session)

@@ -1,29 +1,69 @@
-"""Random histories of two stations and a centre: files lost, doubled, late and out of order.
+"""Random histories of two stations and a centre: files lost, doubled, late and out of order, clocks
+decades wrong, databases put back, streams begun again.
 
 Whatever happened, after one full exchange the centre has every change once, each has exactly one
-verdict, and both sides show the same.
+verdict, no edit has lost to what its author had on screen, and all sides show the same.
 """
 
 import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models.exchange import Change
-from models.kit.base import SYSTEM
+from app.exchange import start_anew
+from models.employer import Employer
+from models.exchange import REOFFERED, Change, Conflict, Stream
+from models.kit import clock
+from models.kit.base import SYSTEM, Record
+from models.kit.stream import read_head
 from models.retiree import Retiree
 from sync import inbox, outbox
+from sync import run as talk
+from sync.centre import downlink
 from sync.fault import Fault
-from tests.sync.parts import Node, edit, register, world
+from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, world
 
 FIELDS = some.sampled_from(["mobile", "door_note", "manage_state"])
 VALUES = some.sampled_from(["4", "5", "6", "7"])
 WHERE = some.integers(0, 1)
+NUMBER = some.none() | some.integers(1, 3)
+SKEWS = some.permutations([timedelta(0), timedelta(days=40 * 365), timedelta(days=-20 * 365)])
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
+DECIDED = select(Change.head).where(Change.outcome.is_not(None))
+Key = tuple[str, str]
+
+
+@dataclass
+class CentreTime(DirectLink):
+    """The centre's clock is right, whoever calls."""
+
+    moment: datetime = NOON
+    answers: list[bytes] = field(default_factory=list)
+
+    def exchange(self, data: bytes) -> bytes:
+        with clock.freeze(self.moment):
+            self.answers.append(super().exchange(data))
+        return self.answers[-1]
 
 
 class Histories(RuleBasedStateMachine):
@@ -32,82 +72,242 @@ class Histories(RuleBasedStateMachine):
     files: Bundle[Any] = Bundle("files")
     answers: Bundle[Any] = Bundle("answers")
     people: Bundle[Any] = Bundle("people")
+    employers: Bundle[Any] = Bundle("employers")
+    copies: Bundle[Any] = Bundle("copies")
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(outbox, "PART_BYTES", 1)  # each entry its own file: gaps, halves
+        self.patch.setattr(downlink, "PAGE_ITEMS", 2)
         self.folder = Path(mkdtemp())
-        self.here = world(self.folder)
-        self.stations = [self.here.station(f"46020319800{number}") for number in range(2)]
+        self.moment = NOON
+        with clock.freeze(NOON):
+            self.here = world(self.folder)
+            self.stations = [self.here.station(f"46020319800{number}") for number in range(2)]
 
-    @rule(target=people, where=WHERE)
-    def someone_is_registered(self, where: int) -> tuple[int, str]:
-        return where, self.stations[where].do(register)
+    @initialize(skews=SKEWS)
+    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
+        self.skews = skews[:2]
+
+    @contextmanager
+    def at(self, where: int | None) -> Iterator[None]:
+        """A minute later, by the clock of a station or of the centre."""
+        self.moment += timedelta(minutes=1)
+        skew = timedelta(0) if where is None else self.skews[where]
+        with clock.freeze(self.moment + skew):
+            yield
+
+    def sync(self, where: int, file: int | None = None, answer: int | None = None) -> list[bytes]:
+        """An exchange, in which a file or an answer may be lost; between its steps the screen is
+        looked at. Returns the answers."""
+        station = self.stations[where]
+        before = own_words(station)
+
+        def look(_number: int, _words: str) -> bool:
+            stays_on_screen(station, before)
+            return False
+
+        with self.at(where):
+            link = CentreTime(self.here.centre, {file or -1}, {answer or -1}, moment=self.moment)
+            talk.sync_now(station.store, station.keys, link, station.code, look)
+        return link.answers
+
+    # what people do -----------------------------------------------------------------------------
+
+    @rule(target=people, where=WHERE, value=some.none() | VALUES)
+    def someone_is_registered(self, where: int, value: str | None) -> tuple[int, str]:
+        def both(session: Session) -> str:
+            key = register(session)
+            if value is not None:  # two changes, one action
+                session.flush()
+                edit(session, key, mobile=value)
+            return key
+
+        with self.at(where):
+            return where, self.stations[where].do(both)
 
     @rule(person=people, name=FIELDS, value=VALUES)
     def the_station_edits(self, person: tuple[int, str], name: str, value: str) -> None:
         where, key = person
         station = self.stations[where]
-        station.do(edit, key, **{name: value})
-        shown = station.person(key)
-        assert getattr(shown, name) == value
+        if station.person(key) is None:
+            return  # gone with a restore until the next exchange
+        with self.at(where):
+            station.do(edit, key, **{name: value})
+        assert getattr(station.person(key), name) == value
 
     @rule(person=people, name=FIELDS, value=VALUES)
     def the_centre_edits(self, person: tuple[int, str], name: str, value: str) -> None:
         if self.here.node.person(person[1]) is not None:
-            self.here.node.do(edit, person[1], **{name: value})
+            with self.at(None):
+                self.here.node.do(edit, person[1], **{name: value})
+
+    @rule(person=people, name=FIELDS, values=some.tuples(VALUES, VALUES))
+    def both_sides_edit(self, person: tuple[int, str], name: str, values: tuple[str, str]) -> None:
+        self.the_centre_edits(person, name, values[0])
+        self.the_station_edits(person, name, values[1])
+
+    @rule(target=employers, where=WHERE)
+    def an_employer_is_proposed(self, where: int) -> str:
+        with self.at(where):
+            return self.stations[where].do(propose)  # type: ignore[no-any-return]
+
+    @rule(key=employers, where=WHERE, value=VALUES)
+    def what_all_share_is_edited(self, key: str, where: int, value: str) -> None:
+        with self.at(where):
+            self.stations[where].do(rename, key, value)
+
+    @rule(person=people, name=FIELDS, value=VALUES)
+    def what_was_on_screen_never_wins(self, person: tuple[int, str], name: str, value: str) -> None:
+        where, key = person
+        self.sync(where)
+        if self.stations[where].person(key) is None:
+            return
+        self.the_station_edits(person, name, value)
+        self.sync(where)
+        assert getattr(self.here.node.person(key), name) == value
+
+    # what happens on the way --------------------------------------------------------------------
 
     @rule(target=files, where=WHERE)
-    def a_stick_is_written(self, where: int) -> tuple[int, bytes]:
+    def a_stick_is_written(self, where: int) -> MultipleResults[tuple[int, bytes]]:
+        return multiple(*self.written(where))
+
+    def written(self, where: int) -> list[tuple[int, bytes]]:
         station = self.stations[where]
-        with station.store.look() as session:
-            part = outbox.parts(session, station.keys, self.here.card, station.code)[0]
-        return where, part.data
+        with self.at(where), station.store.look() as session:
+            parts = outbox.parts(session, station.keys, self.here.card, station.code)
+        return [(where, part.data) for part in parts]
 
     @rule(target=answers, file=files)
     def a_stick_reaches_the_centre(self, file: tuple[int, bytes]) -> tuple[int, bytes]:
-        return file[0], self.here.centre.accept(file[1]).data
+        with self.at(None):
+            return file[0], self.here.centre.accept(file[1]).data
 
     @rule(answer=answers)
-    def an_answer_reaches_the_station(self, answer: tuple[int, bytes]) -> None:
+    def an_answer_is_read(self, answer: tuple[int, bytes]) -> None:
         station = self.stations[answer[0]]
         before = own_words(station)
-        with station.store.apply() as session:
+        with self.at(answer[0]), station.store.apply() as session:
             try:
                 inbox.receive(session, station.keys, self.here.card, answer[1])
             except Fault as fault:
                 assert fault.kind == "gap"  # noqa: PT017 - an earlier answer was lost
-        undecided = undecided_of(station)
-        still = {place: said for place, said in before.items() if said[0] in undecided}
-        assert still.items() <= own_words(station).items()
+        stays_on_screen(station, before)
+
+    @rule(where=WHERE, file=NUMBER, answer=NUMBER)
+    def a_station_goes_online(self, where: int, file: int | None, answer: int | None) -> None:
+        with suppress(Fault):
+            self.sync(where, file, answer)
+
+    # what happens to a database -----------------------------------------------------------------
 
     @rule(where=WHERE)
-    def a_station_goes_online(self, where: int) -> None:
-        self.here.sync(self.stations[where])
+    def a_stream_is_begun_again(self, where: int) -> None:
+        with self.at(where):
+            self.stations[where].do(start_anew)
+
+    @rule(person=people, name=FIELDS, values=some.tuples(VALUES, VALUES))
+    def a_stream_is_begun_again_unheard(
+        self, person: tuple[int, str], name: str, values: tuple[str, str]
+    ) -> None:
+        """All of it had arrived, no answer had; meanwhile the centre went on from there."""
+        self.the_station_edits(person, name, values[0])
+        for file in self.written(person[0]):
+            self.a_stick_reaches_the_centre(file)
+        self.the_centre_edits(person, name, values[1])
+        self.a_stream_is_begun_again(person[0])
+
+    @rule(target=copies, where=WHERE)
+    def a_copy_is_made(self, where: int) -> tuple[int, bytes]:
+        return where, copy_of(self.stations[where])
+
+    @rule(copy=copies)
+    def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:
+        with self.at(copy[0]):
+            put_back(self.stations[copy[0]], copy[1])
+
+    @rule(copy=copies)
+    def a_copy_is_put_back_and_reads_old_answers(self, copy: tuple[int, bytes]) -> None:
+        answers = self.sync(copy[0])
+        self.a_copy_is_put_back(copy)
+        for answer in answers:
+            self.an_answer_is_read((copy[0], answer))
 
     @invariant()
     def streams_have_no_gap(self) -> None:
         for station in self.stations:
-            numbers = station.get(lambda s: list(s.scalars(select(Change.seq).order_by("seq"))))
-            assert numbers == list(range(1, len(numbers) + 1))
+            numbers = defaultdict(list)
+            for incarnation, seq in station.get(
+                lambda s: s.execute(
+                    select(Change.incarnation, Change.seq)
+                    .where(Change.hash != b"")  # fetched back after a restore
+                    .order_by(Change.seq)
+                ).all()
+            ):
+                numbers[incarnation].append(seq)
+            for found in numbers.values():
+                assert found == list(range(1, len(found) + 1))
+
+    @invariant()
+    def nothing_is_said_to_be_decided_before_it_is(self) -> None:
+        for station in self.stations:
+            there = verdicts(self.here.node, station.desk.office_id)
+            assert verdicts(station).items() <= there.items()
+
+    @invariant()
+    def actions_are_decided_whole(self) -> None:
+        known: dict[str, set[int]] = defaultdict(set)
+        heads = self.here.node.get(lambda s: list(s.scalars(DECIDED)))
+        for head in map(read_head, heads):
+            known[head.tx].add(head.part)
+        assert all(len(known[head.tx]) == head.parts for head in map(read_head, heads))
 
     def teardown(self) -> None:
-        for station in self.stations:
-            self.here.sync(station)
-            self.here.sync(station)
-            self.agree(station)
-        for node in (*self.stations, self.here.node):
-            node.store.close()
-        shutil.rmtree(self.folder)
+        try:
+            if hasattr(self, "skews"):
+                for where in (0, 1, 0, 1):
+                    self.sync(where)
+                self.agree()
+        finally:
+            self.patch.undo()
+            for node in (*self.stations, self.here.node):
+                node.store.close()
+            shutil.rmtree(self.folder)
 
-    def agree(self, station: Node) -> None:
-        outcomes = station.outcomes()
-        assert None not in outcomes, outcomes
-        mine = station.get(lambda s: sorted(s.scalars(select(Change.change_id))))
-        office = station.desk.office_id
-        chosen = select(Change.change_id).where(Change.office_id == office)
-        assert mine == self.here.node.get(lambda s: sorted(s.scalars(chosen)))
-        there = select(Retiree).where(Retiree.office_id == office)
-        assert pictures(station, select(Retiree)) == pictures(self.here.node, there)
+    def agree(self) -> None:
+        centre = self.here.node
+        assert not any(centre.get(lambda s: s.scalars(select(Stream.forked_at)).all()))
+        for station in self.stations:
+            assert None not in station.outcomes(), station.outcomes()
+            assert verdicts(station) == verdicts(centre, station.desk.office_id)
+            there = select(Retiree).where(Retiree.office_id == station.desk.office_id)
+            same(pictures(station, select(Retiree)), pictures(centre, there))
+            same(pictures(station, select(Employer)), pictures(centre, select(Employer)))
+        no_edit_lost_to_its_own_ancestor(centre)
+
+
+def same(here: dict[str, Any], there: dict[str, Any]) -> None:
+    """One record after another, so that a failure shows the one that differs."""
+    assert here.keys() == there.keys()
+    for key, one in here.items():
+        assert set(one) ^ set(there[key]) == set(), key
+
+
+def propose(session: Session) -> str:
+    """An employer that all stations will see."""
+    made = Employer(name="市棉纺织厂")
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def rename(session: Session, key: str, value: str) -> None:
+    """Edit what all share, where it is known already."""
+    found = session.get(Employer, key)
+    if found is not None:
+        found.contact = value
 
 
 def undecided_of(station: Node) -> set[str]:
@@ -116,17 +316,38 @@ def undecided_of(station: Node) -> set[str]:
     return station.get(lambda s: set(s.scalars(chosen)))  # type: ignore[no-any-return]
 
 
-def own_words(station: Node) -> dict[tuple[str, str], Any]:
+def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
+    """The one verdict of each change of an office."""
+    chosen = select(Change.change_id, Change.outcome).where(
+        Change.outcome.is_not(None), Change.outcome != REOFFERED
+    )
+    if office_id is not None:
+        chosen = chosen.where(Change.office_id == office_id)
+    rows = node.get(lambda s: {(row.change_id, row.outcome) for row in s.execute(chosen)})
+    found = dict(rows)
+    assert len(found) == len(rows), "a change with two verdicts"
+    return found
+
+
+def stays_on_screen(station: Node, before: dict[Key, Any]) -> None:
+    """What was typed neither blinks nor vanishes until its verdict has been read."""
+    undecided = undecided_of(station)
+    still = {place: said for place, said in before.items() if said[0] in undecided}
+    assert still.items() <= own_words(station).items()
+
+
+def own_words(station: Node) -> dict[Key, Any]:
     """What is on screen by an own change without a verdict: (person, field) -> (change, value)."""
     undecided = undecided_of(station)
 
-    def look(session: Any) -> dict[tuple[str, str], Any]:
+    def look(session: Any) -> dict[Key, Any]:
         found = {}
         for person in session.scalars(select(Retiree)):
             for name in ("mobile", "door_note", "manage_state"):
-                change = person.stamps.get(name, person.stamps["*"])
-                if change in undecided:
-                    found[person.id, name] = (change, getattr(person, name))
+                change, value = person.stamps.get(name, person.stamps["*"]), getattr(person, name)
+                typed = name in person.stamps or value is not None
+                if typed and change in undecided:
+                    found[person.id, name] = (change, value)
         return found
 
     return station.get(look)  # type: ignore[no-any-return]
@@ -136,14 +357,45 @@ def pictures(node: Node, chosen: Any) -> dict[str, Any]:
     """Every record with the changes behind its values."""
 
     def look(session: Any) -> dict[str, Any]:
-        names = [c.name for c in Retiree.__table__.columns if c.name not in SYSTEM]
-        return {
-            one.id: [(n, getattr(one, n), one.stamps.get(n) or one.stamps["*"]) for n in names]
-            for one in session.scalars(chosen)
-        }
+        return {one.id: _picture(one) for one in session.scalars(chosen)}
 
     return node.get(look)  # type: ignore[no-any-return]
 
 
-Histories.TestCase.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+def _picture(one: Record) -> list[tuple[str, Any, str]]:
+    names = [column.name for column in one.__table__.columns if column.name not in SYSTEM]
+    return [(name, getattr(one, name), one.stamps.get(name) or one.stamps["*"]) for name in names]
+
+
+def no_edit_lost_to_its_own_ancestor(centre: Node) -> None:
+    """What an author had on screen neither stands in place of the edit, nor is it a conflict."""
+    bases = _bases(centre)
+    for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
+        for name in ("mobile", "door_note", "manage_state"):
+            stands = person.stamps.get(name) or person.stamps["*"]
+            for change in bases[person.id, name]:
+                assert stands not in _ancestors(bases[person.id, name], change)
+    for case in centre.get(lambda s: list(s.scalars(select(Conflict)))):
+        line = bases[case.entity_id, case.field]
+        assert case.kept_change not in _ancestors(line, case.other_change)
+        assert case.other_change not in _ancestors(line, case.kept_change)
+
+
+def _bases(centre: Node) -> dict[Key, dict[str, str]]:
+    """(record, field) -> change -> the change its author saw."""
+    found: dict[Key, dict[str, str]] = defaultdict(dict)
+    for head in map(read_head, centre.get(lambda s: list(s.scalars(select(Change.head))))):
+        for name, base in head.bases.items():
+            found[head.entity_id, name][head.change_id] = base
+    return found
+
+
+def _ancestors(line: dict[str, str], change: str) -> set[str]:
+    found: set[str] = set()
+    while change := line.get(change, ""):
+        found.add(change)
+    return found
+
+
+Histories.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
 TestHistories = Histories.TestCase

@@ -6,35 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from models import exchange
-from models.exchange import Change, Replica, Stream, new_incarnation
-from models.kit.db import open_file
+from models.exchange import Change, Replica, Stream
 from models.retiree import Retiree
-from tests.sync.parts import KEY, Node, World, edit, register, world
+from tests.sync.parts import World, copy_of, edit, put_back, register, world
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> World:
     return world(tmp_path)
-
-
-def copy_of(node: Node) -> bytes:
-    """The database as a backup would hold it."""
-    node.store.close()
-    data = node.path.read_bytes()
-    node.store = open_file(node.path, KEY, exchange.STREAM)
-    return data
-
-
-def put_back(node: Node, data: bytes) -> None:
-    """Restore, as the program does it."""
-    node.store.close()
-    for file in node.path.parent.glob(f"{node.path.name}*"):
-        file.unlink()
-    node.path.write_bytes(data)
-    node.store = open_file(node.path, KEY, exchange.STREAM)
-    with node.store.apply() as session:
-        new_incarnation(session)
 
 
 def test_what_was_reported_after_the_copy_comes_back_from_the_centre(here: World) -> None:

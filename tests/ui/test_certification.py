@@ -1,4 +1,4 @@
-"""资格认证: domain.md W1 by keyboard — forms scanned, lists, contacts, doubts, papers, results."""
+"""资格认证 by keyboard — forms scanned, lists, contacts, doubts, papers, results."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""登记走访: domain.md W2 — one entry by keyboard writes visit, survey and certification."""
+"""登记走访 — one entry by keyboard writes visit, survey and certification."""
 
 from datetime import date
 from typing import Any

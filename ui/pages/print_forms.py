@@ -1,5 +1,4 @@
-"""打印认证表: a batch in delivery order, each sheet journalled, going on after a jam
-(design.md 8.4)."""
+"""打印认证表: a batch in delivery order, each sheet journalled, going on after a jam."""
 
 from collections.abc import Callable, Sequence
 

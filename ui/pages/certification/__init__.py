@@ -1,4 +1,4 @@
-"""资格认证: forms coming back, who is due, trips, doubts, months (design.md 8.4)."""
+"""资格认证: forms coming back, who is due, trips, doubts, months."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

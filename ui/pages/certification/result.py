@@ -1,4 +1,4 @@
-"""What became of a scan, in words and with the next step (design.md 7.6, 8.4)."""
+"""What became of a scan, in words and with the next step."""
 
 from collections.abc import Sequence
 from typing import Any

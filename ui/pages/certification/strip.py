@@ -1,4 +1,4 @@
-"""本月应认证 in one strip: how far, by which way, until when (decisions 13)."""
+"""本月应认证 in one strip: how far, by which way, until when."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,4 @@
-"""数据交换: how the station stands with its centre, and everything one can do about it
-(design.md 8.6)."""
+"""数据交换: how the station stands with its centre, and everything one can do about it."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""导入名册: choose a file, match its columns, check its rows, see what came in (design.md 8.7)."""
+"""导入名册: choose a file, match its columns, check its rows, see what came in."""
 
 from functools import partial
 from pathlib import Path

@@ -1,5 +1,5 @@
 """参数: every rule that holds here, its value, its ground and its days. Only the centre changes
-them (decisions 37)."""
+them."""
 
 from collections.abc import Mapping
 from typing import Any

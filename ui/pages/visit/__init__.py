@@ -1,5 +1,5 @@
-"""登记走访: one entry after a trip writes visit, survey and, with a tick, the home certification
-(design.md 8.5, domain.md W2)."""
+"""登记走访: one entry after a trip writes visit, survey and, with a tick, the
+home certification."""
 
 from functools import partial
 from typing import Any

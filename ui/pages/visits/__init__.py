@@ -1,4 +1,4 @@
-"""走访健康: the week's plan, what was visited, whom to look after most (design.md 8.10)."""
+"""走访健康: the week's plan, what was visited, whom to look after most."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""工作台: what is to be done today, four figures, and what happened lately (design.md 8.1)."""
+"""工作台: what is to be done today, four figures, and what happened lately."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The month's ring: 本月应认证 (decisions 13)."""
+"""The month's ring: 本月应认证."""
 
 from PySide6.QtCore import Qt
 
