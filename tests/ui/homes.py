@@ -141,10 +141,8 @@ def sign_in(program: Program, password: str = PASSWORD) -> None:
     settle(program)
 
 
-def dialogs(window: QWidget) -> list[QWidget]:
-    """What is open over the window, the newest last."""
-    return [
-        one
-        for one in QApplication.topLevelWidgets()
-        if one.isVisible() and one.parentWidget() is window
-    ]
+def dialogs(window: QWidget | None = None) -> list[QWidget]:
+    """What is open over the window (any window), the newest last."""
+    shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+    over = [one for one in shown if one.parentWidget() is not None]
+    return [one for one in over if window is None or one.parentWidget() is window]
