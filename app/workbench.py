@@ -147,7 +147,7 @@ def pending(session: Session) -> tuple[int, str]:
         .where(Change.outcome.is_(None), Change.office_id == office_id)
     )
     last = session.scalar(
-        select(Contact.at).where(Contact.result == "ok").order_by(Contact.at.desc()).limit(1)
+        select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
     )
     return count or 0, f"{clock.local(last):%m-%d %H:%M} 已同步" if last else "还没有上报过"
 

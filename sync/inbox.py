@@ -51,7 +51,8 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     me = session.scalars(select(Replica)).one()
     _check_address(header, me, card)
     packet.check(card.sign)
-    if header.epoch < me.centre_epoch:
+    if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
+        # written before a restore: it does not bring what the restore took away
         return Received(stale=True)
     got = Received(remaining=header.remaining, receipt=header.receipt)
     _read_on(session, me, header, packet.body(keys), got)
@@ -72,8 +73,6 @@ def _check_address(header: Header, me: Replica, card: CentreCard) -> None:
 def _acknowledge(session: Session, me: Replica, header: Header, got: Received) -> None:
     """Our stream as the centre has it: never backwards, never beyond what we wrote, and only with
     the chain value we have ourselves."""
-    if header.incarnation != me.incarnation:
-        return
     known = chain_at(session, me, header.seen) if header.seen <= me.seq else b""
     if header.fork or known.hex() != header.seen_hash:
         got.forked = True
