@@ -82,7 +82,8 @@ def open_file(path: Path, key: bytes | None, tables: StreamTables, *, fresh: boo
             raise
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, module=sqlcipher)
+    # an error that quotes its values would carry people's data into logs
+    engine = create_engine("sqlite://", creator=connect, module=sqlcipher, hide_parameters=True)
     _own_transactions(engine)
     return _store(engine, tables)
 
@@ -101,7 +102,9 @@ def _prepare(connection: Any, key: bytes | None) -> None:
 def open_url(url: str, tables: StreamTables) -> Store:
     """A server database. Plans are made afresh: a plan of an empty table would stay (sync ingest
     measured 1.5-1.9x slower with prepared ones)."""
-    engine = create_engine(url, connect_args={"prepare_threshold": None}, pool_pre_ping=True)
+    engine = create_engine(
+        url, connect_args={"prepare_threshold": None}, pool_pre_ping=True, hide_parameters=True
+    )
     return _store(engine, tables)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import centre as verbs
 from app import certification, results_list
+from app.kit import log
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -181,6 +182,7 @@ def serve(args: Namespace) -> Answer:
     with centre(args, args.database) as opened:
         certificate, private = secret(opened, "certificate"), secret(opened, "certificate_key")
         ready = _say_ready(args)
+        log.keep(opened.home, "sync")
         with _stopped_by_signals():
             run_service(
                 service_of(opened),
