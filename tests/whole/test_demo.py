@@ -207,8 +207,9 @@ def test_each_form_was_noted_as_printed_once(demo: Demo, place: Place) -> None:
 def test_a_code_of_one_station_is_sent_back_by_the_other(first: dict[str, Any], home: Path) -> None:
     index = json.loads((home / "papers" / f"{PLACES[0].key}-forms.json").read_text("utf-8"))
     code = next(iter(index.values()))
-    said = done("station", "returned", code, home=home / PLACES[1].key)["forms"]
-    assert [one["kind"] for one in said] == ["other"]
+    said = sangyu("station", "returned", code, "--json", home=home / PLACES[1].key)
+    assert said.code == 2
+    assert [one["kind"] for one in said.data["forms"]] == ["other"]
 
 
 # ---- once more ------------------------------------------------------------------------------
