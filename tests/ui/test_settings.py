@@ -126,6 +126,7 @@ def test_who_may_not_see_a_tab_does_not_get_it(place: Place) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
     desk.station.backup()
     for tab in ("station", "people", "devices", "rules", "backup", "size"):

@@ -79,6 +79,7 @@ class PrintFormsDialog(Dialog):
         self._options()
         self._arrange()
         self._listen()
+        self.finished.connect(lambda _result: self.view.close_pdf())
         context.work.do(batch.prepare, self.task_ids, done=self._show)
 
     # building ---------------------------------------------------------------------------
