@@ -30,6 +30,7 @@ from ui.command.parser import (
     group,
     password,
     progress,
+    shown,
 )
 
 PORT = 8743
@@ -220,7 +221,7 @@ def results(args: Namespace) -> Answer:
         done = run(opened.store, opened.desk, certification.import_results, rows).result
     unmatched = [{"name": one.name, "reason": one.reason} for one in done.unmatched]
     lines = [f"{done.matched} 人已记入认证结果，{len(unmatched)} 行没有对上。"]
-    lines += [f"  {one['name']}：{one['reason']}" for one in unmatched[:20]]
+    lines += shown(f"{one['name']}：{one['reason']}" for one in unmatched)
     return Answer({"matched": done.matched, "unmatched": unmatched}, lines)
 
 
@@ -273,5 +274,5 @@ def people(args: Namespace) -> Answer:
     with centre(args, args.database) as opened:
         found = look(opened.store, opened.desk, verbs.people, args.office, full=args.full)
     lines = [f"共 {len(found)} 人。"]
-    lines += [f"  {one['name']} {one['id_no']} {one['office']}" for one in found[:50]]
+    lines += shown(f"{one['name']} {one['id_no']} {one['office']}" for one in found)
     return Answer({"people": found}, lines)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -41,6 +41,15 @@ class Answer:
 
 
 Run = Callable[[Namespace], Answer]
+SHOWN = 50
+
+
+def shown(lines: Iterable[str]) -> list[str]:
+    """As many as a person reads, and how many more there are."""
+    every = [f"  {line}" for line in lines]
+    more = len(every) - SHOWN
+    rest = [f"  ……还有 {more} 行，加 --json 全部输出"] if more > 0 else []
+    return every[:SHOWN] + rest
 
 
 class Rooms(Protocol):

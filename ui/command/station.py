@@ -50,10 +50,10 @@ from ui.command.parser import (
     group,
     month,
     password,
+    shown,
 )
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
-PAGE = 50
 PURPOSE_OF_PRINT = "资格认证"
 TAKEN = ("ok", "changed", "already")
 
@@ -159,7 +159,7 @@ def import_roster(args: Namespace) -> Answer:
     figures = f"{data['must_fix']} 行必须改正，{data['confirm']} 行请确认"
     lines = [
         f"已导入 {data['imported']} 人；{figures}，{data['duplicate']} 行与在册重复。",
-        *(f"  第 {one['row']} 行 {one['name']}：{one['reason']}" for one in left[:PAGE]),
+        *shown(f"第 {one['row']} 行 {one['name']}：{one['reason']}" for one in left),
     ]
     return Answer(data, lines)
 
@@ -240,7 +240,7 @@ def people(args: Namespace) -> Answer:
     ]
     state = codes.table("MANAGE_STATE")
     lines = [f"共 {len(found)} 人。"]
-    lines += [f"  {one['name']} {one['id_no']} {state.name(one['state'])}" for one in found[:PAGE]]
+    lines += shown(f"{one['name']} {one['id_no']} {state.name(one['state'])}" for one in found)
     return Answer({"people": found}, lines)
 
 
@@ -272,7 +272,9 @@ def due(args: Namespace) -> Answer:
         for row in rows
     ]
     lines = [f"应认证 {len(found)} 人。"]
-    lines += [f"  {one['name']} {one['due_on'] or '到期日待核'} {one['address']}" for one in found]
+    lines += shown(
+        f"{one['name']} {one['due_on'] or '到期日待核'} {one['address']}" for one in found
+    )
     return Answer({"people": found}, lines)
 
 
@@ -364,7 +366,7 @@ def results(args: Namespace) -> Answer:
         {"row": one.line, "name": one.name, "reason": one.reason} for one in done.unmatched
     ]
     lines = [f"{done.matched} 人已记入，{done.closed} 个任务办结，{len(unmatched)} 行没有对上。"]
-    lines += [f"  {one['name']}：{one['reason']}" for one in unmatched[:30]]
+    lines += shown(f"{one['name']}：{one['reason']}" for one in unmatched)
     data = {"matched": done.matched, "closed": done.closed, "already": done.already}
     return Answer({**data, "unmatched": unmatched}, lines)
 

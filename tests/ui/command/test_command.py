@@ -147,6 +147,13 @@ def test_a_missing_system_library_names_the_debian_package() -> None:
     assert "apt install" in said
 
 
+def test_a_long_list_is_cut_for_people_and_says_so() -> None:
+    assert parser.shown(["甲", "乙"]) == ["  甲", "  乙"]
+    lines = parser.shown(str(number) for number in range(72))
+    assert len(lines) == 51
+    assert lines[-1] == "  ……还有 22 行，加 --json 全部输出"
+
+
 def test_the_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANGYU_PASSWORD", "Ab3456789")
     assert parser.password() == "Ab3456789"
