@@ -199,12 +199,17 @@ def copy_of(node: Node) -> bytes:
     return data
 
 
-def put_back(node: Node, data: bytes) -> None:
-    """Restore, as the program does it."""
+def swap(node: Node, data: bytes) -> None:
+    """Another file in place of the database, behind the program's back."""
     node.store.close()
     for file in node.path.parent.glob(f"{node.path.name}*"):
         file.unlink()
     node.path.write_bytes(data)
     node.store = db.open_file(node.path, KEY, exchange.STREAM)
+
+
+def put_back(node: Node, data: bytes) -> None:
+    """Restore, as the program does it."""
+    swap(node, data)
     with node.store.apply() as session:
         new_incarnation(session)
