@@ -185,6 +185,12 @@ class Histories(RuleBasedStateMachine):
         with self.at(None):
             return file[0], self.here.centre.accept(file[1]).data
 
+    @rule(where=WHERE)
+    def half_an_action_reaches_the_centre(self, where: int) -> None:
+        self.sync(where)
+        self.someone_is_registered(where, "4")
+        self.a_stick_reaches_the_centre(self.written(where)[0])
+
     @rule(answer=answers)
     def an_answer_is_read(self, answer: tuple[int, bytes]) -> None:
         station = self.stations[answer[0]]
@@ -397,5 +403,11 @@ def _ancestors(line: dict[str, str], change: str) -> set[str]:
     return found
 
 
-Histories.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
-TestHistories = Histories.TestCase
+class LongHistories(Histories):
+    """The same, for longer."""
+
+
+Histories.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
+LongHistories.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+TestHistories = pytest.mark.timeout(300)(Histories.TestCase)
+TestLongHistories = pytest.mark.slow(pytest.mark.timeout(1800)(LongHistories.TestCase))
