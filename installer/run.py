@@ -54,7 +54,7 @@ def demo(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     """All tests that need no built installer. They open windows without a display, yet with Qt."""
     missing = inside("-m", "ui.command.display")
-    return missing or inside("-m", "pytest", "-m", "not frozen", *words)
+    return missing or inside("-m", "pytest", "-m", "not frozen and not soak", *words)
 
 
 def set_up() -> int:

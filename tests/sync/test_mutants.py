@@ -17,7 +17,7 @@ from sync import inbox, outbox
 from sync.centre import apply, service, streams
 from tests.sync.test_histories import Histories
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 Patch = pytest.MonkeyPatch
 
 # no shrinking: that it fails is all we ask
