@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -222,6 +222,12 @@ class Scroll(QScrollArea):
         self.settling = True  # text that wraps anew may need the bar again: once is enough
         self.setViewportMargins(0, 0, wanted, 0)
         self.settling = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Content that needs less room than before: whoever holds us has to ask again."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """Small: it takes what is left, and never makes what holds it scroll too."""

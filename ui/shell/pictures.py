@@ -70,25 +70,18 @@ class Album:
 
     def shoot(self, name: str, window: QMainWindow, settle: Settle) -> None:
         """One scene in every size."""
-        for wide, tall in self.sizes:
-            for text in self.texts:
-                self._shoot(name, window, settle, (wide, tall), text)
-        scale.set(1.0)
-        window.resize(*self.sizes[0])
-        settle()
+        for size in self.sizes:
+            self._shoot(name, window, settle, size)
+        resize(window, self.sizes[0], settle)
         self.say(name)
 
-    def _shoot(
-        self, name: str, window: QMainWindow, settle: Settle, size: tuple[int, int], text: float
-    ) -> None:
-        scale.set(text)
-        window.resize(*size)
-        settle()
+    def _shoot(self, name: str, window: QMainWindow, settle: Settle, size: tuple[int, int]) -> None:
+        resize(window, size, settle)
         for other in QApplication.topLevelWidgets():
             if isinstance(other, kit.Dialog) and other.isVisible():
                 other.fit()
         settle()
-        letters = "" if text == 1.0 else f"-font{round(text * 100)}"
+        letters = "" if scale.value == 1.0 else f"-font{round(scale.value * 100)}"
         file = f"{name}-{size[0]}{letters}.png"
         taken = picture(window).save(str(self.folder / file))
         if self.errors:
@@ -125,6 +118,15 @@ class Album:
         self.errors.append(error)
 
 
+def resize(window: QMainWindow, size: tuple[int, int], settle: Settle) -> None:
+    """A page laid out for a wide window gives way step by step."""
+    for _ in range(4):
+        window.resize(*size)
+        settle()
+        if (window.width(), window.height()) == size:
+            return
+
+
 def picture(window: QMainWindow) -> QPixmap:
     """The window with its open dialogs on it, as a person sees it."""
     made = window.grab()
@@ -137,10 +139,20 @@ def picture(window: QMainWindow) -> QPixmap:
 
 
 def take(album: Album) -> Album:
-    """Everything, one after the other; needs an application."""
+    """Everything in every text size, each from the beginning; needs an application."""
     album.folder.mkdir(parents=True, exist_ok=True)
+    with album.strict():
+        for text in album.texts:
+            scale.set(text)
+            _take(album)
+    album.made.sort()
+    album.left = sorted(set(album.left))
+    return album
+
+
+def _take(album: Album) -> None:
     temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    with album.strict(), temporary as name:
+    with temporary as name:
         folder = Path(name)
         with scene.worked(folder / "home") as made, clock.freeze(scene.NOW):
             with seated(album, made.station) as tour:
@@ -154,8 +166,6 @@ def take(album: Album) -> Album:
             seated(album, fresh) as tour,
         ):
             _first_day(tour)
-    album.made.sort()
-    return album
 
 
 # at the desk --------------------------------------------------------------------------------

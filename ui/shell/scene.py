@@ -381,6 +381,9 @@ def _calls(scene: Scene) -> None:
     for at in (day(11, 16, 10, 20), day(11, 19, 15, 5), day(11, 23, 9, 10)):
         with clock.freeze(at):
             scene.do(certification.record_contact, row.task_id, "1", "6", "电话没有人接")
+    for minute, name in enumerate(("谢金水", "许春梅", "王秀英"), 8):
+        with clock.freeze(day(11, 23, 9, minute)):
+            scene.do(retiree.reveal, scene.person(name), "mobile")
     with clock.freeze(day(11, 23, 9, 32)):
         photo = "回收的表上，照片和档案里的不像"
         scene.do(suspicion.open_suspicion, scene.person("李建国"), "04", photo)

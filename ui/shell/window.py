@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -46,6 +46,21 @@ def in_frame(key: str, page: QWidget, arguments: Mapping[str, Any]) -> Place:
     return Place(key, page, Scroll(page, gutter=gutter), arguments)
 
 
+class _Stack(QStackedWidget):
+    """As large as the page shown needs it; hidden ones have no say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self._changed)
+
+    def _changed(self, _place: int) -> None:
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+
+
 class Window(QMainWindow):
     """A page is any widget. What it may have, and the window uses:
 
@@ -84,7 +99,7 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{NAME} {LINE} — {station}")
         self.setWindowIcon(window_icon())
         self.nav, self.top = NavBar(entries), TopBar(person, menu)
-        self.stack = QStackedWidget()
+        self.stack = _Stack()
         self._arrange()
         self.toast, self.ring = Toast(self), FocusRing(self)
         self._listen()
@@ -139,6 +154,7 @@ class Window(QMainWindow):
             return self._open_kept(key)
         before = self.trail[-1] if self.trail else None
         place = in_frame(key, self.pages[key](**arguments), arguments)
+        _call(place.page, "fit", self.room)  # before its needs can widen the window
         self.stack.addWidget(place.frame)
         self.trail.append(place)
         return self._show(self._back_words(place, before))
@@ -147,6 +163,7 @@ class Window(QMainWindow):
         fresh = key not in self.kept
         if fresh:
             self.kept[key] = in_frame(key, self.pages[key](), {})
+            _call(self.kept[key].page, "fit", self.room)
             self.stack.addWidget(self.kept[key].frame)
         self._drop(self.trail)
         self.trail = [self.kept[key]]
