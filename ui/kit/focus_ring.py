@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )  # fmt: skip
+from shiboken6 import isValid
 
 from ui.kit.tokens import RADIUS_CONTROL, colour, px
 
@@ -68,7 +69,8 @@ class FocusRing(QWidget):
 
     def _forget(self) -> None:
         for widget in self.chain:
-            widget.removeEventFilter(self)
+            if isValid(widget):  # a page may have gone with the control that had the focus
+                widget.removeEventFilter(self)
         self.chain, self.target = [], None
         self.hide()
 

@@ -1,0 +1,50 @@
+"""The ring of the keyboard (design.md §3.3 focus)."""
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.kit.buttons import Button
+from ui.kit.focus_ring import OUT, FocusRing, hand
+from ui.kit.layout import VBox
+
+
+@pytest.fixture
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> QWidget:
+    monkeypatch.setattr(hand, "keys", True)
+    made = QWidget()
+    VBox(made)
+    made.resize(400, 300)
+    qtbot.addWidget(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    return made
+
+
+def put(window: QWidget, text: str) -> Button:
+    button = Button(text)
+    window.layout().addWidget(button)  # type: ignore[union-attr]
+    button.show()
+    return button
+
+
+def test_the_ring_goes_round_the_control_that_the_keyboard_reached(window: QWidget) -> None:
+    ring, first, second = FocusRing(window), put(window, "保存"), put(window, "取消")
+    first.setFocus()
+    assert ring.isVisible()
+    assert ring.target is first
+    QTest.keyClick(first, Qt.Key.Key_Tab)
+    assert ring.target is second
+    assert ring.geometry() == second.geometry().adjusted(-OUT, -OUT, OUT, OUT)
+
+
+def test_a_control_that_is_gone_takes_the_ring_with_it(window: QWidget) -> None:
+    ring, first, second = FocusRing(window), put(window, "保存"), put(window, "取消")
+    first.setFocus()
+    shiboken6.delete(first)
+    second.setFocus()
+    assert ring.target is second
