@@ -29,10 +29,10 @@ def fields() -> tuple[Field, ...]:
     )
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
+def rows(path: Path, password: str = "") -> list[dict[str, Any]]:
     """Every row as it stands in the file, by field; raises Refusal on a file that is no such
     list."""
-    found = importing.tables(sheet.read(path), fields())
+    found = importing.tables(sheet.read(path, password), fields())
     if not found:
         raise Refusal("文件里没有找到认证结果名单，表头要有：身份证号、姓名、认证日期、方式")
     table = found[0]

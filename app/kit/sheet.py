@@ -15,6 +15,8 @@ from pathlib import Path
 from struct import unpack_from
 from typing import TYPE_CHECKING, Any
 
+from app.kit import office_lock
+from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 from models.kit import person_name, plain
 
@@ -65,19 +67,20 @@ class Sheet:
     hidden: bool = False
 
 
-def read(path: Path | str) -> list[Sheet]:
-    """Every sheet that holds anything, visible ones first."""
+def read(path: Path | str, password: str = "") -> list[Sheet]:
+    """Every sheet that holds anything, visible ones first; raises Locked where the file asks for
+    a password."""
     data = _bytes(Path(path))
-    found = [one for one in _sheets(data) if any(any(_full(row)) for row in one.rows)]
+    found = [one for one in _sheets(data, password) if any(any(_full(row)) for row in one.rows)]
     if not found:
         raise Refusal("这个文件里没有内容，请检查是不是选错了文件")
     return sorted(found, key=lambda one: one.hidden)
 
 
-def read_bytes(data: bytes) -> list[Sheet]:
+def read_bytes(data: bytes, password: str = "") -> list[Sheet]:
     """As read, of a file that is already in memory."""
     _refuse_size(len(data))
-    return _sheets(data)
+    return _sheets(data, password)
 
 
 def _full(row: Sequence[Cell]) -> Iterable[bool]:
@@ -112,7 +115,8 @@ def _refuse_size(size: int) -> None:
         raise Refusal(f"{words}，请删去图片和用不着的表，或拆成几份再导入")
 
 
-def _sheets(data: bytes) -> list[Sheet]:
+def _sheets(data: bytes, password: str) -> list[Sheet]:
+    data = _unlocked(data, password)
     for start, kind in _PICTURES:
         if data.startswith(start):
             raise Refusal(f"这其实是{kind}，只是名字改成了表格，请向单位要原来的 Excel 名册")
@@ -126,6 +130,20 @@ def _sheets(data: bytes) -> list[Sheet]:
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"mime-version")):
         raise Refusal(f"这是网页格式的表格，{_RESAVE}")
     return [Sheet("csv", _table(_text(data)))]
+
+
+def _unlocked(data: bytes, password: str) -> bytes:
+    """What is locked goes through every check again once it is open."""
+    if not data.startswith(_OLE):
+        return data
+    if not (_stream_named(data, "EncryptedPackage") or _has_file_pass(data)):
+        return data
+    try:
+        plain_data = office_lock.opened(data, password)
+    except office_lock.Unopenable as trouble:
+        raise _damaged() from trouble
+    _refuse_size(len(plain_data))
+    return plain_data
 
 
 def _inspect_zip(data: bytes) -> None:
@@ -177,12 +195,8 @@ def _column(letters: bytes) -> int:
 
 
 def _inspect_ole(data: bytes) -> None:
-    if _stream_named(data, "EncryptedPackage"):
-        raise _locked()
     if _stream_named(data, "WordDocument"):
         raise Refusal("这是 Word 文档，请把里面的表格复制到 Excel，存为 xlsx 再导入")
-    if _has_file_pass(data):
-        raise _locked()
     if not (_stream_named(data, "Workbook") or _stream_named(data, "Book")):
         raise Refusal("这不是 Excel 表格，请向单位要 xls、xlsx 或 csv 的名册")
 
@@ -203,10 +217,6 @@ def _stream_named(data: bytes, name: str) -> bool:
     return name.encode("utf-16-le") in data
 
 
-def _locked() -> Refusal:
-    return Refusal("这个文件加了密码，请用 Excel 或 WPS 打开，另存一份不带密码的再导入")
-
-
 def _damaged() -> Refusal:
     return Refusal("文件损坏了，读不出来；请用 Excel 或 WPS 打开看看，能打开就另存一份再导入")
 
@@ -225,10 +235,10 @@ def _workbook(data: bytes) -> list[Sheet]:
                 if meta.typ == calamine.SheetTypeEnum.WorkSheet
             ]
     except calamine.PasswordError:
-        raise _locked() from None
+        raise Locked from None
     except calamine.CalamineError as trouble:
         if "password" in str(trouble).lower():
-            raise _locked() from None
+            raise Locked from None
         raise _damaged() from trouble
     except BaseException as trouble:
         # What the reader's native part trips over is no Exception for Python.

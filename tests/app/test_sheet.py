@@ -3,6 +3,7 @@
 import contextlib
 import io
 import struct
+import tempfile
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,8 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.kit import sheet
+from app.kit import office_lock, sheet
+from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 
 COLUMNS = ("姓名", "身份证号")
@@ -138,11 +140,14 @@ def ole(*streams: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + names + bytes(1000)
 
 
+TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+
+
 def packed(*names: str) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as pack:
         for one in names:
-            pack.writestr(one, "x")
+            pack.writestr(one, TYPES + " " * 5000 if one.startswith("[") else "x")
     return data.getvalue()
 
 
@@ -153,7 +158,7 @@ def packed(*names: str) -> bytes:
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "图片"),
         (b"\xff\xd8\xff\xe0" + bytes(100), "图片"),
         (b"%PDF-1.7", "PDF"),
-        (ole("EncryptionInfo", "EncryptedPackage"), "密码"),
+        (ole("EncryptionInfo", "EncryptedPackage"), "损坏"),
         (ole("WordDocument"), "Word"),
         (ole("Catalog"), "不是 Excel"),
         (ole("Workbook"), "损坏"),
@@ -179,12 +184,81 @@ def test_what_is_no_roster_is_refused_in_a_sentence(
     assert not message.endswith("。")
 
 
-def test_a_protected_xls_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+def test_an_xls_that_only_says_it_is_protected_is_damaged(tmp_path: Path) -> None:
     plain = xls([COLUMNS])
     at = plain.index(struct.pack("<HH", 0x005C, 112))  # WRITEACCESS in place of FILEPASS
     file = tmp_path / "名册.xls"
     file.write_bytes(plain[:at] + struct.pack("<HH", 0x002F, 112) + plain[at + 4 :])
-    assert "密码" in refusal_of(file)
+    assert "损坏" in refusal_of(file) or "加密方式" in refusal_of(file)
+
+
+KEY = "桑榆Abc1"
+# saved by LibreOffice 7.4 as "Excel 97-2003" with the password
+LOCKED_XLS = (Path(__file__).parent / "locked.xls").read_bytes()
+LOCKED = {"xls": LOCKED_XLS, "xlsx": office_lock.locked(sheet.write_xlsx(COLUMNS, ROWS), KEY)}
+
+
+@pytest.mark.parametrize("kind", sorted(LOCKED))
+def test_a_locked_file_opens_with_its_password_and_with_no_other(kind: str) -> None:
+    with pytest.raises(Locked, match="打开密码") as asked:
+        sheet.read_bytes(LOCKED[kind])
+    assert not asked.value.wrong
+    with pytest.raises(Locked, match="密码不对") as asked:
+        sheet.read_bytes(LOCKED[kind], KEY.lower())
+    assert asked.value.wrong
+    (found,) = sheet.read_bytes(LOCKED[kind], KEY)
+    assert found.name == "名册"
+    assert found.rows[0][:2] == list(COLUMNS)
+    assert found.rows[2][1] == ROWS[1][1]
+
+
+def test_a_workbook_whose_structure_is_protected_opens_unasked() -> None:
+    plain = sheet.write_xlsx(COLUMNS, ROWS)
+    (found,) = sheet.read_bytes(office_lock.locked(plain, office_lock.OF_EXCEL))
+    assert found.rows[0] == list(COLUMNS)
+
+
+def test_a_locked_file_leaves_nothing_readable_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(LOCKED["xlsx"])
+    sheet.read(file, KEY)
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_bytes() == LOCKED["xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        (xlsx({(0, 0): "姓名", (1_048_575, 16_383): "x"}), "XFD1048576"),
+        (packed("[Content_Types].xml", "word/document.xml"), "Word"),
+    ],
+)
+def test_what_was_locked_is_examined_like_any_other(inside: bytes, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        sheet.read_bytes(office_lock.locked(inside, KEY), KEY)
+
+
+def test_a_locked_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "MOST_UNPACKED", 1000)
+    with pytest.raises(Refusal, match="展开后太大"):
+        sheet.read_bytes(LOCKED["xlsx"], KEY)
+
+
+def test_what_cannot_be_opened_again_was_not_locked() -> None:
+    small = io.BytesIO()
+    with zipfile.ZipFile(small, "w") as pack:  # the library places packages this small wrongly
+        pack.writestr("[Content_Types].xml", TYPES)
+    with pytest.raises(Refusal, match="没能再打开"):
+        office_lock.locked(small.getvalue(), KEY)
+
+
+@pytest.mark.parametrize(("password", "words"), [("12345", "6 位"), ("x" * 256, "255")])
+def test_a_password_that_protects_nothing_is_refused(password: str, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        office_lock.locked(sheet.write_xlsx(COLUMNS, ROWS), password)
 
 
 def test_a_value_in_the_last_corner_is_named_and_does_not_eat_the_memory(tmp_path: Path) -> None:
@@ -216,7 +290,12 @@ def test_too_big_a_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Mo
     assert "太大" in refusal_of(tmp_path / "a.csv")
 
 
-SOUND = {"xlsx": xlsx({(0, 0): "姓名", (1, 0): "王芳"}), "xls": xls([COLUMNS, *ROWS])}
+SOUND = {
+    "xlsx": xlsx({(0, 0): "姓名", (1, 0): "王芳"}),
+    "xls": xls([COLUMNS, *ROWS]),
+    "locked xlsx": LOCKED["xlsx"],
+    "locked xls": LOCKED["xls"],
+}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -228,4 +307,4 @@ def test_a_damaged_file_is_refused_or_read_but_never_breaks(
     at = int(where * len(data))
     broken = (data[:at] + what + data[at + len(what) :])[: int(kept * len(data))]
     with contextlib.suppress(Refusal):
-        sheet.read_bytes(broken)
+        sheet.read_bytes(broken, KEY)

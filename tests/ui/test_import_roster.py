@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import imports, retiree
-from app.kit import sheet
+from app.kit import office_lock, sheet
 from app.kit.importing import State
 from app.kit.run import look
 from app.retiree import People
@@ -323,3 +323,24 @@ def test_twenty_thousand_rows_are_checked_and_moved_through_at_once(
     assert page.check.model.rowCount() > 18_000
     problem = next(n for n, c in enumerate(page.check.model.columns) if c.key == PROBLEM)
     assert page.check.model.index(15_000, problem).data() == "新增"
+
+
+def test_a_locked_file_asks_for_its_password_in_place(
+    desk: Sitting, page: ImportPage, small: Path
+) -> None:
+    small.write_bytes(office_lock.locked(small.read_bytes(), "Sangyu#1"))
+    read(desk, page, small)
+    assert page.step == CHOOSE
+    assert page.choose.lock.isVisible()
+    assert page.choose.password.hasFocus()
+    QTest.keyClicks(page.choose.password, "sangyu#1")
+    QTest.keyClick(page.choose.password, Qt.Key.Key_Return)
+    rest(desk, 6)
+    assert "密码不对" in page.choose.trouble.text.text()
+    assert page.choose.password.text() == ""
+    QTest.keyClicks(page.choose.password, "Sangyu#1")
+    QTest.keyClick(page.choose.password, Qt.Key.Key_Return)
+    rest(desk, 6)
+    assert page.step == COLUMNS
+    assert page.choose.password.text() == ""
+    assert not page.choose.lock.isVisible()

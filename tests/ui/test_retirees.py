@@ -1,5 +1,6 @@
 """The list: search, chips, filters, ticks, pages, the side panel, export, the finder."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import retiree
+from app.kit import sheet
+from app.kit.office_lock import Locked
 from models.kit import clock
 from models.parameter import Audit
 from tests.conftest import NOW
@@ -230,7 +233,7 @@ def test_an_export_asks_why_hides_numbers_and_is_logged(
 ) -> None:
     path = tmp_path / "名单.xlsx"
     page.list.list.model.tick(0)
-    with prepared("hidden", "报区中心核对", path):
+    with prepared("hidden", "报区中心核对", "", path):
         page.export_ticked()
         place.settle()
     rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
@@ -239,6 +242,23 @@ def test_an_export_asks_why_hides_numbers_and_is_logged(
     with place.store.look() as session:
         entry = session.query(Audit).filter(Audit.act == "导出").one()
     assert "用途：报区中心核对" in str(entry.detail)
+
+
+def test_an_export_can_ask_for_a_password_to_be_opened(
+    place: Station, page: retirees.Retirees, tmp_path: Path
+) -> None:
+    path = tmp_path / "名单.xlsx"
+    page.list.list.model.tick(0)
+    with prepared("whole", "报区中心核对", "12345", "Sangyu#1", path) as seen:
+        page.export_ticked()
+        place.settle()
+    assert [one.secret for one in seen.asked].count(True) == 2
+    assert "至少 6 位" in next(one.text for one in seen.asked if one.kind == "tell")
+    with pytest.raises(Locked):
+        sheet.read(path)
+    (found,) = sheet.read(path, "Sangyu#1")
+    assert found.rows[0][:4] == ["姓名", "性别", "年龄", "身份证号"]
+    assert re.fullmatch(r"519902\d{11}[\dX]", str(found.rows[1][3]))
 
 
 def test_missing_facts_have_a_list_of_their_own(place: Station, page: retirees.Retirees) -> None:

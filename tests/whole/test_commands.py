@@ -11,6 +11,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from pypinyin import lazy_pinyin
 
+from app.kit import office_lock
 from app.seed_roster import roster
 from models.kit import clock
 from tests.whole.commands import PASSWORD, done, refused, sangyu
@@ -378,6 +379,19 @@ def by_stick(world: World) -> None:
     world.centre("unpack", world.stick)
     world.centre("pack", world.stick)
     world.station("unpack", world.stick)
+
+
+def test_a_locked_list_is_opened_with_the_password_of_the_variable(
+    results: tuple[World, Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, file, ids = results
+    file.write_bytes(office_lock.locked(file.read_bytes(), "Sangyu#1"))
+    assert "SANGYU_FILE_PASSWORD" in world.station_refuses("results", file)
+    assert "SANGYU_FILE_PASSWORD" in world.station_refuses("import", file)
+    monkeypatch.setenv("SANGYU_FILE_PASSWORD", "Sangyu#2")
+    assert "密码不对" in world.station_refuses("results", file)
+    monkeypatch.setenv("SANGYU_FILE_PASSWORD", "Sangyu#1")
+    assert world.station("results", file)["matched"] == len(ids)
 
 
 def test_a_list_that_is_no_results_list_is_refused(world: World) -> None:

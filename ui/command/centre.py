@@ -31,6 +31,7 @@ from ui.command.parser import (
     password,
     progress,
     shown,
+    with_password,
 )
 
 PORT = 8743
@@ -216,7 +217,7 @@ def _say_ready(args: Namespace) -> Any:
 
 def results(args: Namespace) -> Answer:
     """The agency's list of people certified silently or by themselves."""
-    rows = results_list.rows(args.file)
+    rows = with_password(results_list.rows, args.file)
     with centre(args, args.database) as opened:
         done = run(opened.store, opened.desk, certification.import_results, rows).result
     unmatched = [{"name": one.name, "reason": one.reason} for one in done.unmatched]

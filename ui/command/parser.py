@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from platformdirs import user_data_path
 
+from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 from models.kit import clock
 
 PASSWORD = "SANGYU_PASSWORD"  # noqa: S105 - the name of a variable
+FILE_PASSWORD = "SANGYU_FILE_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Answer:
 
 
 Run = Callable[[Namespace], Answer]
+R = TypeVar("R")
 SHOWN = 50
 
 
@@ -179,10 +182,24 @@ def count(text: str) -> int:
 def password(prompt: str = "密码：") -> str:
     """From SANGYU_PASSWORD, else asked for at the terminal without showing it."""
     given = os.environ.get(PASSWORD)
-    if given is not None:
-        return given
+    return _typed(prompt, "没有密码", PASSWORD) if given is None else given
+
+
+def with_password(read: Callable[[Path, str], R], file: Path) -> R:
+    """Read a file that may be locked: its password is SANGYU_FILE_PASSWORD, else it is asked for
+    at the terminal, and only where the file asks."""
+    given = os.environ.get(FILE_PASSWORD, "")
+    try:
+        return read(file, given)
+    except Locked as locked:
+        if locked.wrong:
+            raise
+        return read(file, _typed("文件的打开密码：", f"{file.name} 加了打开密码", FILE_PASSWORD))
+
+
+def _typed(prompt: str, lacking: str, variable: str) -> str:
     if not sys.stdin or not sys.stdin.isatty():
-        raise Refusal(f"没有密码：请设置环境变量 {PASSWORD}，或在终端里运行后输入。")
+        raise Refusal(f"{lacking}：请设置环境变量 {variable}，或在终端里运行后输入。")
     return getpass.getpass(prompt)
 
 

@@ -51,6 +51,7 @@ from ui.command.parser import (
     month,
     password,
     shown,
+    with_password,
 )
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
@@ -199,7 +200,7 @@ def take_roster(opened: Station, file: Path, employer: str) -> dict[str, Any]:
 def analyse(opened: Station, file: Path) -> importing.Analysis:
     """Read and check a roster against the register; raises Refusal on a file that is none."""
     fields = roster_fields.fields()
-    tables = importing.tables(sheet.read(file), fields)
+    tables = importing.tables(with_password(sheet.read, file), fields)
     if not tables:
         raise Refusal("文件里没有找到人员名册，请看是不是选错了文件")
     employer = roster_rules.guess_employer(tables[0])
@@ -359,7 +360,7 @@ def _person(opened: Station, words: str) -> str:
 
 def results(args: Namespace) -> Answer:
     """People the agency has certified already."""
-    rows = results_list.rows(args.file)
+    rows = with_password(results_list.rows, args.file)
     with station(args) as opened:
         done = run(opened.store, opened.desk, certification.import_results, rows).result
     unmatched = [

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from app import certification, printed, results_list
 from app.certification import DueRow, Results, papers
+from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 from app.printed import Item
 from app.printing import due_list, home_appointment, reminder_notice
@@ -198,11 +200,23 @@ class DueTab(Screen):
         """认证结果 from the agency: whoever is on it is done (W1.1)."""
         path = ask.open_file(self, "选择认证结果名单", filters=RESULT_FILES)
         if path is not None:
-            self.context.work.call(
-                results_list.rows, path, done=self._take_results, failed=self._unreadable
-            )
+            self._read_results(path)
 
-    def _unreadable(self, error: Exception) -> None:
+    def _read_results(self, path: Path, password: str = "") -> None:
+        self.context.work.call(
+            results_list.rows, path, password,
+            done=self._take_results, failed=partial(self._unreadable, path),
+        )  # fmt: skip
+
+    def _unreadable(self, path: Path, error: Exception) -> None:
+        if isinstance(error, Locked):
+            password = ask.text(
+                self, f"{path.name} 要密码才能打开", "打开密码",
+                text=error.message, act="打开", secret=True,
+            )  # fmt: skip
+            if password:
+                self._read_results(path, password)
+            return
         if not isinstance(error, Refusal):
             raise error
         ask.tell(self, "这个文件没有读入", error.message, tone="warn")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from app import imports
 from app.imports import Imported, ImportRow, Undone
 from app.kit.importing import Analysis
+from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 from app.kit.run import Outcome
 from models.kit import clock
@@ -46,6 +47,7 @@ class ImportPage(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.stale, self.step = True, CHOOSE
+        self.path: Path | None = None
         self.opened: Opened | None = None
         self.laid: Laid | None = None
         self.analysis: Analysis | None = None
@@ -82,6 +84,7 @@ class ImportPage(Screen):
     def _listen(self) -> None:
         self.choose.pick_wanted.connect(self.pick)
         self.choose.chosen.connect(self.read)
+        self.choose.unlocked.connect(self.unlock)
         self.choose.sample_wanted.connect(self.save_sample)
         self.choose.undo_wanted.connect(self._undo_earlier)
         self.columns.sheet_wanted.connect(self._other_sheet)
@@ -163,12 +166,21 @@ class ImportPage(Screen):
         if path is not None:
             self.read(path)
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, password: str = "") -> None:
+        self.path = path
         self.choose.show_busy(f"正在读取 {path.name}")
-        self.context.work.call(doing.read, path, done=self._opened, failed=self._unreadable)
+        self.context.work.call(
+            doing.read, path, password, done=self._opened, failed=self._unreadable
+        )
+
+    def unlock(self, password: str) -> None:
+        """The same file again, with the password typed; it is kept nowhere."""
+        if self.path is not None:
+            self.read(self.path, password)
 
     def _opened(self, opened: Opened) -> None:
         self.opened = opened
+        self.choose.password.clear()
         self._lay(partial(doing.lay, self.context.work, opened.tables[0]))
 
     def _lay(self, job: partial[Laid]) -> None:
@@ -185,7 +197,9 @@ class ImportPage(Screen):
         self.choose.show_busy()
         if not isinstance(error, Refusal):
             raise error
-        if self.step == CHOOSE:
+        if isinstance(error, Locked) and self.path is not None:
+            self.choose.ask_password(self.path.name, error.message, wrong=error.wrong)
+        elif self.step == CHOOSE:
             self.choose.refuse(error.message)
         else:
             self.context.ask.tell(self, "没有做成", error.message, tone="warn")

@@ -12,6 +12,7 @@ from ui.kit import format as words
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card
+from ui.kit.inputs import PasswordBox
 from ui.kit.label import Elided, Icon, Label, restyle
 from ui.kit.layout import HBox, VBox, clear, holder
 from ui.kit.waiting import Progress
@@ -60,9 +61,10 @@ class Drop(QFrame):
 
 
 class ChoosePage(QWidget):
-    """`chosen(Path)`, `sample_wanted()`, `undo_wanted(ImportRow)`."""
+    """`chosen(Path)`, `unlocked(str)`, `sample_wanted()`, `undo_wanted(ImportRow)`."""
 
     chosen = Signal(object)
+    unlocked = Signal(str)
     pick_wanted = Signal()
     sample_wanted = Signal()
     undo_wanted = Signal(object)
@@ -77,10 +79,28 @@ class ChoosePage(QWidget):
         self.drop.dropped.connect(self.chosen)
         main = Card(margins=(28, 20, 28, 20), gap=14)
         main.body.addWidget(self.trouble)
+        main.body.addWidget(self._lock())
         main.body.addWidget(self._drop(), 1)
         line = HBox(self, gap=14)
         line.addWidget(main, 5)
         line.addWidget(self.before, 3)
+
+    def _lock(self) -> QWidget:
+        """The password of the file that was chosen, where it asks for one."""
+        self.password = PasswordBox(hint="打开密码")
+        self.password.setAccessibleName("文件的打开密码")
+        self.password.returnPressed.connect(self._unlock)
+        line = HBox(gap=10)
+        line.add(self.password, Button("打开", "primary", does=self._unlock))
+        line.addStretch(1)
+        self.lock = holder(line)
+        self.lock.hide()
+        return self.lock
+
+    def _unlock(self) -> None:
+        given = self.password.text()
+        if given:
+            self.unlocked.emit(given)
 
     def _drop(self) -> Drop:
         centre = Qt.AlignmentFlag.AlignHCenter
@@ -104,7 +124,7 @@ class ChoosePage(QWidget):
         buttons.add(self.pick, self.sample)
         buttons.addStretch(1)
         box.addLayout(buttons)
-        hint = Label("也可以把文件拖到这里。文件设了打开密码的，请先在 Excel 或 WPS 里去掉。",
+        hint = Label("也可以把文件拖到这里。文件设了打开密码的，选好以后再输入密码。",
                      "small", "t3", wrap=True)  # fmt: skip
         hint.setAlignment(centre)
         box.addWidget(hint)
@@ -118,11 +138,22 @@ class ChoosePage(QWidget):
         self.pick.setEnabled(not text)
         if text:
             self.trouble.hide()
+            self.lock.hide()
 
     def refuse(self, sentence: str) -> None:
         self.show_busy()
+        self.password.clear()
         self.trouble.say("bad", "这个文件读不了", sentence)
         self.trouble.show()
+
+    def ask_password(self, name: str, sentence: str, *, wrong: bool) -> None:
+        """The file is fine and locked."""
+        self.show_busy()
+        self.password.clear()
+        self.trouble.say("bad" if wrong else "info", f"{name} 要密码才能打开", sentence)
+        self.trouble.show()
+        self.lock.show()
+        self.password.setFocus()
 
     def show_imports(self, rows: Sequence[ImportRow]) -> None:
         clear(self.before.body)

@@ -56,9 +56,9 @@ def fields() -> tuple[Field, ...]:
     return roster_fields.fields()
 
 
-def read(path: Path) -> Opened:
-    """Raises Refusal with what to do."""
-    sheets = sheet.read(path)
+def read(path: Path, password: str = "") -> Opened:
+    """Raises Locked where the file asks for a password, and Refusal with what to do."""
+    sheets = sheet.read(path, password)
     found = importing.tables(sheets, fields())
     if not found:
         raise Refusal("文件里没有找到人员名册，请看是不是选错了文件")

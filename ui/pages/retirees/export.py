@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from app import audit, retiree, roles
+from app.kit import office_lock
 from app.kit.files import write_whole
+from app.kit.refusal import Refusal
 from app.kit.sheet import write_xlsx
 from app.kit.who import at_desk
 from models.kit import clock
@@ -16,6 +18,10 @@ HEAD = ("姓名", "性别", "年龄", "身份证号", "住址", "退休单位", 
 CHOICES = (
     ("hidden", "证号、电话只显示首尾（一般用途）"),
     ("whole", "完整的证号、电话（对外报送、对账）"),
+)
+
+LOCK = (
+    "名单里是大家的资料。设了密码，收到的人要输入密码才能打开；不设就空着。密码不保存，忘了打不开"
 )
 
 
@@ -29,25 +35,51 @@ def export(context: Context, ids: Sequence[str]) -> None:
     reason = ask.text(window, f"导出 {n} 人", "用途", text="例如：报区中心核对", act="选择保存位置")
     if not reason:
         return
+    password = _password(context, n)
+    if password is None:
+        return
     name = f"退休人员名单 {clock.today():%Y-%m-%d}.xlsx"
     path = ask.save_file(window, "导出名单", filters="Excel (*.xlsx)", start=name)
     if path is not None:
-        _write(context, tuple(ids), path, reason, whole=how == "whole")
+        _write(context, tuple(ids), path, reason, password, whole=how == "whole")
 
 
-def _write(context: Context, ids: Sequence[str], path: Path, reason: str, *, whole: bool) -> None:
+def _password(context: Context, n: int) -> str | None:
+    """The password of the file, empty for none; None where the person turns back."""
+    while True:
+        given = context.ask.text(
+            context.window(), f"导出 {n} 人", "打开密码", text=LOCK, act="选择保存位置", secret=True
+        )
+        try:
+            if given:
+                office_lock.check(given)
+        except Refusal as refusal:
+            context.ask.tell(context.window(), "这个密码不能用", refusal.message, tone="warn")
+        else:
+            return given
+
+
+def _workbook(rows: list[list[Any]], password: str) -> bytes:
+    made = write_xlsx(HEAD, rows, name="名单")
+    return office_lock.locked(made, password) if password else made
+
+
+def _write(
+    context: Context, ids: Sequence[str], path: Path, reason: str, password: str, *, whole: bool
+) -> None:
     def write(rows: list[list[Any]]) -> None:
         context.work.call(
-            lambda: write_whole(path, write_xlsx(HEAD, rows, name="名单")),
-            done=written,
-            failed=failed,
+            lambda: write_whole(path, _workbook(rows, password)), done=written, failed=failed
         )
 
     def written(_path: object) -> None:
-        context.toast(f"已导出 {len(ids)} 人到 {path.name}")
+        locked = "，打开要密码" if password else ""
+        context.toast(f"已导出 {len(ids)} 人到 {path.name}{locked}")
 
-    def failed(_error: Exception) -> None:
+    def failed(error: Exception) -> None:
         text = "请看文件是不是正打开着，或换个地方再存"
+        if isinstance(error, Refusal):
+            text = error.message
         context.ask.tell(context.window(), f"{path.name} 没有存成", text, tone="warn")
 
     context.work.do(_taken_out, ids, path.name, reason, whole=whole, done=write)
