@@ -2,7 +2,7 @@
 and commands come through here as well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,12 +10,13 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import account, audit, office, roles, settings
-from app.kit import backup, faults, keyfile, restore, start, vault
+from app import account, audit, office, renewal, roles, settings
+from app.kit import backup, faults, files, keyfile, restore, start, vault
 from app.kit.backup import Copy
-from app.kit.files import put, replace, sweep
+from app.kit.files import put, sweep
 from app.kit.keyfile import Entry
 from app.kit.lock import Lock
+from app.kit.marker import Marker
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.restore import Restored
@@ -23,13 +24,13 @@ from app.kit.start import Schema, Store
 from app.kit.tries import Policy
 from app.kit.vault import Vault
 from app.kit.who import Desk
+from app.renewal import Renewed
 from models import exchange
 from models.exchange import Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.migrations import run as migrations
 from models.office import Office
-from models.parameter import LocalNote
 from models.staff import Account, Staff
 
 SCHEMA = Schema(
@@ -62,7 +63,8 @@ class OfficeInfo:
 
 @dataclass(slots=True)
 class Station:
-    """An open installation. Close it, or use it in a ``with``."""
+    """An open installation. Close it, or use it in a ``with``. ``renewed`` where it had to go on
+    as another incarnation because the file was put back or copied."""
 
     home: Home
     store: Store
@@ -71,6 +73,7 @@ class Station:
     office: OfficeInfo
     replica: str
     lock: Lock | None = field(default=None, repr=False)
+    renewed: Renewed | None = None
 
     @property
     def program(self) -> Desk:
@@ -173,9 +176,14 @@ def _enter(
         _finish(home)
     restore.mend_keys(home, second_folder(home))
     opened = vault.unlock(home, name, password)
-    store = _open(home, opened, url, alone=lock is not None)
+    marker = Marker.of(home)
+    mark = marker.read()
+    store = _marked(_open(home, opened, url, alone=lock is not None), marker, home)
     try:
-        return _station(home, store, opened, lock)
+        renewed = None
+        if home.side == "station":
+            renewed = renewal.if_put_back(store, opened.account, marker, mark)
+        return _station(home, store, opened, lock, renewed)
     except BaseException:
         store.close()
         raise
@@ -200,6 +208,11 @@ def _open(home: Home, opened: Vault, url: str | None, *, alone: bool = True) -> 
     return start.open_database(home, opened.key, SCHEMA, second=second, alone=alone)
 
 
+def _marked(store: Store, marker: Marker, home: Home) -> Store:
+    """A station leaves a mark of how far it is."""
+    return replace(store, committed=marker.write) if home.side == "station" else store
+
+
 def _finish(home: Home) -> None:
     """End an interrupted restore, unless somebody is at it."""
     if home.restoring.exists():
@@ -210,7 +223,9 @@ def _finish(home: Home) -> None:
             lock.release()
 
 
-def _station(home: Home, store: Store, opened: Vault, lock: Lock | None) -> Station:
+def _station(
+    home: Home, store: Store, opened: Vault, lock: Lock | None, renewed: Renewed | None = None
+) -> Station:
     with store.look() as session:
         me = session.scalars(select(Replica)).one()
         where = _info(session, me.office_id)
@@ -221,7 +236,7 @@ def _station(home: Home, store: Store, opened: Vault, lock: Lock | None) -> Stat
     with store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
         audit.local_note(session, "login", {"wrong_before": opened.wrong_before})
-    return Station(home, store, opened, desk, where, me.id, lock)
+    return Station(home, store, opened, desk, where, me.id, lock, renewed)
 
 
 def _desk(session: Session, opened: Vault, office_id: str) -> Desk:
@@ -344,8 +359,9 @@ def _make(home: Home, given: _Given, url: str | None, lock: Lock) -> Created:
     if given.secret is not None:
         opened.put(SECRET, given.secret)
     if not url:
-        replace(home.making, home.database)
-    return Created(_station(home, _open(home, opened, url), opened, lock), code)
+        files.replace(home.making, home.database)
+    made = _marked(_open(home, opened, url), Marker.of(home), home)
+    return Created(_station(home, made, opened, lock), code)
 
 
 def _recovery(centre: Mapping[str, Any]) -> str | None:
@@ -436,19 +452,9 @@ def recover(home: Home, code: str, name: str, new_password: str) -> str:
 def restore_station(home: Home, file: Path, name: str | None, password: str) -> Restored[int]:
     """Bring a backup back as a new incarnation; ``result`` entries are offered to the centre
     again. The installation must be closed."""
+    Marker.of(home).forget()
     return restore.restore(home, file, name, password, SCHEMA, _renew)
 
 
 def _renew(store: Store, who: str) -> int:
-    with store.apply() as session:
-        offered = exchange.new_incarnation(session)
-        me = session.scalars(select(Replica)).one()
-        me.restored_at, own = clock.now(), me.office_id
-        person = session.get(Account, who)
-        staff = session.get(Staff, person.staff_id) if person else None
-        shown = staff.name if staff else ""
-    with store.begin(who, own) as session:
-        session.info["desk"] = Desk(who, shown, own)
-        audit.note(session, "恢复备份", "backup")
-        session.add(LocalNote(id=new_id(), kind="restore", value={"offered": offered}))
-    return offered
+    return renewal.renew(store, who, "恢复备份")

@@ -28,6 +28,7 @@ _home = tempfile.TemporaryDirectory(prefix="sangyu-tests-", ignore_cleanup_error
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_RUNTIME_DIR"] = _home.name
 os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = str(Path(_home.name, "data"))
+os.environ["XDG_STATE_HOME"] = os.environ["PROGRAMDATA"] = str(Path(_home.name, "state"))
 os.environ.pop("SANGYU_PASSWORD", None)
 
 # a slow or busy machine is no failure; a failure says how to be repeated

@@ -1,6 +1,6 @@
 """Opening databases and the one place that commits. Only ``app.kit`` and ``sync`` come here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit.changes import Recorder
-from models.kit.stream import StreamTables
+from models.kit.stream import Position, StreamTables, position
 
 CACHE_KB = 64 * 1024
 WAIT_MS = 5000
@@ -19,11 +19,13 @@ WAIT_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open database with the tables its stream lives in."""
+    """An open database with the tables its stream lives in. ``committed`` is told after each
+    commit how far our own stream has come."""
 
     engine: Engine
     sessions: sessionmaker[Session]
     tables: StreamTables
+    committed: Callable[[Position], None] | None = None
 
     @contextmanager
     def begin(self, who: str, office_id: str) -> Iterator[Session]:
@@ -34,7 +36,7 @@ class Store:
             session.info["recorder"] = recorder
             yield session
             recorder.finish(session)
-            session.commit()
+            self._commit(session)
 
     @contextmanager
     def apply(self) -> Iterator[Session]:
@@ -42,7 +44,13 @@ class Store:
         with self.sessions() as session:
             self._one_writer(session)
             yield session
-            session.commit()
+            self._commit(session)
+
+    def _commit(self, session: Session) -> None:
+        at = position(session, self.tables) if self.committed else None
+        session.commit()
+        if self.committed and at:
+            self.committed(at)
 
     @contextmanager
     def look(self) -> Iterator[Session]:

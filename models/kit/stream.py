@@ -69,11 +69,41 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """How far a stream has come: its last number and the chain value there."""
+
+    incarnation: str
+    seq: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StreamTables:
     """The two tables a stream lives in, handed in by the models."""
 
     replica: Table
     change: Table
+
+
+def position(session: Session, tables: StreamTables) -> Position | None:
+    """How far our own stream has come; None before an installation is set up."""
+    me = tables.replica.c
+    row = session.execute(select(me.incarnation, me.seq, me.head)).first()
+    return Position(row.incarnation, row.seq, row.head) if row else None
+
+
+def chain_value(session: Session, tables: StreamTables, incarnation: str, seq: int) -> bytes | None:
+    """The chain value at a number of a stream of ours; None where it never came so far."""
+    if seq == 0:
+        return GENESIS
+    me, change = tables.replica.c, tables.change.c
+    return session.scalar(
+        select(change.hash).where(
+            change.office_id == select(me.office_id).scalar_subquery(),
+            change.incarnation == incarnation,
+            change.seq == seq,
+        )
+    )
 
 
 def link(previous: bytes, head: bytes) -> bytes:

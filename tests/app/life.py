@@ -7,6 +7,7 @@ import pytest
 
 from app import station
 from app.kit import wrap
+from app.kit.marker import Marker
 from app.kit.paths import Home
 from app.station import Created
 from models.kit.ids import new_id
@@ -71,4 +72,12 @@ def made_station(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def station_home(made_station: Path, tmp_path: Path) -> Home:
     """A station of one's own, closed."""
-    return Home(Path(copytree(made_station, tmp_path / "own")))
+    return at_home(Home(Path(copytree(made_station, tmp_path / "own"))))
+
+
+def at_home(home: Home) -> Home:
+    """As if it had been set up in this very folder: a copy would go on as another incarnation."""
+    mark = Marker.of(home).path
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_bytes(b"")
+    return home

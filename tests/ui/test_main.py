@@ -3,14 +3,15 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import first_run, retiree
-from app.kit.run import look
+from app import audit, first_run, retiree, station
+from app.kit.run import look, run
 from models.kit import clock
 from tests.conftest import NOW
 from tests.ui import homes
@@ -481,3 +482,21 @@ def test_the_program_runs_until_its_window_is_closed(
     monkeypatch.setattr(Program, "begin", close_soon)
     assert main.main(place.home.dir) == 0
     assert seen == ["LoginPage"]
+
+
+def test_a_file_that_was_put_back_is_told_when_the_desk_opens(
+    program: Program, place: Place, tmp_path: Path
+) -> None:
+    made = place.made().station
+    made.close()
+    copytree(place.home.dir, tmp_path / "last month")
+    station.open_station(place.home, None, homes.PASSWORD).close()
+    with station.open_station(place.home, None, homes.PASSWORD) as here:
+        run(here.store, here.desk, lambda session: audit.note(session, "查看"))
+    rmtree(place.home.dir)
+    copytree(tmp_path / "last month", place.home.dir)
+    begin(program)
+    with prepared() as seen:
+        sign_in(program)
+    assert [one.title for one in seen.asked] == ["资料文件变过了"]
+    assert "少了后来录入的 1 条" in seen.asked[0].text

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from app.kit.paths import Home
+from tests.app.life import at_home
 from tests.whole.commands import done, refused, sangyu
 
 PEOPLE, SEED = 45, 7
@@ -80,13 +82,20 @@ def enrolled(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world
 
 
+def copied(world: World, to: Path) -> World:
+    """The whole folder elsewhere, at home there."""
+    made = World(Path(copytree(world.dir, to)), world.url)
+    at_home(Home(made.home))
+    return made
+
+
 @pytest.fixture
 def world(enrolled: World, tmp_path: Path) -> World:
     """A copy of one's own."""
-    return World(copytree(enrolled.dir, tmp_path / "world"), enrolled.url)
+    return copied(enrolled, tmp_path / "world")
 
 
 @pytest.fixture(scope="module")
 def shared(enrolled: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A copy for tests that only look."""
-    return World(copytree(enrolled.dir, tmp_path_factory.mktemp("shared") / "world"), enrolled.url)
+    return copied(enrolled, tmp_path_factory.mktemp("shared") / "world")

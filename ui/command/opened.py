@@ -1,5 +1,6 @@
 """Opening a station or a centre for a command, and saying what went wrong in one way."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ def refusing() -> Iterator[None]:
 def station(args: Namespace) -> Iterator[Station]:
     """The station of ``--home``, with ``--as`` at the desk."""
     with refusing(), open_station(Home(args.home), args.person, password(), alone=False) as opened:
+        if opened.renewed is not None:
+            print(opened.renewed.sentence, file=sys.stderr)  # noqa: T201
         yield opened
 
 

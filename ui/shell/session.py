@@ -124,6 +124,14 @@ class Sitting(QObject):
         self.idle.start()
         self.watch.start()
         self._then(then)
+        if self.station.renewed is not None:
+            QTimer.singleShot(0, self, self._tell_renewed)
+
+    def _tell_renewed(self) -> None:
+        """Once, to whoever opens first: the file is not the one of last time."""
+        if self.station.renewed is not None:
+            text = self.station.renewed.sentence
+            self.context.ask.tell(self.window, "资料文件变过了", text, tone="warn")
 
     def _then(self, then: str) -> None:
         """After the first start: the answer file, then what was chosen."""

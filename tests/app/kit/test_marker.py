@@ -1,0 +1,163 @@
+"""The mark outside the database: put back, copied, carried away, and what is no reason at all."""
+
+from pathlib import Path
+from shutil import copytree, rmtree
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import station
+from app.kit.marker import Found, Marker
+from app.kit.paths import Home
+from app.kit.run import run
+from app.station import Station
+from models.exchange import REOFFERED, Change, Replica
+from models.parameter import Audit
+from tests.app.life import PASSWORD, a_retiree, a_station, quick_vault
+
+__all__ = ["quick_vault"]
+
+
+def opened(home: Home) -> Station:
+    return station.open_station(home, None, PASSWORD)
+
+
+def replica(here: Station) -> tuple[str, int]:
+    with here.store.look() as session:
+        me = session.scalars(select(Replica)).one()
+        return me.incarnation, me.seq
+
+
+def register(here: Station, *numbers: int) -> None:
+    for number in numbers:
+        run(
+            here.store,
+            here.desk,
+            Session.add,
+            a_retiree(f"王{number}", f"51990219520314{number:04d}"),
+        )
+
+
+def test_opening_again_in_the_same_place_is_nothing_special(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        register(here, 1, 2)
+        before = replica(here)
+    with opened(home) as here:
+        assert here.renewed is None
+        assert replica(here) == before
+
+
+def test_a_file_put_back_behind_the_programs_back_goes_on_as_another(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        register(here, 1)
+        then = replica(here)
+    copytree(home.dir, tmp_path / "last month")
+    with opened(home) as here:
+        register(here, 2, 3)
+    rmtree(home.dir)
+    copytree(tmp_path / "last month", home.dir)
+    with opened(home) as here:
+        assert here.renewed is not None
+        assert (here.renewed.found, here.renewed.missing) == (Found.BEHIND, 2)
+        assert "少了后来录入的 2 条" in here.renewed.sentence
+        assert replica(here)[0] != then[0]
+        with here.store.look() as session:
+            assert "资料文件被换回较早的一份" in session.scalars(select(Audit.act)).all()
+            old = session.scalars(select(Change.outcome).where(Change.incarnation == then[0]))
+            assert set(old) == {REOFFERED}
+    with opened(home) as here:
+        assert here.renewed is None
+
+
+def test_a_copy_in_another_place_is_another_and_the_first_stays_itself(tmp_path: Path) -> None:
+    home, other = Home(tmp_path / "s"), Home(tmp_path / "copy")
+    with a_station(home.dir).station as here:
+        register(here, 1)
+        first = replica(here)
+    copytree(home.dir, other.dir)
+    with opened(other) as here:
+        assert here.renewed is not None
+        assert here.renewed.found is Found.COPIED
+        assert "只留一处" in here.renewed.sentence
+        assert replica(here)[0] != first[0]
+    with opened(home) as here:
+        assert here.renewed is None
+        assert replica(here) == first
+
+
+def test_two_lives_of_one_length_are_told_apart(tmp_path: Path) -> None:
+    """The number alone would not tell: as many entries, but others."""
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        register(here, 1)
+    copytree(home.dir, tmp_path / "before")
+    with opened(home) as here:
+        register(here, 2)
+    copytree(home.dir, tmp_path / "one life")
+    rmtree(home.dir)
+    copytree(tmp_path / "before", home.dir)
+    with opened(home) as here:
+        register(here, 3)
+    mark = Marker.of(home).path.read_bytes()
+    rmtree(home.dir)
+    copytree(tmp_path / "one life", home.dir)
+    Marker.of(home).path.write_bytes(mark)
+    with opened(home) as here:
+        assert here.renewed is not None
+        assert here.renewed.found is Found.BEHIND
+
+
+def test_a_kill_between_commit_and_mark_is_no_reason(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        mark = Marker.of(home).path.read_bytes()
+        register(here, 1)
+    Marker.of(home).path.write_bytes(mark)
+    with opened(home) as here:
+        assert here.renewed is None
+
+
+def test_a_mark_spoilt_by_a_power_cut_is_no_reason(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        register(here, 1)
+        now = replica(here)
+    for spoilt in (b"", b"\0\0\0", b'{"incarnation": 1}', b"[]"):
+        Marker.of(home).path.write_bytes(spoilt)
+        with opened(home) as here:
+            assert here.renewed is None
+            assert replica(here) == now
+
+
+def test_a_restore_by_the_program_is_renewed_once_not_twice(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        copy = here.backup()
+        register(here, 1)
+    station.restore_station(home, copy.path, None, PASSWORD)
+    with opened(home) as here:
+        assert here.renewed is None
+
+
+def test_where_no_mark_can_be_written_work_goes_on(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        place = Marker.of(home).path.parent
+        rmtree(place)
+        place.write_text("in the way")
+        register(here, 1)
+    place.unlink()
+    with opened(home) as here:
+        assert here.renewed is not None
+        assert here.renewed.found is Found.COPIED
+
+
+def test_the_mark_tells_nothing_of_anybody(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    with a_station(home.dir).station as here:
+        register(here, 1)
+    said = Marker.of(home).path
+    assert "王1" not in said.read_text("utf-8")
+    assert said.stem != "s"
