@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app import audit, roles
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.certification import Certification
@@ -44,6 +45,22 @@ def office_for(session: Session, words: str, code: str | None = None) -> dict[st
         "parent_id": found.parent_id,
         "office_id": found.office_id,
     }
+
+
+def invited(session: Session, *, words: str, code: str | None = None) -> dict[str, Any]:
+    """The office an invitation is for; noted."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    found = office_for(session, words, code)
+    audit.note(session, "邀请站点", "office", found["id"], found["name"])
+    return found
+
+
+def approved(session: Session, office_id: str) -> str:
+    """The name of the office whose computer was approved; noted."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    name = office_name(session, office_id)
+    audit.note(session, "批准站点", "office", office_id, name)
+    return name
 
 
 def find_office(session: Session, words: str) -> Office | None:

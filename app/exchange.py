@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, roles
@@ -14,6 +14,7 @@ from app.circles import hidden_fields
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models import BY_NAME
+from models.decision import NOW, OTHER, Ruling
 from models.exchange import Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import Record, facts, from_wire, policy
@@ -77,7 +78,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An own entry that the centre decided otherwise. ``open`` whether one may say it again."""
+    """An own entry that the centre decided otherwise. ``open`` whether one may say it again;
+    ``ruling`` what its people decided since, with their ground."""
 
     change_id: str
     result: str
@@ -91,6 +93,7 @@ class Kept:
     reason: str
     fields: tuple[Field, ...]
     open: bool
+    ruling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +376,13 @@ def kept_count(session: Session) -> int:
 def _otherwise() -> tuple[ColumnElement[bool], ...]:
     own = select(Replica.office_id).scalar_subquery()
     seen = select(LocalNote.key).where(LocalNote.kind == READ)
-    return Change.office_id == own, Change.outcome.in_(OTHERWISE), Change.change_id.not_in(seen)
+    ruled = exists().where(
+        or_(Ruling.other_change == Change.change_id, Ruling.kept_change == Change.change_id),
+        Ruling.is_void.is_(False),
+        Ruling.id.not_in(seen),
+    )
+    unread = or_(Change.change_id.not_in(seen), ruled)
+    return Change.office_id == own, Change.outcome.in_(OTHERWISE), unread
 
 
 def kept(session: Session, limit: int = 50) -> list[Kept]:
@@ -407,7 +416,33 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
         row.reason or "",
         fields,
         record is not None and bool(_again(entity, row, values)),
+        "；".join(
+            dict.fromkeys(
+                _told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)
+            )
+        ),
     )
+
+
+def _rulings(session: Session, change_id: str) -> Sequence[Ruling]:
+    sides = or_(Ruling.other_change == change_id, Ruling.kept_change == change_id)
+    return session.scalars(
+        select(Ruling).where(sides, Ruling.is_void.is_(False)).order_by(Ruling.ruled_at)
+    ).all()
+
+
+def _ruling(session: Session, change_id: str) -> str:
+    found = _rulings(session, change_id)
+    return "；".join(dict.fromkeys(_told_ruling(one, change_id) for one in found))
+
+
+def _told_ruling(one: Ruling, own: str) -> str:
+    """陈主任 11-23 裁定手机采用本站的值，依据：本人来站核对."""
+    fact = facts(BY_NAME[one.entity]).get(one.item) if one.entity in BY_NAME else None
+    holds = {NOW: one.kept_change, OTHER: one.other_change}.get(one.choice)
+    word = "采用本站的值" if holds == own else "采用另一方的值" if holds else "另定了一个值"
+    when, label = clock.local(one.ruled_at), fact.label if fact else one.item
+    return f"{one.ruled_by or '区中心'} {when:%m-%d} 裁定{label}{word}，依据：{one.ground}"
 
 
 def _person_of(head: Head, values: Mapping[str, Any], record: Record | None) -> str:
@@ -477,6 +512,8 @@ def read(session: Session, change_id: str) -> None:
     """The centre's value is right; the entry has been looked at."""
     roles.allow(at_desk(session), "retiree", "write")
     session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "centre"}))
+    for one in _rulings(session, change_id):
+        session.add(LocalNote(id=new_id(), kind=READ, key=one.id))
 
 
 def insist(session: Session, change_id: str) -> str:

@@ -28,6 +28,8 @@ NOUNS: Mapping[str, str] = {
     "visit": "走访记录",
     "visit_plan": "走访计划",
     "print": "打印记录",
+    "ruling": "争议裁定",
+    "revocation": "停用电脑",
     "audit": "操作日志",
     "local_note": "本机记录",
     "exchange": "数据交换",
@@ -79,12 +81,16 @@ TABLE: Mapping[str, Row] = {
     ),
     "centre_head": _row(
         (PERSONS + CARE, EVERY),
-        (HOUSE, EVERY),
+        ((*HOUSE, "ruling", "revocation"), EVERY),
         (("staff", "account", "backup", "setting"), EVERY),
         (("audit",), SEE_OUT),
     ),
     "centre_clerk": _row(
-        (PERSONS + CARE, WORK | {"confirm"}), (HOUSE, WORK), (("backup",), SEE | {"manage"})
+        (PERSONS + CARE, WORK | {"confirm"}),
+        (HOUSE, WORK | {"manage"}),
+        (("ruling",), WORK),
+        (("revocation",), SEE),
+        (("backup",), SEE | {"manage"}),
     ),
 }
 

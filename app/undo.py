@@ -33,6 +33,7 @@ ELSEWHERE = {
     "account": "账号的改动不能撤销，请到“人员与账号”里改",
     "staff": "账号的改动不能撤销，请到“人员与账号”里改",
     "import": "整批导入请到“导入名册”里撤销",
+    "revocation": "停用不能撤销。要再用这台电脑，请重新邀请这个站点",
     "parameter": "参数的改动请到“参数”里改",
 }
 WITHIN = timedelta(hours=24)

@@ -2,6 +2,7 @@
 
 from models import exchange
 from models.certification import Certification, CertTask, Print, Survey, Suspicion
+from models.decision import Revocation, Ruling
 from models.employer import Employer
 from models.kit.base import Base, Record
 from models.kit.search import SearchKey
@@ -33,6 +34,8 @@ ENTITIES: tuple[type[Record], ...] = (
     Visit,
     VisitPlan,
     Print,
+    Ruling,
+    Revocation,
     Audit,
     LocalNote,
 )

@@ -89,7 +89,6 @@ class Installation(Base):
     recipient: Mapped[str] = mapped_column(String(80))
     sealed_key: Mapped[str | None] = mapped_column(Text)
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime())
     last_contact_at: Mapped[datetime | None] = mapped_column(UtcTime())
     down_acked: Mapped[int] = mapped_column(BigInteger, default=0)
     schema: Mapped[int] = mapped_column(Integer, default=1)
@@ -131,6 +130,12 @@ class RawBatch(Base):
     body: Mapped[bytes] = mapped_column(Bytes)
     refused: Mapped[str | None] = mapped_column(Text)
 
+    # the files themselves are long: what lists ask for is in the indexes
+    __table_args__ = (
+        Index("ix_raw_batch_refused", "refused", "office_id", "received_at"),
+        Index("ix_raw_batch_received", "office_id", "received_at"),
+    )
+
 
 class Parked(Base):
     """A received entry that waits for the ones before it; rows are the intervals held."""
@@ -146,7 +151,8 @@ class Parked(Base):
 
 
 class Held(Base):
-    """An action whose base or linked record the centre does not know yet; released by itself."""
+    """An action whose base or linked record the centre does not know yet; released by itself, or
+    decided without it once a person has said so (``forced_at``)."""
 
     __tablename__ = "held"
 
@@ -157,10 +163,13 @@ class Held(Base):
     last: Mapped[int] = mapped_column(BigInteger)
     waits_for: Mapped[str] = mapped_column(String(80), index=True)
     since: Mapped[datetime] = mapped_column(UtcTime())
+    forced_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 
 class Conflict(Base):
-    """A field two sides changed at once; both values are kept until a person has looked."""
+    """A field two sides changed at once; both values are kept. Open until a ruling of it stands
+    (`models.decision`); ``needs_person`` where no value was chosen by rule; ``about`` is the person
+    it concerns, else the record itself."""
 
     __tablename__ = "conflict"
 
@@ -171,9 +180,9 @@ class Conflict(Base):
     field: Mapped[str] = mapped_column(String(40))
     kept_change: Mapped[str] = mapped_column(String(32))
     other_change: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str] = mapped_column(String(32), index=True)
     needs_person: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     opened_at: Mapped[datetime] = mapped_column(UtcTime())
-    settled_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 
 class Downlink(Base):

@@ -5,9 +5,10 @@ import hashlib
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from models.decision import Revocation
 from models.exchange import Installation, Invitation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
@@ -45,6 +46,17 @@ class Approved(msgspec.Struct, frozen=True):
 
     replica: str
     office_id: str
+
+
+def revoked_ones() -> Select[str]:
+    """The installations whose files are no longer taken in."""
+    return select(Revocation.replica_id).where(Revocation.is_void.is_(False))
+
+
+def is_revoked(session: Session, replica: str) -> bool:
+    """Has the centre stopped this installation?"""
+    found = session.scalar(revoked_ones().where(Revocation.replica_id == replica).limit(1))
+    return found is not None
 
 
 def _envelope(
@@ -126,6 +138,8 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
         session.add(found)
     if found.sign_key != said.sign:
         raise forged()
+    if is_revoked(session, found.id):
+        raise Fault("revoked", "这台电脑已经停用，不能再批准。请重新邀请该站点，在电脑上重新建站")
     invitation.used_at = invitation.used_at or clock.now()
     found.approved_at = found.approved_at or clock.now()
     session.flush()

@@ -243,6 +243,7 @@ class Batch:
                 field=name,
                 kept_change=mine if won else current,
                 other_change=current if won else mine,
+                about=key,
                 needs_person=fate is Fate.CASE,
                 opened_at=clock.now(),
             )
@@ -289,8 +290,19 @@ class Batch:
                 write(self.session, entity, writes, self.loaded.get(entity.__tablename__, {}))
         for held in self.held:
             self.session.merge(held)
+        self._tell_whom()
         self.session.add_all(self.cases)
         self.session.flush()
+
+    def _tell_whom(self) -> None:
+        """A conflict of somebody's record concerns that person."""
+        for entity in ENTITIES:
+            cases = [one for one in self.cases if one.entity == entity.__tablename__]
+            if cases and "retiree_id" in table_of(entity).c:
+                ids = {one.entity_id for one in cases}
+                found = load(self.session, entity, ids, ("retiree_id",))
+                for one in cases:
+                    one.about = found[one.entity_id]["retiree_id"] or one.entity_id
 
 
 def _stamp(stored: Mapping[str, Any], name: str) -> str:
@@ -376,7 +388,7 @@ def _row_of(stream: Stream, one: Decided, now_ms: int) -> dict[str, Any]:
         "effective": effective(entry.head.hlc, now_ms),
         "outcome": one.result.value if one.result else None,
         "reason": one.reason or None,
-        "decided_at": clock.now() if one.result else None,
+        "decided_at": clock.from_millis(now_ms) if one.result else None,
     }
 
 

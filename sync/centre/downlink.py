@@ -41,12 +41,13 @@ def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:
-    """How far an office has been told."""
+    """How far an office has been told; the first word it hears are the shared records."""
     found = session.get(Dispatch, office_id)
     if found is None:
         found = Dispatch(office_id=office_id, seq=0, head=GENESIS, own_seen=0)
         session.add(found)
         session.flush()
+        _introduce(session, found)
     return found
 
 
@@ -125,11 +126,8 @@ def _office_of(
     return row["office_id"] if row else ""
 
 
-def introduce(session: Session, office_id: str) -> None:
+def _introduce(session: Session, at: Dispatch) -> None:
     """The shared records as they stand, for an office that has just been approved."""
-    at = dispatch_of(session, office_id)
-    if at.seq:
-        return
     items: list[Item] = []
     for entity in ENTITIES:
         if not is_shared(entity):
@@ -142,7 +140,7 @@ def introduce(session: Session, office_id: str) -> None:
                 if row[name] is not None
             }
             items.append(State(entity.__tablename__, row["id"], values, dict(row["stamps"])))
-    tell(session, office_id, items)
+    tell(session, at.office_id, items)
     me = session.scalars(select(Replica)).one()
     at.own_seen = me.seq
 
@@ -227,4 +225,4 @@ def undelivered(session: Session, office_id: str, seen: int) -> int:
     return count or 0
 
 
-__all__ = ["Page", "Verdict", "introduce", "page", "tell", "tell_others", "tell_own"]
+__all__ = ["Page", "Verdict", "page", "tell", "tell_others", "tell_own"]

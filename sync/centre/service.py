@@ -19,6 +19,7 @@ from sync import pack
 from sync.centre import doubles, downlink
 from sync.centre.apply import Decided, items_for, merge_entries, names_of, release, unfinished
 from sync.centre.streams import Entry, stream_of, take_in
+from sync.enrol import is_revoked
 from sync.fault import Fault, broken, elsewhere, forged, revoked, unknown_station
 from sync.keys import Keys
 from sync.message import Body, Header
@@ -93,7 +94,7 @@ class Centre:
         station = session.get(Installation, (header.sender_office, header.sender))
         if station is None or station.approved_at is None:
             raise unknown_station()
-        if station.revoked_at is not None:
+        if is_revoked(session, station.id):
             raise revoked()
         return station
 

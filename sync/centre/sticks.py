@@ -12,6 +12,7 @@ from models.kit.base import table_of
 from models.office import Office
 from sync import files, pack
 from sync.centre.service import Centre
+from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
 
@@ -62,7 +63,7 @@ def pack_stick(centre: Centre, folder: Path) -> Stick:
         codes = {row.id: row.code for row in offices}
         stations = session.scalars(
             select(Installation).where(
-                Installation.approved_at.is_not(None), Installation.revoked_at.is_(None)
+                Installation.approved_at.is_not(None), Installation.id.not_in(revoked_ones())
             )
         ).all()
         answers = []

@@ -22,7 +22,6 @@ from models.office import Office
 from models.retiree import Retiree
 from sync import enrol
 from sync import run as talk
-from sync.centre import downlink
 from sync.centre.service import Centre
 from sync.centre.tls import new_certificate
 from sync.centre_card import CentreCard, keep
@@ -130,8 +129,7 @@ class World:
         with node.store.apply() as session:
             answer = enrol.answer(session, node.keys, invited, "")
         with self.centre.store.apply() as session:
-            station, approval = enrol.approve(session, self.centre.keys, answer)
-            downlink.introduce(session, station.office_id)
+            _, approval = enrol.approve(session, self.centre.keys, answer)
         with node.store.apply() as session:
             enrol.accept(session, node.keys, invited.centre, approval)
 

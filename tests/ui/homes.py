@@ -16,7 +16,6 @@ from app.kit.run import run
 from app.station import Station
 from models.kit.ids import new_id
 from sync import enrol
-from sync.centre import downlink
 from sync.centre.main import Service
 from tests.app.life import QUICK
 from tests.sync.parts import World, _add_office, world
@@ -57,8 +56,7 @@ class Place:
         """The centre's yes to the answer file, on the stick."""
         centre = self.world.centre
         with centre.store.apply() as session:
-            station, data = enrol.approve(session, centre.keys, answer.read_bytes())
-            downlink.introduce(session, station.office_id)
+            _, data = enrol.approve(session, centre.keys, answer.read_bytes())
         path = self.stick / "approval.sangyu"
         path.write_bytes(data)
         return path

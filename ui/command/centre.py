@@ -4,21 +4,15 @@ import signal
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app import centre as verbs
 from app import certification, results_list
 from app.kit import log
 from app.kit.paths import Home
-from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, create_centre
-from models.exchange import Replica
-from sync import enrol
-from sync.centre_card import CentreCard
 from sync.keys import Keys
 from ui.command.opened import centre, refusal_of, refused_files, refusing, write_new
 from ui.command.parser import (
@@ -33,6 +27,7 @@ from ui.command.parser import (
     shown,
     with_password,
 )
+from ui.kit import enrolment
 
 PORT = 8743
 PURPOSE = "区中心：建立、邀请、批准、接收服务、名单"
@@ -114,57 +109,24 @@ def equip(opened: Station, name: str, url: str) -> None:
     opened.vault.put("certificate", certificate)
 
 
-def secret(opened: Station, name: str) -> bytes:
-    """A key of the centre; raises Refusal where it is missing."""
-    value = opened.vault.get(name)
-    if value is None:
-        raise Refusal("区中心的密钥不完整，请从备份恢复 keys.json 后再试")
-    return value
-
-
-def card_of(opened: Station) -> CentreCard:
-    """What an invitation says of this centre."""
-    keys = Keys.load(secret(opened, "installation"))
-    return CentreCard(
-        id=look(opened.store, opened.desk, _replica),
-        name=opened.office.name,
-        sign=keys.public,
-        recipient=keys.recipient,
-        recovery=Keys.load(secret(opened, "recovery")).recipient,
-        url=secret(opened, "url").decode(),
-        certificate=secret(opened, "certificate").decode(),
-        phone=opened.office.phone or "",
-    )
-
-
-def _replica(session: Session) -> str:
-    return session.scalars(select(Replica.id)).one()
-
-
 def invite(args: Namespace) -> Answer:
     """An invitation for a station; the office is made where there is none of that name or code."""
     with centre(args, args.database) as opened:
-        office = run(opened.store, opened.desk, verbs.office_for, args.office, args.code).result
-        with opened.store.apply() as session:
-            keys = Keys.load(secret(opened, "installation"))
-            data = enrol.invite(session, keys, card_of(opened), office)
-        fingerprint = card_of(opened).fingerprint
-    write_new(args.out, data)
+        made = enrolment.invite(opened, partial(verbs.invited, words=args.office, code=args.code))
+    write_new(args.out, made.data)
+    office = made.office
     said = {"office": office["name"], "code": office["code"], "file": args.out}
-    lines = [f"已给 {office['name']} 写好邀请：{args.out}", f"核对码（电话里念）：{fingerprint}"]
-    return Answer({**said, "fingerprint": fingerprint}, lines)
+    lines = [
+        f"已给 {office['name']} 写好邀请：{args.out}",
+        f"核对码（电话里念）：{made.fingerprint}",
+    ]
+    return Answer({**said, "fingerprint": made.fingerprint}, lines)
 
 
 def approve(args: Namespace) -> Answer:
     """The centre's yes to one station's answer."""
-    from sync.centre import downlink  # noqa: PLC0415 - only the centre needs it
-
     with centre(args, args.database) as opened:
-        keys = Keys.load(secret(opened, "installation"))
-        with opened.store.apply() as session:
-            station, data = enrol.approve(session, keys, args.answer.read_bytes())
-            downlink.introduce(session, station.office_id)
-            office = verbs.office_name(session, station.office_id)
+        office, data = enrolment.approve(opened, args.answer.read_bytes(), verbs.approved)
     write_new(args.out, data)
     return Answer({"office": office, "file": args.out}, [f"已批准 {office}，批准文件：{args.out}"])
 
@@ -173,8 +135,7 @@ def service_of(opened: Station) -> Any:
     """The exchange service of an open centre."""
     from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
 
-    keys = Keys.load(secret(opened, "installation"))
-    return Centre(opened.store, keys, opened.desk.office_id)
+    return Centre(opened.store, enrolment.keys_of(opened), opened.desk.office_id)
 
 
 def serve(args: Namespace) -> Answer:
@@ -182,7 +143,8 @@ def serve(args: Namespace) -> Answer:
     from sync.centre.main import serve as run_service  # noqa: PLC0415 - needs the centre extra
 
     with centre(args, args.database) as opened:
-        certificate, private = secret(opened, "certificate"), secret(opened, "certificate_key")
+        certificate = enrolment.secret(opened, "certificate")
+        private = enrolment.secret(opened, "certificate_key")
         ready = _say_ready(args)
         log.keep(opened.home, "sync")
         with _stopped_by_signals():

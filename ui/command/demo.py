@@ -11,6 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,12 @@ from sync import enrol
 from sync.centre_card import centre_card
 from sync.keys import Keys
 from sync.run import standing
-from ui.command.centre import card_of, equip, secret, service_of
+from ui.command.centre import equip, service_of
 from ui.command.display import has_display
 from ui.command.opened import exchange_of, refusing, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
 from ui.command.station import answer_of, take_roster
+from ui.kit import enrolment
 
 PASSWORD = "Sangyu-2026"  # noqa: S105 - for invented people, told to everybody
 CENTRE_NAME = "吉阳区退休人员服务中心"
@@ -190,7 +192,7 @@ class Demo:
             self.say(f"建立 {place.name}服务站")
         with self.station(place) as opened:
             if not look(opened.store, opened.desk, standing).approved:
-                keys = Keys.load(secret(opened, "installation"))
+                keys = enrolment.keys_of(opened)
                 answer = answer_of(opened, keys, invited)
                 approval = self.approve(answer)
                 with opened.store.apply() as session:
@@ -200,23 +202,13 @@ class Demo:
     def invite(self, place: Place) -> bytes:
         """An invitation for one place."""
         with self.centre() as opened:
-            office = run(
-                opened.store, opened.desk, centre_verbs.office_for, place.name, place.code
-            ).result
-            keys = Keys.load(secret(opened, "installation"))
-            with opened.store.apply() as session:
-                return enrol.invite(session, keys, card_of(opened), office)
+            office = partial(centre_verbs.invited, words=place.name, code=place.code)
+            return enrolment.invite(opened, office).data
 
     def approve(self, answer: bytes) -> bytes:
         """The centre's yes."""
-        from sync.centre import downlink  # noqa: PLC0415 - needs the centre extra
-
         with self.centre() as opened:
-            keys = Keys.load(secret(opened, "installation"))
-            with opened.store.apply() as session:
-                station, data = enrol.approve(session, keys, answer)
-                downlink.introduce(session, station.office_id)
-        return data
+            return enrolment.approve(opened, answer, centre_verbs.approved)[1]
 
     def ensure_work(self, place: Place) -> None:
         """Roster, forms, returned forms and a home trip of one station."""
@@ -307,7 +299,8 @@ class Demo:
         """The centre's service on loopback, on any free port."""
         from sync.centre.main import Service  # noqa: PLC0415 - needs the centre extra
 
-        certificate, private = secret(opened, "certificate"), secret(opened, "certificate_key")
+        certificate = enrolment.secret(opened, "certificate")
+        private = enrolment.secret(opened, "certificate_key")
         with Service(service_of(opened), certificate, private) as port:
             yield f"https://127.0.0.1:{port}"
 

@@ -83,8 +83,10 @@ class KeptDialog(Dialog):
         pair.addWidget(_side(self.theirs, decided, "neu", theirs), 1)
         self.body.addLayout(pair)
         self.theirs.setChecked(True)
-        self.mine.setEnabled(one.open)
-        if not one.open:
+        self.mine.setEnabled(one.open and not one.ruling)
+        if one.ruling:
+            self.add(Banner("ok", "区中心已经裁定", one.ruling))
+        elif not one.open:
             text = "这一项由区中心定。认为不对，请打电话给区中心核对"
             self.add(Banner("info", "本站不能改这一项", text))
         else:

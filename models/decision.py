@@ -1,0 +1,49 @@
+"""What the centre's people decided: rulings (裁定) on values that two sides changed at once, and
+installations that may no longer send (停用). Both go down like any word of the centre.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy.orm import Mapped
+
+from models.kit.base import Flow, Record, Writer
+from models.kit.fields import Circle, field
+from models.kit.kinds import Code, Link, Moment, Text
+
+NOW, OTHER, ANOTHER = "1", "2", "3"
+
+
+class Ruling(Record):
+    """Which value of a disputed field holds, and why (裁定). The value itself travels with the
+    record it belongs to, in its own circle. A conflict is open until a ruling of it stands."""
+
+    __tablename__ = "ruling"
+    flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
+
+    retiree_id: Mapped[str | None] = field(Link(), "退休人员", link="retiree", index=True)
+    conflict_id: Mapped[str] = field(Text(32), "争议", required=True, index=True)
+    entity: Mapped[str] = field(Text(24), "资料类别", required=True)
+    record_id: Mapped[str] = field(Text(32), "资料", required=True)
+    item: Mapped[str] = field(Text(40), "争议项", required=True)
+    kept_change: Mapped[str] = field(Text(32), "原来保留的一方", required=True)
+    other_change: Mapped[str] = field(Text(32), "另一方", required=True, index=True)
+    choice: Mapped[str] = field(Code("RULING_CHOICE"), "裁定", required=True)
+    ground: Mapped[str] = field(Text(300), "依据", required=True)
+    ruled_at: Mapped[datetime] = field(Moment(), "裁定时间", required=True)
+    ruled_by: Mapped[str | None] = field(Text(50), "裁定人")
+
+
+class Revocation(Record):
+    """An installation whose files are no longer taken in, only kept (停用). There is no way back:
+    the station is invited again and becomes another installation."""
+
+    __tablename__ = "revocation"
+    flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
+    shared: ClassVar[bool] = True
+
+    replica_id: Mapped[str] = field(Text(32), "电脑", required=True, index=True)
+    station_id: Mapped[str] = field(Link(), "站点", required=True, link="office")
+    reason: Mapped[str] = field(Text(200), "停用原因", required=True)
+    revoked_at: Mapped[datetime] = field(Moment(), "停用时间", required=True)
+    revoked_by: Mapped[str | None] = field(Text(50), "经手人")

@@ -1,0 +1,230 @@
+"""What the centre's people decide, as rows: rulings and revocations go down to the stations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app import exchange, revocation, ruling, undo
+from app.kit.refusal import Refusal
+from app.kit.who import Desk
+from app.ruling import Choice, Slip
+from models import exchange as tables
+from models.decision import ANOTHER, NOW, OTHER, Revocation, Ruling
+from models.exchange import Conflict, RawBatch
+from models.kit import db
+from models.migrations.run import upgrade
+from models.parameter import Audit
+from models.retiree import LOST, SUSPECTED_DEAD
+from sync import enrol
+from sync.fault import Fault
+from tests.make import an_id_number
+from tests.sync.parts import Node, World, edit, register, world
+
+HERS, OTHERS, THIRD, FOURTH = (an_id_number(sequence=n) for n in (26, 28, 24, 22))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A centre on either database, with its head at the desk."""
+    store = None
+    if request.param == "postgresql":
+        store = db.open_url(request.getfixturevalue("postgres_url"), tables.STREAM)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+    made = world(tmp_path, store)
+    seat(made.node, "centre_head")
+    yield made
+    made.centre.store.close()
+
+
+def seat(node: Node, role: str) -> None:
+    node.desk = Desk(node.desk.account, "陈主任", node.desk.office_id, frozenset({role}))
+
+
+def disputed(here: World, **said: Any) -> tuple[Node, str]:
+    """A person of whom the centre and her station said different things at once."""
+    station = here.station("519902001001")
+    seat(station, "head")
+    key = station.do(register, id_no=HERS, mobile="13800002617")
+    here.sync(station)
+    for name, (centre, at_station) in said.items():
+        here.node.do(edit, key, **{name: centre})
+        station.do(edit, key, **{name: at_station})
+    here.sync(station)
+    return station, key
+
+
+def slip_of(here: World, key: str, chip: str = ruling.OPEN) -> Slip:
+    found: Slip = here.node.get(seen(here.node, ruling.slip, key, chip))
+    return found
+
+
+def seen(node: Node, query: Any, *args: Any) -> Any:
+    """A query with somebody at the desk."""
+
+    def asked(session: Any) -> Any:
+        session.info["desk"] = node.desk
+        return query(session, *args)
+
+    return asked
+
+
+def choose(here: World, key: str, choice: str, value: Any = None) -> str:
+    item = slip_of(here, key).items[0]
+    other = item.others[0].change_id if choice == OTHER else ""
+    answer = Choice(item.key, choice, item.now.change_id, other, value)
+    return str(here.node.do(ruling.rule, key, [answer], "身份证原件"))
+
+
+def test_what_has_effect_in_law_keeps_its_value_until_a_person_has_answered(here: World) -> None:
+    station, key = disputed(here, manage_state=(LOST, SUSPECTED_DEAD))
+    for node in (here.node, station):
+        assert node.person(key).manage_state == LOST  # type: ignore[union-attr]
+    item = slip_of(here, key).items[0]
+    assert (item.legal, item.label) == (True, "管理状态")
+    assert (item.now.shown, item.others[0].shown) == ("失联", "疑似死亡")
+    assert item.others[0].office == "519902001001社区"
+
+
+def test_the_other_value_with_its_ground_reaches_the_station(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    assert choose(here, key, OTHER) == "已裁定 王秀英 的身份证号，下次联系时告诉站点"
+    here.sync(station)
+    for node in (here.node, station):
+        assert node.person(key).id_no == THIRD  # type: ignore[union-attr]
+    told = station.get(seen(station, exchange.kept))[0]
+    assert "陈主任" in told.ruling
+    assert "裁定身份证号采用本站的值，依据：身份证原件" in told.ruling
+    assert here.node.get(ruling.chips) == {"open": 0, "auto": 0, "ruled": 1}
+
+
+def test_a_ruling_is_told_again_at_a_station_that_had_looked_already(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    entry = station.get(seen(station, exchange.kept))[0]
+    station.do(exchange.read, entry.change_id)
+    assert station.get(exchange.kept_count) == 0
+    choose(here, key, NOW)
+    here.sync(station)
+    told = station.get(seen(station, exchange.kept))[0]
+    assert "采用另一方的值" in told.ruling
+    station.do(exchange.read, told.change_id)
+    assert station.get(exchange.kept_count) == 0
+
+
+def test_a_third_value_is_checked_like_any_other(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    with pytest.raises(Refusal):
+        choose(here, key, ANOTHER, FOURTH[:-1] + "?")
+    choose(here, key, ANOTHER, FOURTH)
+    here.sync(station)
+    assert station.person(key).id_no == FOURTH  # type: ignore[union-attr]
+    told = station.get(seen(station, exchange.kept))[0]
+    assert "另定了一个值" in told.ruling
+
+
+def test_a_ruling_needs_a_ground_and_what_was_on_screen(here: World) -> None:
+    _, key = disputed(here, id_no=(OTHERS, THIRD))
+    item = slip_of(here, key).items[0]
+    answer = Choice(item.key, NOW, item.now.change_id)
+    with pytest.raises(Refusal, match="依据"):
+        here.node.do(ruling.rule, key, [answer], " ")
+    here.node.do(edit, key, id_no=FOURTH)
+    with pytest.raises(Refusal, match="刚刚又有变动"):
+        here.node.do(ruling.rule, key, [answer], "身份证原件")
+    assert here.node.get(ruling.chips)["open"] == 1
+
+
+def test_a_ruling_can_be_taken_back_and_the_station_hears_of_it(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    choose(here, key, OTHER)
+    here.sync(station)
+    here.node.do(undo.undo)
+    assert slip_of(here, key).items[0].now.value == OTHERS
+    here.sync(station)
+    assert station.person(key).id_no == OTHERS  # type: ignore[union-attr]
+    assert station.get(seen(station, exchange.kept))[0].ruling == ""
+
+
+def test_what_was_settled_by_rule_can_still_be_ruled_otherwise(here: World) -> None:
+    station, key = disputed(here, mobile=("13900004471", "13900000005"))
+    found = here.node.get(seen(here.node, ruling.slips, ruling.AUTO))
+    assert [(one.name, one.labels, one.legal) for one in found.rows] == [
+        ("王秀英", ("手机",), False)
+    ]
+    item = slip_of(here, key, ruling.AUTO).items[0]
+    other = item.others[0]
+    answer = Choice(item.key, OTHER, item.now.change_id, other.change_id)
+    here.node.do(ruling.rule, key, [answer], "电话核对")
+    here.sync(station)
+    assert station.person(key).mobile == other.value  # type: ignore[union-attr]
+
+
+def test_a_field_of_another_circle_is_hidden_from_a_clerk_and_not_his_to_decide(
+    here: World,
+) -> None:
+    _, key = disputed(here, bank_account=("6222000000000011", "6222000000000029"))
+    seat(here.node, "centre_clerk")
+    item = slip_of(here, key).items[0]
+    assert not item.visible
+    assert {item.now.shown, item.others[0].shown} == {ruling.HIDDEN}
+    assert item.now.value is None
+    with pytest.raises(Refusal, match="中心主任"):
+        choose(here, key, OTHER)
+
+
+def test_only_the_centre_rules(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    item = slip_of(here, key).items[0]
+    with pytest.raises(Refusal, match="权限"):
+        station.do(ruling.rule, key, [Choice(item.key, NOW, "")], "身份证原件")
+
+
+def test_a_revoked_installation_is_heard_no_more_and_everybody_is_told(here: World) -> None:
+    lost, other = here.station("519902001001"), here.station("519902001002")
+    key = lost.do(register, id_no=HERS)
+    here.sync(other)
+    replica = lost.get(lambda s: s.scalar(select(tables.Replica.id)))
+    with pytest.raises(Refusal, match="停用原因"):
+        here.node.do(revocation.revoke, replica, "")
+    assert "已停用 519902001001社区" in here.node.do(revocation.revoke, replica, "电脑丢失")
+    with pytest.raises(Fault, match="已被区中心停止"):
+        here.sync(lost)
+    assert here.node.person(key) is None
+    kept = here.node.get(lambda s: s.scalars(select(RawBatch.refused)).all())
+    assert "revoked" in kept
+    here.sync(other)
+    told = other.get(lambda s: s.scalars(select(Revocation)).one())
+    assert (told.replica_id, told.reason) == (replica, "电脑丢失")
+
+
+def test_a_revocation_is_final_and_its_old_answer_is_worth_nothing(here: World) -> None:
+    lost = here.station("519902001001", approved=False)
+    with here.centre.store.apply() as session:
+        office = {"id": lost.desk.office_id, "code": lost.code, "name": "丹州社区", "level": "3"}
+        invited = enrol.read_invitation(enrol.invite(session, here.centre.keys, here.card, office))
+    with lost.store.apply() as session:
+        answer = enrol.answer(session, lost.keys, invited, "")
+    with here.centre.store.apply() as session:
+        station, _ = enrol.approve(session, here.centre.keys, answer)
+        replica = station.id
+    here.node.do(revocation.revoke, replica, "电脑报废")
+    with pytest.raises(Refusal, match="重新邀请"):
+        here.node.do(undo.undo)
+    with pytest.raises(Refusal, match="已经停用"):
+        here.node.do(revocation.revoke, replica, "再停一次")
+    with here.centre.store.apply() as session, pytest.raises(Fault, match="已经停用"):
+        enrol.approve(session, here.centre.keys, answer)
+    noted = here.node.get(lambda s: s.scalars(select(Audit.act)).all())
+    assert noted.count("停用电脑") == 1
+
+
+def test_a_conflict_is_kept_with_the_person_it_is_about(here: World) -> None:
+    _, key = disputed(here, id_no=(OTHERS, THIRD))
+    case = here.node.get(lambda s: s.scalars(select(Conflict)).one())
+    assert (case.about, case.needs_person) == (key, True)
+    choose(here, key, NOW)
+    rows = here.node.get(lambda s: s.scalars(select(Ruling)).all())
+    assert [(one.retiree_id, one.choice) for one in rows] == [(key, NOW)]
