@@ -31,6 +31,7 @@ _FIRST = {
     "tag": ("设置标签", "flag"),
     "consent": ("登记同意事项", "file-check"),
     "visit_plan": ("安排走访", "calendar"),
+    "attachment": ("添加附件", "image"),
     "employer": ("登记单位", "building-2"),
     "staff": ("修改人员与账号", "key-round"),
     "account": ("修改人员与账号", "key-round"),
@@ -38,6 +39,7 @@ _FIRST = {
 _EDITED = {
     "certification": "更正资格认证",
     "visit": "更正走访记录",
+    "attachment": "修改附件说明",
     "suspicion": "处理异常",
     "family": "修改家属",
     "tag": "修改标签",
@@ -54,6 +56,7 @@ _ORDER = (
     "suspicion",
     "family",
     "tag",
+    "attachment",
     "cert_task",
 )
 

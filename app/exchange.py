@@ -14,6 +14,7 @@ from app.circles import hidden_fields
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models import BY_NAME
+from models import attachment as contents
 from models.decision import NOW, OTHER, Ruling
 from models.exchange import Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
@@ -37,6 +38,7 @@ _WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "visit": ("footprints", "pri", "走访记录", "条"),
     "movement": ("log-out", "warn", "人员变动", "条"),
     "survey": ("heart-pulse", "pri", "生存调查", "条"),
+    "attachment": ("image", "neu", "照片和附件", "份"),
     "suspicion": ("file-warning", "warn", "异常核查", "条"),
     "consent": ("file-check", "neu", "告知与同意", "份"),
     "family": ("users", "neu", "家属资料", "条"),
@@ -144,8 +146,9 @@ def bottom(session: Session) -> Bottom:
 
 
 def waiting(session: Session) -> int:
-    """Own entries without a verdict."""
-    return session.scalar(select(func.count()).select_from(Change).where(*_waiting(session))) or 0
+    """Own entries without a verdict, and contents of attachments without a receipt."""
+    count = session.scalar(select(func.count()).select_from(Change).where(*_waiting(session)))
+    return (count or 0) + contents.owed_count(session)
 
 
 def offline(session: Session) -> bool:
@@ -185,7 +188,7 @@ def queue(session: Session) -> Queue:
     for entity, (icon, tone, words, unit) in _WORDS.items():
         if entity in sizes:
             groups.append(_group(session, rest, entity, (icon, tone, words, unit), sizes[entity]))
-    groups += _bookkeeping(sizes)
+    groups += [*_bookkeeping(sizes), *_contents(session)]
     groups.sort(key=lambda one: one.at, reverse=True)
     return Queue(waiting(session), tuple(groups))
 
@@ -315,6 +318,15 @@ def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:
     count, size = sum(one[0] for one in own), sum(one[2] for one in own)
     title = f"任务、计划、打印和操作日志 {count} 条"
     return [Group("scroll-text", "neu", title, _moment(max(one[1] for one in own)), count, size)]
+
+
+def _contents(session: Session) -> list[Group]:
+    """Contents travel by themselves after their records."""
+    owed = contents.owed(session)
+    if not owed:
+        return []
+    title, size = f"附件内容 {len(owed)} 份", sum(length for _, length in owed)
+    return [Group("paperclip", "neu", title, contents.since(session), len(owed), size)]
 
 
 def _told(

@@ -27,6 +27,7 @@ NOUNS: Mapping[str, str] = {
     "survey": "生存状况调查",
     "visit": "走访记录",
     "visit_plan": "走访计划",
+    "attachment": "照片和附件",
     "print": "打印记录",
     "ruling": "争议裁定",
     "revocation": "停用电脑",
@@ -49,7 +50,16 @@ EVERY = frozenset(VERBS)
 SEE, SEE_OUT = frozenset({"see"}), frozenset({"see", "export"})
 WORK = frozenset({"see", "write", "print", "export"})
 PERSONS = ("retiree", "family", "tag", "consent", "movement", "employer", "import", "mapping")
-CARE = ("cert_task", "certification", "suspicion", "survey", "visit", "visit_plan", "print")
+CARE = (
+    "cert_task",
+    "certification",
+    "suspicion",
+    "survey",
+    "visit",
+    "visit_plan",
+    "attachment",
+    "print",
+)
 HOUSE = ("office", "notice", "parameter", "code_table", "exchange")
 
 NOTED = frozenset({"audit", "local_note", "print", "mapping", "visit_plan"})

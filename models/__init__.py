@@ -1,6 +1,7 @@
 """Everything stored, in reading order. ``ENTITIES`` is complete: nothing is discovered."""
 
 from models import exchange
+from models.attachment import Attachment
 from models.certification import Certification, CertTask, Print, Survey, Suspicion
 from models.decision import Revocation, Ruling
 from models.employer import Employer
@@ -33,6 +34,7 @@ ENTITIES: tuple[type[Record], ...] = (
     Survey,
     Visit,
     VisitPlan,
+    Attachment,
     Print,
     Ruling,
     Revocation,

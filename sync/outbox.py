@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models import attachment as contents
 from models.exchange import Change, Replica
 from models.kit.ids import new_id
 from models.kit.stream import GENESIS, SCHEMA
@@ -34,9 +35,10 @@ class Part:
 
 
 def waiting(session: Session) -> int:
-    """Own changes whose outcome has not been read yet."""
+    """Own changes whose outcome has not been read yet, and contents not confirmed: record and
+    content are one delivery."""
     count = session.scalar(select(func.count()).select_from(Change).where(Change.outcome.is_(None)))
-    return count or 0
+    return (count or 0) + contents.owed_count(session)
 
 
 def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> list[Part]:

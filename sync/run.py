@@ -12,7 +12,7 @@ from models.exchange import Change, Contact, Replica
 from models.kit import clock
 from models.kit.db import Store
 from models.kit.ids import new_id
-from sync import inbox, outbox
+from sync import blobs, inbox, outbox
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -24,7 +24,8 @@ Step = Callable[[int, str], bool]
 
 @dataclass(slots=True)
 class Exchanged:
-    """What one exchange did. ``pending`` changes have no verdict yet."""
+    """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
+    receipt; ``contents`` were delivered, ``fetched`` came."""
 
     sent: int = 0
     received: int = 0
@@ -34,6 +35,8 @@ class Exchanged:
     receipt: str = ""
     forked: bool = False
     stopped: bool = False
+    contents: int = 0
+    fetched: int = 0
     changed: set[str] = field(default_factory=set)
 
     def add(self, more: "Exchanged") -> None:
@@ -44,6 +47,13 @@ class Exchanged:
         self.pending = more.pending
         self.receipt = more.receipt or self.receipt
         self.changed |= more.changed
+
+    def add_contents(self, carried: blobs.Carried) -> None:
+        """What was carried after the changes."""
+        self.contents += carried.delivered
+        self.fetched += carried.fetched
+        if carried.fetched or carried.delivered:
+            self.changed |= {"attachment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,16 @@ def _talk(
                 return
         if not done.remaining and not _unsent(store):
             break
+    said = blobs.carry(
+        store,
+        blobs.Station(keys, card, office_code),
+        link,
+        lambda words: step(2, words),
+    )
+    done.stopped = said.stopped
+    done.add_contents(said)
+    if done.stopped:
+        return
     step(4, "已核对")
     with store.look() as session:
         done.pending = outbox.waiting(session)

@@ -15,13 +15,15 @@ import pyrage
 
 from models.kit import clock
 from models.kit.stream import millis_of, read_head, read_payload
-from sync import pack
+from sync import blobs, pack
 from sync.fault import Fault
 from sync.message import Body, Header, decode_item
 
 KINDS = {
     "changes": "站点上报",
     "answer": "区中心回执",
+    "blobs": "站点的照片和附件",
+    "blobs-answer": "区中心对附件的回执",
     "invitation": "邀请",
     "enrolment": "站点回复",
     "approval": "批准",
@@ -77,6 +79,8 @@ def _body(packet: pack.Packet, secret: str) -> list[str]:
         plain = pyrage.decrypt(packet.sealed, [identity])
     except pyrage.DecryptError:
         return ["（这把密钥打不开内容）"]
+    if packet.header.kind in (blobs.KIND, blobs.ANSWER):
+        return _contents(pack.inflate(plain, packet.header.size))
     body = msgspec.msgpack.decode(pack.inflate(plain, packet.header.size), type=Body)
     lines = []
     for seq, (raw, payload) in enumerate(body.entries, packet.header.first):
@@ -85,6 +89,13 @@ def _body(packet: pack.Packet, secret: str) -> list[str]:
         lines.append(f"{seq:>8}  {head.op:<7}{head.entity:<14}{head.entity_id}  {names}")
     lines += [f"  {decode_item(item)}" for item in body.items]
     return lines
+
+
+def _contents(plain: bytes) -> list[str]:
+    parcel = msgspec.msgpack.decode(plain, type=blobs.Parcel)
+    lines = [f"{len(data):>10} 字节  {digest.hex()}" for digest, data in parcel.blobs]
+    told = (("问", parcel.asks), ("要", parcel.wants), ("已收到", parcel.held))
+    return lines + [f"  {word} {one.hex()}" for word, names in told for one in names]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models.exchange import Packed, Replica
 from models.kit import clock
 from models.kit.db import Store
-from sync import files, outbox, pack
+from sync import blobs, files, outbox, pack
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -37,6 +37,10 @@ def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stic
     for part in parts:
         done.files.append(files.put(folder, part.name, part.data))
         done.exchanged.sent += part.count
+    with store.look() as session:
+        station = blobs.Station(keys, centre_card(session), office_code)
+        for name, data in blobs.parts(session, station):
+            done.files.append(files.put(folder, name, data))
     with store.apply() as session:
         for part in parts:
             session.merge(
@@ -63,13 +67,18 @@ def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> 
         card = centre_card(session)
         me = session.scalars(select(Replica)).one()
     for path, data in _answers(folder, me.id, done):
-        files.put(inbox_folder, path.name, data)
         try:
-            take(store, keys, card, data, done.exchanged)
+            if pack.read(data).header.kind == blobs.ANSWER:
+                with store.apply() as session:
+                    done.exchanged.fetched += blobs.receive(session, keys, card, data)
+            else:
+                files.put(inbox_folder, path.name, data)
+                take(store, keys, card, data, done.exchanged)
             done.files.append(path)
         except Fault as fault:
             done.refused.append((path.name, fault.message))
     _confirm(store, folder, done)
+    _carried(store, keys, folder, done)
     with store.look() as session:
         done.exchanged.pending = outbox.waiting(session)
     if done.files:
@@ -87,9 +96,10 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        if header.kind == "answer" and header.recipient == replica:
-            mine.append((header.first, header.seen, path, data))
-    return [(path, data) for _, _, path, data in sorted(mine, key=lambda one: one[:2])]
+        if header.kind in ("answer", blobs.ANSWER) and header.recipient == replica:
+            last = header.kind == blobs.ANSWER
+            mine.append((last, header.first, header.seen, path, data))
+    return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:3])]
 
 
 def _confirm(store: Store, folder: Path, done: Stick) -> None:
@@ -111,3 +121,17 @@ def _confirm(store: Store, folder: Path, done: Stick) -> None:
         path = folder / name
         if path.is_file() and files.take_away(path):
             done.removed.append(name)
+
+
+def _carried(store: Store, keys: Keys, folder: Path, done: Stick) -> None:
+    """Files of ours with contents that have all arrived leave the stick too."""
+    if not done.files:
+        return
+    with store.look() as session:
+        for path in files.found(folder):
+            try:
+                gone = blobs.is_done(session, keys, files.get(path)) and files.take_away(path)
+            except Fault:
+                continue  # another's, or broken: not ours to judge
+            if gone:
+                done.removed.append(path.name)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, movement, person, suspicion
+from app import attachment, cert_task, movement, person, suspicion
 from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
@@ -81,13 +81,20 @@ def amend(session: Session, certification_id: str, values: Mapping[str, Any], re
         raise Refusal("请写明更正的原因", "reason")
     old = _get(session, certification_id)
     was = {name: getattr(old, name) for name in GIVEN}
-    void_certification(session, old.id, f"更正：{reason}"[:200])
-    return certify(session, old.retiree_id, {**was, **values})
+    _void(session, old, f"更正：{reason}")
+    made = certify(session, old.retiree_id, {**was, **values})
+    attachment.move(session, "certification_id", old.id, made.id)
+    return made
 
 
 def void_certification(session: Session, certification_id: str, reason: str) -> None:
     """It does not count: the task it closed is open again, the next due day is what it was."""
     old = _get(session, certification_id)
+    _void(session, old, reason)
+    attachment.remove_of(session, "certification_id", old.id, reason)
+
+
+def _void(session: Session, old: Certification, reason: str) -> None:
     if old.source != OURS:
         raise Refusal("这次认证是区中心下发的，本站不能作废；如有疑问请列入异常上报")
     if not reason.strip():

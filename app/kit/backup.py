@@ -37,6 +37,7 @@ WORDS = {
     "hand": "手工备份",
 }
 KEEP, AT_LEAST = timedelta(days=30), 3
+ROOM = 20 * 2**30  # all of them together: photos make a copy big
 SPARE = 50 * 1024 * 1024
 BLOCK = 1 << 20
 
@@ -309,14 +310,17 @@ def _twice(made: Copy, second: Path | None) -> Copy:
 
 
 def _clear_out(folder: Path, label: str, now: datetime) -> None:
-    """Our own copies older than thirty days go; the last three always stay."""
+    """Our own copies older than thirty days go, and the oldest where all together take too much;
+    the last three always stay."""
     ours = []
     for path in _files(folder):
         if path.name.startswith(f"{label}-"):
             with contextlib.suppress(faults.DatabaseDamaged, FileNotFoundError):
                 ours.append(read(path))
     ours.sort(key=lambda one: one.made_at, reverse=True)
+    taken = sum(one.size for one in ours[:AT_LEAST])
     for one in ours[AT_LEAST:]:
-        if now - one.made_at > KEEP:
+        taken += one.size
+        if now - one.made_at > KEEP or taken > ROOM:
             with contextlib.suppress(OSError):
                 one.path.unlink()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app import person, survey
+from app import attachment, person, survey
 from app.certification import record as certification
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal, Refusals
@@ -224,3 +224,4 @@ def void_visit(session: Session, visit_id: str, reason: str) -> None:
         raise Refusal("请写明作废的原因", "reason")
     found.is_void, found.void_reason = True, reason[:200]
     survey.void_of_visit(session, found.id, reason)
+    attachment.remove_of(session, "visit_id", found.id, reason)

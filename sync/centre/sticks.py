@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from models.exchange import Installation, RawBatch
 from models.kit.base import table_of
 from models.office import Office
-from sync import files, pack
+from sync import blobs, files, pack
+from sync.centre import blobs as contents
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault
@@ -49,7 +50,7 @@ def _incoming(folder: Path, done: Stick) -> list[tuple[Path, bytes]]:
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        if kind == "changes":
+        if kind in ("changes", blobs.KIND):
             found.append((path, data))
     return found
 
@@ -66,17 +67,22 @@ def pack_stick(centre: Centre, folder: Path) -> Stick:
                 Installation.approved_at.is_not(None), Installation.id.not_in(revoked_ones())
             )
         ).all()
-        answers = []
+        answers, also = [], list[tuple[str, bytes]]()
         for station in stations:
             header = _last_word(session, station)
             if header is not None:
                 code = codes.get(station.office_id) or header.office_code
-                answers.append((answer_stem(code, header), centre.answer_again(session, header)))
+                stem = answer_stem(code, header)
+                answers.append((stem, centre.answer_again(session, header)))
+                made = contents.answers(session, centre.keys, station)
+                also += [(f"{stem}-C{number}.sangyu", data) for number, data in enumerate(made, 1)]
     for stem, data in answers:
         told = pack.read(data).header
         _take_away_read(folder, stem, told.first)
         done.files.append(files.put(folder, f"{stem}-D{told.first}-{told.last}.sangyu", data))
         done.entries += told.count
+    for name, data in also:
+        done.files.append(files.put(folder, name, data))
     return done
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
+from PIL import Image
 from pypinyin import lazy_pinyin
 
 from app.kit import office_lock
@@ -297,6 +298,29 @@ def test_a_visit_without_certifying_leaves_the_person_due(world: World) -> None:
     yesterday = clock.today() - timedelta(days=1)
     world.station("visit", somebody["id"], "--on", yesterday, "--type", "11", "--not-met")
     assert somebody["id"] in [one["id"] for one in world.station("due")["people"]]
+
+
+def test_pictures_are_attached_good_ones_though_one_is_bad(world: World, tmp_path: Path) -> None:
+    somebody = world.station("people")["people"][0]["id"]
+    trip = world.station("visit", somebody, "--type", "11")["id"]
+    good, bad = tmp_path / "门口.png", tmp_path / "合同.jpg"
+    Image.new("RGB", (300, 200), "green").save(good)
+    bad.write_bytes(b"no picture")
+    said = sangyu(
+        *("station", "attach", somebody, good, bad, "--visit", trip, "--caption", "门口"),
+        "--json",
+        home=world.home,
+    )
+    assert said.code == 2
+    assert "合同.jpg：这不是能收的图片" in said.err
+    (one,) = said.data["attachments"]
+    assert (one["kind"], one["caption"], one["visit"]) == ("走访照片", "门口", trip)
+    assert said.data["refused_files"][0]["file"] == bad.name
+    world.station("attach", somebody, good, "--kind", "证件照")
+    kinds = {one["kind"] for one in world.station("attachments", somebody)["attachments"]}
+    assert kinds == {"走访照片", "证件照"}
+    assert "种类" in world.station_refuses("attach", somebody, good, "--kind", "风景")
+    assert "走访记录" in world.station_refuses("attach", somebody, good, "--visit", "0" * 32)
 
 
 def test_a_person_is_meant_by_name_number_or_id(world: World) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app import retiree
 from app.daily import daily
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
+from app.kit.run import look
 from app.station import Station, open_centre, open_station
 from sync.fault import Fault
 from ui.command.parser import password
@@ -39,6 +41,20 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
     home = Home(args.home, side="centre")
     with refusing(), open_centre(home, args.person, password(), url=url, alone=False) as opened:
         yield opened
+
+
+def person_of(opened: Station, words: str) -> str:
+    """The id of the one person meant."""
+    found = look(opened.store, opened.desk, retiree.find, words, 2)
+    if len(found) == 1:
+        return found[0].id
+    if found:
+        raise Refusal(f"“{words}”不止一人，请用完整证号")
+    try:
+        look(opened.store, opened.desk, retiree.person, words)
+    except Refusal:
+        raise Refusal(f"没有找到“{words}”，请用姓名、完整证号或人员编号") from None
+    return words
 
 
 def exchange_of(opened: Station) -> Exchange:

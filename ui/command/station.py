@@ -31,8 +31,10 @@ from models.kit import clock, codes, id_number
 from sync import enrol
 from sync.centre_card import centre_card, keep
 from sync.keys import Keys
+from ui.command import attachment
 from ui.command.opened import (
     exchange_of,
+    person_of,
     refusal_of,
     refused_files,
     refusing,
@@ -81,6 +83,7 @@ def add_arguments(rooms: Rooms) -> None:
     made = command(inner, "returned", "回收认证表", returned)
     made.add_argument("codes", nargs="+", metavar="CODE", help="二维码内容或编号")
     _visit_arguments(command(inner, "visit", "登记走访", record_visit))
+    attachment.add_to(inner)
     _file(command(inner, "results", "导入认证结果", results), "file", "认证结果名单")
     command(inner, "status", "本站情况", status)
     command(inner, "sync", "联网上报与接收", sync)
@@ -327,7 +330,7 @@ def returned(args: Namespace) -> Answer:
 def record_visit(args: Namespace) -> Answer:
     """One visit; with --certify also survey and certification."""
     with station(args) as opened:
-        key = _person(opened, args.who)
+        key = person_of(opened, args.who)
         values = {
             "retiree_id": key,
             "visited_on": args.on or clock.today(),
@@ -342,20 +345,6 @@ def record_visit(args: Namespace) -> Answer:
         ).result
     lines = ["走访已登记。", *saved.warnings]
     return Answer({"id": saved.id, "person": key, "warnings": list(saved.warnings)}, lines)
-
-
-def _person(opened: Station, words: str) -> str:
-    """The id of the one person meant."""
-    found = look(opened.store, opened.desk, retiree.find, words, 2)
-    if len(found) == 1:
-        return found[0].id
-    if found:
-        raise Refusal(f"“{words}”不止一人，请用完整证号")
-    try:
-        look(opened.store, opened.desk, retiree.person, words)
-    except Refusal:
-        raise Refusal(f"没有找到“{words}”，请用姓名、完整证号或人员编号") from None
-    return words
 
 
 def results(args: Namespace) -> Answer:

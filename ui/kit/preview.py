@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap, QRe
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
+from app.kit.pdfium import one_at_a_time
 from ui.kit.ask import ask
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
@@ -32,27 +33,32 @@ class Pdf:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.document = pypdfium2.PdfDocument(data)
+        with one_at_a_time:
+            self.document = pypdfium2.PdfDocument(data)
 
     def __len__(self) -> int:
-        return len(self.document)
+        with one_at_a_time:
+            return len(self.document)
 
     def size(self, page: int) -> tuple[float, float]:
         """Width and height in points."""
-        wide, tall = self.document[page].get_size()
+        with one_at_a_time:
+            wide, tall = self.document[page].get_size()
         return float(wide), float(tall)
 
     def picture(self, page: int, dpi: float) -> QImage:
         """One page, rendered as it is printed."""
-        bitmap = self.document[page].render(scale=dpi / POINTS, rev_byteorder=True)
-        buffer = bytes(bitmap.buffer)
+        with one_at_a_time:
+            bitmap = self.document[page].render(scale=dpi / POINTS, rev_byteorder=True)
+            buffer = bytes(bitmap.buffer)
         kinds = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBX8888}
         kind = kinds.get(bitmap.n_channels, QImage.Format.Format_Grayscale8)
         made = QImage(buffer, bitmap.width, bitmap.height, bitmap.stride, kind)
         return made.copy()  # the buffer goes, the picture stays
 
     def close(self) -> None:
-        self.document.close()
+        with one_at_a_time:
+            self.document.close()
 
 
 def printer_names() -> tuple[str, ...]:

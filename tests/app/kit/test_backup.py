@@ -170,6 +170,23 @@ def test_old_copies_go_after_thirty_days_but_three_always_stay(station_home: Hom
         assert foreign.exists()
 
 
+def test_big_copies_leave_earlier_but_three_always_stay(
+    station_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(station_home) as here:
+        for days in (20, 15, 10, 5, 4):
+            with clock.freeze(NOW - timedelta(days=days)):
+                here.backup("hand")
+        size = backup.copies(station_home)[0].size
+        assert len(backup.copies(station_home)) == 5
+        for room, kept in ((5 * size, [0, 4, 5, 10, 15]), (1, [0, 4, 5])):
+            monkeypatch.setattr(backup, "ROOM", room)
+            with clock.freeze(NOW):
+                here.backup("hand")
+            days_old = [(NOW - one.made_at).days for one in backup.copies(station_home)]
+            assert days_old == kept
+
+
 def test_the_second_folder_gets_the_same_and_may_be_missing(
     station_home: Home, tmp_path: Path
 ) -> None:

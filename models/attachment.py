@@ -1,0 +1,206 @@
+"""S1, S5: attachments (附件): photos and scans of people, visits, certifications and families.
+
+A record names its content by digest; the content lies beside it, once however often it is named,
+and travels in parts of its own.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.exchange import Replica
+from models.kit import clock
+from models.kit.base import Base, Flow, Record, Writer, table_of
+from models.kit.fields import Circle, Merge, field
+from models.kit.kinds import Code, Count, Day, Link, Text, UtcTime
+
+PORTRAIT = "01"
+
+
+class Attachment(Record):
+    """One picture or paper of a person, perhaps of one visit, certification or relative. ``circle``
+    is that of the record it hangs on; the content itself is a `Blob`."""
+
+    __tablename__ = "attachment"
+    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    merge = Merge.APPEND
+
+    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
+    visit_id: Mapped[str | None] = field(Link(), "走访", link="visit", index=True)
+    certification_id: Mapped[str | None] = field(Link(), "认证", link="certification", index=True)
+    family_id: Mapped[str | None] = field(Link(), "家属", link="family")
+    kind: Mapped[str] = field(Code("ATTACHMENT_KIND"), "附件种类", required=True)
+    data_circle: Mapped[str | None] = field(Code("CIRCLE"), "数据圈")
+    sha256: Mapped[str] = field(Text(64), "内容摘要", required=True, index=True)
+    media_type: Mapped[str] = field(Text(40), "文件类型", required=True)
+    size: Mapped[int] = field(Count(), "字节数", required=True)
+    width: Mapped[int | None] = field(Count(), "宽")
+    height: Mapped[int | None] = field(Count(), "高")
+    pages: Mapped[int | None] = field(Count(), "页数")
+    taken_on: Mapped[date | None] = field(Day(), "拍摄日期")
+    caption: Mapped[str | None] = field(Text(100), "说明")
+    file_name: Mapped[str | None] = field(Text(120), "原文件名")
+
+
+class Blob(Base):
+    """Content, stored once per office whatever names it; never changed. It does not travel with the
+    stream. At a station ``confirmed_at`` is when the centre said it has it, in which epoch of its
+    own: a centre that was set back is asked again. At the centre it is when the station offered it
+    last, and ``wanted_at`` when the station said that it lacks it."""
+
+    __tablename__ = "blob"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(Integer)
+    added_at: Mapped[datetime] = mapped_column(UtcTime())
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    confirmed_epoch: Mapped[int | None] = mapped_column(Integer)
+    wanted_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index("ix_blob_confirmed", "office_id", "confirmed_at"),)
+
+
+def digest_of(data: bytes) -> str:
+    """The name of a content."""
+    return sha256(data).hexdigest()
+
+
+def keep(session: Session, office_id: str, data: bytes, *, epoch: int | None = None) -> str:
+    """Store a content unless it is there; returns its digest. With an epoch of the centre it needs
+    no delivery any more."""
+    name, now = digest_of(data), clock.now()
+    if name not in known(session, office_id, [name]):
+        row = {
+            "office_id": office_id,
+            "sha256": name,
+            "size": len(data),
+            "added_at": now,
+            "confirmed_at": None if epoch is None else now,
+            "confirmed_epoch": epoch,
+            "wanted_at": None,
+            "data": data,
+        }
+        session.execute(insert(table_of(Blob)), [row])
+    return name
+
+
+def known(session: Session, office_id: str, names: Iterable[str]) -> set[str]:
+    """Which of these contents an office has here."""
+    wanted, found = list(names), set[str]()
+    for at in range(0, len(wanted), 500):
+        part = wanted[at : at + 500]
+        rows = select(Blob.sha256).where(Blob.office_id == office_id, Blob.sha256.in_(part))
+        found |= set(session.scalars(rows))
+    return found
+
+
+def content(session: Session, office_id: str, name: str) -> bytes | None:
+    """The bytes; None where they have not arrived."""
+    chosen = select(Blob.data).where(Blob.office_id == office_id, Blob.sha256 == name)
+    return session.scalars(chosen).first()
+
+
+def _named() -> ColumnElement[bool]:
+    """A content that a live record names."""
+    return exists().where(
+        Attachment.sha256 == Blob.sha256,
+        Attachment.office_id == Blob.office_id,
+        Attachment.is_void.is_(False),
+    )
+
+
+def _unconfirmed(session: Session) -> ColumnElement[bool]:
+    """Own contents that are still to be delivered, with the record that names them."""
+    me = session.scalars(select(Replica)).one()
+    heard = and_(Blob.confirmed_at.is_not(None), Blob.confirmed_epoch >= me.centre_epoch)
+    return and_(Blob.office_id == me.office_id, not_(heard), _named())
+
+
+def owed(session: Session) -> list[tuple[str, int]]:
+    """Own contents (digest, size) the centre has not confirmed, oldest first."""
+    rows = session.execute(
+        select(Blob.sha256, Blob.size)
+        .where(_unconfirmed(session))
+        .order_by(Blob.added_at, Blob.sha256)
+    )
+    return [(row.sha256, row.size) for row in rows]
+
+
+def owed_count(session: Session) -> int:
+    """How many `owed` has."""
+    chosen = select(func.count()).select_from(Blob).where(_unconfirmed(session))
+    return session.scalar(chosen) or 0
+
+
+def since(session: Session) -> datetime:
+    """When the newest content that is still to be delivered was added."""
+    newest = select(func.max(Blob.added_at)).where(_unconfirmed(session))
+    return session.scalar(newest) or clock.now()
+
+
+def missing(session: Session, office_id: str) -> list[str]:
+    """Contents that live records of an office name and that are not here."""
+    there = exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id)
+    rows = session.scalars(
+        select(Attachment.sha256)
+        .where(Attachment.office_id == office_id, Attachment.is_void.is_(False), ~there)
+        .order_by(Attachment.id.desc())
+    )
+    return list(dict.fromkeys(rows))
+
+
+def confirm(session: Session, office_id: str, names: Iterable[str], epoch: int) -> None:
+    """The other side has these."""
+    mark(session, office_id, names, confirmed_at=clock.now(), confirmed_epoch=epoch)
+
+
+def mark(session: Session, office_id: str, names: Iterable[str], **values: Any) -> None:
+    """Note something beside these contents."""
+    table, wanted = table_of(Blob), list(names)
+    for at in range(0, len(wanted), 500):
+        session.execute(
+            update(table)
+            .where(table.c.office_id == office_id)
+            .where(table.c.sha256.in_(wanted[at : at + 500]))
+            .values(**values)
+        )
+
+
+def drop_unnamed(session: Session, *, before: datetime | None = None) -> int:
+    """Let go of contents that no live record names, and no record voided since ``before``: until
+    then taking away can be undone. Without it at once, for erasure and leaving scope. Returns how
+    many went."""
+    table = table_of(Blob)
+    names = _named()
+    if before is not None:
+        lately = exists().where(
+            Attachment.sha256 == Blob.sha256,
+            Attachment.office_id == Blob.office_id,
+            Attachment.updated_at >= before,
+        )
+        names = or_(names, lately, Blob.added_at >= before)
+    gone = session.execute(select(Blob.office_id, Blob.sha256).where(~names)).all()
+    for office_id, name in gone:
+        session.execute(delete(table).where(table.c.office_id == office_id, table.c.sha256 == name))
+    return len(gone)

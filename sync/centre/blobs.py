@@ -1,0 +1,110 @@
+"""The centre's side of contents: verified one by one, kept once per office, named in the answer.
+
+Parts with contents are not kept as they came: each content proves itself by the digest that a
+signed and chained change names.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import attachment as contents
+from models.attachment import Blob
+from models.exchange import Installation, Replica
+from models.kit import clock
+from models.kit.ids import new_id
+from sync import pack
+from sync.blobs import ANSWER, ON_LINE, ON_STICK, Parcel, batches, encode, is_right, loaded, raw
+from sync.keys import Keys
+from sync.message import Header
+
+TOLD = 5000
+
+
+def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) -> bytes:
+    """Store what came and answer; a content that is not what it is called is refused alone."""
+    office_id = station.office_id
+    epoch = session.scalars(select(Replica.centre_epoch)).one()
+    refused = []
+    for digest, data in parcel.blobs:
+        if is_right(digest, data):
+            contents.keep(session, office_id, data, epoch=epoch)
+        else:
+            refused.append((digest, "内容和摘要对不上，请重新传"))
+    offered = [one.hex() for one in (*parcel.asks, *(digest for digest, _ in parcel.blobs))]
+    held = contents.known(session, office_id, offered)
+    contents.confirm(session, office_id, held, epoch)
+    wants = [one.hex() for one in parcel.wants]
+    _note_wants(session, office_id, wants)
+    names = _known_sizes(session, office_id, wants)
+    sent = next(batches(names, ON_LINE), [])
+    said = Parcel("", "", held=raw(sorted(held)), refused=refused)
+    return _write(session, keys, station, said, loaded(session, office_id, sent))
+
+
+def _note_wants(session: Session, office_id: str, wants: list[str]) -> None:
+    """What a station lacks is also written on its stick, until it lacks it no more."""
+    still = select(Blob.sha256).where(Blob.office_id == office_id, Blob.wanted_at.is_not(None))
+    contents.mark(session, office_id, list(session.scalars(still)), wanted_at=None)
+    contents.mark(session, office_id, wants, wanted_at=clock.now())
+
+
+def _known_sizes(session: Session, office_id: str, names: list[str]) -> list[tuple[str, int]]:
+    rows = session.execute(
+        select(Blob.sha256, Blob.size).where(Blob.office_id == office_id, Blob.sha256.in_(names))
+    )
+    return [(row.sha256, row.size) for row in rows]
+
+
+def answers(session: Session, keys: Keys, station: Installation) -> Iterator[bytes]:
+    """For a stick: what we have of what a station offered last, and what it lacks; nothing for one
+    that never offered any."""
+    told = session.scalars(
+        select(Blob.sha256)
+        .where(Blob.office_id == station.office_id)
+        .order_by(Blob.confirmed_at.desc())
+        .limit(TOLD)
+    ).all()
+    wanted = session.execute(
+        select(Blob.sha256, Blob.size).where(
+            Blob.office_id == station.office_id, Blob.wanted_at.is_not(None)
+        )
+    )
+    parts = list(batches([(row.sha256, row.size) for row in wanted], ON_STICK))
+    if not told:
+        return
+    for names in parts or [[]]:
+        blobs = loaded(session, station.office_id, names)
+        yield _write(session, keys, station, Parcel("", "", held=raw(told)), blobs)
+
+
+def _write(
+    session: Session,
+    keys: Keys,
+    station: Installation,
+    said: Parcel,
+    blobs: list[tuple[bytes, bytes]],
+) -> bytes:
+    me = session.scalars(select(Replica)).one()
+    parcel = msgspec.structs.replace(said, sender=me.id, recipient=station.id, blobs=blobs)
+    header = Header(
+        kind=ANSWER,
+        batch=new_id(),
+        sender=me.id,
+        sender_office=me.office_id,
+        incarnation=station.incarnation,
+        recipient=station.id,
+        sha256="",
+        size=0,
+        made=me.hlc,
+        count=len(blobs),
+        epoch=me.centre_epoch,
+    )
+    return pack.write(keys, header, encode(parcel), [station.recipient])
+
+
+def outstanding(session: Session, office_id: str) -> int:
+    """How many contents records of an office name that have not arrived."""
+    return len(contents.missing(session, office_id))
