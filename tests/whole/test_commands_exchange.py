@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import pytest
 
@@ -258,3 +259,21 @@ def test_a_centre_on_postgresql_does_the_same(
     assert last["taken"] == last["decided"] > 0
     assert last["pending"] == 0
     assert not (world.centre_home / "centre.db").exists()
+
+
+def test_what_only_a_backup_holds_is_found_again_by_command(world: World, tmp_path: Path) -> None:
+    copytree(world.home, tmp_path / "before")
+    somebody = world.station("due")["people"][0]
+    world.station("visit", somebody["id"], "--note", "送去日历")
+    world.station("backup")
+    kept = max((world.home / "backups").glob("*.backup")).rename(tmp_path / "kept.backup")
+    rmtree(world.home)
+    copytree(tmp_path / "before", world.home)
+    seen = world.station("salvage", kept, "--look")
+    assert seen["lacking"] > 0
+    assert seen["taken_back"] == 0
+    taken = world.station("salvage", kept)
+    assert taken["taken_back"] == seen["lacking"]
+    assert world.station("salvage", kept)["lacking"] == 0
+    assert "没有要找回的" in world.said("salvage", kept)
+    assert "不是桑榆" in world.station_refuses("salvage", tmp_path / "before" / "keys.json")

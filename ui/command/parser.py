@@ -197,6 +197,13 @@ def with_password(read: Callable[[Path, str], R], file: Path) -> R:
         return read(file, _typed("文件的打开密码：", f"{file.name} 加了打开密码", FILE_PASSWORD))
 
 
+def old_password(file: Path) -> str:
+    """The password of that time, for a database with another key than the present one."""
+    given = os.environ.get(FILE_PASSWORD)
+    said = f"{file.name} 用的是另一把钥匙"
+    return _typed("那时的口令：", said, FILE_PASSWORD) if given is None else given
+
+
 def _typed(prompt: str, lacking: str, variable: str) -> str:
     if not sys.stdin or not sys.stdin.isatty():
         raise Refusal(f"{lacking}：请设置环境变量 {variable}，或在终端里运行后输入。")

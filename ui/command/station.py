@@ -55,6 +55,7 @@ from ui.command.parser import (
     shown,
     with_password,
 )
+from ui.command.salvage import salvage
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
 PURPOSE_OF_PRINT = "资格认证"
@@ -89,6 +90,9 @@ def add_arguments(rooms: Rooms) -> None:
     command(inner, "sync", "联网上报与接收", sync)
     for name, purpose, verb in (("pack", "写U盘", pack), ("unpack", "读U盘", unpack)):
         command(inner, name, purpose, verb).add_argument("folder", type=folder, metavar="DIR")
+    made = command(inner, "salvage", "从旧资料、备份或U盘找回没有上报的录入", salvage)
+    made.add_argument("source", type=folder, metavar="FILE|DIR", help="旧资料文件、备份或U盘文件夹")
+    made.add_argument("--look", action="store_true", help="只看，不找回")
     command(inner, "backup", "立即备份", back_up)
     _file(command(inner, "restore", "从备份恢复", restore), "file", "备份文件")
 

@@ -9,13 +9,18 @@ from typing import Protocol
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.kit import old
 from app.kit.run import Store, run
+from app.kit.start import Schema
+from app.kit.vault import Vault
 from app.kit.who import Desk
 from sync import run as talk
+from sync import salvage
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.keys import Keys
+from sync.salvage import Salvage
 from sync.stick import Stick, pack_stick, unpack_stick
 
 
@@ -88,6 +93,32 @@ class Exchange:
         done = unpack_stick(self.store, self.keys, folder, self.inbox)
         self._follow(done.exchanged)
         return done
+
+    def in_folder(self, folder: Path) -> Salvage:
+        """What the files on a stick hold that this station has not got."""
+        return self._compare(*salvage.of_folder(self.keys, folder, self.desk.office_id))
+
+    def in_file(
+        self,
+        vault: Vault,
+        path: Path,
+        schema: Schema,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+    ) -> Salvage:
+        """The same of an old database or a backup; raises what `old.opened` raises, and Fault."""
+        with old.opened(vault.home, vault, path, schema, name=name, password=password) as there:
+            return self._compare(*salvage.of_store(there, self.desk.office_id))
+
+    def _compare(self, entries: list[salvage.Entry], spoilt: int) -> Salvage:
+        with self.store.look() as session:
+            return salvage.compare(session, entries, spoilt)
+
+    def take_back(self, found: Salvage) -> frozenset[str]:
+        """Offer what was found to the centre and show it here; the tables that changed."""
+        with self.store.apply() as session:
+            return frozenset(salvage.offer(session, found))
 
     def _follow(self, done: talk.Exchanged) -> talk.Exchanged:
         if done.changed:

@@ -346,6 +346,7 @@ def _dialogs(tour: Tour, made: Scene) -> None:
     tour.open("exchange")
     tour.dialog("06-exchange-usb", "usb")
     tour.dialog("06-exchange-answer", "answer")
+    tour.dialog("06-exchange-salvage", "salvage")
     _settings(tour)
     tour.window.show_shortcuts()
     tour.settle()

@@ -30,7 +30,7 @@ from ui.pages import (
     visits,
     workbench,
 )
-from ui.pages.exchange import joining, usb
+from ui.pages.exchange import joining, salvage, usb
 
 # called as factory(context, **arguments)
 Factory = Callable[..., QWidget]
@@ -62,6 +62,7 @@ DIALOGS: Mapping[str, Factory] = {
     "find": find.dialog,
     "usb": usb.dialog,
     "answer": joining.dialog,
+    "salvage": salvage.dialog,
     "change_password": change_password.dialog,
 }
 # the tabs of pages that have some, for whoever shows them all

@@ -71,6 +71,8 @@ class ExchangePage(Screen):
         may = roles.may(self.context.desk, "backup", "manage")
         self.backup.now.setVisible(may)
         self.backup.back.setVisible(may)
+        self.backup.salvage_wanted.connect(partial(self.context.open, "salvage"))
+        self.backup.salvage.setVisible(may)
 
     def _changed(self, _tables: frozenset[str]) -> None:
         """Every change of anything waits to be sent: all tables are ours."""

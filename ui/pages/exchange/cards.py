@@ -188,10 +188,11 @@ def cells(one: ContactRow) -> tuple[Cell, ...]:
 
 
 class BackupCard(Card):
-    """One line: when, how often, and the two buttons."""
+    """One line: when, how often, and what can be done."""
 
     now_wanted = Signal()
     restore_wanted = Signal()
+    salvage_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(margins=(18, 8, 18, 8), gap=0)
@@ -199,10 +200,11 @@ class BackupCard(Card):
         self.mark = Icon("hard-drive-download", "ok", 22)
         self.now = Button("立即备份", sz="s", does=self.now_wanted.emit)
         self.back = Button("恢复备份…", "text", "s", does=self.restore_wanted.emit)
+        self.salvage = Button("找回资料…", "text", "s", does=self.salvage_wanted.emit)
         row = HBox(gap=12)
         row.add(self.mark)
         row.addWidget(self.words, 1)
-        row.add(self.now, self.back)
+        row.add(self.now, self.back, self.salvage)
         self.body.addLayout(row)
 
     def show_newest(self, newest: Any) -> None:

@@ -1,0 +1,270 @@
+"""找回: what an old database, a backup or a forgotten stick holds that this station does not, and
+offering exactly that again (sync.md 4.9), under the same change ids, so that it can never count
+twice: where the centre had it all the time, its first verdict stands."""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Replica
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.db import Store
+from models.kit.stream import Head, link, matches, millis_of, read_head, read_payload
+from sync import files, pack
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.records import Unreadable, Write, entity_of, load, understand, write
+
+PATIENCE = 200
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change as some old place has it."""
+
+    incarnation: str
+    seq: int
+    head: Head
+    raw: bytes
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Salvage:
+    """What an old place holds. ``lacking`` are whole actions this station has not got, in their
+    old order; ``torn`` entries belong to actions of which a part is missing, ``spoilt`` could not
+    be read."""
+
+    known: int = 0
+    lacking: list[list[Entry]] = field(default_factory=list)
+    torn: int = 0
+    spoilt: int = 0
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All that would be offered."""
+        return [one for action in self.lacking for one in action]
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last of it was written, by the clock of that time."""
+        at = [millis_of(one.head.hlc) for one in self.entries]
+        return (_moment(min(at)), _moment(max(at))) if at else None
+
+    def records(self, noun: str) -> list[str]:
+        """Ids of this noun's records that are touched."""
+        return list(dict.fromkeys(e.head.entity_id for e in self.entries if e.head.entity == noun))
+
+
+def _moment(millis: int) -> datetime:
+    return clock.from_millis(millis)
+
+
+def of_store(old: Store, office_id: str) -> tuple[list[Entry], int]:
+    """Every own entry of an old database, also of a damaged one: what its pages still give, and
+    how many entries they do not. Raises Fault for another station's, and where nothing at all can
+    be read."""
+    try:
+        return _of_store(old, office_id)
+    except DatabaseError:
+        said = "这份文件坏得读不出来，没有找回。文件请留着，换一份备份或U盘再找"
+        raise Fault("unreadable", said) from None
+
+
+def _of_store(old: Store, office_id: str) -> tuple[list[Entry], int]:
+    with old.look() as session:
+        with contextlib.suppress(DatabaseError):
+            whose = session.scalar(select(Replica.office_id))
+            if whose is not None and whose != office_id:
+                raise Fault("other_station", "这份资料是别的站点的，没有读入。请找本站自己的")
+        try:
+            return list(_rows(session, office_id)), 0
+        except DatabaseError:
+            return _one_by_one(session, office_id)
+
+
+def _rows(session: Session, office_id: str, *where: object) -> Iterator[Entry]:
+    change = table_of(Change).c
+    query = select(change.incarnation, change.seq, change.head, change.payload).where(
+        change.office_id == office_id, change.payload.is_not(None)
+    )
+    for row in session.execute(query.where(*where)):  # type: ignore[arg-type]
+        yield Entry(row.incarnation, row.seq, read_head(row.head), row.head, row.payload)
+
+
+def _one_by_one(session: Session, office_id: str) -> tuple[list[Entry], int]:
+    """Around pages that cannot be read any more."""
+    found: list[Entry] = []
+    spoilt = 0
+    for incarnation in _incarnations(session, office_id):
+        seq = missed = 0
+        while missed < PATIENCE:
+            seq += 1
+            here = (table_of(Change).c.incarnation == incarnation, table_of(Change).c.seq == seq)
+            try:
+                one = next(_rows(session, office_id, *here), None)
+            except DatabaseError:
+                one, spoilt = None, spoilt + 1
+            missed = 0 if one else missed + 1
+            found += [one] if one else []
+    return found, spoilt
+
+
+def _incarnations(session: Session, office_id: str) -> list[str]:
+    with contextlib.suppress(DatabaseError):
+        query = select(Change.incarnation).where(Change.office_id == office_id).distinct()
+        return list(session.scalars(query))
+    with contextlib.suppress(DatabaseError):
+        return list(session.scalars(select(Replica.incarnation)))
+    return []
+
+
+def of_folder(keys: Keys, folder: Path, office_id: str) -> tuple[list[Entry], int]:
+    """Every own entry in the files of a stick; the second value counts files that were not ours
+    or could not be read."""
+    found: list[Entry] = []
+    spoilt = 0
+    for path in files.found(folder):
+        try:
+            packet = pack.read(files.get(path))
+            if packet.header.kind != "changes" or packet.header.sender_office != office_id:
+                continue
+            packet.check(keys.public)
+            entries = packet.body(keys).entries
+        except Fault:
+            spoilt += 1
+            continue
+        for seq, (raw, payload) in enumerate(entries, packet.header.first):
+            if payload:
+                found.append(Entry(packet.header.incarnation, seq, read_head(raw), raw, payload))
+    return found, spoilt
+
+
+def compare(session: Session, entries: Iterable[Entry], spoilt: int = 0) -> Salvage:
+    """What of it is not in our own log."""
+    known = set(session.scalars(select(Change.change_id)))
+    done = Salvage(spoilt=spoilt)
+    actions: dict[str, dict[int, Entry]] = {}
+    for one in sorted(entries, key=lambda each: (each.head.hlc, each.incarnation, each.seq)):
+        if one.head.change_id in known:
+            done.known += 1
+        elif matches(one.head, one.payload):
+            actions.setdefault(one.head.tx, {})[one.head.part] = one
+        else:
+            done.spoilt += 1
+    for parts in actions.values():
+        first = next(iter(parts.values()))
+        if len(parts) == first.head.parts:
+            done.lacking.append([parts[number] for number in range(first.head.parts)])
+        else:
+            done.torn += len(parts)
+    return done
+
+
+def offer(session: Session, found: Salvage) -> set[str]:
+    """Put the lacking actions at the end of our stream, byte for byte, and their values on screen
+    where nothing newer stands; the centre decides by what their authors saw. Returns the names of
+    the tables that changed. To be called within one transaction."""
+    me = session.scalars(select(Replica).with_for_update()).one()
+    rows, seq, chain = [], me.seq, me.head
+    for one in found.entries:
+        seq, chain = seq + 1, link(chain, one.raw)
+        rows.append(
+            {
+                "office_id": me.office_id,
+                "incarnation": me.incarnation,
+                "seq": seq,
+                "change_id": one.head.change_id,
+                "entity": one.head.entity,
+                "entity_id": one.head.entity_id,
+                "hash": chain,
+                "head": one.raw,
+                "payload": one.payload,
+                "hlc": one.head.hlc,
+            }
+        )
+    if not rows:
+        return set()
+    session.execute(insert(table_of(Change)), rows)
+    replica = table_of(Replica)
+    newest = max(me.hlc, *(one.head.hlc for one in found.entries))
+    session.execute(
+        update(replica).where(replica.c.id == me.id).values(seq=seq, head=chain, hlc=newest)
+    )
+    return {entity for one in found.entries for entity in _show(session, one)}
+
+
+def _show(session: Session, one: Entry) -> set[str]:
+    """The entry's values in the record, field by field where its author's base still stands."""
+    head = one.head
+    try:
+        entity = entity_of(head.entity)
+        values = understand(entity, read_payload(one.payload).values)
+    except Unreadable:
+        return set()
+    there = load(session, entity, [head.entity_id], ("stamps",))
+    if head.op == "insert":
+        if there:
+            return set()
+        put = Write(values, {"*": head.change_id})
+    elif not there:
+        return set()
+    else:
+        stamps: Mapping[str, str] = there[head.entity_id]["stamps"]
+        fits = [name for name in values if _now(stamps, name) in ("", head.bases.get(name, ""))]
+        put = Write({name: values[name] for name in fits}, dict.fromkeys(fits, head.change_id))
+    write(session, entity, {head.entity_id: put}, there)
+    return {head.entity}
+
+
+def _now(stamps: Mapping[str, str], name: str) -> str:
+    return stamps.get(name) or stamps.get("*", "")
+
+
+# in words -------------------------------------------------------------------------------------
+
+
+def names(found: Salvage) -> list[str]:
+    """People who were registered there, as far as the entries say a name."""
+    said = (
+        read_payload(one.payload).values.get("name")
+        for one in found.entries
+        if one.head.entity == "retiree"
+    )
+    return list(dict.fromkeys(str(name) for name in said if name))
+
+
+def lines(found: Salvage) -> list[str]:
+    """One sentence each: what is lacking, whom it is about, what cannot be brought back."""
+    told = []
+    if found.span is None:
+        told.append("里面的录入这台电脑上都有，没有要找回的")
+    else:
+        first, last = (clock.local(at) for at in found.span)
+        told.append(
+            f"有 {len(found.entries)} 条录入是这台电脑上没有的，"
+            f"写于 {first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
+        )
+        told += _about(found)
+        told.append("找回后会重新上报；区中心已经有的不会重复，后来改过的以后来的为准")
+    lost = found.torn + found.spoilt
+    if lost:
+        told.append(f"另有 {lost} 条已经不完整，找不回来。原来的文件请留着")
+    return told
+
+
+def _about(found: Salvage) -> list[str]:
+    people, named = found.records("retiree"), names(found)
+    if not people:
+        return []
+    more = "等" if len(people) > min(len(named), NAMED) else ""
+    shown = f"：{'、'.join(named[:NAMED])}{more}" if named else ""
+    return [f"涉及 {len(people)} 人{shown}"]

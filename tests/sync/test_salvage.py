@@ -1,0 +1,200 @@
+"""找回: an old database, a damaged one, a forgotten stick; nothing counts twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from models import exchange
+from models.kit.db import Store, open_file
+from models.retiree import Retiree
+from sync import salvage
+from sync.fault import Fault
+from sync.salvage import Salvage
+from sync.stick import pack_stick
+from tests.sync.parts import KEY, Node, World, copy_of, edit, put_back, register, swap, world
+
+NUMBER = "51990219400101{:04d}"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    return world(tmp_path)
+
+
+def old_file(folder: Path, data: bytes) -> Store:
+    path = folder / "old.db"
+    path.write_bytes(data)
+    return open_file(path, KEY, exchange.STREAM)
+
+
+def found_in(node: Node, old: Store) -> Salvage:
+    entries, spoilt = salvage.of_store(old, node.desk.office_id)
+    return node.get(lambda session: salvage.compare(session, entries, spoilt))  # type: ignore[no-any-return]
+
+
+def take(node: Node, found: Salvage) -> set[str]:
+    with node.store.apply() as session:
+        return salvage.offer(session, found)
+
+
+def people(node: Node, office: str = "") -> list[str]:
+    query = select(Retiree.name).order_by(Retiree.name)
+    query = query.where(Retiree.office_id == office) if office else query
+    return node.get(lambda session: list(session.scalars(query)))  # type: ignore[no-any-return]
+
+
+def test_what_only_the_lost_copy_had_comes_back_and_is_reported(
+    here: World, tmp_path: Path
+) -> None:
+    station = here.station("460203198001")
+    station.do(register, name="甲", id_no=NUMBER.format(1))
+    here.sync(station)
+    backup = copy_of(station)
+    key = station.do(register, name="乙", id_no=NUMBER.format(2))
+    station.do(edit, key, mobile="13800000002")
+    lost = copy_of(station)
+    put_back(station, backup)
+    station.do(register, name="丙", id_no=NUMBER.format(3))
+    found = found_in(station, old_file(tmp_path, lost))
+    assert len(found.lacking) == 2
+    assert found.records("retiree") == [key]
+    assert (found.torn, found.spoilt) == (0, 0)
+    assert "retiree" in take(station, found)
+    assert people(station) == ["丙", "乙", "甲"]
+    here.sync(station)
+    assert people(here.node, station.desk.office_id) == ["丙", "乙", "甲"]
+    person = here.node.person(key)
+    assert person is not None
+    assert person.mobile == "13800000002"
+    assert None not in station.outcomes()
+
+
+def test_offered_twice_it_is_there_once(here: World, tmp_path: Path) -> None:
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    station.do(register, name="乙", id_no=NUMBER.format(2))
+    lost = copy_of(station)
+    put_back(station, backup)
+    old = old_file(tmp_path, lost)
+    take(station, found_in(station, old))
+    here.sync(station)
+    again = found_in(station, old)
+    assert again.lacking == []
+    assert again.known > 0
+    assert take(station, again) == set()
+    assert people(here.node, station.desk.office_id) == ["乙"]
+
+
+def test_what_the_centre_had_all_the_time_keeps_its_first_verdict(
+    here: World, tmp_path: Path
+) -> None:
+    """Reported, then the file was put back, and salvaged before the centre was asked."""
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    key = station.do(register, name="乙", id_no=NUMBER.format(2))
+    here.sync(station)
+    here.node.do(edit, key, mobile="13900000000")
+    reported = copy_of(station)
+    put_back(station, backup)
+    take(station, found_in(station, old_file(tmp_path, reported)))
+    here.sync(station)
+    here.sync(station)
+    assert people(here.node, station.desk.office_id) == ["乙"]
+    seen = station.person(key)
+    assert seen is not None
+    assert seen.mobile == "13900000000"
+    assert None not in station.outcomes()
+
+
+def test_a_newer_value_on_screen_is_not_overlaid(here: World, tmp_path: Path) -> None:
+    station = here.station("460203198001")
+    key = station.do(register, name="甲", id_no=NUMBER.format(1))
+    here.sync(station)
+    backup = copy_of(station)
+    station.do(edit, key, mobile="13800000001", door_note="旧文件里写的")
+    lost = copy_of(station)
+    put_back(station, backup)
+    station.do(edit, key, mobile="13800000009")
+    take(station, found_in(station, old_file(tmp_path, lost)))
+    seen = station.person(key)
+    assert seen is not None
+    assert (seen.mobile, seen.door_note) == ("13800000009", "旧文件里写的")
+    here.sync(station)
+    there = here.node.person(key)
+    assert there is not None
+    assert there.door_note == "旧文件里写的"
+    assert there.mobile == station.person(key).mobile  # type: ignore[union-attr]
+
+
+def test_a_forgotten_stick_is_enough(here: World, tmp_path: Path) -> None:
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    station.do(register, name="乙", id_no=NUMBER.format(2))
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    pack_stick(station.store, station.keys, stick, station.code)
+    (stick / "notes.sangyu").write_bytes(b"PK\x03\x04")
+    put_back(station, backup)
+    entries, spoilt = salvage.of_folder(station.keys, stick, station.desk.office_id)
+    found = station.get(lambda session: salvage.compare(session, entries, spoilt))
+    assert (len(found.lacking), found.spoilt) == (1, 1)
+    assert found.span is not None
+    take(station, found)
+    here.sync(station)
+    assert people(here.node, station.desk.office_id) == ["乙"]
+
+
+def test_of_an_action_torn_apart_nothing_is_offered(here: World) -> None:
+    station = here.station("460203198001")
+    before = copy_of(station)
+    station.do(register, name="乙", id_no=NUMBER.format(2))
+    entries, _ = salvage.of_store(station.store, station.desk.office_id)
+    whole = [one for one in entries if one.head.parts > 1] or entries
+    swap(station, before)
+    half = [one for one in whole if one.head.part > 0]
+    found = station.get(lambda session: salvage.compare(session, half))
+    assert found.lacking == []
+    assert found.torn == len(half)
+
+
+def test_another_stations_file_is_refused(here: World) -> None:
+    one, other = here.station("460203198001"), here.station("460203198002")
+    with pytest.raises(Fault, match="别的站点"):
+        salvage.of_store(other.store, one.desk.office_id)
+
+
+def test_a_damaged_file_gives_what_its_pages_still_hold(here: World, tmp_path: Path) -> None:
+    """Whichever page is bad: all that is told as found comes in, and nothing else."""
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    for number in range(60):
+        station.do(register, name=f"人{number}", id_no=NUMBER.format(number))
+    data = copy_of(station)
+    put_back(station, backup)
+    kept = []
+    for one in each_page_bad(data, tmp_path):
+        try:
+            kept.append(found_in(station, one))
+        except Fault as fault:
+            assert "文件请留着" in fault.message  # noqa: PT017
+    assert any(one.spoilt and 20 < len(one.lacking) < 60 for one in kept)
+    assert all(len(one.lacking) == 60 or one.spoilt for one in kept)
+    worst = min(kept, key=lambda one: len(one.lacking) or 60)
+    take(station, worst)
+    here.sync(station)
+    there = people(here.node, station.desk.office_id)
+    assert there == people(station)
+    assert len(there) == len(worst.records("retiree"))
+
+
+def each_page_bad(data: bytes, folder: Path) -> Iterator[Store]:
+    """The file with one page spoilt, for every fifth page."""
+    for number, at in enumerate(range(4096, len(data), 5 * 4096)):
+        path = folder / f"bad-{number}.db"
+        path.write_bytes(data[:at] + bytes(4096) + data[at + 4096 :])
+        store = open_file(path, KEY, exchange.STREAM)
+        yield store
+        store.close()
+        path.unlink()

@@ -1,0 +1,43 @@
+"""`sangyu station salvage`: what an old database, backup or stick holds that this station has not,
+offered to the centre again."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from app.kit.refusal import Refusal
+from app.station import SCHEMA, Station
+from sync.salvage import Salvage, lines
+from ui.command.opened import exchange_of, station
+from ui.command.parser import Answer, old_password
+from ui.kit.exchange import Exchange
+
+
+def salvage(args: Namespace) -> Answer:
+    """Look, tell, and take back unless only looking was asked for."""
+    with station(args) as opened:
+        way = exchange_of(opened)
+        found = _find(opened, way, args.source)
+        if found.lacking and not args.look:
+            way.take_back(found)
+        pending = way.standing().pending
+    said = {
+        "source": args.source,
+        "lacking": len(found.entries),
+        "known": found.known,
+        "unreadable": found.torn + found.spoilt,
+        "taken_back": 0 if args.look else len(found.entries),
+        "pending": pending,
+    }
+    return Answer(said, lines(found))
+
+
+def _find(opened: Station, way: Exchange, source: Path) -> Salvage:
+    if source.is_dir():
+        return way.in_folder(source)
+    try:
+        return way.in_file(opened.vault, source, SCHEMA)
+    except Refusal as refusal:
+        if refusal.field != "password":
+            raise
+    words = old_password(source)
+    return way.in_file(opened.vault, source, SCHEMA, name=opened.desk.name, password=words)
