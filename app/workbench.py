@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, extract, func, or_, select
@@ -149,7 +149,16 @@ def pending(session: Session) -> tuple[int, str]:
     last = session.scalar(
         select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
     )
-    return count or 0, f"{clock.local(last):%m-%d %H:%M} 已同步" if last else "还没有上报过"
+    return count or 0, f"{near(last)} 已同步" if last else "还没有上报过"
+
+
+def near(at: datetime) -> str:
+    """今天 08:45, 昨天 17:20, 11-20 09:12."""
+    local = clock.local(at)
+    days = (clock.today() - local.date()).days
+    far = f"{local:%m-%d}" if local.year == clock.today().year else f"{local:%Y-%m-%d}"
+    day = {0: "今天", 1: "昨天"}.get(days, far)
+    return f"{day} {local:%H:%M}"
 
 
 def _notices(session: Session) -> list[tuple[str, str, date | None]]:

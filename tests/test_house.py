@@ -271,6 +271,46 @@ def test_every_bundled_font_and_icon_comes_with_its_licence() -> None:
     assert path("icons", "LICENSE").is_file()
 
 
+def test_every_icon_in_the_tree_is_named_by_a_screen() -> None:
+    said = {word for _, tree in screens_code() for word in words_in(tree)}
+    assert icons_there() <= said, sorted(icons_there() - said)
+
+
+def test_every_icon_a_screen_names_is_in_the_tree() -> None:
+    """Said to a widget, or standing in a table of tones and icons: names with a hyphen."""
+    for file, tree in screens_code():
+        named = {word for word in words_in(tree) if re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", word)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                given = [each.value for each in node.keywords if each.arg == "icon"]
+                if getattr(node.func, "id", "") in {"Icon", "IconButton", "EmptyState"}:
+                    given += node.args[:1]
+                named |= {one for each in given for one in words_in(each)}
+        assert named - icons_there() - NO_ICONS <= {""}, file
+
+
+# words with a hyphen that are no pictures
+NO_ICONS = {"utf-8", "utf-8-sig", "conflict-kept"}
+
+
+def icons_there() -> set[str]:
+    return {file.stem for file in path("icons").glob("*.svg")}
+
+
+def screens_code() -> Iterator[tuple[Path, ast.Module]]:
+    """What draws, and the verbs that say which picture goes with a thing to do."""
+    drawn = ("ui/kit", "ui/pages", "ui/shell", "app/acts", "app/workbench", "app/retiree")
+    return ((file, tree) for file, tree in code() if file.as_posix().startswith(drawn))
+
+
+def words_in(tree: ast.AST) -> Iterator[str]:
+    return (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
 def test_holidays_reach_into_this_year() -> None:
     """A reminder for whoever keeps the lists: without this year's, deadlines are provisional."""
     last = path("codes", "holidays.csv").read_text("utf-8").splitlines()[-1]

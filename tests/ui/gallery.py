@@ -87,7 +87,7 @@ def buttons() -> Card:
     tags = Flow()
     tags.add(
         Tag("待认证", "warn", "clock"), Tag("已认证", "ok", "circle-check"),
-        Tag("异常待核", "bad", "circle-alert"), Tag("待上门核验", "info", "house-heart"),
+        Tag("异常待核", "bad", "circle-alert"), Tag("待上门核验", "info", "house"),
         Tag("党员", "party"), Tag("独居"), Tag("主色", "pri"),
     )  # fmt: skip
     for each in (kinds, line, tags):

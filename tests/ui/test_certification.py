@@ -24,6 +24,8 @@ from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station, doubt, task_of
 from ui.kit.ask import prepared
+from ui.kit.cells import Text
+from ui.kit.charts import Chart, DataButton, DataDialog
 from ui.kit.dialog import Dialog
 from ui.kit.preview import printer_called
 from ui.kit.tokens import SCALES, room, scale
@@ -262,9 +264,44 @@ def test_the_list_reads_building_by_building(at_work: Opener) -> None:
     place = at_work()
     tab = shown(place, "due").tab
     assert isinstance(tab, DueTab)
-    first = [tab.page.list.model.cell(row, 1).text for row in range(3)]
-    assert first[0] == "桂苑一区3栋"
-    assert first[1].startswith("桂苑一区 3栋")
+    rows = [tab.page.list.model.cell(row, 1) for row in range(len(tab.page.list.rows))]
+    assert all(isinstance(one, Text) for one in rows)
+    heads = [one.text.rsplit(" ", 1)[0] for one in rows if isinstance(one, Text) and one.bold]
+    assert heads[0] == "桂苑一区 3栋"
+    assert len(heads) == len({one.text.rsplit(" ", 1)[0] for one in rows})
+
+
+def test_a_code_from_another_page_is_taken_as_if_scanned_here(at_work: Opener) -> None:
+    place = at_work()
+    forms = hand_out(place, "王秀英")
+    page = page_of.page(place.context, "scan", code=forms.payloads["王秀英"])
+    place.show(page, 1178, 688)
+    place.settle()
+    assert isinstance(page.tab, ScanTab)
+    assert "已收到 王秀英 的认证表" in result_words(page.tab)
+    assert len(place.look(certification.history, place.ids["王秀英"])) == 1
+
+
+def test_every_chart_can_be_read_as_a_table(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "months")
+    charts = [one for one in page.findChildren(Chart) if one.isVisible()]
+    words = [one for one in page.findChildren(DataButton) if one.isVisible()]
+    assert {one.chart for one in words} == set(charts)
+    assert len(charts) == 2
+    for word in words:
+        word.setFocus()
+        qtbot.keyClick(word, Qt.Key.Key_Space)
+        dialog = next(one for one in place.window.findChildren(DataDialog) if one.isVisible())
+        assert dialog.focusWidget() is dialog.table
+        assert clipped(dialog) == []
+        model = dialog.table.model()
+        read = [model.index(row, 0).data() for row in range(model.rowCount())]
+        assert read == [part.text for part in word.chart.parts]
+        assert model.index(0, 1).data() == f"{word.chart.parts[0].number} 人"
+        dialog.reject()
+        dialog.deleteLater()
+        place.settle()
 
 
 def test_papers_of_the_month_name_everybody(at_work: Opener) -> None:
@@ -344,7 +381,7 @@ def test_at_the_counter_a_tick_less_form_is_saved_at_once(qtbot: QtBot, at_work:
     qtbot.keyClick(dialog, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     place.settle()
     assert place.said[-1].startswith("已登记 谢金水 的认证。下次认证截止 2027-10-31")
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert task_of(place.store, place.desk, "谢金水").state == "due"
 

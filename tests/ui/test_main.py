@@ -7,19 +7,25 @@ from shutil import copytree, rmtree
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import audit, first_run, retiree, station
 from app.kit.run import look, run
+from app.printing.kit import codes
 from models.kit import clock
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in
 from ui import main
 from ui.kit.ask import prepared
+from ui.kit.dialog import Dialog
 from ui.kit.tokens import scale
 from ui.main import Program
+from ui.pages.certification import CertificationPage
+from ui.pages.certification.scan import ScanTab
+from ui.pages.retirees import Retirees
 from ui.shell import porch
 from ui.shell.catalogue import entries
 from ui.shell.crash import LOG, CrashDialog, keep_log
@@ -370,6 +376,75 @@ def test_the_last_act_is_taken_back_with_a_key(program: Program, place: Place) -
     assert "已撤销 王秀英" in sitting.window.toast.text.text()
     station = sitting.station
     assert look(station.store, station.desk, retiree.chips)["managed"] == 0
+
+
+def handle_of(widget: QWidget) -> QWindow:
+    found = widget.windowHandle()
+    assert found is not None
+    return found
+
+
+def press(window: QWindow, sign: str) -> None:
+    QTest.keyClick(window, Qt.Key(ord(sign)))
+
+
+def type_like_a_gun(sitting: Sitting, text: str, pause: int = 0) -> None:
+    """Keys as the system sends them: to the window, which gives them to whoever has the focus."""
+    window = handle_of(sitting.window)
+    for sign in text:
+        QTest.qWait(pause)
+        press(window, sign)
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_a_form_scanned_on_another_page_is_offered_to_the_scan_box(
+    program: Program, place: Place
+) -> None:
+    sitting = at_desk(program, place)
+    code = codes.payload("RZ1", "519902009009", codes.form_no("7ab", 412, 2026), "ABCD1234")
+    toast = sitting.window.toast
+    for page in ("workbench", "retirees"):  # the second has the cursor in a box to search with
+        sitting.open(page)
+        settle(program)
+        type_like_a_gun(sitting, code)
+        settle(program)
+        assert toast.word.text() == "去扫码回收（F8）"
+        assert not toast.can_undo()
+        assert sitting.window.trail[-1].key == page
+    shown = sitting.window.page()
+    assert isinstance(shown, Retirees)
+    assert shown.list.search.text() == ""
+    QTest.keyClick(sitting.window, Qt.Key.Key_F8)
+    settle(program)
+    page_ = sitting.window.page()
+    assert isinstance(page_, CertificationPage)
+    tab = page_.tab
+    assert isinstance(tab, ScanTab)
+    assert "请退给本人或转交该社区" in tab.result.accessibleName()
+    assert not toast.isVisible()
+    tab.session.table.setFocus()  # here, beside the box, it counts at once
+    type_like_a_gun(sitting, code)
+    settle(program)
+    assert len(tab.session.scans) == 2
+
+
+def test_hands_and_forms_being_filled_in_are_left_alone(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    code = codes.payload("RZ1", "519902009009", codes.form_no("7ab", 412, 2026), "ABCD1234")
+    sitting.open("retirees")
+    settle(program)
+    type_like_a_gun(sitting, code[:14], pause=100)
+    assert not sitting.window.toast.isVisible()
+    dialog = sitting.open("register")
+    assert isinstance(dialog, Dialog)
+    settle(program)
+    for sign in code:
+        press(handle_of(dialog), sign)
+    QTest.keyClick(handle_of(dialog), Qt.Key.Key_Return)
+    settle(program)
+    assert not sitting.window.toast.isVisible()
+    dialog.reject()
 
 
 def test_nothing_to_take_back_is_said_calmly(program: Program, place: Place) -> None:

@@ -105,7 +105,7 @@ def test_the_toast_takes_it_back_whatever_was_done_since(place: Station, verb: s
     save(place, dialog)
     assert place.said[-1].startswith(f"{WHO}：")
     place.run(visit.record_visit, visit_values(place.ids["许春梅"]))
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert state(place) == MANAGED
     assert is_due(place)
@@ -238,7 +238,7 @@ def test_who_stands_first_is_called_first(place: Station) -> None:
     dialog.members[1].called.setChecked(False)
     save(place, dialog)
     assert contacts(place) == [("陈志远", 1), ("陈志强", 2), ("陈志明", None)]
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert contacts(place) == [("陈志明", 1), ("陈志强", 2), ("陈志远", 3)]
 

@@ -268,7 +268,7 @@ def test_the_toast_takes_back_its_own_act_and_no_later_one(at_work: Opener) -> N
     place.settle()
     assert "改为上门核验" not in buttons(page)
     place.run(visit.record_visit, visit_values(place.ids["许春梅"]))
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert "改为上门核验" in buttons(page)
     assert place.look(visit.visits, retiree_id=place.ids["许春梅"]).total == 1
@@ -320,7 +320,7 @@ def test_the_next_visit_is_put_off_and_back(at_work: Opener) -> None:
     place.settle()
     assert "下次走访 12月1日" in texts(page)
     assert place.said == ["下次走访改为 2026-12-01"]
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert "按计划应在 11月5日 前走访，已逾期 18 天" in texts(page)
 

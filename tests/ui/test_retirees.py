@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app import retiree
 from app.kit import sheet
 from app.kit.office_lock import Locked
+from app.printing.kit import codes
 from models.kit import clock
 from models.parameter import Audit
 from tests.conftest import NOW
@@ -23,7 +24,7 @@ from ui.kit.ask import ask, prepared
 from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.list_page import ListPage
-from ui.kit.tokens import scale
+from ui.kit.tokens import px, scale
 from ui.kit.view import Asked
 from ui.kit.work import Work
 from ui.pages import find, retirees
@@ -302,6 +303,31 @@ def test_the_finder_shows_pinyin_and_opens_with_enter(
     qtbot.keyClick(popup.box, Qt.Key.Key_Return)
     assert place.opened[-1] == ("person", {"retiree_id": first})
     assert not popup.isVisible()
+
+
+def test_the_finder_is_as_tall_as_what_it_found(
+    qtbot: QtBot, place: Station, page: retirees.Retirees
+) -> None:
+    popup: Any = place.open("find")
+    for text, most in (("桂苑", find.MOST), ("zdm", 2), ("wxy", 1)):
+        popup.box.setText(text)
+        qtbot.wait(200)
+        place.settle()
+        hits = min(find.MOST, len(popup.hits.hits))
+        assert 1 <= hits <= most
+        assert popup.list.height() == px(find.ROW) * hits + 2
+        assert popup.height() == popup.sizeHint().height()
+        assert popup.count.height() <= popup.count.sizeHint().height()
+
+
+def test_the_finder_takes_the_code_of_a_form(
+    qtbot: QtBot, place: Station, page: retirees.Retirees
+) -> None:
+    popup: Any = place.open("find")
+    code = codes.payload("RZ1", "519902001001", codes.form_no("7ab", 412, 2026), "ABCD1234")
+    qtbot.keyClicks(popup.box, code)
+    qtbot.keyClick(popup.box, Qt.Key.Key_Return)
+    assert place.opened[-1] == ("certification", {"tab": "scan", "code": code})
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_one_undo_takes_all_three_back(at_work: Opener) -> None:
     dialog.save()
     place.settle()
     assert place.look(certification.due_ids, DueFilter(text="王秀英")) == []
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert visits_of(place, "王秀英") == ()
     assert all(one.is_void for one in place.look(certification.history, place.ids["王秀英"]))

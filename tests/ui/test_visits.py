@@ -75,7 +75,7 @@ def test_alt_and_an_arrow_move_a_visit_a_day(qtbot: QtBot, at_work: Opener) -> N
     assert place.said[-1] == "已改到 11月26日"
     moved = next(one for one in tab.board.cards() if one.one.name == "蔡振邦")
     assert moved.hasFocus()
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert "蔡振邦" in days(tab)["周三 25"]
 
@@ -129,7 +129,7 @@ def test_what_is_overdue_goes_into_this_week_neighbours_together(at_work: Opener
     order = list(days(tab))
     walk = [order.index(where[name]) for name in ("许春梅", "谢金水", "王秀英")]
     assert walk == sorted(walk)
-    place.window.toast.undo()
+    place.window.toast.press()
     place.settle()
     assert tab.side.title.text() == "逾期 4"
 

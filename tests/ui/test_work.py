@@ -119,3 +119,12 @@ def test_a_long_job_reports_its_steps_and_holds_up_no_question(work: Work) -> No
     work.wait()
     assert sorted(map(str, seen)) == ["1", "question", "读完了"]
     assert seen[-1] == "读完了"
+
+
+def test_what_is_asked_after_the_end_is_left(work: Work) -> None:
+    answers: list[object] = []
+    work.close()
+    ticket = work.ask(lambda _session: "late", done=answers.append)
+    assert ticket.dropped
+    work.wait()
+    assert answers == []

@@ -119,7 +119,7 @@ def test_each_figure_opens_its_list(at_work: Opener) -> None:
     for card in page.cards.values():
         card.clicked.emit()
     assert place.opened == [
-        ("certification", {"tab": "due"}),
+        ("certification", {"tab": "due", "filter": "month"}),
         ("visits", {"tab": "plan"}),
         ("certification", {"tab": "suspicion"}),
         ("exchange", {}),
@@ -133,7 +133,7 @@ def test_the_ring_adds_up(at_work: Opener) -> None:
     page = shown(place)
     strip = place.look(certification.strip)
     assert sum(part.number for part in page.ring.ring.parts) == strip.total
-    assert page.ring.unknown.text() == f"另有到期日待核 {strip.unknown} 人"
+    assert page.ring.unknown.text() == f"到期日待核 {strip.unknown} 人"
     page.ring.unknown.click()
     assert place.opened[-1] == ("certification", {"tab": "due", "filter": "unknown"})
 

@@ -1,16 +1,21 @@
-"""Painted charts. The numbers are written on the marks; nothing is told by colour alone."""
+"""Painted charts. The numbers are written on the marks; nothing is told by colour alone, and
+each of them can be read as a table (看数据)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell, Text
+from ui.kit.dialog import Dialog
 from ui.kit.fonts import advance, font
 from ui.kit.label import Label
 from ui.kit.layout import Flow, Grid, HBox, clear, holder
-from ui.kit.tokens import colour, px, scale
+from ui.kit.table import Column, DataTable, Row, RowsModel
+from ui.kit.tokens import HEADER, ROW_ONE, colour, px, scale
 
 
 class Part(NamedTuple):
@@ -23,6 +28,11 @@ class Part(NamedTuple):
 
 def spoken(parts: Sequence[Part]) -> str:
     return "，".join(f"{part.text} {part.number}" for part in parts)
+
+
+def percent(share: float, total: int) -> str:
+    """93.3%, or a dash where there is nobody to count."""
+    return f"{share:g}%" if total else "—"
 
 
 class Swatch(QWidget):
@@ -72,7 +82,12 @@ class Legend(QWidget):
         return holder(line)
 
 
-class _Painted(QWidget):
+class Chart(QWidget):
+    """Painted parts, with the words of them for who does not see the paint."""
+
+    unit = "人"
+    shares = True  # parts of one whole
+
     def __init__(self) -> None:
         super().__init__()
         self.parts: tuple[Part, ...] = ()
@@ -87,11 +102,15 @@ class _Painted(QWidget):
         self.updateGeometry()
         self.update()
 
+    def sum(self) -> int:
+        return sum(part.number for part in self.parts)
+
     def total(self) -> int:
-        return sum(part.number for part in self.parts) or 1
+        """What shares are shares of; never nothing."""
+        return self.sum() or 1
 
 
-class Ring(_Painted):
+class Ring(Chart):
     """Shares around one number. Only on the workbench."""
 
     def __init__(self, parts: Sequence[Part] = (), words: str = "", size: int = 98) -> None:
@@ -133,7 +152,7 @@ class Ring(_Painted):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.words)
 
 
-class SegBar(_Painted):
+class SegBar(Chart):
     """One bar in parts; put a Legend under it."""
 
     def __init__(self, parts: Sequence[Part] = ()) -> None:
@@ -159,10 +178,11 @@ class SegBar(_Painted):
         painter.end()
 
 
-class ColumnChart(_Painted):
+class ColumnChart(Chart):
     """Columns with their number on top; the last one is bold. `picked` tells which was clicked."""
 
     picked = Signal(int)
+    shares = False
 
     def __init__(
         self, points: Sequence[tuple[str, int]] = (), *, height: int = 120, unit: str = ""
@@ -232,3 +252,43 @@ class ColumnChart(_Painted):
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(part.number))
         below = QRectF(area.left(), area.bottom() + px(2), area.width(), px(22))
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, part.text)
+
+
+class DataButton(Button):
+    """看数据: what this chart shows, as a table for the keyboard and the screen reader."""
+
+    def __init__(self, title: str, chart: Chart) -> None:
+        super().__init__("看数据", "text", "s", does=self.show_data)
+        self.setAccessibleName(f"看数据：{title}")
+        self.title, self.chart = title, chart
+
+    def show_data(self) -> None:
+        DataDialog(self, self.title, self.chart).open()
+
+
+class DataDialog(Dialog):
+    """A line for each mark; ↑↓ walk through them."""
+
+    def __init__(self, parent: QWidget, title: str, chart: Chart) -> None:
+        super().__init__(parent, title, subtitle=f"共 {chart.sum()} {chart.unit}", width=560)
+        share = (Column("share", "占比", 110, right=True),) if chart.shares else ()
+        number = Column("number", "数量", 110, right=True)
+        columns = (Column("text", "项目", 180, 1), number, *share)
+        model = RowsModel(columns, list(_lines(chart)))
+        self.table = DataTable(columns, two_lines=False)
+        model.setParent(self.table)
+        self.table.setModel(model)
+        self.table.setAccessibleName(f"{title}的数据")
+        self.table.setFixedHeight(px(HEADER) + min(len(chart.parts), 12) * px(ROW_ONE) + 4)
+        self.add(self.table)
+        self.button("关闭（Esc）", does=self.accept)
+        self.table.go_to(0)
+        self.table.setFocus()
+
+
+def _lines(chart: Chart) -> Iterator[Row]:
+    for place, part in enumerate(chart.parts):
+        cells: tuple[Cell, ...] = (Text(part.text), Text(f"{part.number} {chart.unit}"))
+        if chart.shares:
+            cells += (Text(f"{100 * part.number / chart.total():.1f}%"),)
+        yield Row(str(place), cells)

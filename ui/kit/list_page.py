@@ -87,7 +87,7 @@ class ListPage(QWidget):
         box = VBox(self, gap=12, margins=margins)
         box.add(self.head, self.chips, self.bar)
         box.addLayout(self.beside, 1)
-        show_if(self.chips, bool(self.view.chips or self.view.filters))
+        show_if(self.chips, bool(self.view.chips))
 
     def _rescale(self, _value: float = 1.0) -> None:
         self.search.setMinimumWidth(px(150))
@@ -170,6 +170,7 @@ class ListPage(QWidget):
         asked = self.asked
         self.chips.choose(asked.chip)
         self.chips.show_filters(words_of(self.view.filters, asked.filters, self.choices))
+        show_if(self.chips, bool(self.view.chips or asked.filters))
         n = len(asked.filters)
         self.more.set_text(f"更多筛选（{n}）" if n else "更多筛选")
 

@@ -4,12 +4,22 @@ import unicodedata
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)  # fmt: skip
 
-from ui.kit.inputs import TextBox, set_state
+from ui.kit.inputs import SearchBox, TextBox, set_state
 
 IDLE_MS = 80
 SHORTEST = 12
+ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
+EDITORS = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 
 
 def tidy_scan(text: str) -> str:
@@ -72,6 +82,33 @@ class ScanBox(TextBox):
                 self.empty.emit()
             return
         super().keyPressEvent(event)
+
+
+class GunEar:
+    """Hears a gun where there is no scan box: signs of a code that follow each other faster than
+    hands type, then Enter or Tab."""
+
+    def __init__(self) -> None:
+        self.heard, self.last = "", 0
+
+    def code(self, event: QKeyEvent) -> str:
+        """What was scanned, at the key that ends it; else nothing."""
+        fast = event.timestamp() - self.last <= IDLE_MS
+        self.last = event.timestamp()
+        heard, text = self.heard if fast else "", event.text()
+        self.heard = heard
+        if event.key() in ENDS:
+            self.heard = ""
+            return heard if len(heard) >= SHORTEST else ""
+        if text:
+            plain = text.isascii() and (text.isalnum() or text == "-")
+            self.heard = heard + text if plain else ""
+        return ""
+
+
+def is_editor(widget: QWidget | None) -> bool:
+    """Somebody is filling this in. A box to search with is none: a code in it is a stray."""
+    return isinstance(widget, EDITORS) and not isinstance(widget, SearchBox)
 
 
 muted = False

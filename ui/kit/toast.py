@@ -1,4 +1,4 @@
-"""What was just saved, and the word that takes it back."""
+"""What was just saved, and the word that takes it back; or what could be done next."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,8 @@ from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox
 from ui.kit.tokens import TOAST_MS, px
 
+UNDO = "撤销（Ctrl+Z）"
+
 
 class Toast(QFrame):
     """Bottom centre of its window, ten seconds, waits while the pointer or the focus is on it."""
@@ -18,9 +20,9 @@ class Toast(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("toast")
-        self._undo: Callable[[], object] | None = None
+        self._does: Callable[[], object] | None = None
         self.icon, self.text = Icon("circle-check", "navok", 20), Label("", "body", "onpri")
-        self.word = Button("撤销（Ctrl+Z）", "undo", "s", does=self.undo)
+        self.word, self.undoes = Button(UNDO, "undo", "s", does=self.press), False
         line = HBox(self, gap=12, margins=(18, 8, 12, 8))
         line.add(self.icon, self.text)
         line.addStretch(1)
@@ -34,9 +36,20 @@ class Toast(QFrame):
         self.hide()
 
     def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
-        self._undo = undo
+        self._tell(text, "circle-check", UNDO, undo)
+        self.undoes = undo is not None
+
+    def offer(self, text: str, word: str, does: Callable[[], object]) -> None:
+        """Something that could be done next; Ctrl+Z has no part in it."""
+        self._tell(text, "info", word, does)
+        self.undoes = False
+
+    def _tell(self, text: str, icon: str, word: str, does: Callable[[], object] | None) -> None:
+        self._does = does
+        self.icon.change(icon, "navok")
         self.text.setText(text)
-        show_if(self.word, undo is not None)
+        self.word.set_text(word)
+        show_if(self.word, does is not None)
         self.setAccessibleName(text)
         self._place()
         self.show()
@@ -44,13 +57,17 @@ class Toast(QFrame):
         self.timer.start()
 
     def can_undo(self) -> bool:
-        return self._undo is not None and self.isVisible()
+        return self.undoes and self._does is not None and self.isVisible()
 
-    def undo(self) -> None:
-        undo, self._undo = self._undo, None
+    def offers(self) -> bool:
+        """Is something offered that is no undoing?"""
+        return not self.undoes and self._does is not None and self.isVisible()
+
+    def press(self) -> None:
+        does, self._does = self._does, None
         self.hide()
-        if undo is not None:
-            undo()
+        if does is not None:
+            does()
 
     def _place(self) -> None:
         window = self.parentWidget()

@@ -49,7 +49,7 @@ class Work(QObject):
         self.store, self.desk = store, desk
         self.lane = ThreadPoolExecutor(1, "verbs")
         self.long_lane = ThreadPoolExecutor(1, "long")
-        self.pending = 0
+        self.pending, self.closed = 0, False
         self._arrived.connect(self._deliver)
 
     def do(
@@ -117,7 +117,8 @@ class Work(QObject):
         QCoreApplication.processEvents()
 
     def close(self) -> None:
-        """Nothing more is taken; what was begun is finished."""
+        """Nothing more is taken, also not from a timer that is late; what was begun is finished."""
+        self.closed = True
         self.lane.shutdown(wait=True, cancel_futures=True)
         self.long_lane.shutdown(wait=True, cancel_futures=True)
 
@@ -129,6 +130,9 @@ class Work(QObject):
         failed: Callable[[Exception], object],
     ) -> Ticket:
         ticket = Ticket()
+        if self.closed:
+            ticket.drop()
+            return ticket
         self.pending += 1
         self.busy.emit(self.pending)
         ticket.future = lane.submit(self._attempt, ticket, job, done, failed)

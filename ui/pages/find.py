@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import retiree
+from app.printing.kit import codes
 from models.kit import pinyin
 from ui.kit.avatar import paint_avatar
 from ui.kit.buttons import Button
@@ -140,10 +141,10 @@ class Finder(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         panel = QFrame()
         panel.setObjectName("floating")
-        inner = VBox(panel, gap=6, margins=(14, 14, 14, 12))
+        self.inner = inner = VBox(panel, gap=6, margins=(14, 14, 14, 12))
         inner.add(self.box, self.count, self.list, rule(), Label("命令", "small", "t2"))
         scan = HBox(gap=10, margins=(8, 2, 0, 2))
-        scan.add(Icon("scan-qr-code", "t2", 18), Label("未找到人时，可直接扫身份证或认证表二维码"))
+        scan.add(Icon("scan-qr-code", "t2", 18), Label("也可以直接扫认证表上的二维码"))
         scan.addStretch(1)
         self.fresh = Button("登记为新人员", "text", "s", icon="user-plus", does=self.register)
         scan.add(self.fresh)
@@ -199,6 +200,10 @@ class Finder(QDialog):
             self.list.setCurrentIndex(self.hits.index(row, 0))
             return True
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if codes.is_form(self.box.text()):
+                self.accept()
+                self.context.open("certification", tab="scan", code=self.box.text())
+                return True
             if self.box.timer.isActive() or self.box.text().strip() != self.asked:
                 return False  # the box asks at once; the next Enter opens
             self.take()
@@ -216,6 +221,7 @@ class Finder(QDialog):
             return
         wide = min(px(WIDTH), window.width() - 40) + px(20)
         self.setFixedWidth(wide)
+        self.inner.activate()  # or it would be as tall as the list was before
         self.setFixedHeight(self.sizeHint().height())
         left = (window.width() - wide) // 2
         self.move(window.mapToGlobal(QPoint(left, min(px(TOP), window.height() // 8))))

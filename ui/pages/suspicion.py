@@ -17,7 +17,7 @@ from app.kit.run import Acted, acted
 from app.printed import Item
 from app.printing import suspicion_check
 from app.suspicion import Evidence
-from models.kit import codes, masks
+from models.kit import clock, codes, masks
 from models.kit.fields import Mask
 from ui.kit.banner import Banner
 from ui.kit.card import FactList
@@ -25,7 +25,7 @@ from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.editors import OneOf
 from ui.kit.field import Field
-from ui.kit.format import day, moment
+from ui.kit.format import day
 from ui.kit.inputs import TextArea
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox, holder
@@ -204,10 +204,10 @@ class SuspicionDialog(Dialog):
 
 def _attempt(one: dict[str, Any]) -> tuple[date, str, str]:
     way, outcome = codes.table("ATTEMPT_WAY"), codes.table("ATTEMPT_OUTCOME")
-    at = datetime.fromisoformat(one["at"])
+    at = clock.local(datetime.fromisoformat(one["at"]))
     words: Sequence[str] = (outcome.name(one["outcome"]), one.get("note", ""), one.get("by", ""))
     said = "，".join(part for part in words if part)
-    return at.date(), "phone", f"{moment(at)} {way.name(one['way'])}：{said}"
+    return at.date(), "phone", f"{at:%H:%M} {way.name(one['way'])}：{said}"
 
 
 def _words(what: str, how: str, more: str) -> str:

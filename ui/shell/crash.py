@@ -118,8 +118,8 @@ class CrashDialog(Dialog):
     def __init__(self, parent: QWidget, error: BaseException, support: str = "") -> None:
         super().__init__(parent, "出了意外", width=560)
         self.details = "\n".join([number(error), *places(error)])
-        text = "刚才这一步没有做成，其他资料不受影响。可以关掉这个提示接着做"
-        self.add(Banner("bad", "出了意外，刚才这一步没有做成", text))
+        text = "其他资料不受影响。可以关掉这个提示接着做"
+        self.add(Banner("bad", "刚才这一步没有做成", text))
         self.add(Label(f"出错编号 {number(error)}", "strong"))
         if support:
             self.add(

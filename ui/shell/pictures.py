@@ -56,14 +56,15 @@ Settle = Callable[[], object]
 
 @dataclass
 class Album:
-    """Where the pictures go, in which sizes; `made` are their names, `left` the names of screens
-    that are not part of this program."""
+    """Where the pictures go, in which sizes; `made` are their names, `outgrown` those of pages
+    that need a larger window, `left` the names of screens that are not part of this program."""
 
     folder: Path
     sizes: Sequence[tuple[int, int]] = SIZES
     texts: Sequence[float] = (1.0,)
     say: Say = str
     made: list[str] = field(default_factory=list)
+    outgrown: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     hears: Any = None
@@ -83,7 +84,10 @@ class Album:
         settle()
         letters = "" if scale.value == 1.0 else f"-font{round(scale.value * 100)}"
         file = f"{name}-{size[0]}{letters}.png"
-        taken = picture(window).save(str(self.folder / file))
+        shot = picture(window)
+        if (window.width(), window.height()) != size:
+            self.outgrown.append(file)
+        taken = shot.save(str(self.folder / file))
         if self.errors:
             raise self.errors[0]
         if not taken:
@@ -439,10 +443,9 @@ def _entrance(album: Album, opened: Station) -> None:
 
 
 def _entrance_dialogs(album: Album, window: Entrance, people: list[tuple[str, str]]) -> None:
-    whose = f"{scene.OFFICE} · 2026-11-23"
     shown: tuple[tuple[str, kit.Dialog], ...] = (
         ("08-recover", RecoverDialog(window, people)),
-        ("08-card", CardDialog(window, CARD, whose, clock.today())),
+        ("08-card", CardDialog(window, CARD, scene.OFFICE, clock.today())),
         ("08-restore", RestoreDialog(window, "今天 12:00", "缺 12:00 以后录入的", people)),
         ("08-crash", CrashDialog(window, ValueError(), scene.CENTRE_PHONE)),
     )

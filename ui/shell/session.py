@@ -8,20 +8,24 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QWindow
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import circles, settings, undo
 from app.exchange import Bottom
 from app.kit import faults
 from app.kit.refusal import Refusal
+from app.printing.kit import codes
 from app.station import Station
 from ui.kit import format as words
 from ui.kit import scan
 from ui.kit.ask import ask
 from ui.kit.context import Context
+from ui.kit.inputs import SearchBox
+from ui.kit.scan import GunEar, is_editor
 from ui.kit.tokens import scale
 from ui.kit.work import Work
+from ui.pages.certification import CertificationPage
 from ui.shell import catalogue
 from ui.shell.lock import LockScreen
 from ui.shell.rounds import Rounds
@@ -62,6 +66,7 @@ class Sitting(QObject):
     def __init__(self, station: Station) -> None:
         super().__init__()
         self.station, self.over = station, False
+        self.ear = GunEar()
         self.work = Work(station.store, station.desk, self)
         self.context = Context(
             self.work, ask, self.open, self.say, station.desk, station.office, station
@@ -100,7 +105,7 @@ class Sitting(QObject):
         window.redo_wanted.connect(partial(self._take_back, undo.redo))
         window.find_wanted.connect(self._find)
         window.new_wanted.connect(self._new)
-        window.scan_wanted.connect(partial(self.open, "certification", tab="scan"))
+        window.scan_wanted.connect(self.scan)
         window.menu_chosen.connect(self._menu)
         self.rounds.bottom.connect(self._bottom)
         self.rounds.badges.connect(self._badges)
@@ -215,7 +220,37 @@ class Sitting(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in HANDS:
             self.idle.restart()
-        return False
+        return isinstance(event, QKeyEvent) and self._is_stray(event)
+
+    # a gun beside the scan box ----------------------------------------------------------
+
+    def _is_stray(self, event: QKeyEvent) -> bool:
+        """The key that ends a form's code scanned on another page; it must not press a button."""
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        code, spot = self.ear.code(event), self.window.focusWidget()
+        elsewhere = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        if not codes.is_form(code) or self.lock or elsewhere or is_editor(spot):
+            return False
+        if isinstance(spot, SearchBox):
+            spot.setText(spot.text().removesuffix(code))
+        self._offer_scan(code)
+        return True
+
+    def _offer_scan(self, code: str) -> None:
+        page = self.window.page()
+        if isinstance(page, CertificationPage) and page.tabs.current() == "scan":
+            page.take_code(code)
+        elif any(entry.key == "certification" for entry in self.window.entries):
+            go = partial(self.open, "certification", tab="scan", code=code)
+            self.window.toast.offer("扫到一张认证表，还没有登记", "去扫码回收（F8）", go)
+
+    def scan(self) -> None:
+        """F8: to the scan box, with the code that was just scanned elsewhere."""
+        if self.window.toast.offers():
+            self.window.toast.press()
+        else:
+            self.open("certification", tab="scan")
 
     def look_at_clock(self) -> None:
         if self.idle.elapsed() >= self.lock_after:

@@ -278,7 +278,7 @@ class Window(QMainWindow):
 
     def undo(self) -> None:
         if self.toast.can_undo():
-            self.toast.undo()
+            self.toast.press()
         else:
             self.undo_wanted.emit()
 

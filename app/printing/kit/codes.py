@@ -74,6 +74,11 @@ def digest(fields: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()[:8].upper()
 
 
+def is_form(text: str) -> bool:
+    """Does this look like the code of a certification form? Whether it is one, `read` says."""
+    return normal(text).startswith("RZ1-")
+
+
 def normal(text: str) -> str:
     """Upper case, half width, any dash as `-`, no spaces."""
     flat = unicodedata.normalize("NFKC", text.translate(_DASHES)).upper()

@@ -45,6 +45,15 @@ def test_every_screen_is_drawn_under_the_number_of_its_drawing(
     assert (picture.width(), picture.height()) == SMALL[0]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("text", [1.0, 1.25, 1.5])
+def test_no_page_is_wider_or_taller_than_its_window(
+    tmp_path: Path, qapp: QApplication, text: float
+) -> None:
+    assert take(Album(tmp_path / "out", texts=(text,))).outgrown == []
+
+
 def _opened(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The names of the screens that are opened from now on."""
     seen: set[str] = set()

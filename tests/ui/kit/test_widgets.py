@@ -15,6 +15,7 @@ from ui.kit.batch_bar import BatchBar
 from ui.kit.buttons import Chip, Segmented
 from ui.kit.card import StatCard
 from ui.kit.cells import CELL, Check, Link, Text
+from ui.kit.charts import percent
 from ui.kit.date_box import DateBox, tidy
 from ui.kit.dialog import Dialog, Veil
 from ui.kit.field import Field
@@ -350,7 +351,7 @@ def test_a_toast_takes_it_back_once(window: QWidget) -> None:
     toast.word.click()
     assert undone == ["走访"]
     assert not toast.isVisible()
-    toast.undo()
+    toast.press()
     assert undone == ["走访"]
 
 
@@ -360,6 +361,26 @@ def test_a_toast_without_a_way_back_offers_none(window: QWidget) -> None:
     assert not toast.word.isVisible()
     assert not toast.can_undo()
     assert toast.geometry().bottom() <= window.height()
+
+
+def test_what_a_toast_offers_is_no_undoing(window: QWidget) -> None:
+    gone: list[str] = []
+    toast = Toast(window)
+    toast.offer("扫到一张认证表", "去扫码回收（F8）", lambda: gone.append("scan"))
+    assert toast.offers()
+    assert not toast.can_undo()
+    assert toast.word.text() == "去扫码回收（F8）"
+    toast.word.click()
+    assert gone == ["scan"]
+    toast.say("已保存", lambda: gone.append("undo"))
+    assert toast.can_undo()
+    assert not toast.offers()
+    assert toast.word.text() == "撤销（Ctrl+Z）"
+
+
+def test_the_share_of_nobody_is_a_dash() -> None:
+    assert percent(93.3, 26) == "93.3%"
+    assert percent(100.0, 0) == "—"
 
 
 def test_prepared_answers_stand_for_the_person(window: QWidget) -> None:

@@ -34,9 +34,13 @@ def page(
     context: Context,
     tab: str = "",
     filter: str = "",  # noqa: A002 - so it is opened everywhere
+    code: str = "",
 ) -> "CertificationPage":
-    """`filter` is a chip of the tab it opens with."""
-    return CertificationPage(context, tab or "scan", filter)
+    """`filter` is a chip of the tab it opens with, `code` one that was scanned on another page."""
+    made = CertificationPage(context, tab or "scan", filter)
+    if code:
+        made.take_code(code)
+    return made
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def figures(session: Any) -> Figures:
 class CertificationPage(Screen):
     title = "资格认证"
     nav = "certification"
+    has_search = True
     tables = frozenset({"retiree", "cert_task", "certification", "suspicion"})
 
     def __init__(self, context: Context, tab: str, chip: str) -> None:
@@ -87,7 +92,6 @@ class CertificationPage(Screen):
             self.made[key].fit(self.room)
         for name, tab in self.made.items():
             tab.setVisible(name == key)
-        self.has_search = key in {"due", "home"}
         if self.isVisible():
             self.start()
 
@@ -142,6 +146,13 @@ class CertificationPage(Screen):
     def go_home(self) -> None:
         """登记上门核验: choose the person among those to be visited."""
         self.show_tab("home")
+
+    def take_code(self, code: str) -> None:
+        """As if it had been scanned into the box."""
+        self.show_tab("scan")
+        tab = self.tab
+        if isinstance(tab, ScanTab):
+            tab.take(code)
 
     def print_forms(self) -> None:
         """Everybody of this month whose form is not out yet."""

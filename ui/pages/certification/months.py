@@ -12,7 +12,7 @@ from models.kit import clock
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Bar, Cell, Text
-from ui.kit.charts import ColumnChart, Legend, Part
+from ui.kit.charts import ColumnChart, DataButton, Legend, Part
 from ui.kit.context import Context
 from ui.kit.label import Label
 from ui.kit.layout import VBox
@@ -74,7 +74,8 @@ class MonthsTab(Screen):
             self._arrange_chart(whole)
 
     def _arrange_chart(self, whole: VBox) -> None:
-        card = Card("按月完成", "近 12 个月登记的认证")
+        data = DataButton("按月完成", self.chart)
+        card = Card("按月完成", "近 12 个月登记的认证", actions=(data,))
         card.add(self.chart)
         ways = Card("本月到期的人怎么认证的", actions=(self.print,))
         ways.add(self.words, self.legend)

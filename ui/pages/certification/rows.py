@@ -38,10 +38,10 @@ def last_words(row: DueRow) -> str:
 
 
 def cells(row: DueRow, before: DueRow | None) -> tuple[Cell, ...]:
-    """The building stands over its first row: the list reads as groups."""
+    """The first row of a building is bold: the list reads as groups."""
     same = before is not None and before.building == row.building
     return (
-        Text(row.address, "t2") if same else Two(row.building or "住址不详", row.address),
+        Text(row.address or "住址不详", "t2" if same else "", bold=not same),
         Person(row.name, who(row)),
         due_cell(row),
         Two(f"{row.due_on:%Y-%m-%d}" if row.due_on else "—", last_words(row)),

@@ -19,7 +19,7 @@ from app.undo import undo
 from models.kit import codes
 from ui.kit.buttons import Button
 from ui.kit.card import Card
-from ui.kit.charts import ColumnChart
+from ui.kit.charts import ColumnChart, DataButton
 from ui.kit.context import Context
 from ui.kit.label import Elided, Icon, Label
 from ui.kit.layout import HBox, VBox, clear, holder
@@ -58,7 +58,8 @@ class ScanTab(Screen):
         left = VBox(gap=12)
         left.add(top)
         left.addWidget(self.session, 1)
-        months = Card("按月完成", margins=(18, 10, 18, 8), gap=4)
+        data = DataButton("按月完成", self.chart)
+        months = Card("按月完成", actions=(data,), margins=(18, 8, 6, 8), gap=4)
         months.add(self.chart)
         self.doubt_card = Card(
             "异常待核", actions=(Button("全部", "text", "s", does=lambda: self.go("suspicion")),),

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from app.certification import Strip
 from ui.kit.buttons import Button
 from ui.kit.card import Card
-from ui.kit.charts import Legend, Part, SegBar
+from ui.kit.charts import DataButton, Legend, Part, SegBar, percent
 from ui.kit.label import Label
 from ui.kit.layout import HBox, VBox, column, rule
 from ui.kit.tag import Tag
@@ -28,6 +28,7 @@ class StripCard(Card):
         title.addWidget(Label("本月应认证", "h2"))
         title.addWidget(self.deadline, 0, Qt.AlignmentFlag.AlignVCenter)
         title.addStretch(1)
+        title.addWidget(DataButton("本月应认证", self.bar))
         middle = VBox(gap=8)
         middle.add(title, self.bar, self.legend)
         line = HBox(gap=24)
@@ -38,7 +39,7 @@ class StripCard(Card):
         self.body.addLayout(line)
 
     def show_strip(self, read: Strip) -> None:
-        self.percent.setText(f"{read.percent:g}%")
+        self.percent.setText(percent(read.percent, read.total))
         self.count.setText(f"{read.done} / {read.total} 人")
         day = f"{read.deadline.month}月{read.deadline.day}日"
         late = f"，逾期 {read.overdue} 人" if read.overdue else ""

@@ -15,7 +15,7 @@ from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
 from ui.pages.exchange import doing
-from ui.pages.exchange.cards import BackupCard, HistoryCard, KeptCard, QueueCard
+from ui.pages.exchange.cards import FEW, MANY, BackupCard, HistoryCard, KeptCard, QueueCard
 from ui.pages.exchange.doing import Backups, Facts
 from ui.pages.exchange.kept import KeptDialog
 from ui.pages.exchange.status import StatusCard
@@ -84,6 +84,8 @@ class ExchangePage(Screen):
         narrow = room == "small"
         way = HBox.Direction.TopToBottom if narrow else HBox.Direction.LeftToRight
         self.pair.setDirection(way)
+        self.status.fit(room)
+        self.history.set_limit(MANY if room == "wide" else FEW)
         self.history.table.drop_columns(1 if room in {"rail", "small"} else 0)
 
     def start(self) -> None:

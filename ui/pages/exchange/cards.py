@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.exchange import ContactRow, Group, Kept, Queue
+from app.workbench import near
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Cell, Stat, Tags, TagWord, Text
@@ -16,9 +17,8 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tag import Tag
 from ui.kit.tokens import HEADER, ROW_ONE, px, scale
 from ui.pages.exchange.doing import RESULTS
-from ui.pages.exchange.status import near
 
-FEW, SHOWN = 3, 4
+FEW, SHOWN, MANY = 3, 4, 8
 COLUMNS = (
     Column("at", "时间", 130),
     Column("way", "方式", 90),
@@ -135,10 +135,10 @@ class HistoryCard(Card):
         self.more = Button("全部查看", "text", "s", does=self._toggle)
         self.save = Button("导出记录", "text", "s", icon="download", does=self._save)
         super().__init__(
-            "交换记录", "还没有交换过", actions=[self.more, self.save], margins=(18, 10, 18, 12)
+            "交换记录", "还没有交换过", actions=[self.more, self.save], margins=(18, 10, 18, 8)
         )
         self.rows: Sequence[ContactRow] = ()
-        self.whole = False
+        self.whole, self.limit = False, FEW
         self.model = RowsModel(COLUMNS)
         self.table = DataTable(COLUMNS, two_lines=False)
         self.table.setModel(self.model)
@@ -156,13 +156,18 @@ class HistoryCard(Card):
         self.save.setVisible(bool(rows))
         self._fill()
 
+    def set_limit(self, limit: int) -> None:
+        """How many lines there is room for before 全部查看."""
+        self.limit = limit
+        self._fill()
+
     def _toggle(self) -> None:
         self.whole = not self.whole
         self._fill()
 
     def _fill(self) -> None:
-        shown = self.rows if self.whole else self.rows[:SHOWN]
-        self.more.setVisible(len(self.rows) > SHOWN)
+        shown = self.rows if self.whole else self.rows[: self.limit]
+        self.more.setVisible(len(self.rows) > self.limit)
         self.more.set_text("收起" if self.whole else "全部查看")
         self.model.set_rows([Row(str(n), cells(one)) for n, one in enumerate(shown)])
         self.table.setVisible(bool(shown))

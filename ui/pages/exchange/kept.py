@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import exchange
 from app.exchange import Kept
+from app.workbench import near
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -18,7 +19,6 @@ from ui.kit.inputs import RadioButton
 from ui.kit.label import Label, restyle
 from ui.kit.layout import Grid, HBox, VBox, clear, holder
 from ui.kit.tag import Tag
-from ui.pages.exchange.status import near
 
 WRONG = {
     "refused": "区中心没有收下这一项",

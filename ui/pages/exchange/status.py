@@ -6,13 +6,13 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar
 
-from models.kit import clock
 from ui.kit import format as words
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.tag import Tag
+from ui.kit.tokens import Room
 from ui.pages.exchange.doing import Facts
 
 STEPS = 4
@@ -67,12 +67,12 @@ class StatusCard(Card):
     stopped = Signal()
 
     def __init__(self) -> None:
-        super().__init__(margins=(20, 16, 20, 16), gap=8)
+        super().__init__(margins=(20, 14, 20, 14), gap=8)
         self.icon = Icon("shield-check", "ok", 26, square=52)
         self.title, self.text = Label("数据安全", "title"), Label("", "body", "t2", wrap=True)
         self.saved = Tag("本机已保存", "ok", "circle-check")
         self.buttons: dict[str, Button] = {}
-        self.line = HBox(gap=16)
+        self.line, self.whole = HBox(gap=16), HBox(gap=16)
         self.side = HBox(gap=12)
         self.bar, self.step, self.left = QProgressBar(), Label("", "body", "t2"), Label("")
         self._arrange()
@@ -90,10 +90,12 @@ class StatusCard(Card):
         told.addStretch(1)
         self.line.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         self.line.addLayout(told, 1)
-        self.line.addLayout(self.side)
+        self.side.addStretch(1)
+        self.whole.addLayout(self.line, 1)
+        self.whole.addLayout(self.side)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, STEPS)
-        self.body.addLayout(self.line)
+        self.body.addLayout(self.whole)
         self.body.addWidget(self.bar)
         self.body.addWidget(self.step)
         self.stop = self._button("停止", "default", "pause", self.stopped.emit)
@@ -103,6 +105,11 @@ class StatusCard(Card):
         for key in ("answer", "usb", "approve", "retry", "sync"):
             self.side.addWidget(self.buttons[key])
             self.buttons[key].hide()
+
+    def fit(self, room: Room) -> None:
+        """The buttons go under the words where both do not fit on a line."""
+        down, right = HBox.Direction.TopToBottom, HBox.Direction.LeftToRight
+        self.whole.setDirection(down if room == "small" else right)
 
     @staticmethod
     def _button(text: str, kind: str, icon: str, does: Callable[[], object]) -> Button:
@@ -150,11 +157,3 @@ class StatusCard(Card):
     def show_stopping(self) -> None:
         self.stop.setEnabled(False)
         self.step.setText("正在停下，已发的不会丢")
-
-
-def near(at: object) -> str:
-    """今天 14:28, 昨天 17:20, 11-20 09:12."""
-    local = clock.local(at)  # type: ignore[arg-type]
-    days = (clock.today() - local.date()).days
-    day = {0: "今天", 1: "昨天"}.get(days, words.day(local.date()))
-    return f"{day} {local:%H:%M}"

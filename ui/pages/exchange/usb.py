@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app import exchange, printed, settings
 from app.exchange import Carried
+from app.workbench import near
 from sync.centre_card import CentreCard, centre_card
 from sync.stick import Stick
 from ui.kit.banner import Banner
@@ -18,7 +19,6 @@ from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
 from ui.pages.exchange import doing
-from ui.pages.exchange.status import near
 from ui.pages.exchange.sticks import plugged
 
 NAMES = ("插入U盘", "写入数据包", "带到区中心", "带回回执")
@@ -124,7 +124,7 @@ class UsbDialog(Dialog):
     def _go(self, step: int) -> None:
         self.step = step
         self.steps.go(step)
-        self.choose.setVisible(step in {0, 3})
+        self.choose.setVisible(step == 3)  # in the first step the footer has it
         self.slip.setVisible(step == 2 and bool(self.packed.files))
         self.read.setVisible(False)
         words = {0: "选U盘…", 1: "正在写入", 2: "完成", 3: "读U盘里的回执"}

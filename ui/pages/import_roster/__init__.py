@@ -100,6 +100,7 @@ class ImportPage(Screen):
         self.context.work.ask(imports.imports, done=self.choose.show_imports)
 
     def fit(self, room: Room) -> None:
+        self.columns.fit(room)
         self.check.fit(room)
 
     def start(self) -> None:

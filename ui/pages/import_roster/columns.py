@@ -17,7 +17,7 @@ from ui.kit.inputs import CheckBox, Combo, TextBox
 from ui.kit.label import Elided, Icon, Label
 from ui.kit.layout import Grid, HBox, Scroll, VBox, clear, holder
 from ui.kit.table import Column, DataTable, Row, RowsModel
-from ui.kit.tokens import HEADER, ROW_ONE, px, scale
+from ui.kit.tokens import HEADER, ROW_ONE, Room, px, scale
 from ui.pages.import_roster import doing
 from ui.pages.import_roster.doing import Laid, Opened
 
@@ -27,7 +27,8 @@ WORDS = {
     Match.CONFIRM: ("请确认", "warn", "circle-help"),
     Match.IGNORED: ("不导入", "t2", "minus"),
 }
-BEFORE = (Column("name", "姓名", 80), Column("id_no", "身份证号", 150, 1), Column("on", "退休", 92))
+BEFORE = (Column("name", "姓名", 70), Column("id_no", "身份证号", 176, 1), Column("on", "退休", 86))
+MAIN = 300
 
 
 class ColumnsPage(QWidget):
@@ -53,9 +54,18 @@ class ColumnsPage(QWidget):
         self.grid = Grid(gap=(14, 8), margins=(0, 4, 12, 8))
         self.main.body.addWidget(self.missing)
         self.main.body.addWidget(Scroll(self.grid), 1)
-        line = HBox(self, gap=13)
-        line.addWidget(self.main, 12)
-        line.addWidget(self._side(), 5)
+        self.line, self.beside = HBox(self, gap=12), VBox(gap=12)
+        self.side = self._side()
+        self.line.addWidget(self.main, 1)
+        self.line.addWidget(self.side)
+
+    def fit(self, room: Room) -> None:
+        """Where the example does not fit beside the columns it stands under them."""
+        down, right = HBox.Direction.TopToBottom, HBox.Direction.LeftToRight
+        narrow = room in {"rail", "small"}
+        self.line.setDirection(down if narrow else right)
+        self.beside.setDirection(right if narrow else down)
+        self.main.setMinimumHeight(px(MAIN) if narrow else 0)
 
     def _side(self) -> QWidget:
         self.model, self.table = RowsModel(BEFORE), DataTable(BEFORE, two_lines=False)
@@ -69,12 +79,15 @@ class ColumnsPage(QWidget):
         self.note = Label("下次导入这个单位的表会自动套用", "small", "t2", wrap=True)
         kept = Card(margins=(16, 12, 16, 14), gap=8)
         kept.add(self.employer_field, self.remember, self.note)
-        scale.scaleChanged.connect(self._fit)
-        self._fit()
-        return holder(_column(shown, kept))
+        scale.scaleChanged.connect(self._rescale)
+        self._rescale()
+        self.beside.add(shown, kept)
+        self.beside.addStretch(1)
+        return holder(self.beside)
 
-    def _fit(self, _value: float = 1.0) -> None:
+    def _rescale(self, _value: float = 1.0) -> None:
         self.table.setFixedHeight(px(HEADER) + 3 * px(ROW_ONE) + 4)
+        self.table.setMinimumWidth(px(sum(one.width for one in BEFORE)))
 
     # showing ----------------------------------------------------------------------------
 
@@ -149,10 +162,3 @@ class ColumnsPage(QWidget):
             rows = doing.preview(self.laid, columns)
             shown = [Row(str(n), tuple(Text(one) for one in row)) for n, row in enumerate(rows)]
             self.model.set_rows(shown)
-
-
-def _column(*cards: QWidget) -> VBox:
-    made = VBox(gap=12)
-    made.add(*cards)
-    made.addStretch(1)
-    return made

@@ -23,6 +23,7 @@ def page(context: Context, tab: str = "") -> "VisitsPage":
 class VisitsPage(Screen):
     title = "走访健康"
     nav = "visits"
+    has_search = True
 
     def __init__(self, context: Context, tab: str) -> None:
         super().__init__(context)
@@ -54,7 +55,6 @@ class VisitsPage(Screen):
             self.made[key].fit(self.room)
         for name, tab in self.made.items():
             tab.setVisible(name == key)
-        self.has_search = key != "plan"
         if self.isVisible():
             self.start()
 

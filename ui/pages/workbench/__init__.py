@@ -23,7 +23,7 @@ from ui.pages.workbench.todo import TodoCard
 EVERY = 60_000
 FEW, MANY = 6, 11
 ABOVE, ROW = 346, 57  # design pixels over the rows, and of one row
-TALL = 900
+TALL, ROOMY = 900, 1700
 CARDS = (
     ("due", "badge-check", "pri", "待认证"),
     ("visit", "footprints", "bad", "走访逾期"),
@@ -78,7 +78,7 @@ class WorkbenchPage(Screen):
 
     def _listen(self) -> None:
         opens = {
-            "due": self._opener("certification", tab="due"),
+            "due": self._opener("certification", tab="due", filter="month"),
             "visit": self._opener("visits", tab="plan"),
             "suspicion": self._opener("certification", tab="suspicion"),
             "outbox": self._opener("exchange"),
@@ -129,7 +129,8 @@ class WorkbenchPage(Screen):
         self._side_width()
 
     def _side_width(self) -> None:
-        wide = px(372 if self.room == "wide" else 352)
+        roomy = self.window().width() / scale.value >= ROOMY
+        wide = px(372 if self.room == "wide" and roomy else 344)
         for side in (self.middle_side, self.right_side):
             if self.room == "small":
                 side.setMinimumWidth(0)

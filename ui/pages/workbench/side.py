@@ -89,7 +89,8 @@ class Recent(Rows):
     """最近操作, newest first."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("最近操作", "还没有操作", gap=8)
+        whole = Button("全部", "text", "s", does=lambda: context.open("journal"))
+        super().__init__("最近操作", "还没有操作", gap=8, actions=(whole,))
         self.context = context
 
     def show_acts(self, acts: Sequence[Act]) -> None:
