@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import BY_NAME
+from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.kit import codes
 from models.kit.base import facts, from_wire

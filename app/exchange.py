@@ -13,9 +13,9 @@ from app import audit, roles
 from app.circles import hidden_fields
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from models import BY_NAME
 from models import attachment as contents
 from models.decision import NOW, OTHER, Ruling
+from models.entities import BY_NAME
 from models.exchange import Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import Record, facts, from_wire, policy

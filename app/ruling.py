@@ -19,9 +19,9 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.register import check
-from models import BY_NAME
 from models.certification import Print
 from models.decision import ANOTHER, NOW, OTHER, Ruling
+from models.entities import BY_NAME
 from models.exchange import Change, Conflict
 from models.kit import clock, search
 from models.kit.base import Record, facts, from_wire, policy

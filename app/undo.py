@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import roles
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from models import BY_NAME, ENTITIES
+from models.entities import BY_NAME, ENTITIES
 from models.exchange import REOFFERED, Change, Replica
 from models.kit import clock
 from models.kit.base import Record, facts, from_wire

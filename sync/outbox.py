@@ -11,12 +11,13 @@ from models import attachment as contents
 from models.exchange import Change, Replica
 from models.kit.ids import new_id
 from models.kit.stream import GENESIS, SCHEMA
+from resources import VERSION
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.keys import Keys
 from sync.message import PART_BYTES, Body, Header
 
-APP = "0.1.0"
+APP = VERSION
 
 
 @dataclass(frozen=True, slots=True)

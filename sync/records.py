@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from models import BY_NAME
+from models.entities import BY_NAME
 from models.kit import clock
 from models.kit.base import Record, from_wire, table_of, wire_fields
 from models.kit.search import index_many

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -13,12 +14,12 @@ import pytest
 from sqlalchemy import Date
 
 from app.settings import SETTINGS
-from models import ENTITIES
+from models.entities import ENTITIES
 from models.kit import codes
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.fields import Circle, fact
 from models.kit.kinds import Code, Codes, Day, Fen, Moment
-from resources import path
+from resources import VERSION, path
 from ui.command import COMMANDS
 from ui.shell import screens
 from ui.shell.catalogue import ENTRIES
@@ -315,3 +316,11 @@ def test_holidays_reach_into_this_year() -> None:
     """A reminder for whoever keeps the lists: without this year's, deadlines are provisional."""
     last = path("codes", "holidays.csv").read_text("utf-8").splitlines()[-1]
     assert date.fromisoformat(last.split(",")[0]).year >= 2026
+
+
+# ---- one version ----------------------------------------------------------------------------
+
+
+def test_the_program_says_the_version_of_its_package() -> None:
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert package["project"]["version"] == VERSION

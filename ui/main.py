@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.kit.paths import Home
+from resources import VERSION
 from ui.kit import style
 from ui.kit.brand import LINE, NAME, window_icon
 from ui.kit.tokens import scale
@@ -63,14 +63,14 @@ class Program(QObject):
     def __init__(self, home: Home) -> None:
         super().__init__()
         self.home = home
-        self.door = Door(home, version=f"{NAME} {_version()}")
+        self.door = Door(home, version=f"{NAME} {VERSION}")
         self.crash = Crash(lambda: self.door.porch.support)
         self.sitting: Sitting | None = None
         self.door.opened.connect(self.sit_down)
         self.door.left.connect(self.leave)
 
     def begin(self) -> None:
-        LOG.info("start %s", _version())
+        LOG.info("start %s", VERSION)
         self.door.begin()
 
     def sit_down(self, station: "Station", then: str) -> None:
@@ -111,10 +111,3 @@ class Program(QObject):
         self.door.close()
         self.crash.uninstall()
         LOG.info("end")
-
-
-def _version() -> str:
-    try:
-        return version("sangyu")
-    except PackageNotFoundError:
-        return "0.1"

@@ -102,7 +102,7 @@ def make(
             about = _snapshot(home, key, tables, part)
             about |= {"made_at": now.isoformat(), "reason": reason}
             _pack(home, part, about, home.backups / name)
-        except faults.ERRORS as error:
+        except faults.errors() as error:
             raise faults.of(error, home.backups) from error
         finally:
             sweep(home.backups, "*.part*")

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.refusal import Refusal
 
@@ -153,7 +153,14 @@ class ServerUnreachable(Fault):
 
 FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (10, 11, 26), (8, 14, 23)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-ERRORS = (OSError, sqlcipher.Error, SQLAlchemyError)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What storage raises. The first window is painted without SQLAlchemy: where it was not loaded,
+    it has raised nothing."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    known = (loaded.SQLAlchemyError,) if loaded is not None else ()
+    return (OSError, sqlcipher.Error, *known)
 
 
 def known(error: BaseException, place: Path | None = None) -> Fault | None:
@@ -194,7 +201,7 @@ def explained(place: Path | None = None) -> Iterator[None]:
     """Storage errors inside come out as faults; everything else as it is."""
     try:
         yield
-    except ERRORS as error:
+    except errors() as error:
         fault = known(error, place)
         if fault is None:
             raise

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.kit import backup, faults, keyfile, start, vault, wrap
-from app.kit.faults import ERRORS
+from app.kit.faults import errors
 from app.kit.keyfile import Body
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -40,7 +40,7 @@ def opened(
             key = _key(home, present, body, name, password)
             store = open_file(copy, key, schema.tables)
         try:
-            with suppress(*ERRORS):
+            with suppress(*errors()):
                 start.bring_up(store, schema)
             yield store
         finally:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from app.kit import backup, faults, keyfile, start, vault
 from app.kit.backup import Copy
-from app.kit.faults import ERRORS
+from app.kit.faults import errors
 from app.kit.files import put, replace, settle, sweep, to_disk, write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -52,7 +52,7 @@ def restore(
         finish(home)
         sweep(home.dir, "*.restored*")
         return _restore(home, backup.read(file), name, password, schema, renew)
-    except ERRORS as error:
+    except errors() as error:
         raise faults.of(error, home.dir) from error
     finally:
         if not home.restoring.exists():

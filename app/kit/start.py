@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.kit import backup, faults, keyfile
-from app.kit.faults import ERRORS
+from app.kit.faults import errors
 from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.vault import file_mark
@@ -105,7 +105,7 @@ def open_server(url: str, schema: Schema) -> Store:
     store = open_url(url, schema.tables)
     try:
         bring_up(store, schema)
-    except ERRORS as error:
+    except errors() as error:
         store.close()
         said = "数据库服务器没有应答，请看它是不是开着、地址对不对"
         raise faults.ServerUnreachable(said, detail=type(error).__name__) from error
@@ -152,7 +152,7 @@ def _check(home: Home, store: Store, second: Path | None) -> None:
     try:
         if not is_whole(store):
             raise damaged(home, second, "quick_check")
-    except ERRORS as error:
+    except errors() as error:
         fault = faults.of(error, home.dir)
         if not isinstance(fault, faults.DatabaseDamaged):
             raise fault from error

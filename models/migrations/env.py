@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from models import Base
+from models.entities import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

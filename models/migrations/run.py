@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from models import Base
+from models.entities import Base
 
 HERE = Path(__file__).parent
 

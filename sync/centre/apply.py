@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from models import ENTITIES
+from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Held, Stream
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, facts, policy, table_of, to_wire

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from models import ENTITIES
+from models.entities import ENTITIES
 from models.exchange import Change, Dispatch, Downlink, Installation, Replica
 from models.kit.base import Flow, Record, Writer, table_of, to_wire, wire_fields
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload

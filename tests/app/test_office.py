@@ -16,7 +16,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.kit.who import Desk
 from app.station import Station
-from models import ENTITIES
+from models.entities import ENTITIES
 from models.exchange import Change
 from models.kit import clock, codes
 from models.kit.ids import new_id

@@ -28,7 +28,7 @@ from models.kit.changes import insert_many
 from models.kit.search import found
 from models.retiree import Retiree
 from tests.app.printing.samples import INCARNATION, OFFICE, a_person, forms
-from tests.bench.measure import Line, best, median, percentile
+from tests.bench.measure import Cost, Line, best, cost, median, percentile
 from tests.sync.parts import world
 
 TABLE_FONT = "plain-table"
@@ -155,23 +155,27 @@ import os; os._exit(0)
 
 
 def first_paint() -> list[Line]:
-    """T8: the first picture of the program against that of an empty Qt window."""
+    """T8: the first picture of the program against that of an empty Qt window, both with bytecode
+    as they are shipped; CPU seconds, since the machine may be busy."""
     with TemporaryDirectory() as home:
-        bare = min(_started(BARE, home) for _ in range(5))
-        ours = min(_started(OURS, home) for _ in range(5))
+        for code in (BARE, OURS):
+            _started(code, home)
+        bare = min((_started(BARE, home) for _ in range(5)), key=lambda one: one.cpu)
+        ours = min((_started(OURS, home) for _ in range(5)), key=lambda one: one.cpu)
     return [
         Line(
             "T8",
-            "first picture / empty Qt window",
-            f"{ours / bare:.1f}x",
+            "first picture / empty Qt window, CPU",
+            f"{ours.cpu / bare.cpu:.1f}x",
             "1.3x",
-            f"{ours * 1000:.0f} ms, {bare * 1000:.0f} ms, the interpreter's start in both",
+            f"{ours.cpu * 1000:.0f} ms, {bare.cpu * 1000:.0f} ms, the interpreter's start in both; "
+            f"on the clock {ours.wall * 1000:.0f} and {bare.wall * 1000:.0f} ms",
         )
     ]
 
 
-def _started(code: str, home: str) -> float:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code, home], check=True, env=environment)
-    return time.perf_counter() - start
+def _started(code: str, home: str) -> Cost:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": home}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-c", code, home]
+    return cost(lambda: subprocess.run(command, check=True, env=environment))

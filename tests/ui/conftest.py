@@ -1,11 +1,13 @@
 """Fixtures of the screens' tests: a filled station of one's own, quickly."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.kit import clock
@@ -14,6 +16,29 @@ from tests.ui import station
 from tests.ui.station import Filled, Station
 
 Opener = Callable[..., Station]
+
+
+@pytest.fixture(autouse=True)
+def _no_window_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test opened is gone after it: a window that stays is styled and laid out again at each
+    later change of the text size, and whoever signs out must take everything along."""
+    before, failed = _windows(), request.session.testsfailed
+    yield
+    left = [one for one in _windows() if one not in before]
+    if left:  # perhaps held by references in a circle only
+        left.clear()
+        gc.collect()
+        left = [one for one in _windows() if one not in before]
+    if request.session.testsfailed == failed:  # else the report holds what the test held
+        assert not left, [f"{type(one).__name__} {one.objectName()}" for one in left]
+
+
+def _windows() -> list[QWidget]:
+    """Every window and every part without a home, once all that asked to go has gone."""
+    if QApplication.instance() is None:
+        return []
+    QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
+    return QApplication.topLevelWidgets()
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ def settle(program: Program, times: int = 4) -> None:
     """Until nothing is under way any more."""
     for _ in range(times):
         QApplication.processEvents()
-        while program.door.errand.under_way:
+        while program.door.waking.isActive() or program.door.errand.under_way:
             QApplication.processEvents()
         if program.sitting is not None:
             program.sitting.work.wait()

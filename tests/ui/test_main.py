@@ -1,12 +1,14 @@
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from shutil import copytree, rmtree
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -330,11 +332,68 @@ def test_another_person_can_take_over(program: Program, place: Place) -> None:
     assert program.sitting.station.desk.name == "周小林"
 
 
-def test_the_first_paint_waits_for_no_model_and_no_verb() -> None:
-    code = "import sys, ui.main; print({'models', 'app.station', 'sync.run'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "station" not in done.stdout
-    assert "sync" not in done.stdout
+FIRST_PAINT = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+from app.kit.paths import Home
+from ui.kit import style
+from ui.main import Program
+
+class Watch(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            print(type(program.door.page).__name__, *sys.modules, flush=True)
+            os._exit(0)
+        return False
+
+app = QApplication([])
+style.apply(app)
+program = Program(Home(Path(sys.argv[1])))
+watch = Watch()
+program.door.entrance.installEventFilter(watch)
+program.begin()
+app.exec()
+"""
+HEAVY = {
+    "alembic", "app.kit.run", "app.station", "asyncio", "cryptography", "httpx",
+    "importlib.metadata", "models.entities", "models.kit.fields", "msgspec", "pypdfium2",
+    "pypinyin", "pyrage", "python_calamine", "reportlab", "segno", "sqlalchemy", "sync", "ui.pages",
+    "ui.shell.fault", "ui.shell.first_run", "ui.shell.recovery", "ui.shell.session", "xlsxwriter",
+    "zstandard",
+}  # fmt: skip
+
+
+def test_the_first_paint_waits_for_no_model_and_no_verb(place: Place) -> None:
+    place.made().station.close()
+    command = [sys.executable, "-c", FIRST_PAINT, str(place.home.dir)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    page, *loaded = done.stdout.split()
+    assert page == "LoginPage"
+    assert "sqlcipher3" in loaded
+    assert HEAVY & set(loaded) == set()
+
+
+def test_whoever_leaves_takes_every_window_and_the_open_station_along(
+    program: Program, place: Place
+) -> None:
+    sitting = at_desk(program, place)
+    for entry in sitting.window.entries:
+        sitting.open(entry.key)
+        settle(program)
+    sitting.open("change_password")
+    sitting.lock_now()
+    held = (sitting, sitting.window, sitting.work, sitting.station.store.engine)
+    gone = [weakref.ref(one) for one in held]
+    sitting.end("login")
+    del sitting, held
+    settle(program)
+    QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
+    gc.collect()
+    alone = [one for one in QApplication.topLevelWidgets() if one.parentWidget() is None]
+    assert alone == [program.door.entrance]
+    assert [one() for one in gone] == [None] * 4
 
 
 def at_desk(program: Program, place: Place) -> Sitting:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import faults, keyfile
@@ -22,21 +22,28 @@ from ui.kit.waiting import Progress
 from ui.shell import porch
 from ui.shell.entrance import Entrance
 from ui.shell.errand import Errand
-from ui.shell.fault import FaultPage
-from ui.shell.first_run import FirstRun, Station
 from ui.shell.login import LoginPage
-from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
 
 if TYPE_CHECKING:
     from app import station as installation
     from sync.enrol import Invited
+    from ui.shell.first_run import FirstRun
+    from ui.shell.recovery import RecoverDialog, RestoreDialog
 
 BACKUPS = "备份 (*.backup);;所有文件 (*)"
+UNSEEN_MS = 500
 BACK_TO_CARD = "恢复口令卡还没有打印。可以先去工作，下次登录时会再请您打印一张新卡，这一张就作废了"
 
 
 class _Entrance(Entrance):
+    """`painted` is said whenever it was, before anything else is begun."""
+
     closed = Signal()
+    painted = Signal()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -56,6 +63,9 @@ class Door(QObject):
         self.porch = porch.look(home)
         self.entrance = _Entrance(self.porch.station)
         self.entrance.closed.connect(self.left)
+        self.waking = QTimer(self, singleShot=True, interval=UNSEEN_MS)
+        self.waking.timeout.connect(self._wake)
+        self.entrance.painted.connect(self._seen)
         self.errand = Errand(self)
         self.page: QWidget | None = None
         self.made: installation.Station | None = None
@@ -65,7 +75,8 @@ class Door(QObject):
     # beginning --------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Paint first; what that needs is a small file."""
+        """Paint first; what that needs is a small file. All else waits until it is painted, or for
+        a while where nobody can see it."""
         people = self.people()
         if people and not self.home.restoring.exists():
             self.show_login(people)
@@ -73,7 +84,11 @@ class Door(QObject):
             self._show(_waiting("正在打开…"))
         self.entrance.resize(1366, 688)
         self.entrance.showMaximized()
-        QTimer.singleShot(0, self._wake)
+        self.waking.start()
+
+    def _seen(self) -> None:
+        if self.waking.isActive():
+            self.waking.start(0)
 
     def again(self) -> None:
         """After somebody has left: who is next?"""
@@ -152,13 +167,15 @@ class Door(QObject):
     # a forgotten password ---------------------------------------------------------------
 
     def recover(self) -> None:
+        from ui.shell.recovery import RecoverDialog  # noqa: PLC0415 - after the first paint
+
         page = self.page
         chosen = page.name.value() if isinstance(page, LoginPage) else ""  # type: ignore[union-attr]
         dialog = RecoverDialog(self.entrance, self.people(), chosen or self.porch.last)
         dialog.submitted.connect(partial(self._recover, dialog))
         dialog.open()
 
-    def _recover(self, dialog: RecoverDialog, code: str, key: str, password: str) -> None:
+    def _recover(self, dialog: "RecoverDialog", code: str, key: str, password: str) -> None:
         def done(fresh: str) -> None:
             dialog.accept()
             self._show_card(fresh, key, password)
@@ -173,6 +190,8 @@ class Door(QObject):
         self.errand.run(partial(_recovered, self.home, code, key, password), done, failed)
 
     def _show_card(self, code: str, key: str, password: str) -> None:
+        from ui.shell.recovery import CardDialog  # noqa: PLC0415 - after the first paint
+
         dialog = CardDialog(self.entrance, code, self.porch.station, clock.today())
         dialog.print_wanted.connect(partial(self.print_card, dialog, code))
         dialog.save_wanted.connect(partial(self._ask_and_save, dialog, code))
@@ -213,7 +232,9 @@ class Door(QObject):
 
     # the first start --------------------------------------------------------------------
 
-    def show_first_run(self, step: int = 0) -> FirstRun:
+    def show_first_run(self, step: int = 0) -> "FirstRun":
+        from ui.shell.first_run import FirstRun  # noqa: PLC0415 - after the first paint
+
         page = FirstRun(step)
         page.invitation_chosen.connect(partial(self.invite, page))
         page.secured.connect(partial(self.create, page))
@@ -226,7 +247,7 @@ class Door(QObject):
             self.errand.run(partial(_kept, self.home), partial(self._invited, page), _silent)
         return page
 
-    def invite(self, page: FirstRun, path: Path) -> None:
+    def invite(self, page: "FirstRun", path: Path) -> None:
         def refused(error: Exception) -> None:
             said = error.message if isinstance(error, Refusal) else "请换一个文件再试"
             page.refuse_invitation("这个邀请文件不能用", said)
@@ -234,9 +255,11 @@ class Door(QObject):
         job = partial(_invitation, self.home, path)
         self.errand.run(job, partial(self._invited, page), refused)
 
-    def _invited(self, page: FirstRun, invited: "Invited | None") -> None:
+    def _invited(self, page: "FirstRun", invited: "Invited | None") -> None:
         if invited is None:
             return
+        from ui.shell.first_run import Station  # noqa: PLC0415 - after the first paint
+
         self.invited = invited
         office, centre = invited.office, invited.centre
         said = Station(office["name"], office["code"], centre.name, centre.phone)
@@ -249,7 +272,7 @@ class Door(QObject):
             ("核对码", f"{centre.fingerprint}（打电话给区中心，对得上再往下走）"),
         ])  # fmt: skip
 
-    def create(self, page: FirstRun, name: str, password: str) -> None:
+    def create(self, page: "FirstRun", name: str, password: str) -> None:
         if self.invited is None:
             page.go(0)
             return
@@ -265,7 +288,7 @@ class Door(QObject):
         job = partial(_join, self.home, self.invited, name, password)
         self.errand.run(job, partial(self._created, page), refused)
 
-    def _created(self, page: FirstRun, joined: Any) -> None:
+    def _created(self, page: "FirstRun", joined: Any) -> None:
         self.made = joined.station
         office = joined.station.office
         support = office.centre_phone or (self.invited.centre.phone if self.invited else "")
@@ -273,17 +296,16 @@ class Door(QObject):
         porch.remember(self.home, self.porch)
         self._card_made(page, joined.recovery_code)
 
-    def _card_made(self, page: FirstRun, code: str) -> None:
+    def _card_made(self, page: "FirstRun", code: str) -> None:
         self.code = code
         whose = self.made.office.name if self.made is not None else self.porch.station
         page.next.setEnabled(True)
         page.show_card(code, f"{whose} · {clock.today():%Y-%m-%d} 生成")
-        page.next.clicked.connect(self._card_kept)
+        page.next.clicked.connect(partial(self._card_kept, page))
 
-    def _card_kept(self) -> None:
+    def _card_kept(self, page: "FirstRun", _checked: bool = False) -> None:
         """The card is in the safe; the roster is next."""
-        page = self.page
-        if isinstance(page, FirstRun) and page.step == 3 and self.made is not None:
+        if page is self.page and page.step == 3 and self.made is not None:
             self.errand.run(partial(_reach, self.made, 3), _silent, self.show_problem)
 
     def _first_run_over(self, choice: str) -> None:
@@ -293,7 +315,7 @@ class Door(QObject):
             then = f"first {choice}"
             self.errand.run(job, lambda _: self.let_in(station, then), self.show_problem)
 
-    def _postponed(self, page: FirstRun, step: int) -> None:
+    def _postponed(self, page: "FirstRun", step: int) -> None:
         if step < 2:
             self.entrance.close()
         elif self.made is not None:
@@ -313,6 +335,7 @@ class Door(QObject):
             self.show_first_run()
             return
         from ui.shell import faults as looks  # noqa: PLC0415 - heavy, wanted only here
+        from ui.shell.fault import FaultPage  # noqa: PLC0415
 
         page = FaultPage(looks.page_of(error, self.home, self.porch.support))
         page.taken.connect(self._take)
@@ -363,12 +386,14 @@ class Door(QObject):
         self.errand.run(job, partial(self._ask_restore, path), self._say_problem)
 
     def _ask_restore(self, path: Path, about: tuple[str, str]) -> None:
+        from ui.shell.recovery import RestoreDialog  # noqa: PLC0415 - after the first paint
+
         shown, missing = about
         dialog = RestoreDialog(self.entrance, shown, missing, self.people(), self.porch.last)
         dialog.submitted.connect(partial(self._restore, dialog, path))
         dialog.open()
 
-    def _restore(self, dialog: RestoreDialog, path: Path, name: str, password: str) -> None:
+    def _restore(self, dialog: "RestoreDialog", path: Path, name: str, password: str) -> None:
         def failed(error: Exception) -> None:
             said = error.message if isinstance(error, Refusal) else ""
             dialog.refuse(said or "没有恢复成，资料和以前一样。请再试一次")
@@ -388,6 +413,7 @@ class Door(QObject):
         self.errand.run(partial(_restored, self.home, path, name, password), done, failed)
 
     def close(self) -> None:
+        self.waking.stop()
         self.errand.close()
         if self.made is not None:
             self.made.close()
@@ -416,7 +442,7 @@ def _silent(_answer: Any) -> None:
 
 def _state(home: Home) -> str:
     from app import station  # noqa: PLC0415
-    from ui.shell import session  # noqa: F401, PLC0415 - ready when somebody is in
+    from ui.shell import first_run, session  # noqa: F401, PLC0415 - ready when wanted
 
     state = station.state(home)
     if state == "ready":

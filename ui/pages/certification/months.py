@@ -71,6 +71,8 @@ class MonthsTab(Screen):
             card.body.addWidget(self.table, 1)
             whole.addWidget(card, 1)
         else:
+            self.table.setParent(self)  # so that it goes with the tab
+            self.table.hide()
             self._arrange_chart(whole)
 
     def _arrange_chart(self, whole: VBox) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.printing import certification_form, recovery_card
 from app.printing.kit import codes
 from app.station import Station, second_folder
 from models.kit import clock
+from resources import VERSION
 from sync import run as talk
 from sync.centre_card import centre_card
 
@@ -58,20 +58,12 @@ def facts(session: Any) -> Facts:
         talk.standing(session).approved,
         sample.split("-")[1],
         sample,
-        program_version(),
+        VERSION,
     )
 
 
 def _incarnation(session: Any) -> str:
     return office.installation(session).incarnation
-
-
-def program_version() -> str:
-    """As the package says it."""
-    try:
-        return version("sangyu")
-    except PackageNotFoundError:
-        return "0.1"
 
 
 # papers -------------------------------------------------------------------------------------

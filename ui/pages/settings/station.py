@@ -44,7 +44,6 @@ class StationTab(Tab):
         box.addLayout(self.pair)
         box.addWidget(last)
         box.addStretch(1)
-        self.first = Button("去数据交换", "text", "s", does=self._exchange)
 
     def fit(self, room: Room) -> None:
         down, right = HBox.Direction.TopToBottom, HBox.Direction.LeftToRight
@@ -73,6 +72,7 @@ class StationTab(Tab):
         )  # fmt: skip
 
     def _approval(self, facts: Facts) -> QWidget:
+        self.first = None
         if facts.approved:
             return holder(row(Tag("已批准", "ok", "circle-check"), None))
         self.first = Button("去数据交换", "text", "s", does=self._exchange)
