@@ -151,12 +151,18 @@ def of_folder(keys: Keys, folder: Path, office_id: str) -> tuple[list[Entry], in
 def compare(session: Session, entries: Iterable[Entry], spoilt: int = 0) -> Salvage:
     """What of it is not in our own log."""
     known = set(session.scalars(select(Change.change_id)))
-    done = Salvage(spoilt=spoilt)
-    actions: dict[str, dict[int, Entry]] = {}
+    given = list(entries)
+    fresh = [one for one in given if one.head.change_id not in known]
+    done = whole_actions(fresh)
+    done.known, done.spoilt = len(given) - len(fresh), done.spoilt + spoilt
+    return done
+
+
+def whole_actions(entries: Iterable[Entry]) -> Salvage:
+    """Put actions together again, in their old order."""
+    done, actions = Salvage(), dict[str, dict[int, Entry]]()
     for one in sorted(entries, key=lambda each: (each.head.hlc, each.incarnation, each.seq)):
-        if one.head.change_id in known:
-            done.known += 1
-        elif matches(one.head, one.payload):
+        if matches(one.head, one.payload):
             actions.setdefault(one.head.tx, {})[one.head.part] = one
         else:
             done.spoilt += 1

@@ -15,7 +15,8 @@ from models.kit import clock
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import heard
-from sync import blobs, pack
+from sync import agree, blobs, pack
+from sync.centre import agree as beside
 from sync.centre import blobs as contents
 from sync.centre import doubles, downlink
 from sync.centre.apply import Decided, items_for, merge_entries, names_of, release, unfinished
@@ -70,6 +71,10 @@ class Centre:
             parcel = blobs.parcel_of(packet, self.keys)
             station.last_contact_at = clock.now()
             return Answer(contents.take(session, self.keys, station, parcel), header, 0)
+        if header.kind == agree.KIND:
+            claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)
+            downlink.tell_own(session, header.sender_office)
+            return Answer(beside.take(session, self.keys, station, header, claim), header, 0)
         body = packet.body(self.keys)
         self._keep(session, data, header)
         # what the centre's people did before this file was read must also be told before it
@@ -92,7 +97,7 @@ class Centre:
         return self._answer(session, station, header, stream_of(session, header))
 
     def _sender(self, session: Session, header: Header) -> Installation:
-        if header.kind not in ("changes", blobs.KIND):
+        if header.kind not in ("changes", blobs.KIND, agree.KIND):
             raise elsewhere("区中心")
         if header.recipient != self._me(session).id:
             raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")

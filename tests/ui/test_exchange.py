@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import text
 
 from app import exchange, retiree
 from app.kit.run import look, run
@@ -303,3 +304,31 @@ def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
     rest(desk)
     assert clipped(dialog) == []
     dialog.reject()
+
+
+def test_after_reporting_both_sides_are_compared_and_the_figures_shown(
+    desk: Sitting, place: Place
+) -> None:
+    register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    assert "已与区中心核对一致：在册 1 人" in page.status.text.text()
+
+
+def test_what_differs_is_mended_by_itself_and_told(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    with desk.station.store.engine.begin() as connection:
+        spoil = text("UPDATE retiree SET name = '错', stamps = :stamps WHERE id = :id")
+        connection.execute(spoil, {"id": key, "stamps": '{"*": "0"}'})
+    register(desk, name="李建国", id_no="519902195203140269")
+    page.sync()
+    rest(desk)
+    with desk.station.store.look() as session:
+        found = session.get(Retiree, key)
+        assert found is not None
+        assert found.name == "王秀英"
+    assert "核对一致：在册 2 人" in page.status.text.text()

@@ -2,6 +2,7 @@
 the link or the stick, and what follows once answers were read."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +15,8 @@ from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
+from sync import agree, salvage
 from sync import run as talk
-from sync import salvage
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.http_link import HttpLink
@@ -80,9 +81,21 @@ class Exchange:
             done = self._follow(talk.sync_now(self.store, self.keys, link, self.office_code, step))
             if done.changed and not done.stopped:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code, step))
+            if not done.stopped and not done.forked:
+                self._agree(link, done)
         finally:
             link.close()
         return done
+
+    def _agree(self, link: HttpLink, done: talk.Exchanged) -> None:
+        """Compare with the centre; what differs is mended by one more exchange and compared again.
+        What was exchanged stays exchanged where this fails."""
+        with suppress(Fault):
+            card = self.card()
+            found = agree.over(self.store, self.keys, card, link, self.office_code)
+            if found is not None and found.differs:
+                done.add(talk.sync_now(self.store, self.keys, link, self.office_code))
+                agree.over(self.store, self.keys, card, link, self.office_code)
 
     def pack(self, folder: Path) -> Stick:
         """Onto a stick; raises Fault."""

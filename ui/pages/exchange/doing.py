@@ -16,7 +16,7 @@ from app.printing import handover_slip
 from app.printing.handover_slip import HandoverSlip, SlipFile
 from app.station import Station
 from models.kit import clock
-from sync import enrol
+from sync import agree, enrol
 from sync import run as talk
 from sync.centre_card import centre_card
 from sync.fault import Fault
@@ -47,6 +47,7 @@ class Facts:
     centre: str
     phone: str
     has_address: bool
+    agreed: agree.Standing | None = None
 
 
 def facts(session: Any) -> Facts:
@@ -62,6 +63,7 @@ def facts(session: Any) -> Facts:
         card.name,
         card.phone,
         bool(card.url),
+        agree.standing(session),
     )
 
 

@@ -56,10 +56,27 @@ def look_of(facts: Facts, problem: str = "") -> Look:
     if waits:
         text = f"还有 {waits} 条没有上报区中心。不联网也能照常工作，联网或用U盘时再上报。"
         return Look("shield-check", "ok", "数据安全", text, carry)
+    if facts.agreed is not None and facts.agreed.differs:
+        text = (
+            f"和{facts.centre}核对有 {facts.agreed.differs} 处不一致，已补传补取，没有丢失。"
+            "再上报一次会重新核对；还不一致，请打电话给区中心"
+        )
+        return Look("triangle-alert", "warn", "核对有出入", text, carry)
     text = "本机的资料区中心都有了。新录入的会自动上报。"
     if not facts.has_address:
         text = "本机的资料区中心都有了。"
-    return Look("shield-check", "ok", "数据安全", text, carry)
+    return Look("shield-check", "ok", "数据安全", text + _agreed(facts), carry)
+
+
+def _agreed(facts: Facts) -> str:
+    """The figures both sides count alike."""
+    said = facts.agreed
+    if said is None:
+        return ""
+    return (
+        f"{near(said.at)} 已与区中心核对一致：在册 {said.people} 人，"
+        f"本月认证 {said.certified} 人次、走访 {said.visited} 次。"
+    )
 
 
 class StatusCard(Card):

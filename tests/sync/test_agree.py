@@ -1,0 +1,193 @@
+"""Agreement after a contact: what differs is found row by row, told and mended (sync.md 4.13)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from app import seed
+from app.imports import import_rows
+from models.exchange import Change
+from models.kit.base import table_of
+from models.retiree import Retiree
+from sync import agree
+from sync.agree import Agreed
+from sync.centre_card import centre_card
+from sync.fault import Fault
+from tests.sync.parts import DirectLink, Node, World, edit, register, world
+
+NUMBER = "51990219400101{:04d}"
+CODE = "460203198001"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    return world(tmp_path)
+
+
+def agree_now(here: World, station: Node) -> Agreed | None:
+    card = station.get(centre_card)
+    return agree.over(station.store, station.keys, card, DirectLink(here.centre), station.code)
+
+
+def behind_the_back(node: Node, statement: Any) -> None:
+    """What no part of the program would do."""
+    with node.store.engine.begin() as connection:
+        connection.execute(statement)
+
+
+def a_station(here: World, count: int = 4) -> tuple[Node, list[str]]:
+    station = here.station(CODE)
+    keys = [station.do(register, name=f"人{n}", id_no=NUMBER.format(n)) for n in range(count)]
+    here.sync(station)
+    here.sync(station)
+    return station, keys
+
+
+def test_after_every_kind_of_work_both_sides_hold_the_same(here: World) -> None:
+    station, keys = a_station(here)
+    other = here.station("460203198002")
+    other.do(register, name="别站", id_no=NUMBER.format(99), employer_name="市糖厂")
+    station.do(import_rows, seed.people(30, 7), "花名册.xlsx")
+    here.node.do(edit, keys[0], mobile="13900000000")
+    station.do(edit, keys[0], mobile="13800000000", door_note="敲门")
+    station.do(edit, keys[1], is_void=True, void_reason="重复登记")
+    for _ in range(3):
+        here.sync(other)
+        here.sync(station)
+    for node in (station, other):
+        done = agree_now(here, node)
+        assert done is not None
+        assert (done.compared, done.lacking, done.again, done.figures) == (True, [], [], [])
+        note = node.get(agree.last_note)
+        assert note["differs"] == 0
+    assert station.get(agree.last_note)["shared"]["人员状态1"] > 0
+
+
+def test_nothing_is_compared_before_everything_is_decided_and_read(here: World) -> None:
+    station, keys = a_station(here)
+    station.do(edit, keys[0], mobile="13800000000")
+    assert agree_now(here, station) is None
+    here.sync(station)
+    here.node.do(edit, keys[0], door_note="中心改的")
+    done = agree_now(here, station)
+    assert done is not None
+    assert not done.compared
+    here.sync(station)
+    done = agree_now(here, station)
+    assert done is not None
+    assert done.compared
+    assert done.differs == 0
+
+
+def test_agreed_once_it_is_not_counted_again_until_something_happens(here: World) -> None:
+    station, keys = a_station(here)
+    assert agree_now(here, station) is not None
+    assert agree_now(here, station) is None
+    station.do(edit, keys[0], mobile="13800000000")
+    here.sync(station)
+    assert agree_now(here, station) is not None
+
+
+def test_a_record_the_station_lost_comes_back(here: World) -> None:
+    station, keys = a_station(here)
+    behind_the_back(station, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[2]))
+    done = agree_now(here, station)
+    assert done is not None
+    assert done.lacking == [("retiree", keys[2])]
+    assert done.figures == [("人员状态1", 3, 4)]
+    here.sync(station)
+    person = station.person(keys[2])
+    assert person is not None
+    assert (person.name, person.id_no) == ("人2", NUMBER.format(2))
+    done = agree_now(here, station)
+    assert done is not None
+    assert (done.differs, done.figures) == (0, [])
+
+
+def test_a_value_the_station_got_wrong_is_the_centres_again(here: World) -> None:
+    station, keys = a_station(here)
+    table = table_of(Retiree)
+    stamped = {"*": "0" * 32}
+    behind_the_back(
+        station,
+        update(table).where(table.c.id == keys[1]).values(name="错", stamps=stamped),
+    )
+    done = agree_now(here, station)
+    assert done is not None
+    assert ("retiree", keys[1]) in done.lacking
+    here.sync(station)
+    person = station.person(keys[1])
+    assert person is not None
+    assert person.name == "人1"
+
+
+def test_what_the_centre_lost_is_offered_again_and_merged(here: World) -> None:
+    """As if its database had been put back: record, entry and verdict are gone there."""
+    station, _ = a_station(here)
+    late = station.do(register, name="后来", id_no=NUMBER.format(50))
+    here.sync(station)
+    here.sync(station)
+    there, change = table_of(Retiree), table_of(Change)
+    behind_the_back(here.node, delete(there).where(there.c.id == late))
+    behind_the_back(here.node, delete(change).where(change.c.entity_id == late))
+    done = agree_now(here, station)
+    assert done is not None
+    assert done.again == [late]
+    here.sync(station)
+    person = here.node.person(late)
+    assert person is not None
+    assert person.name == "后来"
+    done = agree_now(here, station)
+    assert done is not None
+    assert done.differs == 0
+
+
+def test_an_edit_the_centre_lost_is_offered_again_and_not_written_over(here: World) -> None:
+    station, keys = a_station(here)
+    table, change = table_of(Retiree), table_of(Change)
+    before = here.node.person(keys[0])
+    assert before is not None
+    station.do(edit, keys[0], mobile="13800000001")
+    here.sync(station)
+    here.sync(station)
+    put = {"mobile": None, "stamps": before.stamps}
+    behind_the_back(here.node, update(table).where(table.c.id == keys[0]).values(**put))
+    last = here.node.get(
+        lambda s: s.scalars(select(Change.change_id).where(Change.entity_id == keys[0])).all()
+    )[-1]
+    behind_the_back(here.node, delete(change).where(change.c.change_id == last))
+    done = agree_now(here, station)
+    assert done is not None
+    assert (done.again, done.lacking) == ([keys[0]], [])
+    here.sync(station)
+    for node in (station, here.node):
+        person = node.person(keys[0])
+        assert person is not None
+        assert person.mobile == "13800000001"
+
+
+def test_a_reply_to_somebody_else_is_not_taken(here: World) -> None:
+    one, _ = a_station(here)
+    other = here.station("460203198002")
+    here.sync(other)
+    card = other.get(centre_card)
+    with other.store.look() as session:
+        data = agree.claim(session, other.keys, card, other.code)
+    answer = here.centre.accept(data).data
+    with one.store.look() as session, pytest.raises(Fault):
+        agree.read_reply(session, one.keys, card, answer)
+
+
+def test_a_claim_brings_no_record_of_another_office(here: World) -> None:
+    one, keys = a_station(here)
+    other = here.station("460203198002")
+    here.sync(other)
+    card = other.get(centre_card)
+    with other.store.look() as session:
+        wants = agree.claim(session, other.keys, card, other.code, [("retiree", keys[0])])
+    here.centre.accept(wants)
+    here.sync(other)
+    assert other.person(keys[0]) is None
+    assert one.person(keys[0]) is not None
