@@ -17,8 +17,8 @@ import msgspec
 from sqlalchemy import Text, cast, delete, func, select
 from sqlalchemy.orm import Session
 
-from models import BY_NAME, ENTITIES
 from models.certification import Certification
+from models.entities import BY_NAME, ENTITIES
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import Flow, Record, table_of
