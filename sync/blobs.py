@@ -251,6 +251,11 @@ def is_done(session: Session, keys: Keys, data: bytes) -> bool:
     return not inside & owed and not {one.hex() for one in parcel.wants} & lacking
 
 
+def is_due(session: Session) -> bool:
+    """Is any content still to be carried, in either direction?"""
+    return contents.owed_count(session) > 0 or bool(_missing(session))
+
+
 def _missing(session: Session) -> list[str]:
     return contents.missing(session, session.scalars(select(Replica.office_id)).one())
 

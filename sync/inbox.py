@@ -26,7 +26,7 @@ from sync.keys import Keys
 from sync.merge import Result
 from sync.message import Applied, Body, Header, Item, State, Verdict, decode_item
 from sync.outbox import chain_at
-from sync.records import Unreadable, Write, entity_of, load, understand, write
+from sync.records import CHUNK, Unreadable, Write, entity_of, load, understand, write
 
 Own = dict[tuple[str, int], State]
 
@@ -38,10 +38,16 @@ class Received:
     items: int = 0
     decided: int = 0
     remaining: int = 0
+    unsent: int = 0
     receipt: str = ""
     stale: bool = False
     forked: bool = False
     changed: set[str] = field(default_factory=set)
+
+    @property
+    def is_last(self) -> bool:
+        """Is there nothing more to be said on either side, or nothing that would be heard?"""
+        return self.forked or not (self.remaining or self.unsent)
 
 
 def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Received:
@@ -53,10 +59,11 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     packet.check(card.sign)
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
-        return Received(stale=True)
+        return Received(stale=True, unsent=me.seq - me.acked_seq)
     got = Received(remaining=header.remaining, receipt=header.receipt)
     _read_on(session, me, header, packet.body(keys), got)
     _acknowledge(session, me, header, got)
+    got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
     return got
 
@@ -73,7 +80,7 @@ def _check_address(header: Header, me: Replica, card: CentreCard) -> None:
 def _acknowledge(session: Session, me: Replica, header: Header, got: Received) -> None:
     """Our stream as the centre has it: never backwards, never beyond what we wrote, and only with
     the chain value we have ourselves."""
-    known = chain_at(session, me, header.seen) if header.seen <= me.seq else b""
+    known = me.head if header.seen == me.seq else chain_at(session, me, header.seen)
     if header.fork or known.hex() != header.seen_hash:
         got.forked = True
         return
@@ -122,10 +129,10 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
     as values to be set when their verdict comes by."""
     if not own:
         return {}
-    known = set(session.scalars(select(Change.change_id)))
+    heads = [read_head(raw) for _, _, raw, _ in own]
+    known = _known(session, [head.change_id for head in heads])
     rows, states = [], {}
-    for incarnation, seq, raw, payload in own:
-        head = read_head(raw)
+    for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
         if head.change_id in known or not matches(head, payload):
             continue
         values = read_payload(payload).values
@@ -148,6 +155,15 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
     if rows:
         session.execute(insert(table_of(Change)), rows)
     return states
+
+
+def _known(session: Session, ids: list[str]) -> set[str]:
+    """Which of these changes we have."""
+    found: set[str] = set()
+    for at in range(0, len(ids), CHUNK):
+        chosen = select(Change.change_id).where(Change.change_id.in_(ids[at : at + CHUNK]))
+        found |= set(session.scalars(chosen))
+    return found
 
 
 def _replay(
@@ -192,21 +208,20 @@ def _within(one: _Pending, span: Applied) -> bool:
 
 
 def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
-    ids = {item.entity_id for item in items if isinstance(item, State)}
-    if not ids:
-        return []
-    rows = session.execute(
-        select(Change.incarnation, Change.seq, Change.entity_id, Change.payload).where(
-            Change.outcome.is_(None), Change.payload.is_not(None)
+    ids = list({item.entity_id for item in items if isinstance(item, State)})
+    found: list[_Pending] = []
+    for at in range(0, len(ids), CHUNK):
+        rows = session.execute(
+            select(Change.incarnation, Change.seq, Change.entity_id, Change.payload).where(
+                Change.entity_id.in_(ids[at : at + CHUNK]),
+                Change.outcome.is_(None),
+                Change.payload.is_not(None),
+            )
         )
-    )
-    return [
-        _Pending(
-            row.incarnation, row.seq, row.entity_id, frozenset(read_payload(row.payload).values)
-        )
-        for row in rows
-        if row.entity_id in ids
-    ]
+        for row in rows:
+            fields = frozenset(read_payload(row.payload).values)
+            found.append(_Pending(row.incarnation, row.seq, row.entity_id, fields))
+    return found
 
 
 def _lay(writes: dict[str, dict[str, Write]], state: State, own: set[str]) -> None:

@@ -84,6 +84,8 @@ Stretch = tuple[int, int, bytes, bytes, list[tuple[bytes, bytes]]]
 
 
 def _stretches(session: Session, me: Replica) -> Iterator[Stretch]:
+    if me.acked_seq == me.seq:
+        return
     rows = session.execute(
         select(Change.seq, Change.hash, Change.head, Change.payload)
         .where(

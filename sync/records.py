@@ -2,16 +2,20 @@
 station for the centre's word and by the centre for the stations'."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.entities import BY_NAME
 from models.kit import clock
-from models.kit.base import Record, from_wire, table_of, wire_fields
+from models.kit.base import Record, facts, table_of, wire_fields
+from models.kit.bulk import insert_rows
+from models.kit.kinds import Kind
 from models.kit.search import index_many
 
 CHUNK = 500
@@ -39,16 +43,29 @@ def entity_of(name: str) -> type[Record]:
 
 def understand(entity: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
     """Wire values as columns hold them; raises Unreadable."""
-    known = wire_fields(table_of(entity))
-    made = {}
+    known = _converters(entity)
+    made = dict(values)
     for name, value in values.items():
-        if name not in known:
-            raise Unreadable(f"{entity.__tablename__}.{name}")
         try:
-            made[name] = from_wire(entity, name, value)
-        except (ValueError, TypeError):
+            convert = known[name]
+            if convert is not None:
+                made[name] = convert(value)
+        except (KeyError, ValueError, TypeError):
             raise Unreadable(f"{entity.__tablename__}.{name}") from None
     return made
+
+
+@cache
+def _converters(entity: type[Record]) -> Mapping[str, Callable[[Any], Any] | None]:
+    """For each field that travels, how its wire value becomes the column's; None where the two
+    are the same."""
+    known = facts(entity)
+    found: dict[str, Callable[[Any], Any] | None] = {}
+    for name in wire_fields(table_of(entity)):
+        kind = known[name].kind if name in known else None
+        plain = kind is None or type(kind).from_wire is Kind.from_wire
+        found[name] = None if plain or kind is None else kind.from_wire
+    return found
 
 
 def load(
@@ -73,17 +90,18 @@ def write(
 ) -> None:
     """Insert or update; ``existing`` gives at least the stamps of rows that are there."""
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     fresh = [_born(entity, key, one) for key, one in writes.items() if key not in existing]
     if fresh:
-        session.execute(insert(table_of(entity)), fresh)
-        index_many(session, entity, fresh)
+        insert_rows(session, table_of(entity), fresh)
+        index_many(session, entity, fresh)  # keys of a row that was lost may still be there
     edits: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    now = clock.now()
     for key, one in writes.items():
         if key in existing and one.values:
             stamps = {**existing[key]["stamps"], **one.stamps}
             edits[tuple(sorted(one.values))].append(
-                {**one.values, "stamps": stamps, "updated_at": clock.now(), "id_": key}
+                {**one.values, "stamps": stamps, "updated_at": now, "id_": key}
             )
     for names, rows in edits.items():
         _update(session, entity, names, rows)
@@ -92,25 +110,41 @@ def write(
 def _update(
     session: Session, entity: type[Record], names: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> None:
+    session.connection().execute(_edit(entity, names), rows)
+    searched = [name for name in entity.search if name in names]
+    if searched:
+        index_many(session, entity, [{**row, "id": row["id_"]} for row in rows], names=searched)
+
+
+@lru_cache(maxsize=512)
+def _edit(entity: type[Record], names: tuple[str, ...]) -> Update:
     table = table_of(entity)
     columns: dict[str, Any] = {name: bindparam(name) for name in (*names, "stamps", "updated_at")}
-    statement = (
+    return (
         update(table)
         .where(table.c.id == bindparam("id_"))
         .values(**columns, row_version=table.c.row_version + 1)
     )
-    session.connection().execute(statement, rows)
-    if set(names) & set(entity.search):
-        ids = [row["id_"] for row in rows]
-        index_many(session, entity, list(load(session, entity, ids, entity.search).values()))
 
 
 def _born(entity: type[Record], key: str, one: Write) -> dict[str, Any]:
-    blank = {column.name: _default(column) for column in table_of(entity).columns}
     stamps = one.stamps if "*" in one.stamps else {"*": "", **one.stamps}
-    system = {"id": key, "row_version": 1, "stamps": stamps}
-    return blank | {"created_at": clock.now(), "office_id": ""} | one.values | system
+    return {
+        **_blank(entity),
+        "created_at": clock.now(),
+        "office_id": "",
+        **one.values,
+        "id": key,
+        "row_version": 1,
+        "stamps": stamps,
+    }
 
 
-def _default(column: Any) -> Any:
-    return column.default.arg if column.default is not None and column.default.is_scalar else None
+@cache
+def _blank(entity: type[Record]) -> Mapping[str, Any]:
+    """What a column holds where nothing is said."""
+    return {
+        column.name: column.default.arg
+        for column in table_of(entity).columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }

@@ -19,18 +19,21 @@ from sync.keys import Keys
 from sync.link import Link
 
 ROUNDS = 200
+NETWORK = "网络"
 Step = Callable[[int, str], bool]
 
 
 @dataclass(slots=True)
 class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
-    receipt; ``contents`` were delivered, ``fetched`` came."""
+    receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
+    ``fetched`` came."""
 
     sent: int = 0
     received: int = 0
     decided: int = 0
     pending: int = 0
+    unsent: int = 0
     remaining: int = 0
     receipt: str = ""
     forked: bool = False
@@ -44,7 +47,7 @@ class Exchanged:
         self.sent += more.sent
         self.received += more.received
         self.decided += more.decided
-        self.pending = more.pending
+        self.pending, self.unsent = more.pending, more.unsent
         self.receipt = more.receipt or self.receipt
         self.changed |= more.changed
 
@@ -76,13 +79,12 @@ def sync_now(
     Raises Fault; the failed contact is remembered too."""
     done = Exchanged()
     try:
-        with store.look() as session:
-            card = centre_card(session)
-        _talk(store, keys, card, link, office_code, done, step or _go_on)
+        is_remembered = _talk(store, keys, link, office_code, done, step or _go_on)
     except Fault as fault:
-        remember(store, "网络", done, "failed", fault.message)
+        remember(store, NETWORK, done, "failed", fault.message)
         raise
-    remember(store, "网络", done, "stopped" if done.stopped else "done", "")
+    if not is_remembered:
+        remember(store, NETWORK, done, "stopped" if done.stopped else "done", "")
     return done
 
 
@@ -91,6 +93,27 @@ def _go_on(_number: int, _words: str) -> bool:
 
 
 def _talk(
+    store: Store, keys: Keys, link: Link, office_code: str, done: Exchanged, step: Step
+) -> bool:
+    """Changes round after round until nothing is left on either side, then contents. A contact
+    without contents ends in the transaction that reads its last answer; was it remembered there?"""
+    with store.look() as session:
+        card = centre_card(session)
+    is_over = _talk_of_changes(store, keys, card, link, office_code, done, step)
+    if is_over or done.stopped or done.forked:
+        return is_over
+    station = blobs.Station(keys, card, office_code)
+    said = blobs.carry(store, station, link, lambda words: step(2, words))
+    done.stopped = said.stopped
+    done.add_contents(said)
+    with store.look() as session:
+        done.pending = outbox.waiting(session)
+    if not done.stopped:
+        step(4, "已核对")
+    return False
+
+
+def _talk_of_changes(
     store: Store,
     keys: Keys,
     card: CentreCard,
@@ -98,7 +121,8 @@ def _talk(
     office_code: str,
     done: Exchanged,
     step: Step,
-) -> None:
+) -> bool:
+    """Is the contact over and remembered?"""
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
@@ -106,66 +130,55 @@ def _talk(
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
                 done.stopped = True
-                return
+                return False
             answer = link.exchange(part.data)
             step(3, "正在接收区中心的回执")
-            got = take(store, keys, card, answer, done)
             done.sent += part.count
-            if got.forked:
-                return
-        if not done.remaining and not _unsent(store):
-            break
-    said = blobs.carry(
-        store,
-        blobs.Station(keys, card, office_code),
-        link,
-        lambda words: step(2, words),
-    )
-    done.stopped = said.stopped
-    done.add_contents(said)
-    if done.stopped:
-        return
-    step(4, "已核对")
-    with store.look() as session:
-        done.pending = outbox.waiting(session)
+            got, is_over = take(store, keys, card, answer, done, NETWORK)
+            if is_over:
+                step(4, "已核对")
+            if got.is_last:
+                return is_over
+    return False
 
 
 def take(
-    store: Store, keys: Keys, card: CentreCard, answer: bytes, done: Exchanged
-) -> inbox.Received:
-    """Apply one answer in one transaction and add it up."""
+    store: Store, keys: Keys, card: CentreCard, answer: bytes, done: Exchanged, way: str = ""
+) -> tuple[inbox.Received, bool]:
+    """Apply one answer in one transaction and add it up. With a ``way``, the answer that leaves
+    nothing to be said on either side also ends the contact: it is then remembered, and over."""
     with store.apply() as session:
         got = inbox.receive(session, keys, card, answer)
-    done.received += got.items
-    done.decided += got.decided
-    done.remaining = got.remaining
-    done.receipt = got.receipt or done.receipt
-    done.changed |= got.changed
-    done.forked = done.forked or got.forked
-    return got
-
-
-def _unsent(store: Store) -> int:
-    with store.look() as session:
-        me = session.scalars(select(Replica)).one()
-        return me.seq - me.acked_seq
+        done.received += got.items
+        done.decided += got.decided
+        done.remaining = got.remaining
+        done.receipt = got.receipt or done.receipt
+        done.changed |= got.changed
+        done.forked = done.forked or got.forked
+        done.pending, done.unsent = outbox.waiting(session), got.unsent
+        is_over = bool(way) and got.is_last and not blobs.is_due(session)
+        if is_over:
+            session.add(_contact(way, done, "done", ""))
+    return got, is_over
 
 
 def remember(store: Store, way: str, done: Exchanged, result: str, message: str) -> None:
     """Write the contact into the exchange history (交换记录), which never travels."""
     with store.apply() as session:
-        session.add(
-            Contact(
-                id=new_id(),
-                at=clock.now(),
-                way=way,
-                sent=done.sent,
-                received=done.received,
-                result=result,
-                message=message or None,
-                receipt=done.receipt or None,
-            )
-        )
+        session.add(_contact(way, done, result, message))
+
+
+def _contact(way: str, done: Exchanged, result: str, message: str) -> Contact:
+    return Contact(
+        id=new_id(),
+        at=clock.now(),
+        way=way,
+        sent=done.sent,
+        received=done.received,
+        result=result,
+        message=message or None,
+        receipt=done.receipt or None,
+    )
 
 
 def standing(session: Session) -> Standing:

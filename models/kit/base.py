@@ -90,6 +90,7 @@ def facts(entity: type[Record]) -> Mapping[str, Fact]:
     return {name: one for name, one in found if one is not None}
 
 
+@cache
 def policy(entity: type[Record], name: str) -> Merge:
     """The merge policy of a field: its own, else the entity's, else by who writes it."""
     one = facts(entity).get(name)

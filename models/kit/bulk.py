@@ -1,10 +1,15 @@
-"""Many rows of plain values straight to the driver: a roster brings fifty rows a person."""
+"""Many rows straight to the driver: a roster brings fifty rows a person. On PostgreSQL they go by
+COPY, which costs a fraction of as many inserts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Connection, Dialect, LargeBinary, Table, insert, sql
 from sqlalchemy.orm import Session
+
+COPY_FROM = 20
+"""Fewer rows are quicker as one statement."""
 
 
 def insert_tuples(
@@ -14,13 +19,66 @@ def insert_tuples(
     if not rows:
         return
     connection = session.connection()
-    query = insert(table).compile(dialect=connection.dialect, column_keys=names)
-    if query.positional:
-        at = [names.index(name) for name in query.positiontup or names]
-        given: Any = rows if at == sorted(at) else [tuple(row[i] for i in at) for row in rows]
-    else:
+    if connection.dialect.driver == "psycopg" and len(rows) >= COPY_FROM:
+        _copy(connection, table, names, rows)
+        return
+    statement, order = _insert(table, names, connection.dialect)
+    given: Any = rows
+    if not order:
         given = [dict(zip(names, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(str(query), given)
+    elif order != names:
+        at = [names.index(name) for name in order]
+        given = [tuple(row[i] for i in at) for row in rows]
+    connection.exec_driver_sql(statement, given)
+
+
+@lru_cache(maxsize=512)
+def _insert(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """The statement and the order of its places; no order: they have names."""
+    plain = sql.table(table.name, *map(sql.column, names))  # knows no defaults
+    query = insert(plain).compile(dialect=dialect, column_keys=names)
+    return str(query), tuple(query.positiontup or names) if query.positional else ()
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of Python values of any column type; a name that a row does not give is empty there.
+    Defaults are the caller's affair."""
+    if not rows:
+        return
+    said = {name for row in rows for name in row}
+    names = tuple(column.name for column in table.columns if column.name in said)
+    to_driver = _processors(table, session.connection().dialect)
+    columns = []
+    for name in names:
+        column = [row.get(name) for row in rows]
+        convert = to_driver.get(name)
+        columns.append(list(map(convert, column)) if convert else column)
+    insert_tuples(session, table, names, list(zip(*columns, strict=True)))
+
+
+@lru_cache(maxsize=512)
+def _processors(table: Table, dialect: Dialect) -> Mapping[str, Callable[[Any], Any]]:
+    """What the driver wants changed in a column's values; bytes it takes as they are."""
+    found = {
+        column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
+        for column in table.columns
+        if not isinstance(column.type, LargeBinary)
+    }
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _copy(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(map(quote, names))
+    raw: Any = connection.connection.driver_connection
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 def learn(session: Session) -> None:

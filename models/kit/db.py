@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,6 +15,10 @@ from models.kit.changes import Recorder
 from models.kit.stream import Position, StreamTables, position
 
 CACHE_KB = 64 * 1024
+JSON_BY: dict[str, Any] = {
+    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
 WAIT_MS = 5000
 
 
@@ -91,7 +96,9 @@ def open_file(path: Path, key: bytes | None, tables: StreamTables, *, fresh: boo
         return connection
 
     # an error that quotes its values would carry people's data into logs
-    engine = create_engine("sqlite://", creator=connect, module=sqlcipher, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=connect, module=sqlcipher, hide_parameters=True, **JSON_BY
+    )
     _own_transactions(engine)
     return _store(engine, tables)
 
@@ -111,7 +118,11 @@ def open_url(url: str, tables: StreamTables) -> Store:
     """A server database. Plans are made afresh: a plan of an empty table would stay (sync ingest
     measured 1.5-1.9x slower with prepared ones)."""
     engine = create_engine(
-        url, connect_args={"prepare_threshold": None}, pool_pre_ping=True, hide_parameters=True
+        url,
+        connect_args={"prepare_threshold": None},
+        pool_pre_ping=True,
+        hide_parameters=True,
+        **JSON_BY,
     )
     return _store(engine, tables)
 

@@ -1,7 +1,6 @@
 """Names as people type them: pinyin, initials, every reading of a surname; keys for search."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 
@@ -121,18 +120,6 @@ def run_keys(number: str) -> set[str]:
     """Every suffix long enough to be typed, so that a prefix of one is any run of digits."""
     signs = term(number)
     return {signs[at:] for at in range(max(1, len(signs) - SHORTEST_RUN + 1)) if signs[at:]}
-
-
-def search_keys(
-    *, name: str = "", id_no: str = "", phones: Iterable[str] = (), building: str = ""
-) -> list[tuple[str, str]]:
-    """(kind, key) of everything a person is looked up by."""
-    found = {("name", key) for key in name_keys(name)}
-    found |= {("id_no", key) for key in run_keys(id_no)}
-    found |= {("phone", key) for one in phones for key in run_keys(one)}
-    if term(building):
-        found.add(("building", term(building)))
-    return sorted(found)
 
 
 def term(text: str) -> str:

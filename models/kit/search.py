@@ -39,21 +39,19 @@ def keys_of(entity: type[Record], row: Mapping[str, Any]) -> set[tuple[str, str]
     for name in entity.search:
         value = row.get(name)
         if value:
-            found |= {(name, key[:64]) for key in _keys(entity, name, str(value))}
+            found.update((name, key) for key in _keys(entity, name, str(value)))
     return found
 
 
 def _keys(entity: type[Record], name: str, value: str) -> Iterable[str]:
     kind = facts(entity)[name].kind
-    if isinstance(kind, IdNumber):
-        found = pinyin.search_keys(id_no=value)
-    elif isinstance(kind, Phone):
-        found = pinyin.search_keys(phones=(value,))
+    if isinstance(kind, IdNumber | Phone):
+        found = pinyin.run_keys(value)
     elif name == "name":
-        found = pinyin.search_keys(name=value)
+        found = pinyin.name_keys(value)
     else:
-        found = pinyin.search_keys(building=value)
-    return {key for _, key in found}
+        found = {pinyin.term(value)} - {""}
+    return {key[:64] for key in found}
 
 
 def index_many(
@@ -62,14 +60,17 @@ def index_many(
     rows: Sequence[Mapping[str, Any]],
     *,
     fresh: bool = False,
+    names: Sequence[str] = (),
 ) -> None:
-    """Replace the keys of these rows; fresh ones have none yet."""
+    """Replace the keys of these rows; fresh ones have none yet. With ``names`` only the keys of
+    those fields, which are all the rows then have to give."""
     if not entity.search or not rows:
         return
     table = table_of(SearchKey)
     ids = [] if fresh else [row["id"] for row in rows]
     for at in range(0, len(ids), 500):
-        session.execute(delete(table).where(table.c.entity_id.in_(ids[at : at + 500])))
+        old = delete(table).where(table.c.entity_id.in_(ids[at : at + 500]))
+        session.execute(old.where(table.c.kind.in_(names)) if names else old)
     name = entity.__tablename__
     keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
     insert_tuples(session, table, ("entity", "key", "entity_id", "kind"), keys)

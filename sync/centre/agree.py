@@ -10,21 +10,25 @@ from models.kit.ids import new_id
 from sync import pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply, Row, bucket_of, buckets, figures, rows_of
 from sync.centre import downlink
-from sync.centre.apply import is_shared
-from sync.centre.streams import stream_of
+from sync.centre.decide import is_shared
 from sync.keys import Keys
 from sync.message import Header, Item, State
 from sync.records import Unreadable, entity_of, load
 
 
 def take(
-    session: Session, keys: Keys, station: Installation, header: Header, claim: Claim
+    session: Session,
+    keys: Keys,
+    station: Installation,
+    stream: Stream,
+    header: Header,
+    claim: Claim,
 ) -> bytes:
     """Compare, or repeat what the station found that it lacks."""
     if claim.wants:
         told = repeat(session, station.office_id, claim.wants)
         reply = Reply("", "", compared=False, told=told)
-    elif is_settled(session, station.office_id, header):
+    elif is_settled(session, stream, header):
         reply = Reply(
             "",
             "",
@@ -37,9 +41,9 @@ def take(
     return _write(session, keys, station, reply)
 
 
-def is_settled(session: Session, office_id: str, header: Header) -> bool:
+def is_settled(session: Session, stream: Stream, header: Header) -> bool:
     """Do we have all the station wrote, with nothing waiting, and has it read all we said?"""
-    stream: Stream = stream_of(session, header)
+    office_id = stream.office_id
     at = downlink.dispatch_of(session, office_id)
     waits = [
         session.scalar(select(func.count()).select_from(table).where(table.office_id == office_id))

@@ -4,7 +4,7 @@ hold is never refused; both are told, with the name of the other (R27)."""
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.certification import Suspicion
@@ -14,17 +14,18 @@ from models.kit.changes import Recorder, insert_many
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
-from sync.centre.apply import Decided
+from sync.centre.decide import Decided
 from sync.merge import Result
 
+CHUNK = 500
 SAME_NUMBER = "06"
 PROGRAM = "centre"
 GONE = (DEAD, MOVED_OUT)
 
 
-def suggest(session: Session, decided: Iterable[Decided], centre_office: str) -> None:
+def suggest(session: Session, decided: Iterable[Decided], centre_office: str) -> bool:
     """Open a doubt at every station that shares a number with a newcomer. The centre's own words:
-    they go down like any other edit of the centre."""
+    they go down like any other edit of the centre. Was anything said?"""
     numbers = {
         str(one.values["id_no"])
         for one in decided
@@ -34,7 +35,7 @@ def suggest(session: Session, decided: Iterable[Decided], centre_office: str) ->
     }
     rows = _doubts(session, numbers)
     if not rows:
-        return
+        return False
     log = Recorder(PROGRAM, centre_office, STREAM)
     session.info["recorder"] = log
     try:
@@ -42,22 +43,13 @@ def suggest(session: Session, decided: Iterable[Decided], centre_office: str) ->
         log.finish(session)
     finally:
         del session.info["recorder"]
+    return True
 
 
 def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]:
     sharing: dict[str, list[Retiree]] = defaultdict(list)
-    wanted = list(numbers)
-    for at in range(0, len(wanted), 500):
-        for who in session.scalars(
-            select(Retiree)
-            .where(
-                Retiree.id_no.in_(wanted[at : at + 500]),
-                Retiree.is_void.is_(False),
-                Retiree.manage_state.not_in(GONE),
-            )
-            .order_by(Retiree.created_at, Retiree.id)
-        ):
-            sharing[who.id_no].append(who)
+    for who in _shared_by_offices(session, list(numbers)):
+        sharing[who.id_no].append(who)
     rows: dict[str, dict[str, object]] = {}
     for people in sharing.values():
         for who in people:
@@ -65,8 +57,28 @@ def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]
             for one in others:
                 row = _doubt(session, who, one)
                 rows[str(row["id"])] = row
+    if not rows:
+        return []
     known = set(session.scalars(select(Suspicion.id).where(Suspicion.id.in_(list(rows)))))
     return [row for key, row in rows.items() if key not in known]
+
+
+def _shared_by_offices(session: Session, numbers: list[str]) -> list[Retiree]:
+    """Living people whose number more than one office has; hardly ever any."""
+    living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in(GONE))
+    shared: list[str] = []
+    for at in range(0, len(numbers), CHUNK):
+        shared += session.scalars(
+            select(Retiree.id_no)
+            .where(Retiree.id_no.in_(numbers[at : at + CHUNK]), *living)
+            .group_by(Retiree.id_no)
+            .having(func.min(Retiree.office_id) != func.max(Retiree.office_id))
+        )
+    found: list[Retiree] = []
+    for at in range(0, len(shared), CHUNK):
+        chosen = select(Retiree).where(Retiree.id_no.in_(shared[at : at + CHUNK]), *living)
+        found += session.scalars(chosen.order_by(Retiree.created_at, Retiree.id))
+    return found
 
 
 def _doubt(session: Session, who: Retiree, other: Retiree) -> dict[str, object]:

@@ -4,14 +4,15 @@ centre calls this, so that numbers are given in the order of commits."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
 from models.exchange import Change, Dispatch, Downlink, Installation, Replica
 from models.kit.base import Flow, Record, Writer, table_of, to_wire, wire_fields
+from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
-from sync.centre.apply import Decided, is_shared
+from sync.centre.decide import Decided, is_shared
 from sync.merge import Result
 from sync.message import (
     PAGE_BYTES,
@@ -20,11 +21,18 @@ from sync.message import (
     Header,
     Item,
     State,
-    Verdict,
     decode_item,
     encode_item,
 )
 from sync.records import entity_of, load
+
+TOLD = (
+    select(Downlink.seq, Downlink.hash, Downlink.body)
+    .where(Downlink.office_id == bindparam("office"), Downlink.seq >= bindparam("first"))
+    .order_by(Downlink.seq)
+    .limit(bindparam("most", type_=Integer))
+)
+SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
 
 
 def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
@@ -36,8 +44,8 @@ def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
     for item in items:
         body = encode_item(item)
         at.seq, at.head = at.seq + 1, link(at.head, body)
-        rows.append({"office_id": office_id, "seq": at.seq, "hash": at.head, "body": body})
-    session.execute(insert(table_of(Downlink)), rows)
+        rows.append((office_id, at.seq, at.head, body))
+    insert_tuples(session, table_of(Downlink), ("office_id", "seq", "hash", "body"), rows)
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:
@@ -64,9 +72,8 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
         head = one.entry.head
         if one.result not in (Result.APPLIED, Result.CONFLICT) or not one.values:
             continue
-        entity = entity_of(head.entity)
-        if is_shared(entity):
-            items.append(_state(entity, head, one.values))
+        if head.entity in SHARED:
+            items.append(_state(entity_of(head.entity), head, one.values))
     for office_id in offices(session) if items else ():
         if office_id != author:
             tell(session, office_id, items)
@@ -78,10 +85,11 @@ def _state(entity: type[Record], head: Head, values: dict[str, object]) -> State
     return State(head.entity, head.entity_id, wire, dict.fromkeys(names, head.change_id))
 
 
-def tell_own(session: Session, office_id: str) -> None:
+def tell_own(session: Session, me: Replica, at: Dispatch) -> None:
     """Bring an office up to date with the centre's own stream."""
-    at = dispatch_of(session, office_id)
-    me = session.scalars(select(Replica)).one()
+    if at.own_seen >= me.seq:
+        return
+    office_id = at.office_id
     rows = session.execute(
         select(Change.seq, Change.head, Change.payload)
         .where(
@@ -158,18 +166,10 @@ class Page:
     remaining: int
 
 
-def page(session: Session, header: Header) -> Page:
+def page(session: Session, header: Header, at: Dispatch) -> Page:
     """Everything after what the station has read, up to a page; with the entries of its earlier
     incarnations, which it may have lost by a restore."""
-    office_id = header.sender_office
-    at = dispatch_of(session, office_id)
-    seen, before = _position(session, office_id, header)
-    rows = session.execute(
-        select(Downlink.seq, Downlink.hash, Downlink.body)
-        .where(Downlink.office_id == office_id, Downlink.seq > seen)
-        .order_by(Downlink.seq)
-        .limit(PAGE_ITEMS)
-    ).all()
+    seen, before, rows = _unread(session, header, at)
     items: list[bytes] = []
     size, last, after = 0, seen, before
     for row in rows:
@@ -181,16 +181,24 @@ def page(session: Session, header: Header) -> Page:
     return Page(seen + 1, last, before, after, items, own, at.seq - last)
 
 
-def _position(session: Session, office_id: str, header: Header) -> tuple[int, bytes]:
-    """Where the reader stands; a chain value that is not ours means: from the beginning."""
-    if header.seen == 0:
-        return 0, GENESIS
-    known = session.scalar(
-        select(Downlink.hash).where(Downlink.office_id == office_id, Downlink.seq == header.seen)
-    )
-    if known is None or known.hex() != header.seen_hash:
-        return 0, GENESIS
-    return header.seen, known
+def _unread(
+    session: Session, header: Header, at: Dispatch
+) -> tuple[int, bytes, Sequence[Row[int, bytes, bytes]]]:
+    """Where the reader stands and what follows. A chain value that is not ours means: from the
+    beginning."""
+    seen, said = header.seen, header.seen_hash
+    if seen == at.seq and said == at.head.hex():
+        return seen, at.head, ()
+    if 0 < seen <= at.seq:
+        known, *rows = _told(session, at.office_id, seen)
+        if known.hash.hex() == said:
+            return seen, known.hash, rows
+    return 0, GENESIS, _told(session, at.office_id, 1)
+
+
+def _told(session: Session, office_id: str, first: int) -> Sequence[Row[int, bytes, bytes]]:
+    asked = {"office": office_id, "first": first, "most": PAGE_ITEMS + 1}
+    return session.execute(TOLD, asked).all()
 
 
 def _own(
@@ -223,6 +231,3 @@ def undelivered(session: Session, office_id: str, seen: int) -> int:
         .where(Downlink.office_id == office_id, Downlink.seq > seen)
     )
     return count or 0
-
-
-__all__ = ["Page", "Verdict", "page", "tell", "tell_others", "tell_own"]

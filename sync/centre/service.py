@@ -10,8 +10,10 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Held, Installation, RawBatch, Replica, Stream
+from models.exchange import Change, Dispatch, Held, Installation, RawBatch, Stream
 from models.kit import clock
+from models.kit.base import table_of
+from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import heard
@@ -19,10 +21,12 @@ from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
 from sync.centre import doubles, downlink
-from sync.centre.apply import Decided, items_for, merge_entries, names_of, release, unfinished
-from sync.centre.streams import Entry, stream_of, take_in
-from sync.enrol import is_revoked
-from sync.fault import Fault, broken, elsewhere, forged, revoked, unknown_station
+from sync.centre.apply import merge_entries, names_of, release, unfinished
+from sync.centre.decide import Decided
+from sync.centre.parties import Parties, parties
+from sync.centre.streams import Entry, entries_in, take_in
+from sync.centre.verdicts import items_for
+from sync.fault import Fault
 from sync.keys import Keys
 from sync.message import Body, Header
 from sync.outbox import APP
@@ -37,6 +41,18 @@ class Answer:
     received: int
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A file that is what it says it is: everything that can be wrong with it was looked for, and
+    nothing of it is stored yet."""
+
+    data: bytes
+    sha256: str
+    header: Header
+    entries: list[Entry]
+    parties: Parties
+
+
 @dataclass(slots=True)
 class Centre:
     """An open centre. ``Store.apply`` gives one transaction for any number of files, which is how
@@ -48,108 +64,110 @@ class Centre:
 
     def accept(self, data: bytes) -> Answer:
         """One file, one transaction; raises Fault after keeping the file as evidence."""
-        refused: Fault | None = None
-        answer: Answer | None = None
         with self.store.apply() as session:
-            try:
-                with session.begin_nested():
-                    answer = self.take(session, data)
-            except Fault as fault:
-                refused = fault
-                keep_refused(session, data, fault)
-        if refused is not None or answer is None:
-            raise refused or broken()
-        return answer
+            done = self.take(session, data)
+        if isinstance(done, Fault):
+            raise done
+        return done
 
-    def take(self, session: Session, data: bytes) -> Answer:
-        """Inside the caller's transaction: verify, store, decide, answer."""
-        packet = pack.read(data)
-        header = packet.header
-        station = self._sender(session, header)
-        packet.check(station.sign_key)
-        if header.kind == blobs.KIND:
-            parcel = blobs.parcel_of(packet, self.keys)
-            station.last_contact_at = clock.now()
-            return Answer(contents.take(session, self.keys, station, parcel), header, 0)
-        if header.kind == agree.KIND:
-            claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)
-            downlink.tell_own(session, header.sender_office)
-            return Answer(beside.take(session, self.keys, station, header, claim), header, 0)
-        body = packet.body(self.keys)
-        self._keep(session, data, header)
+    def take(self, session: Session, data: bytes) -> Answer | Fault:
+        """Inside the caller's transaction: the answer, or why there is none; a file we do not
+        believe is kept as evidence."""
+        try:
+            packet = pack.read(data)
+            sha256 = hashlib.sha256(data).hexdigest()
+            found = parties(session, packet.header, sha256)
+            packet.check(found.station.sign_key)
+            if packet.header.kind == blobs.KIND:
+                return self._take_contents(session, packet, found.station)
+            if packet.header.kind == agree.KIND:
+                return self._compare(session, packet, found)
+            entries = entries_in(packet.header, packet.body(self.keys).entries)
+        except Fault as fault:
+            keep_refused(session, data, fault)
+            return fault
+        return self.decide(session, Verified(data, sha256, packet.header, entries, found))
+
+    def _take_contents(
+        self, session: Session, packet: pack.Packet, station: Installation
+    ) -> Answer:
+        parcel = blobs.parcel_of(packet, self.keys)
+        station.last_contact_at = clock.now()
+        return Answer(contents.take(session, self.keys, station, parcel), packet.header, 0)
+
+    def _compare(self, session: Session, packet: pack.Packet, found: Parties) -> Answer:
+        claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)
+        at = found.at or downlink.dispatch_of(session, found.station.office_id)
+        downlink.tell_own(session, found.me, at)
+        data = beside.take(session, self.keys, found.station, found.stream, packet.header, claim)
+        return Answer(data, packet.header, 0)
+
+    def decide(self, session: Session, file: Verified) -> Answer:
+        """Store, decide, answer."""
+        header, found = file.header, file.parties
+        session.add(found.stream)
+        if not found.is_known:
+            self._keep(session, file)
+        at = found.at or downlink.dispatch_of(session, header.sender_office)
         # what the centre's people did before this file was read must also be told before it
-        downlink.tell_own(session, header.sender_office)
-        stream = stream_of(session, header)
-        stored = stream.contiguous
-        fresh = take_in(session, stream, header, body.entries)
+        downlink.tell_own(session, found.me, at)
+        stored = found.stream.contiguous
+        fresh = take_in(session, found.stream, header, file.entries, has_parked=found.has_parked)
         if fresh:
-            self._decide(session, stream, unfinished(session, stream, stored) + fresh, stored)
-        self._met(session, station, header)
-        downlink.tell_own(session, header.sender_office)
+            begun = unfinished(session, found.stream, fresh)
+            self._merge(session, found, begun + fresh, stored)
+        self._met(found, header)
+        downlink.tell_own(session, found.me, at)
         session.flush()
-        return Answer(self._answer(session, station, header, stream), header, len(fresh))
+        return Answer(self._answer(session, found, at, header), header, len(fresh))
 
     def answer_again(self, session: Session, header: Header) -> bytes:
         """An answer for a stick: to the last word we have of a station, with all told since."""
-        station = session.get_one(Installation, (header.sender_office, header.sender))
-        downlink.tell_own(session, header.sender_office)
+        found = parties(session, header, "")
+        session.add(found.stream)
+        at = found.at or downlink.dispatch_of(session, header.sender_office)
+        downlink.tell_own(session, found.me, at)
         session.flush()
-        return self._answer(session, station, header, stream_of(session, header))
+        return self._answer(session, found, at, header)
 
-    def _sender(self, session: Session, header: Header) -> Installation:
-        if header.kind not in ("changes", blobs.KIND, agree.KIND):
-            raise elsewhere("区中心")
-        if header.recipient != self._me(session).id:
-            raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
-        station = session.get(Installation, (header.sender_office, header.sender))
-        if station is None or station.approved_at is None:
-            raise unknown_station()
-        if is_revoked(session, station.id):
-            raise revoked()
-        return station
-
-    def _decide(self, session: Session, stream: Stream, entries: list[Entry], stored: int) -> None:
-        decided = merge_entries(session, stream, entries, stored=stored)
-        self._tell(session, stream, decided)
-        doubles.suggest(session, decided, self.office_id)
-        for other, late in release(session, names_of(decided)):
-            self._tell(session, other, late)
+    def _merge(self, session: Session, found: Parties, entries: list[Entry], stored: int) -> None:
+        decided = merge_entries(session, found.stream, entries, stored=stored)
+        self._tell(session, found.stream, decided)
+        if doubles.suggest(session, decided, self.office_id):
+            session.refresh(found.me)
+        if found.has_held or any(one.result is None for one in decided):
+            for other, late in release(session, names_of(decided)):
+                self._tell(session, other, late)
 
     @staticmethod
     def _tell(session: Session, stream: Stream, decided: list[Decided]) -> None:
         downlink.tell(session, stream.office_id, items_for(session, stream, decided))
         downlink.tell_others(session, stream.office_id, decided)
 
-    def _keep(self, session: Session, data: bytes, header: Header) -> None:
-        digest = hashlib.sha256(data).hexdigest()
-        if session.get(RawBatch, (header.sender_office, digest)) is None:
-            session.add(
-                RawBatch(
-                    office_id=header.sender_office,
-                    sha256=digest,
-                    received_at=clock.now(),
-                    header=msgspec.json.encode(header).decode(),
-                    body=data,
-                )
-            )
-            session.flush()
+    @staticmethod
+    def _keep(session: Session, file: Verified) -> None:
+        row = {
+            "office_id": file.header.sender_office,
+            "sha256": file.sha256,
+            "received_at": clock.now(),
+            "header": msgspec.json.encode(file.header).decode(),
+            "body": file.data,
+        }
+        insert_rows(session, table_of(RawBatch), [row])
+        file.parties.today += 1
 
-    def _met(self, session: Session, station: Installation, header: Header) -> None:
+    @staticmethod
+    def _met(found: Parties, header: Header) -> None:
+        station, me = found.station, found.me
         station.last_contact_at = clock.now()
         station.incarnation = header.incarnation
         station.schema = header.schema
         station.down_acked = header.seen
-        me = self._me(session)
         me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
 
-    def _me(self, session: Session) -> Replica:
-        return session.scalars(select(Replica)).one()
-
-    def _answer(
-        self, session: Session, station: Installation, header: Header, stream: Stream
-    ) -> bytes:
-        me = self._me(session)
-        told = downlink.page(session, header)
+    def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
+        me, station, stream = found.me, found.station, found.stream
+        told = downlink.page(session, header, at)
         said = Header(
             kind="answer",
             batch=new_id(),
@@ -167,23 +185,15 @@ class Centre:
             after=told.after.hex(),
             count=len(told.items),
             seen=stream.contiguous,
-            seen_hash=stream.head.hex() if stream.contiguous else "00" * 32,
+            seen_hash=stream.head.hex(),
             fork=stream.forked_at or 0,
             epoch=me.centre_epoch,
             remaining=told.remaining,
-            receipt=self._receipt(session),
+            receipt=found.receipt,
             office_code=header.office_code,
         )
         plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own))
         return pack.write(self.keys, said, plain, [station.recipient])
-
-    @staticmethod
-    def _receipt(session: Session) -> str:
-        today = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        count = session.scalar(
-            select(func.count()).select_from(RawBatch).where(RawBatch.received_at >= today)
-        )
-        return f"HZ-{today:%m%d}-{count or 0:04d}"
 
 
 def keep_refused(session: Session, data: bytes, fault: Fault) -> None:
@@ -231,6 +241,3 @@ def standings(session: Session) -> list[Standing]:
         left = downlink.undelivered(session, one.office_id, one.down_acked)
         made.append(Standing(one.office_id, one.last_contact_at, received or 0, held or 0, left))
     return made
-
-
-__all__ = ["Answer", "Centre", "Standing", "forged", "keep_refused", "standings"]

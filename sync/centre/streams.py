@@ -1,15 +1,17 @@
 """Which stretch of whose stream the centre has: gaps wait, nothing is skipped, the
 same number with another content is a fork and never a duplicate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Parked, Stream
 from models.kit import clock
 from models.kit.base import table_of
+from models.kit.bulk import insert_rows
 from models.kit.stream import Head, link, read_head
 from sync.fault import broken
 from sync.message import Header
@@ -26,39 +28,44 @@ class Entry:
     payload: bytes
 
 
-def stream_of(session: Session, header: Header) -> Stream:
-    """The stream a header speaks of; made at its first word."""
-    key = (header.sender_office, header.incarnation)
-    found = session.get(Stream, key)
-    if found is None:
-        found = Stream(
-            office_id=header.sender_office,
-            incarnation=header.incarnation,
-            replica=header.sender,
-            contiguous=0,
-        )
-        session.add(found)
-        session.flush()
-    return found
+def entries_in(header: Header, raw: Sequence[tuple[bytes, bytes]]) -> list[Entry]:
+    """The entries of a file, chained as its header says; raises Fault when they are not."""
+    if len(raw) != max(0, header.last - header.first + 1):
+        raise broken()
+    try:
+        chain, entries = bytes.fromhex(header.before), []
+        for seq, (head, payload) in enumerate(raw, header.first):
+            chain = link(chain, head)
+            entries.append(Entry(seq, chain, read_head(head), head, payload))
+    except (ValueError, msgspec.MsgspecError):
+        raise broken() from None
+    if entries and chain.hex() != header.after:
+        raise broken()
+    return entries
 
 
 def take_in(
-    session: Session, stream: Stream, header: Header, raw: list[tuple[bytes, bytes]]
+    session: Session,
+    stream: Stream,
+    header: Header,
+    entries: Sequence[Entry],
+    *,
+    has_parked: bool = True,
 ) -> list[Entry]:
     """Add a stretch; returns the entries that now follow without a gap and were not known."""
-    if len(raw) != max(0, header.last - header.first + 1):
-        raise broken()
-    if not raw or stream.forked_at is not None:
+    if not entries or stream.forked_at is not None:
         return []
     if header.first > stream.contiguous + 1:
-        _park(session, stream, header.first, raw)
+        _park(session, stream, entries)
         return []
-    fresh = _follow(session, stream, header, raw)
-    return fresh + _unpark(session, stream) if stream.forked_at is None else fresh
+    fresh = _follow(session, stream, header, entries)
+    if has_parked and stream.forked_at is None:
+        fresh += _unpark(session, stream)
+    return fresh
 
 
 def _follow(
-    session: Session, stream: Stream, header: Header, raw: list[tuple[bytes, bytes]]
+    session: Session, stream: Stream, header: Header, entries: Sequence[Entry]
 ) -> list[Entry]:
     before = stream.contiguous
     known = _hashes(session, stream, header.first - 1, before)
@@ -66,16 +73,13 @@ def _follow(
     if known.get(header.first - 1, chain) != chain:
         stream.forked_at = header.first - 1
         return []
-    fresh = []
-    for seq, (head, payload) in enumerate(raw, header.first):
-        chain = link(chain, head)
-        if seq > before:
-            fresh.append(_entry(seq, chain, head, payload))
-        elif known[seq] != chain:
-            stream.forked_at = seq
+    for one in entries:
+        if one.seq <= before and known[one.seq] != one.hash:
+            stream.forked_at = one.seq
             return []
+    fresh = [one for one in entries if one.seq > before]
     if fresh:
-        stream.contiguous, stream.head = header.last, chain
+        stream.contiguous, stream.head = fresh[-1].seq, fresh[-1].hash
     return fresh
 
 
@@ -93,14 +97,7 @@ def _hashes(session: Session, stream: Stream, first: int, last: int) -> dict[int
     return {row.seq: row.hash for row in rows}
 
 
-def _entry(seq: int, chain: bytes, head: bytes, payload: bytes) -> Entry:
-    try:
-        return Entry(seq, chain, read_head(head), head, payload)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        raise broken() from None
-
-
-def _park(session: Session, stream: Stream, first: int, raw: list[tuple[bytes, bytes]]) -> None:
+def _park(session: Session, stream: Stream, entries: Sequence[Entry]) -> None:
     there = set(
         session.scalars(
             select(Parked.seq).where(
@@ -108,20 +105,23 @@ def _park(session: Session, stream: Stream, first: int, raw: list[tuple[bytes, b
             )
         )
     )
-    rows = [
-        {
-            "office_id": stream.office_id,
-            "incarnation": stream.incarnation,
-            "seq": seq,
-            "head": head,
-            "payload": payload,
-            "received_at": clock.now(),
-        }
-        for seq, (head, payload) in enumerate(raw, first)
-        if seq not in there
-    ]
-    if rows:
-        session.execute(insert(table_of(Parked)), rows)
+    now = clock.now()
+    insert_rows(
+        session,
+        table_of(Parked),
+        [
+            {
+                "office_id": stream.office_id,
+                "incarnation": stream.incarnation,
+                "seq": one.seq,
+                "head": one.raw,
+                "payload": one.payload,
+                "received_at": now,
+            }
+            for one in entries
+            if one.seq not in there
+        ],
+    )
 
 
 def _unpark(session: Session, stream: Stream) -> list[Entry]:
@@ -132,13 +132,14 @@ def _unpark(session: Session, stream: Stream) -> list[Entry]:
         select(table.c.seq, table.c.head, table.c.payload)
         .where(*mine, table.c.seq > stream.contiguous)
         .order_by(table.c.seq)
-    )
+    ).all()
     fresh, chain = [], stream.head
     for seq, head, payload in rows:
         if seq != stream.contiguous + 1:
             break
         chain = link(chain, head)
-        fresh.append(_entry(seq, chain, head, payload))
+        fresh.append(Entry(seq, chain, read_head(head), head, payload))
         stream.contiguous, stream.head = seq, chain
-    session.execute(delete(table).where(*mine, table.c.seq <= stream.contiguous))
+    if rows:
+        session.execute(delete(table).where(*mine, table.c.seq <= stream.contiguous))
     return fresh

@@ -6,9 +6,7 @@ import queue
 import threading
 from concurrent.futures import Future
 
-from sqlalchemy.orm import Session
-
-from sync.centre.service import Answer, Centre, keep_refused
+from sync.centre.service import Answer, Centre
 from sync.fault import Fault
 
 GROUP = 64
@@ -51,25 +49,24 @@ class Writer:
                 return
 
     def _commit(self, group: list[Job]) -> None:
-        results: list[tuple[Future[Answer], Answer | Exception]] = []
+        results: list[Answer | Exception]
         try:
             with self._centre.store.apply() as session:
-                results = [(future, self._one(session, data)) for data, future in group]
+                results = [self._centre.take(session, data) for data, _ in group]
         except Exception as error:
             log.exception("a group of files was not stored")
-            results = [(future, error) for _, future in group]
-        for future, result in results:
+            results = [error] if len(group) == 1 else [self._alone(data) for data, _ in group]
+        for (_, future), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
                 future.set_exception(result)
             else:
                 future.set_result(result)
 
-    def _one(self, session: Session, data: bytes) -> Answer | Exception:
+    def _alone(self, data: bytes) -> Answer | Exception:
+        """After a group has failed, each file by itself: one that breaks the work breaks alone."""
         try:
-            with session.begin_nested():
-                return self._centre.take(session, data)
+            return self._centre.accept(data)
         except Fault as fault:
-            keep_refused(session, data, fault)
             return fault
         except Exception as error:
             log.exception("a file broke the writer's work")

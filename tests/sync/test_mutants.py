@@ -14,7 +14,7 @@ from sqlalchemy import update
 from models import exchange
 from models.exchange import Change, Replica
 from sync import inbox, outbox
-from sync.centre import apply, service, streams
+from sync.centre import decide, service, streams, verdicts
 from tests.sync.test_histories import Histories
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -52,28 +52,28 @@ def received_counts_as_decided(patch: Patch) -> None:
 
 
 def the_later_clock_wins_whatever_was_on_screen(patch: Patch) -> None:
-    merge = apply.Batch._merge
+    merge = decide.Batch._merge
 
-    def mutant(self: Any, entry: Any, stage: Any) -> Any:
-        blind = msgspec.structs.replace(entry.head, bases={})
-        return merge(self, replace(entry, head=blind), stage)
+    def mutant(self: Any, said: Any, stage: Any) -> Any:
+        blind = msgspec.structs.replace(said.entry.head, bases={})
+        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage)
 
-    patch.setattr(apply.Batch, "_merge", mutant)
+    patch.setattr(decide.Batch, "_merge", mutant)
 
 
 def the_highest_number_counts_as_all_received(patch: Patch) -> None:
     take_in = streams.take_in
 
-    def mutant(session: Any, stream: Any, header: Any, raw: Any) -> Any:
-        if raw and header.first > stream.contiguous + 1:
+    def mutant(session: Any, stream: Any, header: Any, entries: Any, **rest: Any) -> Any:
+        if entries and header.first > stream.contiguous + 1:
             stream.contiguous, stream.head = header.first - 1, bytes.fromhex(header.before)
-        return take_in(session, stream, header, raw)
+        return take_in(session, stream, header, entries, **rest)
 
     patch.setattr(service, "take_in", mutant)
 
 
 def what_is_offered_again_is_decided_again(patch: Patch) -> None:
-    patch.setattr(apply.Batch, "_prefetch_known", lambda self, ids: None)
+    patch.setattr(decide.Batch, "_prefetch_known", lambda self, ids: None)
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -89,11 +89,11 @@ def written_counts_as_delivered(patch: Patch) -> None:
 
 
 def half_an_action_is_applied(patch: Patch) -> None:
-    patch.setattr(apply, "_is_whole", lambda action: True)
+    patch.setattr(decide, "_is_whole", lambda action: True)
 
 
 def losers_are_not_told(patch: Patch) -> None:
-    patch.setattr(apply, "present", lambda session, name, key, names: [])
+    patch.setattr(verdicts, "present", lambda stands, one, names: [])
 
 
 def a_new_stream_starts_empty(patch: Patch) -> None:

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kit import pinyin
+from models.kit.search import keys_of
+from models.retiree import Retiree
 
 
 @pytest.mark.parametrize(
@@ -42,9 +44,13 @@ def test_the_umlaut_is_v_however_it_is_typed() -> None:
 
 
 def test_keys_hold_name_pinyin_number_phone_and_building() -> None:
-    keys = pinyin.search_keys(
-        name="王秀英", id_no="51990219461123002X", phones=("0898-88000001",), building="3栋"
-    )
+    row = {
+        "name": "王秀英",
+        "id_no": "51990219461123002X",
+        "phone": "0898-88000001",
+        "building_text": "3栋",
+    }
+    keys = keys_of(Retiree, row)
     for kind, typed in [
         ("name", "秀英"),
         ("name", "xiuying"),
@@ -55,14 +61,14 @@ def test_keys_hold_name_pinyin_number_phone_and_building() -> None:
         ("id_no", "1946 1123"),
         ("phone", "0898-88"),
         ("phone", "0001"),
-        ("building", "3栋"),
+        ("building_text", "3栋"),
     ]:
         start = pinyin.term(typed)
         assert any(one == kind and key.startswith(start) for one, key in keys), typed
 
 
 def test_a_dot_in_a_name_need_not_be_typed() -> None:
-    assert ("name", "吐尔逊") in pinyin.search_keys(name="买买提·吐尔逊")
+    assert "吐尔逊" in pinyin.name_keys("买买提·吐尔逊")
     assert pinyin.term("买买提·吐") == "买买提吐"
 
 
@@ -77,6 +83,6 @@ def test_reading_the_dictionary_waits_until_somebody_is_spelled() -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_keys(text: str) -> None:
-    keys = pinyin.search_keys(name=text, id_no=text, phones=(text,), building=text)
+    keys = keys_of(Retiree, dict.fromkeys(Retiree.search, text))
     assert all(key for _, key in keys)
     assert pinyin.term(pinyin.term(text)) == pinyin.term(text)

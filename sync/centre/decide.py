@@ -1,0 +1,354 @@
+"""The centre decides: every complete action of a stream is merged whole or set aside whole, and
+every change gets exactly one verdict."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.entities import ENTITIES
+from models.exchange import Change, Conflict, Held, Stream
+from models.kit import clock
+from models.kit.base import Flow, Record, Writer, facts, policy, table_of
+from models.kit.ids import new_id
+from models.kit.stream import matches, read_payload
+from sync.centre.streams import Entry
+from sync.merge import Fate, Rank, Result, decide, effective
+from sync.records import Unreadable, Write, entity_of, load, understand, write
+
+Key = tuple[str, str]
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class Row:
+    """One record as the action sees it: what is stored, and what this batch adds."""
+
+    office_id: str
+    stamps: dict[str, str]
+    is_new: bool
+    write: Write = field(default_factory=Write)
+
+    def copy(self) -> "Row":
+        """For an action that may yet be set aside."""
+        put = Write(dict(self.write.values), dict(self.write.stamps))
+        return Row(self.office_id, dict(self.stamps), self.is_new, put)
+
+
+@dataclass(slots=True)
+class Decided:
+    """The verdict of one entry; ``None`` as result means it is held."""
+
+    entry: Entry
+    result: Result | None
+    reason: str = ""
+    lost: tuple[str, ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class SetAside(Exception):
+    """The whole action stays outside, with one result and reason."""
+
+    def __init__(self, result: Result, reason: str) -> None:
+        super().__init__(reason)
+        self.result, self.reason = result, reason
+
+
+class Waits(Exception):
+    """The action refers to something that has not arrived yet."""
+
+    def __init__(self, on: str) -> None:
+        super().__init__(on)
+        self.on = on
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry understood: its noun and its values as columns hold them, or why it cannot be."""
+
+    entry: Entry
+    entity: type[Record] = Record
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+
+def understood(entry: Entry) -> Said:
+    """Read an entry once; never raises."""
+    if not matches(entry.head, entry.payload):
+        return Said(entry, problem="内容与摘要不符")
+    try:
+        entity = entity_of(entry.head.entity)
+        return Said(entry, entity, understand(entity, read_payload(entry.payload).values))
+    except (Unreadable, msgspec.MsgspecError) as why:
+        return Said(entry, problem=f"区中心的程序看不懂这一项：{why}")
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything decided for one stream in one go."""
+
+    session: Session
+    stream: Stream
+    received_ms: int
+    rows: dict[Key, Row] = field(default_factory=dict)
+    loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
+    cases: list[Conflict] = field(default_factory=list)
+
+    def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
+        """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
+        said = [understood(entry) for entry in entries]
+        self._prefetch(said)
+        decided: list[Decided] = []
+        for action in _actions(said):
+            decided += self._decide(action)
+        return decided
+
+    def _decide(self, action: list[Said]) -> list[Decided]:
+        if not _is_whole([one.entry for one in action]):
+            return [Decided(one.entry, None) for one in action]
+        if action[0].entry.head.change_id in self.before:
+            return [self._again(one) for one in action]
+        stage: dict[Key, Row] = {}
+        try:
+            made = [self._merge(one, stage) for one in action]
+        except SetAside as why:
+            return [Decided(one.entry, why.result, why.reason) for one in action]
+        except Waits as why:
+            self._hold(action, why.on)
+            return [Decided(one.entry, None) for one in action]
+        self.rows |= stage
+        for one in action:
+            head = one.entry.head
+            self.seen[head.change_id] = effective(head.hlc, self.received_ms)
+        return made
+
+    def _again(self, said: Said) -> Decided:
+        """The same change offered in another stream: the first verdict stands. What has been
+        written over it since was passed over by its author and is told once more."""
+        head = said.entry.head
+        result, reason = self.before.get(head.change_id, (None, ""))
+        stored = self.loaded.get(head.entity, {}).get(head.entity_id)
+        names = said.values if stored else ()
+        over = tuple(one for one in names if stored and _stamp(stored, one) != head.change_id)
+        return Decided(said.entry, Result(result) if result else None, reason, over)
+
+    def _hold(self, action: list[Said], on: str) -> None:
+        first, last = action[0].entry, action[-1].entry
+        self.held.append(
+            Held(
+                office_id=self.stream.office_id,
+                tx=first.head.tx,
+                incarnation=self.stream.incarnation,
+                first=first.seq,
+                last=last.seq,
+                waits_for=on,
+                since=clock.now(),
+            )
+        )
+
+    def _merge(self, said: Said, stage: dict[Key, Row]) -> Decided:
+        if said.problem:
+            raise SetAside(Result.QUARANTINED, said.problem)
+        head, entity, values = said.entry.head, said.entity, dict(said.values)
+        row = self._row(head.entity, head.entity_id, stage)
+        self._may_write(entity, row, values)
+        self._links_exist(entity, values, stage)
+        if row is None:
+            if head.op != "insert":
+                raise Waits(head.entity_id)
+            fresh = Row(values["office_id"], {"*": head.change_id}, is_new=True)
+            fresh.write = Write(values, {"*": head.change_id})
+            stage[head.entity, head.entity_id] = fresh
+            return Decided(said.entry, Result.APPLIED, values=values)
+        return self._edit(said.entry, entity, row, values)
+
+    def _edit(
+        self, entry: Entry, entity: type[Record], row: Row, values: dict[str, Any]
+    ) -> Decided:
+        head, lost = entry.head, []
+        mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
+        for name, value in values.items():
+            base = head.bases.get(name, "")
+            current = row.stamps.get(name) or row.stamps.get("*", "")
+            self._base_known(base, current)
+            owner = entity.writer is not Writer.CENTRE
+            rule = policy(entity, name)
+            theirs = None if current in ("", base) else self._rank(current)
+            fate = decide(rule, base, current, mine, theirs, owner=owner)
+            if fate is not Fate.SET:
+                self._case(head.entity, head.entity_id, name, current, head.change_id, fate)
+            if fate in (Fate.SET, Fate.WON):
+                row.stamps[name] = row.write.stamps[name] = head.change_id
+                row.write.values[name] = value
+            else:
+                lost.append(name)
+        result = Result.CONFLICT if lost else Result.APPLIED
+        reason = "、".join(_label(entity, name) for name in lost)
+        kept = {name: value for name, value in values.items() if name not in lost}
+        return Decided(entry, result, reason, tuple(lost), kept)
+
+    def _row(self, entity: str, key: str, stage: dict[Key, Row]) -> Row | None:
+        at = (entity, key)
+        if at in stage:
+            return stage[at]
+        if at in self.rows:
+            stage[at] = self.rows[at].copy()
+            return stage[at]
+        stored = self.loaded.get(entity, {}).get(key)
+        if stored is None:
+            return None
+        stage[at] = Row(stored["office_id"], dict(stored["stamps"]), is_new=False)
+        return stage[at]
+
+    def _may_write(self, entity: type[Record], row: Row | None, values: dict[str, Any]) -> None:
+        """Only the sender's own records, or shared ones that either side may write."""
+        if entity.flow in (Flow.DOWN, Flow.LOCAL) or entity.writer is Writer.CENTRE:
+            raise SetAside(Result.REFUSED, "这类资料由区中心填写")
+        office = self.stream.office_id
+        owner = values.get("office_id") if row is None else row.office_id
+        if row is not None and values.get("office_id", owner) != owner:
+            raise SetAside(Result.REFUSED, "人员转站要由双方站点办理")
+        if owner is not None and owner != office and not is_shared(entity):
+            raise SetAside(Result.REFUSED, "这条资料不归本站管理")
+
+    def _links_exist(
+        self, entity: type[Record], values: dict[str, Any], stage: dict[Key, Row]
+    ) -> None:
+        for name, target in links_of(entity):
+            to = values.get(name)
+            if not to:
+                continue
+            here = (target, to) in stage or (target, to) in self.rows
+            if not here and to not in self.loaded.get(target, {}):
+                raise Waits(to)
+
+    def _base_known(self, base: str, current: str) -> None:
+        if base in ("", current) or base in self.seen:
+            return
+        if self._rank(base) is None:
+            raise Waits(base)
+
+    def _rank(self, change_id: str) -> Rank | None:
+        """A change's rank once it was decided; None for one never heard of."""
+        if change_id not in self.seen:
+            row = self.session.execute(
+                select(Change.effective, Change.hlc, Change.outcome, Change.office_id)
+                .where(Change.change_id == change_id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            self.seen[change_id] = row.effective or row.hlc
+        return Rank(self.seen[change_id], change_id)
+
+    def _case(self, entity: str, key: str, name: str, current: str, mine: str, fate: Fate) -> None:
+        won = fate is Fate.WON
+        self.cases.append(
+            Conflict(
+                id=new_id(),
+                office_id=self.stream.office_id,
+                entity=entity,
+                entity_id=key,
+                field=name,
+                kept_change=mine if won else current,
+                other_change=current if won else mine,
+                about=key,
+                needs_person=fate is Fate.CASE,
+                opened_at=clock.now(),
+            )
+        )
+
+    def _prefetch(self, said: Sequence[Said]) -> None:
+        """One query per noun and per chunk instead of one per change."""
+        wanted: dict[type[Record], set[str]] = defaultdict(set)
+        for one in said:
+            if one.problem:
+                continue
+            wanted[one.entity].add(one.entry.head.entity_id)
+            for name, target in links_of(one.entity):
+                if one.values.get(name):
+                    wanted[entity_of(target)].add(one.values[name])
+        for entity, ids in wanted.items():
+            found = load(self.session, entity, ids, ("office_id", "stamps"))
+            self.loaded[entity.__tablename__] = found
+        self._prefetch_known([one.entry.head.change_id for one in said])
+
+    def _prefetch_known(self, ids: list[str]) -> None:
+        for at in range(0, len(ids), CHUNK):
+            rows = self.session.execute(
+                select(Change.change_id, Change.outcome, Change.reason).where(
+                    Change.change_id.in_(ids[at : at + CHUNK]), Change.outcome.is_not(None)
+                )
+            )
+            self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
+
+    def store(self) -> None:
+        """Write records, holds and cases."""
+        by_entity: dict[str, dict[str, Write]] = defaultdict(dict)
+        for (name, key), row in self.rows.items():
+            by_entity[name][key] = row.write
+        for entity in ENTITIES:
+            writes = by_entity.get(entity.__tablename__)
+            if writes:
+                write(self.session, entity, writes, self.loaded.get(entity.__tablename__, {}))
+        for held in self.held:
+            self.session.merge(held)
+        self._tell_whom()
+        self.session.add_all(self.cases)
+        self.session.flush()
+
+    def _tell_whom(self) -> None:
+        """A conflict of somebody's record concerns that person."""
+        for entity in ENTITIES if self.cases else ():
+            cases = [one for one in self.cases if one.entity == entity.__tablename__]
+            if cases and "retiree_id" in table_of(entity).c:
+                ids = {one.entity_id for one in cases}
+                found = load(self.session, entity, ids, ("retiree_id",))
+                for one in cases:
+                    one.about = found[one.entity_id]["retiree_id"] or one.entity_id
+
+
+def _stamp(stored: Mapping[str, Any], name: str) -> str:
+    """The change behind a stored value."""
+    stamps: Mapping[str, str] = stored["stamps"]
+    return stamps.get(name) or stamps.get("*", "")
+
+
+def _label(entity: type[Record], name: str) -> str:
+    one = facts(entity).get(name)
+    return one.label if one else name
+
+
+def is_shared(entity: type[Record]) -> bool:
+    """Does every office of the centre hold these records?"""
+    return bool(getattr(entity, "shared", False))
+
+
+@cache
+def links_of(entity: type[Record]) -> tuple[tuple[str, str], ...]:
+    """Fields that point to another record, with its noun."""
+    return tuple((name, one.link) for name, one in facts(entity).items() if one.link)
+
+
+def _actions(said: Iterable[Said]) -> Iterable[list[Said]]:
+    action: list[Said] = []
+    for one in said:
+        if action and one.entry.head.tx != action[0].entry.head.tx:
+            yield action
+            action = []
+        action.append(one)
+    if action:
+        yield action
+
+
+def _is_whole(action: Sequence[Entry]) -> bool:
+    first, last = action[0].head, action[-1].head
+    return first.part == 0 and last.part + 1 == last.parts == len(action)

@@ -1,0 +1,103 @@
+"""Who a file is between: the centre itself, the installation that sent it, its stream and its
+office's place in the downlink. One question to the database instead of six."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from models.decision import Revocation
+from models.exchange import Dispatch, Held, Installation, Parked, RawBatch, Replica, Stream
+from models.kit import clock
+from models.kit.kinds import UtcTime
+from models.kit.stream import GENESIS
+from sync import agree, blobs
+from sync.enrol import revoked_ones
+from sync.fault import Fault, elsewhere, revoked, unknown_station
+from sync.message import Header
+
+OFFICE: BindParameter[str] = bindparam("office")
+SENDER: BindParameter[str] = bindparam("sender")
+INCARNATION: BindParameter[str] = bindparam("incarnation")
+
+QUESTION = (
+    select(
+        Replica,
+        Installation,
+        Stream,
+        Dispatch,
+        exists().where(RawBatch.office_id == OFFICE, RawBatch.sha256 == bindparam("sha256")),
+        exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
+        exists().where(Held.office_id != ""),
+        exists(revoked_ones().where(Revocation.replica_id == SENDER)),
+        select(func.count())
+        .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
+        .scalar_subquery(),
+    )
+    .select_from(Replica)
+    .outerjoin(Installation, and_(Installation.office_id == OFFICE, Installation.id == SENDER))
+    .outerjoin(Stream, and_(Stream.office_id == OFFICE, Stream.incarnation == INCARNATION))
+    .outerjoin(Dispatch, Dispatch.office_id == OFFICE)
+)
+
+
+@dataclass(slots=True)
+class Parties:
+    """``at`` is missing where the office was never told anything. ``is_known``: this very file was
+    stored before; ``has_parked``: entries of this stream wait behind a gap; ``has_held``: actions
+    of whatever stream wait for something; ``today`` files came since midnight."""
+
+    me: Replica
+    station: Installation
+    stream: Stream
+    at: Dispatch | None
+    is_known: bool
+    has_parked: bool
+    has_held: bool
+    today: int
+
+    @property
+    def receipt(self) -> str:
+        """The number an acknowledgement bears (回执号)."""
+        return f"HZ-{clock.local(clock.now()):%m%d}-{self.today:04d}"
+
+
+def parties(session: Session, header: Header, sha256: str) -> Parties:
+    """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
+    then."""
+    if header.kind not in ("changes", blobs.KIND, agree.KIND):
+        raise elsewhere("区中心")
+    office_id, incarnation = header.sender_office, header.incarnation
+    asked = {
+        "office": office_id,
+        "sender": header.sender,
+        "incarnation": incarnation,
+        "sha256": sha256,
+        "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
+    }
+    me, station, stream, at, is_known, has_parked, has_held, is_revoked, count = session.execute(
+        QUESTION, asked
+    ).one()
+    if header.recipient != me.id:
+        raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
+    if station is None or station.approved_at is None:
+        raise unknown_station()
+    if is_revoked:
+        raise revoked()
+    return Parties(
+        me=me,
+        station=station,
+        stream=stream
+        or Stream(
+            office_id=office_id,
+            incarnation=incarnation,
+            replica=header.sender,
+            contiguous=0,
+            head=GENESIS,
+        ),
+        at=at,
+        is_known=is_known,
+        has_parked=has_parked,
+        has_held=has_held,
+        today=count,
+    )

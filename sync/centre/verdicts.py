@@ -1,0 +1,86 @@
+"""What the author of a change is told of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.exchange import Stream
+from models.kit.base import table_of, to_wire, wire_fields
+from sync.centre.decide import Decided
+from sync.merge import Result
+from sync.message import Applied, Item, State, Verdict
+from sync.records import Unreadable, entity_of, load
+
+Standing = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> list[Item]:
+    """Stretches that were simply applied, and each other verdict with the values that now stand in
+    its place."""
+    told = [one for one in decided if one.result is not None]
+    passed = {one.entry.seq: _passed_over(one) for one in told}
+    stands = _standing(session, [one for one in told if passed[one.entry.seq]])
+    items: list[Item] = []
+    for one in told:
+        items += [_verdict(stream, one)] if one.result is not Result.APPLIED else []
+        if one.result is Result.APPLIED:
+            _extend(items, stream, one.entry.seq)
+        items += present(stands, one, passed[one.entry.seq])
+    return items
+
+
+def _passed_over(one: Decided) -> tuple[str, ...]:
+    """The fields in which something else stands than the change said."""
+    if one.result is Result.APPLIED:
+        return one.lost
+    return one.lost or tuple(one.entry.head.bases)
+
+
+def _extend(items: list[Item], stream: Stream, seq: int) -> None:
+    last = items[-1] if items else None
+    if isinstance(last, Applied) and last.last == seq - 1:
+        items[-1] = Applied(last.incarnation, last.first, seq)
+    else:
+        items.append(Applied(stream.incarnation, seq, seq))
+
+
+def _verdict(stream: Stream, one: Decided) -> Verdict:
+    result = one.result.value if one.result else ""
+    change_id = one.entry.head.change_id
+    return Verdict(stream.incarnation, one.entry.seq, change_id, result, one.reason)
+
+
+def _standing(session: Session, decided: Sequence[Decided]) -> Standing:
+    """The records these verdicts are about, as they are stored now."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for one in decided:
+        wanted[one.entry.head.entity].add(one.entry.head.entity_id)
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for name, ids in wanted.items():
+        try:
+            entity = entity_of(name)
+        except Unreadable:
+            continue
+        rows = load(session, entity, ids, ("stamps", *wire_fields(table_of(entity))))
+        found |= {(name, key): row for key, row in rows.items()}
+    return found
+
+
+def present(stands: Standing, one: Decided, names: tuple[str, ...]) -> list[Item]:
+    """The values that now stand in some fields of a record, if there is one."""
+    head = one.entry.head
+    row = stands.get((head.entity, head.entity_id))
+    if row is None or not names:
+        return []
+    entity, stamps = entity_of(head.entity), row["stamps"]
+    known = [name for name in names if name in row]
+    return [
+        State(
+            head.entity,
+            head.entity_id,
+            {name: to_wire(entity, name, row[name]) for name in known},
+            {name: stamps.get(name) or stamps.get("*", "") for name in known},
+        )
+    ]

@@ -1,0 +1,84 @@
+"""Rows straight to the driver: any type, any amount, the same on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models import exchange
+from models.exchange import Parked
+from models.kit import db
+from models.kit.base import table_of
+from models.kit.bulk import COPY_FROM, insert_rows
+from models.kit.db import Store
+from models.kit.ids import new_id
+from models.migrations.run import upgrade
+from models.retiree import Retiree
+
+NOON = datetime(2026, 11, 23, 4, 0, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "postgresql":
+        made = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
+    else:
+        made = db.open_file(tmp_path / "a.db", None, exchange.STREAM, fresh=True)
+    with made.engine.begin() as connection:
+        upgrade(connection)
+    yield made
+    made.close()
+
+
+def person(number: int) -> dict[str, Any]:
+    scalar = (one for one in table_of(Retiree).columns if getattr(one.default, "is_scalar", False))
+    return {
+        **{one.name: getattr(one.default, "arg", None) for one in scalar},
+        "id": new_id(),
+        "office_id": "0" * 32,
+        "name": f"反斜\\杠\t制表\n换行{number}",
+        "id_no": f"{number:018d}",
+        "birth_on": date(1946, 11, 23),
+        "no_phone": number % 2 == 0,
+        "created_at": NOON,
+        "is_void": False,
+        "row_version": 1,
+        "stamps": {"*": new_id(), "姓名": '"\\'},
+        "manage_state": "1",
+        **({"mobile": ""} if number % 3 else {}),
+    }
+
+
+@pytest.mark.parametrize("count", [1, COPY_FROM - 1, COPY_FROM, 3 * COPY_FROM])
+def test_every_value_comes_back_as_it_was_given(store: Store, count: int) -> None:
+    given = {row["id"]: row for row in map(person, range(count))}
+    with store.apply() as session:
+        insert_rows(session, table_of(Retiree), list(given.values()))
+    with store.look() as session:
+        stored = session.execute(select(table_of(Retiree))).mappings().all()
+    assert len(stored) == count
+    for row in stored:
+        assert {name: row[name] for name in given[row["id"]]} == given[row["id"]]
+        assert row["mobile"] == given[row["id"]].get("mobile")
+
+
+def test_bytes_are_kept_byte_for_byte(store: Store) -> None:
+    rows = [
+        {
+            "office_id": "a",
+            "incarnation": "b",
+            "seq": number,
+            "head": bytes([number % 256, 0, 92, 10]),
+            "payload": b"",
+            "received_at": NOON,
+        }
+        for number in range(300)
+    ]
+    with store.apply() as session:
+        insert_rows(session, table_of(Parked), rows)
+    with store.look() as session:
+        found = session.execute(select(table_of(Parked)).order_by("seq")).mappings().all()
+    assert [dict(row) for row in found] == rows
