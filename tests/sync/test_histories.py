@@ -186,6 +186,12 @@ class Histories(RuleBasedStateMachine):
             return file[0], self.here.centre.accept(file[1]).data
 
     @rule(where=WHERE)
+    def the_last_part_reaches_the_centre_first(self, where: int) -> None:
+        self.someone_is_registered(where, "4")
+        for file in reversed(self.written(where)):
+            self.a_stick_reaches_the_centre(file)
+
+    @rule(where=WHERE)
     def half_an_action_reaches_the_centre(self, where: int) -> None:
         self.sync(where)
         self.someone_is_registered(where, "4")
