@@ -549,8 +549,10 @@ def insist(session: Session, change_id: str) -> str:
 
 def start_anew(session: Session) -> int:
     """The centre saw our stream twice (a copied or set-back file): go on as a new incarnation and
-    offer everything undecided again. Returns how many entries wait."""
-    return new_incarnation(session)
+    offer everything undecided again, and say so in the log. Returns how many entries wait."""
+    offered = new_incarnation(session)
+    audit.note(session, "换新编号", "exchange", None, f"重新上报 {offered} 条")
+    return offered
 
 
 # what was carried ---------------------------------------------------------------------------

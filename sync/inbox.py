@@ -61,8 +61,10 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
         # written before a restore: it does not bring what the restore took away
         return Received(stale=True, unsent=me.seq - me.acked_seq)
     got = Received(remaining=header.remaining, receipt=header.receipt)
-    _read_on(session, me, header, packet.body(keys), got)
+    body = packet.body(keys)
     _acknowledge(session, me, header, got)
+    if not got.forked:  # the verdicts on a stream two installations wrote may mean the other's
+        _read_on(session, me, header, body, got)
     got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
     return got
@@ -131,6 +133,7 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
         return {}
     heads = [read_head(raw) for _, _, raw, _ in own]
     known = _known(session, [head.change_id for head in heads])
+    taken = _taken(session, me, own)
     rows, states = [], {}
     for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
         if head.change_id in known or not matches(head, payload):
@@ -138,6 +141,8 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
         values = read_payload(payload).values
         stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
         states[incarnation, seq] = State(head.entity, head.entity_id, values, stamps)
+        if (incarnation, seq) in taken:  # a copy of us wrote it; our own archive stays as it is
+            continue
         rows.append(
             {
                 "office_id": me.office_id,
@@ -164,6 +169,21 @@ def _known(session: Session, ids: list[str]) -> set[str]:
         chosen = select(Change.change_id).where(Change.change_id.in_(ids[at : at + CHUNK]))
         found |= set(session.scalars(chosen))
     return found
+
+
+def _taken(
+    session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]]
+) -> set[tuple[str, int]]:
+    """Places of these streams where entries of our own stand already."""
+    places = [seq for _, seq, _, _ in own]
+    rows = session.execute(
+        select(Change.incarnation, Change.seq).where(
+            Change.office_id == me.office_id,
+            Change.incarnation.in_({incarnation for incarnation, *_ in own}),
+            Change.seq.between(min(places), max(places)),
+        )
+    )
+    return {(row.incarnation, row.seq) for row in rows}
 
 
 def _replay(

@@ -27,7 +27,8 @@ Step = Callable[[int, str], bool]
 class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
-    ``fetched`` came."""
+    ``fetched`` came; ``anew`` says how many changes were offered again where our stream had to
+    begin anew."""
 
     sent: int = 0
     received: int = 0
@@ -40,6 +41,7 @@ class Exchanged:
     stopped: bool = False
     contents: int = 0
     fetched: int = 0
+    anew: int | None = None
     changed: set[str] = field(default_factory=set)
 
     def add(self, more: "Exchanged") -> None:
@@ -49,6 +51,7 @@ class Exchanged:
         self.decided += more.decided
         self.pending, self.unsent = more.pending, more.unsent
         self.receipt = more.receipt or self.receipt
+        self.stopped = self.stopped or more.stopped
         self.changed |= more.changed
 
     def add_contents(self, carried: blobs.Carried) -> None:

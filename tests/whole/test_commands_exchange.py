@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, rmtree
 
@@ -277,3 +279,83 @@ def test_what_only_a_backup_holds_is_found_again_by_command(world: World, tmp_pa
     assert world.station("salvage", kept)["lacking"] == 0
     assert "没有要找回的" in world.said("salvage", kept)
     assert "不是桑榆" in world.station_refuses("salvage", tmp_path / "before" / "keys.json")
+
+
+# ---- one folder on two computers --------------------------------------------------------------
+
+
+@dataclass
+class Computers:
+    """Two computers with the same disk, of which one is on: the program sees the same folder and
+    the same mark outside it, as after cloning a disk."""
+
+    world: World
+    state: Path
+
+    def clone(self) -> None:
+        for here in (self.world.home, self.state):
+            shutil.copytree(here, self._off(here))
+
+    def change(self) -> None:
+        """Go to the other one."""
+        for here in (self.world.home, self.state):
+            aside = here.with_name(f"{here.name}-aside")
+            here.rename(aside)
+            self._off(here).rename(here)
+            aside.rename(self._off(here))
+
+    def _off(self, here: Path) -> Path:
+        return here.with_name(f"{here.name}-off")
+
+
+@pytest.fixture
+def computers(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Computers:
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    world.station("status")
+    return Computers(world, state)
+
+
+def visit(world: World, who: str) -> None:
+    world.station("visit", somebody(world), "--visitors", who)
+
+
+def test_a_cloned_station_begins_anew_by_itself_over_the_network(computers: Computers) -> None:
+    world = computers.world
+    with serving(world):
+        world.station("sync")
+        computers.clone()
+        visit(world, "这一台")
+        world.station("sync")
+        computers.change()
+        visit(world, "另一台")
+        visit(world, "另一台")
+        said = world.said("sync")
+        assert "换新编号" in said
+        assert "资料没有丢" in said
+        assert world.station("sync")["anew"] is None
+        computers.change()
+        assert world.station("sync")["anew"] == 0  # both leave the stream that two wrote
+        again = world.station("sync")
+        assert (again["pending"], again["anew"]) == (0, None)
+    centre = world.centre("status")
+    assert centre["visits"] == 3
+    assert centre["stations"][0]["held"] == 0
+
+
+def test_a_cloned_station_begins_anew_by_stick(computers: Computers) -> None:
+    world = computers.world
+    by_stick(world)
+    computers.clone()
+    visit(world, "这一台")
+    by_stick(world)
+    computers.change()
+    visit(world, "另一台")
+    world.station("pack", world.stick)
+    world.centre("unpack", world.stick)
+    world.centre("pack", world.stick)
+    read = world.station("unpack", world.stick)
+    assert read["anew"] > 0
+    assert world.station("unpack", world.stick)["anew"] is None
+    assert by_stick(world)["pending"] == 0
+    assert world.centre("status")["visits"] == 2

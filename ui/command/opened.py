@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app import retiree
 from app.daily import daily
+from app.exchange import start_anew
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look
@@ -66,6 +67,7 @@ def exchange_of(opened: Station) -> Exchange:
         opened.office.code,
         opened.home.inbox,
         daily,
+        start_anew,
     )
 
 

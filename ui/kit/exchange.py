@@ -35,7 +35,8 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """``after`` is the verb that takes in what arrived (closing tasks the centre has certified)."""
+    """``after`` is the verb that takes in what arrived (closing tasks the centre has certified);
+    ``anew`` goes on as a new incarnation and returns how many entries it offers again."""
 
     store: Store
     desk: Desk
@@ -43,6 +44,7 @@ class Exchange:
     office_code: str
     inbox: Path
     after: Callable[[Session], object]
+    anew: Callable[[Session], int]
 
     @classmethod
     def of(
@@ -53,12 +55,13 @@ class Exchange:
         office_code: str,
         inbox: Path,
         after: Callable[[Session], object],
+        anew: Callable[[Session], int],
     ) -> "Exchange":
         """Raises Fault where the installation has no keys."""
         secret = secrets.get("installation")
         if secret is None:
             raise Fault("no_keys", "本机的交换密钥不见了，资料没有影响。请与区中心联系重新开通")
-        return cls(store, desk, Keys.load(secret), office_code, inbox, after)
+        return cls(store, desk, Keys.load(secret), office_code, inbox, after, anew)
 
     def card(self) -> CentreCard:
         """What we know of the centre."""
@@ -71,14 +74,18 @@ class Exchange:
             return talk.standing(session)
 
     def sync(self, step: talk.Step | None = None, url: str = "") -> talk.Exchanged:
-        """Over the network; raises Fault. What the centre's news makes us write goes up at once,
-        so that a second exchange has nothing to send. ``url`` overrides the centre's address."""
+        """Over the network; raises Fault. A stream the centre has seen twice begins anew. What
+        the centre's news makes us write goes up at once, so that a second exchange has nothing to
+        send. ``url`` overrides the centre's address."""
         card = self.card()
         if not (url or card.url):
             raise Fault("no_address", "区中心没有提供联网地址，请用U盘交换")
         link = HttpLink(msgspec.structs.replace(card, url=url or card.url))
         try:
             done = self._follow(talk.sync_now(self.store, self.keys, link, self.office_code, step))
+            if done.anew is not None and not done.stopped:
+                again = talk.sync_now(self.store, self.keys, link, self.office_code, step)
+                done.add(self._follow(again))
             if done.changed and not done.stopped:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code, step))
             if not done.stopped and not done.forked:
@@ -134,6 +141,16 @@ class Exchange:
             return frozenset(salvage.offer(session, found))
 
     def _follow(self, done: talk.Exchanged) -> talk.Exchanged:
+        if done.forked:
+            done.anew = run(self.store, self.desk, self.anew).result
         if done.changed:
             done.changed |= run(self.store, self.desk, self.after).changed
         return done
+
+
+def anew_words(done: talk.Exchanged) -> str:
+    """What the person is told where our stream began anew; nothing otherwise."""
+    if done.anew is None:
+        return ""
+    rest = f"还没有定论的 {done.anew} 条会重新上报，不会重复" if done.anew else "没有要重新上报的"
+    return f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}"

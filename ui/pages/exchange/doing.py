@@ -10,7 +10,7 @@ from app.exchange import Bottom, Carried, ContactRow, Kept, Queue
 from app.kit import backup
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
-from app.kit.run import look, run
+from app.kit.run import look
 from app.kit.sheet import Cell, write_xlsx
 from app.printing import handover_slip
 from app.printing.handover_slip import HandoverSlip, SlipFile
@@ -76,17 +76,13 @@ def exchange_of(station: Station) -> Exchange:
         station.office.code,
         station.home.inbox,
         certification.close_from_centre,
+        exchange.start_anew,
     )
 
 
 def sync(station: Station, step: Step | None = None) -> Exchanged:
-    """Over the network; a stream the centre has seen twice goes on as a new one."""
-    way = exchange_of(station)
-    done = way.sync(step)
-    if done.forked:
-        run(station.store, station.desk, exchange.start_anew)
-        done = way.sync(step)
-    return done
+    """Over the network."""
+    return exchange_of(station).sync(step)
 
 
 def sync_quietly(station: Station) -> frozenset[str] | None:
@@ -119,10 +115,7 @@ def write_stick(station: Station, folder: Path) -> tuple[Stick, Stick]:
 def read_stick(station: Station, folder: Path) -> Stick:
     """The centre's answers for us."""
     settings.machine(station.home).set("stick_folder", str(folder))
-    done = exchange_of(station).unpack(folder)
-    if done.exchanged.forked:
-        run(station.store, station.desk, exchange.start_anew)
-    return done
+    return exchange_of(station).unpack(folder)
 
 
 def slip(station: Station, done: Stick, folder: Path, counts: list[tuple[str, int]]) -> bytes:
