@@ -27,6 +27,8 @@ from models.parameter import LocalNote
 
 UNDONE, REDONE = "undo", "redo"
 EVENTS = frozenset({"audit", "print"})
+# What printing notes beside its event: the number it allotted, the day of the print.
+PRINTED = {"cert_task": frozenset({"form_no", "printed_at"})}
 REPLANNED = frozenset({"visit_plan"})
 BY_ITSELF = EVENTS | {"cert_task", "visit_plan"}
 ELSEWHERE = {
@@ -114,7 +116,7 @@ def _invert(session: Session, tx: str, kind: str, word: str) -> str:
     inverse = _notes(session, UNDONE) | _notes(session, REDONE)
     born = {part.head.entity_id for part in parts if part.head.op == "insert"}
     for part in reversed(parts):
-        if part.head.entity not in EVENTS:
+        if not _is_event(part):
             roles.allow(at_desk(session), part.head.entity, "write")
             _take_back(session, part, born, inverse)
     session.flush()
@@ -267,7 +269,13 @@ def _refusal(parts: Sequence[_Part]) -> str | None:
 
 
 def _only_events(parts: Sequence[_Part]) -> bool:
-    return all(part.head.entity in EVENTS for part in parts)
+    return all(map(_is_event, parts))
+
+
+def _is_event(part: _Part) -> bool:
+    if part.head.op == "update" and part.head.entity in PRINTED:
+        return part.values.keys() <= PRINTED[part.head.entity]
+    return part.head.entity in EVENTS
 
 
 def _notes(session: Session, kind: str) -> dict[str, str]:
@@ -295,7 +303,7 @@ _RANK = {
 
 def _subject(session: Session, parts: Sequence[_Part]) -> str:
     """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
-    told = [part for part in parts if part.head.entity not in EVENTS]
+    told = [part for part in parts if not _is_event(part)]
     main = min(told, key=lambda part: _RANK.get(part.head.entity, len(_RANK)))
     alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
     record = session.get(BY_NAME[main.head.entity], main.head.entity_id)

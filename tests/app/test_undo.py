@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import account, audit, station, undo
+from app import account, audit, certification, station, undo
+from app.daily import daily
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -207,6 +209,21 @@ def test_accounts_and_prints_are_not_undone_here(here: Station) -> None:
     assert look(here.store, here.desk, undo.last) is None
     with pytest.raises(Refusal, match="人员与账号"):
         take_back(here)
+
+
+def test_printing_forms_is_no_step_though_it_allots_numbers(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.program, daily)
+    task = look(here.store, here.desk, lambda s: s.scalars(select(CertTask.id)).one())
+    run(here.store, here.desk, certification.assign_form_numbers, [task])
+    run(here.store, here.desk, certification.printed, [task], "发放")
+    step = look(here.store, here.desk, undo.last)
+    assert step is not None
+    assert step.sentence == "王秀英 的人员资料"
+    number = look(here.store, here.desk, lambda s: s.get_one(CertTask, task).form_no)
+    run(here.store, here.desk, edit, key, hobbies="象棋")
+    take_back(here)
+    assert look(here.store, here.desk, lambda s: s.get_one(CertTask, task).form_no) == number
 
 
 def test_looking_at_a_number_is_no_step(here: Station) -> None:
