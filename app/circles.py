@@ -1,8 +1,13 @@
-"""Which circles and sensitive tags the person at the desk may see."""
+"""Which circles and sensitive tags the person at the desk may see; what one may not see, one does
+not write. A roster is the exception: it comes in as the employer wrote it."""
+
+from collections.abc import Collection, Iterable
 
 from sqlalchemy.orm import Session
 
+from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from models.kit import codes
 from models.kit.base import Record, facts
 from models.kit.fields import Circle
 
@@ -45,4 +50,26 @@ def hidden_fields(session: Session, entity: type[Record]) -> frozenset[str]:
 
 def hidden_tags(session: Session) -> frozenset[str]:
     """Tags that only the head and the health role may see."""
-    return frozenset() if sees(session, Circle.HEALTH) else SENSITIVE_TAGS
+    return tags_outside(seen(session))
+
+
+def tags_outside(seen: Collection[Circle]) -> frozenset[str]:
+    """The same before anything is asked."""
+    return frozenset() if Circle.HEALTH in seen else SENSITIVE_TAGS
+
+
+def allow_fields(session: Session, entity: type[Record], names: Iterable[str]) -> None:
+    """Nothing, or the refusal: these fields are of a circle the person at the desk is not in. Who
+    may write at all is decided where the action is stored."""
+    allowed = seen(session) | {Circle.GENERAL}
+    for name in names:
+        fact = facts(entity).get(name)
+        if fact is not None and (fact.circle or entity.circle) not in allowed:
+            raise Refusal(f"您没有登记“{fact.label}”的权限，请找站长或管这一项的人", name)
+
+
+def allow_tags(session: Session, given: Iterable[str]) -> None:
+    """The same for sensitive tags."""
+    for code in sorted(hidden_tags(session).intersection(given)):
+        name = codes.table("TAG").name(code)
+        raise Refusal(f"您没有设置“{name}”标签的权限，请找站长或健康管理员", "tags")

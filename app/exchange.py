@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, roles
-from app.circles import hidden_fields
+from app.circles import hidden_fields, hidden_tags
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models import attachment as contents
@@ -24,7 +24,7 @@ from models.kit.ids import new_id
 from models.kit.masks import masked
 from models.kit.stream import Head, millis_of, read_head, read_payload
 from models.parameter import LocalNote
-from models.retiree import Retiree
+from models.retiree import Retiree, Tag
 from models.staff import Account, Staff
 
 READ = "conflict read"
@@ -483,6 +483,8 @@ def _fields(
     found = []
     for name in _lost(entity, row, values):
         if name in hidden or known[name].link is not None:
+            continue
+        if entity is Tag and values.get("code") in hidden_tags(session):
             continue
         now = getattr(record, name, None) if record is not None else None
         mine = from_wire(entity, name, values[name])

@@ -80,6 +80,7 @@ def set_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str
     who = person.cared_for(session, retiree_id, "修改标签")
     wanted = {one["code"]: one for one in map(_tag, tags)}
     wanted.pop(AUTOMATIC, None)
+    circles.allow_tags(session, wanted)
     unseen = circles.hidden_tags(session)
     for one in live_tags(session, who.id):
         if one.code in unseen:  # what one cannot see, one does not end
@@ -94,7 +95,9 @@ def set_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str
 
 def add_tags(session: Session, retiree_id: str, tags: Iterable[str | Mapping[str, Any]]) -> None:
     """More tags, from today unless they say otherwise."""
-    for one in map(_tag, tags):
+    given = [*map(_tag, tags)]
+    circles.allow_tags(session, [one["code"] for one in given])
+    for one in given:
         if one["code"] == AUTOMATIC:  # follows from the birth date
             continue
         values = {name: one.get(name) for name in TAG_FIELDS}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, employer, movement, person, suspicion
+from app import cert_task, circles, employer, movement, person, suspicion
 from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.retiree.family import add_tags, put_family
@@ -75,6 +75,7 @@ def register(
     keep_odd_number: bool = False,
 ) -> Saved:
     """A new person on the books, with tasks and plan of their own."""
+    circles.allow_fields(session, Retiree, [one for one in values if values[one] is not None])
     done = _passed(check(session, values, keep_odd_number=keep_odd_number))
     _link_employer(session, done)
     done.values.setdefault("received_on", clock.today())
@@ -100,6 +101,7 @@ def edit(
         raise Refusal(f"{who.name} 已登记{person.state_word(who)}，资料只读")
     if values.get("manage_state", who.manage_state) != who.manage_state:
         raise Refusal("管理状态请用“更多”里的登记办理，不能直接修改", "manage_state")
+    circles.allow_fields(session, Retiree, values)
     done = _passed(check(session, values, retiree_id, keep_odd_number=keep_odd_number))
     _link_employer(session, done)
     for name, value in done.values.items():

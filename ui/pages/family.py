@@ -13,7 +13,6 @@ from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.retiree.one import FamilyRow
 from models.kit import codes
-from models.kit.fields import Circle
 from models.kit.reading import Problem
 from models.retiree import Family, Tag
 from ui.kit.banner import Banner
@@ -248,8 +247,7 @@ class TagsDialog(_Saving):
         self.say("“高龄”由出生日期自动得出，不用勾选；去掉的标签从今天起失效")
 
     def show_person(self, person: retiree.Person) -> None:
-        health = Circle.HEALTH in circles.of_roles(self.context.desk.roles)
-        hidden = frozenset() if health else circles.SENSITIVE_TAGS
+        hidden = circles.tags_outside(circles.of_roles(self.context.desk.roles))
         there = {one.code: one for one in person.tags}
         for code, name in codes.table("TAG").items:
             if code == AUTOMATIC_TAG or code in hidden:

@@ -1,11 +1,11 @@
 """The fields of a person on a form, by group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app import circles, employer
 from models.kit import codes
-from models.kit.fields import Fact, fact
+from models.kit.fields import Circle, Fact, fact
 from models.retiree import Retiree, Tag
 from ui.kit.context import Context
 from ui.kit.editors import Area, Choice, Editor, Lookup, Several
@@ -22,7 +22,7 @@ def groups(context: Context, *, fresh: bool) -> list[Group]:
     made = [
         Group("身份与联系", (*_identity(fresh=fresh), *(() if fresh else _about())), "basic"),
         Group("退休与住址", (*_place(context), *_career(fresh=fresh)), "retired"),
-        Group("其他", (*(_about() if fresh else ()), *_more(fresh=fresh)), "other"),
+        Group("其他", (*(_about() if fresh else ()), *_more(seen, fresh=fresh)), "other"),
     ]
     return [Group(g.title, tuple(i for i in g.items if _visible(i, seen)), g.key) for g in made]
 
@@ -82,12 +82,12 @@ def _about() -> Sequence[Item]:
     )  # fmt: skip
 
 
-def _more(*, fresh: bool) -> Sequence[Item]:
+def _more(seen: Collection[Circle], *, fresh: bool) -> Sequence[Item]:
     door = Item(Retiree.door_note, hint="敲门、钥匙、听力等", make=lambda f: Area(f, f.hint))
     remark = Item(Retiree.remark, wide=True)
     health = Item(Retiree.health_state)
     if fresh:
-        return (health, Item(Retiree.smartphone), _tags(), door, remark)
+        return (health, Item(Retiree.smartphone), _tags(seen), door, remark)
     rest = (
         Item(Retiree.sscard_no), Item(Retiree.si_person_no), Item(Retiree.skills),
         Item(Retiree.hobbies), Item(Retiree.honour_level), Item(Retiree.smartphone),
@@ -96,9 +96,11 @@ def _more(*, fresh: bool) -> Sequence[Item]:
     return (health, *rest, door, remark)
 
 
-def _tags() -> Item:
-    """Those that follow from the birth date are not offered."""
-    offered = [one for one in codes.table("TAG").items if one[0] != AUTOMATIC_TAG]
+def _tags(seen: Collection[Circle]) -> Item:
+    """Neither those that follow from the birth date nor those the person at the desk may not
+    see."""
+    unseen = {AUTOMATIC_TAG, *circles.tags_outside(seen)}
+    offered = [one for one in codes.table("TAG").items if one[0] not in unseen]
     return Item(Tag.code, label="标签", required=False, make=lambda _fact: Several(offered))
 
 
