@@ -70,6 +70,16 @@ def find_office(session: Session, words: str) -> Office | None:
     ).first()
 
 
+def office_id(session: Session, words: str | None) -> str:
+    """The id of the office meant; empty without words. Raises Refusal where there is none."""
+    if not words:
+        return ""
+    found = find_office(session, words)
+    if found is None:
+        raise Refusal(f"没有叫“{words}”的站点", "office")
+    return found.id
+
+
 def _free_code(session: Session) -> str:
     """A committee without a code gets the district's 6 digits + 198 + 9xx."""
     district = session.get_one(Office, at_desk(session).office_id).code[:6]
@@ -118,10 +128,7 @@ def people(
         .order_by(Office.code, Retiree.name, Retiree.id)
     )
     if office is not None:
-        found = find_office(session, office)
-        if found is None:
-            raise Refusal(f"没有叫“{office}”的站点", "office")
-        chosen = chosen.where(Retiree.office_id == found.id)
+        chosen = chosen.where(Retiree.office_id == office_id(session, office))
     return [
         {
             "id": key,

@@ -36,6 +36,7 @@ from app.certification.figures import (
 from app.certification.forms import assign_form_numbers, form_data, printed
 from app.certification.record import amend, certify, home_certify, void_certification
 from app.certification.scan import Returned, returned
+from app.certification.word import Told, confirm, refuse, waiting
 
 __all__ = [
     "WAYS",
@@ -49,12 +50,14 @@ __all__ = [
     "Results",
     "Returned",
     "Strip",
+    "Told",
     "Unmatched",
     "amend",
     "assign_form_numbers",
     "by_month",
     "certify",
     "close_from_centre",
+    "confirm",
     "due",
     "due_counts",
     "due_groups",
@@ -72,9 +75,11 @@ __all__ = [
     "printed",
     "record_contact",
     "refresh_states",
+    "refuse",
     "returned",
     "set_due_in_bulk",
     "strip",
     "unconfirmed",
     "void_certification",
+    "waiting",
 ]

@@ -227,9 +227,16 @@ def _row(one: Any) -> DueRow:
         task.form_no or "",
         task.printed_at,
         len(task.attempts or ()),
-        last_attempt(task.attempts or ()),
+        _note(task),
         (task.due_on - clock.today()).days if task.due_on else None,
     )
+
+
+def _note(task: CertTask) -> str:
+    """Why it came back from the centre, else what calling led to."""
+    if task.refused_reason:
+        return f"区中心退回：{task.refused_reason}"
+    return last_attempt(task.attempts or ())
 
 
 def last_attempt(attempts: Sequence[dict[str, Any]]) -> str:

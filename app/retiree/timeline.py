@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import acts, circles, person
+from app.certification.record import REFUSED
 from app.kit.listing import Page, cut
 from models.certification import Certification, Print, Survey
 from models.kit import clock, codes, masks
@@ -72,7 +73,7 @@ def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> li
             one.created_at,
             "certification",
             _METHOD_ICON.get(one.method, "badge-check"),
-            f"资格认证：{result.name(one.result)}" + ("（已作废）" if one.is_void else ""),
+            f"资格认证：{result.name(one.result)}" + _standing(one),
             "，".join(
                 filter(
                     None,
@@ -88,6 +89,12 @@ def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> li
         )
         for one in rows
     ]
+
+
+def _standing(one: Certification) -> str:
+    if one.is_void:
+        return "（已作废）"
+    return "（区中心退回）" if one.report_state == REFUSED else ""
 
 
 def _prints(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:

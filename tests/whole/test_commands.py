@@ -33,7 +33,10 @@ STATION = (
     *("create", "accept", "import", "people", "due", "forms", "returned", "visit", "results"),
     *("status", "sync", "pack", "unpack", "backup", "restore"),
 )
-CENTRE = ("create", "invite", "approve", "serve", "results", "unpack", "pack", "status", "people")
+CENTRE = (
+    *("create", "invite", "approve", "serve", "results", "unpack", "pack", "status", "people"),
+    *("certifications", "confirm", "refuse"),
+)
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,38 @@ def test_what_only_a_backup_holds_is_found_again_by_command(world: World, tmp_pa
     assert "不是桑榆" in world.station_refuses("salvage", tmp_path / "before" / "keys.json")
 
 
+# ---- the centre's word ------------------------------------------------------------------------
+
+
+def test_what_the_centre_sends_back_is_to_be_done_again_with_its_reason(world: World) -> None:
+    forms = world.station("forms", "--all", "--out", world.dir / "forms.pdf")["numbers"][:3]
+    world.station("returned", *forms)
+    due = len(world.station("due")["people"])
+    by_stick(world)
+    waiting = world.centre("certifications", "--office", "桂苑社区")["certifications"]
+    assert [one["form_no"] for one in waiting] == forms
+    assert world.centre("confirm", forms[0])["certifications"][0]["state"] == "上级已确认"
+    said = world.centre("refuse", waiting[1]["id"], "--reason", "照片模糊，请重新核对")
+    assert (said["form_no"], said["state"]) == (forms[1], "退回")
+    assert "已经退回" in world.centre_refuses("confirm", forms[1])
+    assert "已经退回过" in world.centre_refuses("refuse", forms[1], "--reason", "再退")
+    assert "请写明" in world.centre_refuses("refuse", forms[2], "--reason", " ")
+    assert "没有编号" in world.centre_refuses("refuse", "RZ26-XXX-00000-0", "--reason", "x")
+    assert world.centre_refuses("certifications", "--office", "没有这站")
+
+    world.centre("pack", world.stick)
+    world.station("unpack", world.stick)
+    again = world.station("due")["people"]
+    assert len(again) == due + 1
+    reopened = next(one for one in again if one["name"] == said["name"])
+    assert reopened["state"] in ("due", "overdue")
+    assert by_stick(world)["pending"] == 0
+    assert [one["form_no"] for one in world.centre("certifications")["certifications"]] == forms[2:]
+    everyone = world.centre("certifications", "--all")["certifications"]
+    assert {one["reason"] for one in everyone} == {"", "照片模糊，请重新核对"}
+    assert reopened["note"] == "区中心退回：照片模糊，请重新核对"
+
+
 # ---- one folder on two computers --------------------------------------------------------------
 
 

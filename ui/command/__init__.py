@@ -17,7 +17,7 @@ from ui.command.parser import Answer, Parser, common, first_word, wants_json
 # name -> what it is for, in the order of the help; each is a module of this package
 COMMANDS = {
     "station": "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份",
-    "centre": "区中心：建立、邀请、批准、接收服务、名单",
+    "centre": "区中心：建立、邀请、批准、接收服务、认证意见、名单",
     "demo": "演示：一个区中心和两个站，从名册做到回执",
     "roster": "造一份虚构的单位花名册",
     "screens": "把每个界面存成图片",

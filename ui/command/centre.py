@@ -4,6 +4,7 @@ import signal
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from app import centre as verbs
 from app import certification, results_list
 from app.kit import log
 from app.kit.paths import Home
+from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, create_centre
 from sync.keys import Keys
@@ -30,7 +32,8 @@ from ui.command.parser import (
 from ui.kit import enrolment
 
 PORT = 8743
-PURPOSE = "区中心：建立、邀请、批准、接收服务、名单"
+ONE = "CERTIFICATION|FORM_NO"
+PURPOSE = "区中心：建立、邀请、批准、接收服务、认证意见、名单"
 
 
 def add_arguments(rooms: Rooms) -> None:
@@ -57,6 +60,17 @@ def add_arguments(rooms: Rooms) -> None:
     _database(made)
     made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
     made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
+    _database(made)
+    made = command(inner, "certifications", "各站报来、等区中心意见的认证", certifications)
+    made.add_argument("--office", metavar="OFFICE", help="只看一个站点（名称或代码）")
+    made.add_argument("--all", action="store_true", help="已确认和已退回的也列出")
+    _database(made)
+    made = command(inner, "confirm", "确认认证", confirm)
+    made.add_argument("which", nargs="+", metavar=ONE, help="记录编号或认证表编号")
+    _database(made)
+    made = command(inner, "refuse", "退回一条认证，站里的任务重新打开", refuse)
+    made.add_argument("which", metavar=ONE, help="记录编号或认证表编号")
+    made.add_argument("--reason", required=True, metavar="TEXT", help="退回的原因，站里会看到")
     _database(made)
     for name, purpose, verb in (
         ("unpack", "读U盘上各站的数据包", unpack),
@@ -186,6 +200,42 @@ def results(args: Namespace) -> Answer:
     lines = [f"{done.matched} 人已记入认证结果，{len(unmatched)} 行没有对上。"]
     lines += shown(f"{one['name']}：{one['reason']}" for one in unmatched)
     return Answer({"matched": done.matched, "unmatched": unmatched}, lines)
+
+
+def certifications(args: Namespace) -> Answer:
+    """What waits for the centre's word."""
+    with centre(args, args.database) as opened:
+        office = look(opened.store, opened.desk, verbs.office_id, args.office)
+        found = look(opened.store, opened.desk, certification.waiting, office, every=args.all)
+    lines = [f"共 {len(found)} 条。"]
+    lines += shown(_line(one) for one in found)
+    return Answer({"certifications": [asdict(one) for one in found]}, lines)
+
+
+def _line(one: certification.Told) -> str:
+    said = f"{one.office} {one.name} {one.certified_on} {one.method} {one.form_no or one.id}"
+    return f"{said} {one.state}" + (f"：{one.reason}" if one.reason else "")
+
+
+def confirm(args: Namespace) -> Answer:
+    """The good ones are confirmed, the rest is told."""
+    done, refused = [], []
+    with centre(args, args.database) as opened:
+        for which in args.which:
+            try:
+                done.append(run(opened.store, opened.desk, certification.confirm, which).result)
+            except Refusal as refusal:
+                refused.append(refusal.message)
+    lines = [f"已确认 {one.name} {one.certified_on} 的认证。" for one in done]
+    return Answer({"certifications": [asdict(one) for one in done]}, lines, "；".join(refused))
+
+
+def refuse(args: Namespace) -> Answer:
+    """The station hears of it with its next exchange."""
+    with centre(args, args.database) as opened:
+        done = run(opened.store, opened.desk, certification.refuse, args.which, args.reason).result
+    what = f"{done.office} {done.name} {done.certified_on} 的认证"
+    return Answer(asdict(done), [f"已退回 {what}：{done.reason}。下次交换时站里收到。"])
 
 
 def unpack(args: Namespace) -> Answer:

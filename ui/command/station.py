@@ -276,6 +276,7 @@ def due(args: Namespace) -> Answer:
             "state": row.state,
             "due_on": row.due_on,
             "way": row.way,
+            "note": row.note,
             "address": row.address,
         }
         for row in rows
