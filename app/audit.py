@@ -6,31 +6,36 @@ before it.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app import roles
+from app import acts, circles, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
+from models.certification import Print
 from models.exchange import Change
 from models.kit import clock
 from models.kit.base import to_wire, wire_fields
 from models.kit.ids import new_id
 from models.kit.stream import matches, read_head, read_payload
 from models.parameter import Audit, LocalNote
+from models.retiree import Retiree
+from models.staff import Account, Staff
 
 LOCAL = "audit"
+PRINTED = "打印"
+_PRINT_WORDS = (Print.paper, Print.number, Print.purpose)
 LOCAL_WORDS = {"login": "登录"}
 GROUPS: dict[str, frozenset[str]] = {
     "login": frozenset({"login"}),
     "seen": frozenset({"查看"}),
-    "papers": frozenset({"打印", "导出"}),
+    "papers": frozenset({PRINTED, "导出"}),
     "accounts": frozenset(
         {"新增账号", "改角色", "停用账号", "启用账号", "重置口令", "修改口令", "换恢复口令卡"}
     ),
@@ -60,8 +65,10 @@ def note(
     detail: str | None = None,
     *,
     succeeded: bool = True,
+    people: Sequence[str] = (),
 ) -> None:
-    """One entry about the person at the desk, in the transaction of what it tells."""
+    """One entry about the person at the desk, in the transaction of what it tells; ``people`` are
+    all who were in it."""
     session.add(
         Audit(
             id=new_id(),
@@ -72,6 +79,7 @@ def note(
             entity_id=entity_id,
             detail=detail,
             succeeded=succeeded,
+            people=list(people) or None,
         )
     )
 
@@ -97,19 +105,89 @@ def digest(said: Any) -> str:
     return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def entries(session: Session, text: str = "", group: str = "", number: int = 1) -> Page[Entry]:
-    """A page of the log, newest first; for the head and the auditor."""
+def entries(
+    session: Session, text: str = "", group: str = "", number: int = 1, retiree_id: str = ""
+) -> Page[Entry]:
+    """A page of the log, newest first; for the head and the auditor. Of one person: everything
+    that was looked at, printed, taken out or changed."""
     roles.allow(at_desk(session), "audit", "see")
-    acts = GROUPS.get(group)
-    travelling = select(Audit.id.label("id")).where(*_travelling(text, acts))
-    here = select(LocalNote.id.label("id")).where(*_local(text, acts))
-    both = union_all(travelling, here).subquery()
-    total = session.scalar(select(func.count()).select_from(both)) or 0
+    wanted = GROUPS.get(group)
+    if retiree_id:
+        return _of_person(session, retiree_id, text, wanted, number)
+    parts = [
+        select(Audit.id.label("id")).where(*_travelling(text, wanted)),
+        select(LocalNote.id.label("id")).where(*_local(text, wanted)),
+    ]
+    if wanted is None or PRINTED in wanted:
+        parts.append(select(Print.id.label("id")).where(*_printed(text)))
+    every = union_all(*parts).subquery()
+    total = session.scalar(select(func.count()).select_from(every)) or 0
     number = max(1, min(number, -(-total // SIZE) or 1))
     ids = session.scalars(
-        select(both.c.id).order_by(both.c.id.desc()).limit(SIZE).offset((number - 1) * SIZE)
+        select(every.c.id).order_by(every.c.id.desc()).limit(SIZE).offset((number - 1) * SIZE)
     ).all()
     return cut(_entries(session, ids), total, number)
+
+
+def _of_person(
+    session: Session, key: str, text: str, wanted: frozenset[str] | None, number: int
+) -> Page[Entry]:
+    """One person's entries are few enough to be sorted here."""
+    told = session.scalars(select(Audit.id).where(Audit.is_void.is_(False), _about(key)))
+    prints = session.scalars(
+        select(Print.id).where(Print.retiree_id == key, Print.is_void.is_(False))
+    )
+    found = [*_entries(session, [*told, *prints]), *_edits(session, key)]
+    words = text.split()
+    shown = [
+        one
+        for one in sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+        if (wanted is None or one.act in wanted)
+        and all(word in f"{one.who} {one.act} {one.detail}" for word in words)
+    ]
+    number = max(1, min(number, -(-len(shown) // SIZE) or 1))
+    return cut(shown[(number - 1) * SIZE : number * SIZE], len(shown), number)
+
+
+def _about(key: str) -> ColumnElement[bool]:
+    """The entry names the person, or a list with the person in it."""
+    listed = cast(Audit.people, String).contains(f'"{key}"', autoescape=True)
+    own = and_(Audit.entity == Retiree.__tablename__, Audit.entity_id == key)
+    return or_(own, and_(Audit.people.is_not(None), listed))
+
+
+def _edits(session: Session, key: str) -> list[Entry]:
+    hidden = circles.hidden_fields(session, Retiree)
+    return [
+        Entry(
+            one.at.isoformat(),
+            one.at,
+            one.who,
+            "登记入册" if one.op == "insert" else "修改资料",
+            "、".join(label for label, _ in one.fields),
+            entity=Retiree.__tablename__,
+            entity_id=key,
+        )
+        for one in acts.edits(session, key, hidden)
+    ]
+
+
+def people(session: Session, limit: int = 300) -> list[tuple[str, str]]:
+    """(id, name) of those the log named last: whom one may look up."""
+    roles.allow(at_desk(session), "audit", "see")
+    named = select(Audit.entity_id.label("key"), Audit.id.label("at")).where(
+        Audit.entity == Retiree.__tablename__, Audit.entity_id.is_not(None)
+    )
+    papers = select(Print.retiree_id, Print.id).where(Print.retiree_id.is_not(None))
+    both = union_all(named, papers).subquery()
+    last = select(both.c.key, func.max(both.c.at).label("at")).group_by(both.c.key).subquery()
+    rows = session.execute(
+        select(Retiree.id, Retiree.name)
+        .join(last, last.c.key == Retiree.id)
+        .order_by(last.c.at.desc())
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def _travelling(text: str, acts: frozenset[str] | None) -> list[ColumnElement[bool]]:
@@ -119,6 +197,22 @@ def _travelling(text: str, acts: frozenset[str] | None) -> list[ColumnElement[bo
     for word in text.split():
         places = (Audit.who, Audit.act, Audit.detail)
         found.append(or_(*(each.contains(word, autoescape=True) for each in places)))
+    return found
+
+
+def _printed(text: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Print.is_void.is_(False)]
+    for word in text.split():
+        names = select(Retiree.id).where(Retiree.name.contains(word, autoescape=True))
+        staff = select(Account.id).join(Staff, Staff.id == Account.staff_id)
+        found.append(
+            or_(
+                *(one.contains(word, autoescape=True) for one in _PRINT_WORDS),
+                Print.retiree_id.in_(names),
+                Print.created_by.in_(staff.where(Staff.name.contains(word, autoescape=True))),
+                literal(word == PRINTED),
+            )
+        )
     return found
 
 
@@ -150,7 +244,39 @@ def _entries(session: Session, ids: Iterable[str]) -> list[Entry]:
     }
     for note in session.scalars(select(LocalNote).where(LocalNote.id.in_(wanted))):
         rows[note.id] = _local_entry(note)
+    rows |= _print_entries(session, wanted)
     return [rows[key] for key in wanted if key in rows]
+
+
+def _print_entries(session: Session, ids: Sequence[str]) -> dict[str, Entry]:
+    names = acts.names(session)
+    rows = session.execute(
+        select(Print, Retiree.name)
+        .join(Retiree, Retiree.id == Print.retiree_id, isouter=True)
+        .where(Print.id.in_(ids))
+    )
+    return {
+        one.id: Entry(
+            one.id,
+            one.printed_at,
+            names.get(one.created_by or "", ""),
+            PRINTED,
+            _print_words(one, name),
+            entity=Retiree.__tablename__ if one.retiree_id else "",
+            entity_id=one.retiree_id or "",
+        )
+        for one, name in rows
+    }
+
+
+def _print_words(one: Print, name: str | None) -> str:
+    said = (
+        f"{name} 的{one.paper}" if name else one.paper,
+        f"编号 {one.number}" if one.number else "",
+        f"第 {one.times} 次" if one.times > 1 else "",
+        f"用途：{one.purpose}" if one.purpose else "",
+    )
+    return "，".join(part for part in said if part)
 
 
 def _local_entry(note: LocalNote) -> Entry:

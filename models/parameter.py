@@ -25,7 +25,8 @@ class Parameter(Record):
 
 
 class Audit(Record):
-    """Who did or saw what (操作日志), append-only. ``is_local`` entries do not leave the PC."""
+    """Who did or saw what (操作日志), append-only. ``people`` are the ids of those who were in a
+    list that was taken out."""
 
     __tablename__ = "audit"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
@@ -37,6 +38,7 @@ class Audit(Record):
     entity: Mapped[str | None] = field(Text(24), "对象类别")
     entity_id: Mapped[str | None] = field(Text(32), "对象", index=True)
     detail: Mapped[str | None] = field(LongText(), "说明")
+    people: Mapped[list[str] | None] = field(Data(), "涉及的人")
     succeeded: Mapped[bool] = field(Flag(), "成功", default=True)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import account, audit, roles, settings
+from app import account, audit, printed, retiree, roles, settings
 from app.account import Row
 from app.kit import backup, recovery_code
 from app.kit.refusal import Refusal
@@ -29,6 +29,7 @@ from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.change_password import ChangePasswordDialog
 from ui.pages.journal import JournalPage
+from ui.pages.person import PersonPage
 from ui.pages.settings import SettingsPage
 from ui.pages.settings.accounts import NewDialog, PasswordDialog, RolesDialog
 from ui.pages.settings.backups import BackupsTab
@@ -499,6 +500,9 @@ def test_a_size_is_taken_at_once_and_remembered(desk: Sitting) -> None:
     assert "换成" in tab.rows[0].accessibleName()
 
 
+SECOND = "519902195107150379"
+
+
 # the journal --------------------------------------------------------------------------------
 
 
@@ -568,3 +572,55 @@ def test_a_page_of_the_journal_holds_fifty(desk: Sitting) -> None:
     assert len(first.rows) == 50
     assert first.total == len(first.rows) + len(second.rows)
     assert not {one.id for one in first.rows} & {one.id for one in second.rows}
+
+
+def test_the_journal_of_one_person_tells_looks_prints_exports_and_edits(desk: Sitting) -> None:
+    station = desk.station
+
+    minutes = iter(range(1, 20))
+
+    def do(verb: Any, *args: Any, **more: Any) -> Any:
+        with clock.freeze(NOW + timedelta(minutes=next(minutes))):
+            return run(station.store, station.desk, verb, *args, **more).result
+
+    values = {"id_no": "519902194611230269", "mobile": "13800002617", "employer_name": "市棉纺织厂"}
+    key = do(retiree.register, {"name": "王秀英", "live_address": "临春一区3-502", **values}).id
+    other = do(
+        retiree.register,
+        {**values, "name": "李建国", "live_address": "桂苑二区7-301", "id_no": SECOND},
+    ).id
+    do(retiree.edit, key, {"hobbies": "象棋"})
+    do(retiree.reveal, key, "id_no")
+    do(retiree.reveal, other, "id_no")
+    do(printed.printed, "领取养老金资格认证表", [printed.Item(key, "RZ26-AAA-00001-X")], "发放")
+    do(audit.note, "导出", "retiree", None, "名单.xlsx，2 人", people=[key, other])
+    do(audit.note, "导出", "retiree", None, "名单.xlsx，1 人", people=[other])
+
+    desk.window.open("person", retiree_id=key)
+    rest(desk)
+    person = desk.window.page()
+    assert isinstance(person, PersonPage)
+    person._act("edits", "")
+    rest(desk)
+    page = desk.window.page()
+    assert isinstance(page, JournalPage)
+    assert page.list is not None
+    told = [(one.act, one.detail) for one in page.list.list.rows]
+    assert [act for act, _ in told] == ["导出", "打印", "查看", "修改资料", "登记入册"]
+    assert told[0][1] == "名单.xlsx，2 人"
+    assert told[1][1] == "王秀英 的领取养老金资格认证表，编号 RZ26-AAA-00001-X，用途：发放"
+    assert "身份证号" in told[2][1]
+    assert {one.who for one in page.list.list.rows} == {station.desk.name}
+    page.list._ask(chip="papers")
+    rest(desk)
+    assert [one.act for one in page.list.list.rows] == ["导出", "打印"]
+    page.list._ask(chip="all", text="身份证号 查看")
+    rest(desk)
+    assert [one.act for one in page.list.list.rows] == ["查看"]
+    page.list._ask(text="", filters={})
+    rest(desk)
+    assert {"打印", "登录"} < {one.act for one in page.list.list.rows}
+    names = dict(ask(desk, audit.people))
+    assert names == {key: "王秀英", other: "李建国"}
+    assert [one.act for one in ask(desk, audit.entries, "李建国").rows] == ["查看"]
+    assert ask(desk, audit.entries, "王秀英", "papers").total == 1

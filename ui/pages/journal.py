@@ -1,5 +1,6 @@
 """操作日志: who did or saw what, newest first; for the head and the auditor."""
 
+from functools import partial
 from typing import Any
 
 from app import audit, roles
@@ -13,7 +14,7 @@ from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
 from ui.kit.screen import Screen
 from ui.kit.table import Column
-from ui.kit.view import Asked, View
+from ui.kit.view import Asked, Filter, View
 
 VIEW = View(
     columns=(
@@ -29,6 +30,7 @@ VIEW = View(
         ("all", "全部"), ("login", "登录"), ("seen", "查看"), ("papers", "打印和导出"),
         ("accounts", "账号和口令"),
     ),
+    filters=(Filter("person", "人员", wide=True),),
     unit="条",
     keys="↑↓ 移动   Enter 打开档案",
     two_lines=False,
@@ -36,8 +38,9 @@ VIEW = View(
 SOUND = "日志没有被改动过"
 
 
-def page(context: Context) -> "JournalPage":
-    return JournalPage(context)
+def page(context: Context, *, retiree_id: str = "", person: str = "") -> "JournalPage":
+    """The whole log, or that of one person."""
+    return JournalPage(context, retiree_id, person)
 
 
 class JournalPage(Screen):
@@ -46,7 +49,7 @@ class JournalPage(Screen):
     has_search = True
     tables = frozenset({"audit", "local_note"})
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, retiree_id: str = "", person: str = "") -> None:
         super().__init__(context)
         box = VBox(self, margins=(24, 14, 12, 14))
         self.list: ListPage | None = None
@@ -56,11 +59,14 @@ class JournalPage(Screen):
             return
         self.check = Button("核对日志", icon="shield-check", does=self.verify)
         self.list = ListPage(
-            context, VIEW, page=entries, cells=cells, actions=(self.check,), no_hit=self._nothing
-        )
+            context, VIEW, page=entries, cells=cells, actions=(self.check,), no_hit=self._nothing,
+            sources={"person": partial(named, retiree_id, person)},
+        )  # fmt: skip
         box.addWidget(self.list)
         self.list.opened.connect(self._open)
-        self.list.start(Asked(chip="all"))
+        chosen = {"person": retiree_id} if retiree_id else {}
+        self.list.choices["person"] = ((retiree_id, person),) if retiree_id else ()
+        self.list.start(Asked(chip="all", filters=chosen))
 
     def start(self) -> None:
         if self.list is not None:
@@ -90,15 +96,21 @@ class JournalPage(Screen):
             self.context.toast(SOUND)
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
-        if asked.text or asked.chip != "all":
+        if asked.text or asked.filters or asked.chip != "all":
             again = Button("清除全部筛选", does=page.clear_all)
             return EmptyState("search-x", page.no_hit_words(asked), buttons=(again,), tone="neu")
         return EmptyState("scroll-text", "还没有日志")
 
 
+def named(key: str, name: str, session: Any) -> list[tuple[str, str]]:
+    """Whom the log names, and the person it was opened for."""
+    others = [one for one in audit.people(session) if one[0] != key]
+    return [(key, name), *others] if key else others
+
+
 def entries(session: Any, asked: Asked, number: int) -> Any:
     """One page of the log."""
-    return audit.entries(session, asked.text, asked.chip, number)
+    return audit.entries(session, asked.text, asked.chip, number, asked.get("person") or "")
 
 
 def cells(one: Entry) -> tuple[Cell, ...]:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget
 
-from app import audit, retiree
+from app import audit, retiree, roles
 from app.kit.refusal import Refusal
 from app.printing import list_sheet
 from ui.kit.buttons import Tabs
@@ -174,6 +174,8 @@ class PersonPage(Screen):
             self.print_paper()
         elif name == "record":
             self._visits().print_record()
+        elif name == "edits" and self.person and roles.may(self.context.desk, "audit", "see"):
+            self.context.open("journal", retiree_id=self.retiree_id, person=self.person.name)
         elif name == "edits":
             self.choose("timeline")
             history = self.bodies["timeline"]

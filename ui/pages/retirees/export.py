@@ -91,9 +91,8 @@ def _taken_out(
     """The rows, and the entry in the journal, in one transaction."""
     roles.allow(at_desk(session), "retiree", "export")
     kind = "完整证号" if whole else "证号隐去中间"
-    audit.note(
-        session, "导出", "retiree", None, f"{file_name}，{len(ids)} 人，{kind}，用途：{reason}"
-    )
+    said = f"{file_name}，{len(ids)} 人，{kind}，用途：{reason}"
+    audit.note(session, "导出", "retiree", None, said, people=ids)
     return [
         _row(one, retiree.for_edit(session, one.id) if whole else {})
         for at in range(0, len(ids), 500)
