@@ -13,6 +13,7 @@ from app import audit, roles
 from app.circles import hidden_fields, hidden_tags
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.retiree.register import edit
 from models import attachment as contents
 from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
@@ -23,10 +24,12 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.masks import masked
 from models.kit.stream import Head, millis_of, read_head, read_payload
+from models.kit.validate import problem_of
 from models.parameter import LocalNote
 from models.retiree import Retiree, Tag
 from models.staff import Account, Staff
 
+SHORTEST = 2
 READ = "conflict read"
 OTHERWISE = ("conflict-kept", "refused", "quarantined")
 UNREACHABLE = "连不上区中心"
@@ -532,21 +535,61 @@ def read(session: Session, change_id: str) -> None:
 
 def insist(session: Session, change_id: str) -> str:
     """Say it again, now knowing the other value; returns the sentence for the toast."""
+    row, record, names = _open_dispute(session, change_id)
+    entity, said = type(record), read_payload(row.payload or b"").values
+    for name in names:
+        setattr(record, name, from_wire(entity, name, said[name]))
+    labels = _labels(entity, names)
+    audit.note(session, "保留本机的值", row.entity, row.entity_id, labels)
+    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "mine"}))
+    return f"{labels} 已改回本机的值，会重新上报"
+
+
+def settle(session: Session, change_id: str, values: Mapping[str, Any], ground: str) -> str:
+    """Neither side is right: other values, with what they rest on, go up as a new edit. Returns
+    the sentence for the toast."""
+    _, record, names = _open_dispute(session, change_id)
+    entity, said = type(record), ground.strip()
+    if set(values) - set(names):
+        raise TypeError(f"not in dispute: {sorted(set(values) - set(names))}")
+    if not values:
+        raise Refusal("请填写正确的值，或在上面选一个", names[0])
+    if isinstance(record, Retiree):
+        edit(session, record.id, values)
+    else:
+        _put(record, values)
+    if len(said) < SHORTEST:
+        raise Refusal("请写明依据，例如“身份证原件”“本人来站核对”", "ground")
+    labels = _labels(entity, list(values))
+    audit.note(session, "另定一个值", entity.__tablename__, record.id, f"{labels}，依据：{said}")
+    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "another"}))
+    return f"{labels} 已另定，会重新上报"
+
+
+def _put(record: Record, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        problem = problem_of(facts(type(record))[name], value)
+        if problem is not None:
+            raise Refusal(problem.message, name)
+        setattr(record, name, value)
+
+
+def _open_dispute(session: Session, change_id: str) -> tuple[Change, Record, list[str]]:
+    """The own entry, its record and the fields this station may still speak about."""
     row = session.scalars(select(Change).where(Change.change_id == change_id).limit(1)).first()
     if row is None or row.payload is None:
         raise Refusal("没有找到这一项，请刷新")
-    head, values = read_head(row.head), read_payload(row.payload).values
-    entity = BY_NAME[head.entity]
-    roles.allow(at_desk(session), head.entity, "write")
-    record, names = session.get(entity, head.entity_id), _again(entity, row, values)
+    entity = BY_NAME[row.entity]
+    roles.allow(at_desk(session), row.entity, "write")
+    record = session.get(entity, row.entity_id)
+    names = _again(entity, row, read_payload(row.payload).values)
     if record is None or not names:
         raise Refusal("这一项由区中心定，本站不能改。请打电话给区中心核对")
-    for name in names:
-        setattr(record, name, from_wire(entity, name, values[name]))
-    labels = "、".join(facts(entity)[name].label for name in names)
-    audit.note(session, "保留本机的值", head.entity, head.entity_id, labels)
-    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "mine"}))
-    return f"{labels} 已改回本机的值，会重新上报"
+    return row, record, names
+
+
+def _labels(entity: type[Record], names: Sequence[str]) -> str:
+    return "、".join(facts(entity)[name].label for name in names)
 
 
 def start_anew(session: Session) -> int:

@@ -6,10 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app import exchange, retiree
 from app.kit.run import look, run
+from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import sticks
 from tests.sync.parts import edit
@@ -20,7 +21,7 @@ from ui.kit.ask import prepared
 from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange import ExchangePage
 from ui.pages.exchange.joining import AnswerDialog
-from ui.pages.exchange.kept import KeptDialog
+from ui.pages.exchange.kept import Another, KeptDialog
 from ui.pages.exchange.usb import UsbDialog
 from ui.shell.session import Sitting
 
@@ -200,6 +201,49 @@ def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: 
     page.sync()
     rest(desk)
     assert there(place, key).mobile == "13900006208"
+
+
+def said_beside(another: Another) -> str:
+    """The messages under the fields."""
+    fields = (*another.form.fields.values(), another.ground)
+    return "；".join(one.text.text() for one in fields if one.level == "err")
+
+
+def test_a_third_value_is_said_with_its_ground(desk: Sitting, place: Place) -> None:
+    page, key = dispute(desk, place, "13900006208", "13700001111")
+    page.kept.opened.emit(0)
+    dialog = homes.dialogs(desk.window)[-1]
+    assert isinstance(dialog, KeptDialog)
+    another = dialog.another
+    assert not another.asked.isVisible()
+    another.choice.setChecked(True)
+    assert another.asked.isVisible()
+    assert not dialog.mine.isChecked()
+    assert not dialog.theirs.isChecked()
+    dialog.next.click()
+    rest(desk)
+    assert "请填写正确的值" in said_beside(another)
+    editor = another.form.editors["mobile"].widget
+    QTest.keyClicks(editor, "1380000261")
+    dialog.next.click()
+    rest(desk)
+    assert "11 位" in said_beside(another)
+    QTest.keyClicks(editor, "7")
+    dialog.next.click()
+    rest(desk)
+    assert "请写明依据" in said_beside(another)
+    another.basis.setText("本人来站核对")
+    dialog.next.click()
+    rest(desk)
+    assert not dialog.isVisible()
+    assert page.facts is not None
+    assert page.facts.kept == ()
+    with desk.station.store.look() as session:
+        (entry,) = session.scalars(select(Audit).where(Audit.act == "另定一个值"))
+    assert entry.detail == "手机，依据：本人来站核对"
+    page.sync()
+    rest(desk)
+    assert there(place, key).mobile == "13800002617"
 
 
 def test_the_centres_value_is_taken_with_enter(desk: Sitting, place: Place) -> None:

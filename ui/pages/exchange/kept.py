@@ -1,6 +1,7 @@
 """One dispute at a time: what was said here, what the centre has, and which is right."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -8,18 +9,24 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import exchange
 from app.exchange import Kept
+from app.kit.refusal import Refusal
 from app.workbench import near
+from models.entities import BY_NAME
+from models.kit.validate import is_empty
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
-from ui.kit.inputs import RadioButton
+from ui.kit.field import Field
+from ui.kit.form import Form, Group, Item
+from ui.kit.inputs import RadioButton, TextBox
 from ui.kit.label import Label, restyle
 from ui.kit.layout import Grid, HBox, VBox, clear, holder
 from ui.kit.tag import Tag
 
+SIDES = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right})
 WRONG = {
     "refused": "区中心没有收下这一项",
     "quarantined": "区中心把这一项放在一边，等人来看",
@@ -44,9 +51,10 @@ class KeptDialog(Dialog):
         self.subtitle.setText(f"第 {self.place + 1} / {count} 处")
         clear(self.body)
         self.mine, self.theirs = RadioButton("保留本机"), RadioButton("采用区中心")
+        self.another = Another(one)
         self.group = QButtonGroup(self)
-        self.group.addButton(self.mine)
-        self.group.addButton(self.theirs)
+        for each in (self.mine, self.theirs, self.another.choice):
+            self.group.addButton(each)
         self.add(self._head(one))
         if one.result == "conflict-kept":
             self._two(one)
@@ -90,7 +98,9 @@ class KeptDialog(Dialog):
             text = "这一项由区中心定。认为不对，请打电话给区中心核对"
             self.add(Banner("info", "本站不能改这一项", text))
         else:
-            text = "选“保留本机”会作为新的更正再次上报；两边的值都留在记录里，选错了可以再改。"
+            self.add(self.another)
+            self.another.choice.toggled.connect(lambda _on: self.fit())
+            text = "自己定的值会作为新的更正再次上报；两边的值都留在记录里，选错了可以再改。"
             self.add(Label(text, "small", "t2", wrap=True))
 
     def _one(self, one: Kept) -> None:
@@ -110,14 +120,25 @@ class KeptDialog(Dialog):
         self._show()
 
     def _decide(self) -> None:
-        one = self.items[self.place]
+        one, work = self.items[self.place], self.context.work
+        if self.another.choice.isChecked():
+            said = self.another.said()
+            if said is None:
+                return
+            self.next.setEnabled(False)
+            work.do(exchange.settle, one.change_id, *said, done=self._told, refused=self._refused)
+            return
         self.next.setEnabled(False)
         if self.mine.isChecked():
-            self.context.work.do(exchange.insist, one.change_id, done=self._insisted)
+            work.do(exchange.insist, one.change_id, done=self._told)
         else:
-            self.context.work.do(exchange.read, one.change_id, done=self._decided)
+            work.do(exchange.read, one.change_id, done=self._decided)
 
-    def _insisted(self, sentence: str) -> None:
+    def _refused(self, refusal: Refusal) -> None:
+        self.next.setEnabled(True)
+        self.another.show_refusal(refusal)
+
+    def _told(self, sentence: str) -> None:
         self.context.toast(sentence)
         self._decided(None)
 
@@ -135,10 +156,59 @@ class KeptDialog(Dialog):
         key = event.key()
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._decide()
-        elif key in {Qt.Key.Key_Left, Qt.Key.Key_Right} and self.mine.isEnabled():
+        elif key in SIDES and self.mine.isEnabled() and not self.another.choice.isChecked():
             (self.mine if key == Qt.Key.Key_Left else self.theirs).setChecked(True)
         else:
             super().keyPressEvent(event)
+
+
+class Another(Card):
+    """Neither side is right: other values, with what they rest on."""
+
+    def __init__(self, one: Kept) -> None:
+        super().__init__(margins=(16, 12, 16, 14))
+        self.choice = RadioButton("都不对，另填")
+        entity = BY_NAME[one.entity]
+        items = tuple(Item(getattr(entity, each.name), required=False) for each in one.fields)
+        self.form = Form((Group("", items),))
+        self.basis = TextBox(hint="如 身份证原件、本人来站核对")
+        self.ground = Field("依据", self.basis, required=True)
+        self.asked = holder(self._column())
+        self.asked.hide()
+        self.add(self.choice, self.asked)
+        self.choice.toggled.connect(self._toggled)
+
+    def _column(self) -> VBox:
+        box = VBox(gap=10)
+        box.add(self.form, self.ground)
+        return box
+
+    def _toggled(self, on: bool) -> None:
+        self.asked.setVisible(on)
+        self.setProperty("st", "chosen" if on else "")
+        restyle(self)
+        if on:
+            self.form.focus_start()
+
+    def said(self) -> tuple[dict[str, Any], str] | None:
+        """The values typed and their ground; None where something is wrong, which is shown."""
+        self.form.calm()
+        self.ground.say()
+        values = {name: one for name, one in self.form.values().items() if not is_empty(one)}
+        problems = {name: one for name, one in self.form.problems().items() if name in values}
+        for name, problem in problems.items():
+            self.form.show_problem(name, problem)
+        if problems:
+            self.form.go_to(next(iter(problems)))
+            return None
+        return values, self.basis.text().strip()
+
+    def show_refusal(self, refusal: Refusal) -> None:
+        """Beside the field it is about."""
+        if refusal.field is not None and refusal.field in self.form.editors:
+            self.form.say(refusal.field, "err", refusal.message)
+        else:
+            self.ground.say("err", refusal.message)
 
 
 def _side(choice: RadioButton, when: str, tone: str, values: Sequence[tuple[str, str]]) -> QFrame:
@@ -176,4 +246,4 @@ def _amber(value: str) -> QWidget:
     return made
 
 
-__all__ = ["KeptDialog"]
+__all__ = ["Another", "KeptDialog"]

@@ -91,7 +91,7 @@ class ChoosePage(QWidget):
         self.password.setAccessibleName("文件的打开密码")
         self.password.returnPressed.connect(self._unlock)
         line = HBox(gap=10)
-        line.add(self.password, Button("打开", "primary", does=self._unlock))
+        line.add(self.password, Button("打开", "soft", does=self._unlock))
         line.addStretch(1)
         self.lock = holder(line)
         self.lock.hide()
