@@ -58,8 +58,8 @@ class SlipRow:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One value with who said it. ``ahead`` is how far at least that clock was fast; None where it
-    is not known."""
+    """One value with who said it. ``ahead`` is how much later than its arrival it claims to have
+    been said, which only a wrong clock can do; None where it does not."""
 
     change_id: str
     value: Any

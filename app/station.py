@@ -94,6 +94,8 @@ class Station:
 
     def backup_if_due(self) -> Copy | None:
         """Twice a day; ask every few minutes."""
+        if self.store.engine.dialect.name != "sqlite":
+            return None  # a server's database has its own backups
         reason = backup.due(self.home, clock.now())
         return self.backup(reason) if reason else None
 

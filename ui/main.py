@@ -1,5 +1,6 @@
 """The composition root: paths, log, the first window, then whoever is at the desk."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,8 +20,10 @@ from ui.shell.door import Door
 
 if TYPE_CHECKING:
     from app.station import Station
-    from ui.shell.pictures import Album
+    from ui.shell.pictures import Album, Centre
     from ui.shell.session import Sitting
+
+DATABASE = "SANGYU_DATABASE"
 
 
 def main(home: Path) -> int:
@@ -32,11 +35,11 @@ def main(home: Path) -> int:
     app.setApplicationDisplayName(f"{NAME} {LINE}")
     app.setWindowIcon(window_icon())
     app.setQuitOnLastWindowClosed(False)
-    place = Home(home)
+    place = Home.at(home)
     kept = keep_log(place.log)
     scale.set(porch.text_size(place))
     style.apply(app)
-    program = Program(place)
+    program = Program(place, os.environ.get(DATABASE))
     program.crash.install()
     program.begin()
     code = app.exec()
@@ -46,24 +49,27 @@ def main(home: Path) -> int:
     return code
 
 
-def pictures(folder: Path, texts: Sequence[float], say: Callable[[str], object]) -> "Album":
-    """Every screen and dialog as a file."""
+def pictures(
+    folder: Path, texts: Sequence[float], say: Callable[[str], object], centre: "Centre"
+) -> "Album":
+    """Every screen and dialog as a file; ``centre`` opens one at work."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         raise TypeError("a QApplication is needed")
     style.apply(app)
     from ui.shell import pictures as scenes  # noqa: PLC0415 - wanted only here
 
-    return scenes.take(scenes.Album(folder, texts=texts, say=say))
+    return scenes.take(scenes.Album(folder, texts=texts, say=say, centre=centre))
 
 
 class Program(QObject):
     """The door, and behind it one sitting at a time."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, url: str | None = None) -> None:
+        """``url``: the centre's database where it is on a server."""
         super().__init__()
         self.home = home
-        self.door = Door(home, version=f"{NAME} {VERSION}")
+        self.door = Door(home, version=f"{NAME} {VERSION}", url=url)
         self.crash = Crash(lambda: self.door.porch.support)
         self.sitting: Sitting | None = None
         self.door.opened.connect(self.sit_down)

@@ -22,6 +22,12 @@ class Home:
         name = "sangyu" if side == "station" else "sangyu-centre"
         return cls(Path(platformdirs.user_data_dir(name, appauthor=False)), side)
 
+    @classmethod
+    def at(cls, folder: Path) -> "Home":
+        """The folder as it was set up: only a centre's has room for what it received."""
+        there = cls(folder, "centre")
+        return there if there.database.exists() or there.raw.is_dir() else cls(folder)
+
     @property
     def database(self) -> Path:
         """The one database."""

@@ -3,7 +3,7 @@ it released."""
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Stream
@@ -20,10 +20,15 @@ VERDICT = ("outcome", "reason", "effective", "decided_at")
 
 
 def merge_entries(
-    session: Session, stream: Stream, entries: Sequence[Entry], *, stored: int = 0
+    session: Session,
+    stream: Stream,
+    entries: Sequence[Entry],
+    *,
+    stored: int = 0,
+    forced: bool = False,
 ) -> list[Decided]:
     """Decide and write a stretch of a stream; rows up to ``stored`` are in the log already."""
-    batch = Batch(session, stream, int(clock.now().timestamp() * 1000))
+    batch = Batch(session, stream, int(clock.now().timestamp() * 1000), forced=forced)
     decided = batch.decide_all(entries)
     batch.store()
     _log(session, stream, decided, batch.received_ms, stored)
@@ -88,16 +93,18 @@ def _row_of(stream: Stream, entry: Entry) -> dict[str, object]:
 
 
 def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Decided]]]:
-    """Retry what waited for something that has just arrived, until nothing more moves."""
+    """Retry what waited for something that has just arrived, and what a person wants decided
+    without it, until nothing more moves."""
     done: list[tuple[Stream, list[Decided]]] = []
-    while arrived and (waiting := _waiting_for(session, arrived)):
+    while waiting := _waiting_for(session, arrived):
         arrived = set()
         for held in waiting:
             stream = session.get_one(Stream, (held.office_id, held.incarnation))
             entries = entries_of(session, stream, held.first, held.last)
+            forced = held.forced_at is not None
             session.delete(held)
             session.flush()
-            decided = merge_entries(session, stream, entries, stored=held.last)
+            decided = merge_entries(session, stream, entries, stored=held.last, forced=forced)
             done.append((stream, decided))
             arrived |= names_of(decided)
     return done
@@ -106,11 +113,16 @@ def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Deci
 def _waiting_for(session: Session, arrived: set[str]) -> list[Held]:
     """Held actions, the oldest first; asks by whichever side is shorter."""
     chosen = select(Held).order_by(Held.since, Held.first)
+    forced = Held.forced_at.is_not(None)
     if len(arrived) <= CHUNK:
-        return list(session.scalars(chosen.where(Held.waits_for.in_(arrived))))
+        return list(session.scalars(chosen.where(or_(Held.waits_for.in_(arrived), forced))))
     if not session.scalar(select(func.count()).select_from(Held)):
         return []
-    return [one for one in session.scalars(chosen) if one.waits_for in arrived]
+    return [
+        one
+        for one in session.scalars(chosen)
+        if one.waits_for in arrived or one.forced_at is not None
+    ]
 
 
 def unfinished(session: Session, stream: Stream, fresh: Sequence[Entry]) -> list[Entry]:

@@ -23,6 +23,7 @@ from sync.records import Unreadable, Write, entity_of, load, understand, write
 
 Key = tuple[str, str]
 CHUNK = 500
+NEVER_CAME = "它所依据的资料一直没有送到"
 
 
 @dataclass(slots=True)
@@ -90,7 +91,8 @@ def understood(entry: Entry) -> Said:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything decided for one stream in one go."""
+    """Everything decided for one stream in one go. ``forced``: without what it waits for, since a
+    person said so; where the order of two changes is not known a person decides."""
 
     session: Session
     stream: Stream
@@ -101,6 +103,7 @@ class Batch:
     seen: dict[str, int] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     cases: list[Conflict] = field(default_factory=list)
+    forced: bool = False
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
         """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
@@ -122,6 +125,8 @@ class Batch:
         except SetAside as why:
             return [Decided(one.entry, why.result, why.reason) for one in action]
         except Waits as why:
+            if self.forced:
+                return [Decided(one.entry, Result.QUARANTINED, NEVER_CAME) for one in action]
             self._hold(action, why.on)
             return [Decided(one.entry, None) for one in action]
         self.rows |= stage
@@ -183,6 +188,8 @@ class Batch:
             rule = policy(entity, name)
             theirs = None if current in ("", base) else self._rank(current)
             fate = decide(rule, base, current, mine, theirs, owner=owner)
+            if self.forced and fate is Fate.WON:
+                fate = Fate.CASE
             if fate is not Fate.SET:
                 self._case(head.entity, head.entity_id, name, current, head.change_id, fate)
             if fate in (Fate.SET, Fate.WON):
@@ -231,7 +238,7 @@ class Batch:
                 raise Waits(to)
 
     def _base_known(self, base: str, current: str) -> None:
-        if base in ("", current) or base in self.seen:
+        if self.forced or base in ("", current) or base in self.seen:
             return
         if self._rank(base) is None:
             raise Waits(base)
@@ -261,7 +268,7 @@ class Batch:
                 kept_change=mine if won else current,
                 other_change=current if won else mine,
                 about=key,
-                needs_person=fate is Fate.CASE,
+                needs_person=self.forced or fate is Fate.CASE,
                 opened_at=clock.now(),
             )
         )

@@ -113,9 +113,13 @@ class Centre:
         downlink.tell_own(session, found.me, at)
         stored = found.stream.contiguous
         fresh = take_in(session, found.stream, header, file.entries, has_parked=found.has_parked)
+        decided: list[Decided] = []
         if fresh:
             begun = unfinished(session, found.stream, fresh)
-            self._merge(session, found, begun + fresh, stored)
+            decided = self._merge(session, found, begun + fresh, stored)
+        if found.has_held or any(one.result is None for one in decided):
+            for other, late in release(session, names_of(decided)):
+                self._tell(session, other, late)
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
@@ -130,14 +134,14 @@ class Centre:
         session.flush()
         return self._answer(session, found, at, header)
 
-    def _merge(self, session: Session, found: Parties, entries: list[Entry], stored: int) -> None:
+    def _merge(
+        self, session: Session, found: Parties, entries: list[Entry], stored: int
+    ) -> list[Decided]:
         decided = merge_entries(session, found.stream, entries, stored=stored)
         self._tell(session, found.stream, decided)
         if doubles.suggest(session, decided, self.office_id):
             session.refresh(found.me)
-        if found.has_held or any(one.result is None for one in decided):
-            for other, late in release(session, names_of(decided)):
-                self._tell(session, other, late)
+        return decided
 
     @staticmethod
     def _tell(session: Session, stream: Stream, decided: list[Decided]) -> None:

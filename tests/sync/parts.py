@@ -115,13 +115,18 @@ class World:
         self.node.do(_add_office, office, self.centre.office_id)
         with self.centre.store.apply() as session:
             invitation = enrol.invite(session, self.centre.keys, self.card, office)
-        path = self.folder / f"{code}.db"
-        node = _node(path, office_id, code)
         invited = enrol.read_invitation(invitation)
-        with node.store.apply() as session:
-            keep(session, invited.centre)
+        node = self.joining(invited)
         if approved:
             self.approve(node, invited)
+        return node
+
+    def joining(self, invited: enrol.Invited) -> Node:
+        """A station that has read its invitation."""
+        code = invited.office["code"]
+        node = _node(self.folder / f"{code}.db", invited.office["id"], code)
+        with node.store.apply() as session:
+            keep(session, invited.centre)
         self.stations.append(node)
         return node
 

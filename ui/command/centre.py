@@ -1,5 +1,6 @@
 """``sangyu centre …``: the district centre from the command line (区中心)."""
 
+import os
 import signal
 from argparse import Namespace
 from collections.abc import Iterator
@@ -87,7 +88,12 @@ def add_arguments(rooms: Rooms) -> None:
 
 
 def _database(made: Any) -> None:
-    made.add_argument("--database", metavar="URL", help="PostgreSQL 地址；不写时用内置数据库")
+    made.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("SANGYU_DATABASE"),
+        help="PostgreSQL 地址，也可写在 SANGYU_DATABASE 里；都不写时用内置数据库",
+    )
 
 
 def create(args: Namespace) -> Answer:

@@ -26,11 +26,13 @@ def run(args: Namespace) -> Answer:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     load_qt()
     from ui import main  # noqa: PLC0415 - Qt is loaded only when pictures are wanted
+    from ui.command.centre_scene import centre_at_work  # noqa: PLC0415 - needs the centre extra
 
     out: Path = args.out
     if out.exists() and not out.is_dir():
         raise Refusal(f"{out.name} 不是文件夹，请换一个位置")
-    album = main.pictures(out, [TEXTS[one] for one in args.text], progress(args))
+    texts = [TEXTS[one] for one in args.text]
+    album = main.pictures(out, texts, progress(args), centre_at_work)
     lines = [f"已存 {len(album.made)} 张图片到 {out}"]
     if album.left:
         lines.append(f"这些界面还没有，没有拍：{'、'.join(album.left)}")

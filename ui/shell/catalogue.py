@@ -33,8 +33,18 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("exchange", "数据交换", "arrow-right-left", 0, "waiting", circle=""),
 )
 
+CENTRE: tuple[Entry, ...] = (
+    Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),
+    Entry("stations", "站点", "building-2", 2, "stations", circle="", clauses=("O1", "O3")),
+    Entry("disputes", "争议", "git-compare", 3, "disputes", circle="", clauses=("R21",)),
+    Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
+)
+SIDES = {"station": ENTRIES, "centre": CENTRE}
 
-def entries(pages: Collection[str], circles: Collection[str]) -> Sequence[Entry]:
+
+def entries(
+    pages: Collection[str], circles: Collection[str], side: str = "station"
+) -> Sequence[Entry]:
     """Entries that have a screen and that this person may see; no circle is for everybody."""
     seen = {"", *circles}
-    return [each for each in ENTRIES if each.key in pages and each.circle in seen]
+    return [each for each in SIDES[side] if each.key in pages and each.circle in seen]

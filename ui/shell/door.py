@@ -57,9 +57,10 @@ class Door(QObject):
     opened = Signal(object, str)
     left = Signal()
 
-    def __init__(self, home: Home, *, version: str = "") -> None:
+    def __init__(self, home: Home, *, version: str = "", url: str | None = None) -> None:
         super().__init__()
         self.home, self.version = home, version
+        self.url = url if home.side == "centre" else None
         self.porch = porch.look(home)
         self.entrance = _Entrance(self.porch.station)
         self.entrance.closed.connect(self.left)
@@ -127,7 +128,7 @@ class Door(QObject):
         self._show(page)
 
     def sign_in(self, key: str, password: str) -> None:
-        job = partial(_open, self.home, key, password)
+        job = partial(_open, self.home, key, password, self.url)
         self.errand.run(job, partial(self._in, key), self._not_in)
 
     def _in(self, key: str, station: "installation.Station") -> None:
@@ -450,10 +451,10 @@ def _state(home: Home) -> str:
     return state
 
 
-def _open(home: Home, key: str, password: str) -> "installation.Station":
+def _open(home: Home, key: str, password: str, url: str | None) -> "installation.Station":
     from app import station  # noqa: PLC0415
 
-    return station.open_station(home, key, password)
+    return station.open_station(home, key, password, url=url)
 
 
 def _recovered(home: Home, code: str, key: str, password: str) -> str:

@@ -206,7 +206,7 @@ class NavBar(QFrame):
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
         self.setObjectName("nav")
-        self.rail = False
+        self.rail = self.bare = False
         self.group = QButtonGroup(self)
         self.group.setExclusive(True)
         self.items = {entry.key: self._item(entry) for entry in entries}
@@ -241,11 +241,19 @@ class NavBar(QFrame):
         self.group.addButton(item)
         return item
 
+    def show_safe(self, wanted: bool) -> None:
+        """Where nothing is sent on, there is nothing to say of it."""
+        self.bare = not wanted
+        self._place_safe()
+
+    def _place_safe(self) -> None:
+        for each in (self.safe, self.line):
+            each.setVisible(not self.rail and not self.bare)
+
     def fit(self, room: Room) -> None:
         self.rail = room in {"rail", "small"}
         self.names.setVisible(not self.rail)
-        self.safe.setVisible(not self.rail)
-        self.line.setVisible(not self.rail)
+        self._place_safe()
         self.push.margins_at_one = (24, 2, 8, 2) if self.rail else (16, 2, 8, 2)
         self.push.rescale()
         for item in self.items.values():

@@ -7,8 +7,9 @@ the number of the drawn screen.
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,8 @@ SOON = 500
 CARD = "K7Q2-9F4M-TX3C-8WPA-6HND"
 Say = Callable[[str], object]
 Settle = Callable[[], object]
+# a centre with its stations, which this side of the fence cannot make
+Centre = Callable[[Path, datetime], AbstractContextManager[Station]]
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Album:
     sizes: Sequence[tuple[int, int]] = SIZES
     texts: Sequence[float] = (1.0,)
     say: Say = str
+    centre: Centre | None = None
     made: list[str] = field(default_factory=list)
     outgrown: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -170,6 +174,14 @@ def _take(album: Album) -> None:
             seated(album, fresh) as tour,
         ):
             _first_day(tour)
+        if album.centre is None:
+            return
+        with (
+            album.centre(folder / "district", scene.NOW) as central,
+            clock.freeze(scene.NOW),
+            seated(album, central) as tour,
+        ):
+            _centre(tour)
 
 
 # at the desk --------------------------------------------------------------------------------
@@ -404,6 +416,28 @@ def _first_day(tour: Tour) -> None:
     tour.page("08-empty-list", "retirees")
     tour.page("08-empty-certification", "certification", _tab("due"))
     tour.page("08-empty-exchange", "exchange")
+
+
+def _centre(tour: Tour) -> None:
+    """The other role: what waits, the stations, the disputes, what came to nothing."""
+    tour.page("14-centre-overview", "overview")
+    for chip in ("all", "needs", "invited", "revoked"):
+        tour.page(f"14-centre-stations-{chip}", "stations", _chip(chip))
+    tour.page("14-centre-disputes", "disputes")
+    for place, name in enumerate(("number", "state")):
+        row = tour.sitting.window.page().list.list.rows[place]  # type: ignore[union-attr]
+        dialog = tour.open("dispute", about=row.id)
+        if place:
+            dialog.parts[0].sides[1][0].setChecked(True)
+            dialog.ground.setPlainText("女儿来站说明，医院的证明随后补来")
+        tour.shoot(f"14-centre-dispute-{name}")
+        tour.put_away(dialog)
+    for chip in ("aside", "held", "files", "twice"):
+        tour.page(f"14-centre-troubles-{chip}", "troubles", _chip(chip))
+
+
+def _chip(key: str) -> Callable[[Any], object]:
+    return lambda page: page.list.start(Asked(chip=key))
 
 
 # before anybody is in -----------------------------------------------------------------------

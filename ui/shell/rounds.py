@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import exchange, retiree
+from app import exchange, overview, retiree
 from app.daily import daily
 from app.kit.refusal import Refusal
 from app.kit.run import Outcome, run
@@ -38,6 +38,7 @@ class Rounds(QObject):
     def __init__(self, station: Station, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.station, self.work = station, work
+        self.central = station.home.side == "centre"
         self.day: Any = None
         self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
         self.syncing = False
@@ -61,13 +62,16 @@ class Rounds(QObject):
         """Everything that is due now; nothing of it is waited for."""
         now = clock.now()
         before, self.last_look = self.last_look, now
-        if self.day != clock.today():
+        if not self.central and self.day != clock.today():
             self.day = clock.today()
             self.daily()
         if now - self.last_backup >= BACKUP_EVERY:
             self.last_backup = now
             self.work.call(self.station.backup_if_due, failed=self._no_backup)
-        if now - self.last_sync >= EVERY or crossed(EVENING, before, now):
+        if self.central:
+            # the service beside us takes files in at any time
+            self.work.tell_changed(frozenset({"exchange"}))
+        elif now - self.last_sync >= EVERY or crossed(EVENING, before, now):
             self.sync_quietly()
 
     def daily(self) -> None:
@@ -111,6 +115,10 @@ class Rounds(QObject):
 
     def tell(self) -> None:
         """The facts of this moment."""
+        if self.central:
+            self.work.ask(overview.bottom, done=self.bottom.emit)
+            self.work.ask(overview.waiting, done=self.badges.emit)
+            return
         self.work.ask(exchange.bottom, done=self.bottom.emit)
         self.work.ask(waiting, done=self.badges.emit)
 

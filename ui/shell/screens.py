@@ -12,6 +12,7 @@ from ui.pages import (
     certify,
     change_password,
     contact,
+    disputes,
     exchange,
     family,
     find,
@@ -19,13 +20,16 @@ from ui.pages import (
     journal,
     movement,
     notices,
+    overview,
     person,
     print_forms,
     print_pdf,
     register,
     retirees,
     settings,
+    stations,
     suspicion,
+    troubles,
     visit,
     visits,
     workbench,
@@ -46,6 +50,10 @@ PAGES: Mapping[str, Factory] = {
     "settings": settings.page,
     "notices": notices.page,
     "journal": journal.page,
+    "overview": overview.page,
+    "stations": stations.page,
+    "disputes": disputes.page,
+    "troubles": troubles.page,
 }
 DIALOGS: Mapping[str, Factory] = {
     "register": register.dialog,
@@ -64,6 +72,7 @@ DIALOGS: Mapping[str, Factory] = {
     "answer": joining.dialog,
     "salvage": salvage.dialog,
     "change_password": change_password.dialog,
+    "dispute": disputes.dialog,
 }
 # the tabs of pages that have some, for whoever shows them all
 TABS: Mapping[str, Sequence[str]] = {

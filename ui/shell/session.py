@@ -30,7 +30,7 @@ from ui.shell import catalogue
 from ui.shell.lock import LockScreen
 from ui.shell.rounds import Rounds
 from ui.shell.screens import DIALOGS, PAGES
-from ui.shell.window import Window
+from ui.shell.window import MENU, Window
 
 MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
     "password": ("change_password", {}),
@@ -38,6 +38,8 @@ MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
     "devices": ("settings", {"tab": "devices"}),
     "journal": ("journal", {}),
 }
+# what the station's menu has and the centre's has not
+STATION_ONLY = frozenset({"station", "devices"})
 HANDS = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -79,6 +81,7 @@ class Sitting(QObject):
         self.watch = QTimer(self, interval=LOOK_EVERY)
         self.watch.timeout.connect(self.look_at_clock)
         self.rounds = Rounds(station, self.work, self)
+        self.window.nav.show_safe(not self.central)
         self._listen()
 
     # the window -------------------------------------------------------------------------
@@ -89,9 +92,15 @@ class Sitting(QObject):
         return _Window(
             person=self.station.desk.name,
             station=self.station.office.name,
-            entries=catalogue.entries(here, seen),
+            entries=catalogue.entries(here, seen, self.station.home.side),
             pages={name: partial(self._page, name) for name in here},
+            menu=[one for one in MENU if not (self.central and one[0] in STATION_ONLY)],
         )
+
+    @property
+    def central(self) -> bool:
+        """Is this the centre's desk, which keeps no people of its own?"""
+        return self.station.home.side == "centre"
 
     def _page(self, name: str, **arguments: Any) -> QWidget:
         return PAGES[name](self.context, **arguments)
@@ -103,9 +112,10 @@ class Sitting(QObject):
         window.quit_wanted.connect(window.close)
         window.undo_wanted.connect(partial(self._take_back, undo.undo))
         window.redo_wanted.connect(partial(self._take_back, undo.redo))
-        window.find_wanted.connect(self._find)
         window.new_wanted.connect(self._new)
-        window.scan_wanted.connect(self.scan)
+        if not self.central:
+            window.find_wanted.connect(self._find)
+            window.scan_wanted.connect(self.scan)
         window.menu_chosen.connect(self._menu)
         self.rounds.bottom.connect(self._bottom)
         self.rounds.badges.connect(self._badges)
@@ -180,7 +190,7 @@ class Sitting(QObject):
         new = getattr(self.window.page(), "new", None)
         if callable(new):
             new()
-        else:
+        elif not self.central:
             self.open("register")
 
     def _menu(self, key: str) -> None:

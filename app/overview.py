@@ -1,0 +1,147 @@
+"""D1-D8: the centre's first page (工作台): what waits, and every office in figures, by SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from app import ruling, stations, trouble
+from app.exchange import Bottom
+from models.certification import ALIVE, OPEN, Certification, CertTask
+from models.exchange import Change, RawBatch, Replica
+from models.kit import clock
+from models.kit.stream import millis_of
+from models.office import Office
+from models.retiree import ON_BOOKS, Retiree
+from models.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """One office this month. ``due`` is open and due by the end of the month, with the
+    ``overdue`` ones."""
+
+    id: str
+    name: str
+    people: int
+    due: int
+    certified: int
+    overdue: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``waits`` are the figures of the side bar; ``today`` files that were taken in."""
+
+    offices: tuple[OfficeRow, ...]
+    total: OfficeRow
+    waits: Mapping[str, int]
+    stations: int
+    quiet: int
+    files_today: int
+
+
+def overview(session: Session) -> Overview:
+    """Everything the first page shows; offices in the order of their codes."""
+    rows = offices(session)
+    known = stations.chips(session)
+    midnight = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    files = session.scalar(
+        select(func.count())
+        .select_from(RawBatch)
+        .where(RawBatch.received_at >= midnight, RawBatch.refused.is_(None))
+    )
+    quiet = sum(one.silence != "" for one in stations.every(session))
+    return Overview(
+        tuple(rows), _sum(rows), waiting(session), known[stations.ALL], quiet, files or 0
+    )
+
+
+def offices(session: Session) -> list[OfficeRow]:
+    """Offices that look after somebody, or could."""
+    today = clock.today()
+    first = today.replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    counts = {
+        "people": _count(session, Retiree, Retiree.manage_state.in_(ON_BOOKS)),
+        "due": _count(session, CertTask, CertTask.state.in_(OPEN), CertTask.due_on < after),
+        "overdue": _count(session, CertTask, CertTask.state.in_(OPEN), CertTask.due_on < today),
+        "certified": _count(
+            session,
+            Certification,
+            Certification.result == ALIVE,
+            _within(Certification.certified_on, first, after),
+            of=Certification.retiree_id,
+        ),
+        "visits": _count(session, Visit, _within(Visit.visited_on, first, after)),
+    }
+    named = session.execute(
+        select(Office.id, Office.name)
+        .where(Office.is_void.is_(False), Office.level == "3")
+        .order_by(Office.code)
+    )
+    return [
+        OfficeRow(row.id, row.name, **{key: one.get(row.id, 0) for key, one in counts.items()})
+        for row in named
+    ]
+
+
+def _within(column: Any, first: date, after: date) -> ColumnElement[bool]:
+    return and_(column >= first, column < after)
+
+
+def _count(
+    session: Session, entity: Any, *where: ColumnElement[bool], of: Any = None
+) -> dict[str, int]:
+    """How many by the office of the person: a certification the centre wrote counts where the
+    person lives."""
+    number = func.count() if of is None else func.count(of.distinct())
+    office = entity.office_id
+    query = select(Retiree.office_id if of is not None else office, number)
+    if of is not None:
+        query = query.select_from(entity).join(Retiree, Retiree.id == of)
+    query = query.where(entity.is_void.is_(False), *where)
+    grouped = query.group_by(Retiree.office_id if of is not None else office)
+    return {row[0]: row[1] for row in session.execute(grouped)}
+
+
+def _sum(rows: list[OfficeRow]) -> OfficeRow:
+    return OfficeRow(
+        "",
+        "合计",
+        sum(one.people for one in rows),
+        sum(one.due for one in rows),
+        sum(one.certified for one in rows),
+        sum(one.overdue for one in rows),
+        sum(one.visits for one in rows),
+    )
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """The figures of things waiting, by badge."""
+    return {
+        "stations": stations.chips(session)[stations.NEEDS],
+        "disputes": ruling.chips(session)[ruling.OPEN],
+        "troubles": sum(trouble.chips(session).values()),
+    }
+
+
+def bottom(session: Session) -> Bottom:
+    """When something was saved here last; the centre itself waits for nobody."""
+    me = session.scalars(select(Replica)).one()
+    last = session.scalar(
+        select(Change.hlc).where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq == me.seq,
+        )
+    )
+    return Bottom(_moment(last), 0, offline=False)
+
+
+def _moment(hlc: int | None) -> datetime | None:
+    return clock.from_millis(millis_of(hlc)) if hlc else None

@@ -1,0 +1,275 @@
+"""R22: the stations as the centre sees them (站点): who was heard of when, what arrived, what waits
+and why, what is wrong. Figures are asked by group, so that a city's list costs no more than one
+station's."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import roles, trouble
+from app.kit.listing import SIZE, Page, cut
+from app.kit.who import at_desk
+from app.revocation import standing
+from models.exchange import (
+    Dispatch,
+    Held,
+    Installation,
+    Invitation,
+    Parked,
+    RawBatch,
+    Stream,
+)
+from models.kit import clock
+from models.office import Office
+
+ALL, NEEDS, INVITED, REVOKED = "all", "needs", "invited", "revoked"
+CHIPS = ((ALL, "使用中"), (NEEDS, "需要处理"), (INVITED, "已邀请"), (REVOKED, "已停用"))
+QUIET, SILENT = timedelta(days=7), timedelta(days=30)
+RECENT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Entries that arrived before the ones in front of them; ``first`` to ``last`` is missing."""
+
+    first: int
+    last: int
+    count: int
+    since: datetime
+
+
+@dataclass(slots=True)
+class StationRow:
+    """One computer of one station; ``id`` is its replica, or the code of an invitation."""
+
+    id: str
+    office_id: str
+    office: str
+    code: str
+    phone: str = ""
+    invited_at: datetime | None = None
+    approved_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    received: int = 0
+    held: int = 0
+    held_since: datetime | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    set_aside: int = 0
+    files: int = 0
+    forked: bool = False
+    undelivered: int = 0
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
+    reason: str = ""
+
+    @property
+    def computer(self) -> str:
+        """How the computer is called where a station has several."""
+        return self.id[-4:].upper()
+
+    @property
+    def parked(self) -> int:
+        """Entries behind a gap."""
+        return sum(one.count for one in self.gaps)
+
+    @property
+    def age(self) -> timedelta | None:
+        """Since the last contact, or since it was approved without any."""
+        last = self.last_contact_at or self.approved_at
+        return clock.now() - last if last else None
+
+    @property
+    def silence(self) -> str:
+        """quiet after a week, silent after a month."""
+        if self.age is None or self.revoked_at:
+            return ""
+        return "silent" if self.age > SILENT else "quiet" if self.age > QUIET else ""
+
+    @property
+    def needs(self) -> bool:
+        """Is there something for a person to do?"""
+        wrong = self.forked or self.set_aside or self.files or self.parked or self.held
+        return self.revoked_at is None and bool(wrong or self.silence == "silent")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file as it came. ``refused`` is the kind of the fault."""
+
+    at: datetime
+    first: int
+    last: int
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A station with the files that came from it lately."""
+
+    row: StationRow
+    arrivals: tuple[Arrival, ...]
+
+
+def chips(session: Session) -> dict[str, int]:
+    """How many rows each chip has."""
+    found = every(session)
+    return {key: sum(_in(key, one) for one in found) for key, _ in CHIPS}
+
+
+def stations(
+    session: Session, chip: str = ALL, text: str = "", number: int = 1
+) -> Page[StationRow]:
+    """What needs a person first, then who has been quiet longest."""
+    words = text.strip().casefold()
+    found = [
+        one
+        for one in every(session)
+        if _in(chip, one) and (not words or words in f"{one.office} {one.code}".casefold())
+    ]
+    found.sort(key=lambda one: (not one.needs, -(one.age or timedelta()).total_seconds(), one.code))
+    number = max(1, min(number, -(-len(found) // SIZE) or 1))
+    return cut(found[(number - 1) * SIZE : number * SIZE], len(found), number)
+
+
+def station(session: Session, key: str) -> Detail | None:
+    """One row with its last files; None once it is gone."""
+    row = next((one for one in every(session) if one.id == key), None)
+    if row is None:
+        return None
+    found = session.execute(
+        select(RawBatch.received_at, RawBatch.header, RawBatch.refused)
+        .where(RawBatch.office_id == row.office_id)
+        .order_by(RawBatch.received_at.desc())
+        .limit(RECENT)
+    )
+    arrivals = [_arrival(at, header, refused) for at, header, refused in found]
+    return Detail(row, tuple(arrivals))
+
+
+class _Span(msgspec.Struct):
+    """What we read of a kept header."""
+
+    first: int = 1
+    last: int = 0
+
+
+def _arrival(at: datetime, header: str, refused: str | None) -> Arrival:
+    span = msgspec.json.decode(header, type=_Span)
+    return Arrival(at, span.first, span.last, refused or "")
+
+
+def _in(chip: str, one: StationRow) -> bool:
+    if one.invited_at is not None:
+        return chip == INVITED
+    if one.revoked_at is not None:
+        return chip == REVOKED
+    return chip == ALL or (chip == NEEDS and one.needs)
+
+
+def every(session: Session) -> list[StationRow]:
+    """All rows, in no order."""
+    roles.allow(at_desk(session), "exchange", "see")
+    offices = {one.id: one for one in session.scalars(select(Office))}
+    rows = {one.id: one for one in _installations(session, offices)}
+    _fill_streams(session, rows)
+    _fill_files(session, rows)
+    for stop in session.scalars(standing()):
+        if row := rows.get(stop.replica_id):
+            row.revoked_at, row.reason = stop.revoked_at, stop.reason
+            row.revoked_by = stop.revoked_by or ""
+    return [*rows.values(), *_invitations(session, offices)]
+
+
+def _installations(session: Session, offices: dict[str, Office]) -> Iterable[StationRow]:
+    told = {
+        row.office_id: row.seq for row in session.execute(select(Dispatch.office_id, Dispatch.seq))
+    }
+    for one in session.scalars(select(Installation).where(Installation.approved_at.is_not(None))):
+        office = offices.get(one.office_id)
+        yield StationRow(
+            one.id,
+            one.office_id,
+            office.name if office else "",
+            office.code if office else "",
+            (office.phone or "") if office else "",
+            approved_at=one.approved_at,
+            last_contact_at=one.last_contact_at,
+            undelivered=max(0, told.get(one.office_id, 0) - one.down_acked),
+        )
+
+
+def _invitations(session: Session, offices: dict[str, Office]) -> list[StationRow]:
+    """Invitations nobody has answered; of several to one office the newest."""
+    found: dict[str, StationRow] = {}
+    for one in session.scalars(
+        select(Invitation).where(Invitation.used_at.is_(None)).order_by(Invitation.made_at)
+    ):
+        office = offices.get(one.office_id)
+        if office is not None:
+            found[one.office_id] = StationRow(
+                one.code, one.office_id, office.name, office.code, office.phone or "", one.made_at
+            )
+    return list(found.values())
+
+
+def _fill_streams(session: Session, rows: dict[str, StationRow]) -> None:
+    whose: dict[tuple[str, str], StationRow] = {}
+    have: dict[tuple[str, str], int] = {}
+    for one in session.scalars(select(Stream)):
+        row = rows.get(one.replica)
+        if row is not None:
+            at = (one.office_id, one.incarnation)
+            whose[at], have[at] = row, one.contiguous
+            row.received += one.contiguous
+            row.forked = row.forked or one.forked_at is not None
+    for office_id, incarnation, count, since in session.execute(
+        select(Held.office_id, Held.incarnation, func.count(), func.min(Held.since)).group_by(
+            Held.office_id, Held.incarnation
+        )
+    ):
+        if row := whose.get((office_id, incarnation)):
+            row.held += count
+            row.held_since = min(filter(None, (row.held_since, since)))
+    for office_id, incarnation, seq, count, since in session.execute(
+        select(
+            Parked.office_id,
+            Parked.incarnation,
+            func.min(Parked.seq),
+            func.count(),
+            func.min(Parked.received_at),
+        ).group_by(Parked.office_id, Parked.incarnation)
+    ):
+        at = (office_id, incarnation)
+        if row := whose.get(at):
+            row.gaps.append(Gap(have[at] + 1, seq - 1, count, since))
+    apart = trouble.aside().subquery()
+    for office_id, incarnation, count in session.execute(
+        select(apart.c.office_id, apart.c.incarnation, func.sum(apart.c.entries)).group_by(
+            apart.c.office_id, apart.c.incarnation
+        )
+    ):
+        if row := whose.get((office_id, incarnation)):
+            row.set_aside += count
+
+
+def _fill_files(session: Session, rows: dict[str, StationRow]) -> None:
+    """Files that were refused; a file says itself which office it comes from."""
+    here: dict[str, list[StationRow]] = defaultdict(list)
+    for row in rows.values():
+        here[row.office_id].append(row)
+    for office_id, count in session.execute(
+        select(RawBatch.office_id, func.count())
+        .where(*trouble.files())
+        .group_by(RawBatch.office_id)
+    ):
+        for row in _newest(here.get(office_id, ())):
+            row.files = count
+
+
+def _newest(rows: Sequence[StationRow]) -> Sequence[StationRow]:
+    return sorted(rows, key=lambda one: one.id)[-1:]

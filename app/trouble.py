@@ -1,0 +1,285 @@
+"""What else waits for a person at the centre (待办): entries set aside, files refused, actions held
+for want of what they rest on, people registered twice. Each with the reason and what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, func, select
+from sqlalchemy.orm import Session
+
+from app import audit, roles
+from app.kit.listing import SIZE, Page, cut
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from models.certification import Suspicion
+from models.exchange import Change, Held, RawBatch
+from models.kit import clock
+from models.kit.ids import new_id
+from models.kit.stream import read_head, read_payload
+from models.office import Office
+from models.parameter import LocalNote
+from models.retiree import Retiree
+
+ASIDE, HELD, FILES, TWICE = "aside", "held", "files", "twice"
+CHIPS = ((ASIDE, "没有收下"), (HELD, "等前面的资料"), (FILES, "退回的数据包"), (TWICE, "重复登记"))
+LOOKED = "trouble"
+SAME_NUMBER = "06"
+HOLD = timedelta(days=7)
+SOME = 3
+
+# kind of a refused file -> why, what to do
+FILE_WORDS: Mapping[str, tuple[str, str]] = {
+    "forged": ("签名不对，可能被改动过或者是冒名的", "打电话给站点核实；站点没有送过的，报告主任"),
+    "revoked": ("来自已经停用的电脑", "核对电脑在谁手里；要恢复使用，请重新邀请该站点"),
+    "unknown": ("来自没有批准过的电脑", "请站点交来回复文件，批准以后再送一次"),
+    "broken": ("数据包不完整或被改动过", "请站点重新写一份送来"),
+    "not_ours": ("不是桑榆的数据包", "多半是拿错了文件，不用处理"),
+    "elsewhere": ("不是给区中心的数据包", "多半是拿错了文件，不用处理"),
+    "foreign_centre": ("是给另一个区中心的", "请站点核对邀请来自哪个区中心"),
+    "too_new": ("站点的程序比区中心的新", "请先升级区中心的程序，再请站点重送"),
+    "too_big": ("数据包太大", "请站点分几次送"),
+}
+ASIDE_TODO = {
+    "quarantined": "请先升级区中心的程序；已是最新的，把原因告诉技术支持。站点可以更正后重新登记",
+    "refused": "站点已收到原因。需要的话打电话说明，请他们按原因更正后重新登记",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleRow:
+    """One thing that waits. ``can_force`` for what has been held long enough."""
+
+    key: str
+    kind: str
+    title: str
+    office: str
+    since: datetime
+    reason: str
+    todo: str
+    count: int = 1
+    can_force: bool = False
+    forced: bool = False
+    retiree_id: str = ""
+
+    @property
+    def id(self) -> str:
+        """The key of the list."""
+        return self.key
+
+
+def chips(session: Session) -> dict[str, int]:
+    """How many of each kind."""
+    counted = {
+        ASIDE: select(func.count()).select_from(aside().subquery()),
+        HELD: select(func.count()).select_from(Held),
+        FILES: select(func.count()).select_from(RawBatch).where(*files()),
+        TWICE: select(func.count()).select_from(Suspicion).where(*_twice()),
+    }
+    return {key: session.scalar(query) or 0 for key, query in counted.items()}
+
+
+def troubles(session: Session, chip: str = ASIDE, number: int = 1) -> Page[TroubleRow]:
+    """One kind, the oldest first."""
+    roles.allow(at_desk(session), "exchange", "see")
+    count = chips(session)[chip]
+    number = max(1, min(number, -(-count // SIZE) or 1))
+    offices = {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
+    found = _READ[chip](session, offices, (number - 1) * SIZE)
+    return cut(found, count, number)
+
+
+def looked(session: Session, key: str) -> str:
+    """Somebody has seen to it; it leaves the list and stays in the records."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    session.add(LocalNote(id=new_id(), kind=LOOKED, key=key))
+    audit.note(session, "处理待办", "exchange", None, key)
+    return "已处理，不再列出；原件和记录都留着"
+
+
+def force(session: Session, key: str) -> str:
+    """Decide a held action without what it waits for; whatever was changed meanwhile becomes a
+    conflict for a person. Done by the service with the next file."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    office_id, _, tx = key.partition(":")
+    found = session.get(Held, (office_id, tx))
+    if found is None:
+        raise Refusal("前面的资料刚刚到了，这一项已经自己办完")
+    if clock.now() - found.since < HOLD:
+        raise Refusal(f"等满 {HOLD.days} 天才能强制执行，先请站点把前面的数据包补送来")
+    found.forced_at = found.forced_at or clock.now()
+    audit.note(session, "强制执行", "exchange", None, tx)
+    return "已安排，收到下一个数据包时执行，有出入的会列在“争议”里"
+
+
+# each kind ----------------------------------------------------------------------------------
+
+
+def _unseen(key: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    return key.not_in(
+        select(LocalNote.key).where(LocalNote.kind == LOOKED, LocalNote.key.is_not(None))
+    )
+
+
+def aside() -> Any:
+    """Entries set aside together for one reason, as one row."""
+    first = func.min(Change.seq)
+    key = Change.incarnation + ":" + cast(first, String)
+    grouped = (
+        select(
+            Change.office_id,
+            Change.incarnation,
+            Change.outcome,
+            Change.reason,
+            Change.decided_at,
+            first.label("first"),
+            func.max(Change.seq).label("last"),
+            func.count().label("entries"),
+            key.label("key"),
+        )
+        .where(Change.outcome.in_(tuple(ASIDE_TODO)))
+        .group_by(
+            Change.office_id, Change.incarnation, Change.outcome, Change.reason, Change.decided_at
+        )
+        .subquery()
+    )
+    return select(grouped).where(_unseen(grouped.c.key))
+
+
+def _read_aside(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    query = aside()
+    at = query.selected_columns
+    rows = session.execute(query.order_by(at.decided_at, at.key).limit(SIZE).offset(start)).all()
+    return [
+        TroubleRow(
+            row.key,
+            ASIDE,
+            _what(session, row.office_id, row.incarnation, row.first, row.last, row.entries),
+            offices.get(row.office_id, ""),
+            row.decided_at,
+            row.reason or "没有说明",
+            ASIDE_TODO[row.outcome],
+            row.entries,
+        )
+        for row in rows
+    ]
+
+
+def _what(
+    session: Session, office_id: str, incarnation: str, first: int, last: int, count: int
+) -> str:
+    """王秀英、罗玉梅 · 人员资料 等 12 条."""
+    heads = [
+        (read_head(row.head), read_payload(row.payload).values if row.payload else {})
+        for row in session.execute(
+            select(Change.head, Change.payload)
+            .where(
+                Change.office_id == office_id,
+                Change.incarnation == incarnation,
+                Change.seq.between(first, last),
+            )
+            .order_by(Change.seq)
+            .limit(SOME)
+        )
+    ]
+    ids = [str(values.get("retiree_id") or head.entity_id) for head, values in heads]
+    known = _names(session, ids)
+    said = [
+        str(values.get("name") or known.get(key) or "")
+        for key, (_, values) in zip(ids, heads, strict=True)
+    ]
+    names = "、".join(dict.fromkeys(one for one in said if one))
+    nouns = "、".join(dict.fromkeys(roles.NOUNS.get(head.entity, "资料") for head, _ in heads))
+    more = f"等 {count} 条" if count > 1 else ""
+    return " · ".join(part for part in (names, f"{nouns}{more}") if part)
+
+
+def _names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    rows = session.execute(select(Retiree.id, Retiree.name).where(Retiree.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _read_held(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.scalars(
+        select(Held).order_by(Held.since, Held.tx).limit(SIZE).offset(start)
+    ).all()
+    return [_held(session, offices, row) for row in rows]
+
+
+def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow:
+    old, count = clock.now() - row.since >= HOLD, row.last - row.first + 1
+    todo = "前面的资料一到就自己办完。先请站点把没送到的数据包补来"
+    if row.forced_at:
+        todo = "已安排强制执行，收到下一个数据包时办"
+    elif old:
+        todo = f"已等 {(clock.now() - row.since).days} 天。补不来的，可以强制执行，有出入的列入争议"
+    return TroubleRow(
+        f"{row.office_id}:{row.tx}",
+        HELD,
+        _what(session, row.office_id, row.incarnation, row.first, row.last, count),
+        offices.get(row.office_id, ""),
+        row.since,
+        "它所依据的资料还没有送到",
+        todo,
+        count,
+        old and row.forced_at is None,
+        row.forced_at is not None,
+    )
+
+
+def files() -> tuple[ColumnElement[bool], ...]:
+    return RawBatch.refused.is_not(None), _unseen(RawBatch.sha256)
+
+
+def _read_files(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.execute(
+        select(RawBatch.sha256, RawBatch.office_id, RawBatch.received_at, RawBatch.refused)
+        .where(*files())
+        .order_by(RawBatch.received_at, RawBatch.sha256)
+        .limit(SIZE)
+        .offset(start)
+    )
+    found = []
+    for digest, office_id, at, kind in rows:
+        reason, todo = FILE_WORDS.get(kind or "", ("没有读懂", "请站点重新写一份送来"))
+        office = offices.get(office_id, "")
+        title = f"自称 {office} 的数据包" if office else "来历不明的数据包"
+        found.append(TroubleRow(digest, FILES, title, office, at, reason, todo))
+    return found
+
+
+def _twice() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Suspicion.reason == SAME_NUMBER,
+        Suspicion.decision.is_(None),
+        Suspicion.is_void.is_(False),
+        _unseen(Suspicion.id),
+    )
+
+
+def _read_twice(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.execute(
+        select(Suspicion, Retiree.name)
+        .join(Retiree, Retiree.id == Suspicion.retiree_id)
+        .where(*_twice())
+        .order_by(Suspicion.found_on, Suspicion.id)
+        .limit(SIZE)
+        .offset(start)
+    )
+    return [
+        TroubleRow(
+            one.id,
+            TWICE,
+            name,
+            offices.get(one.office_id, ""),
+            one.created_at,
+            one.detail or "",
+            "请两站核对由谁管理，不管的一方登记迁出或作废；两站都收到了提醒",
+            retiree_id=one.retiree_id,
+        )
+        for one, name in rows
+    ]
+
+
+_READ = {ASIDE: _read_aside, HELD: _read_held, FILES: _read_files, TWICE: _read_twice}

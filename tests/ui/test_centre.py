@@ -1,0 +1,503 @@
+"""The desktop in the centre's role: the same door and window, its own pages, a real exchange."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+from sqlalchemy import func, select
+
+from app import exchange, overview, ruling, stations, trouble
+from app.kit.paths import Home
+from app.ruling import Side
+from models.certification import Print
+from models.exchange import Conflict, Held, RawBatch, Replica
+from models.kit import clock
+from models.kit.id_number import mask
+from models.retiree import Retiree
+from sync import enrol, outbox
+from sync.centre.main import Service
+from sync.fault import Fault
+from sync.http_link import HttpLink
+from sync.run import sync_now
+from tests.sync.parts import Node, edit, register
+from tests.ui import centre
+from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
+from tests.ui.homes import rest, settle, sign_in, sitting
+from ui.kit.ask import prepared
+from ui.kit.tag import Tag
+from ui.main import Program
+from ui.pages.disputes import DisputesPage
+from ui.pages.disputes.slip import SlipDialog, effect
+from ui.pages.overview import OverviewPage
+from ui.pages.stations import StationsPage
+from ui.pages.stations.panel import banners
+from ui.pages.stations.rows import ago, contact
+from ui.pages.stations.rows import troubles as tags
+from ui.pages.troubles import TroublesPage
+from ui.shell.session import Sitting
+
+W = TypeVar("W", bound=QWidget)
+YES, NO = True, False
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Place]:
+    with centre.place(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def anywhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """On either database."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    with centre.place(tmp_path, url) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, here: Place) -> Iterator[Sitting]:
+    with sitting(here.opened) as made:
+        yield made
+
+
+def page(made: Sitting, kind: type[W], name: str, **arguments: Any) -> W:
+    shown = made.open(name, **arguments)
+    assert isinstance(shown, kind)
+    rest(made)
+    return shown
+
+
+def words(widget: QWidget) -> str:
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
+
+
+def asked(place: Place, query: Callable[..., Any], *args: Any) -> Any:
+    with place.opened.store.look() as session:
+        session.info["desk"] = place.opened.desk
+        return query(session, *args)
+
+
+# the door ---------------------------------------------------------------------------------------
+
+
+def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Place) -> None:
+    here.opened.close()
+    program = Program(Home.at(here.home.dir))
+    program.begin()
+    settle(program)
+    sign_in(program, PASSWORD)
+    window = program.sitting.window  # type: ignore[union-attr]
+    assert [one.text for one in window.entries] == ["工作台", "站点", "争议", "待办"]
+    assert isinstance(window.page(), OverviewPage)
+    assert not window.top.find_box.isVisible()
+    assert not window.nav.safe.isVisible()
+    assert "devices" not in [key for key, _, _ in window.top.menu_rows]
+    window.new_wanted.emit()
+    window.find_wanted.emit("wxy")
+    window.scan_wanted.emit()
+    settle(program)
+    assert isinstance(window.page(), OverviewPage)
+    program.close()
+
+
+def test_a_folder_tells_which_side_it_is(here: Place, tmp_path: Path) -> None:
+    assert Home.at(here.home.dir).side == "centre"
+    assert Home.at(tmp_path / "nothing yet").side == "station"
+
+
+# the first page ---------------------------------------------------------------------------------
+
+
+def test_the_first_page_has_every_office_in_figures(desk: Sitting, here: Place) -> None:
+    shown = page(desk, OverviewPage, "overview")
+    assert shown.nothing.isVisible()
+    here.disputed()
+    shown.reload()
+    rest(desk)
+    rows = asked(here, overview.offices)
+    assert [(one.name, one.people) for one in rows] == [("519902001001社区", 1)]
+    assert shown.model.rowCount() == 2
+    assert shown.cards["disputes"].number.text() == "1"
+    assert shown.cards["files"].number.text() == "2"
+    assert "有 1 件事等着处理" in shown.sentence.text()
+    shown.cards["disputes"].clicked.emit()
+    rest(desk)
+    assert isinstance(desk.window.page(), DisputesPage)
+
+
+# stations ---------------------------------------------------------------------------------------
+
+
+def test_a_station_is_listed_with_its_last_contact_and_what_is_wrong(
+    desk: Sitting, here: Place
+) -> None:
+    shown = page(desk, StationsPage, "stations")
+    assert "还没有站点" in words(shown)
+    station = here.world.station("519902001001")
+    station.do(register)
+    here.world.sync(station)
+    shown.reload()
+    rest(desk)
+    row = shown.list.list.rows[0]
+    assert (row.office, row.received, row.needs) == ("519902001001社区", 1, False)
+    assert contact(row).text == "刚才"
+    assert [one.text for one in tags(row)] == ["正常"]
+    with clock.freeze(clock.now() + timedelta(days=40)):
+        assert contact(row).tone == "bad"
+        assert row.needs
+        assert "很久没有联系" in [one.title.text() for one in banners(row)]
+
+
+def test_a_gap_says_which_entries_are_missing_and_what_to_ask_for(
+    desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    for name in ("王秀英", "罗玉梅", "谢金水"):
+        station.do(register, name=name)
+    parts = whole(station, here)
+    with station.store.apply() as session:  # as if the first stretch had been sent elsewhere
+        me = session.scalars(select(Replica)).one()
+        me.acked_seq = 2
+    here.world.centre.accept(whole(station, here))
+    shown = page(desk, StationsPage, "stations", chip=stations.NEEDS)
+    row = shown.list.list.rows[0]
+    assert [(one.first, one.last, one.count) for one in row.gaps] == [(1, 2, 1)]
+    assert "第 1—2 条（2 条）还没有送到" in banners(row)[0].text.text()
+    here.world.centre.accept(parts)
+    shown.reload()
+    rest(desk)
+    assert shown.list.list.total == 0
+
+
+def whole(station: Node, here: Place) -> bytes:
+    """What the station would send now."""
+    with station.store.look() as session:
+        return outbox.parts(session, station.keys, here.world.card, station.code)[0].data
+
+
+def test_a_computer_is_stopped_in_words_and_heard_no_more(desk: Sitting, here: Place) -> None:
+    station = here.world.station("519902001001")
+    here.world.sync(station)
+    shown = page(desk, StationsPage, "stations")
+    with prepared("电脑丢失", NO):
+        shown.revoke(shown.list.list.rows[0])
+    rest(desk)
+    here.world.sync(station)
+    with prepared("电脑丢失", YES) as seen:
+        shown.revoke(shown.list.list.rows[0])
+    rest(desk)
+    assert "不能撤销" in seen.asked[-1].points[-1]
+    with pytest.raises(Fault, match="已被区中心停止"):
+        here.world.sync(station)
+    shown.list.start(shown.list.asked.but(chip=stations.REVOKED))
+    rest(desk)
+    row = shown.list.list.rows[0]
+    assert (row.reason, row.revoked_by) == ("电脑丢失", "陈主任")
+    assert "电脑丢失" in banners(row)[0].text.text()
+    assert "停用" in contact(row).text
+
+
+def test_a_station_is_invited_and_approved_at_the_window(
+    desk: Sitting, here: Place, tmp_path: Path
+) -> None:
+    shown = page(desk, StationsPage, "stations")
+    invitation, answer, approval = (tmp_path / f"{n}.sangyu" for n in ("i", "a", "p"))
+    with prepared("丹州社区服务站", invitation) as seen:
+        shown.invite()
+        rest(desk)
+    invited = enrol.read_invitation(invitation.read_bytes())
+    assert seen.asked[-1].points == (f"核对码：{invited.centre.fingerprint}",)
+    shown.list.start(shown.list.asked.but(chip=stations.INVITED))
+    rest(desk)
+    assert [one.office for one in shown.list.list.rows] == ["丹州社区服务站"]
+    station = here.world.joining(invited)
+    with station.store.apply() as session:
+        answer.write_bytes(enrol.answer(session, station.keys, invited, ""))
+    with prepared(answer, approval):
+        shown.approve()
+        rest(desk)
+    with station.store.apply() as session:
+        enrol.accept(session, station.keys, invited.centre, approval.read_bytes())
+    station.do(register)
+    assert here.world.sync(station).pending == 0
+    with prepared(invitation) as seen:
+        shown.approve()
+        rest(desk)
+    assert "不是站点的回复文件" in seen.asked[-1].text
+
+
+def test_how_long_ago() -> None:
+    spans = (
+        timedelta(seconds=20),
+        timedelta(minutes=5),
+        timedelta(hours=3),
+        timedelta(days=9),
+    )
+    assert [ago(one) for one in spans] == ["刚才", "5 分钟前", "3 小时前", "9 天前"]
+
+
+# disputes ---------------------------------------------------------------------------------------
+
+
+def slip(desk: Sitting, shown: DisputesPage) -> SlipDialog:
+    shown.list.list.opened.emit(shown.list.list.rows[0])
+    rest(desk)
+    made = desk.window.findChildren(SlipDialog)[-1]
+    assert made.isVisible()
+    return made
+
+
+def test_a_dispute_is_answered_in_the_window_and_read_at_the_station(
+    desk: Sitting, here: Place
+) -> None:
+    station, key = here.disputed()
+    shown = page(desk, DisputesPage, "disputes")
+    assert [(one.name, one.labels) for one in shown.list.list.rows] == [("王秀英", ("身份证号",))]
+    dialog = slip(desk, shown)
+    part = dialog.parts[0]
+    assert "裁定以前保持现有的值" in [one.text for one in part.findChildren(Tag)]
+    assert [side.shown for _, side in part.sides] == [mask(OTHERS), mask(THIRD)]
+    assert not dialog.act.isEnabled()
+    part.sides[1][0].setChecked(True)
+    assert not dialog.act.isEnabled()
+    dialog.ground.setPlainText("身份证原件")
+    assert dialog.act.isEnabled()
+    dialog.rule()
+    rest(desk)
+    assert not dialog.isVisible()
+    assert shown.list.list.total == 0
+    here.world.sync(station)
+    assert station.person(key).id_no == THIRD  # type: ignore[union-attr]
+    with station.store.look() as session:
+        session.info["desk"] = here.opened.desk
+        assert "采用本站的值，依据：身份证原件" in exchange.kept(session)[0].ruling
+    desk.window.undo_wanted.emit()
+    rest(desk)
+    assert shown.list.list.total == 1
+    here.world.sync(station)
+    assert station.person(key).id_no == OTHERS  # type: ignore[union-attr]
+
+
+def test_a_value_of_ones_own_is_checked_beside_its_field(desk: Sitting, here: Place) -> None:
+    station, key = here.disputed()
+    dialog = slip(desk, page(desk, DisputesPage, "disputes"))
+    part = dialog.parts[0]
+    part.own.setChecked(True)
+    assert part.editor is not None
+    part.editor.put("51990219461123")
+    dialog.ground.setPlainText("户籍系统")
+    dialog.rule()
+    rest(desk)
+    assert dialog.isVisible()
+    assert part.own_field.level == "err"
+    part.editor.put(HERS)
+    dialog.rule()
+    rest(desk)
+    here.world.sync(station)
+    assert station.person(key).id_no == HERS  # type: ignore[union-attr]
+
+
+def test_the_papers_printed_with_a_value_are_named_with_what_the_choice_means(
+    here: Place,
+) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    station.do(edit, key, id_no=THIRD)
+    station.do(printed, key, "RZ26-ABC-00001-7")
+    here.world.node.do(edit, key, id_no=OTHERS)
+    here.world.sync(station)
+    item = asked(here, ruling.slip, key).items[0]
+    assert [(one.number, one.shown) for one in item.papers] == [("RZ26-ABC-00001-7", mask(THIRD))]
+    assert "印的不是这个值" in effect(item, item.now)
+    assert "印的不是" not in effect(item, item.others[0])
+    assert "RZ26-ABC-00001-7" in effect(item, None)
+
+
+def printed(session: Any, key: str, number: str) -> None:
+    session.add(Print(paper="资格认证表", number=number, retiree_id=key, printed_at=clock.now()))
+
+
+def test_a_clock_that_ran_ahead_is_told(here: Place) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    here.world.node.do(edit, key, id_no=OTHERS)
+    with clock.freeze(clock.now() + timedelta(hours=3)):
+        station.do(edit, key, id_no=THIRD)
+    here.world.sync(station)
+    other: Side = asked(here, ruling.slip, key).items[0].others[0]
+    assert other.ahead is not None
+    assert timedelta(hours=2) < other.ahead < timedelta(hours=4)
+
+
+# what else waits --------------------------------------------------------------------------------
+
+
+def test_a_forged_file_and_a_refused_entry_wait_with_reason_and_advice(
+    desk: Sitting, here: Place
+) -> None:
+    one, two = here.world.station("519902001001"), here.world.station("519902001002")
+    key = str(one.do(register))
+    here.world.sync(one)
+    with two.store.apply() as session:  # a person of another station, as if it were here
+        session.add(
+            Retiree(id=key, office_id=two.desk.office_id, created_at=clock.now(), name="王秀英",
+                    id_no=HERS, row_version=1, is_void=False, stamps={"*": "0" * 32})
+        )  # fmt: skip
+    two.do(edit, key, mobile="13900000001")
+    here.world.sync(two)
+    two.keys, keys = here.world.node.keys, two.keys
+    with pytest.raises(Fault, match="签名"):
+        here.world.sync(two)
+    two.keys = keys
+    shown = page(desk, TroublesPage, "troubles", chip=trouble.ASIDE)
+    row = shown.list.list.rows[0]
+    assert (row.title, row.reason) == ("王秀英 · 人员资料", "这条资料不归本站管理")
+    assert "更正后重新登记" in row.todo
+    shown.looked(row)
+    rest(desk)
+    assert shown.list.list.total == 0
+    shown.list.start(shown.list.asked.but(chip=trouble.FILES))
+    rest(desk)
+    row = shown.list.list.rows[0]
+    assert (row.title, row.reason) == (
+        "自称 519902001002社区 的数据包",
+        "签名不对，可能被改动过或者是冒名的",
+    )
+    shown.looked(row)
+    rest(desk)
+    assert asked(here, trouble.chips) == {"aside": 0, "held": 0, "files": 0, "twice": 0}
+    notes = asked(here, lambda s: s.scalar(select(func.count()).select_from(RawBatch)
+                                           .where(RawBatch.refused.is_not(None))))  # fmt: skip
+    assert notes == 1
+
+
+def test_people_registered_twice_wait_until_somebody_has_seen_to_it(
+    desk: Sitting, here: Place
+) -> None:
+    for code in ("519902001001", "519902001002"):
+        station = here.world.station(code)
+        station.do(register, id_no=HERS)
+        here.world.sync(station)
+    shown = page(desk, TroublesPage, "troubles", chip=trouble.TWICE)
+    assert shown.list.list.total == 2
+    assert "也有登记" in shown.list.list.rows[0].reason
+
+
+def held(here: Place) -> tuple[Node, str]:
+    """An edit that rests on a change the centre never got."""
+    station = here.world.station("519902001001")
+    key = str(station.do(register, mobile="13800002617", id_no=HERS))
+    here.world.sync(station)
+    with station.store.apply() as session:
+        who = session.get_one(Retiree, key)
+        who.stamps = {**who.stamps, "mobile": "f" * 32, "id_no": "f" * 32}
+    station.do(edit, key, mobile="13900000001")
+    here.world.sync(station)
+    return station, key
+
+
+def test_what_was_held_long_enough_can_be_forced_and_becomes_a_dispute(
+    desk: Sitting, here: Place
+) -> None:
+    station, key = held(here)
+    shown = page(desk, TroublesPage, "troubles", chip=trouble.HELD)
+    row = shown.list.list.rows[0]
+    assert not row.can_force
+    with prepared(YES) as seen:
+        shown.force(row)
+        rest(desk)
+    assert "等满 7 天" in seen.asked[-1].text
+    with clock.freeze(clock.now() + timedelta(days=8)):
+        shown.reload()
+        rest(desk)
+        row = shown.list.list.rows[0]
+        assert row.can_force
+        with prepared(YES):
+            shown.force(row)
+            rest(desk)
+        assert shown.list.list.rows[0].forced
+        here.world.sync(station)
+    assert asked(here, lambda s: s.scalars(select(Held)).all()) == []
+    case = asked(here, lambda s: s.scalars(select(Conflict)).one())
+    assert (case.field, case.needs_person) == ("mobile", True)
+    assert here.world.node.person(key).mobile == "13800002617"  # type: ignore[union-attr]
+    assert station.outcomes() == ["applied", "conflict-kept"]
+
+
+def test_an_edit_of_somebody_who_never_came_is_set_aside_when_forced(here: Place) -> None:
+    station = here.world.station("519902001001")
+    with station.store.apply() as session:
+        session.add(
+            Retiree(id="a" * 32, office_id=station.desk.office_id, created_at=clock.now(),
+                    name="罗玉梅", id_no=HERS, row_version=1, is_void=False,
+                    stamps={"*": "b" * 32})
+        )  # fmt: skip
+    station.do(edit, "a" * 32, mobile="13900000001")
+    here.world.sync(station)
+    row = asked(here, trouble.troubles, trouble.HELD).rows[0]
+    with clock.freeze(clock.now() + timedelta(days=8)):
+        here.world.node.do(trouble.force, row.key)
+        here.world.sync(station)
+    assert station.outcomes() == ["quarantined"]
+    assert asked(here, trouble.troubles).rows[0].reason == "它所依据的资料一直没有送到"
+
+
+# both at once -----------------------------------------------------------------------------------
+
+
+def test_the_service_takes_files_in_while_the_desktop_decides(
+    qtbot: QtBot, anywhere: Place
+) -> None:
+    """One writer at a time on one database: nobody is turned away, nothing is lost."""
+    here = anywhere
+    people = [here.disputed(f"51990200100{n}") for n in (1, 2, 3)]
+    failed: list[Exception] = []
+
+    def send(station: Node) -> None:
+        link = HttpLink(msgspec.structs.replace(here.world.card, url=url))
+        try:
+            for n in range(6):
+                station.do(edit, ids[station.code], mobile=f"1380000{n:04}")
+                sync_now(station.store, station.keys, link, station.code)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            link.close()
+
+    ids = {station.code: key for station, key in people}
+    certificate = here.world.card.certificate.encode()
+    with (
+        Service(here.world.centre, certificate, here.world.private) as port,
+        sitting(here.opened) as made,
+    ):
+        url = f"https://127.0.0.1:{port}"
+        threads = [threading.Thread(target=send, args=(one,)) for one, _ in people]
+        for each in threads:
+            each.start()
+        shown = page(made, DisputesPage, "disputes")
+        for _ in people:
+            shown.reload()
+            rest(made)
+            dialog = slip(made, shown)
+            dialog.parts[0].sides[1][0].setChecked(True)
+            dialog.ground.setPlainText("身份证原件")
+            dialog.rule()
+            rest(made)
+        for each in threads:
+            each.join()
+    assert failed == []
+    for station, key in people:
+        here.world.sync(station)
+        for node in (station, here.world.node):
+            who = node.person(key)
+            assert who is not None
+            assert (who.id_no, who.mobile) == (THIRD, "13800000005")
+        assert None not in station.outcomes()

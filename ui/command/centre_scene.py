@@ -1,0 +1,230 @@
+"""A centre of invented stations, for pictures of its screens: everything comes in by real files.
+Lives with the commands, since only they may put a centre and its stations side by side."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import centre as verbs
+from app import certification, imports, printed, revocation, seed, visit
+from app.certification import DueFilter
+from app.daily import daily
+from app.kit.paths import Home
+from app.kit.run import look, run
+from app.station import Station, create_centre, create_station
+from models.exchange import Replica
+from models.kit import clock, id_number
+from models.retiree import LOST, SUSPECTED_DEAD, Retiree
+from sync import enrol, outbox
+from sync.centre_card import CentreCard, centre_card
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.run import sync_now
+from ui.command.centre import equip, service_of
+from ui.command.station import answer_of
+from ui.kit import enrolment
+
+PASSWORD = "Haitang-2026"  # noqa: S105 - for invented people
+NAME, OFFICE = "陈主任", "棠湖区退休人员服务中心"
+HEADS = {"桂苑社区服务站": "刘桂兰", "海棠社区服务站": "周小林", "椰林社区服务站": "何美玉"}
+
+
+@dataclass
+class Link:
+    """A line that never fails."""
+
+    service: Any
+
+    def exchange(self, data: bytes) -> bytes:
+        answer: bytes = self.service.accept(data).data
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class Branch:
+    """One station of the centre."""
+
+    opened: Station
+    keys: Keys
+    link: Link
+
+    def do(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(self.opened.store, self.opened.desk, verb, *args, **kwargs).result
+
+    def sync(self, keys: Keys | None = None) -> None:
+        sync_now(self.opened.store, keys or self.keys, self.link, self.opened.office.code)
+
+    def replica(self) -> str:
+        return look(self.opened.store, self.opened.desk, _replica)
+
+
+@contextmanager
+def centre_at_work(folder: Path, now: datetime) -> Iterator[Station]:
+    """The centre, open, with something of everything on its desk."""
+    with ExitStack() as open_ones:
+        with clock.freeze(now - timedelta(days=70)):
+            centre = open_ones.enter_context(_centre(folder / "centre"))
+            branches = [
+                open_ones.enter_context(_branch(folder, centre, name, number))
+                for number, name in enumerate(HEADS, 1)
+            ]
+            for number, one in enumerate(branches):
+                one.do(imports.import_rows, _people(number), "移交名册.xlsx", "市棉纺织厂", 6)
+                one.sync()
+        for days, working in ((36, branches), (10, branches[:2])):
+            with clock.freeze(now - timedelta(days=days)):
+                for each in working:
+                    _work(each)
+        with clock.freeze(now - timedelta(days=9)):
+            _disputes(centre, branches)
+            _strangers(branches)
+        with clock.freeze(now - timedelta(days=8)):
+            _gap(centre, branches[1])
+        with clock.freeze(now - timedelta(days=3)):
+            _lost(centre, open_ones.enter_context(_branch(folder, centre, "荔枝社区服务站", 4)))
+            enrolment.invite(centre, partial(verbs.invited, words="丹州社区服务站"))
+        with clock.freeze(now - timedelta(minutes=25)):
+            branches[0].sync()
+        yield centre
+
+
+def _centre(folder: Path) -> Station:
+    made = create_centre(
+        Home(folder, "centre"),
+        NAME,
+        PASSWORD,
+        office={"code": "519902000000", "name": OFFICE, "phone": "0876-0000-100"},
+        secret=Keys.new().dump(),
+    ).station
+    equip(made, OFFICE, "https://127.0.0.1:9")
+    return made
+
+
+@contextmanager
+def _branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[Branch]:
+    """Invited, set up, approved."""
+    office = partial(verbs.invited, words=name, code=f"51990200{number:04}")
+    invited = enrol.read_invitation(enrolment.invite(centre, office).data)
+    said = {
+        "office": invited.office,
+        "centre": {"id": invited.centre.id, "name": OFFICE, "recovery": invited.centre.recovery},
+    }
+    keys = Keys.new()
+    home = Home(folder / f"station-{number}")
+    head = HEADS.get(name, "林小妹")
+    with create_station(home, said, head, PASSWORD, secret=keys.dump()).station as opened:
+        answer = answer_of(opened, keys, invited)
+        _, approval = enrolment.approve(centre, answer, verbs.approved)
+        with opened.store.apply() as session:
+            enrol.accept(session, keys, centre_card(session), approval)
+        yield Branch(opened, keys, Link(service_of(centre)))
+
+
+def _people(number: int) -> list[dict[str, object]]:
+    found = seed.people(46 - 9 * number, seed=20 + number)
+    for place, one in enumerate(found):
+        on = datetime(2025, 11, 1, tzinfo=clock.SHANGHAI) + timedelta(days=place * 7 % 60)
+        one["last_certified_on"] = on.date()
+    return found
+
+
+def _work(branch: Branch) -> None:
+    """Some are certified, some are visited, and it is sent."""
+    run(branch.opened.store, branch.opened.program, daily)
+    due = look(branch.opened.store, branch.opened.desk, certification.due_rows, DueFilter())
+    for place, row in enumerate(due[:9]):
+        seen = {
+            "certified_on": clock.today(), "method": "04", "result": "1",
+            "present_in_person": True, "docs_checked": ["1"],
+        }  # fmt: skip
+        branch.do(certification.certify, row.retiree_id, seen, task_id=row.task_id)
+        if place % 2:
+            branch.do(visit.record_visit, _seen_at_home(row.retiree_id, branch.opened.desk.name))
+    branch.sync()
+
+
+def _seen_at_home(key: str, who: str) -> dict[str, Any]:
+    return {
+        "retiree_id": key, "visited_on": clock.today(), "visit_type": "14", "way": "1",
+        "visitors": who, "met_in_person": True, "living_note": "身体还好，药按时吃",
+    }  # fmt: skip
+
+
+def _disputes(centre: Station, branches: list[Branch]) -> None:
+    """Three people of whom both sides said something else."""
+    one, two, *_ = branches
+    first, second = (look(each.opened.store, each.opened.desk, _everybody) for each in (one, two))
+    disputed = (
+        (one, first[0], {"id_no": _number(61)}, {"id_no": _number(63)}),
+        (one, first[1], {"manage_state": LOST}, {"manage_state": SUSPECTED_DEAD}),
+        (two, second[0], {"bank_account": "6222000000000011"},
+         {"bank_account": "6222000000000029"}),
+    )  # fmt: skip
+    for branch, key, at_centre, at_station in disputed:
+        run(centre.store, centre.desk, _edit, key, at_centre)
+        branch.do(_edit, key, at_station)
+        paper = printed.Item(key, f"RZ26-{key[-3:].upper()}-00012-7")
+        branch.do(printed.printed, "资格认证表", [paper])
+    one.sync()
+    two.sync()
+
+
+def _number(serial: int) -> str:
+    first = f"{seed.AREA}19500507{serial:03d}"
+    return first + id_number.check_digit(first)
+
+
+def _everybody(session: Session) -> list[str]:
+    return list(session.scalars(select(Retiree.id).order_by(Retiree.name, Retiree.id)))
+
+
+def _edit(session: Session, key: str, values: dict[str, Any]) -> None:
+    """What both sides did, wherever it was done on screen."""
+    who = session.get_one(Retiree, key)
+    for name, value in values.items():
+        setattr(who, name, value)
+
+
+def _strangers(branches: list[Branch]) -> None:
+    """A file with a wrong signature, an edit of somebody the centre was never told of."""
+    with suppress(Fault):
+        branches[1].sync(Keys.new())
+    branch = branches[0]
+    key = look(branch.opened.store, branch.opened.desk, _everybody)[2]
+    with branch.opened.store.apply() as session:
+        who = session.get_one(Retiree, key)
+        who.stamps = {**who.stamps, "mobile": "f" * 32}
+    branch.do(_edit, key, {"mobile": "13800007731"})
+    branch.sync()
+
+
+def _gap(centre: Station, branch: Branch) -> None:
+    """The middle of three sticks never arrived."""
+    key = look(branch.opened.store, branch.opened.desk, _everybody)[3]
+    for place in range(4):
+        branch.do(_edit, key, {"mobile": f"1380000773{place}"})
+    with branch.opened.store.apply() as session:
+        me = session.scalars(select(Replica)).one()
+        me.acked_seq = me.seq - 2
+        card: CentreCard = centre_card(session)
+        parts = outbox.parts(session, branch.keys, card, branch.opened.office.code)
+    service_of(centre).accept(parts[0].data)
+
+
+def _lost(centre: Station, branch: Branch) -> None:
+    branch.sync()
+    run(centre.store, centre.desk, revocation.revoke, branch.replica(), "电脑丢失，已报案")
+
+
+def _replica(session: Session) -> str:
+    return session.scalars(select(Replica.id)).one()

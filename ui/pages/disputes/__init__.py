@@ -1,0 +1,97 @@
+"""争议: people about whom two sides said different things; one slip a person, a person decides."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from app import ruling
+from app.ruling import SlipRow
+from models.kit import clock
+from ui.kit.buttons import Button
+from ui.kit.cells import Cell, Person, Tags, TagWord, Text
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.screen import Screen
+from ui.kit.table import Column
+from ui.kit.view import Asked, View
+from ui.pages.disputes.slip import SlipDialog
+
+VIEW = View(
+    columns=(
+        Column("name", "姓名", 150, stretch=1),
+        Column("office", "站点", 200, stretch=2),
+        Column("items", "有出入的项目", 280, stretch=3),
+        Column("since", "等了", 110),
+    ),
+    search="姓名 / 拼音 / 证号后四位",
+    chips=ruling.CHIPS,
+    keys="↑↓ 选人   Enter 核对",
+)
+NOTHING = {
+    ruling.OPEN: ("circle-check", "没有要裁定的争议", "ok"),
+    ruling.AUTO: ("inbox", "没有按规则取舍过的资料", "neu"),
+    ruling.RULED: ("inbox", "还没有裁定过", "neu"),
+}
+
+
+def page(context: Context) -> "DisputesPage":
+    return DisputesPage(context)
+
+
+def dialog(context: Context, *, about: str, chip: str = ruling.OPEN) -> SlipDialog:
+    """The slip of one person."""
+    return SlipDialog(context, about, chip)
+
+
+class DisputesPage(Screen):
+    title, nav, has_search = "争议", "disputes", True
+    tables = frozenset({"exchange", "ruling", "retiree"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.list = ListPage(
+            context, VIEW, page=_page, cells=cells, counts=ruling.chips, no_hit=self._nothing
+        )
+        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
+        self.list.opened.connect(self._open)
+        self.list.start()
+
+    def reload(self) -> None:
+        self.list.reload()
+
+    def start(self) -> None:
+        self.list.focus_first()
+
+    focus_first = start
+
+    def search(self) -> None:
+        self.list.search.setFocus()
+        self.list.search.selectAll()
+
+    def _open(self, row: SlipRow) -> None:
+        self.context.open("dispute", about=row.id, chip=self.list.asked.chip)
+
+    def _nothing(self, asked: Asked, where: ListPage) -> QWidget:
+        if asked.text:
+            again = Button("清除全部筛选", does=where.clear_all)
+            return EmptyState("search-x", where.no_hit_words(asked), buttons=(again,), tone="neu")
+        icon, title, tone = NOTHING[asked.chip]
+        text = "两边在互不知道的时候改了同一项，会列在这里" if asked.chip == ruling.OPEN else ""
+        return EmptyState(icon, title, text, tone=tone)
+
+
+def cells(row: SlipRow) -> tuple[Cell, ...]:
+    tone = "warn" if row.legal else "neu"
+    days = (clock.now() - row.since).days
+    return (
+        Person(row.name),
+        Text(row.office or "—"),
+        Tags(tuple(TagWord(label, tone) for label in row.labels)),
+        Text(f"{days} 天" if days else "今天", "bad" if days >= 7 and row.legal else ""),
+    )
+
+
+def _page(session: Any, asked: Asked, number: int) -> Any:
+    return ruling.slips(session, asked.chip, asked.text, number)

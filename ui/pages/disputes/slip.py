@@ -1,0 +1,219 @@
+"""One person's slip: each disputed field with its values side by side, who said them, when, on
+which papers they were printed, and what follows from each choice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
+
+from app import roles, ruling
+from app.ruling import Choice, Item, Side, Slip
+from models.decision import ANOTHER, NOW, OTHER
+from models.entities import BY_NAME
+from models.kit.base import facts
+from ui.kit.avatar import Avatar
+from ui.kit.banner import Banner
+from ui.kit.card import Card
+from ui.kit.context import Context
+from ui.kit.dialog import Dialog
+from ui.kit.editors import Editor, editor_for
+from ui.kit.field import Field
+from ui.kit.format import code, moment
+from ui.kit.inputs import RadioButton, TextArea
+from ui.kit.label import Label, restyle, show_if
+from ui.kit.layout import HBox, VBox, clear, holder
+from ui.kit.tag import Tag
+
+LETTERS = "甲乙丙丁戊己"
+
+
+class SlipDialog(Dialog):
+    """Nothing is chosen beforehand; the ground is asked once for everything that is decided."""
+
+    def __init__(self, context: Context, about: str, chip: str) -> None:
+        super().__init__(context.window(), "核对争议", width=920)
+        self.context, self.about, self.chip = context, about, chip
+        self.parts: list[ItemCard] = []
+        self.may = chip != ruling.RULED and roles.may(context.desk, "ruling", "write")
+        self.ground = TextArea(hint="例如：身份证原件、社保局回函、本人来电核对", lines=2)
+        self.ground_field = Field("依据（会告诉站点）", self.ground, required=True)
+        self.later = self.button("以后再说（Esc）" if self.may else "关闭（Esc）", does=self.reject)
+        self.act = self.button("裁定", "primary", does=self.rule)
+        self.act.setVisible(self.may)
+        self.act.setEnabled(False)
+        self.ground.textChanged.connect(self._weigh)
+        context.work.ask(ruling.slip, about, chip, done=self._show, refused=self._gone)
+
+    def _gone(self, refusal: Exception) -> None:
+        self.context.toast(str(refusal))
+        self.reject()
+
+    def _show(self, found: Slip) -> None:
+        clear(self.body)
+        self.add(_head(found))
+        self.parts = [ItemCard(one, self._weigh, open_=self.may) for one in found.items]
+        for each in self.parts:
+            self.add(each)
+        if self.may:
+            self.add(self.ground_field)
+        if self.isVisible():
+            self.fit()
+
+    def _weigh(self) -> None:
+        chosen = any(one.choice() is not None for one in self.parts)
+        self.act.setEnabled(chosen and bool(self.ground.toPlainText().strip()))
+
+    def rule(self) -> None:
+        choices = [made for one in self.parts if (made := one.choice()) is not None]
+        self.act.setEnabled(False)
+        self.context.work.do(
+            ruling.rule, self.about, choices, self.ground.toPlainText(),
+            done=self._ruled, refused=self._refused,
+        )  # fmt: skip
+
+    def _ruled(self, sentence: str) -> None:
+        self.context.work.tell_changed(frozenset({"exchange"}))
+        self.accept()
+        self.context.toast(sentence)
+
+    def _refused(self, refusal: Exception) -> None:
+        self.act.setEnabled(True)
+        field = getattr(refusal, "field", "")
+        part = next((one for one in self.parts if one.item.key[2] == field), None)
+        if part is not None:
+            part.own_field.say("err", str(refusal))
+        else:
+            self.ground_field.say("err", str(refusal))
+
+
+def _head(found: Slip) -> QWidget:
+    words = VBox(gap=2)
+    words.add(Label(f"{found.name} · {found.office}".strip(" ·"), "strong"))
+    text = "两边在互不知道的时候改了同一项。请核对以后选定；两边的值都留着，选错了可以撤销。"
+    words.add(Label(text, "body", "t2", wrap=True))
+    line = HBox(gap=12)
+    line.addWidget(Avatar(found.name, 40), 0, Qt.AlignmentFlag.AlignTop)
+    line.addLayout(words, 1)
+    return holder(line)
+
+
+class ItemCard(Card):
+    """One disputed field. ``choice()`` is None while nothing is chosen."""
+
+    def __init__(self, item: Item, changed: Callable[[], object], *, open_: bool) -> None:
+        mark = (
+            Tag("裁定以前保持现有的值", "warn", "lock")
+            if item.legal
+            else Tag("已按规则取舍", "neu")
+        )
+        super().__init__(item.label, item.noun, actions=[mark], margins=(16, 12, 16, 14))
+        self.item, self.changed = item, changed
+        self.group = QButtonGroup(self)
+        self.sides: list[tuple[RadioButton, Side]] = []
+        self.editor: Editor | None = None
+        self.own = RadioButton("另定一个值")
+        self.own_field = Field("", QWidget())
+        pair = HBox(gap=12)
+        for place, side in enumerate((item.now, *item.others)):
+            pair.addWidget(self._side(place, side, open_=open_ and item.visible), 1)
+        self.body.addLayout(pair)
+        if open_ and item.visible:
+            self._another()
+        self.effect = Label("", "small", "t2", wrap=True)
+        self.add(self.effect)
+        if item.ruled is not None:
+            word = code("RULING_CHOICE", item.ruled.choice)
+            said = f"{moment(item.ruled.at)} {item.ruled.who} 裁定{word}。依据：{item.ruled.ground}"
+            self.add(Banner("ok", "已裁定", said))
+        elif not item.visible:
+            self.add(Banner("info", "这一项不在您的查看范围", "请中心主任裁定"))
+        self._tell()
+
+    def _side(self, place: int, side: Side, *, open_: bool) -> QFrame:
+        words = "现有的值" if place == 0 else "另一方的值"
+        choice = RadioButton(f"取{LETTERS[place]}：{words}")
+        self.sides.append((choice, side))
+        self.group.addButton(choice)
+        choice.setEnabled(open_)
+        card = Card(margins=(14, 10, 14, 12), gap=6)
+        card.add(choice if open_ else Label(f"{LETTERS[place]}：{words}", "strong"))
+        card.add(_amber(side.shown))
+        card.add(Label(_by(side), "small", "t2", wrap=True))
+        if side.ahead is not None:
+            said = f"写的时间比收到的时间还晚 {_span(side.ahead)}，那边的钟可能不准"
+            card.add(Label(said, "small", "warn", wrap=True))
+        card.body.addStretch(1)
+
+        def mark(on: bool) -> None:
+            card.setProperty("st", "chosen" if on else "")
+            restyle(card)
+            self._tell()
+
+        choice.toggled.connect(mark)
+        return card
+
+    def _another(self) -> None:
+        entity, field = BY_NAME[self.item.key[0]], self.item.key[2]
+        fact = facts(entity)[field]
+        self.editor = editor_for(fact)
+        self.own_field = Field(fact.label, self.editor.widget)
+        self.group.addButton(self.own)
+        line = HBox(gap=12)
+        line.addWidget(self.own, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.own_field, 1)
+        show_if(self.own_field, wanted=False)
+        self.own.toggled.connect(lambda on: show_if(self.own_field, on))
+        self.own.toggled.connect(lambda _on: self._tell())
+        self.body.addLayout(line)
+
+    def choice(self) -> Choice | None:
+        item = self.item
+        if self.own.isChecked() and self.editor is not None:
+            return Choice(item.key, ANOTHER, item.now.change_id, value=self.editor.value())
+        for place, (button, side) in enumerate(self.sides):
+            if button.isChecked():
+                kind = NOW if place == 0 else OTHER
+                return Choice(item.key, kind, item.now.change_id, side.change_id)
+        return None
+
+    def _tell(self) -> None:
+        """What follows from what is chosen now."""
+        chosen = next((side for button, side in self.sides if button.isChecked()), None)
+        self.effect.setText(effect(self.item, chosen, another=self.own.isChecked()))
+        self.changed()
+
+
+def effect(item: Item, chosen: Side | None, *, another: bool = False) -> str:
+    """Which printed papers the choice makes wrong, and what the stations will see."""
+    papers = [f"{one.number}（{moment(one.printed_at)} 印的是 {one.shown}）" for one in item.papers]
+    if chosen is None and not another:
+        said = f"打印过的表：{'、'.join(papers)}。" if papers else "还没有打印过带编号的表。"
+        return said if item.ruled is None else ""
+    keeps = chosen is not None and chosen.change_id == item.now.change_id
+    first = "资料不变" if keeps else "资料改成选定的值"
+    wrong = [one.number for one in item.papers if chosen is None or one.shown != chosen.shown]
+    second = f"；{'、'.join(wrong)} 印的不是这个值，要请站点重打" if wrong else ""
+    return f"选定以后：{first}，站点下次联系时连同依据一起收到{second}。"
+
+
+def _by(side: Side) -> str:
+    """2026-11-21 10:05 · 桂苑社区服务站 · 刘桂兰."""
+    parts = (moment(side.at) if side.at else "", side.office, side.who)
+    return " · ".join(part for part in parts if part) or "没有记录是谁填的"
+
+
+def _span(ahead: timedelta) -> str:
+    minutes = int(ahead.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时" if ahead.days < 1 else f"{ahead.days} 天"
+
+
+def _amber(value: str) -> QWidget:
+    made = QFrame()
+    made.setObjectName("banner")
+    made.setProperty("tone", "warn")
+    box = VBox(made, margins=(8, 4, 8, 4))
+    box.addWidget(Label(value, "strong", wrap=True))
+    return made

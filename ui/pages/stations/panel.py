@@ -1,0 +1,134 @@
+"""The column beside the list: what is wrong with this computer and what to do, and what it sent."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from app import roles, stations
+from app.stations import Arrival, Detail, StationRow
+from app.trouble import FILE_WORDS
+from ui.kit.banner import Banner
+from ui.kit.buttons import Button
+from ui.kit.card import FactList
+from ui.kit.context import Context
+from ui.kit.format import moment
+from ui.kit.label import Elided, Label
+from ui.kit.layout import HBox, VBox, holder, rule
+from ui.kit.side_panel import SidePanel
+from ui.kit.work import Ticket
+
+SETTLE_MS = 90
+
+
+class StationPanel(SidePanel):
+    """Follows the row under the cursor, a moment behind it."""
+
+    def __init__(self, context: Context, revoke: Callable[[StationRow], object]) -> None:
+        super().__init__()
+        self.context, self.revoke, self.wanted = context, revoke, ""
+        self.ticket: Ticket | None = None
+        self.timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.timer.timeout.connect(self.load)
+
+    def follow(self, key: str) -> None:
+        self.wanted = key
+        self.timer.start()
+
+    def load(self) -> None:
+        if self.ticket is not None:
+            self.ticket.drop()
+        if self.wanted:
+            ask = self.context.work.ask
+            self.ticket = ask(stations.station, self.wanted, done=self.show_station)
+
+    def show_station(self, found: Detail | None) -> None:
+        self.reset()
+        if found is None:
+            return
+        row = found.row
+        title = VBox(gap=2)
+        title.add(Label(row.office, "title", wrap=True))
+        title.add(Label(row.code, "body", "t2"))
+        self.head.addLayout(title)
+        for each in banners(row):
+            self.add(each)
+        self.add(self._facts(row))
+        if row.invited_at is None:
+            self.add(rule(), Label("最近送来的", "strong"))
+            for one in found.arrivals:
+                self.add(_line(one))
+            if not found.arrivals:
+                self.add(Label("还没有送来过数据包", "body", "t3"))
+        self.body.addStretch(1)
+        self._feet(row)
+
+    def _facts(self, row: StationRow) -> FactList:
+        facts = FactList(label_width=70)
+        said: list[tuple[str, str | QWidget]] = [("电话", row.phone or "没有登记")]
+        if row.invited_at is not None:
+            said.append(("邀请", moment(row.invited_at)))
+        else:
+            last = moment(row.last_contact_at) if row.last_contact_at else "还没有联系过"
+            said += [
+                ("电脑", row.computer),
+                ("批准", moment(row.approved_at)),
+                ("最近联系", last),
+                ("已收", f"{row.received:,} 条"),
+                ("未取回执", f"{row.undelivered:,} 条" if row.undelivered else "没有"),
+            ]
+        facts.set_facts(said)
+        return facts
+
+    def _feet(self, row: StationRow) -> None:
+        may = roles.may(self.context.desk, "revocation", "write")
+        if not may or row.invited_at is not None or row.revoked_at is not None:
+            return
+        stop = Button("停用这台电脑…", "text", icon="power", does=lambda: self.revoke(row))
+        self.foot.addWidget(stop)
+
+
+def banners(row: StationRow) -> list[Banner]:
+    """What is wrong, in words, and what to do about it."""
+    if row.revoked_at is not None:
+        said = f"{moment(row.revoked_at)} {row.revoked_by} 停用：{row.reason}"
+        return [Banner("neu", "已停用", f"{said}。送来的数据包只留存，不收入")]
+    found = []
+    if row.forked:
+        text = (
+            "同一份资料在两处继续写了。站点下次联系时会自动另起一份续报，不会丢；"
+            "请确认没有两台电脑在用"
+        )
+        found.append(Banner("bad", "资料分叉", text))
+    for gap in row.gaps:
+        missing = gap.last - gap.first + 1
+        text = (
+            f"第 {gap.first}—{gap.last} 条（{missing} 条）还没有送到，后面 {gap.count} 条从 "
+            f"{moment(gap.since)} 起在等。请站点联网上报一次，或把没送到的数据包补来"
+        )
+        found.append(Banner("bad", "中间缺一段", text))
+    if row.held:
+        text = f"{row.held} 项要等别的资料先到，最早 {moment(row.held_since)}。到了会自己办完"
+        found.append(Banner("warn", "等前面的资料", text))
+    if row.set_aside:
+        text = f"{row.set_aside} 条没有收下，原因和办法在“待办”里"
+        found.append(Banner("warn", "没有收下", text))
+    if row.files:
+        text = f"{row.files} 个数据包没有收入，已原样留存，原因和办法在“待办”里"
+        found.append(Banner("warn", "退回的数据包", text))
+    if not found and row.silence:
+        days = row.age.days if row.age else 0
+        text = f"{days} 天没有联系了，请打电话问一问，需要时请他们用U盘送来"
+        found.append(Banner("bad" if row.silence == "silent" else "warn", "很久没有联系", text))
+    return found
+
+
+def _line(one: Arrival) -> QWidget:
+    count = one.last - one.first + 1
+    words = f"{count} 条（第 {one.first}—{one.last}）" if count > 0 else "来取回执"
+    if one.refused:
+        words = FILE_WORDS.get(one.refused, ("没有收入", ""))[0]
+    line = HBox(gap=10)
+    line.add(Label(moment(one.at), "body", "t2"))
+    line.addWidget(Elided("", words, "body", "bad" if one.refused else ""), 1)
+    return holder(line)

@@ -1,0 +1,80 @@
+"""A station as a line of the list."""
+
+from datetime import timedelta
+
+from app.stations import CHIPS, StationRow
+from models.kit import clock
+from ui.kit.cells import Cell, Stat, Tags, TagWord, Text, Two
+from ui.kit.table import Column
+from ui.kit.view import View
+
+VIEW = View(
+    columns=(
+        Column("office", "站点 / 代码", 200, stretch=3),
+        Column("contact", "最近联系", 150, stretch=1),
+        Column("received", "已收", 90, right=True, drop=2),
+        Column("down", "未取回执", 100, right=True, drop=1),
+        Column("state", "情况", 260, stretch=3),
+    ),
+    search="站点名称或代码",
+    chips=CHIPS,
+    unit="台",
+    keys="↑↓ 选站点   Enter 看详情",
+)
+
+
+def cells(row: StationRow) -> tuple[Cell, ...]:
+    if row.invited_at is not None:
+        sent = f"{clock.local(row.invited_at):%Y-%m-%d} 邀请"
+        return (Two(row.office, row.code), Text(sent, "t2"), Text("—", "t3"), Text("—", "t3"),
+                Tags((TagWord("等站点交回复文件", "info"),)))  # fmt: skip
+    return (
+        Two(row.office, f"{row.code} · 电脑 {row.computer}"),
+        contact(row),
+        Text(f"{row.received:,}"),
+        Text(f"{row.undelivered:,}" if row.undelivered else "—", "" if row.undelivered else "t3"),
+        Tags(tuple(troubles(row))),
+    )
+
+
+def contact(row: StationRow) -> Stat:
+    """今天 14:28, 3 天前; amber after a week, red after a month."""
+    if row.revoked_at is not None:
+        return Stat(f"{clock.local(row.revoked_at):%Y-%m-%d} 停用", "neu", "circle-x")
+    if row.last_contact_at is None:
+        tone = {"silent": "bad", "quiet": "warn"}.get(row.silence, "info")
+        return Stat("还没有联系过", tone, "clock")
+    tone = {"silent": "bad", "quiet": "warn"}.get(row.silence, "ok")
+    return Stat(ago(clock.now() - row.last_contact_at), tone, "clock" if row.silence else "check")
+
+
+def ago(age: timedelta) -> str:
+    """How long ago, as people say it."""
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "刚才"
+    if minutes < 60:
+        return f"{minutes} 分钟前"
+    if minutes < 60 * 24:
+        return f"{minutes // 60} 小时前"
+    return f"{age.days} 天前"
+
+
+def troubles(row: StationRow) -> list[TagWord]:
+    """Everything that is not as it should be, the worst first."""
+    if row.revoked_at is not None:
+        return [TagWord("已停用", "neu")]
+    found = []
+    if row.forked:
+        found.append(TagWord("资料分叉", "bad", "git-compare"))
+    if row.parked:
+        found.append(TagWord(f"中间缺一段，后面 {row.parked} 条在等", "bad"))
+    if row.held:
+        found.append(TagWord(f"等前面的资料 {row.held}", "warn"))
+    if row.set_aside:
+        found.append(TagWord(f"没有收下 {row.set_aside}", "warn"))
+    if row.files:
+        found.append(TagWord(f"退回数据包 {row.files}", "warn"))
+    if not found and row.silence:
+        found.append(TagWord("很久没有联系", "bad" if row.silence == "silent" else "warn"))
+    return found or [TagWord("正常", "ok", "circle-check")]

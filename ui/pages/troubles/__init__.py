@@ -1,0 +1,164 @@
+"""待办: what else waits for a person at the centre, one kind at a time, with what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app import roles, trouble
+from app.trouble import TroubleRow
+from models.kit import clock
+from ui.kit.banner import Banner
+from ui.kit.buttons import Button
+from ui.kit.card import FactList
+from ui.kit.cells import Cell, Text, Two
+from ui.kit.context import Context
+from ui.kit.empty import EmptyState
+from ui.kit.format import moment
+from ui.kit.label import Label
+from ui.kit.layout import VBox
+from ui.kit.list_page import ListPage
+from ui.kit.screen import Screen
+from ui.kit.side_panel import SidePanel
+from ui.kit.table import Column
+from ui.kit.tokens import Room
+from ui.kit.view import Asked, View
+
+VIEW = View(
+    columns=(
+        Column("title", "是什么", 230, stretch=3),
+        Column("reason", "原因", 230, stretch=3),
+        Column("since", "时间", 110),
+    ),
+    chips=trouble.CHIPS,
+    unit="项",
+    keys="↑↓ 选一项   Enter 看怎么办",
+)
+NOTHING = {
+    trouble.ASIDE: "各站送来的都收下了",
+    trouble.HELD: "没有在等的资料",
+    trouble.FILES: "没有退回的数据包",
+    trouble.TWICE: "没有重复登记的人",
+}
+
+
+def page(context: Context, *, chip: str = "") -> "TroublesPage":
+    made = TroublesPage(context)
+    if chip:
+        made.list.start(Asked(chip=chip))
+    return made
+
+
+class TroublesPage(Screen):
+    title, nav, has_search = "待办", "troubles", True
+    tables = frozenset({"exchange", "local_note", "suspicion"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.wide, self.wanted = True, True
+        self.panel = TroublePanel(context, {"looked": self.looked, "force": self.force})
+        self.list = ListPage(
+            context, VIEW, page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
+            no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
+        )  # fmt: skip
+        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
+        self.list.moved.connect(self.panel.follow)
+        self.list.opened.connect(self._opened)
+        self.list.list.arrived.connect(lambda _page: self._place_panel())
+        self.panel.closed.connect(self._panel_closed)
+        self.list.start()
+
+    def reload(self) -> None:
+        self.list.reload()
+
+    def start(self) -> None:
+        self.list.list.table.setFocus()
+
+    focus_first = start
+
+    def fit(self, room: Room) -> None:
+        self.wide = room in {"full", "wide"}
+        self._place_panel()
+
+    def escape(self) -> bool:
+        if self.panel.isVisible():
+            self.panel.close_panel()
+            return True
+        return False
+
+    def _place_panel(self) -> None:
+        self.panel.setVisible(self.wide and self.wanted and self.list.list.total > 0)
+
+    def _panel_closed(self) -> None:
+        self.wanted = False
+        self.list.list.table.setFocus()
+
+    def _opened(self, row: TroubleRow) -> None:
+        self.wanted = True
+        self._place_panel()
+        self.panel.follow(row)
+
+    # acts -------------------------------------------------------------------------------
+
+    def looked(self, row: TroubleRow) -> None:
+        """Off the list; what came stays in the records."""
+        self.context.work.do(trouble.looked, row.key, done=self._done)
+
+    def force(self, row: TroubleRow) -> None:
+        points = (
+            "不再等前面的资料，收到下一个数据包时就办",
+            "与现有资料有出入的，不会自动改，列入“争议”由您裁定",
+            "连它登记的人都没有送到的，记为没有收下，站点会收到原因",
+        )
+        sure = self.context.ask.confirm(
+            self, f"强制执行：{row.title}", "执行后", act="强制执行", points=points
+        )
+        if sure:
+            self.context.work.do(trouble.force, row.key, done=self._done)
+
+    def _done(self, sentence: str) -> None:
+        self.context.work.tell_changed(frozenset({"exchange"}))
+        self.context.toast(sentence)
+
+
+class TroublePanel(SidePanel):
+    """The whole reason and what to do."""
+
+    def __init__(self, context: Context, acts: dict[str, Callable[[TroubleRow], object]]) -> None:
+        super().__init__()
+        self.context, self.acts = context, acts
+
+    def follow(self, row: TroubleRow | None) -> None:
+        if row is None:
+            return
+        self.reset()
+        self.head.add(Label(row.title, "title", wrap=True))
+        tone = "warn" if row.kind in {trouble.ASIDE, trouble.FILES} else "info"
+        self.add(Banner(tone, row.reason, row.todo))
+        facts = FactList(label_width=60)
+        facts.set_facts([
+            ("站点", row.office or "不明"),
+            ("时间", moment(row.since)),
+            *([("条数", f"{row.count} 条")] if row.kind in {trouble.ASIDE, trouble.HELD} else []),
+        ])  # fmt: skip
+        self.add(facts)
+        self.body.addStretch(1)
+        if not roles.may(self.context.desk, "exchange", "manage"):
+            return
+        if row.kind == trouble.HELD:
+            act = Button("强制执行（标为争议）…", icon="zap", does=lambda: self.acts["force"](row))
+            act.setEnabled(row.can_force)
+        else:
+            act = Button("已处理", "soft", icon="check", does=lambda: self.acts["looked"](row))
+        self.foot.addWidget(act)
+
+
+def cells(row: TroubleRow) -> tuple[Cell, ...]:
+    days = (clock.now() - row.since).days
+    return (
+        Two(row.title, row.office),
+        Text(row.reason),
+        Text(f"{days} 天前" if days else "今天", "warn" if days >= trouble.HOLD.days else ""),
+    )
+
+
+def _page(session: Any, asked: Asked, number: int) -> Any:
+    return trouble.troubles(session, asked.chip, number)
