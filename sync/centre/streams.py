@@ -132,7 +132,7 @@ def _unpark(session: Session, stream: Stream) -> list[Entry]:
         select(table.c.seq, table.c.head, table.c.payload)
         .where(*mine, table.c.seq > stream.contiguous)
         .order_by(table.c.seq)
-    ).all()
+    )
     fresh, chain = [], stream.head
     for seq, head, payload in rows:
         if seq != stream.contiguous + 1:
@@ -140,6 +140,5 @@ def _unpark(session: Session, stream: Stream) -> list[Entry]:
         chain = link(chain, head)
         fresh.append(Entry(seq, chain, read_head(head), head, payload))
         stream.contiguous, stream.head = seq, chain
-    if rows:
-        session.execute(delete(table).where(*mine, table.c.seq <= stream.contiguous))
+    session.execute(delete(table).where(*mine, table.c.seq <= stream.contiguous))
     return fresh
