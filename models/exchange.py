@@ -125,7 +125,7 @@ class RawBatch(Base):
 
     office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(UtcTime())
+    received_at: Mapped[datetime] = mapped_column(UtcTime(), index=True)
     header: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(Bytes)
     refused: Mapped[str | None] = mapped_column(Text)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -19,7 +18,7 @@ def main() -> None:
     lines: list[Line] = []
     for part in (
         lambda: exchange.first_sync(people),
-        peer_pouch,
+        lambda: exchange.peer_pouch(people),
         exchange.one_edit,
         lambda: exchange.outbox_price(people),
         lambda: desk.search(20_000 if full else 5_000),
@@ -32,13 +31,6 @@ def main() -> None:
         lines += found
     print(f"\n{table(sorted(lines, key=lambda one: one.target))}\n")
     print(f"most memory of this process: {memory_mb()} MB")
-
-
-def peer_pouch() -> list[Line]:
-    """T2 needs PouchDB and its server, which this project does not bring."""
-    node = "Node is here, " if shutil.which("node") else ""
-    note = f"{node}PouchDB is not part of this project: not measured"
-    return [Line("T2", "first sync / PouchDB", "-", "10x CPU, 6x wall", note)]
 
 
 if __name__ == "__main__":
