@@ -67,6 +67,7 @@ class Row:
     taken_on: date | None
     caption: str
     file_name: str
+    added_on: date
     arrived: bool
 
     @property
@@ -283,6 +284,14 @@ def portrait(session: Session, retiree_id: str) -> Row | None:
     return _rows(session, [found])[0] if found is not None and _seen(session, found) else None
 
 
+def face(session: Session, retiree_id: str, side: int) -> bytes | None:
+    """The photo of a person, small; None where there is none."""
+    found = _portrait(session, retiree_id)
+    return (
+        thumbnail(session, found.id, side) if found is not None and _seen(session, found) else None
+    )
+
+
 def content(session: Session, attachment_id: str) -> Content:
     """One attachment whole."""
     found = _get(session, attachment_id)
@@ -357,6 +366,7 @@ def _rows(session: Session, found: Sequence[Attachment]) -> list[Row]:
             one.taken_on,
             one.caption or "",
             one.file_name or "",
+            clock.local(one.created_at).date(),
             (one.office_id, one.sha256) in here,
         )
         for one in found

@@ -329,7 +329,7 @@ def _contents(session: Session) -> list[Group]:
     if not owed:
         return []
     title, size = f"附件内容 {len(owed)} 份", sum(length for _, length in owed)
-    return [Group("paperclip", "neu", title, contents.since(session), len(owed), size)]
+    return [Group("image", "neu", title, contents.since(session), len(owed), size)]
 
 
 def _told(

@@ -1,6 +1,6 @@
 """One certification of one person: at the counter, at home, on a form; amended, voided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -56,7 +56,12 @@ GIVEN = (
 
 
 def certify(
-    session: Session, retiree_id: str, values: Mapping[str, Any], *, task_id: str | None = None
+    session: Session,
+    retiree_id: str,
+    values: Mapping[str, Any],
+    *,
+    task_id: str | None = None,
+    pictures: Sequence[attachment.New] = (),
 ) -> Saved:
     """Record it; next due day, task, and what a doubtful or lost right brings follow at once."""
     who = person.cared_for(session, retiree_id, "登记认证")
@@ -66,7 +71,10 @@ def certify(
     made = Certification(**full)
     session.add(made)
     session.flush()
-    return Saved(made.id, notes=tuple(_follow(session, who, made)))
+    notes = _follow(session, who, made)
+    if pictures:
+        notes += attachment.attach(session, who.id, pictures, certification_id=made.id).notes
+    return Saved(made.id, notes=tuple(notes))
 
 
 def home_certify(session: Session, retiree_id: str, values: Mapping[str, Any]) -> Saved:

@@ -1,6 +1,6 @@
 """One entry after a trip writes visit, survey and certification (W2.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,6 +77,7 @@ def record_visit(
     also_certify: bool = False,
     certification_values: Mapping[str, Any] | None = None,
     survey_values: Mapping[str, Any] | None = None,
+    pictures: Sequence[attachment.New] = (),
 ) -> Saved:
     """Refused for the dead. Met in person, it is a survey as well; with ``also_certify`` it is the
     home certification too, all in one action."""
@@ -94,6 +95,8 @@ def record_visit(
     notes = _survey(session, who, full, survey_values or {})
     if also_certify:
         notes += _certify(session, who, full, certification_values or {})
+    if pictures:
+        notes += attachment.attach(session, who.id, pictures, visit_id=full["id"]).notes
     return Saved(full["id"], warnings=tuple(_warnings(full)), notes=tuple(notes))
 
 

@@ -97,6 +97,13 @@ class Ask:
         asked = Question("open_file", parent, title, filters=filters, start=start)
         return _path(self.answer(asked))
 
+    def open_files(
+        self, parent: QWidget, title: str, *, filters: str = "", start: str = ""
+    ) -> list[Path]:
+        """Several at once; none when the person thought better of it."""
+        asked = Question("open_files", parent, title, filters=filters, start=start)
+        return [Path(one) for one in self.answer(asked) or ()]
+
     def save_file(
         self, parent: QWidget, title: str, *, filters: str = "", start: str = ""
     ) -> Path | None:
@@ -192,6 +199,13 @@ def _open_file(question: Question) -> str:
     return got[0]
 
 
+def _open_files(question: Question) -> list[str]:
+    got = QFileDialog.getOpenFileNames(
+        question.parent, question.title, question.start, question.filters
+    )
+    return list(got[0])
+
+
 def _save_file(question: Question) -> str:
     got = QFileDialog.getSaveFileName(
         question.parent, question.title, question.start, question.filters
@@ -205,7 +219,7 @@ def _folder(question: Question) -> str:
 
 SHOWN: dict[str, Callable[[Question], Any]] = {
     "confirm": _confirm, "tell": _tell, "choose": _choose, "text": _text,
-    "open_file": _open_file, "save_file": _save_file, "folder": _folder,
+    "open_file": _open_file, "open_files": _open_files, "save_file": _save_file, "folder": _folder,
 }  # fmt: skip
 
 

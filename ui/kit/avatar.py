@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.fonts import font
+from ui.kit.pictures import pixmap_of
 from ui.kit.tokens import AVATARS, colour, px, scale
 
 
@@ -53,11 +54,12 @@ class Avatar(QWidget):
 
 
 class Photo(QWidget):
-    """A portrait, 78 × 98 in the header card; a calm silhouette where there is none."""
+    """A portrait, 78 × 98 in the header card; a calm silhouette where there is none, with `words`
+    under it that say why."""
 
     def __init__(self, width: int = 78, height: int = 98) -> None:
         super().__init__()
-        self.design, self.picture = (width, height), QPixmap()
+        self.design, self.picture, self.words = (width, height), QPixmap(), ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("照片")
         scale.scaleChanged.connect(self._rescale)
@@ -65,6 +67,10 @@ class Photo(QWidget):
     def set_picture(self, picture: QPixmap | None) -> None:
         self.picture = picture or QPixmap()
         self.update()
+
+    def set_bytes(self, data: bytes | None) -> None:
+        """A JPEG of ours."""
+        self.set_picture(pixmap_of(data))
 
     def _rescale(self, _value: float) -> None:
         self.updateGeometry()
@@ -90,6 +96,10 @@ class Photo(QWidget):
         if self.picture.isNull():
             inset = area.width() * 0.22
             icons.paint(painter, area.adjusted(inset, 0, -inset, 0), "user", colour.ctl)
+            painter.setFont(font("caption"))
+            painter.setPen(QColor(colour.t2))
+            low = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(area.adjusted(0, 0, 0, -px(4)), low, self.words)
             return
         grown = self.picture.scaled(
             area.size().toSize(), Qt.AspectRatioMode.KeepAspectRatioByExpanding,

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from app import certification, undo
+from app.attachment import CERTIFICATION, New
 from app.certification.card import Card, of_person
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
@@ -17,6 +18,7 @@ from ui.kit.editors import Choice, Editor, OneOf, Several, YesNo
 from ui.kit.form import Form, Group, Item
 from ui.kit.form_dialog import FormDialog
 from ui.kit.layout import HBox, holder
+from ui.kit.pictures import Pending
 
 PRESENT, AGENT, HOME, OTHER = "present", "agent", "home", "other"
 WHO = ((PRESENT, "本人到场"), (AGENT, "别人代办"), (HOME, "我们上门"), (OTHER, "别的方式"))
@@ -104,6 +106,10 @@ class CertifyDialog(FormDialog):
         line.addWidget(edit)
         line.addStretch(1)
         self.add(holder(line))
+        self.pictures = Pending(context.work, "照片和材料", paper=True)
+        self.pictures.changed.connect(self._fit_pictures)
+        self.pictures.setVisible(not self.amends)
+        self.add(self.pictures)
         for name in ("present_in_person", "result"):
             self.form.editors[name].left.connect(self._fit_fields)
         self.start(
@@ -193,8 +199,18 @@ class CertifyDialog(FormDialog):
         else:
             work.do(
                 acted, certification.certify, self.retiree_id, said,
-                task_id=self.task_id or None, done=told, refused=refused,
+                task_id=self.task_id or None, pictures=self._pictures(),
+                done=told, refused=refused,
             )  # fmt: skip
+
+    def _fit_pictures(self) -> None:
+        self.save_button.setEnabled(not self.pictures.under_way)
+        self.dirty = self.dirty or bool(self.pictures.made)
+        if self.isVisible():
+            self.fit()
+
+    def _pictures(self) -> list[New]:
+        return [New(one.picture, CERTIFICATION, one.source.name) for one in self.pictures.made]
 
     def _written(self, done: Any, result: Acted[Saved]) -> None:
         self.tx = result.tx

@@ -26,15 +26,18 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
-from app import suspicion
+from app import attachment, retiree, seed_pictures, suspicion
 from app.account import accounts
+from app.attachment import New
 from app.kit import backup
 from app.printing.kit import codes
 from app.seed_roster import roster
 from app.station import Station
+from models.attachment import Blob, digest_of
 from models.kit import clock
 from ui.kit import dialog as kit
-from ui.kit import scan
+from ui.kit import scan as gun
+from ui.kit.pictures import Source
 from ui.kit.tokens import scale
 from ui.kit.view import Asked
 from ui.shell import fault, faults, scene
@@ -101,13 +104,13 @@ class Album:
     @contextmanager
     def strict(self) -> Iterator[None]:
         """What fails beside the main line, in a slot or a job, fails the pictures too."""
-        before, mute = sys.excepthook, scan.muted
-        sys.excepthook, scan.muted = self._failed, True
+        before, mute = sys.excepthook, gun.muted
+        sys.excepthook, gun.muted = self._failed, True
         self.hears = qInstallMessageHandler(self._hear)
         try:
             yield
         finally:
-            sys.excepthook, scan.muted = before, mute
+            sys.excepthook, gun.muted = before, mute
             qInstallMessageHandler(self.hears)
             scale.set(1.0)
 
@@ -275,6 +278,7 @@ def _pages(tour: Tour, made: Scene) -> None:
     tour.page("01-workbench", "workbench")
     _list(tour)
     key = made.person("王秀英")
+    _pictured(made, key)
     tabs = ("basic", "certification", "visits", "family", "timeline")
     for number, tab in enumerate(tabs, 1):
         tour.open("retirees")
@@ -291,6 +295,41 @@ def _pages(tour: Tour, made: Scene) -> None:
     for name in ("journal", "notices"):
         tour.open("workbench")
         tour.page(f"13-{name}", name)
+
+
+def _pictured(made: Scene, key: str) -> None:
+    """A face, papers, and photos of the last visit, one of which has not arrived."""
+    made.do(attachment.set_portrait, key, seed_pictures.portrait())
+    papers = [
+        New(seed_pictures.paper(), "11", caption="正面"),
+        New(seed_pictures.paper(pages=3), "23", caption="委托儿子代办"),
+    ]
+    made.do(attachment.attach, key, papers)
+    trip = made.ask(retiree.person, key).visits[0].id
+    photos = [New(seed_pictures.doorway(hour), "02") for hour in (9, 20)]
+    made.do(attachment.attach, key, photos, visit_id=trip)
+    with made.station.store.apply() as session:
+        session.query(Blob).filter_by(sha256=digest_of(photos[0].picture.data)).delete()
+
+
+def _attachments(tour: Tour, made: Scene, key: str) -> None:
+    rows = made.ask(attachment.attachments, key)
+    photos = sorted((one for one in rows if one.visit_id), key=lambda one: not one.arrived)
+    (paper,) = (one for one in rows if one.pages > 1)
+    shots = {"photo": photos[0], "absent": photos[-1], "pdf": paper}
+    for words, one in shots.items():
+        among = [row.id for row in rows]
+        tour.dialog(
+            f"03-attachment-{words}",
+            "attachment",
+            attachment_id=one.id,
+            among=among,
+            whose="王秀英",
+        )
+    tour.dialog("03-attachment-words", "describe", row=paper)
+    scan = Source("身份证.jpg", None, seed_pictures.paper(seed_pictures.BLUISH).data)
+    letter = Source("合同.docx", None, b"PK")
+    tour.dialog("03-attachment-add", "attach", retiree_id=key, sources=[scan, letter])
 
 
 def _list(tour: Tour) -> None:
@@ -350,6 +389,7 @@ def _dialogs(tour: Tour, made: Scene) -> None:
     tour.dialog("04-contact", "contact", task_id=due[0].task_id)
     doubt = made.ask(suspicion.suspicions).rows[0]
     tour.dialog("04-suspicion", "suspicion", suspicion_id=doubt.id)
+    _attachments(tour, made, key)
     tour.dialog("05-form-register", "register")
     tour.dialog("05-form-edit", "edit", retiree_id=key)
     tour.dialog("05-form-visit", "visit", retiree_id=key)

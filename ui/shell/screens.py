@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtWidgets import QWidget
 
 from ui.pages import (
+    attachment,
     certification,
     certify,
     change_password,
@@ -63,6 +64,9 @@ DIALOGS: Mapping[str, Factory] = {
     "visit": visit.dialog,
     "certify": certify.dialog,
     "movement": movement.dialog,
+    "attachment": attachment.dialog,
+    "attach": attachment.add,
+    "describe": attachment.describe,
     "contact": contact.dialog,
     "suspicion": suspicion.dialog,
     "print_forms": print_forms.dialog,

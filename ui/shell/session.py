@@ -22,6 +22,7 @@ from ui.kit import scan
 from ui.kit.ask import ask
 from ui.kit.context import Context
 from ui.kit.inputs import SearchBox
+from ui.kit.pictures import cache as faces
 from ui.kit.scan import GunEar, is_editor
 from ui.kit.tokens import scale
 from ui.kit.work import Work
@@ -323,6 +324,7 @@ class Sitting(QObject):
     def close(self) -> None:
         """Everything begun is finished, then the file is let go."""
         self.over = True
+        faces.clear()
         self.rounds.stop()
         self.watch.stop()
         if self.watched is not None:

@@ -31,9 +31,11 @@ ACTS = {
 
 
 class ResultCard(QFrame):
-    """Green goes with the next scan; red stays until it is handled or the next one comes."""
+    """Green goes with the next scan; red stays until it is handled or the next one comes.
+    `face_wanted(person, photo)`: the portrait beside the words is to be filled."""
 
     acted = Signal(str, object)
+    face_wanted = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +63,9 @@ class ResultCard(QFrame):
         self._begin(*TONES.get(kind, PROBLEM))
         self.said = said
         if kind in {"ok", "changed"}:
-            self.box.insertWidget(0, Photo(52, 66), 0, Qt.AlignmentFlag.AlignTop)
+            photo = Photo(52, 66)
+            self.box.insertWidget(0, photo, 0, Qt.AlignmentFlag.AlignTop)
+            self.face_wanted.emit(said.retiree_id, photo)
         words = VBox(gap=3)
         head = HBox(gap=8)
         head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)

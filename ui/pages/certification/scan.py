@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app import certification, suspicion
+from app import attachment, certification, suspicion
 from app.certification import Returned
 from app.certification.card import Card as TaskCard
 from app.certification.card import of_person, standing
@@ -17,6 +17,7 @@ from app.retiree import find
 from app.suspicion import SuspicionRow
 from app.undo import undo
 from models.kit import codes
+from ui.kit.avatar import Photo
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.charts import ColumnChart, DataButton
@@ -30,7 +31,7 @@ from ui.pages.certification.result import ResultCard
 from ui.pages.certification.session import SessionCard
 
 A_CODE = re.compile(r"[A-Z]{2}\d")
-SIDE = 340
+SIDE, FACE = 340, 200
 
 
 class ScanTab(Screen):
@@ -43,6 +44,7 @@ class ScanTab(Screen):
         self.stale, self.go = True, go
         self.box = ScanBox("把光标放在这里，用扫码枪扫认证表右上角二维码")
         self.result = ResultCard()
+        self.result.face_wanted.connect(self._show_face)
         self.session = SessionCard(context)
         self.chart, self.doubts = ColumnChart(height=124, unit="人"), VBox(gap=8)
         self._arrange()
@@ -103,6 +105,9 @@ class ScanTab(Screen):
         self.result.show_returned(said)
         self.session.note(said, done.tx)
         self.focus_first()
+
+    def _show_face(self, retiree_id: str, photo: Photo) -> None:
+        self.context.work.ask(attachment.face, retiree_id, FACE, done=photo.set_bytes)
 
     def _offer(self, text: str, found: Sequence[TaskCard]) -> None:
         if found:

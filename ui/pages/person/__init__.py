@@ -44,7 +44,8 @@ def page(context: Context, *, retiree_id: str, tab: str = "") -> "PersonPage":
 class PersonPage(Screen):
     own_scroll, nav = True, "retirees"
     tables = frozenset({"retiree", "family", "tag", "movement", "certification", "cert_task",
-                        "suspicion", "visit", "visit_plan", "survey", "print"})  # fmt: skip
+                        "suspicion", "visit", "visit_plan", "survey", "print",
+                        "attachment"})  # fmt: skip
 
     def __init__(self, context: Context, retiree_id: str, tab: str = "") -> None:
         super().__init__(context)

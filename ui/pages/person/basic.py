@@ -2,6 +2,7 @@
 
 from app import retiree
 from app.retiree.one import FamilyRow
+from models.attachment import PORTRAIT
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.format import NOTHING
@@ -9,6 +10,7 @@ from ui.kit.label import Label
 from ui.kit.layout import Flow, HBox, VBox, holder
 from ui.kit.tag import Tag
 from ui.kit.timeline import Moment, Timeline
+from ui.pages.person.attachments import Attachments
 from ui.pages.person.tab import Tab, kin, may_write, values_of
 from ui.pages.person.timeline import moment_of
 
@@ -34,7 +36,11 @@ class Basic(Tab):
         for title, key, names in GROUPS:
             left.addWidget(self._group(person, title, key, names))
         left.addStretch(1)
-        right.add(self._contacts(person), self._notes(person), self._tags(person))
+        everything = Attachments(
+            self.context, person, "照片与附件", lambda row: row.kind != PORTRAIT,
+            nothing="身份证、户口簿、委托书等扫描件放在这里",
+        )  # fmt: skip
+        right.add(self._contacts(person), self._notes(person), everything, self._tags(person))
         if person.missing:
             right.addWidget(self._missing(person))
         right.addStretch(1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app import certification, retiree
+from app.attachment import CERTIFICATION
 from app.printing.kit.words import period_words
 from app.retiree.one import DoubtRow, TaskCard
 from models.certification import LOST, SUSPENDED
@@ -17,6 +18,7 @@ from ui.kit.label import Label, show_if
 from ui.kit.layout import Flow, HBox, holder
 from ui.kit.table import Column, Row
 from ui.kit.tag import Tag
+from ui.pages.person.attachments import Attachments
 from ui.pages.person.head import TAG_ICONS
 from ui.pages.person.tab import PlainTable, Tab, do, may_write
 
@@ -55,6 +57,18 @@ class Certification(Tab):
             line.addWidget(after, 1)
             self.box.addLayout(line)
         self.box.addWidget(self._history(person))
+        self.box.addWidget(self._pictures(person))
+
+    def _pictures(self, person: retiree.Person) -> Attachments:
+        owners = [
+            ("certification_id", one.id, f"{one.certified_on} {_method(one)}")
+            for one in person.history
+            if not one.is_void
+        ]
+        return Attachments(
+            self.context, person, "认证照片和材料", lambda row: row.certification_id is not None,
+            kind=CERTIFICATION, owners=owners, nothing="还没有认证照片和材料",
+        )  # fmt: skip
 
     def _doubt(self, person: retiree.Person, doubt: DoubtRow) -> Banner:
         name = codes.table("SUSPICION_REASON").name(doubt.reason)
@@ -112,13 +126,17 @@ class Certification(Tab):
 def _row(one: certification.CertRow) -> Row:
     tone, icon = RESULT["9" if one.is_void else one.result]
     word = "已作废" if one.is_void else codes.table("CERT_RESULT").name(one.result)
-    method = codes.table("CERT_METHOD").name(one.method)
+    method = _method(one)
     paper = f"编号 {one.form_no}" if one.form_no else one.reason or "—"
     cells = (
         Text(one.certified_on.isoformat()), Text(_cycle(one.cycle)), Text(method),
         Text(one.handler or "区中心"), Text(paper), Stat(word.partition("（")[0], tone, icon),
     )  # fmt: skip
     return Row(one.id, cells)
+
+
+def _method(one: certification.CertRow) -> str:
+    return codes.table("CERT_METHOD").name(one.method)
 
 
 def _cycle(label: str) -> str:

@@ -9,6 +9,7 @@ from ui.kit.card import Card
 from ui.kit.cells import Person, Text
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
+from ui.pages.person.attachments import Attachments
 from ui.pages.person.tab import PlainTable, Tab, kin, may_write
 
 COLUMNS = (
@@ -30,6 +31,11 @@ class Family(Tab):
         else:
             card.add(Label("还没有登记家属。紧急时要打的电话，最好先登记一个", "body", "t3"))
         self.box.addWidget(card)
+        owners = [("family_id", one.id, f"{kin(one.relation)} {one.name}") for one in person.family]
+        self.box.addWidget(Attachments(
+            self.context, person, "关系证明和家属材料", lambda row: row.family_id is not None,
+            kind="22", owners=owners, nothing="还没有关系证明",
+        ))  # fmt: skip
         self.box.addWidget(self._dependants(person))
 
     def _dependants(self, person: retiree.Person) -> Banner:

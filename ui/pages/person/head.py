@@ -9,7 +9,6 @@ from app import movement, retiree, roles
 from app.retiree.one import TaskCard
 from models.retiree import CERTIFIABLE
 from ui.kit import icons
-from ui.kit.avatar import Photo
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
 from ui.kit.card import Card
@@ -18,6 +17,7 @@ from ui.kit.label import Elided, Label
 from ui.kit.layout import Flow, Grid, HBox, VBox, clear, holder
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room, colour, px
+from ui.pages.person.portrait import Portrait
 from ui.pages.person.tab import may_write, value_of
 
 MOST_TAGS = 6
@@ -56,7 +56,7 @@ class Head(Card):
         self.person: retiree.Person | None = None
         self.room: Room = "full"
         self.collapsed = False
-        self.photo = Photo()
+        self.photo = Portrait(context)
         self.name, self.note = Label("", "display"), Elided("", "", "body", "t2")
         self.tags, self.facts = Flow(gap=6, lines=4), Grid(gap=(10, 3))
         self.acts = HBox(gap=8)
@@ -86,6 +86,7 @@ class Head(Card):
     def show_person(self, person: retiree.Person) -> None:
         self.person = person
         self.name.setText(person.name)
+        self.photo.show_person(person)
         years = f"{person.age}岁" if person.age is not None else ""
         self.note.show_words("", " · ".join(p for p in (person.sex, years, person.birthday) if p))
         self._show_tags(person)

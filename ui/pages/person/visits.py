@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from app import retiree, visit
+from app.attachment import VISIT
 from app.printing import visit_record
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -13,6 +14,7 @@ from ui.kit.cells import Tags, TagWord, Text
 from ui.kit.date_box import tidy
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
+from ui.pages.person.attachments import Attachments
 from ui.pages.person.tab import PlainTable, Tab, do, may_write
 
 COLUMNS = (
@@ -30,6 +32,18 @@ class Visits(Tab):
         if person.plan is not None and not person.readonly:
             self.box.addWidget(self._plan(person))
         self.box.addWidget(self._list(person))
+        self.box.addWidget(self._pictures(person))
+
+    def _pictures(self, person: retiree.Person) -> Attachments:
+        """Those of all visits; a new one hangs on the last visit unless another is chosen."""
+        owners = [
+            ("visit_id", one.id, f"{one.visited_on} {codes.table('VISIT_WAY').name(one.way)}")
+            for one in person.visits
+        ]
+        return Attachments(
+            self.context, person, "走访照片", lambda row: row.visit_id is not None,
+            kind=VISIT, owners=owners, nothing="还没有走访照片",
+        )  # fmt: skip
 
     def _plan(self, person: retiree.Person) -> Banner:
         plan = person.plan

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 
-from app import retiree
+from app import attachment, retiree
 from models.kit.codes import table
 from ui.kit.avatar import Photo
 from ui.kit.banner import Banner
@@ -94,7 +94,9 @@ class PersonPanel(SidePanel):
             words.addWidget(Label(who.birthday, "body", "warn"))
         words.addStretch(1)
         head = HBox(gap=12)
-        head.addWidget(Photo(66, 84), 0, Qt.AlignmentFlag.AlignTop)
+        photo = Photo(66, 84)
+        self.context.work.ask(attachment.face, who.id, 240, done=photo.set_bytes)
+        head.addWidget(photo, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
         return head
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog
 
 from app import draft, undo
 from app import visit as verbs
+from app.attachment import VISIT, New
 from app.certification.card import Card, of_person
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
@@ -19,6 +20,7 @@ from ui.kit.context import Context
 from ui.kit.form import Form, Group, Item
 from ui.kit.form_dialog import FormDialog
 from ui.kit.inputs import CheckBox
+from ui.kit.pictures import Pending
 from ui.pages.visit.choose import ChooseDialog
 from ui.pages.visit.editors import (
     FESTIVAL,
@@ -110,6 +112,9 @@ class VisitDialog(FormDialog):
         self.door_note = Banner("info", "")
         self.door_note.hide()
         self.body.insertWidget(1, self.door_note)
+        self.pictures = Pending(context.work, "走访照片")
+        self.pictures.changed.connect(self._fit_pictures)
+        self.body.insertWidget(self.body.count() - 1, self.pictures)
         self._listen_fields()
         self.start(self._first_values())
         self._fit_fields()
@@ -237,8 +242,15 @@ class VisitDialog(FormDialog):
             acted, verbs.record_visit, said,
             also_certify=self.also.isChecked(),
             certification_values=certified if self.also.isChecked() else None,
+            pictures=[New(one.picture, VISIT, one.source.name) for one in self.pictures.made],
             done=partial(self._written, done), refused=refused,
         )  # fmt: skip
+
+    def _fit_pictures(self) -> None:
+        self.save_button.setEnabled(not self.pictures.under_way)
+        self.dirty = self.dirty or bool(self.pictures.made)
+        if self.isVisible():
+            self.fit()
 
     def _written(self, done: Any, result: Acted[Saved]) -> None:
         self.tx = result.tx
