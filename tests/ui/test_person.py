@@ -375,8 +375,9 @@ def test_the_timeline_is_filtered_and_goes_on(at_work: Opener) -> None:
     assert {moment.tone for moment in history.moments} == {"pri"}
 
 
-def test_the_log_of_changes_opens_from_the_menu(at_work: Opener) -> None:
+def test_whoever_may_not_see_the_journal_gets_the_changes_from_the_menu(at_work: Opener) -> None:
     place = at_work()
+    seated(place, CLERK)
     page = shown(place)
     page.head.asked.emit("edits", "")
     place.settle()
