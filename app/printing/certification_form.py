@@ -261,7 +261,7 @@ def _values(paper: Paper, person: Person) -> None:
     _value(paper, 1, MIDDLE_VALUE, PHOTO, person.nation)
     paper.digits(VALUE, _row(2), PHOTO - VALUE, ROW, person.id_no)
     _value(paper, 3, VALUE, MIDDLE, person.employer)
-    _value(paper, 3, MIDDLE_VALUE, PHOTO, words.month_words(person.retired_on))
+    _value(paper, 3, MIDDLE_VALUE, PHOTO, words.spaced(person.retired_on))
     paper.cell(VALUE, _row(4), FAR - VALUE, ROW, person.social_card_no)
     paper.cell(FAR_VALUE, _row(4), RIGHT - FAR_VALUE, ROW, person.phone)
     paper.cell(VALUE, _row(5), RIGHT - VALUE, ROW, person.hukou_address)

@@ -13,12 +13,12 @@ COLUMNS = (
     Column("顺序", 10, "center"),
     Column("时间", 17, "center"),
     Column("姓名", 23, "center"),
-    Column("住址", 45),
+    Column("住址", 41),
     Column("联系电话", 26, "center"),
     Column("标识", 27),
     Column("紧急联系人", 33),
     Column("办理事项", 25),
-    Column("上次走访", 37),
+    Column("上次走访", 41),
     Column("到访情况", 24),
 )
 

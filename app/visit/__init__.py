@@ -1,6 +1,13 @@
 """S5: visits (走访) and home services."""
 
-from app.visit.papers import Stop, key_people, plan_route, route_data, visit_record_data
+from app.visit.papers import (
+    Stop,
+    key_people,
+    plan_route,
+    route_data,
+    sheet_owner,
+    visit_record_data,
+)
 from app.visit.plan import (
     Every,
     VisitDue,
@@ -32,6 +39,7 @@ __all__ = [
     "record_visit",
     "reschedule",
     "route_data",
+    "sheet_owner",
     "spread",
     "visit_record_data",
     "visits",

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app import circles, person
 from app import printed as journal
+from app.kit.refusal import Refusal
 from app.printing import visit_record as sheet
 from app.printing import visit_route as route
 from app.printing.kit import codes as numbers
 from app.visit.plan import YEARLY, every
-from models.certification import HOME, OPEN, CertTask
+from models.certification import HOME, OPEN, CertTask, Print
 from models.kit import clock, codes
 from models.kit.fields import Circle
 from models.retiree import Family, Retiree
@@ -182,6 +183,17 @@ def visit_record_data(session: Session, retiree_ids: Sequence[str]) -> sheet.Rec
         items.append(journal.Item(one.retiree_id, number, said))
     journal.printed(session, RECORD, items)
     return sheet.Records(journal.imprint(session, "上门走访"), tuple(people))
+
+
+def sheet_owner(session: Session, text: str) -> str:
+    """Whom the record sheet with this code was printed for; raises Refusal."""
+    number = numbers.read(text).number
+    found = session.scalars(
+        select(Print.retiree_id).where(Print.number == number, Print.paper == RECORD).limit(1)
+    ).first()
+    if found is None:
+        raise Refusal("这张走访记录表不是本站打印的，请退给本人的社区", "code")
+    return found
 
 
 def key_people(session: Session) -> dict[str, int]:

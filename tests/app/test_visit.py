@@ -154,6 +154,10 @@ def test_record_sheets_have_numbers_that_scan(station: Station) -> None:
     scans = [codes.read(one.payload) for one in data.people]
     assert [one.kind for one in scans] == ["ZF1", "ZF1"]
     assert len({one.number for one in scans}) == 2
+    assert {station.ask(visit.sheet_owner, one.payload) for one in data.people} == set(keys)
+    strange = codes.payload("ZF1", "519902001002", "ZF26-ABC-00001-0", "ABCD1234")
+    with pytest.raises(Refusal, match="不是本站打印的"):
+        station.ask(visit.sheet_owner, strange)
     assert visit_record.draw(data).startswith(b"%PDF")
 
 

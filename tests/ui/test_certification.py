@@ -13,7 +13,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, printed, suspicion
+from app import certification, printed, suspicion, visit
 from app.certification import DueFilter, papers
 from app.kit import sheet
 from app.printing.kit import codes as numbers
@@ -280,6 +280,16 @@ def test_a_code_from_another_page_is_taken_as_if_scanned_here(at_work: Opener) -
     assert isinstance(page.tab, ScanTab)
     assert "已收到 王秀英 的认证表" in result_words(page.tab)
     assert len(place.look(certification.history, place.ids["王秀英"])) == 1
+
+
+def test_a_record_sheet_opens_its_visit_as_its_note_promises(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    data = place.run(visit.visit_record_data, [place.ids["王秀英"]])
+    tab = shown(place).made["scan"]
+    assert isinstance(tab, ScanTab)
+    scan(qtbot, place, tab, data.people[0].payload)
+    assert place.opened[-1] == ("visit", {"retiree_id": place.ids["王秀英"]})
+    assert place.look(certification.history, place.ids["王秀英"]) == []
 
 
 def test_every_chart_can_be_read_as_a_table(qtbot: QtBot, at_work: Opener) -> None:

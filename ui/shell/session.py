@@ -27,6 +27,7 @@ from ui.kit.scan import GunEar, is_editor
 from ui.kit.tokens import scale
 from ui.kit.work import Work
 from ui.pages.certification import CertificationPage
+from ui.pages.certification.scan import open_sheet
 from ui.shell import catalogue
 from ui.shell.lock import LockScreen
 from ui.shell.rounds import Rounds
@@ -241,7 +242,8 @@ class Sitting(QObject):
             return False
         code, spot = self.ear.code(event), self.window.focusWidget()
         elsewhere = QApplication.activeModalWidget() or QApplication.activePopupWidget()
-        if not codes.is_form(code) or self.lock or elsewhere or is_editor(spot):
+        known = codes.is_form(code) or codes.is_visit(code)
+        if not known or self.lock or elsewhere or is_editor(spot):
             return False
         if isinstance(spot, SearchBox):
             spot.setText(spot.text().removesuffix(code))
@@ -250,7 +252,9 @@ class Sitting(QObject):
 
     def _offer_scan(self, code: str) -> None:
         page = self.window.page()
-        if isinstance(page, CertificationPage) and page.tabs.current() == "scan":
+        if codes.is_visit(code):
+            open_sheet(self.context, code)
+        elif isinstance(page, CertificationPage) and page.tabs.current() == "scan":
             page.take_code(code)
         elif any(entry.key == "certification" for entry in self.window.entries):
             go = partial(self.open, "certification", tab="scan", code=code)

@@ -79,6 +79,11 @@ def is_form(text: str) -> bool:
     return normal(text).startswith("RZ1-")
 
 
+def is_visit(text: str) -> bool:
+    """The same for a record sheet of a visit."""
+    return normal(text).startswith("ZF1-")
+
+
 def normal(text: str) -> str:
     """Upper case, half width, any dash as `-`, no spaces."""
     flat = unicodedata.normalize("NFKC", text.translate(_DASHES)).upper()

@@ -1,5 +1,6 @@
 """Dates and masks as papers write them."""
 
+import re
 from datetime import date, datetime
 
 from models.kit import clock
@@ -21,6 +22,12 @@ def month_words(text: str, blank: str = "") -> str:
     if not text or not all(part.isdigit() for part in parts):
         return text or blank
     return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+
+
+def spaced(text: str) -> str:
+    """`1996-11` as 1996 年 11 月, beside full days in a form."""
+    words = month_words(text)
+    return re.sub(r"(\d+)([年月日])", r" \1 \2", words).strip()
 
 
 def period_words(start: str, end: str, blank: str = "　　　　年　　月—　　　　年　　月") -> str:

@@ -1,9 +1,12 @@
 """What every paper promises, however full it is."""
 
+from datetime import date
+
 import pytest
 
 from app.printing import certification_form, due_list, home_appointment, suspicion_check
 from app.printing import handover_slip as slips
+from app.printing.kit import words
 from tests.app.printing import samples
 from tests.app.printing.reading import (
     IMPRINT,
@@ -194,3 +197,10 @@ def test_own_words_for_a_reason_tick_other() -> None:
 def test_every_paper_names_its_texts_for_the_check_before_printing() -> None:
     people = samples.forms(samples.a_person(name="王䶮"))
     assert "王䶮" in set(certification_form.texts(people))
+
+
+def test_months_on_a_form_are_written_like_its_days() -> None:
+    assert words.spaced("1996-11") == "1996 年 11 月"
+    assert words.spaced("1996") == "1996 年"
+    assert words.spaced("约1996") == "约1996"
+    assert words.day_words(date(1946, 11, 23)) == "1946 年 11 月 23 日"

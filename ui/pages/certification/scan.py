@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app import attachment, certification, suspicion
+from app import attachment, certification, suspicion, visit
 from app.certification import Returned
 from app.certification.card import Card as TaskCard
 from app.certification.card import of_person, standing
 from app.kit.run import Acted, acted
-from app.printing.kit.codes import normal
+from app.printing.kit.codes import is_visit, normal
 from app.retiree import find
 from app.suspicion import SuspicionRow
 from app.undo import undo
@@ -90,7 +90,9 @@ class ScanTab(Screen):
 
     def take(self, text: str) -> None:
         """A code or a number is recorded; words look for the person."""
-        if A_CODE.match(normal(text)):
+        if is_visit(text):
+            open_sheet(self.context, text)
+        elif A_CODE.match(normal(text)):
             self.receive(text)
         else:
             self.context.work.ask(meant, text, done=lambda found: self._offer(text, found))
@@ -211,6 +213,15 @@ class ScanTab(Screen):
         look.clicked.connect(lambda: self.context.open("suspicion", suspicion_id=one.id))
         line.add(look)
         return holder(line)
+
+
+def open_sheet(context: Context, text: str) -> None:
+    """走访记录表: what its note promises, the visit it was printed for."""
+
+    def there(retiree_id: str) -> None:
+        context.open("visit", retiree_id=retiree_id)
+
+    context.work.ask(visit.sheet_owner, text, done=there)
 
 
 def meant(session: Any, text: str) -> list[TaskCard]:
