@@ -331,6 +331,30 @@ def test_papers_of_the_month_name_everybody(at_work: Opener) -> None:
         place.settle()
 
 
+def test_the_list_is_worked_without_the_mouse(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place, "scan")
+    qtbot.keyClick(page, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    place.settle()
+    tab = page.tab
+    assert isinstance(tab, DueTab)
+    qtbot.keyClick(tab.page.search, Qt.Key.Key_Down)
+    table = tab.page.list.table
+    assert page.window().focusWidget() is table
+    row = tab.page.list.row()
+    assert row is not None
+    for keys, name, arguments in (
+        (Qt.Key.Key_F4, "contact", {"task_id": row.task_id}),
+        (Qt.Key.Key_F2, "certify", {"retiree_id": row.retiree_id, "task_id": row.task_id}),
+        (Qt.Key.Key_Return, "person", {"retiree_id": row.retiree_id, "tab": "certification"}),
+    ):
+        qtbot.keyClick(table, keys)
+        assert place.opened[-1] == (name, arguments)
+    qtbot.keyClick(table, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    place.settle()
+    assert place.opened[-1] == ("print_forms", {"task_ids": (row.task_id,)})
+
+
 def test_three_calls_in_vain_make_a_doubt(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work(contact=contact.dialog, suspicion=suspicion_of.dialog)
     page = shown(place, "due")

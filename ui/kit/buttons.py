@@ -1,10 +1,11 @@
 """Buttons, chips, segments and tabs."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QWidget
 
 from ui.kit import icons
@@ -212,12 +213,14 @@ class Segmented(_Choices):
 
 
 class Tabs(_Choices):
-    """The tabs of a page: a word each, the chosen one underlined."""
+    """The tabs of a page: a word each, the chosen one underlined; Ctrl+Tab turns them."""
 
     def __init__(self, choices: Sequence[tuple[str, str]], current: str = "") -> None:
         box = HBox(gap=22)
         super().__init__(choices, "tab", box, current)
         box.addStretch(1)
+        for keys, by in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
+            QShortcut(QKeySequence(keys), self).activated.connect(partial(self.step, by))
 
 
 def button_row(*buttons: QWidget) -> HBox:

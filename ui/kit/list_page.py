@@ -64,6 +64,7 @@ class ListPage(QWidget):
         self.chips = ChipRow(view.chips)
         self.more = Button("更多筛选", icon="sliders-horizontal", does=self.open_filters)
         self.started = self.into_table = False
+        self.list.table.setAccessibleName(f"名单，{view.keys}" if view.keys else "名单")
         self._arrange(actions, margins)
         self._listen()
 

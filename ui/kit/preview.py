@@ -281,7 +281,7 @@ class PreviewDialog(Dialog):
         self.printers.setAccessibleName("打印机")
         self.footer.insertWidget(2, self.printers)
         self.cancel_button("关闭（Esc）")
-        self.button("另存为 PDF", icon="download", does=self.save)
+        keep = self.button("另存为 PDF", icon="download", does=self.save)
         self.go = self.button(
             f"打印 {pages} 页（Ctrl+P）", "primary", icon="printer", does=self.print_now,
             shortcut="Ctrl+P",
@@ -290,6 +290,7 @@ class PreviewDialog(Dialog):
         self.go.setEnabled(bool(self.printers.count()))
         if not self.printers.count():
             self.say("这台电脑没有装打印机，可以另存为 PDF 拿到别处打印", "info")
+        (self.go if self.go.isEnabled() else keep).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self) -> None:
         path = ask.save_file(

@@ -1,6 +1,9 @@
 """What pages have in common: they reload when their tables change, at once or when seen again."""
 
-from PySide6.QtGui import QShowEvent
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.context import Context
@@ -16,6 +19,13 @@ class Screen(QWidget):
         super().__init__()
         self.context, self.stale = context, False
         context.work.changed.connect(self._changed)
+
+    def on_keys(self, keys: Mapping[str, Callable[[], object]]) -> None:
+        """These keys do this wherever the focus is on the page."""
+        for sequence, does in keys.items():
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(does)
 
     def reload(self) -> None:
         """Ask again for everything that is shown."""

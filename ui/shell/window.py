@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from ui.kit.brand import LINE, NAME, window_icon
 from ui.kit.focus_ring import FocusRing, hand
@@ -38,6 +39,7 @@ class Place:
     page: QWidget
     frame: Scroll
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    focus: QWidget | None = None  # where the hands were when another page came over it
 
 
 def in_frame(key: str, page: QWidget, arguments: Mapping[str, Any]) -> Place:
@@ -153,6 +155,8 @@ class Window(QMainWindow):
         if key in self._first_level() and not arguments:
             return self._open_kept(key)
         before = self.trail[-1] if self.trail else None
+        if before is not None:
+            before.focus = self.focusWidget()
         place = in_frame(key, self.pages[key](**arguments), arguments)
         _call(place.page, "fit", self.room)  # before its needs can widen the window
         self.stack.addWidget(place.frame)
@@ -230,6 +234,16 @@ class Window(QMainWindow):
         self.top.show_find(not getattr(page, "has_search", False))
         self.nav.show_current(getattr(page, "nav", "") or self._nav_key())
         _call(page, "arrive")
+        self._focus_again(self.trail[-1])
+
+    def _focus_again(self, place: Place) -> None:
+        """To the same row as before, else where the page begins."""
+        spot, place.focus = place.focus, None
+        there = spot is not None and isValid(spot) and place.frame.isAncestorOf(spot)
+        if spot is not None and there and spot.isVisible():
+            spot.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif not _call(place.page, "start"):
+            _focus_first(place.page)
 
     def _drop(self, places: Sequence[Place]) -> None:
         for place in places:

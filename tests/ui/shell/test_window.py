@@ -87,6 +87,21 @@ def test_a_person_page_leads_back_to_the_same_list(window: Window) -> None:
     assert window.top.title.text() == "退休人员"
 
 
+def test_the_way_back_leads_to_the_same_control(window: Window) -> None:
+    lines = [one for one in window.stack.findChildren(QAbstractButton) if one.isVisible()]
+    lines[3].setFocus()
+    window.open("person", name="王秀英")
+    assert window.focusWidget() is not lines[3]
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert window.focusWidget() is lines[3]
+    window.open("person", name="王秀英")
+    lines[3].hide()  # gone meanwhile: the page begins where it always does
+    window.go_back()
+    spot = window.focusWidget()
+    assert spot is not None
+    assert window.stack.isAncestorOf(spot)
+
+
 def test_alt_left_goes_back_too_and_never_past_the_first(window: Window) -> None:
     window.open("person", name="王秀英")
     for _ in range(3):

@@ -52,7 +52,7 @@ VIEW = View(
         Filter("by", "名单排列", choices=(("building", "按楼栋"), ("group", "按自管小组"))),
     ),
     sort="place",
-    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+A 全选",
+    keys="↑↓ 移动   Enter 档案   F2 认证   F4 联系   空格 勾选   Ctrl+P 打印表",
 )  # fmt: skip
 RESULT_FILES = "认证结果名单 (*.xlsx *.xls *.csv)"
 
@@ -84,6 +84,13 @@ class DueTab(Screen):
         VBox(self).addWidget(self.page)
         self.page.opened.connect(self._open)
         self.page.list.linked.connect(self._link)
+        self.on_keys(
+            {
+                "F2": lambda: self._on_row("certify"),
+                "F4": lambda: self._on_row("call"),
+                "Ctrl+P": self.print_forms,
+            }
+        )
         self.page.start(Asked(chip=chip or "all"))
 
     def _batch(self) -> tuple[Button, ...]:
@@ -115,6 +122,11 @@ class DueTab(Screen):
     def _open(self, row: DueRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="certification")
 
+    def _on_row(self, column: str) -> None:
+        row = self.page.list.row()
+        if row is not None:
+            self._link(row, column)
+
     def _link(self, row: DueRow, column: str) -> None:
         if column == "call":
             self.context.open("contact", task_id=row.task_id)
@@ -135,7 +147,7 @@ class DueTab(Screen):
         return rows.asked_filter(self.page.asked)
 
     def print_forms(self) -> None:
-        ticked = set(self.page.list.ticked())
+        ticked = set(self.page.list.ticked() or filter(None, [self.page.list.row_id()]))
         self.context.work.ask(rows.due_ids, self.page.asked, done=partial(self._forms, ticked))
 
     def _forms(self, ticked: set[str], ids: list[str]) -> None:

@@ -33,7 +33,7 @@ VIEW = View(
     search="姓名、拼音首字母、证号后四位、楼栋",
     chips=(("home", "需上门"), ("home_visit", "已安排")),
     sort="place",
-    keys="↑↓ 移动   Enter 填写结果   空格 勾选",
+    keys="↑↓ 移动   Enter 填写结果   F4 联系   空格 勾选   Ctrl+P 打印路线单",
 )
 
 
@@ -60,6 +60,7 @@ class TripsTab(Screen):
         VBox(self).addWidget(self.page)
         self.page.opened.connect(self._result)
         self.page.list.linked.connect(self._link)
+        self.on_keys({"F4": self._call, "Ctrl+P": self.print_route})
         self.page.start(Asked(chip=chip or "home"))
 
     def _batch(self) -> tuple[Button, ...]:
@@ -90,6 +91,11 @@ class TripsTab(Screen):
 
     def _result(self, row: DueRow) -> None:
         self.context.open("visit", retiree_id=row.retiree_id, also_certify=True)
+
+    def _call(self) -> None:
+        row = self.page.list.row()
+        if row is not None:
+            self._link(row, "call")
 
     def _link(self, row: DueRow, column: str) -> None:
         if column == "call":

@@ -27,7 +27,11 @@ WORDS = {
     Match.CONFIRM: ("请确认", "warn", "circle-help"),
     Match.IGNORED: ("不导入", "t2", "minus"),
 }
-BEFORE = (Column("name", "姓名", 70), Column("id_no", "身份证号", 176, 1), Column("on", "退休", 86))
+BEFORE = (
+    Column("name", "姓名", 68),
+    Column("id_no", "身份证号", 166, 1),
+    Column("on", "退休", 106),
+)
 MAIN = 300
 
 

@@ -80,8 +80,7 @@ class PersonPage(Screen):
     def _listen(self) -> None:
         self.tabs.chosen.connect(self._show_tab)
         self.head.asked.connect(self._act)
-        keys = {"Ctrl+Tab": lambda: self.tabs.step(1), "Ctrl+Shift+Tab": lambda: self.tabs.step(-1),
-                "F2": self.edit, "Ctrl+P": self.head.print_form}  # fmt: skip
+        keys = {"F2": self.edit, "Ctrl+P": self.head.print_form}
         for sequence, does in keys.items():
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app import retiree, roles
@@ -95,10 +94,7 @@ class Retirees(Screen):
     def _listen(self) -> None:
         self.tabs.chosen.connect(self._show_tab)
         self.panel.closed.connect(self._panel_closed)
-        for keys, does in (("Ctrl+P", self.print_ticked), ("F2", self.edit_current)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(does)
+        self.on_keys({"Ctrl+P": self.print_ticked, "F2": self.edit_current})
 
     def _cells(self, row: retiree.PersonRow) -> Any:
         return rows.cells(row, self.list.list.dropped if hasattr(self, "list") else 0)

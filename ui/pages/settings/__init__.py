@@ -4,10 +4,6 @@ The station's own facts and the rules belong to the centre and are shown only.
 """
 
 from collections.abc import Callable
-from functools import partial
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 
 from app import roles
 from ui.kit.buttons import Tabs
@@ -55,10 +51,6 @@ class SettingsPage(Screen):
         whole = VBox(self, gap=14, margins=(24, 10, 12, 14))
         whole.addWidget(self.tabs)
         whole.addLayout(self.place, 1)
-        for keys, by in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self.tabs.step, by))
         self.show_tab(tab if tab in self.makers else "station")
 
     def show_tab(self, key: str) -> None:
