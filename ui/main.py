@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from app.kit import log
 from app.kit.paths import Home
 from resources import VERSION
 from ui.kit import style
 from ui.kit.brand import LINE, NAME, window_icon
 from ui.kit.tokens import scale
 from ui.shell import porch
-from ui.shell.crash import LOG, Crash, keep_log
+from ui.shell.crash import LOG, Crash
 from ui.shell.door import Door
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def main(home: Path) -> int:
     app.setWindowIcon(window_icon())
     app.setQuitOnLastWindowClosed(False)
     place = Home.at(home)
-    kept = keep_log(place.log)
+    kept = log.keep(place)
     scale.set(porch.text_size(place))
     style.apply(app)
     program = Program(place, os.environ.get(DATABASE))

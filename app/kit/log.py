@@ -1,15 +1,19 @@
 """The program's own log: five files of a megabyte in the home folder, for support.
 
-It is for kinds of errors and places in the program. Numbers that could belong to a person are
-blotted out all the same, in case a message quotes one.
+It is for kinds of errors and places in the program, never for what an error said: a message may
+quote a name. Numbers that could belong to a person are blotted out all the same.
 """
 
 import logging
 import re
+import traceback
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from zlib import crc32
 
 from app.kit.paths import Home
 
+ROOT = Path(__file__).resolve().parents[2]
 SIZE, KEPT = 1_000_000, 5
 PRIVATE = re.compile(r"(?<![0-9a-fA-F])(\d{3})\d{4,}([0-9Xx]?)(?![0-9a-fA-F])")
 
@@ -24,6 +28,28 @@ class _Blotted(logging.Formatter):
 def blot(line: str) -> str:
     """519902195203140269 -> 519***."""
     return PRIVATE.sub(r"\1***", line)
+
+
+def number(error: BaseException) -> str:
+    """The same mistake has the same number: where it came from, not what it said."""
+    return f"UI-{crc32(places(error)[-1].encode()) % 9000 + 1000}"
+
+
+def places(error: BaseException) -> list[str]:
+    """The kind of error and the places on its way, without any value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [f"{_short(one.filename)}:{one.lineno} {one.name}" for one in frames]
+    return [type(error).__name__, *found]
+
+
+def _short(name: str) -> str:
+    path = Path(name)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
+def note(log: logging.Logger, error: BaseException) -> None:
+    """What nobody expected, as one line."""
+    log.error("%s %s", number(error), " < ".join(reversed(places(error))))
 
 
 def keep(home: Home, name: str = "sangyu") -> RotatingFileHandler:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from app.kit import backup, faults, keyfile
 from app.kit.faults import errors
 from app.kit.lock import Lock
 from app.kit.paths import Home
+from app.kit.refusal import Refusal
 from app.kit.vault import file_mark
 from models.kit.db import Store, is_whole, open_file, open_url
 from models.kit.stream import StreamTables
@@ -19,6 +21,7 @@ __all__ = ["Schema", "Store", "claim", "open_database", "open_server", "state"]
 
 
 PAGE = 4096
+NO_ADDRESS = "数据库地址应写成 postgresql+psycopg://用户:口令@主机/库名"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def one_file(store: Store) -> None:
 
 def open_server(url: str, schema: Schema) -> Store:
     """The same for the centre's server database."""
-    store = open_url(url, schema.tables)
+    store = open_url(_postgresql(url), schema.tables)
     try:
         bring_up(store, schema)
     except errors() as error:
@@ -113,6 +116,17 @@ def open_server(url: str, schema: Schema) -> Store:
         store.close()
         raise
     return store
+
+
+def _postgresql(url: str) -> URL:
+    """The address as it is meant; what it says is never repeated, for it holds a password."""
+    try:
+        made = make_url(url)
+    except ArgumentError:
+        raise Refusal(NO_ADDRESS, "database") from None
+    if made.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise Refusal(NO_ADDRESS, "database")
+    return made.set(drivername="postgresql+psycopg")
 
 
 def offers(home: Home, second: Path | None = None) -> tuple[faults.Action, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit.changes import Recorder
@@ -114,7 +114,7 @@ def _prepare(connection: Any, key: bytes | None) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def open_url(url: str, tables: StreamTables) -> Store:
+def open_url(url: str | URL, tables: StreamTables) -> Store:
     """A server database. Plans are made afresh: a plan of an empty table would stay (sync ingest
     measured 1.5-1.9x slower with prepared ones)."""
     engine = create_engine(

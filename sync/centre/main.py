@@ -1,7 +1,9 @@
 """Running the service: uvicorn with the centre's certificate."""
 
 import asyncio
+import errno
 import os
+import socket
 import ssl
 import tempfile
 import threading
@@ -13,6 +15,7 @@ import uvicorn
 from sync.centre.routes import application
 from sync.centre.service import Centre
 from sync.centre.writer import Writer
+from sync.fault import Fault
 
 
 def serve(
@@ -26,33 +29,42 @@ def serve(
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serve until interrupted (or until ``stop``); ``ready`` gets the port that was bound."""
-    writer = Writer(centre)
+    with bound(host, port) as door:
+        writer = Writer(centre)
+        try:
+            asyncio.run(_serve(writer, certificate, private, door, ready, stop))
+        finally:
+            writer.close()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """The socket to listen on; raises Fault where it cannot be had."""
     try:
-        asyncio.run(_serve(writer, certificate, private, host, port, ready, stop))
-    finally:
-        writer.close()
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        why = "正被别的程序占用" if taken else "不能用，请看地址对不对"
+        raise Fault("port", f"本机的 {host[:60]}:{port} {why}，接收服务没有开始") from None
 
 
 async def _serve(
     writer: Writer,
     certificate: bytes,
     private: bytes,
-    host: str,
-    port: int,
+    door: socket.socket,
     ready: Callable[[int], None] | None,
     stop: asyncio.Event | None,
 ) -> None:
-    config = uvicorn.Config(
-        application(writer), host=host, port=port, log_level="warning", access_log=False
-    )
+    config = uvicorn.Config(application(writer), log_level="warning", access_log=False)
     config.load()
     config.ssl = _context(certificate, private)
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve([door]))
     while not server.started and not task.done():
         await asyncio.sleep(0.02)
     if ready is not None and server.started:
-        ready(server.servers[0].sockets[0].getsockname()[1])
+        ready(door.getsockname()[1])
     if stop is not None:
         await stop.wait()
         server.should_exit = True

@@ -465,6 +465,21 @@ def test_a_second_import_of_the_same_roster_adds_nobody() -> None:
     assert [row.number for row in again.importable()] == []
 
 
+@pytest.mark.parametrize("sign", ["[", "(", "（"], ids=["square", "round", "wide"])
+def test_a_page_of_brackets_in_one_cell_holds_nobody_up(sign: str) -> None:
+    """Taking what stands in brackets out of a header grew with the square of the text."""
+    found = laid_out([sign * 100_000], HEAD, person(1, "王秀英", WANG))
+    assert found.header_row == 2
+    assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize("said", ["1e999999999", "9" * 400, "Infinity", "-1e999999999"])
+def test_a_pension_of_more_digits_than_memory_is_not_understood(said: str) -> None:
+    read = next(one for one in FIELDS if one.id == "monthly_pension_fen").read
+    problem = read(said, TODAY).problem
+    assert problem is not None
+
+
 ANY_CELL: st.SearchStrategy[Cell] = st.one_of(
     st.none(),
     st.just(""),

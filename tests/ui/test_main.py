@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import audit, first_run, retiree, station
+from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
 from models.kit import clock
@@ -30,7 +31,7 @@ from ui.pages.certification.scan import ScanTab
 from ui.pages.retirees import Retirees
 from ui.shell import porch
 from ui.shell.catalogue import entries
-from ui.shell.crash import LOG, CrashDialog, keep_log
+from ui.shell.crash import LOG, CrashDialog
 from ui.shell.fault import FaultPage
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
@@ -580,7 +581,7 @@ def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(
     program: Program, place: Place
 ) -> None:
     sitting = at_desk(program, place)
-    kept = keep_log(place.home.log)
+    kept = log.keep(place.home)
     try:
         raise ValueError("王秀英 519902194611230269")
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Commands of a station and its centre, as a script meets them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from PIL import Image
 from pypinyin import lazy_pinyin
 
 from app.kit import office_lock
+from app.kit.paths import Home
 from app.seed_roster import roster
+from app.station import create_centre
 from models.kit import clock
-from tests.whole.commands import PASSWORD, done, refused, sangyu
+from sync.keys import Keys
+from tests.whole.commands import PASSWORD, done, quick_vaults, refused, sangyu
 from tests.whole.conftest import PEOPLE, SEED, World
 from ui.command import COMMANDS
 from ui.command import main as run_main
@@ -82,6 +86,65 @@ def test_a_centre_or_station_is_not_set_up_twice(world: World) -> None:
     assert "已经" in world.station_refuses("create", *files)
     assert not (world.dir / "again.sangyu").exists()
     assert world.station("status")["people"] == len(numbers())
+
+
+def test_the_answer_is_written_again_until_the_centre_has_approved(
+    enrolled: World, tmp_path: Path
+) -> None:
+    world = World(tmp_path, enrolled.url)
+    world.centre("create", "--url", world.url, "--as", "陈主任")
+    invitation, answer = tmp_path / "invitation.sangyu", tmp_path / "answer.sangyu"
+    world.centre("invite", "桂苑社区", "--out", invitation)
+    files = ("--invitation", invitation, "--answer")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    assert "不是文件" in world.station_refuses("create", *files, folder)
+    assert not world.home.exists()
+    first = world.station("create", *files, answer, "--as", "刘桂兰")
+    answer.unlink()
+    again = world.station("create", *files, answer)
+    assert "recovery_code" not in again
+    assert again["fingerprint"] == first["fingerprint"]
+    world.centre("invite", "临春社区", "--out", tmp_path / "other.sangyu")
+    other = ("--invitation", tmp_path / "other.sangyu", "--answer", answer)
+    assert "已经有资料" in world.station_refuses("create", *other)
+    world.centre("approve", answer, "--out", tmp_path / "approval.sangyu")
+    world.station("accept", tmp_path / "approval.sangyu")
+    assert world.station("status")["approved"]
+
+
+def test_a_centre_stopped_before_it_had_a_certificate_is_finished(tmp_path: Path) -> None:
+    with quick_vaults():
+        create_centre(Home(tmp_path), "陈主任", PASSWORD, secret=Keys.new().dump()).station.close()
+    assert "密钥不完整" in refused(
+        "centre", "invite", "桂苑", "--out", tmp_path / "i", home=tmp_path
+    )
+    made = done("centre", "create", "--name", "吉阳区中心", home=tmp_path)
+    assert made["recovery_code"]
+    assert done("centre", "invite", "桂苑", "--out", tmp_path / "i", home=tmp_path)["fingerprint"]
+    assert "已经有一个区中心" in refused("centre", "create", home=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--code", "abc"], "12 位"),
+        (["--name", " "], "名称"),
+        (["--name", "长" * 61], "名称"),
+        (["--url", "nonsense"], "https://"),
+        (["--url", "http://10.0.0.5:8743"], "https://"),
+        (["--url", "https://10.0.0.5:99999"], "https://"),
+        (["--database", "nonsense"], "postgresql+psycopg://"),
+        (["--database", "mysql://root:geheim@db/x"], "postgresql+psycopg://"),
+    ],
+)
+def test_a_centre_is_not_set_up_with_what_cannot_work(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    sentence = refused("centre", "create", *words, home=tmp_path / "centre")
+    assert said in sentence
+    assert "geheim" not in sentence
+    assert not (tmp_path / "centre" / "centre.db").exists()
 
 
 def test_a_recovery_code_is_told_once_when_setting_up(tmp_path: Path) -> None:
@@ -272,6 +335,13 @@ def test_a_month_without_anybody_and_a_mistyped_month_are_refused(world: World) 
     assert not out.exists()
 
 
+def test_a_paper_is_never_written_over_a_device(world: World) -> None:
+    device = world.dir / "device"
+    os.mkfifo(device)
+    assert "不是文件" in world.station_refuses("forms", "--all", "--out", device)
+    assert device.is_fifo()
+
+
 def test_a_paper_that_cannot_be_written_is_refused_and_not_noted_as_printed(world: World) -> None:
     world.station("due")
     before = world.station("status")["pending"]
@@ -281,7 +351,7 @@ def test_a_paper_that_cannot_be_written_is_refused_and_not_noted_as_printed(worl
     after = world.station("status")["pending"]
     pdf = world.dir / "forms.pdf"
     world.station("forms", "--all", "--out", pdf)
-    assert after - before == len(numbers())  # the numbers given out, no prints
+    assert after == before  # neither numbers nor prints
     assert pdf.exists()
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,6 +82,17 @@ def test_over_the_network_everything_arrives_once(world: World, end: int) -> Non
     assert centre["people"] == status["people"]
     assert centre["stations"][0]["received"] == waiting
     assert centre["stations"][0]["held"] == 0
+
+
+def test_one_centre_has_one_service_on_a_port_that_is_free(world: World) -> None:
+    for host, at in (("no.such.host.invalid", 0), ("203.0.113.7", 0)):
+        assert "不能用" in world.centre_refuses("serve", "--host", host, "--port", at)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = taken.getsockname()[1]
+        assert "别的程序占用" in world.centre_refuses("serve", "--port", busy)
+    assert "端口" in world.centre_refuses("serve", "--port", 99999)
+    with serving(world):
+        assert "已经在运行" in world.centre_refuses("serve", "--port", 0)
 
 
 def test_without_the_centre_nothing_is_lost_and_the_sentence_says_so(world: World) -> None:

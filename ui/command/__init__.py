@@ -3,7 +3,9 @@
 A command answers; this module prints the answer, in Chinese for people or as one JSON object.
 """
 
+import contextlib
 import importlib
+import logging
 import os
 import sys
 import traceback
@@ -11,6 +13,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TextIO
 
+from app.kit import faults, log
+from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from ui.command.parser import Answer, Parser, common, first_word, wants_json
 
@@ -50,12 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # whoever read our output has enough; do not fail again while closing it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except UnicodeEncodeError:
+        return refuse(words, Refusal("输入或文件名里有认不出来的字（编码不对），请改用 UTF-8 再试"))
     except Exception as problem:
-        if lacking := missing_extra(problem):
-            return refuse(words, lacking)
-        traceback.print_exc()
-        print("程序出错了，没有完成。", file=sys.stderr)  # noqa: T201
-        return BUG
+        if expected := missing_extra(problem) or faults.known(problem):
+            return refuse(words, expected)
+        return fault(words, problem)
 
 
 def answer(words: list[str]) -> int:
@@ -94,6 +98,32 @@ def refuse(words: list[str], refusal: Refusal) -> int:
         said = Answer({"refused": refusal.message, "field": refusal.field}, [])
         print(said.json())  # noqa: T201
     return REFUSED
+
+
+def fault(words: list[str], problem: Exception) -> int:
+    """A mistake of ours: one sentence with its number, the places in the log of the home, and
+    nothing it said, which may be somebody's name."""
+    if sys.flags.dev_mode:
+        traceback.print_exception(problem)
+    log_down(words, problem)
+    kind, *places = log.places(problem)
+    where = f"{log.number(problem)}，{kind}，{places[-1]}"
+    said = f"程序出错了，这一步没有做完，已存的资料没有影响。请把这个编号告诉技术支持：{where}"
+    print(said, file=sys.stderr)  # noqa: T201
+    if wants_json(words):
+        print(Answer({"fault": said, "number": log.number(problem)}, []).json())  # noqa: T201
+    return BUG
+
+
+def log_down(words: list[str], problem: Exception) -> None:
+    """Into the log where there is a home; without one there is nothing to add."""
+    with contextlib.suppress(Exception):
+        home = Home(parse(words).home)
+        if home.log.is_dir():
+            kept = log.keep(home)
+            log.note(logging.getLogger("sangyu"), problem)
+            logging.getLogger("sangyu").removeHandler(kept)
+            kept.close()
 
 
 def missing_extra(problem: Exception) -> Refusal | None:

@@ -12,20 +12,25 @@ from typing import Any
 from app import centre as verbs
 from app import certification, results_list
 from app.kit import log
+from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
-from app.station import Station, create_centre
+from app.station import Station, create_centre, state
 from sync.keys import Keys
-from ui.command.opened import centre, refusal_of, refused_files, refusing, write_new
+from ui.command.opened import centre, read_file, refusal_of, refused_files, refusing, write_new
 from ui.command.parser import (
     Answer,
     Rooms,
+    address,
     command,
     existing_file,
     folder,
     group,
+    named,
+    office_code,
     password,
+    port,
     progress,
     shown,
     with_password,
@@ -41,14 +46,16 @@ def add_arguments(rooms: Rooms) -> None:
     """Every command of the centre."""
     inner = group(rooms, "centre", PURPOSE)
     made = command(inner, "create", "建立区中心", create)
-    made.add_argument("--name", default="区中心", metavar="NAME", help="区中心名称")
-    made.add_argument("--code", default="460203000000", metavar="CODE", help="12 位机构代码")
+    made.add_argument("--name", type=named, default="区中心", metavar="NAME", help="区中心名称")
+    code = "460203000000"
+    made.add_argument("--code", type=office_code, default=code, metavar="CODE", help="机构代码")
     made.add_argument("--phone", default="", metavar="PHONE", help="联系电话")
-    made.add_argument("--url", default=f"https://127.0.0.1:{PORT}", metavar="URL", help="联网地址")
+    url = f"https://127.0.0.1:{PORT}"
+    made.add_argument("--url", type=address, default=url, metavar="URL", help="联网地址")
     _database(made)
     made = command(inner, "invite", "邀请一个站点", invite)
-    made.add_argument("office", metavar="OFFICE", help="站点名称或 12 位代码")
-    made.add_argument("--code", metavar="CODE", help="新站点的 12 位代码")
+    made.add_argument("office", type=named, metavar="OFFICE", help="站点名称或 12 位代码")
+    made.add_argument("--code", type=office_code, metavar="CODE", help="新站点的 12 位代码")
     made.add_argument("--out", type=folder, required=True, metavar="FILE", help="邀请文件")
     _database(made)
     made = command(inner, "approve", "批准站点的回复", approve)
@@ -57,7 +64,7 @@ def add_arguments(rooms: Rooms) -> None:
     _database(made)
     made = command(inner, "serve", "接收站点的上报", serve)
     made.add_argument("--host", default="127.0.0.1", metavar="HOST", help="监听地址")
-    made.add_argument("--port", type=int, default=PORT, metavar="PORT", help="监听端口")
+    made.add_argument("--port", type=port, default=PORT, metavar="PORT", help="监听端口")
     _database(made)
     made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
     made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
@@ -97,7 +104,9 @@ def _database(made: Any) -> None:
 
 
 def create(args: Namespace) -> Answer:
-    """A new centre with its keys and certificate."""
+    """A new centre with its keys and certificate; one that a kill left without is finished."""
+    if state(Home(args.home, side="centre")) == "ready":
+        return finish(args)
     keys = Keys.new()
     home = Home(args.home, side="centre")
     office = {"code": args.code, "name": args.name, "phone": args.phone, "level": "2"}
@@ -112,8 +121,22 @@ def create(args: Namespace) -> Answer:
         )
     with made.station as opened:
         equip(opened, args.name, args.url)
-    data = {"home": args.home, "name": args.name, "recovery_code": made.recovery_code}
-    return Answer(data, [f"区中心“{args.name}”已建立。", f"恢复口令卡：{made.recovery_code}"])
+    return _created(args, made.recovery_code)
+
+
+def finish(args: Namespace) -> Answer:
+    """The rest of a start that was stopped before anybody saw its recovery code."""
+    with centre(args, args.database) as opened:
+        if opened.vault.get("certificate") is not None:
+            raise Refusal("这里已经有一个区中心了，不能再建一次")
+        code = opened.vault.new_code()
+        equip(opened, args.name, args.url)
+    return _created(args, code)
+
+
+def _created(args: Namespace, code: str) -> Answer:
+    data = {"home": args.home, "name": args.name, "recovery_code": code}
+    return Answer(data, [f"区中心“{args.name}”已建立。", f"恢复口令卡：{code}"])
 
 
 def equip(opened: Station, name: str, url: str) -> None:
@@ -146,7 +169,7 @@ def invite(args: Namespace) -> Answer:
 def approve(args: Namespace) -> Answer:
     """The centre's yes to one station's answer."""
     with centre(args, args.database) as opened:
-        office, data = enrolment.approve(opened, args.answer.read_bytes(), verbs.approved)
+        office, data = enrolment.approve(opened, read_file(args.answer), verbs.approved)
     write_new(args.out, data)
     return Answer({"office": office, "file": args.out}, [f"已批准 {office}，批准文件：{args.out}"])
 
@@ -167,7 +190,7 @@ def serve(args: Namespace) -> Answer:
         private = enrolment.secret(opened, "certificate_key")
         ready = _say_ready(args)
         log.keep(opened.home, "sync")
-        with _stopped_by_signals():
+        with _only_service(opened.home), _stopped_by_signals():
             run_service(
                 service_of(opened),
                 certificate,
@@ -177,6 +200,18 @@ def serve(args: Namespace) -> Answer:
                 ready=ready,
             )
     return Answer({"served": True}, ["接收服务已停止。"])
+
+
+@contextmanager
+def _only_service(home: Home) -> Iterator[None]:
+    """Two services on one centre would each take themselves for its only writer."""
+    lock = Lock(home.dir / "serving.lock")
+    if not lock.take():
+        raise Refusal("这个区中心的接收服务已经在运行了，不用再开一个")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

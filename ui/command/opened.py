@@ -1,5 +1,6 @@
 """Opening a station or a centre for a command, and saying what went wrong in one way."""
 
+import errno
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,24 @@ from pathlib import Path
 from app import retiree
 from app.daily import daily
 from app.exchange import start_anew
+from app.kit.files import put, write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look
 from app.station import Station, open_centre, open_station
-from sync.fault import Fault
+from sync.fault import Fault, not_ours
+from sync.message import FILE_LIMIT
 from ui.command.parser import password
 from ui.kit.exchange import Exchange
+
+REASONS = {
+    errno.ENOSPC: "没有空间了",
+    errno.EDQUOT: "没有空间了",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这个位置是只读的",
+    errno.ENAMETOOLONG: "文件名太长",
+}
 
 
 @contextmanager
@@ -71,17 +83,50 @@ def exchange_of(opened: Station) -> Exchange:
     )
 
 
-def write_new(path: Path, data: bytes) -> Path:
-    """Write a file the person named, whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
+def read_file(path: Path) -> bytes:
+    """A file of the exchange the person named."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
+        if path.stat().st_size > FILE_LIMIT:
+            raise not_ours()
+        return path.read_bytes()
+    except OSError:
+        said = f"文件 {path.name[:60]} 读不出来，U盘可能松了，或者没有权限。请换一份再试"
+        raise Refusal(said) from None
+
+
+def write_new(path: Path, data: bytes) -> Path:
+    """Write a file the person named, whole or not at all; never over a folder or a device."""
+    _writable(path)
+    try:
+        write_whole(path, data)
     except OSError as error:
-        reason = error.strerror or "不能写入"
-        raise Refusal(f"文件 {path.name} 写不进去：{reason}。请换一个位置再试") from None
+        raise _unwritten(path, error) from None
     return path
+
+
+def ready_for(path: Path) -> None:
+    """Refuse a place that cannot be written before the work begins that fills it."""
+    _writable(path)
+    trial = path.with_name(f"{path.name}.part")
+    try:
+        put(trial, b"")
+        trial.unlink()
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _writable(path: Path) -> None:
+    try:
+        if path.exists() and not path.is_file():
+            raise Refusal(f"{path.name} 是文件夹或设备，不是文件。请换一个文件名再试")
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> Refusal:
+    why = REASONS.get(error.errno or 0, "位置不对，或者U盘松了")
+    return Refusal(f"文件 {path.name[:60]} 写不进去：{why}。请换一个位置再试")
 
 
 def refused_files(found: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:

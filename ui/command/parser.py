@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -45,6 +46,7 @@ class Answer:
 Run = Callable[[Namespace], Answer]
 R = TypeVar("R")
 SHOWN = 50
+LONGEST_NAME = 60
 
 
 def shown(lines: Iterable[str]) -> list[str]:
@@ -167,7 +169,7 @@ def day(text: str) -> date:
 
 def month(text: str) -> str:
     """A month as 2026-11."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+    if not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", text):
         raise ArgumentTypeError(f"月份应写成 2026-11，不是 {text}")
     return text
 
@@ -183,6 +185,41 @@ def password(prompt: str = "密码：") -> str:
     """From SANGYU_PASSWORD, else asked for at the terminal without showing it."""
     given = os.environ.get(PASSWORD)
     return _typed(prompt, "没有密码", PASSWORD) if given is None else given
+
+
+def named(text: str) -> str:
+    """A name that is kept: not empty, not a page of text."""
+    name = " ".join(text.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise ArgumentTypeError(f"名称要有 1—{LONGEST_NAME} 个字，现在 {len(name)} 个")
+    return name
+
+
+def office_code(text: str) -> str:
+    """The twelve digits of an office."""
+    if not re.fullmatch("[0-9]{12}", text):
+        raise ArgumentTypeError(f"机构代码应为 12 位数字，不是 {text}")
+    return text
+
+
+def address(text: str) -> str:
+    """Where stations reach the centre: https only, because they trust its certificate alone."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        good = good and text.isascii() and not parts.query + parts.fragment
+    except ValueError:
+        good = False
+    if not good:
+        raise ArgumentTypeError(f"联网地址应写成 https://10.0.0.5:8743，不是 {text}")
+    return text.rstrip("/")
+
+
+def port(text: str) -> int:
+    """A port of this machine; 0 lets the system choose."""
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise ArgumentTypeError(f"端口应是 0—65535 的整数，不是 {text}")
+    return int(text)
 
 
 def with_password(read: Callable[[Path, str], R], file: Path) -> R:

@@ -1,10 +1,10 @@
 """`sangyu roster`: an invented but realistic employer roster, with the usual mess."""
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
 from app.kit.refusal import Refusal
+from ui.command.opened import write_new
 from ui.command.parser import Answer, Rooms, command, count, folder
 
 PURPOSE = "造一份虚构的单位花名册，带着平常名册里的各种毛病"
@@ -31,7 +31,7 @@ def run(args: Namespace) -> Answer:
 
     _refuse_place(args.out, args.people)
     made = seed_roster.roster(args.people, args.seed)
-    _write(args.out, made.data)
+    write_new(args.out, made.data)
     truth = made.truth
     found = {state: truth.count(state) for state in STATES}
     lines = [f"已写好 {args.out}", f"共 {len(truth.states)} 行：{_counted(found)}", "人物全部虚构"]
@@ -50,14 +50,3 @@ def _refuse_place(out: Path, people: int) -> None:
         raise Refusal(f"没有文件夹 {out.parent}，或 {out.name} 是一个文件夹", "out")
     if people > MOST:
         raise Refusal(f"最多 {MOST} 人", "people")
-
-
-def _write(out: Path, data: bytes) -> None:
-    half = out.with_name(out.name + ".part")
-    try:
-        half.write_bytes(data)
-        os.replace(half, out)  # noqa: PTH105  atomic on every system
-    except OSError as trouble:
-        half.unlink(missing_ok=True)
-        words = f"写不进 {out}，可能正被 Excel 打开，或没有权限、没有空间"
-        raise Refusal(words, "out") from trouble

@@ -26,7 +26,7 @@ from app.kit.run import look, run
 from app.printing import certification_form
 from app.printing.kit.fonts import missing
 from app.retiree import People
-from app.station import Station, create_station, restore_station
+from app.station import Station, create_station, restore_station, state
 from models.kit import clock, codes, id_number
 from sync import enrol
 from sync.centre_card import centre_card, keep
@@ -35,6 +35,8 @@ from ui.command import attachment
 from ui.command.opened import (
     exchange_of,
     person_of,
+    read_file,
+    ready_for,
     refusal_of,
     refused_files,
     refusing,
@@ -117,7 +119,10 @@ def _visit_arguments(made: Parser) -> None:
 def create(args: Namespace) -> Answer:
     """Set the station up from its invitation and write the answer for the centre."""
     with refusing():
-        invited = enrol.read_invitation(args.invitation.read_bytes())
+        invited = enrol.read_invitation(read_file(args.invitation))
+    ready_for(args.answer)
+    if state(Home(args.home)) == "ready":
+        return answer_again(args, invited)
     keys, card = Keys.new(), invited.centre
     invitation = {
         "office": invited.office,
@@ -137,9 +142,26 @@ def create(args: Namespace) -> Answer:
     lines = [
         f"{invited.office['name']} 已建好，{name} 可以登录。",
         f"恢复口令卡：{made.recovery_code}（请抄下锁好）",
+        f"核对码（请在电话里和区中心对一遍）：{card.fingerprint}",
         f"请把回复文件交给区中心：{args.answer}",
     ]
-    return Answer({**data, "recovery_code": made.recovery_code}, lines)
+    said = {**data, "fingerprint": card.fingerprint, "recovery_code": made.recovery_code}
+    return Answer(said, lines)
+
+
+def answer_again(args: Namespace, invited: enrol.Invited) -> Answer:
+    """The answer once more, where the first start was stopped or its file got lost."""
+    with station(args) as opened:
+        if opened.office.id != invited.office["id"] or exchange_of(opened).standing().approved:
+            raise Refusal("这台电脑上已经有资料了，不能再设置一次。请直接登录")
+        write_new(args.answer, answer_of(opened, exchange_of(opened).keys, invited))
+    data = {"home": args.home, "office": opened.office.name, "answer": args.answer}
+    fingerprint = {"fingerprint": invited.centre.fingerprint}
+    lines = [
+        f"{opened.office.name} 已经建好，回复文件又写了一份：{args.answer}",
+        "恢复口令卡还没有抄下的，请打开桌面程序，在“设置”里换一张新的。",
+    ]
+    return Answer({**data, **fingerprint}, lines)
 
 
 def answer_of(opened: Station, keys: Keys, invited: enrol.Invited) -> bytes:
@@ -156,7 +178,7 @@ def accept(args: Namespace) -> Answer:
         keys = exchange_of(opened).keys
         with opened.store.apply() as session:
             card = centre_card(session)
-            enrol.accept(session, keys, card, args.file.read_bytes())
+            enrol.accept(session, keys, card, read_file(args.file))
     return Answer({"approved": True}, [f"{card.name} 已批准本站，可以上报了。"])
 
 
@@ -290,6 +312,7 @@ def due(args: Namespace) -> Answer:
 
 def forms(args: Namespace) -> Answer:
     """Number, draw and note the prints of forms."""
+    ready_for(args.out)
     with station(args) as opened:
         run(opened.store, opened.program, daily)
         chosen = _of_month(None if args.all else args.month or this_month())

@@ -6,12 +6,8 @@ Only kinds of errors and places in the program are logged: a message may quote a
 import logging
 import sys
 import threading
-import traceback
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from types import TracebackType
-from zlib import crc32
 
 from PySide6.QtCore import (
     QMessageLogContext,
@@ -23,44 +19,15 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.kit import log
+from app.kit.log import number, places
 from ui.kit.ask import active_window
 from ui.kit.banner import Banner
 from ui.kit.dialog import Dialog
 from ui.kit.label import Label
 
 LOG = logging.getLogger("sangyu")
-ROOT = Path(__file__).resolve().parents[2]
-SIZE, KEPT = 1_000_000, 5
 QUIET = ("propagateSizeHints", "does not support", "QFont::")
-
-
-def keep_log(folder: Path) -> RotatingFileHandler:
-    """Five files of a megabyte in the home folder."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept = RotatingFileHandler(
-        folder / "sangyu.log", maxBytes=SIZE, backupCount=KEPT - 1, encoding="utf-8", delay=True
-    )
-    kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    LOG.setLevel(logging.INFO)
-    LOG.addHandler(kept)
-    return kept
-
-
-def number(error: BaseException) -> str:
-    """The same mistake has the same number: where it came from, not what it said."""
-    return f"UI-{crc32(places(error)[-1].encode()) % 9000 + 1000}"
-
-
-def places(error: BaseException) -> list[str]:
-    """The kind of error and the places on its way, without any value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    found = [f"{_short(one.filename)}:{one.lineno} {one.name}" for one in frames]
-    return [type(error).__name__, *found]
-
-
-def _short(name: str) -> str:
-    path = Path(name)
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
 
 
 class Crash(QObject):
@@ -90,7 +57,7 @@ class Crash(QObject):
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
-        LOG.error("%s %s", number(error), " < ".join(reversed(places(error))))
+        log.note(LOG, error)
         self._fell.emit(error)
 
     def _in_thread(self, args: threading.ExceptHookArgs) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import exchange, overview, retiree
 from app.daily import daily
+from app.kit.log import number
 from app.kit.refusal import Refusal
 from app.kit.run import Outcome, run
 from app.station import Station
@@ -16,7 +17,7 @@ from models.kit import clock
 from sync.fault import Fault
 from ui.kit.work import Work
 from ui.pages.exchange.doing import sync_quietly
-from ui.shell.crash import LOG, number
+from ui.shell.crash import LOG
 
 EVERY = timedelta(minutes=15)
 EVENING = time(17, 0)

@@ -11,7 +11,9 @@ from app.kit.sheet import Cell
 from models.kit import plain
 from models.kit.reading import Problem, Reading
 
-_ASIDE = re.compile(r"[(\[【].*?[)\]】]")
+# longer ones are explanations and stray text
+LONGEST_HEADER = 200
+_ASIDE = re.compile(r"[(\[【][^(\[【)\]】]*[)\]】]")
 _SIGNS = re.compile(r"[\s*:：、,，.。;；/\\\-—_|~'‘’“”\"#※☆★()\[\]【】]+")
 
 
@@ -92,6 +94,8 @@ def of_problem(field: Field, problem: Problem) -> Finding:
 def header_keys(text: object) -> tuple[str, ...]:
     """The ways a header is looked up: with what stands in brackets, then without."""
     narrow = plain.narrow(plain.text(text)).casefold()
+    if len(narrow) > LONGEST_HEADER:
+        return ()
     keys = (_SIGNS.sub("", narrow), _SIGNS.sub("", _ASIDE.sub("", narrow)))
     return tuple(dict.fromkeys(one for one in keys if one))
 

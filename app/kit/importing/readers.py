@@ -16,6 +16,7 @@ _CODE_AND_NAME = re.compile(r"[\dA-Za-z]{1,3}[.、:\- ]*(\D+)")
 _YES = plain.words("是 有 对 y yes true 1 √ ✓ ✔ ☑ v 在")
 _NO = plain.words("否 无 不是 没有 n no false 0 × ✗ ✘ ☐ x 非")
 MOST_PENSION_FEN = 5_000_000
+MOST_DIGITS = 15
 
 
 def text(limit: int, label: str) -> Read:
@@ -198,13 +199,20 @@ def fen(label: str) -> Read:
             return Reading()
         bare = re.sub(r"[,，¥￥$]|元.*$|^(?:约|大约|人民币)", "", said)
         try:
-            amount = int((Decimal(bare) * 100).to_integral_value())
+            amount = _hundredfold(Decimal(bare))
         except (InvalidOperation, ValueError, OverflowError):
             words = f"看不懂{label}“{said[:20]}”，请填数字，如 3456.78"
             return Reading(problem=Problem(words, kind="unclear"))
         return _amount(amount, label)
 
     return read
+
+
+def _hundredfold(yuan: Decimal) -> int:
+    """Raises OverflowError where an exponent asks for more digits than there is memory."""
+    if yuan.adjusted() > MOST_DIGITS:
+        raise OverflowError
+    return int((yuan * 100).to_integral_value())
 
 
 def _amount(amount: int, label: str) -> Reading:

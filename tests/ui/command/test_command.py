@@ -1,4 +1,6 @@
+import errno
 import json
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -9,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from ui import command
 from ui.command import main, parser
@@ -91,6 +94,8 @@ def test_a_refusal_is_a_sentence_on_stderr_and_exit_2(
         (["trial"], "缺少 命令"),
         (["trial", "go", "--month"], "--month 后面要写值"),
         (["trial", "go", "--month", "11"], "--month：月份应写成 2026-11，不是 11"),
+        (["trial", "go", "--month", "0000-01"], "月份应写成 2026-11"),
+        (["trial", "go", "--month", "２０２６-11"], "月份应写成 2026-11"),
         (["trial", "go", "--day", "2026-13-01"], "日期应写成 2026-11-23"),
         (["trial", "go", "--people", "0"], "应是一个正整数"),
         (["trial", "go", "--file", "none.xlsx"], "没有这个文件：none.xlsx"),
@@ -112,18 +117,60 @@ def test_a_mistyped_command_is_refused_in_chinese(
     assert not {"argument", "expected", "required", "invalid"} & set(err.split())
 
 
-def test_a_bug_keeps_its_traceback_and_is_not_called_a_refusal(
-    trial: Trial, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def broken(args: Namespace) -> Answer:
-        raise ValueError("odd")
+def broken(args: Namespace) -> Answer:
+    raise ValueError("王秀英 519902195203140269")
 
+
+def test_a_bug_is_one_sentence_with_a_number_and_quotes_nobodys_data(
+    trial: Trial, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     trial(broken)
-    assert main(["trial", "go"]) == 1
+    Home(tmp_path).make()
+    assert main(["trial", "go", "--home", str(tmp_path)]) == 1
     out, err = capsys.readouterr()
     assert not out
-    assert "ValueError: odd" in err
+    assert err.count("\n") == 1
     assert "程序出错了" in err
+    assert "test_command.py" in err
+    logged = (tmp_path / "log" / "sangyu.log").read_text("utf-8")
+    number = re.search(r"UI-[0-9]{4}", err)
+    assert number is not None
+    assert number[0] in logged
+    for said in (err, logged):
+        assert "ValueError" in said
+        assert "王秀英" not in said
+        assert "519902" not in said
+
+
+def test_a_bug_is_one_object_too(
+    trial: Trial, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    trial(broken)
+    nowhere = tmp_path / "nowhere"
+    assert main(["trial", "go", "--json", "--home", str(nowhere)]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["fault"] == err.strip()
+    assert not nowhere.exists()
+
+
+def test_a_full_disk_is_no_bug(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(args: Namespace) -> Answer:
+        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
+
+    trial(full)
+    assert main(["trial", "go"]) == 2
+    assert "硬盘快满了" in capsys.readouterr().err
+
+
+def test_words_in_another_encoding_are_refused(
+    trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def kept(args: Namespace) -> Answer:
+        return Answer({"stored": args.person.encode().hex()})
+
+    trial(kept)
+    assert main(["trial", "go", "--as", "\udcd5\udcc5"]) == 2
+    assert "编码不对" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
