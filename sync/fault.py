@@ -55,6 +55,11 @@ def no_room(free_mb: int) -> Fault:
     return Fault("no_room", f"U盘空间不够（剩 {free_mb} MB），没有写入。请换一个U盘或腾出空间再试")
 
 
+def no_folder() -> Fault:
+    """What should be the stick is not there, or is a file."""
+    return Fault("no_folder", "没有找到这个文件夹，U盘可能没有插好。请插好或另选一个位置再试")
+
+
 def read_only() -> Fault:
     """The stick refuses writing."""
     return Fault("read_only", "U盘写不进去，可能开了写保护。请拨开侧面的小开关，再点“重试”")

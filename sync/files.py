@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from sync.fault import Fault, broken, no_room, pulled, read_only
+from sync.fault import Fault, broken, no_folder, no_room, pulled, read_only
 from sync.message import FILE_LIMIT
 
 SUFFIX = ".sangyu"
@@ -22,6 +22,7 @@ SPARE = 2**20
 def put(folder: Path, name: str, data: bytes) -> Path:
     """Write one file; raises Fault, and then nothing of it is left under its name."""
     target, part = folder / name, folder / f"{name}.part"
+    _there(folder)
     try:
         free = shutil.disk_usage(folder).free
         if free < len(data) + SPARE:
@@ -64,13 +65,25 @@ def _sync_folder(folder: Path) -> None:
 
 def found(folder: Path) -> Iterator[Path]:
     """Our kind of file in the folder itself; nothing is followed, nothing is run."""
+    _there(folder)
     try:
-        names = sorted(folder.iterdir())
+        ours = [path for path in sorted(folder.iterdir()) if _is_ours(path)]
     except OSError:
         raise pulled() from None
-    for path in names:
-        if path.suffix == SUFFIX and path.is_file() and not path.is_symlink():
-            yield path
+    yield from ours
+
+
+def _is_ours(path: Path) -> bool:
+    return path.suffix == SUFFIX and path.is_file() and not path.is_symlink()
+
+
+def _there(folder: Path) -> None:
+    try:
+        there = folder.is_dir()
+    except OSError:
+        there = False
+    if not there:
+        raise no_folder()
 
 
 def get(path: Path) -> bytes:

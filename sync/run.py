@@ -126,6 +126,7 @@ def _talk_of_changes(
     step: Step,
 ) -> bool:
     """Is the contact over and remembered?"""
+    before: tuple[int, int] | None = None
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
@@ -142,6 +143,10 @@ def _talk_of_changes(
                 step(4, "已核对")
             if got.is_last:
                 return is_over
+        at = (done.unsent, done.received)
+        if at == before:
+            break  # the answers bring us no further, however often we ask
+        before = at
     return False
 
 

@@ -8,7 +8,9 @@ import contextlib
 import hashlib
 import json
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -40,6 +42,11 @@ KEEP, AT_LEAST = timedelta(days=30), 3
 ROOM = 20 * 2**30  # all of them together: photos make a copy big
 SPARE = 50 * 1024 * 1024
 BLOCK = 1 << 20
+# every way a flipped bit in a ZIP comes out
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +228,7 @@ def read(path: Path) -> Copy:
         )
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise faults.DatabaseDamaged(f"{path.name} 不是桑榆的备份，或者已经损坏") from error
 
 
@@ -234,7 +241,7 @@ def whole(path: Path) -> bool:
                 digest.update(block)
             about = json.loads(file.read("about.json"))
             keyfile.decode(file.read("keys.json"))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except UNREADABLE:
         return False
     return bool(digest.hexdigest() == about.get("sha256"))
 
@@ -247,7 +254,9 @@ def take_out(copy: Copy, path: Path) -> keyfile.Body:
             with file.open("database") as stored, path.open("wb") as out:
                 shutil.copyfileobj(stored, out, BLOCK)
             keys = keyfile.decode(file.read("keys.json"))
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+    except OSError:
+        raise  # of the disk, not of the backup
+    except UNREADABLE as error:
         raise faults.DatabaseDamaged("这份备份已经损坏，请选别的备份") from error
     to_disk(path)
     if _digest(path) != copy.sha256:
@@ -260,7 +269,7 @@ def keys_of(copy: Copy) -> keyfile.Body | None:
     try:
         with zipfile.ZipFile(copy.path) as file:
             return keyfile.decode(file.read("keys.json"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except UNREADABLE:
         return None
 
 

@@ -81,7 +81,7 @@ def load(home: Home) -> Body:
             return decode(path.read_bytes())
         except FileNotFoundError:
             continue
-        except ValueError:
+        except (ValueError, RecursionError):
             seen = True
     if seen:
         raise faults.KeysDamaged(

@@ -122,8 +122,7 @@ def finish(home: Home) -> None:
     """Put in place what a restore has decided; does nothing where there is none."""
     if not home.restoring.exists():
         return
-    plan = json.loads(home.restoring.read_text("utf-8"))
-    aside = home.replaced / plan["aside"]
+    aside = home.replaced / _planned(home)
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, keys = _beside(home.database), _beside(home.keys)
     if database.exists():
@@ -134,6 +133,14 @@ def finish(home: Home) -> None:
         replace(keys, home.keys)
     home.restoring.unlink()
     settle(home.dir)
+
+
+def _planned(home: Home) -> str:
+    """Where the present files go; a plan that a disk has damaged was a decision all the same."""
+    try:
+        return Path(json.loads(home.restoring.read_text("utf-8"))["aside"]).name
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return _fresh_name(home)
 
 
 def _set_aside(home: Home, aside: Path) -> None:

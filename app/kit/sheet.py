@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,8 @@ MOST_BYTES = 50_000_000
 MOST_UNPACKED = 600_000_000
 # One stray value in the last corner of a sheet would otherwise ask for half a terabyte.
 MOST_CELLS = 5_000_000
+# as wide as Excel can be
+MOST_COLUMNS = 16_384
 WIDEST = 40
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -156,7 +159,7 @@ def _inspect_zip(data: bytes) -> None:
             for name, entry in names.items():
                 if _SHEET_XML.fullmatch(name):
                     _refuse_stray(pack.read(entry))
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError) as trouble:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as trouble:
         raise _damaged() from trouble
 
 
@@ -278,8 +281,12 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 def _table(text: str) -> list[list[Cell]]:
     lines = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=_parting(text))
+    rows: list[list[Cell]] = []
     try:
-        rows: list[list[Cell]] = [[_plain_cell(one) for one in row] for row in lines]
+        for row in lines:
+            if len(row) > MOST_COLUMNS:
+                raise Refusal("表格太宽，不像名册；请检查是不是选错了文件")
+            rows.append([_plain_cell(one) for one in row])
     except csv.Error as trouble:
         raise _damaged() from trouble
     if len(rows) * max(map(len, rows), default=0) > MOST_CELLS:

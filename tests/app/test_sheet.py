@@ -284,6 +284,23 @@ def test_a_folder_a_missing_a_locked_and_a_leftover_file_are_said(
         assert words in refusal_of(file)
 
 
+def test_a_flipped_bit_in_a_packed_sheet_is_damage(tmp_path: Path) -> None:
+    """zlib's own error is neither an OSError nor a ValueError."""
+    data = xlsx({(row, 0): f"王芳{row}" for row in range(40)})
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        start = pack.getinfo("xl/worksheets/sheet1.xml").header_offset + 60
+    for at in range(start, start + 40):
+        broken = bytearray(data)
+        broken[at] ^= 0x06
+        with contextlib.suppress(Refusal):
+            sheet.read_bytes(bytes(broken))
+
+
+def test_a_csv_wider_than_excel_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"1," * 20_000)
+    assert "太宽" in refusal_of(tmp_path / "a.csv")
+
+
 def test_too_big_a_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "MOST_BYTES", 10)
     (tmp_path / "a.csv").write_bytes(b"0123456789a")

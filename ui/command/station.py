@@ -19,7 +19,7 @@ from app import (
 )
 from app.certification import DueFilter
 from app.daily import daily
-from app.kit import backup, importing, sheet
+from app.kit import backup, importing, log, sheet
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -206,7 +206,8 @@ def take_roster(opened: Station, file: Path, employer: str) -> dict[str, Any]:
             "row": row.number,
             "name": str(row.values.get("name") or ""),
             "state": row.state.value,
-            "reason": "；".join(one.message for one in row.findings),
+            # a reason may quote a number; on screen that helps, in a script's output it stays
+            "reason": log.blot("；".join(one.message for one in row.findings)),
         }
         for row in analysis.left()
     ]

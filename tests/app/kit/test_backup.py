@@ -500,6 +500,42 @@ def test_a_restore_killed_at_any_rename_is_either_not_begun_or_finishes(
     assert len(kept) == (1 if decided or count < stop_at else 0)
 
 
+@pytest.mark.parametrize("plan", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000])
+def test_a_plan_of_a_restore_that_the_disk_damaged_is_carried_out(
+    station_home: Home, monkeypatch: pytest.MonkeyPatch, plan: bytes
+) -> None:
+    with opened(station_home) as here:
+        register(here, "甲")
+        made = here.backup("hand")
+        register(here, "乙")
+    with monkeypatch.context() as patch:
+        patch.setattr("app.kit.restore.finish", lambda _: None)
+        patch.setattr("app.kit.restore.sweep", lambda *_: None)
+        station.restore_station(station_home, made.path, NAME, PASSWORD)
+    station_home.restoring.write_bytes(plan)
+    with opened(station_home) as here:
+        assert people(here) == {"甲"}
+    assert not station_home.restoring.exists()
+    assert len(list(station_home.replaced.glob("*/station.db"))) == 1
+
+
+def test_a_flipped_bit_anywhere_in_a_copy_is_damage_and_nothing_else(station_home: Home) -> None:
+    with opened(station_home) as here:
+        made = here.backup("hand")
+    sound = made.path.read_bytes()
+    places = [*range(30), *(len(sound) - back for back in range(1, 420, 3))]
+    for at in places:
+        data = bytearray(sound)
+        data[at] ^= 0x08
+        made.path.write_bytes(data)
+        backup.keys_of(made)
+        backup.whole(made.path)
+        try:
+            backup.read(made.path)
+        except faults.DatabaseDamaged:
+            continue
+
+
 RESTORING = """
 import sys
 from pathlib import Path

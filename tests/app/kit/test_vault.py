@@ -289,6 +289,14 @@ def test_damage_of_both_copies_is_called_damage_not_a_wrong_password(
     assert home.keys.read_bytes() == before
 
 
+@pytest.mark.parametrize("junk", [b"", b"null", b"\xff", b"[" * 200_000, b'{"accounts": []}'])
+def test_keys_that_are_none_are_damaged(home: Home, open_vault: Vault, junk: bytes) -> None:
+    for path in (home.keys, keyfile.second_copy(home)):
+        path.write_bytes(junk)
+    with pytest.raises(faults.KeysDamaged):
+        vault.unlock(home, None, GOOD)
+
+
 def test_missing_keys_and_keys_of_a_later_program_say_so(home: Home) -> None:
     with pytest.raises(faults.KeysMissing, match="放回原处"):
         vault.unlock(home, None, GOOD)

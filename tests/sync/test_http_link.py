@@ -1,0 +1,173 @@
+"""The network link against a server that is not what it should be: one sentence, no flood, no
+endless wait. Real TLS on loopback with the pinned certificate."""
+
+import gzip
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sync import http_link
+from sync import run as talk
+from sync.centre.tls import new_certificate
+from sync.centre_card import CentreCard
+from sync.fault import Fault
+from sync.http_link import HttpLink
+from sync.message import FILE_LIMIT
+from tests.sync.parts import register, world
+
+Serve = Callable[[ssl.SSLSocket], None]
+
+
+def replying(head: str, body: bytes = b"") -> Serve:
+    def serve(line: ssl.SSLSocket) -> None:
+        length = f"Content-Length: {len(body)}\r\n" if body else ""
+        line.sendall(f"HTTP/1.1 {head}\r\n{length}\r\n".encode() + body)
+
+    return serve
+
+
+def flood(line: ssl.SSLSocket) -> None:
+    line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(FILE_LIMIT // 2**20 + 8):
+        line.sendall(bytes(2**20))
+
+
+def drip(line: ssl.SSLSocket) -> None:
+    line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        line.sendall(b".")
+        time.sleep(0.05)
+
+
+def half(line: ssl.SSLSocket) -> None:
+    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nSANGYU")
+
+
+def nothing(line: ssl.SSLSocket) -> None:
+    line.close()
+
+
+def noise(line: ssl.SSLSocket) -> None:
+    line.sendall(b"\x00\xff SSH-2.0-OpenSSH_9.6\r\n\r\n")
+
+
+def listen(line: ssl.SSLSocket) -> None:
+    """The whole request, so that closing afterwards is no reset."""
+    with line.makefile("rb") as request:
+        length = 0
+        while (header := request.readline().strip().lower()) != b"":
+            if header.startswith(b"content-length:"):
+                length = int(header.split(b":")[1])
+        request.read(length)
+
+
+BOMB = gzip.compress(bytes(2**28))
+
+
+@contextmanager
+def centre(card: CentreCard, serve: Serve, folder: Path) -> Iterator[CentreCard]:
+    """Somebody who has the centre's certificate and answers each request with ``serve``."""
+    certificate, private = new_certificate("吉阳区中心")
+    (folder / "tls.pem").write_bytes(private + certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "tls.pem")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def work() -> None:
+            while True:
+                try:
+                    raw, _ = door.accept()
+                except OSError:
+                    return
+                with suppress(OSError), context.wrap_socket(raw, server_side=True) as line:
+                    listen(line)
+                    serve(line)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{door.getsockname()[1]}"
+        yield msgspec.structs.replace(card, url=url, certificate=certificate.decode())
+        door.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("serve", "said"),
+    [
+        (nothing, "连不上区中心"),
+        (noise, "连不上区中心"),
+        (half, "连不上区中心"),
+        (drip, "连不上区中心"),
+        (flood, "没有读入"),
+        (replying("200 OK", b"hello"), "不是桑榆的数据包"),
+        (replying("200 OK\r\nContent-Encoding: gzip", BOMB), "不是桑榆的数据包"),
+        (replying("302 Found\r\nLocation: https://127.0.0.1:1/"), "暂时不能接收"),
+        (replying("500 Oops", b"<html>" * 999), "暂时不能接收"),
+        (replying("422 No", b"[" * 100_000), "暂时不能接收"),
+        (replying("422 No", b'{"kind": 3, "message": "%s"}' % (b"x" * 9999)), "x" * 200),
+        (replying("429 Later"), "正忙"),
+    ],
+    ids=[
+        *("closes", "noise", "half", "drips", "flood", "garbage", "bomb", "redirect"),
+        *("html", "deep-json", "long-words", "busy"),
+    ],
+)
+def test_a_server_gone_wrong_changes_nothing_and_is_told_in_one_sentence(
+    serve: Serve, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_link, "PATIENCE", 3)
+    here = world(tmp_path)
+    station = here.station("460203198001")
+    station.do(register)
+    with centre(here.card, serve, tmp_path) as card:
+        link = HttpLink(card)
+        with pytest.raises(Fault) as told:
+            talk.sync_now(station.store, station.keys, link, station.code)
+        link.close()
+    assert told.value.message.endswith(said) or said in told.value.message
+    assert len(told.value.message) <= 200
+    assert station.outcomes() == [None]
+    assert here.sync(station).pending == 0
+
+
+@pytest.mark.parametrize(
+    "change", [{"url": "https://[::1"}, {"certificate": "none"}, {"url": "https://a:99999999"}]
+)
+def test_a_card_that_names_no_place_is_told_in_one_sentence(
+    change: dict[str, str], tmp_path: Path
+) -> None:
+    card = msgspec.structs.replace(world(tmp_path).card, **change)
+    with pytest.raises(Fault, match="区中心"):
+        HttpLink(card).exchange(b"x")
+
+
+def test_a_centre_that_only_repeats_an_old_answer_is_not_asked_forever(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    station = here.station("460203198001")
+    station.do(register)
+
+    class Repeating:
+        def __init__(self) -> None:
+            self.asked, self.answer = 0, b""
+
+        def exchange(self, data: bytes) -> bytes:
+            self.asked += 1
+            self.answer = self.answer or here.centre.accept(data).data
+            return self.answer
+
+        def close(self) -> None: ...
+
+    link = Repeating()
+    talk.sync_now(station.store, station.keys, link, station.code)
+    station.do(register, name="李秀兰", id_no="51990219500101001X")
+    asked = link.asked
+    done = talk.sync_now(station.store, station.keys, link, station.code)
+    assert done.pending == 1
+    assert link.asked - asked <= 2
