@@ -152,6 +152,7 @@ class ServerUnreachable(Fault):
 
 
 FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (10, 11, 26), (8, 14, 23)
+NO_WRITE, LEAST = 10, 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -170,7 +171,8 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
     origin = getattr(error, "orig", None) or error
     code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
     detail = f"{type(origin).__name__} {getattr(origin, 'sqlite_errorname', '')}".strip()
-    if code in FULL or getattr(origin, "errno", None) in NO_ROOM:
+    full = code in FULL or getattr(origin, "errno", None) in NO_ROOM
+    if full or (code == NO_WRITE and _is_full(place)):
         return DiskFull(no_room(place), detail=detail)
     if code in BUSY:
         said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”"
@@ -182,6 +184,11 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
         said = "可能是上次断电时没有写完，或者硬盘有坏道。文件原样留着，没有改动"
         return DatabaseDamaged(said, detail=detail)
     return None
+
+
+def _is_full(place: Path | None) -> bool:
+    """SQLite calls a log it cannot make for want of room an input/output error, like a bad disk."""
+    return place is not None and shutil.disk_usage(place).free < LEAST
 
 
 def no_room(place: Path | None) -> str:

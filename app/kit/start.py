@@ -220,10 +220,20 @@ def _upgrade(store: Store, schema: Schema) -> None:
                 if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
                     raise ValueError("dangling links after the upgrade")
         except Exception as error:
+            fault = faults.known(error, _folder_of(raw, sqlite=sqlite))
+            if isinstance(fault, faults.DiskFull):
+                raise fault from error
             said = "升级没有做成，资料和以前一样；升级前的备份也在。请重试，还不行就联系技术支持"
             raise faults.UpgradeFailed(said, detail=type(error).__name__) from error
         finally:
             _say(raw, "PRAGMA foreign_keys = ON", sqlite=sqlite)
+
+
+def _folder_of(raw: object, *, sqlite: bool) -> Path | None:
+    if not sqlite or raw is None:
+        return None
+    found = raw.execute("PRAGMA database_list").fetchone()  # type: ignore[attr-defined]
+    return Path(found[2]).parent
 
 
 def _say(raw: object, line: str, *, sqlite: bool) -> None:

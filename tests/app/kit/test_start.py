@@ -377,13 +377,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def _fill_up(folder: Path) -> None:
+def _fill_up(folder: Path, left: int = 0) -> None:
     with (folder / "ballast").open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(4096))
         except OSError:
-            pass
+            file.truncate(max(0, file.tell() - left))
 
 
 def test_a_full_disk_is_named_and_what_was_saved_stays(
@@ -413,8 +413,24 @@ def test_a_full_disk_is_named_and_what_was_saved_stays(
         assert session.query(type(a_retiree())).count() == 1
 
 
-def test_an_installation_cannot_be_set_up_on_a_full_disk_but_later(small_disk: Path) -> None:
-    _fill_up(small_disk)
+@pytest.mark.parametrize("left", [0, 4096, 8192, 40_960, 65_536])
+def test_a_disk_almost_full_is_never_called_damage(
+    station_home: Home, small_disk: Path, left: int
+) -> None:
+    """SQLite calls a log it has no room for an input/output error, as it does a bad disk; a person
+    who then restores a backup loses work."""
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    _fill_up(small_disk, left)
+    fault_of(home, faults.DiskFull)
+    (small_disk / "ballast").unlink()
+    station.open_station(home, None, PASSWORD).close()
+
+
+@pytest.mark.parametrize("left", [0, 49_152, 196_608])
+def test_an_installation_cannot_be_set_up_on_a_full_disk_but_later(
+    small_disk: Path, left: int
+) -> None:
+    _fill_up(small_disk, left)
     with pytest.raises(faults.DiskFull):
         a_station(small_disk / "s")
     (small_disk / "ballast").unlink()
