@@ -38,10 +38,10 @@ CHUNK = 500
 
 def due_rules(session: Session) -> Rules:
     """The rule of each pension scheme in force; read once for an action."""
-    known: Rules | None = session.info.get("due rules")
+    known: Rules | None = session.info.get(office.DUE_RULES)
     if known is None:
         known = {scheme: _rule(session, scheme) for scheme, _ in codes.table(SCHEMES).items}
-        session.info["due rules"] = known
+        session.info[office.DUE_RULES] = known
     return known
 
 

@@ -2,21 +2,24 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import event, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Refusal
 from models.exchange import Replica
 from models.kit import clock, codes
+from models.kit.changes import recorder
 from models.office import Office
 from models.parameter import CodeTable, Parameter
 from resources import path
+
+SPOKEN, DUE_RULES = "spoken rules", "due rules"
 
 
 class Value(NamedTuple):
@@ -45,6 +48,21 @@ class Rule:
         return begun and (self.effective_to is None or on <= self.effective_to)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One published value; `own` where this office said it."""
+
+    value: Any
+    doc_no: str
+    since: date
+    until: date
+    own: bool
+
+    def holds(self, on: date) -> bool:
+        """Is the day within its dates?"""
+        return self.since <= on <= self.until
+
+
 def here(session: Session) -> Office:
     """The office of this installation."""
     own = session.scalars(select(Replica.office_id)).one()
@@ -63,7 +81,7 @@ def parameter(session: Session, key: str, on: date | None = None) -> Value:
     for name in dict.fromkeys((key, key.partition(".")[0])):
         published = _published(session, name, day)
         if published is not None:
-            return Value(published.value, published.doc_no or "")
+            return Value(published.value, published.doc_no)
         known = [one for one in bundled() if one.key == name and one.holds(day)]
         if known:
             return Value(known[-1].value, known[-1].doc_no)
@@ -99,22 +117,48 @@ def _shown(row: Parameter, known: Mapping[str, Rule]) -> Rule:
     )
 
 
-def _published(session: Session, key: str, on: date) -> Parameter | None:
+def _published(session: Session, key: str, on: date) -> Spoken | None:
     """An own value of this office goes before the centre's for all."""
+    here = (one for one in _spoken(session).get(key, ()) if one.holds(on))
+    return max(here, key=lambda one: (one.own, one.since), default=None)
+
+
+def _spoken(session: Session) -> Mapping[str, Sequence[Spoken]]:
+    """Every published rule by key: read once for an action, and again after one was written in it.
+    What others say is applied beside the log, row by row: there it is read each time."""
+    if session.autoflush:
+        session.flush()
+    known: dict[str, list[Spoken]] | None = session.info.get(SPOKEN)
+    if known is not None:
+        return known
     own = session.scalars(select(Replica.office_id)).first()
-    found = session.scalars(
-        select(Parameter)
-        .where(
-            Parameter.key == key,
-            Parameter.is_void.is_(False),
-            or_(Parameter.effective_from_on.is_(None), Parameter.effective_from_on <= on),
-            or_(Parameter.effective_to_on.is_(None), Parameter.effective_to_on >= on),
+    known = {}
+    for row in session.execute(
+        select(
+            Parameter.key,
+            Parameter.value,
+            Parameter.doc_no,
+            Parameter.office_id,
+            Parameter.effective_from_on.label("since"),
+            Parameter.effective_to_on.label("until"),
         )
-        .order_by(Parameter.effective_from_on, Parameter.id)
-    ).all()
-    if not found:
-        return None
-    return max(found, key=lambda one: (one.office_id == own, one.effective_from_on or date.min))
+        .where(Parameter.is_void.is_(False))
+        .order_by(Parameter.id)
+    ):
+        since, until = row.since or date.min, row.until or date.max
+        mine = row.office_id == own
+        said = Spoken(row.value, row.doc_no or "", since, until, own=mine)
+        known.setdefault(row.key, []).append(said)
+    if recorder(session) is not None or "desk" in session.info:
+        session.info[SPOKEN] = known
+    return known
+
+
+@event.listens_for(Session, "after_flush")
+def _forget(session: Session, _context: object) -> None:
+    if any(isinstance(one, Parameter | Replica) for one in (*session.new, *session.dirty)):
+        for name in (SPOKEN, DUE_RULES):
+            session.info.pop(name, None)
 
 
 @cache

@@ -5,15 +5,17 @@ a travelling record; records are voided, never deleted, and statements that woul
 log's back are refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, event, insert, inspect, select, update
+from sqlalchemy import bindparam, event, inspect, select, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.kit import clock
-from models.kit.base import Flow, Record, table_of, to_wire, wire_fields
+from models.kit.base import Flow, Record, facts, table_of, to_wire, wire_fields
+from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
 from models.kit.search import index_many
 from models.kit.stream import Draft, StreamTables, seal
@@ -51,7 +53,7 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
         return
     session.flush()
     said = {name for row in full for name, value in row.items() if value is not None}
-    session.execute(insert(table_of(entity)), [{name: row[name] for name in said} for row in full])
+    insert_rows(session, table_of(entity), [{name: row[name] for name in said} for row in full])
     index_many(session, entity, full, fresh=True)
     if log is not None:
         log.changed.add(entity.__tablename__)
@@ -61,8 +63,10 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
 
 def _complete(entity: type[Record], row: Mapping[str, Any], log: Recorder | None) -> dict[str, Any]:
     change = new_id()
-    blank = {column.name: _default(column) for column in entity.__table__.columns}
-    return blank | {
+    blank, made = _blank(entity)
+    return {
+        **blank,
+        **{name: make(None) for name, make in made},
         "id": change,
         "office_id": log.office_id if log else "",
         "created_at": clock.now(),
@@ -74,20 +78,34 @@ def _complete(entity: type[Record], row: Mapping[str, Any], log: Recorder | None
     }
 
 
-def _default(column: Any) -> Any:
-    default = column.default
-    if default is None:
-        return None
-    return default.arg(None) if default.is_callable else default.arg
+@cache
+def _blank(
+    entity: type[Record],
+) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[None], Any]], ...]]:
+    """What a row is before anything is said of it; what is made anew for each row."""
+    defaults = {column.name: column.default for column in table_of(entity).columns}
+    blank: dict[str, Any] = {name: getattr(one, "arg", None) for name, one in defaults.items()}
+    called = tuple(name for name, one in defaults.items() if one is not None and one.is_callable)
+    return blank, tuple((name, blank.pop(name)) for name in called)
+
+
+@cache
+def _carried(entity: type[Record]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """How each travelling field is put on the wire."""
+    known = facts(entity)
+    return tuple(
+        (name, known[name].kind.to_wire if name in known else _as_it_is)
+        for name in wire_fields(table_of(entity))
+    )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _born(entity: type[Record], row: Mapping[str, Any]) -> Draft:
     change = row["stamps"]["*"]
-    values = {
-        name: to_wire(entity, name, row[name])
-        for name in wire_fields(entity.__table__)
-        if row[name] is not None
-    }
+    values = {name: put(row[name]) for name, put in _carried(entity) if row[name] is not None}
     return Draft(change, entity.__tablename__, row["id"], "insert", values, {}, change)
 
 

@@ -104,7 +104,8 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in spelled[0]) if spelled else ""
 
 
-def name_keys(name: str) -> set[str]:
+@lru_cache(maxsize=4_096)
+def name_keys(name: str) -> frozenset[str]:
     """Suffixes of the name, of each reading (syllable by syllable) and of its initials."""
     bare = _bare(name).lower()
     keys = {bare[at:] for at in range(len(bare))}
@@ -113,7 +114,7 @@ def name_keys(name: str) -> set[str]:
         for at in range(len(one)):
             keys.add("".join(one[at:]))
             keys.add(letters[at:])
-    return keys
+    return frozenset(keys)
 
 
 def run_keys(number: str) -> set[str]:
@@ -124,6 +125,8 @@ def run_keys(number: str) -> set[str]:
 
 def term(text: str) -> str:
     """What a typed search becomes: narrow, no blanks, numbers bare with X, letters small."""
+    if text.isascii() and text.isdigit():  # most of what a roster is searched by
+        return text
     bare = plain.tight(text).replace("·", "")
     number = bare.replace("-", "").upper()
     if number.rstrip("X").isdigit() and number.isascii():

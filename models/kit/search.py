@@ -4,7 +4,9 @@ A record's keys are rewritten whenever it is written, in the same transaction. E
 range on the key, never a LIKE.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Index, Select, String, delete, select
@@ -16,6 +18,7 @@ from models.kit.bulk import insert_tuples
 from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
+LONGEST = 64
 
 
 class SearchKey(Base):
@@ -25,7 +28,7 @@ class SearchKey(Base):
 
     entity: Mapped[str] = mapped_column(String(24), primary_key=True)
     key: Mapped[str] = mapped_column(
-        String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True
+        String(LONGEST).with_variant(String(LONGEST, collation="C"), "postgresql"), primary_key=True
     )
     entity_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -33,25 +36,28 @@ class SearchKey(Base):
     __table_args__ = (Index("ix_search_key_entity_id", "entity_id"), {"sqlite_with_rowid": False})
 
 
-def keys_of(entity: type[Record], row: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """(kind, key) for every searchable field of a row."""
-    found: set[tuple[str, str]] = set()
-    for name in entity.search:
-        value = row.get(name)
-        if value:
-            found.update((name, key) for key in _keys(entity, name, str(value)))
-    return found
+def keys_of(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(kind, key) for every searchable field of a row, none twice."""
+    return [
+        (name, key)
+        for name, keys in _spelled(entity)
+        if row.get(name)
+        for key in keys(str(row[name]))
+    ]
 
 
-def _keys(entity: type[Record], name: str, value: str) -> Iterable[str]:
-    kind = facts(entity)[name].kind
-    if isinstance(kind, IdNumber | Phone):
-        found = pinyin.run_keys(value)
-    elif name == "name":
-        found = pinyin.name_keys(value)
-    else:
-        found = {pinyin.term(value)} - {""}
-    return {key[:64] for key in found}
+@cache
+def _spelled(entity: type[Record]) -> tuple[tuple[str, Callable[[str], Iterable[str]]], ...]:
+    """How the keys of each searchable field are made."""
+    return tuple((name, _way(entity, name)) for name in entity.search)
+
+
+def _way(entity: type[Record], name: str) -> Callable[[str], Iterable[str]]:
+    if isinstance(facts(entity)[name].kind, IdNumber | Phone):
+        return pinyin.run_keys
+    if name == "name":
+        return lambda value: {key[:LONGEST] for key in pinyin.name_keys(value)}
+    return lambda value: {pinyin.term(value)[:LONGEST]} - {""}
 
 
 def index_many(
@@ -73,6 +79,7 @@ def index_many(
         session.execute(old.where(table.c.kind.in_(names)) if names else old)
     name = entity.__tablename__
     keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
+    keys.sort(key=itemgetter(1))  # neighbours in the index are written together
     insert_tuples(session, table, ("entity", "key", "entity_id", "kind"), keys)
 
 

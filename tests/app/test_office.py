@@ -3,14 +3,15 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from app import audit, draft, office, roles, settings, station
+from app import audit, cert_task, draft, office, retiree, roles, settings, station
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -83,6 +84,35 @@ def test_a_rule_of_a_scheme_goes_before_the_general_one(here: Station) -> None:
     assert rule(here, "cycle_months.3", date(2026, 7, 1)).value == 6
     say(here, "cycle_months.3", 12, date(2026, 1, 1))
     assert rule(here, "cycle_months.3", date(2026, 7, 1)).value == 12
+
+
+def test_a_rule_set_in_an_action_holds_for_the_rest_of_it(here: Station) -> None:
+    def set_and_ask(session: Session) -> tuple[list[int], list[int]]:
+        tries, months = [], []
+        for _ in range(2):
+            tries.append(office.parameter(session, "contact_tries").value)
+            months.append(cert_task.due_rules(session)["1"].months)
+            office.publish_rule(session, "contact_tries", tries[-1] + 2, doc_no="甲")
+            office.publish_rule(session, "cycle_months", months[-1] + 6, doc_no="甲")
+        return tries, months
+
+    centre = replace(here.desk, guard=None)
+    tries, months = run(here.store, centre, set_and_ask).result
+    assert tries[1] == tries[0] + 2
+    assert months == [12, 18]
+
+
+def test_an_action_reads_the_rules_once(here: Station) -> None:
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, said: str, *_more: object) -> None:
+        asked.append(said)
+
+    event.listen(here.store.engine, "before_cursor_execute", note)
+    values = {"name": "王秀英", "id_no": "519902194611230269", "mobile": "13800002617"}
+    values |= {"live_address": "桂苑一区 3栋 502", "employer_name": "市棉纺织厂"}
+    run(here.store, here.desk, retiree.register, values, tags=["T01", "T03"])
+    assert sum("FROM parameter" in one for one in asked) == 1
 
 
 def test_every_bundled_rule_has_words_and_a_ground() -> None:
