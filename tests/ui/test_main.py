@@ -12,8 +12,9 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete, isValid
 
-from app import audit, first_run, retiree, station
+from app import audit, exchange, first_run, retiree, station
 from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
@@ -505,6 +506,17 @@ def test_hands_and_forms_being_filled_in_are_left_alone(program: Program, place:
     settle(program)
     assert not sitting.window.toast.isVisible()
     dialog.reject()
+
+
+def test_an_answer_that_is_late_finds_no_window_and_no_harm(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    settle(program)
+    facts = look(sitting.station.store, sitting.station.desk, exchange.bottom)
+    sitting.over = True
+    delete(sitting.window.nav.safe)
+    sitting.rounds.bottom.emit(facts)
+    sitting.rounds.badges.emit({"due": 3})
+    assert not isValid(sitting.window.nav.safe)
 
 
 def test_nothing_to_take_back_is_said_calmly(program: Program, place: Place) -> None:

@@ -206,10 +206,14 @@ class Sitting(QObject):
     # facts ------------------------------------------------------------------------------
 
     def _bottom(self, facts: Bottom) -> None:
+        if self.over:  # asked before the end, answered after it: the window may be gone
+            return
         saved = words.moment(facts.saved_at)
         self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline)
 
     def _badges(self, counts: dict[str, int]) -> None:
+        if self.over:
+            return
         for key, count in counts.items():
             self.window.nav.show_badge(key, count)
 
