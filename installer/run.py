@@ -52,9 +52,11 @@ def demo(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    """All tests that need no built installer. They open windows without a display, yet with Qt."""
+    """All tests that need no built installer, on every core. They open windows without a display,
+    yet with Qt."""
     missing = inside("-m", "ui.command.display")
-    return missing or inside("-m", "pytest", "-m", "not frozen and not soak", *words)
+    cores = [] if "-n" in words else ["-n", "auto", "--dist", "loadscope"]
+    return missing or inside("-m", "pytest", "-m", "not frozen and not soak", *cores, *words)
 
 
 def set_up() -> int:

@@ -30,6 +30,7 @@ os.environ["XDG_RUNTIME_DIR"] = _home.name
 os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = str(Path(_home.name, "data"))
 os.environ["XDG_STATE_HOME"] = os.environ["PROGRAMDATA"] = str(Path(_home.name, "state"))
 os.environ.pop("SANGYU_PASSWORD", None)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # processes of the tests compile us once, not each
 
 # a slow or busy machine is no failure; a failure says how to be repeated
 settings.register_profile(
