@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import PurePath
 
 from sqlalchemy import select
@@ -35,6 +35,7 @@ VISIT, CERTIFICATION, OTHER = "02", "03", "99"
 # kinds of paper: more pixels are kept, so that they can be read
 PAPERS = frozenset({"11", "12", "13", "14", "15", "21", "22", "23", "24", "25"})
 AT_ONCE = 30
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,11 @@ def remove(session: Session, attachment_id: str, reason: str) -> None:
     if not reason.strip():
         raise Refusal("请写明去掉的原因", "reason")
     found.is_void, found.void_reason = True, reason.strip()[:200]
+
+
+def let_go(session: Session) -> int:
+    """Contents whose last record was taken away so long ago that nobody brings it back."""
+    return contents.drop_unnamed(session, before=clock.now() - KEPT)
 
 
 def remove_of(session: Session, field: str, key: str, reason: str) -> None:

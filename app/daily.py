@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import cert_task, office, suspicion
+from app import attachment, cert_task, office, suspicion
 from app.certification.centre import Closed, close_from_centre
 from app.visit.plan import plan_visits
 from models.kit.bulk import learn
@@ -33,5 +33,6 @@ def daily(session: Session) -> Day:
         plan_visits(session),
         suspicion.cross_check(session),
     )
+    attachment.let_go(session)
     learn(session)
     return done

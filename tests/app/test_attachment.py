@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import attachment, certification, undo, visit
 from app.attachment import New
+from app.daily import daily
 from app.kit.pictures import Picture, take_in
 from app.kit.refusal import Refusal
 from models import attachment as contents
@@ -122,8 +123,11 @@ def test_thirty_days_after_it_was_taken_away_a_content_goes(station: Station) ->
     who = station.do(a_retiree)
     key = station.do(attachment.attach, who, [New(photo(), "02")]).id
     station.do(attachment.remove, key, "拍错了人")
+    station.do(daily)
+    assert station.ask(blobs) == 1
     with clock.freeze(clock.now() + timedelta(days=31)):
-        assert station.do(drop, 30) == 1
+        station.do(daily)
+    assert station.ask(blobs) == 0
 
 
 def test_with_a_visit_go_its_pictures_and_a_visit_with_pictures_is_not_undone_alone(
