@@ -10,20 +10,27 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, func, s
 from sqlalchemy.orm import Session
 
 from app import audit, roles
+from app.certification.record import CONFIRMED, REFUSED
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from models.certification import Suspicion
+from models.certification import Certification, Suspicion
 from models.exchange import Change, Held, RawBatch
-from models.kit import clock
+from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.stream import read_head, read_payload
 from models.office import Office
 from models.parameter import LocalNote
 from models.retiree import Retiree
 
-ASIDE, HELD, FILES, TWICE = "aside", "held", "files", "twice"
-CHIPS = ((ASIDE, "没有收下"), (HELD, "等前面的资料"), (FILES, "退回的数据包"), (TWICE, "重复登记"))
+ASIDE, HELD, FILES, TWICE, CERTS = "aside", "held", "files", "twice", "certs"
+CHIPS = (
+    (ASIDE, "没有收下"),
+    (HELD, "等前面的资料"),
+    (FILES, "退回的数据包"),
+    (TWICE, "重复登记"),
+    (CERTS, "待确认的认证"),
+)
 LOOKED = "trouble"
 SAME_NUMBER = "06"
 HOLD = timedelta(days=7)
@@ -76,6 +83,7 @@ def chips(session: Session) -> dict[str, int]:
         HELD: select(func.count()).select_from(Held),
         FILES: select(func.count()).select_from(RawBatch).where(*files()),
         TWICE: select(func.count()).select_from(Suspicion).where(*_twice()),
+        CERTS: select(func.count()).select_from(Certification).where(*_unconfirmed()),
     }
     return {key: session.scalar(query) or 0 for key, query in counted.items()}
 
@@ -282,4 +290,40 @@ def _read_twice(session: Session, offices: Mapping[str, str], start: int) -> lis
     ]
 
 
-_READ = {ASIDE: _read_aside, HELD: _read_held, FILES: _read_files, TWICE: _read_twice}
+def _unconfirmed() -> tuple[ColumnElement[bool], ...]:
+    said = (CONFIRMED, REFUSED)
+    return Certification.is_void.is_(False), Certification.report_state.not_in(said)
+
+
+def _read_certs(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.execute(
+        select(Certification, Retiree.name)
+        .join(Retiree, Retiree.id == Certification.retiree_id)
+        .where(*_unconfirmed())
+        .order_by(Certification.certified_on, Certification.id)
+        .limit(SIZE)
+        .offset(start)
+    )
+    method = codes.table("CERT_METHOD").name
+    return [
+        TroubleRow(
+            one.id,
+            CERTS,
+            name,
+            offices.get(one.office_id, ""),
+            one.created_at,
+            f"{one.certified_on} {method(one.method)}",
+            "核对无误的确认；有问题的写明原因退回，站里的任务会重新打开",
+            retiree_id=one.retiree_id,
+        )
+        for one, name in rows
+    ]
+
+
+_READ = {
+    ASIDE: _read_aside,
+    HELD: _read_held,
+    FILES: _read_files,
+    TWICE: _read_twice,
+    CERTS: _read_certs,
+}

@@ -472,7 +472,7 @@ def _centre(tour: Tour) -> None:
             dialog.ground.setPlainText("女儿来站说明，医院的证明随后补来")
         tour.shoot(f"14-centre-dispute-{name}")
         tour.put_away(dialog)
-    for chip in ("aside", "held", "files", "twice"):
+    for chip in ("aside", "held", "files", "twice", "certs"):
         tour.page(f"14-centre-troubles-{chip}", "troubles", _chip(chip))
 
 

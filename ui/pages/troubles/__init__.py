@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app import roles, trouble
+from app import certification, roles, trouble
 from app.trouble import TroubleRow
 from models.kit import clock
 from ui.kit.banner import Banner
@@ -14,7 +14,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import moment
 from ui.kit.label import Label
-from ui.kit.layout import VBox
+from ui.kit.layout import HBox, VBox
 from ui.kit.list_page import ListPage
 from ui.kit.screen import Screen
 from ui.kit.side_panel import SidePanel
@@ -37,6 +37,7 @@ NOTHING = {
     trouble.HELD: "没有在等的资料",
     trouble.FILES: "没有退回的数据包",
     trouble.TWICE: "没有重复登记的人",
+    trouble.CERTS: "没有等着确认的认证",
 }
 
 
@@ -49,12 +50,20 @@ def page(context: Context, *, chip: str = "") -> "TroublesPage":
 
 class TroublesPage(Screen):
     title, nav, has_search = "待办", "troubles", True
-    tables = frozenset({"exchange", "local_note", "suspicion"})
+    tables = frozenset({"exchange", "local_note", "suspicion", "certification"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.wide, self.wanted = True, True
-        self.panel = TroublePanel(context, {"looked": self.looked, "force": self.force})
+        self.panel = TroublePanel(
+            context,
+            {
+                "looked": self.looked,
+                "force": self.force,
+                "confirm": self.confirm,
+                "refuse": self.refuse,
+            },
+        )
         self.list = ListPage(
             context, VIEW, page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
             no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
@@ -114,6 +123,22 @@ class TroublesPage(Screen):
         if sure:
             self.context.work.do(trouble.force, row.key, done=self._done)
 
+    def confirm(self, row: TroubleRow) -> None:
+        def done(told: certification.Told) -> None:
+            self._done(f"已确认 {told.name} {told.certified_on} 的认证")
+
+        self.context.work.do(certification.confirm, row.key, done=done)
+
+    def refuse(self, row: TroubleRow) -> None:
+        text = f"{row.title} {row.reason}。站里收到原因以后，任务会重新打开"
+        reason = self.context.ask.text(self, "退回认证", "退回的原因", text=text, act="退回")
+
+        def done(told: certification.Told) -> None:
+            self._done(f"已退回 {told.name} {told.certified_on} 的认证，下次联系时告诉站里")
+
+        if reason is not None:
+            self.context.work.do(certification.refuse, row.key, reason, done=done)
+
     def _done(self, sentence: str) -> None:
         self.context.work.tell_changed(frozenset({"exchange"}))
         self.context.toast(sentence)
@@ -141,6 +166,9 @@ class TroublePanel(SidePanel):
         ])  # fmt: skip
         self.add(facts)
         self.body.addStretch(1)
+        if row.kind == trouble.CERTS:
+            self._certification(row)
+            return
         if not roles.may(self.context.desk, "exchange", "manage"):
             return
         if row.kind == trouble.HELD:
@@ -149,6 +177,17 @@ class TroublePanel(SidePanel):
         else:
             act = Button("已处理", "soft", icon="check", does=lambda: self.acts["looked"](row))
         self.foot.addWidget(act)
+
+    def _certification(self, row: TroubleRow) -> None:
+        if not roles.may(self.context.desk, "certification", "confirm"):
+            return
+        line = HBox(gap=8)
+        line.add(
+            Button("退回…", icon="undo-2", does=lambda: self.acts["refuse"](row)),
+            Button("确认", "soft", icon="check", does=lambda: self.acts["confirm"](row)),
+            stretch=1,
+        )
+        self.foot.addLayout(line)
 
 
 def cells(row: TroubleRow) -> tuple[Cell, ...]:
