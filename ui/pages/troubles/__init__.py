@@ -25,7 +25,7 @@ from ui.kit.view import Asked, View
 VIEW = View(
     columns=(
         Column("title", "是什么", 230, stretch=3),
-        Column("reason", "原因", 230, stretch=3),
+        Column("reason", "情况", 230, stretch=3),
         Column("since", "时间", 110),
     ),
     chips=trouble.CHIPS,
