@@ -13,9 +13,8 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.entities import BY_NAME
 from models.kit import clock
-from models.kit.base import Record, facts, table_of, wire_fields
+from models.kit.base import Record, reader_of, table_of, wire_fields
 from models.kit.bulk import insert_rows
-from models.kit.kinds import Kind
 from models.kit.search import index_many
 
 CHUNK = 500
@@ -43,29 +42,20 @@ def entity_of(name: str) -> type[Record]:
 
 def understand(entity: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
     """Wire values as columns hold them; raises Unreadable."""
-    known = _converters(entity)
-    made = dict(values)
+    known = _readers(entity)
+    made = {}
     for name, value in values.items():
         try:
-            convert = known[name]
-            if convert is not None:
-                made[name] = convert(value)
+            made[name] = known[name](value)
         except (KeyError, ValueError, TypeError):
             raise Unreadable(f"{entity.__tablename__}.{name}") from None
     return made
 
 
 @cache
-def _converters(entity: type[Record]) -> Mapping[str, Callable[[Any], Any] | None]:
-    """For each field that travels, how its wire value becomes the column's; None where the two
-    are the same."""
-    known = facts(entity)
-    found: dict[str, Callable[[Any], Any] | None] = {}
-    for name in wire_fields(table_of(entity)):
-        kind = known[name].kind if name in known else None
-        plain = kind is None or type(kind).from_wire is Kind.from_wire
-        found[name] = None if plain or kind is None else kind.from_wire
-    return found
+def _readers(entity: type[Record]) -> Mapping[str, Callable[[Any], Any]]:
+    """How each field that travels is read."""
+    return {name: reader_of(entity, name) for name in wire_fields(table_of(entity))}
 
 
 def load(

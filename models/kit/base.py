@@ -1,6 +1,6 @@
 """The record every noun builds on: base columns, and how it travels."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Boolean, FromClause, Integer, MetaData, String, Tab
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.kit.fields import Circle, Fact, Merge, fact, field
+from models.kit.fits import check_of
 from models.kit.kinds import LongText, Moment, Text, UtcTime
 
 
@@ -109,5 +110,21 @@ def to_wire(entity: type[Record], name: str, value: Any) -> Any:
 
 def from_wire(entity: type[Record], name: str, value: Any) -> Any:
     """A wire value as the column holds it; raises ValueError when it cannot be one."""
+    return reader_of(entity, name)(value)
+
+
+@cache
+def reader_of(entity: type[Record], name: str) -> Callable[[Any], Any]:
+    """`from_wire` of one field, for many values."""
     one = facts(entity).get(name)
-    return value if one is None else one.kind.from_wire(value)
+    convert = None if one is None else one.kind.from_wire
+    check = check_of(table_of(entity).c[name].type)
+
+    def read(value: Any) -> Any:
+        if value is None:
+            return None
+        made = convert(value) if convert else value
+        check(made)
+        return made
+
+    return read

@@ -169,7 +169,15 @@ class Moment(Kind):
 
     def from_wire(self, value: Wire) -> datetime | None:
         """Back to an aware time."""
-        return None if value is None else datetime.fromisoformat(str(value))
+        if value is None:
+            return None
+        said = datetime.fromisoformat(str(value))
+        if said.tzinfo is None:
+            raise ValueError("a time without a zone")
+        try:
+            return said.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError("a time outside the calendar") from error
 
     def show(self, value: datetime | None) -> str:
         """The wall clock in Sanya, to the minute."""

@@ -83,13 +83,18 @@ def _row_of(stream: Stream, entry: Entry) -> dict[str, object]:
         "incarnation": stream.incarnation,
         "seq": entry.seq,
         "change_id": head.change_id,
-        "entity": head.entity[:24],
-        "entity_id": head.entity_id[:32],
+        "entity": _name(head.entity, 24),
+        "entity_id": _name(head.entity_id, 32),
         "hash": entry.hash,
         "head": entry.raw,
         "payload": entry.payload,
         "hlc": head.hlc,
     }
+
+
+def _name(text: str, longest: int) -> str:
+    """As the log can hold it; the head has it as it was said."""
+    return text.replace("\0", "")[:longest]
 
 
 def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Decided]]]:

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from models import exchange
+from models.exchange import Replica
 from models.kit import db
+from models.kit.changes import recorder
+from models.kit.ids import new_id
+from models.kit.stream import Draft
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 from sync import run as talk
@@ -89,3 +95,40 @@ def test_a_station_without_approval_hears_why(served: Running) -> None:
     station = served.here.station("460203198001", approved=False)
     with pytest.raises(Fault, match="还没有批准"):
         served.sync(station)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "王\0英"},
+        {"name": "长" * 500},
+        {"monthly_pension_fen": "很多"},
+        {"injury_grade": 1 << 40},
+        {"is_void": "是"},
+        {"id_no": 519902194611230269},
+    ],
+    ids=["zero byte", "too long", "no number", "too large", "no yes or no", "no text"],
+)
+def test_a_value_no_column_can_hold_stays_outside_alone(
+    served: Running, wrong: dict[str, Any]
+) -> None:
+    """Of one person of a station gone wrong; the others of the same file are taken in."""
+    station = served.here.station("460203198001")
+    station.do(register, name="甲", id_no="519902194001010001")
+    bad = station.do(said_behind_the_fields, wrong)
+    station.do(register, name="乙", id_no="519902194001010002")
+    served.sync(station)
+    assert sorted(map(str, station.outcomes())) == ["applied", "applied", "quarantined"]
+    there = served.here.node.get(lambda s: set(s.scalars(select(Retiree.name))))
+    assert there == {"甲", "乙"}
+    assert served.here.node.person(bad) is None
+
+
+def said_behind_the_fields(session: Session, wrong: dict[str, Any]) -> str:
+    """An entry as no screen would write it."""
+    key = new_id()
+    values = {"office_id": session.scalars(select(Replica.office_id)).one(), "name": "丙", **wrong}
+    log = recorder(session)
+    assert log is not None
+    log.drafts.append(Draft(new_id(), "retiree", key, "insert", values))
+    return key
