@@ -20,6 +20,7 @@ from app.kit.paths import Home
 from app.kit.run import run
 from models.kit import clock
 from models.kit.db import open_file
+from models.migrations import run as migrations
 from tests.app.life import PASSWORD, a_retiree, a_station
 from tests.conftest import NOW
 
@@ -236,7 +237,7 @@ def test_an_upgrade_is_preceded_by_a_verified_backup(
     assert newer_program
     opened(station_home)
     (copy,) = backup.copies(station_home)
-    assert (copy.reason, copy.schema) == ("upgrade", "0001")
+    assert (copy.reason, copy.schema) == ("upgrade", migrations.newest())
     assert "later" not in copy.rows
     assert backup.whole(copy.path)
     opened(station_home)
@@ -260,9 +261,8 @@ def test_a_failed_upgrade_leaves_everything_as_it_was(
     store = open_file(station_home.database, key, station.SCHEMA.tables)
     with store.engine.connect() as connection:
         names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
-        assert (
-            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
-        )
+        at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        assert at == migrations.newest()
     store.close()
     assert "parked" in names
     assert "later" not in names
