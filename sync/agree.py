@@ -24,7 +24,7 @@ from models.kit import clock
 from models.kit.base import Flow, Record, table_of
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import SCHEMA, read_head
+from models.kit.stream import GARBLED, SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import ON_BOOKS, Retiree
 from models.visit import Visit
@@ -381,7 +381,7 @@ def decode(packet: pack.Packet, keys: Keys, kind: type[Any]) -> Any:
     """The sealed part understood; raises Fault. Call ``packet.check`` before."""
     try:
         said = msgspec.msgpack.decode(packet.plain(keys), type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except GARBLED:
         raise broken() from None
     if (said.sender, said.recipient) != (packet.header.sender, packet.header.recipient):
         raise forged()

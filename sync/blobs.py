@@ -15,7 +15,7 @@ from models import attachment as contents
 from models.exchange import Replica
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import SCHEMA
+from models.kit.stream import GARBLED, SCHEMA
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged
@@ -64,7 +64,7 @@ def parcel_of(packet: pack.Packet, keys: Keys) -> Parcel:
         raise broken()
     try:
         parcel = _decode(packet.plain(keys))
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except GARBLED:
         raise broken() from None
     if (parcel.sender, parcel.recipient) != (packet.header.sender, packet.header.recipient):
         raise forged()

@@ -2,7 +2,7 @@
 same envelope as everything else; until the approval is read the station works and keeps all."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Select, select
@@ -12,10 +12,11 @@ from models.decision import Revocation
 from models.exchange import Installation, Invitation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
+from models.kit.stream import GARBLED
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged
-from sync.keys import Keys, seal
+from sync.keys import Keys, is_recipient, seal
 from sync.message import Header
 from sync.outbox import APP
 
@@ -28,14 +29,32 @@ class Invited(msgspec.Struct, frozen=True):
     centre: CentreCard
 
 
+Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """What we rely on in the office of an invitation: its code becomes part of file names."""
+
+    id: Id
+    code: Annotated[str, msgspec.Meta(pattern="^[0-9]{12}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    level: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    parent_id: Id | None = None
+    office_id: Id | None = None
+    stamps: dict[str, str] | None = None
+
+
 class Answered(msgspec.Struct, frozen=True):
     """What the station says of itself. ``sealed_key`` is its database key for the centre's
     recovery key."""
 
     code: str
-    replica: str
-    incarnation: str
-    office_id: str
+    replica: Id
+    incarnation: Id
+    office_id: Id
     sign: bytes
     recipient: str
     sealed_key: str
@@ -93,9 +112,13 @@ def read_invitation(data: bytes) -> Invited:
         raise Fault("not_invitation", "这不是邀请文件。请选择区中心给的“邀请”文件")
     try:
         invited = msgspec.json.decode(packet.sealed, type=Invited)
-    except msgspec.MsgspecError:
+        msgspec.convert(invited.office, _Place)
+    except GARBLED:
         raise broken() from None
     packet.check(invited.centre.sign)
+    card = invited.centre
+    if not is_recipient(card.recipient) or (card.recovery and not is_recipient(card.recovery)):
+        raise broken()
     return invited
 
 
@@ -156,9 +179,11 @@ def _read_answer(keys: Keys, me: Replica, data: bytes) -> Answered:
         raise elsewhere("本区中心")
     try:
         said = msgspec.json.decode(keys.open(packet.sealed), type=Answered)
-    except msgspec.MsgspecError:
+    except GARBLED:
         raise broken() from None
     packet.check(said.sign)
+    if not is_recipient(said.recipient):
+        raise broken()
     return said
 
 

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import table_of
-from models.kit.stream import heard, link, matches, read_head, read_payload
+from models.kit.stream import GARBLED, heard, link, matches, read_head, read_payload
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, too_new
@@ -120,7 +119,7 @@ def _items(me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
         raise broken()
     try:
         items = [decode_item(one) for one in raw]
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except GARBLED:
         raise too_new("本机") from None
     me.down_seq, me.down_head = me.down_seq + len(raw), head
     return items

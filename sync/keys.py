@@ -62,6 +62,15 @@ def seal(data: bytes, recipients: list[str]) -> bytes:
     return bytes(pyrage.encrypt(data, keys))
 
 
+def is_recipient(text: str) -> bool:
+    """Can something be sealed to it?"""
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
+
+
 def is_signed(public: bytes, signature: bytes, data: bytes) -> bool:
     """Did the owner of this key sign exactly these bytes?"""
     try:

@@ -1,6 +1,6 @@
 """The wire: headers, downlink items and their limits."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,6 +13,10 @@ PLAIN_LIMIT = 256 * 2**20
 HEADER_LIMIT = 16 * 2**10
 PAGE_ITEMS = 5000
 PAGE_BYTES = 8 * 2**20
+
+
+# fits every database's whole numbers
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,27 +35,27 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     incarnation: str
     recipient: str
     sha256: str
-    size: int
-    made: int
-    format: int = FORMAT
+    size: Count
+    made: Count
+    format: Count = FORMAT
     suite: str = SUITE
-    schema: int = 1
-    min_reader: int = MIN_READER
+    schema: Count = 1
+    min_reader: Count = MIN_READER
     app: str = ""
-    first: int = 1
-    last: int = 0
+    first: Count = 1
+    last: Count = 0
     before: str = ""
     after: str = ""
-    part: int = 1
-    parts: int = 1
-    count: int = 0
-    seen: int = 0
+    part: Count = 1
+    parts: Count = 1
+    count: Count = 0
+    seen: Count = 0
     seen_hash: str = ""
-    epoch: int = 1
-    fork: int = 0
-    remaining: int = 0
+    epoch: Count = 1
+    fork: Count = 0
+    remaining: Count = 0
     receipt: str = ""
-    office_code: str = ""
+    office_code: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]{0,20}$")] = ""
 
 
 class Body(msgspec.Struct, array_like=True, frozen=True):
@@ -102,5 +106,5 @@ _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
 
 
 def decode_item(data: bytes) -> Item:
-    """Raises msgspec.DecodeError or ValidationError on anything else."""
+    """Raises one of ``GARBLED`` on anything else."""
     return _items.decode(data)

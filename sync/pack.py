@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import zstandard
 
+from models.kit.stream import GARBLED
 from sync.fault import Fault, broken, forged, not_ours, too_new
 from sync.keys import Keys, is_signed, seal
 from sync.message import FILE_LIMIT, FORMAT, HEADER_LIMIT, PLAIN_LIMIT, Body, Header
@@ -47,7 +48,7 @@ class Packet:
         """The payload understood; raises Fault when it does not repeat the header's names."""
         try:
             body = _bodies.decode(self.plain(keys))
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except GARBLED:
             raise broken() from None
         if (body.sender, body.recipient) != (self.header.sender, self.header.recipient):
             raise forged()
@@ -101,7 +102,7 @@ def read(data: bytes) -> Packet:
         raise broken()
     try:
         header = _headers.decode(data[start:end])
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except GARBLED:
         raise broken() from None
     if header.min_reader > FORMAT:
         raise too_new("本机")

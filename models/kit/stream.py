@@ -121,18 +121,22 @@ def millis_of(hlc: int) -> int:
     return hlc >> 16
 
 
+# What msgspec raises on bytes of somebody else: text that is no UTF-8 and nests without end have
+# errors of their own.
+GARBLED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
 _encode = msgspec.msgpack.Encoder().encode
 _read_head = msgspec.msgpack.Decoder(Head).decode
 _read_payload = msgspec.msgpack.Decoder(Payload).decode
 
 
 def read_head(data: bytes) -> Head:
-    """Raises msgspec.DecodeError on bytes that are no head."""
+    """Raises one of ``GARBLED`` on bytes that are no head."""
     return _read_head(data)
 
 
 def read_payload(data: bytes) -> Payload:
-    """Raises msgspec.DecodeError on bytes that are no payload."""
+    """Raises one of ``GARBLED`` on bytes that are no payload."""
     return _read_payload(data)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from models.exchange import Change, Conflict, Held, Stream
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, facts, policy, table_of
 from models.kit.ids import new_id
-from models.kit.stream import matches, read_payload
+from models.kit.stream import GARBLED, matches, read_payload
 from sync.centre.streams import Entry
 from sync.merge import Fate, Rank, Result, decide, effective
 from sync.records import Unreadable, Write, entity_of, load, understand, write
@@ -85,7 +84,7 @@ def understood(entry: Entry) -> Said:
     try:
         entity = entity_of(entry.head.entity)
         return Said(entry, entity, understand(entity, read_payload(entry.payload).values))
-    except (Unreadable, msgspec.MsgspecError) as why:
+    except (Unreadable, *GARBLED) as why:
         return Said(entry, problem=f"区中心的程序看不懂这一项：{why}")
 
 

@@ -3,8 +3,9 @@ network, the stick and the tests all call ``accept``."""
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import func, select
@@ -30,6 +31,9 @@ from sync.fault import Fault
 from sync.keys import Keys
 from sync.message import Body, Header
 from sync.outbox import APP
+
+REFUSED_A_DAY = 256 * 2**20
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,11 @@ class Centre:
 
 
 def keep_refused(session: Session, data: bytes, fault: Fault) -> None:
-    """A file we do not believe is kept as it came, unread."""
+    """A file we do not believe is kept as it came, unread: evidence. Anybody may send one, so a
+    day's worth has a limit; what is beyond it is refused all the same and leaves no trace."""
+    if _refused_today(session) + len(data) > REFUSED_A_DAY:
+        log.warning("refused files fill their share of the disk; one was not kept")
+        return
     digest = hashlib.sha256(data).hexdigest()
     try:
         header = pack.read(data).header
@@ -219,6 +227,15 @@ def keep_refused(session: Session, data: bytes, fault: Fault) -> None:
                 refused=fault.kind,
             )
         )
+
+
+def _refused_today(session: Session) -> int:
+    """Bytes kept of refused files in a day."""
+    since = clock.now() - timedelta(days=1)
+    kept = select(func.sum(func.length(RawBatch.body))).where(
+        RawBatch.refused.is_not(None), RawBatch.received_at > since
+    )
+    return int(session.scalar(kept) or 0)
 
 
 @dataclass(frozen=True, slots=True)

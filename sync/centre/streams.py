@@ -4,7 +4,6 @@ same number with another content is a fork and never a duplicate."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from models.exchange import Change, Parked, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
-from models.kit.stream import Head, link, read_head
+from models.kit.stream import GARBLED, Head, link, read_head
 from sync.fault import broken
 from sync.message import Header
 
@@ -37,7 +36,7 @@ def entries_in(header: Header, raw: Sequence[tuple[bytes, bytes]]) -> list[Entry
         for seq, (head, payload) in enumerate(raw, header.first):
             chain = link(chain, head)
             entries.append(Entry(seq, chain, read_head(head), head, payload))
-    except (ValueError, msgspec.MsgspecError):
+    except (ValueError, *GARBLED):
         raise broken() from None
     if entries and chain.hex() != header.after:
         raise broken()
