@@ -119,12 +119,11 @@ def _one_by_one(session: Session, office_id: str) -> tuple[list[Entry], int]:
 
 
 def _incarnations(session: Session, office_id: str) -> list[str]:
+    """Raises DatabaseError where neither the log nor the replica's own row can say."""
     with contextlib.suppress(DatabaseError):
         query = select(Change.incarnation).where(Change.office_id == office_id).distinct()
         return list(session.scalars(query))
-    with contextlib.suppress(DatabaseError):
-        return list(session.scalars(select(Replica.incarnation)))
-    return []
+    return list(session.scalars(select(Replica.incarnation)))
 
 
 def of_folder(keys: Keys, folder: Path, office_id: str) -> tuple[list[Entry], int]:
