@@ -82,9 +82,11 @@ def parameter(session: Session, key: str, on: date | None = None) -> Value:
         published = _published(session, name, day)
         if published is not None:
             return Value(published.value, published.doc_no)
-        known = [one for one in bundled() if one.key == name and one.holds(day)]
+        known = [one for one in bundled() if one.key == name]
         if known:
-            return Value(known[-1].value, known[-1].doc_no)
+            # a day before the first rule (a PC whose clock has lost its battery) takes the first
+            rule = next((one for one in reversed(known) if one.holds(day)), known[0])
+            return Value(rule.value, rule.doc_no)
     raise KeyError(key)
 
 

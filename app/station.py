@@ -3,6 +3,7 @@ and commands come through here as well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -453,10 +454,16 @@ def recover(home: Home, code: str, name: str, new_password: str) -> str:
 
 def restore_station(home: Home, file: Path, name: str | None, password: str) -> Restored[int]:
     """Bring a backup back as a new incarnation; ``result`` entries are offered to the centre
-    again. The installation must be closed."""
+    again. The installation must be closed. Raises Refusal for another office's backup."""
     Marker.of(home).forget()
-    return restore.restore(home, file, name, password, SCHEMA, _renew)
+    ours = backup.offices(home, file) if home.database.exists() else set()
+    return restore.restore(home, file, name, password, SCHEMA, partial(_renew, ours))
 
 
-def _renew(store: Store, who: str) -> int:
+def _renew(ours: set[str], store: Store, who: str) -> int:
+    """Only a backup from another folder can be another office's; in a fresh folder any is right."""
+    with store.look() as session:
+        own = session.get_one(Office, session.scalars(select(Replica.office_id)).one())
+        if ours and own.code not in ours:
+            raise Refusal(f"这份备份是“{own.name}”的，不是本站的，没有恢复。请另选一份备份", "file")
     return renewal.renew(store, who, "恢复备份")

@@ -308,14 +308,20 @@ def _twice(made: Copy, second: Path | None) -> Copy:
         if not whole(part):
             raise OSError("not as written")
         rename(part, target)
-    except OSError:
-        with contextlib.suppress(OSError):
+    except (OSError, ValueError):  # ValueError: a path with a NUL in it
+        with contextlib.suppress(OSError, ValueError):
             part.unlink(missing_ok=True)
         return replace(
             made, second_problem=f"没能存到第二个位置（{second}），请看U盘或网络位置在不在"
         )
     _clear_out(second, made.path.name.split("-", 1)[0], made.made_at)
     return replace(made, second=target)
+
+
+def offices(home: Home, besides: Path) -> set[str]:
+    """The codes in the names of the copies made here, but for one."""
+    names = (path.name for path in _files(home.backups) if path != besides)
+    return {code for name in names if (code := name.partition("-")[0]).isdigit()}
 
 
 def _clear_out(folder: Path, label: str, now: datetime) -> None:

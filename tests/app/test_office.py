@@ -311,3 +311,10 @@ def test_a_local_entry_taken_out_of_the_middle_is_found(here: Station) -> None:
         rows = session.query(LocalNote).filter(LocalNote.key == "sync").all()
         session.execute(text("DELETE FROM local_note WHERE id = :id"), {"id": rows[1].id})
     assert look(here.store, here.desk, audit.altered)
+
+
+def test_a_day_before_the_first_rule_takes_the_first(here: Station) -> None:
+    """A PC without a battery wakes in 1980; the daily round must not break."""
+    with here.store.look() as session:
+        for one in office.bundled():
+            assert office.parameter(session, one.key, date(1980, 1, 1)).value is not None

@@ -25,7 +25,9 @@ from app.kit.run import run
 from app.station import Station
 from models.exchange import REOFFERED, Change, Replica, new_incarnation
 from models.kit import clock
+from models.kit.base import table_of
 from models.kit.stream import GENESIS, link, matches, read_head
+from models.office import Office
 from models.parameter import Audit
 from models.retiree import Retiree
 from tests.app.life import NAME, PASSWORD, a_retiree
@@ -408,6 +410,30 @@ def test_a_copy_restores_on_a_new_computer_with_the_password_of_its_time(
     with opened(fresh) as here:
         assert people(here) == {"甲"}
         assert here.vault.get(station.SECRET) == b"sync keys"
+
+
+def test_a_backup_of_another_office_is_not_restored_over_this_one(
+    station_home: Home, tmp_path: Path
+) -> None:
+    with opened(station_home) as here:
+        register(here, "甲")
+        here.backup("hand")
+    other = Home(Path(shutil.copytree(station_home.dir, tmp_path / "other")))
+    with opened(other) as there:
+        with there.store.apply() as session:
+            moved = update(table_of(Office)).values(code="519902001002", name="临春社区")
+            session.connection().execute(moved)
+        register(there, "乙")
+    with opened(other) as there:
+        foreign = there.backup("hand")
+    with pytest.raises(Refusal, match="临春社区"):
+        station.restore_station(station_home, foreign.path, NAME, PASSWORD)
+    with opened(station_home) as here:
+        assert people(here) == {"甲"}
+    fresh = Home(tmp_path / "fresh")
+    station.restore_station(fresh, foreign.path, NAME, PASSWORD)
+    with opened(fresh) as here:
+        assert people(here) == {"甲", "乙"}
 
 
 def test_a_damaged_database_is_restored_and_kept_for_support(station_home: Home) -> None:
