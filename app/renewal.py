@@ -12,7 +12,7 @@ from app.kit.marker import Found, Marker
 from app.kit.run import Store
 from app.kit.who import Desk
 from models import exchange
-from models.exchange import Replica
+from models.exchange import Installation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import Position, chain_value, position
@@ -48,6 +48,8 @@ def renew(store: Store, who: str, act: str) -> int:
     """Begin a new incarnation and say so in the log; returns how many entries are offered."""
     with store.apply() as session:
         offered = exchange.new_incarnation(session)
+        if session.scalar(select(Installation.id).limit(1)):  # a centre
+            exchange.new_epoch(session)
         me = session.scalars(select(Replica)).one()
         me.restored_at, own = clock.now(), me.office_id
         name = _name_of(session, who)

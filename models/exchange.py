@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    delete,
     false,
     func,
     insert,
@@ -265,6 +266,24 @@ def new_incarnation(session: Session) -> int:
     me.hlc = max(me.hlc, session.scalar(select(func.max(change.c.hlc))) or 0)
     session.flush()
     return seq
+
+
+def new_epoch(session: Session, heard: int = 0) -> int:
+    """At the centre, where its database was put back to an older copy: what it had told since is
+    not there any more, so every office is told from number one again, all that stands. ``heard`` is
+    the highest epoch anybody has said. Returns the new one."""
+    me = session.scalars(select(Replica).with_for_update()).one()
+    me.centre_epoch = max(me.centre_epoch, heard) + 1
+    forget_told(session)
+    return me.centre_epoch
+
+
+def forget_told(session: Session) -> None:
+    """Begin every office's downlink from number one; only at the start of an epoch."""
+    for at in session.scalars(select(Dispatch)):
+        session.delete(at)
+    session.execute(delete(table_of(Downlink)))
+    session.flush()
 
 
 def _open_actions(

@@ -7,23 +7,24 @@ value that counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Replica
 from models.kit import clock
-from models.kit.base import table_of
+from models.kit.base import table_of, wire_fields
 from models.kit.stream import GARBLED, heard, link, matches, read_head, read_payload
-from sync import pack
+from sync import baseline, pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, too_new
 from sync.keys import Keys
 from sync.merge import Result
-from sync.message import Applied, Body, Header, Item, State, Verdict, decode_item
+from sync.message import AllTold, Applied, Body, Header, Item, State, Verdict, Whole, decode_item
 from sync.outbox import chain_at
 from sync.records import CHUNK, Unreadable, Write, entity_of, load, understand, write
 
@@ -32,7 +33,8 @@ Own = dict[tuple[str, int], State]
 
 @dataclass(slots=True)
 class Received:
-    """What reading an answer did."""
+    """What reading an answer did; ``begun``: with it the centre began to count anew,
+    ``told_all``: with it all that stood there then has been read."""
 
     items: int = 0
     decided: int = 0
@@ -41,6 +43,8 @@ class Received:
     receipt: str = ""
     stale: bool = False
     forked: bool = False
+    begun: bool = False
+    told_all: bool = False
     changed: set[str] = field(default_factory=set)
 
     @property
@@ -61,9 +65,14 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
         return Received(stale=True, unsent=me.seq - me.acked_seq)
     got = Received(remaining=header.remaining, receipt=header.receipt)
     body = packet.body(keys)
+    if header.epoch > me.centre_epoch:
+        baseline.begin(session, me, header.epoch)
+        got.begun = True
     _acknowledge(session, me, header, got)
     if not got.forked:  # the verdicts on a stream two installations wrote may mean the other's
         _read_on(session, me, header, body, got)
+        if got.told_all:
+            got.changed |= baseline.end(session, me)
     got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
     return got
@@ -103,7 +112,9 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
         existing = load(session, entity, batch, ("stamps",))
         try:
             ready = {
-                key: Write(understand(entity, one.values), one.stamps) for key, one in batch.items()
+                key: replace(one, values=understand(entity, one.values))
+                for key, one in batch.items()
+                if not _is_so(one, existing.get(key))
             }
         except Unreadable:
             raise too_new("本机") from None
@@ -189,6 +200,7 @@ def _replay(
     session: Session, me: Replica, items: list[Item], lost: Own, got: Received
 ) -> dict[str, dict[str, Write]]:
     """Walk the items in the centre's order, keeping track of which own changes are undecided."""
+    items = [_filled(one) if isinstance(one, Whole) else one for one in items]
     pending = _pending(session, (*items, *lost.values()))
     writes: dict[str, dict[str, Write]] = defaultdict(dict)
     for item in items:
@@ -202,6 +214,8 @@ def _replay(
             span = Applied(item.incarnation, item.seq, item.seq)
             got.decided += _close(session, me, span, item.result, item.reason)
             pending = [one for one in pending if not _within(one, span)]
+        elif isinstance(item, AllTold):
+            got.told_all = True
         else:
             _lay(writes, item, _own_words(pending, item))
     return writes
@@ -217,7 +231,7 @@ class _Pending:
     fields: frozenset[str]
 
 
-def _own_words(pending: Iterable[_Pending], state: State) -> set[str]:
+def _own_words(pending: Iterable[_Pending], state: State | Whole) -> set[str]:
     """The fields of a record that show an own undecided change."""
     return {name for one in pending if one.entity_id == state.entity_id for name in one.fields}
 
@@ -227,7 +241,7 @@ def _within(one: _Pending, span: Applied) -> bool:
 
 
 def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
-    ids = list({item.entity_id for item in items if isinstance(item, State)})
+    ids = list({item.entity_id for item in items if isinstance(item, State | Whole)})
     found: list[_Pending] = []
     for at in range(0, len(ids), CHUNK):
         rows = session.execute(
@@ -243,9 +257,25 @@ def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
     return found
 
 
-def _lay(writes: dict[str, dict[str, Write]], state: State, own: set[str]) -> None:
+def _filled(item: Whole) -> Whole:
+    """With the fields it leaves empty."""
+    try:
+        names = wire_fields(table_of(entity_of(item.entity)))
+    except Unreadable:
+        raise too_new("本机") from None
+    return msgspec.structs.replace(item, values={**dict.fromkeys(names), **item.values})
+
+
+def _is_so(one: Write, there: Mapping[str, Any] | None) -> bool:
+    """Is this what we hold already? The changes behind the values say so."""
+    return one.whole and there is not None and one.over(there["stamps"]) == there["stamps"]
+
+
+def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str]) -> None:
     """Note a state's values, but for the fields an own undecided change still covers."""
     one = writes[state.entity].setdefault(state.entity_id, Write())
+    if isinstance(state, Whole):
+        one.whole, one.stamps = True, {}
     for name, value in state.values.items():
         if name not in own:
             one.values[name] = value

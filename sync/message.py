@@ -99,7 +99,23 @@ class State(msgspec.Struct, array_like=True, frozen=True, tag="s"):
     stamps: dict[str, str]
 
 
-Item = Applied | Verdict | State
+class Whole(msgspec.Struct, array_like=True, frozen=True, tag="w"):
+    """One record as the centre holds it, in place of whatever the reader holds: a field that is
+    not named is empty. Said where the centre begins to count anew."""
+
+    entity: str
+    entity_id: str
+    values: dict[str, Any]
+    stamps: dict[str, str]
+
+
+class AllTold(msgspec.Struct, array_like=True, frozen=True, tag="t"):
+    """Everything that stood at the start of an epoch has been said."""
+
+    epoch: int
+
+
+Item = Applied | Verdict | State | Whole | AllTold
 
 encode_item = msgspec.msgpack.Encoder().encode
 _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)

@@ -22,10 +22,19 @@ CHUNK = 500
 
 @dataclass(slots=True)
 class Write:
-    """New values of some fields of one record, with the changes behind them."""
+    """New values of some fields of one record, with the changes behind them; ``whole``: in place
+    of all that was known of them."""
 
     values: dict[str, Any] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
+
+    def over(self, stamps: Mapping[str, str]) -> dict[str, str]:
+        """The stamps of the record once this is written."""
+        if not self.whole:
+            return {**stamps, **self.stamps}
+        kept = {name: one for name, one in stamps.items() if name not in self.values}
+        return {**kept, **self.stamps}
 
 
 class Unreadable(Exception):
@@ -89,7 +98,7 @@ def write(
     now = clock.now()
     for key, one in writes.items():
         if key in existing and one.values:
-            stamps = {**existing[key]["stamps"], **one.stamps}
+            stamps = one.over(existing[key]["stamps"])
             edits[tuple(sorted(one.values))].append(
                 {**one.values, "stamps": stamps, "updated_at": now, "id_": key}
             )

@@ -28,7 +28,7 @@ class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
     ``fetched`` came; ``anew`` says how many changes were offered again where our stream had to
-    begin anew."""
+    begin anew, ``begun`` that the centre began to count anew."""
 
     sent: int = 0
     received: int = 0
@@ -42,6 +42,7 @@ class Exchanged:
     contents: int = 0
     fetched: int = 0
     anew: int | None = None
+    begun: bool = False
     changed: set[str] = field(default_factory=set)
 
     def add(self, more: "Exchanged") -> None:
@@ -52,6 +53,7 @@ class Exchanged:
         self.pending, self.unsent = more.pending, more.unsent
         self.receipt = more.receipt or self.receipt
         self.stopped = self.stopped or more.stopped
+        self.begun = self.begun or more.begun
         self.changed |= more.changed
 
     def add_contents(self, carried: blobs.Carried) -> None:
@@ -163,6 +165,7 @@ def take(
         done.receipt = got.receipt or done.receipt
         done.changed |= got.changed
         done.forked = done.forked or got.forked
+        done.begun = done.begun or got.begun
         done.pending, done.unsent = outbox.waiting(session), got.unsent
         is_over = bool(way) and got.is_last and not blobs.is_due(session)
         if is_over:

@@ -87,7 +87,8 @@ def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> 
 
 
 def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]]:
-    """Answers addressed to this installation, by their place in the downlink."""
+    """Answers addressed to this installation, by their place in the downlink; a centre
+    put back begins it anew."""
     mine = []
     for path in files.found(folder):
         try:
@@ -98,8 +99,8 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]
             continue
         if header.kind in ("answer", blobs.ANSWER) and header.recipient == replica:
             last = header.kind == blobs.ANSWER
-            mine.append((last, header.first, header.seen, path, data))
-    return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:3])]
+            mine.append((last, header.epoch, header.first, header.seen, path, data))
+    return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:4])]
 
 
 def _confirm(store: Store, folder: Path, done: Stick) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, timezone
 
 # One zone, no summer time since 1991: a fixed offset needs no tz database on Windows.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _frozen: datetime | None = None
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return _frozen if _frozen is not None else datetime.now(UTC)
+    return _moment.get() or _frozen or datetime.now(UTC)
 
 
 def today() -> date:
@@ -34,6 +36,17 @@ def freeze(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _frozen = before
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """One aware moment for all that is done in here by this thread: a receipt has one time, also
+    when it is played again."""
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
 
 
 def from_millis(millis: int) -> datetime:

@@ -1,8 +1,9 @@
 """What each office is told, in dense numbers with a chain of its own. Only the one writer of the
 centre calls this, so that numbers are given in the order of commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -17,10 +18,13 @@ from sync.merge import Result
 from sync.message import (
     PAGE_BYTES,
     PAGE_ITEMS,
+    AllTold,
     Applied,
     Header,
     Item,
     State,
+    Verdict,
+    Whole,
     decode_item,
     encode_item,
 )
@@ -32,6 +36,8 @@ TOLD = (
     .order_by(Downlink.seq)
     .limit(bindparam("most", type_=Integer))
 )
+STRETCH = 500
+ENTRY_BYTES = 1000
 SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
 
 
@@ -49,13 +55,13 @@ def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:
-    """How far an office has been told; the first word it hears are the shared records."""
+    """How far an office has been told; the first it hears is all that stands."""
     found = session.get(Dispatch, office_id)
     if found is None:
         found = Dispatch(office_id=office_id, seq=0, head=GENESIS, own_seen=0)
         session.add(found)
         session.flush()
-        _introduce(session, found)
+        introduce(session, found)
     return found
 
 
@@ -111,7 +117,7 @@ def _concerning(
     items: list[Item] = []
     for head, values in said:
         entity = entity_of(head.entity)
-        if entity.flow not in (Flow.DOWN, Flow.BOTH) and not _is_stations(entity):
+        if not goes_down(entity):
             continue
         if is_shared(entity) or _office_of(session, entity, head, values) == office_id:
             names = ("*",) if head.op == "insert" else values
@@ -120,8 +126,10 @@ def _concerning(
     return items
 
 
-def _is_stations(entity: type[Record]) -> bool:
-    """The centre may correct a station's record; the station is told."""
+def goes_down(entity: type[Record]) -> bool:
+    """Are stations told of it? The centre may also correct a station's record."""
+    if entity.flow in (Flow.DOWN, Flow.BOTH):
+        return True
     return entity.flow is Flow.UP and entity.writer is not Writer.CENTRE
 
 
@@ -134,23 +142,57 @@ def _office_of(
     return row["office_id"] if row else ""
 
 
-def _introduce(session: Session, at: Dispatch) -> None:
-    """The shared records as they stand, for an office that has just been approved."""
-    items: list[Item] = []
-    for entity in ENTITIES:
-        if not is_shared(entity):
-            continue
+def introduce(session: Session, at: Dispatch) -> None:
+    """All that stands, for an office that hears of us for the first time in this epoch: the verdict
+    of every entry of its own, then its records and the shared ones, each in place of whatever the
+    office holds."""
+    for told in (_verdicts(session, at.office_id), _records(session, at.office_id)):
+        for items in _some(told):
+            tell(session, at.office_id, items)
+    epoch, at.own_seen = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
+    tell(session, at.office_id, [AllTold(epoch)])
+
+
+def _some(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while some := list(islice(items, PAGE_ITEMS)):
+        yield some
+
+
+def _verdicts(session: Session, office_id: str) -> Iterator[Item]:
+    """In stretches, so that no page is too long."""
+    change = table_of(Change).c
+    rows = session.execute(
+        select(change.incarnation, change.seq, change.change_id, change.outcome, change.reason)
+        .where(change.office_id == office_id, change.outcome.is_not(None))
+        .order_by(change.incarnation, change.seq)
+    )
+    span: Applied | None = None
+    for name, seq, change_id, outcome, reason in rows:
+        is_next = span is not None and (span.incarnation, span.last + 1) == (name, seq)
+        if span and not (is_next and outcome == Result.APPLIED and seq - span.first < STRETCH):
+            yield span
+            span = None
+        if outcome == Result.APPLIED:
+            span = Applied(name, span.first if span else seq, seq)
+        else:
+            yield Verdict(name, seq, change_id, outcome, reason or "")
+    if span:
+        yield span
+
+
+def _records(session: Session, office_id: str) -> Iterator[Item]:
+    for entity in filter(goes_down, ENTITIES):
         table = table_of(entity)
-        for row in session.execute(select(table)).mappings():
+        query = select(table).order_by(table.c.id)
+        if not is_shared(entity):
+            query = query.where(table.c.office_id == office_id)
+        for row in session.execute(query).mappings():
             values = {
                 name: to_wire(entity, name, row[name])
                 for name in wire_fields(table)
                 if row[name] is not None
             }
-            items.append(State(entity.__tablename__, row["id"], values, dict(row["stamps"])))
-    tell(session, at.office_id, items)
-    me = session.scalars(select(Replica)).one()
-    at.own_seen = me.seq
+            yield Whole(entity.__tablename__, row["id"], values, dict(row["stamps"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +208,37 @@ class Page:
     remaining: int
 
 
-def page(session: Session, header: Header, at: Dispatch) -> Page:
+def page(session: Session, header: Header, at: Dispatch, epoch: int) -> Page:
     """Everything after what the station has read, up to a page; with the entries of its earlier
     incarnations, which it may have lost by a restore."""
-    seen, before, rows = _unread(session, header, at)
+    seen, before, rows = _unread(session, header, at, epoch)
     items: list[bytes] = []
     size, last, after = 0, seen, before
     for row in rows:
         if items and size > PAGE_BYTES:
             break
         items.append(row.body)
-        size, last, after = size + len(row.body), row.seq, row.hash
+        size, last, after = size + _weight(row.body, header), row.seq, row.hash
     own = _own(session, header, items)
     return Page(seen + 1, last, before, after, items, own, at.seq - last)
 
 
+def _weight(body: bytes, header: Header) -> int:
+    """With what goes beside it: lost entries of the reader's earlier incarnations."""
+    item = decode_item(body)
+    if isinstance(item, Applied) and item.incarnation != header.incarnation:
+        return len(body) + (item.last - item.first + 1) * ENTRY_BYTES
+    return len(body)
+
+
 def _unread(
-    session: Session, header: Header, at: Dispatch
+    session: Session, header: Header, at: Dispatch, epoch: int
 ) -> tuple[int, bytes, Sequence[Row[int, bytes, bytes]]]:
-    """Where the reader stands and what follows. A chain value that is not ours means: from the
-    beginning."""
+    """Where the reader stands and what follows. Another epoch or a chain value that is not ours
+    means: from the beginning."""
     seen, said = header.seen, header.seen_hash
+    if header.epoch != epoch:
+        return 0, GENESIS, _told(session, at.office_id, 1)
     if seen == at.seq and said == at.head.hex():
         return seen, at.head, ()
     if 0 < seen <= at.seq:
@@ -206,7 +258,7 @@ def _own(
 ) -> list[tuple[str, int, bytes, bytes]]:
     own = []
     for item in map(decode_item, items):
-        if isinstance(item, State) or item.incarnation == header.incarnation:
+        if isinstance(item, State | Whole | AllTold) or item.incarnation == header.incarnation:
             continue
         last = item.last if isinstance(item, Applied) else item.seq
         first = item.first if isinstance(item, Applied) else item.seq

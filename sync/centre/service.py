@@ -4,6 +4,7 @@ network, the stick and the tests all call ``accept``."""
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Dispatch, Held, Installation, RawBatch, Stream
+from models.exchange import Change, Dispatch, Held, Installation, RawBatch, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
@@ -21,9 +22,10 @@ from models.kit.stream import heard
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
-from sync.centre import doubles, downlink
+from sync.centre import doubles, downlink, epoch, keep
 from sync.centre.apply import merge_entries, names_of, release, unfinished
 from sync.centre.decide import Decided
+from sync.centre.journal import RECEIVED, Journal, Kept, State
 from sync.centre.parties import Parties, parties
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.centre.verdicts import items_for
@@ -38,11 +40,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer file, and what it answers."""
+    """The answer file, and what it answers; ``is_new``: changes that never came before."""
 
     data: bytes
     header: Header
     received: int
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,49 @@ class Centre:
     store: Store
     keys: Keys
     office_id: str
+    journal: Journal | None = None
+    is_recalling: bool = False
 
     def accept(self, data: bytes) -> Answer:
         """One file, one transaction; raises Fault after keeping the file as evidence."""
-        with self.store.apply() as session:
-            done = self.take(session, data)
+        (done,) = self.take_all([data])
         if isinstance(done, Fault):
             raise done
         return done
+
+    def take_all(self, files: Sequence[bytes]) -> list[Answer | Fault]:
+        """Several files in one transaction. What is new is kept beside the database before it is
+        committed, and what our people had said before them."""
+        state = self.journal.state() or State() if self.journal else State()
+        with self.store.apply() as session:
+            kept, state = keep.words(session, self.keys, state) if self.journal else ([], state)
+            done = []
+            for data in files:
+                moment = clock.now()
+                with clock.at(moment):
+                    one = self.take(session, data)
+                if isinstance(one, Answer) and one.is_new:
+                    kept.append(Kept(RECEIVED, keep.micros(moment), data))
+                done.append(one)
+            told = state.told
+            if self.journal and kept:
+                told = self.journal.write(kept, told)
+            epoch, seq = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
+        if self.journal:
+            self.journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
+            if seq > state.own:
+                self.keep()
+        return done
+
+    def keep(self) -> None:
+        """Keep beside the database what our people have said since the last time."""
+        if self.journal is None:
+            return
+        with self.store.apply() as session:
+            kept, state = keep.words(session, self.keys, self.journal.state() or State())
+            if kept:
+                told = self.journal.write(kept, state.told)
+                self.journal.note(msgspec.structs.replace(state, told=told))
 
     def take(self, session: Session, data: bytes) -> Answer | Fault:
         """Inside the caller's transaction: the answer, or why there is none; a file we do not
@@ -109,6 +147,7 @@ class Centre:
     def decide(self, session: Session, file: Verified) -> Answer:
         """Store, decide, answer."""
         header, found = file.header, file.parties
+        epoch.follow(session, found, header)
         session.add(found.stream)
         if not found.is_known:
             self._keep(session, file)
@@ -127,7 +166,8 @@ class Centre:
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
-        return Answer(self._answer(session, found, at, header), header, len(fresh))
+        answer = self._answer(session, found, at, header)
+        return Answer(answer, header, len(fresh), not found.is_known)
 
     def answer_again(self, session: Session, header: Header) -> bytes:
         """An answer for a stick: to the last word we have of a station, with all told since."""
@@ -143,7 +183,8 @@ class Centre:
     ) -> list[Decided]:
         decided = merge_entries(session, found.stream, entries, stored=stored)
         self._tell(session, found.stream, decided)
-        if doubles.suggest(session, decided, self.office_id):
+        # played again, our own words follow as they were said
+        if not self.is_recalling and doubles.suggest(session, decided, self.office_id):
             session.refresh(found.me)
         return decided
 
@@ -170,12 +211,12 @@ class Centre:
         station.last_contact_at = clock.now()
         station.incarnation = header.incarnation
         station.schema = header.schema
-        station.down_acked = header.seen
+        station.down_acked = header.seen if header.epoch == me.centre_epoch else 0
         me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
 
     def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
         me, station, stream = found.me, found.station, found.stream
-        told = downlink.page(session, header, at)
+        told = downlink.page(session, header, at, me.centre_epoch)
         said = Header(
             kind="answer",
             batch=new_id(),

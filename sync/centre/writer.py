@@ -51,8 +51,7 @@ class Writer:
     def _commit(self, group: list[Job]) -> None:
         results: list[Answer | Exception]
         try:
-            with self._centre.store.apply() as session:
-                results = [self._centre.take(session, data) for data, _ in group]
+            results = [*self._centre.take_all([data for data, _ in group])]
         except Exception as error:
             log.exception("a group of files was not stored")
             results = [error] if len(group) == 1 else [self._alone(data) for data, _ in group]

@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session
 
 from app.exchange import start_anew
 from models.employer import Employer
-from models.exchange import REOFFERED, Change, Conflict, Stream
+from models.exchange import REOFFERED, Change, Conflict, Held, Replica, Stream, new_epoch
 from models.kit import clock
 from models.kit.base import SYSTEM, Record
 from models.kit.stream import read_head
@@ -50,6 +50,7 @@ NUMBER = some.none() | some.integers(1, 3)
 SKEWS = some.permutations([timedelta(0), timedelta(days=40 * 365), timedelta(days=-20 * 365)])
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 DECIDED = select(Change.head).where(Change.outcome.is_not(None))
+HEARD = select(Change.entity_id)
 Key = tuple[str, str]
 
 
@@ -74,6 +75,7 @@ class Histories(RuleBasedStateMachine):
     people: Bundle[Any] = Bundle("people")
     employers: Bundle[Any] = Bundle("employers")
     copies: Bundle[Any] = Bundle("copies")
+    centre_copies: Bundle[Any] = Bundle("centre_copies")
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,6 +84,7 @@ class Histories(RuleBasedStateMachine):
         self.patch.setattr(downlink, "PAGE_ITEMS", 2)
         self.folder = Path(mkdtemp())
         self.moment = NOON
+        self.epoch = 1
         with clock.freeze(NOON):
             self.here = world(self.folder)
             self.stations = [self.here.station(f"46020319800{number}") for number in range(2)]
@@ -162,8 +165,8 @@ class Histories(RuleBasedStateMachine):
     def what_was_on_screen_never_wins(self, person: tuple[int, str], name: str, value: str) -> None:
         where, key = person
         self.sync(where)
-        if self.stations[where].person(key) is None:
-            return
+        if self.stations[where].person(key) is None or held(self.here.node):
+            return  # what a put back centre has forgotten of its own a person must decide
         self.the_station_edits(person, name, value)
         self.sync(where)
         assert getattr(self.here.node.person(key), name) == value
@@ -247,6 +250,25 @@ class Histories(RuleBasedStateMachine):
         for answer in answers:
             self.an_answer_is_read((copy[0], answer))
 
+    @rule(target=centre_copies)
+    def a_copy_of_the_centre_is_made(self) -> bytes:
+        return copy_of(self.here.node)
+
+    @rule(copy=centre_copies)
+    def the_centre_is_put_back(self, copy: bytes) -> None:
+        """All it heard and said since is gone; only the number of its epochs is kept elsewhere."""
+        with self.at(None):
+            put_back(self.here.node, copy)
+            self.here.centre.store = self.here.node.store
+            with self.here.node.store.apply() as session:
+                self.epoch = new_epoch(session, self.epoch)
+
+    @rule(copy=centre_copies, where=WHERE)
+    def the_centre_is_put_back_and_hears(self, copy: bytes, where: int) -> None:
+        self.sync(where)
+        self.the_centre_is_put_back(copy)
+        self.sync(where)
+
     @invariant()
     def streams_have_no_gap(self) -> None:
         for station in self.stations:
@@ -265,6 +287,8 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def nothing_is_said_to_be_decided_before_it_is(self) -> None:
         for station in self.stations:
+            if epoch_of(station) < self.epoch:
+                continue  # it has not heard yet that the centre was put back
             there = verdicts(self.here.node, station.desk.office_id)
             assert verdicts(station).items() <= there.items()
 
@@ -281,12 +305,22 @@ class Histories(RuleBasedStateMachine):
             if hasattr(self, "skews"):
                 for where in (0, 1, 0, 1):
                     self.sync(where)
+                if self.epoch > 1 and held(self.here.node):
+                    force(self.here.node)
+                    for where in (0, 1, 0, 1):
+                        self.sync(where)
                 self.agree()
         finally:
             self.patch.undo()
             for node in (*self.stations, self.here.node):
                 node.store.close()
             shutil.rmtree(self.folder)
+
+    def said(self) -> set[str]:
+        """The records somebody still has the entry of. Where both the centre and the author were
+        put back, others keep what they heard of it."""
+        nodes = (*self.stations, self.here.node)
+        return {key for node in nodes for key in node.get(lambda s: set(s.scalars(HEARD)))}
 
     def agree(self) -> None:
         centre = self.here.node
@@ -296,7 +330,8 @@ class Histories(RuleBasedStateMachine):
             assert verdicts(station) == verdicts(centre, station.desk.office_id)
             there = select(Retiree).where(Retiree.office_id == station.desk.office_id)
             same(pictures(station, select(Retiree)), pictures(centre, there))
-            same(pictures(station, select(Employer)), pictures(centre, select(Employer)))
+            alive = select(Employer).where(Employer.id.in_(self.said()))
+            same(pictures(station, alive), pictures(centre, select(Employer)))
         no_edit_lost_to_its_own_ancestor(centre)
 
 
@@ -320,6 +355,23 @@ def rename(session: Session, key: str, value: str) -> None:
     found = session.get(Employer, key)
     if found is not None:
         found.contact = value
+
+
+def epoch_of(node: Node) -> int:
+    """Which epoch of the centre an installation knows of."""
+    return node.get(lambda s: s.scalars(select(Replica.centre_epoch)).one())  # type: ignore[no-any-return]
+
+
+def held(centre: Node) -> bool:
+    """Does the centre wait for anything?"""
+    return centre.get(lambda s: s.scalar(select(Held.tx).limit(1))) is not None
+
+
+def force(centre: Node) -> None:
+    """A person at the centre says that what waits is to be decided without what is lost."""
+    with centre.store.apply() as session:
+        for one in session.scalars(select(Held)):
+            one.forced_at = clock.now()
 
 
 def undecided_of(station: Node) -> set[str]:

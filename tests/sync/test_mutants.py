@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import update
+from sqlalchemy import false, update
 
 from models import exchange
 from models.exchange import Change, Replica
-from sync import inbox, outbox
-from sync.centre import decide, service, streams, verdicts
+from sync import baseline, inbox, outbox
+from sync.centre import decide, downlink, service, streams, verdicts
 from tests.sync.test_histories import Histories
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -104,6 +104,18 @@ def what_a_restore_took_away_is_not_sent_back(patch: Patch) -> None:
     patch.setattr(inbox, "_lost", lambda session, me, own: {})
 
 
+def what_the_centre_forgot_still_counts_as_decided(patch: Patch) -> None:
+    patch.setattr(baseline, "update", lambda table: update(table).where(false()))
+
+
+def the_centre_says_no_verdict_again(patch: Patch) -> None:
+    patch.setattr(downlink, "_verdicts", lambda session, office_id: iter(()))
+
+
+def the_new_snapshot_does_not_replace(patch: Patch) -> None:
+    patch.setattr(inbox, "_is_so", lambda one, there: one.whole and there is not None)
+
+
 MISTAKES: list[Callable[[Patch], None]] = [
     own_words_are_overlaid_by_the_centres,
     received_counts_as_decided,
@@ -115,6 +127,9 @@ MISTAKES: list[Callable[[Patch], None]] = [
     losers_are_not_told,
     a_new_stream_starts_empty,
     what_a_restore_took_away_is_not_sent_back,
+    what_the_centre_forgot_still_counts_as_decided,
+    the_centre_says_no_verdict_again,
+    the_new_snapshot_does_not_replace,
 ]
 
 

@@ -18,7 +18,15 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, create_centre, state
 from sync.keys import Keys
-from ui.command.opened import centre, read_file, refusal_of, refused_files, refusing, write_new
+from ui.command.opened import (
+    centre,
+    read_file,
+    refusal_of,
+    refused_files,
+    refusing,
+    service_of,
+    write_new,
+)
 from ui.command.parser import (
     Answer,
     Rooms,
@@ -172,13 +180,6 @@ def approve(args: Namespace) -> Answer:
         office, data = enrolment.approve(opened, read_file(args.answer), verbs.approved)
     write_new(args.out, data)
     return Answer({"office": office, "file": args.out}, [f"已批准 {office}，批准文件：{args.out}"])
-
-
-def service_of(opened: Station) -> Any:
-    """The exchange service of an open centre."""
-    from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
-
-    return Centre(opened.store, enrolment.keys_of(opened), opened.desk.office_id)
 
 
 def serve(args: Namespace) -> Answer:

@@ -27,7 +27,8 @@ from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.run import sync_now
-from ui.command.centre import equip, service_of
+from ui.command.centre import equip
+from ui.command.opened import service_of
 from ui.command.station import answer_of
 from ui.kit import enrolment
 

@@ -37,9 +37,9 @@ from sync import enrol
 from sync.centre_card import centre_card
 from sync.keys import Keys
 from sync.run import standing
-from ui.command.centre import equip, service_of
+from ui.command.centre import equip
 from ui.command.display import has_display
-from ui.command.opened import exchange_of, refusing, write_new
+from ui.command.opened import exchange_of, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
 from ui.command.station import answer_of, take_roster
 from ui.kit import enrolment

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from app import retiree
 from app.daily import daily
@@ -18,6 +19,7 @@ from app.station import Station, open_centre, open_station
 from sync.fault import Fault, not_ours
 from sync.message import FILE_LIMIT
 from ui.command.parser import password
+from ui.kit.enrolment import keys_of
 from ui.kit.exchange import Exchange
 
 REASONS = {
@@ -53,7 +55,30 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
     """The centre of ``--home``, with ``--as`` at the desk."""
     home = Home(args.home, side="centre")
     with refusing(), open_centre(home, args.person, password(), url=url, alone=False) as opened:
+        service = service_of(opened)
+        brought = recall_centre(service)
+        if brought:
+            print(brought, file=sys.stderr)  # noqa: T201
         yield opened
+        service.keep()
+
+
+def service_of(opened: Station) -> Any:
+    """The exchange service of an open centre."""
+    from sync.centre.journal import Journal  # noqa: PLC0415 - needs the centre extra
+    from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
+
+    journal = Journal(opened.home.raw)
+    return Centre(opened.store, keys_of(opened), opened.desk.office_id, journal)
+
+
+def recall_centre(service: Any) -> str:
+    """What a database that was put back to an older copy lacks comes out of what is kept beside
+    it; the sentence for the person, if any."""
+    from sync.centre.recall import recall  # noqa: PLC0415 - needs the centre extra
+
+    done = recall(service)
+    return done.sentence if done else ""
 
 
 def person_of(opened: Station, words: str) -> str:

@@ -58,7 +58,7 @@ from ui.command.parser import (
     with_password,
 )
 from ui.command.salvage import salvage
-from ui.kit.exchange import anew_words
+from ui.kit.exchange import told_words
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
 PURPOSE_OF_PRINT = "资格认证"
@@ -432,9 +432,10 @@ def _exchanged(done: Any) -> Answer:
         "pending": done.pending,
         "receipt": done.receipt,
         "anew": done.anew,
+        "begun": done.begun,
     }
     lines = [f"发出 {done.sent} 条，收到 {done.received} 条，区中心回执 {done.receipt}。"]
-    told = anew_words(done)
+    told = told_words(done)
     return Answer(data, [*lines, f"{told}。"] if told else lines)
 
 

@@ -148,9 +148,16 @@ class Exchange:
         return done
 
 
-def anew_words(done: talk.Exchanged) -> str:
-    """What the person is told where our stream began anew; nothing otherwise."""
-    if done.anew is None:
-        return ""
-    rest = f"还没有定论的 {done.anew} 条会重新上报，不会重复" if done.anew else "没有要重新上报的"
-    return f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}"
+def told_words(done: talk.Exchanged) -> str:
+    """What the person is told where a stream, ours or the centre's, began anew; else nothing."""
+    told = []
+    if done.begun:
+        told.append(
+            "区中心的资料恢复到了较早的一份，本机录入的都还在；"
+            "区中心缺的会重新上报，不会重复，不用另外办理"
+        )
+    if done.anew is not None:
+        rest = f"还没有定论的 {done.anew} 条会重新上报，不会重复"
+        rest = rest if done.anew else "没有要重新上报的"
+        told.append(f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}")
+    return "。".join(told)

@@ -15,7 +15,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
-from ui.kit.exchange import anew_words
+from ui.kit.exchange import told_words
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
@@ -203,7 +203,7 @@ class UsbDialog(Dialog):
         name = f"已识别U盘：{self.folder.name if self.folder else ''}"
         count = len(came.files)
         text = f"U盘里有 {count} 个区中心回执，已读入" if count else "U盘里没有新的区中心回执"
-        told = anew_words(came.exchanged)
+        told = told_words(came.exchanged)
         text += f"；{told}" if told else ""
         if came.refused:
             text += f"；{came.refused[0][0]}：{came.refused[0][1]}"
@@ -254,9 +254,11 @@ class UsbDialog(Dialog):
             got = done.exchanged
             left = f"，还有 {got.pending} 条等下次" if got.pending else ""
             text = f"{got.decided} 条有了结论，收到 {got.received} 条{left}。回执 {got.receipt}"
-            told = anew_words(got)
-            if told:
+            told = told_words(got)
+            if told and got.pending:
                 self.back.say("请再写一次U盘", told, "circle-alert", "warn")
+            elif told:
+                self.back.say("上报完成，区中心已确认", told, "check", "ok")
             else:
                 self.back.say("上报完成，区中心已确认", text, "check", "ok")
             self.steps.go(len(NAMES))

@@ -1,0 +1,120 @@
+"""The centre begins to count anew, since its database was put back to an older copy: what the
+station does (sync.md 4.9). Nothing that was ever typed here depends on the centre having kept it.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.exchange import REOFFERED, Change, Replica
+from models.kit.base import table_of, wire_fields
+from models.kit.stream import GENESIS, read_head, read_payload
+from sync.records import CHUNK, Write, entity_of, load, understand, write
+from sync.salvage import Entry, offer, whole_actions
+
+Said = dict[str, dict[str, dict[str, tuple[Any, str]]]]
+
+
+def begin(session: Session, me: Replica, epoch: int) -> None:
+    """Read the centre from its first word. Until its verdicts come by again, and with them the
+    records as they stand, no entry of ours counts as decided."""
+    me.centre_epoch, me.acked_seq = epoch, 0
+    me.down_seq, me.down_head = 0, GENESIS
+    change = table_of(Change)
+    session.execute(
+        update(change)
+        .where(
+            change.c.office_id == me.office_id,
+            change.c.outcome.is_not(None),
+            change.c.outcome != REOFFERED,
+        )
+        .values(outcome=None, reason=None, decided_at=None)
+    )
+
+
+def end(session: Session, me: Replica) -> set[str]:
+    """Once all has been read: what the centre has forgotten is offered again, and shown. Returns
+    the names of the tables that changed."""
+    return _offer_again(session, me) | _show_own_words(session, me)
+
+
+def _show_own_words(session: Session, me: Replica) -> set[str]:
+    """Where an entry of ours waits, its value is on screen, not a word the centre has forgotten
+    that was said over it: the entry may be applied without any more being said."""
+    said, waiting = _own_words(session, me)
+    changed = set()
+    for name, records in said.items():
+        entity = entity_of(name)
+        there = load(session, entity, records, ("stamps",))
+        writes = {}
+        for key, row in there.items():
+            stamps = row["stamps"]
+            put = Write()
+            for field, (value, change) in records[key].items():
+                if (stamps.get(field) or stamps.get("*", "")) not in waiting:
+                    put.values[field], put.stamps[field] = value, change
+            if put.values:
+                writes[key] = replace(put, values=understand(entity, put.values))
+        if writes:
+            write(session, entity, writes, there)
+            changed.add(name)
+    return changed
+
+
+def _own_words(session: Session, me: Replica) -> tuple[Said, set[str]]:
+    """noun -> record -> field -> (value, change), the newest undecided of each; and all of these
+    changes."""
+    rows = session.execute(
+        select(Change.change_id, Change.entity, Change.entity_id, Change.head, Change.payload)
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.outcome.is_(None),
+            Change.payload.is_not(None),
+        )
+        .order_by(Change.seq)
+    ).all()
+    said: Said = defaultdict(lambda: defaultdict(dict))
+    for one in rows:
+        values = dict(read_payload(one.payload).values)
+        if read_head(one.head).op == "insert":
+            table = table_of(entity_of(one.entity))
+            empty = [name for name in wire_fields(table) if table.c[name].nullable]
+            values = {**dict.fromkeys(empty), **values}
+        for name, value in values.items():
+            said[one.entity][one.entity_id][name] = (value, one.change_id)
+    return said, {one.change_id for one in rows}
+
+
+def _offer_again(session: Session, me: Replica) -> set[str]:
+    """Entries of earlier streams the centre said nothing of go to the end of the present one, under
+    the same change ids."""
+    lost = (
+        Change.office_id == me.office_id,
+        Change.incarnation != me.incarnation,
+        Change.outcome.is_(None),
+    )
+    rows = session.execute(
+        select(Change.incarnation, Change.seq, Change.head, Change.payload).where(*lost)
+    ).all()
+    if not rows:
+        return set()
+    entries = [
+        Entry(r.incarnation, r.seq, read_head(r.head), r.head, r.payload or b"") for r in rows
+    ]
+    found = whole_actions(entries)
+    change, ids = table_of(Change), [one.head.change_id for one in found.entries]
+    for at in range(0, len(ids), CHUNK):
+        session.execute(
+            update(change)
+            .where(*lost, change.c.change_id.in_(ids[at : at + CHUNK]))
+            .values(outcome=REOFFERED)
+            .execution_options(synchronize_session=False)
+        )
+    session.flush()
+    changed = offer(session, found)
+    session.refresh(me)
+    return changed

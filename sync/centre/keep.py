@@ -1,0 +1,116 @@
+"""What the centre's own people said, and what no stream carries, made ready to be kept beside its
+database: signed by and sealed to ourselves."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Held, Installation, Invitation, Replica
+from models.kit import clock
+from models.kit.ids import new_id
+from sync import pack
+from sync.centre.journal import LOCAL, OWN, Kept, State
+from sync.keys import Keys
+from sync.message import Body, Header
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Approved(msgspec.Struct, array_like=True, frozen=True):
+    """One installation as it was let in."""
+
+    office_id: str
+    id: str
+    incarnation: str
+    sign_key: bytes
+    recipient: str
+    sealed_key: str | None
+    approved_at: datetime | None
+
+
+class Local(msgspec.Struct, array_like=True, frozen=True):
+    """What no stream carries: who was let in, invitations as (office, code, made, used), and what
+    waits no longer because a person said so as (office, action, when)."""
+
+    approved: list[Approved]
+    invited: list[tuple[str, str, datetime, datetime | None]]
+    forced: list[tuple[str, str, datetime]]
+
+
+def micros(moment: datetime) -> int:
+    """Since 1970."""
+    return (moment - BEGINNING) // timedelta(microseconds=1)
+
+
+def words(session: Session, keys: Keys, state: State) -> tuple[list[Kept], State]:
+    """What our people have said since it was last kept, signed by and sealed to ourselves."""
+    me = session.scalars(select(Replica)).one()
+    since = state.own if state.incarnation == me.incarnation else 0
+    made, now = [], micros(clock.now())
+    rows = session.execute(
+        select(Change.head, Change.payload)
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq > since,
+        )
+        .order_by(Change.seq)
+    ).all()
+    if rows:
+        plain = pack.encode_body(Body(me.id, me.id, [(r.head, r.payload or b"") for r in rows]))
+        made.append(Kept(OWN, now, _sealed(keys, me, OWN, plain, since + 1, me.seq)))
+    plain = msgspec.msgpack.encode(_local(session))
+    digest = sha256(plain).hexdigest()
+    if digest != state.local:
+        made.append(Kept(LOCAL, now, _sealed(keys, me, LOCAL, plain)))
+    kept = msgspec.structs.replace(
+        state, incarnation=me.incarnation, own=me.seq, local=digest, epoch=me.centre_epoch
+    )
+    return made, kept
+
+
+def _sealed(
+    keys: Keys, me: Replica, kind: str, plain: bytes, first: int = 1, last: int = 0
+) -> bytes:
+    header = Header(
+        kind=kind,
+        batch=new_id(),
+        sender=me.id,
+        sender_office=me.office_id,
+        incarnation=me.incarnation,
+        recipient=me.id,
+        sha256="",
+        size=0,
+        made=me.hlc,
+        first=first,
+        last=last,
+        epoch=me.centre_epoch,
+    )
+    return pack.write(keys, header, plain, [keys.recipient])
+
+
+def _local(session: Session) -> Local:
+    stations = session.scalars(
+        select(Installation).order_by(Installation.office_id, Installation.id)
+    )
+    invited = session.scalars(select(Invitation).order_by(Invitation.office_id, Invitation.code))
+    forced = session.scalars(select(Held).where(Held.forced_at.is_not(None)).order_by(Held.tx))
+    return Local(
+        [
+            Approved(
+                one.office_id,
+                one.id,
+                "",
+                one.sign_key,
+                one.recipient,
+                one.sealed_key,
+                one.approved_at,
+            )
+            for one in stations
+        ],
+        [(one.office_id, one.code, one.made_at, one.used_at) for one in invited],
+        [(one.office_id, one.tx, one.forced_at) for one in forced if one.forced_at],
+    )

@@ -1,0 +1,161 @@
+"""Playing what a centre's database that was put back to an older copy lacks, from what was kept
+beside it (sync.md 4.9)."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import (
+    Change,
+    Held,
+    Installation,
+    Invitation,
+    RawBatch,
+    Replica,
+    forget_told,
+    new_epoch,
+)
+from models.kit import clock
+from models.kit.stream import read_head
+from sync import pack, salvage
+from sync.centre.journal import OWN, RECEIVED, Journal, Kept, State
+from sync.centre.keep import BEGINNING, Local
+from sync.centre.service import Centre
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.records import CHUNK
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Files that were played; ``epoch`` where a new one was begun."""
+
+    files: int
+    epoch: int | None
+
+    @property
+    def sentence(self) -> str:
+        """What happened, what is safe, what to do next."""
+        return (
+            f"资料库恢复到了较早的一份，之后收到和录入的已从原始数据存底补齐（{self.files} 份），"
+            "没有丢。各站下次交换时会自动核对一遍，不用另外办理"
+        )
+
+
+def recall(centre: Centre) -> Recalled | None:
+    """Bring the database up to what is kept beside it, in one transaction; raises Fault for a
+    damaged file, and then nothing is changed. None where nothing is lacking."""
+    journal = centre.journal
+    if journal is None:
+        return None
+    state = journal.state()
+    with centre.store.apply() as session:
+        me = session.scalars(select(Replica)).one()
+        lacking = list(reversed(list(_lacking(session, centre.keys, journal))))
+        is_older = state is not None and state.epoch > me.centre_epoch
+        if not lacking and not is_older:
+            return None
+        told = max(journal.numbers(), default=0) if state is None else state.told
+        was_told = is_older or any(number <= told for number, _ in lacking)
+        if was_told:
+            new_epoch(session, state.epoch if state else 0)
+        centre.is_recalling = True
+        try:
+            for _, kept in lacking:
+                for one in kept:
+                    with clock.at(BEGINNING + timedelta(microseconds=one.at)):
+                        _play(session, centre, one)
+        finally:
+            centre.is_recalling = False
+        if was_told:  # each office is told what stands now, not how it came about
+            forget_told(session)
+        session.flush()
+        session.refresh(me)
+        last = max(journal.numbers(), default=0)
+        now = msgspec.structs.replace(
+            state or State(), epoch=me.centre_epoch, told=last, incarnation="", own=0
+        )
+    journal.note(now)
+    return Recalled(len(lacking), now.epoch if was_told else None)
+
+
+def _lacking(
+    session: Session, keys: Keys, journal: Journal
+) -> Iterator[tuple[int, Sequence[Kept]]]:
+    """From the newest back to the first that is wholly in the database: what came before is too,
+    since both are written in one order."""
+    for number in reversed(journal.numbers()):
+        kept = journal.read(number)
+        if all(_is_known(session, keys, one) for one in kept):
+            return
+        yield number, kept
+
+
+def _is_known(session: Session, keys: Keys, one: Kept) -> bool:
+    if one.kind == RECEIVED:
+        office_id = pack.read(one.data).header.sender_office
+        return session.get(RawBatch, (office_id, sha256(one.data).hexdigest())) is not None
+    if one.kind == OWN:
+        return not _unknown(session, _own(keys, one))
+    there = {(row.office_id, row.id) for row in session.scalars(select(Installation))}
+    return {(row.office_id, row.id) for row in _said(keys, one).approved} <= there
+
+
+def _own(keys: Keys, one: Kept) -> list[salvage.Entry]:
+    packet = pack.read(one.data)
+    packet.check(keys.public)
+    return [
+        salvage.Entry(packet.header.incarnation, seq, read_head(raw), raw, payload)
+        for seq, (raw, payload) in enumerate(packet.body(keys).entries, packet.header.first)
+    ]
+
+
+def _unknown(session: Session, entries: Sequence[salvage.Entry]) -> list[salvage.Entry]:
+    known: set[str] = set()
+    ids = [one.head.change_id for one in entries]
+    for at in range(0, len(ids), CHUNK):
+        chosen = select(Change.change_id).where(Change.change_id.in_(ids[at : at + CHUNK]))
+        known |= set(session.scalars(chosen))
+    return [one for one in entries if one.head.change_id not in known]
+
+
+def _said(keys: Keys, one: Kept) -> Local:
+    packet = pack.read(one.data)
+    packet.check(keys.public)
+    return msgspec.msgpack.decode(packet.plain(keys), type=Local)
+
+
+def _play(session: Session, centre: Centre, one: Kept) -> None:
+    if one.kind == RECEIVED:
+        done = centre.take(session, one.data)
+        if isinstance(done, Fault):
+            log.warning("a kept file was refused when played again: %s", done.kind)
+    elif one.kind == OWN:
+        fresh = _unknown(session, _own(centre.keys, one))
+        salvage.offer(session, salvage.whole_actions(fresh))
+        session.flush()
+        session.refresh(session.scalars(select(Replica)).one())
+    else:
+        _let_in(session, _said(centre.keys, one))
+
+
+def _let_in(session: Session, said: Local) -> None:
+    for one in said.approved:
+        if session.get(Installation, (one.office_id, one.id)) is None:
+            session.add(Installation(**msgspec.structs.asdict(one)))
+    for office_id, code, made_at, used_at in said.invited:
+        row = Invitation(office_id=office_id, code=code, made_at=made_at, used_at=used_at)
+        session.merge(row)
+    for office_id, tx, at in said.forced:
+        held = session.get(Held, (office_id, tx))
+        if held is not None and held.forced_at is None:
+            held.forced_at = at
+    session.flush()

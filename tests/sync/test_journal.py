@@ -1,0 +1,210 @@
+"""What is kept beside the centre's database brings a copy that was put back up to date: as if it
+had never been put back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.employer import Employer
+from models.exchange import Change, Conflict, Installation, RawBatch, Replica, Stream
+from models.retiree import Retiree
+from sync.centre import journal as kept_beside
+from sync.centre import keep
+from sync.centre.journal import Journal
+from sync.centre.recall import Recalled, recall
+from sync.fault import Fault
+from tests.sync.parts import World, copy_of, edit, register, swap, world
+from tests.sync.test_centre_restored import agree
+from tests.sync.test_histories import epoch_of, pictures, propose, rename
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    made = world(tmp_path)
+    made.centre.journal = Journal(tmp_path / "raw")
+    return made
+
+
+def centre_put_back(here: World, data: bytes) -> Recalled | None:
+    """Behind the program's back; then the service is started."""
+    swap(here.node, data)
+    here.centre.store = here.node.store
+    return recall(here.centre)
+
+
+def projection(here: World) -> dict[str, Any]:
+    """Records, verdicts and streams, to the byte."""
+    own = here.node.get(lambda s: s.scalars(select(Replica)).one())
+    columns = Change.__table__.columns
+    log = here.node.get(
+        lambda s: [
+            tuple(row)
+            for row in s.execute(
+                select(*columns).order_by(Change.office_id, Change.incarnation, Change.seq)
+            )
+        ]
+    )
+    streams = here.node.get(
+        lambda s: sorted(
+            (one.office_id, one.incarnation, one.contiguous, one.head, one.forked_at)
+            for one in s.scalars(select(Stream))
+        )
+    )
+    files = here.node.get(
+        lambda s: {(one.sha256, one.received_at) for one in s.scalars(select(RawBatch))}
+    )
+    cases = here.node.get(
+        lambda s: {
+            (one.entity_id, one.field, one.kept_change, one.other_change, one.opened_at)
+            for one in s.scalars(select(Conflict))
+        }
+    )
+    return {
+        "own": (own.incarnation, own.seq, own.head),
+        "log": log,
+        "streams": streams,
+        "files": files,
+        "cases": cases,
+        "people": pictures(here.node, select(Retiree)),
+        "employers": pictures(here.node, select(Employer)),
+    }
+
+
+def busy(here: World) -> None:
+    """Two stations and the centre change the same people, and one number is held twice."""
+    one, two = here.stations
+    key = one.do(register, name="甲", mobile="13800000001")
+    firm = one.do(propose)
+    here.sync(one)
+    here.sync(two)
+    here.node.do(edit, key, mobile="13800000002", door_note="三楼")
+    one.do(edit, key, mobile="13800000003")
+    two.do(rename, firm, "7")
+    two.do(register, name="甲")
+    for station in (two, one, two):
+        here.sync(station)
+    one.do(edit, key, door_note="五楼")
+    here.sync(one)
+
+
+def test_put_back_it_is_as_if_it_never_had_been(here: World) -> None:
+    here.station("460203198001")
+    data = copy_of(here.node)
+    here.station("460203198002")  # let in after the copy
+    busy(here)
+    before = projection(here)
+    done = centre_put_back(here, data)
+    assert done is not None
+    assert done.epoch == 2
+    assert projection(here) == before
+    for station in here.stations:
+        assert here.sync(station).begun
+    agree(here)
+    assert recall(here.centre) is None
+
+
+def test_files_alone_without_our_own_words_would_not_be_enough(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.station("460203198001")
+    here.station("460203198002")
+    data = copy_of(here.node)
+    monkeypatch.setattr(keep, "words", lambda session, keys, state: ([], state))
+    busy(here)
+    before = projection(here)
+    centre_put_back(here, data)
+    assert projection(here) != before
+
+
+def test_put_back_twice_to_one_copy_the_epochs_go_on(here: World) -> None:
+    station = here.station("460203198001")
+    key = station.do(register)
+    here.sync(station)
+    data = copy_of(here.node)
+    for number in range(2):
+        station.do(edit, key, door_note=f"{number}")
+        here.sync(station)
+        before = projection(here)
+        assert centre_put_back(here, data) is not None
+        assert projection(here) == before
+        here.sync(station)
+    assert epoch_of(here.node) == epoch_of(station) == 3
+    agree(here)
+
+
+def test_stopped_between_the_file_and_the_commit_nothing_begins_anew(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = here.station("460203198001")
+    here.sync(station)
+    key = station.do(register)
+
+    def power_cut(self: Journal, kept: Any, last: int) -> int:
+        write(self, kept, last)
+        raise KeyboardInterrupt
+
+    write = Journal.write
+    with monkeypatch.context() as patch:
+        patch.setattr(kept_beside.Journal, "write", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            here.sync(station)
+    assert here.node.person(key) is None
+    done = recall(here.centre)
+    assert done is not None
+    assert done.epoch is None
+    assert here.node.person(key) is not None
+    assert not here.sync(station).begun
+    agree(here)
+
+
+def test_lost_together_with_the_folder_the_stations_give_it_back(
+    here: World, tmp_path: Path
+) -> None:
+    station = here.station("460203198001")
+    data = copy_of(here.node)
+    key = station.do(register)
+    here.sync(station)
+    here.centre.journal = Journal(tmp_path / "another")
+    assert centre_put_back(here, data) is None
+    assert here.sync(station).begun
+    assert here.node.person(key) is not None
+    agree(here)
+
+
+def test_a_damaged_file_stops_everything_and_changes_nothing(here: World) -> None:
+    station = here.station("460203198001")
+    data = copy_of(here.node)
+    station.do(register)
+    here.sync(station)
+    assert here.centre.journal is not None
+    number = here.centre.journal.numbers()[-1]
+    path = here.centre.journal.folder / f"{number:012d}.raw"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(Fault, match="存底"):
+        centre_put_back(here, data)
+    assert epoch_of(here.node) == 1
+
+
+def test_nothing_kept_can_be_read_or_is_written_twice(here: World) -> None:
+    station = here.station("460203198001")
+    station.do(register, name="欧阳秀英")
+    here.sync(station)
+    assert here.centre.journal is not None
+    before = {one: one.read_bytes() for one in here.centre.journal.folder.glob("*.raw")}
+    here.sync(station)
+    for path, data in before.items():
+        assert path.read_bytes() == data
+        assert "欧阳秀英".encode() not in data
+        assert b"519902194611230269" not in data
+
+
+def test_an_installation_let_in_after_the_copy_is_known_again(here: World) -> None:
+    data = copy_of(here.node)
+    station = here.station("460203198001")
+    here.sync(station)
+    centre_put_back(here, data)
+    assert here.node.get(lambda s: s.scalars(select(Installation.office_id)).all()) == [
+        station.desk.office_id
+    ]
