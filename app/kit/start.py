@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy import URL, Connection, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from app.kit import backup, faults, keyfile
@@ -216,7 +216,10 @@ def _upgrade(store: Store, schema: Schema) -> None:
         _say(raw, "PRAGMA foreign_keys = OFF", sqlite=sqlite)
         try:
             with connection.begin():
+                before = _waiting(connection, schema)
                 schema.upgrade(connection)
+                if _waiting(connection, schema) != before:
+                    raise ValueError("changes to be reported were lost or added by the upgrade")
                 if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
                     raise ValueError("dangling links after the upgrade")
         except Exception as error:
@@ -227,6 +230,15 @@ def _upgrade(store: Store, schema: Schema) -> None:
             raise faults.UpgradeFailed(said, detail=type(error).__name__) from error
         finally:
             _say(raw, "PRAGMA foreign_keys = ON", sqlite=sqlite)
+
+
+def _waiting(connection: Connection, schema: Schema) -> int:
+    """Own changes without a verdict: an upgrade must leave every one of them (R52)."""
+    change = schema.tables.change
+    if not inspect(connection).has_table(change.name):
+        return 0
+    query = select(func.count()).select_from(change).where(change.c.outcome.is_(None))
+    return connection.execute(query).scalar_one()
 
 
 def _folder_of(raw: object, *, sqlite: bool) -> Path | None:

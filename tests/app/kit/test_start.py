@@ -249,6 +249,8 @@ def test_an_upgrade_is_preceded_by_a_verified_backup(
     [
         "INSERT INTO nowhere VALUES (1)",
         DANGLING,
+        "DELETE FROM change WHERE outcome IS NULL",  # what waits to be reported
+        "UPDATE change SET outcome = 'applied'",
     ],
 )
 def test_a_failed_upgrade_leaves_everything_as_it_was(
