@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from app.kit.files import write_whole
+from app.kit.files import sweep, write_whole
 from app.kit.lock import held
 from app.kit.paths import Home
 from models.kit import clock
@@ -34,6 +34,8 @@ class Door:
 def knock(home: Home, who: str, policy: Policy) -> int:
     """Count a try before it is made. The tries left if it fails; -1 while the door is shut."""
     with held(home.dir / "keys.lock"):
+        for name in (home.tries.name, home.keys.name):  # left by a process that was killed
+            sweep(home.dir, f"{name}.*.part")
         doors = _read(home)
         door = doors.setdefault(who, Door())
         _pass_time(door)

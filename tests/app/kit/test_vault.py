@@ -49,6 +49,16 @@ def test_the_right_password_gives_the_key_back(home: Home, open_vault: Vault) ->
     assert opened.account == "a" * 32
 
 
+def test_what_a_killed_process_left_half_written_is_swept_away(
+    home: Home, open_vault: Vault
+) -> None:
+    halves = [home.dir / f"{path.name}.0a1b2c3d.part" for path in (home.tries, home.keys)]
+    for half in halves:
+        half.write_bytes(b"{")
+    vault.unlock(home, "刘桂兰", GOOD)
+    assert not any(half.exists() for half in halves)
+
+
 def test_a_password_typed_in_full_width_is_the_same_password(home: Home, open_vault: Vault) -> None:
     wide = "".join(chr(ord(one) + 0xFEE0) for one in GOOD)
     assert vault.unlock(home, None, wide).key == open_vault.key
