@@ -197,11 +197,13 @@ def queue(session: Session) -> Queue:
 
 
 def counts(session: Session) -> list[tuple[str, int]]:
-    """(noun, entries) of what waits, for the slip that goes with a stick."""
+    """(noun, entries) of what `waiting` counts, for the slip that goes with a stick."""
     rows = session.execute(
         select(Change.entity, func.count()).where(*_waiting(session)).group_by(Change.entity)
     )
-    return sorted((roles.NOUNS.get(entity, "其他"), count) for entity, count in rows)
+    told = sorted((roles.NOUNS.get(entity, "其他"), count) for entity, count in rows)
+    owed = contents.owed_count(session)
+    return [*told, ("附件内容", owed)] if owed else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,11 +378,6 @@ def _moment(hlc: int) -> datetime:
 
 
 # what was decided otherwise -----------------------------------------------------------------
-
-
-def unread(session: Session) -> int:
-    """The figure beside 数据交换: waiting entries and those to be looked at."""
-    return waiting(session) + kept_count(session)
 
 
 def kept_count(session: Session) -> int:

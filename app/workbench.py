@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import case, extract, func, or_, select
 from sqlalchemy.orm import Session
 
-from app import acts, cert_task, circles, person, suspicion
+from app import acts, cert_task, circles, exchange, person, suspicion
 from app.acts import Act
 from app.certification.figures import Strip, strip
 from app.kit.who import at_desk
 from app.retiree.marks import tag_marks
 from app.visit.plan import month_progress, overdue_count
 from models.certification import HOME, CertTask, Suspicion
-from models.exchange import Change, Contact, Replica
+from models.exchange import Contact
 from models.kit import clock, codes
 from models.kit.fields import Circle
 from models.office import Notice
@@ -123,7 +123,6 @@ def _here(session: Session) -> tuple[Any, ...]:
 def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
     late, since = overdue_count(session)
     doubts = suspicion.open_count(session)
-    waiting, sent = pending(session)
     longest = f"最久已 {(clock.today() - since).days} 天" if late and since else "没有逾期"
     due = f"{ring.deadline.day} 日截止，还剩 {ring.days_left} 天"
     if not ring.left and ring.unknown:
@@ -134,22 +133,21 @@ def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
         StatCard(
             "suspicion", "异常待核", doubts, "条", "需本人核对" if doubts else "没有异常", "t3"
         ),
-        StatCard("outbox", "待上报区中心", waiting, "条", sent, "t3"),
+        _pending(session),
     )
 
 
-def pending(session: Session) -> tuple[int, str]:
-    """How many entries the centre has not answered, and when it last did."""
-    office_id = session.scalar(select(Replica.office_id))
-    count = session.scalar(
-        select(func.count())
-        .select_from(Change)
-        .where(Change.outcome.is_(None), Change.office_id == office_id)
-    )
+def _pending(session: Session) -> StatCard:
+    """What the centre has not answered; values it decided otherwise are said here too, since the
+    figure beside 数据交换 counts only what waits."""
+    waiting, kept = exchange.waiting(session), exchange.kept_count(session)
     last = session.scalar(
         select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
     )
-    return count or 0, f"{near(last)} 已同步" if last else "还没有上报过"
+    text, tone = f"{near(last)} 已同步" if last else "还没有上报过", "t3"
+    if kept:
+        text, tone = f"{kept} 处要您确认", "warn"
+    return StatCard("outbox", "待上报区中心", waiting, "条", text, tone)
 
 
 def near(at: datetime) -> str:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import attachment, certification, undo, visit
+from app import attachment, certification, exchange, undo, visit, workbench
 from app.attachment import New
 from app.daily import daily
 from app.kit.pictures import Picture, take_in
@@ -45,6 +45,19 @@ def test_pictures_hang_on_a_person_and_on_their_visit(station: Station) -> None:
     whole = station.ask(attachment.content, rows[1].id)
     assert whole.data == pictures[0].picture.data
     assert station.ask(attachment.thumbnail, rows[0].id, 80)[:2] == b"\xff\xd8"
+
+
+def test_every_place_that_says_how_much_waits_says_the_same(station: Station) -> None:
+    who = station.do(a_retiree)
+    station.do(attachment.attach, who, [New(photo(90), "02"), New(take_in(scan(2)), "23")])
+    waiting = station.ask(exchange.waiting)
+    told = station.ask(exchange.counts)
+    assert dict(told)["附件内容"] == 2
+    assert sum(count for _, count in told) == waiting
+    assert station.ask(exchange.queue).total == waiting
+    assert station.ask(exchange.bottom).waiting == waiting
+    cards = {one.key: one for one in station.ask(workbench.workbench).cards}
+    assert cards["outbox"].count == waiting
 
 
 def test_the_same_picture_is_stored_once_and_hung_once(station: Station) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import exchange, revocation, ruling, undo
+from app import exchange, revocation, ruling, undo, workbench
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from app.ruling import Choice, Slip
@@ -99,6 +99,18 @@ def test_the_other_value_with_its_ground_reaches_the_station(here: World) -> Non
     assert "陈主任" in told.ruling
     assert "裁定身份证号采用本站的值，依据：身份证原件" in told.ruling
     assert here.node.get(ruling.chips) == {"open": 0, "auto": 0, "ruled": 1}
+
+
+def test_the_work_bench_says_that_a_value_is_to_be_looked_at_until_it_was(here: World) -> None:
+    station, _ = disputed(here, id_no=(OTHERS, THIRD))
+
+    def note() -> str:
+        cards = station.get(seen(station, workbench.workbench)).cards
+        return next(str(one.note) for one in cards if one.key == "outbox")
+
+    assert note() == "1 处要您确认"
+    station.do(exchange.read, station.get(seen(station, exchange.kept))[0].change_id)
+    assert note().endswith("已同步")
 
 
 def test_a_ruling_is_told_again_at_a_station_that_had_looked_already(here: World) -> None:

@@ -10,11 +10,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 
 
 def register() -> None:
-    if not FOLDER.is_dir():
-        return
-    for file in sorted(FOLDER.glob("NotoSansSC*")):
-        if file.suffix.lower() in {".ttf", ".otf"}:
-            QFontDatabase.addApplicationFont(str(file))
+    """The bundled faces of the screen, and the paper's regular face behind them: it alone has the
+    rare characters of names and the level 2 characters that the bold cut lacks."""
+    for file in (*sorted(FOLDER.glob("NotoSansSC*.ttf")), FOLDER / "NotoSerifSC-Regular.ttf"):
+        QFontDatabase.addApplicationFont(str(file))
 
 
 def families() -> list[str]:

@@ -130,7 +130,7 @@ def waiting(session: Any) -> dict[str, int]:
     return {
         "due": chips.get("due", 0),
         "visits": chips.get("visit_overdue", 0),
-        "waiting": exchange.unread(session),
+        "waiting": exchange.waiting(session),
     }
 
 

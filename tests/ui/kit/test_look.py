@@ -4,13 +4,13 @@ import re
 import sys
 
 import pytest
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery
 from tests.ui.clipped import clipped
-from ui.kit import icons, style, tokens
+from ui.kit import fonts, icons, style, tokens
 from ui.kit.buttons import Button
 from ui.kit.date_box import DateBox
 from ui.kit.inputs import Combo, PasswordBox, SearchBox, TextBox, set_state
@@ -136,3 +136,13 @@ def test_repainting_a_list_keeps_the_count_of_none(qtbot: QtBot) -> None:
     for _ in range(60):
         table.viewport().repaint()
     assert sys.getrefcount(None) - before >= -50
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_no_character_of_a_name_or_street_is_a_box(qapp: QApplication, bold: bool) -> None:
+    fonts.register()
+    made = fonts.font("body")
+    made.setBold(bold)
+    metrics = QFontMetrics(made)
+    lacking = [one for one in "榕堃喆䶮㛃𬭎𨱏" if not metrics.inFontUcs4(ord(one))]
+    assert not lacking
