@@ -24,16 +24,16 @@ from models.kit import clock
 from models.kit.base import Flow, Record, table_of
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import GARBLED, SCHEMA, read_head
+from models.kit.stream import GARBLED, read_head
 from models.parameter import LocalNote
 from models.retiree import ON_BOOKS, Retiree
 from models.visit import Visit
 from sync import outbox, pack
 from sync.centre_card import CentreCard
 from sync.fault import broken, elsewhere, forged
+from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
-from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
 
 KIND, ANSWER = "agree", "agree-answer"
@@ -171,22 +171,14 @@ def claim(
     me = session.scalars(select(Replica)).one()
     digests = {} if wants else buckets(session, me.office_id)
     said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [])
-    header = Header(
-        kind=KIND,
-        batch=new_id(),
-        sender=me.id,
-        sender_office=me.office_id,
-        incarnation=me.incarnation,
-        recipient=card.id,
-        sha256="",
-        size=0,
-        made=me.hlc,
-        schema=SCHEMA,
+    header = from_us(
+        me,
+        KIND,
+        card.id,
         first=me.seq + 1,
         last=me.seq,
         seen=me.down_seq,
         seen_hash=me.down_head.hex(),
-        epoch=me.centre_epoch,
         office_code=office_code,
     )
     return pack.write(keys, header, msgspec.msgpack.encode(said), [card.recipient, keys.recipient])

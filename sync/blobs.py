@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 from models import attachment as contents
 from models.exchange import Replica
 from models.kit.db import Store
-from models.kit.ids import new_id
-from models.kit.stream import GARBLED, SCHEMA
+from models.kit.stream import GARBLED
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged
+from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
-from sync.message import Header
 
 KIND, ANSWER = "blobs", "blobs-answer"
 ON_LINE, ON_STICK = 4 * 2**20, 16 * 2**20
@@ -120,21 +119,13 @@ class Station:
     def write(self, session: Session, parcel: Parcel, part: int = 1, parts: int = 1) -> bytes:
         """One file."""
         me = session.scalars(select(Replica)).one()
-        header = Header(
-            kind=KIND,
-            batch=new_id(),
-            sender=me.id,
-            sender_office=me.office_id,
-            incarnation=me.incarnation,
-            recipient=self.card.id,
-            sha256="",
-            size=0,
-            made=me.hlc,
-            schema=SCHEMA,
+        header = from_us(
+            me,
+            KIND,
+            self.card.id,
             part=part,
             parts=parts,
             count=len(parcel.blobs),
-            epoch=me.centre_epoch,
             office_code=self.office_code,
         )
         recipients = [self.card.recipient, self.keys.recipient]

@@ -16,9 +16,9 @@ from models.kit.stream import GARBLED
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged
+from sync.header import APP
 from sync.keys import Keys, is_recipient, seal
 from sync.message import Header
-from sync.outbox import APP
 
 
 class Invited(msgspec.Struct, frozen=True):

@@ -9,15 +9,12 @@ from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Change, Replica
-from models.kit.ids import new_id
-from models.kit.stream import GENESIS, SCHEMA
-from resources import VERSION
+from models.kit.stream import GENESIS
 from sync import pack
 from sync.centre_card import CentreCard
+from sync.header import from_us
 from sync.keys import Keys
-from sync.message import PART_BYTES, Body, Header
-
-APP = VERSION
+from sync.message import PART_BYTES, Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +46,10 @@ def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> l
     stretches = list(_stretches(session, me)) or [(me.acked_seq + 1, me.acked_seq, b"", b"", [])]
     made = []
     for number, (first, last, before, after, entries) in enumerate(stretches, 1):
-        header = Header(
-            kind="changes",
-            batch=new_id(),
-            sender=me.id,
-            sender_office=me.office_id,
-            incarnation=me.incarnation,
-            recipient=card.id,
-            sha256="",
-            size=0,
-            made=me.hlc,
-            schema=SCHEMA,
-            app=APP,
+        header = from_us(
+            me,
+            "changes",
+            card.id,
             first=first,
             last=last,
             before=before.hex(),
@@ -70,7 +59,6 @@ def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> l
             count=len(entries),
             seen=me.down_seq,
             seen_hash=me.down_head.hex(),
-            epoch=me.centre_epoch,
             office_code=office_code,
         )
         plain = pack.encode_body(Body(me.id, card.id, entries))

@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Held, Installation, Parked, Replica, Stream
 from models.kit.base import to_wire, wire_fields
-from models.kit.ids import new_id
 from sync import pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply, Row, bucket_of, buckets, figures, rows_of
 from sync.centre import downlink
 from sync.centre.decide import is_shared
+from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Header, Item, State
 from sync.records import Unreadable, entity_of, load
@@ -98,16 +98,5 @@ def repeat(session: Session, office_id: str, wants: list[tuple[str, str]]) -> in
 def _write(session: Session, keys: Keys, station: Installation, reply: Reply) -> bytes:
     me = session.scalars(select(Replica)).one()
     said = msgspec.structs.replace(reply, sender=me.id, recipient=station.id)
-    header = Header(
-        kind=ANSWER,
-        batch=new_id(),
-        sender=me.id,
-        sender_office=me.office_id,
-        incarnation=station.incarnation,
-        recipient=station.id,
-        sha256="",
-        size=0,
-        made=me.hlc,
-        epoch=me.centre_epoch,
-    )
+    header = from_us(me, ANSWER, station.id, incarnation=station.incarnation)
     return pack.write(keys, header, msgspec.msgpack.encode(said), [station.recipient])

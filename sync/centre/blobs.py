@@ -14,11 +14,10 @@ from models import attachment as contents
 from models.attachment import Blob
 from models.exchange import Installation, Replica
 from models.kit import clock
-from models.kit.ids import new_id
 from sync import pack
 from sync.blobs import ANSWER, ON_LINE, ON_STICK, Parcel, batches, encode, is_right, loaded, raw
+from sync.header import from_us
 from sync.keys import Keys
-from sync.message import Header
 
 TOLD = 5000
 
@@ -89,19 +88,8 @@ def _write(
 ) -> bytes:
     me = session.scalars(select(Replica)).one()
     parcel = msgspec.structs.replace(said, sender=me.id, recipient=station.id, blobs=blobs)
-    header = Header(
-        kind=ANSWER,
-        batch=new_id(),
-        sender=me.id,
-        sender_office=me.office_id,
-        incarnation=station.incarnation,
-        recipient=station.id,
-        sha256="",
-        size=0,
-        made=me.hlc,
-        count=len(blobs),
-        epoch=me.centre_epoch,
-    )
+    incarnation = station.incarnation
+    header = from_us(me, ANSWER, station.id, incarnation=incarnation, count=len(blobs))
     return pack.write(keys, header, encode(parcel), [station.recipient])
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Installation, Invitation, Replica
 from models.kit import clock
-from models.kit.ids import new_id
 from sync import pack
 from sync.centre.journal import LOCAL, OWN, Kept, State
+from sync.header import from_us
 from sync.keys import Keys
-from sync.message import Body, Header
+from sync.message import Body
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,20 +75,7 @@ def words(session: Session, keys: Keys, state: State) -> tuple[list[Kept], State
 def _sealed(
     keys: Keys, me: Replica, kind: str, plain: bytes, first: int = 1, last: int = 0
 ) -> bytes:
-    header = Header(
-        kind=kind,
-        batch=new_id(),
-        sender=me.id,
-        sender_office=me.office_id,
-        incarnation=me.incarnation,
-        recipient=me.id,
-        sha256="",
-        size=0,
-        made=me.hlc,
-        first=first,
-        last=last,
-        epoch=me.centre_epoch,
-    )
+    header = from_us(me, kind, me.id, first=first, last=last)
     return pack.write(keys, header, plain, [keys.recipient])
 
 

@@ -17,7 +17,6 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store
-from models.kit.ids import new_id
 from models.kit.stream import heard
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
@@ -30,9 +29,9 @@ from sync.centre.parties import Parties, parties
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.centre.verdicts import items_for
 from sync.fault import Fault
+from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body, Header
-from sync.outbox import APP
 
 REFUSED_A_DAY = 256 * 2**20
 log = logging.getLogger(__name__)
@@ -217,17 +216,11 @@ class Centre:
     def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
         me, station, stream = found.me, found.station, found.stream
         told = downlink.page(session, header, at, me.centre_epoch)
-        said = Header(
-            kind="answer",
-            batch=new_id(),
-            sender=me.id,
-            sender_office=me.office_id,
+        said = from_us(
+            me,
+            "answer",
+            station.id,
             incarnation=header.incarnation,
-            recipient=station.id,
-            sha256="",
-            size=0,
-            made=me.hlc,
-            app=APP,
             first=told.first,
             last=told.last,
             before=told.before.hex(),
@@ -236,7 +229,6 @@ class Centre:
             seen=stream.contiguous,
             seen_hash=stream.head.hex(),
             fork=stream.forked_at or 0,
-            epoch=me.centre_epoch,
             remaining=told.remaining,
             receipt=found.receipt,
             office_code=header.office_code,
