@@ -1,5 +1,6 @@
 """The centre over real HTTPS on loopback, on SQLite and on a real PostgreSQL."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from models.kit.stream import Draft
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 from sync import run as talk
-from sync.centre.main import Service
+from sync.centre.main import Service, bound
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.http_link import HttpLink
@@ -132,3 +133,10 @@ def said_behind_the_fields(session: Session, wrong: dict[str, Any]) -> str:
     assert log is not None
     log.drafts.append(Draft(new_id(), "retiree", key, "insert", values))
     return key
+
+
+def test_an_answer_does_not_wait_for_more_to_fill_a_packet() -> None:
+    with bound("127.0.0.1", 0) as door, socket.create_connection(door.getsockname()):
+        line, _ = door.accept()
+        with line:
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
