@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
@@ -32,7 +33,9 @@ from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.homes import rest, settle, sign_in, sitting
 from ui.kit.ask import prepared
+from ui.kit.buttons import Button
 from ui.kit.tag import Tag
+from ui.kit.tokens import scale
 from ui.main import Program
 from ui.pages.disputes import DisputesPage
 from ui.pages.disputes.slip import SlipDialog, effect
@@ -417,6 +420,33 @@ def test_certifications_are_confirmed_or_sent_back_with_a_reason(
         REFUSED,
         "照片不是本人",
     )
+
+
+def test_at_the_largest_letters_a_matter_opens_in_place_of_the_list(
+    qtbot: QtBot, desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    station.do(certified, station.do(register, id_no=an_id_number(sequence=26)))
+    here.world.sync(station)
+    desk.window.resize(1366, 688)
+    with scale.at(1.5):
+        shown = page(desk, TroublesPage, "troubles", chip=trouble.CERTS)
+        table = shown.list.list.table
+        assert not shown.panel.isVisible()
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+        assert shown.panel.isVisible()
+        assert not shown.list.list.isVisible()
+        assert shown.panel.width() > 0.9 * shown.list.width()
+        assert shown.escape()
+        assert table.isVisible()
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+        confirm = next(one for one in shown.panel.findChildren(Button) if one.text() == "确认")
+        confirm.setFocus()
+        qtbot.keyClick(confirm, Qt.Key.Key_Space)
+        rest(desk)
+        assert shown.list.list.total == 0
+        assert shown.list.list.isVisible()
+        assert not shown.panel.isVisible()
 
 
 def certified(session: Any, key: str) -> None:

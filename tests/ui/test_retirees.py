@@ -124,6 +124,16 @@ def test_the_panel_follows_the_row_and_stays_closed(
     assert not page.panel.isVisible()
 
 
+def test_the_panel_gives_way_before_it_squeezes_a_column(
+    place: Station, page: retirees.Retirees
+) -> None:
+    for width, beside in ((1142, True), (1080, False), (1142, True)):
+        page.list.setFixedWidth(width)
+        place.settle()
+        assert page.panel.isVisible() == beside
+        assert page.list.list.table.columnWidth(1) >= 134
+
+
 def test_a_number_is_shown_in_full_only_when_asked_and_logged(
     qtbot: QtBot, place: Station, page: retirees.Retirees
 ) -> None:

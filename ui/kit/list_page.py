@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.batch_bar import BatchBar
@@ -20,7 +20,7 @@ from ui.kit.label import show_if
 from ui.kit.layout import HBox, VBox, holder
 from ui.kit.paged_table import PagedTable
 from ui.kit.side_panel import SidePanel
-from ui.kit.tokens import px, scale
+from ui.kit.tokens import GUTTER, SIDE_PANEL, Room, px, scale
 from ui.kit.view import Asked, View
 
 
@@ -34,7 +34,6 @@ class ListPage(QWidget):
 
     opened = Signal(object)
     moved = Signal(object)
-    panelClosed = Signal()
 
     def __init__(
         self,
@@ -63,7 +62,8 @@ class ListPage(QWidget):
         self.search, self.bar = SearchBox(view.search), BatchBar(batch, unit=view.unit)
         self.chips = ChipRow(view.chips)
         self.more = Button("更多筛选", icon="sliders-horizontal", does=self.open_filters)
-        self.started = self.into_table = False
+        self.started = self.into_table = self.alone = False
+        self.roomy = self.wanted = True
         self.list.table.setAccessibleName(f"名单，{view.keys}" if view.keys else "名单")
         self._arrange(actions, margins)
         self._listen()
@@ -106,6 +106,8 @@ class ListPage(QWidget):
         self.list.opened.connect(self.opened)
         self.list.moved.connect(self.moved)
         self.list.arrived.connect(self._arrived)
+        if self.panel is not None:
+            self.panel.closed.connect(self._panel_closed)
 
     # asking -----------------------------------------------------------------------------
 
@@ -180,6 +182,7 @@ class ListPage(QWidget):
     def _arrived(self, _page: Any) -> None:
         if self.into_table:
             self._enter_table()
+        self._place_panel()
 
     def _nothing(self, asked: Asked) -> QWidget:
         if self.no_hit is not None:
@@ -202,8 +205,49 @@ class ListPage(QWidget):
         self.bar.show_count(count, of_filter=of_filter)
         more = not of_filter and 0 < count < self.list.total and self.list.ids is not None
         self.bar.offer_all(self.list.total if more else None)
-        if self.panel is not None and count and self.panel.isVisible():
-            self.panel.hide()
+        self._place_panel()
+
+    # the side panel ---------------------------------------------------------------------
+
+    def fit(self, room: Room) -> None:
+        """The window has this much room; a page passes it on."""
+        self.roomy = room in {"full", "wide"}
+        self._place_panel()
+
+    def show_panel(self) -> None:
+        """Somebody asked for it: beside the list, or in its place where both do not fit."""
+        self.wanted, self.alone = True, not self._beside()
+        self._place_panel()
+        if self.alone and self.panel is not None:
+            self.panel.cross.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_panel(self) -> bool:
+        """Esc: was there one to close?"""
+        if self.panel is None or not self.panel.isVisible():
+            return False
+        self.panel.close_panel()
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_panel()
+
+    def _beside(self) -> bool:
+        return self.roomy and self.list.least() + px(SIDE_PANEL + GUTTER) <= self.width()
+
+    def _place_panel(self) -> None:
+        if self.panel is None:
+            return
+        beside, some = self._beside(), self.list.total > 0 and not self.list.model.ticked
+        self.alone = self.alone and some and not beside
+        self.panel.spread(wide=self.alone)
+        self.list.setVisible(not self.alone)
+        self.panel.setVisible(self.alone or (beside and some and self.wanted))
+
+    def _panel_closed(self) -> None:
+        self.wanted, self.alone = self.alone, False
+        self._place_panel()
+        self.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # keys -------------------------------------------------------------------------------
 

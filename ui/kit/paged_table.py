@@ -297,6 +297,11 @@ class PagedTable(QWidget):
         self.turn(by, row=0 if by > 0 else -1)
         return True
 
+    def least(self) -> int:
+        """The width in pixels below which columns that never go are squeezed."""
+        columns, bar = self.model.columns, self.table.verticalScrollBar().sizeHint().width()
+        return _width(columns, max(column.drop for column in columns)) + bar + 2
+
     def _fit_columns(self, _value: float = 1.0) -> None:
         """Drop columns in their order until the rest fits."""
         columns, room = self.model.columns, self.table.viewport().width()

@@ -8,6 +8,8 @@ from ui.kit.buttons import IconButton
 from ui.kit.layout import HBox, Scroll, VBox, clear, holder
 from ui.kit.tokens import SIDE_PANEL, px, scale
 
+ANY = (1 << 24) - 1  # Qt's QWIDGETSIZE_MAX, which PySide6 does not name
+
 
 class SidePanel(QFrame):
     """Fill `head`, `body`, `foot` (boxes); `reset()` empties all three."""
@@ -17,6 +19,7 @@ class SidePanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("panel")
+        self.spreading = False
         self.head, self.body = VBox(gap=6), VBox(gap=8)
         self.foot = VBox(gap=6, margins=(0, 6, 0, 0))
         top = HBox(gap=4)
@@ -32,7 +35,13 @@ class SidePanel(QFrame):
         scale.scaleChanged.connect(self._rescale)
 
     def _rescale(self, _value: float = 1.0) -> None:
-        self.setFixedWidth(px(SIDE_PANEL))
+        self.spread(wide=self.spreading)
+
+    def spread(self, *, wide: bool) -> None:
+        """Take all the width there is, alone in place of the list; else the column's own."""
+        self.spreading = wide
+        self.setMinimumWidth(px(SIDE_PANEL))
+        self.setMaximumWidth(ANY if wide else px(SIDE_PANEL))
 
     def reset(self) -> None:
         for box in (self.head, self.body, self.foot):

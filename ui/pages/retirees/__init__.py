@@ -43,8 +43,7 @@ class Retirees(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.panel, self.wide = PersonPanel(context), True
-        self.panel_wanted = True
+        self.panel = PersonPanel(context)
         self.tabs, self.stack = Tabs(TABS), QStackedWidget()
         self.list = self._list()
         self.nobody = Nobody(context)
@@ -79,7 +78,6 @@ class Retirees(Screen):
         made.opened.connect(self._open)
         made.moved.connect(self._moved)
         made.list.arrived.connect(self._arrived)
-        made.list.ticksChanged.connect(lambda _n, _all: self._place_panel())
         return made
 
     def _batch(self) -> list[Button]:
@@ -93,7 +91,6 @@ class Retirees(Screen):
 
     def _listen(self) -> None:
         self.tabs.chosen.connect(self._show_tab)
-        self.panel.closed.connect(self._panel_closed)
         self.on_keys({"Ctrl+P": self.print_ticked, "F2": self.edit_current})
 
     def _cells(self, row: retiree.PersonRow) -> Any:
@@ -162,25 +159,10 @@ class Retirees(Screen):
         self.context.open("register")
 
     def fit(self, room: Room) -> None:
-        self.wide = room in {"full", "wide"}
-        self._place_panel()
+        self.list.fit(room)
 
     def escape(self) -> bool:
-        if self.panel.isVisible():
-            self.panel.close_panel()
-            return True
-        return False
-
-    # the side panel ---------------------------------------------------------------------
-
-    def _place_panel(self) -> None:
-        ticks = bool(self.list.list.model.ticked)
-        tall = self.list.list.total > 0
-        self.panel.setVisible(self.wide and self.panel_wanted and tall and not ticks)
-
-    def _panel_closed(self) -> None:
-        self.panel_wanted = False
-        self.list.list.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        return self.list.close_panel()
 
     def _moved(self, row: retiree.PersonRow | None) -> None:
         if row is None:
@@ -196,7 +178,6 @@ class Retirees(Screen):
         if self.tabs.current() == "list":
             self.stack.setCurrentWidget(self.nobody if nobody else self.list)
         self.tabs.setVisible(not nobody)
-        self._place_panel()
 
     # acts -------------------------------------------------------------------------------
 

@@ -40,7 +40,6 @@ class StationsPage(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.wide, self.wanted = True, True
         self.panel = StationPanel(context, self.revoke)
         may = roles.may(context.desk, "exchange", "manage")
         self.invite_button = Button("邀请站点", "primary", icon="send", does=self.invite)
@@ -55,8 +54,6 @@ class StationsPage(Screen):
         VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
         self.list.moved.connect(self._moved)
         self.list.opened.connect(self._opened)
-        self.list.list.arrived.connect(lambda _page: self._place_panel())
-        self.panel.closed.connect(self._panel_closed)
         self.list.start()
 
     # what the window asks for -----------------------------------------------------------
@@ -78,29 +75,17 @@ class StationsPage(Screen):
         self.invite()
 
     def fit(self, room: Room) -> None:
-        self.wide = room in {"full", "wide"}
-        self._place_panel()
+        self.list.fit(room)
 
     def escape(self) -> bool:
-        if self.panel.isVisible():
-            self.panel.close_panel()
-            return True
-        return False
-
-    def _place_panel(self) -> None:
-        self.panel.setVisible(self.wide and self.wanted and self.list.list.total > 0)
-
-    def _panel_closed(self) -> None:
-        self.wanted = False
-        self.list.list.table.setFocus()
+        return self.list.close_panel()
 
     def _moved(self, row: StationRow | None) -> None:
         if row is not None:
             self.panel.follow(row.id)
 
     def _opened(self, row: StationRow) -> None:
-        self.wanted = True
-        self._place_panel()
+        self.list.show_panel()
         self.panel.follow(row.id)
 
     def _nothing(self, asked: Asked, where: ListPage) -> QWidget:

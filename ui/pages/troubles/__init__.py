@@ -54,7 +54,6 @@ class TroublesPage(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.wide, self.wanted = True, True
         self.panel = TroublePanel(
             context,
             {
@@ -71,8 +70,6 @@ class TroublesPage(Screen):
         VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
         self.list.moved.connect(self.panel.follow)
         self.list.opened.connect(self._opened)
-        self.list.list.arrived.connect(lambda _page: self._place_panel())
-        self.panel.closed.connect(self._panel_closed)
         self.list.start()
 
     def reload(self) -> None:
@@ -84,25 +81,13 @@ class TroublesPage(Screen):
     focus_first = start
 
     def fit(self, room: Room) -> None:
-        self.wide = room in {"full", "wide"}
-        self._place_panel()
+        self.list.fit(room)
 
     def escape(self) -> bool:
-        if self.panel.isVisible():
-            self.panel.close_panel()
-            return True
-        return False
-
-    def _place_panel(self) -> None:
-        self.panel.setVisible(self.wide and self.wanted and self.list.list.total > 0)
-
-    def _panel_closed(self) -> None:
-        self.wanted = False
-        self.list.list.table.setFocus()
+        return self.list.close_panel()
 
     def _opened(self, row: TroubleRow) -> None:
-        self.wanted = True
-        self._place_panel()
+        self.list.show_panel()
         self.panel.follow(row)
 
     # acts -------------------------------------------------------------------------------
