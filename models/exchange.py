@@ -138,6 +138,24 @@ class RawBatch(Base):
     )
 
 
+class Queued(Base):
+    """A raw batch that is stored and not decided yet; ``arrival`` counts within the queue. ``last``
+    and ``after``: how far its stream is stored without a gap, this file included. ``stuck_at``: the
+    program failed at it, and the files of its stream wait behind it."""
+
+    __tablename__ = "queued"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    arrival: Mapped[int] = mapped_column(BigInteger, index=True)
+    incarnation: Mapped[str] = mapped_column(String(32))
+    last: Mapped[int] = mapped_column(BigInteger)
+    after: Mapped[bytes] = mapped_column(Bytes)
+    count: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(BigInteger)
+    stuck_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
 class Parked(Base):
     """A received entry that waits for the ones before it; rows are the intervals held."""
 

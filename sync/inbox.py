@@ -24,7 +24,19 @@ from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, too_new
 from sync.keys import Keys
 from sync.merge import Result
-from sync.message import AllTold, Applied, Body, Header, Item, State, Verdict, Whole, decode_item
+from sync.message import (
+    ANSWER,
+    RECEIVED,
+    AllTold,
+    Applied,
+    Body,
+    Header,
+    Item,
+    State,
+    Verdict,
+    Whole,
+    decode_item,
+)
 from sync.outbox import chain_at
 from sync.records import CHUNK, Unreadable, Write, entity_of, load, understand, write
 
@@ -33,7 +45,8 @@ Own = dict[tuple[str, int], State]
 
 @dataclass(slots=True)
 class Received:
-    """What reading an answer did; ``begun``: with it the centre began to count anew,
+    """What reading an answer did; ``waiting``: the centre has stored what we sent and not decided
+    it yet; ``begun``: with it the centre began to count anew,
     ``told_all``: with it all that stood there then has been read."""
 
     items: int = 0
@@ -41,6 +54,7 @@ class Received:
     remaining: int = 0
     unsent: int = 0
     receipt: str = ""
+    waiting: bool = False
     stale: bool = False
     forked: bool = False
     begun: bool = False
@@ -63,6 +77,8 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
         return Received(stale=True, unsent=me.seq - me.acked_seq)
+    if header.kind == RECEIVED:
+        return _stored(session, me, header)
     got = Received(remaining=header.remaining, receipt=header.receipt)
     body = packet.body(keys)
     if header.epoch > me.centre_epoch:
@@ -78,8 +94,17 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     return got
 
 
+def _stored(session: Session, me: Replica, header: Header) -> Received:
+    """Our file is on the centre's disk; its verdicts come with a later answer."""
+    got = Received(waiting=True, receipt=header.receipt)
+    if header.epoch == me.centre_epoch:  # a new epoch begins with an answer that tells it
+        _acknowledge(session, me, header, got)
+    got.unsent = me.seq - me.acked_seq
+    return got
+
+
 def _check_address(header: Header, me: Replica, card: CentreCard) -> None:
-    if header.kind != "answer":
+    if header.kind not in (ANSWER, RECEIVED):
         raise elsewhere("本机")
     if header.sender != card.id:
         raise Fault("foreign_centre", "这个数据包来自另一个区中心，没有读入")

@@ -58,6 +58,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     office_code: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]{0,20}$")] = ""
 
 
+ANSWER, RECEIVED = "answer", "received"
+"""What the centre says to changes: its verdicts, or first only that it has stored them."""
+
+
 class Body(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part. Sender and recipient stand inside once more, so that a file cannot be sent
     on as somebody else's. ``entries`` are (head, payload) pairs; ``items`` downlink items;

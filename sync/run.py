@@ -27,8 +27,9 @@ Step = Callable[[int, str], bool]
 class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
-    ``fetched`` came; ``anew`` says how many changes were offered again where our stream had to
-    begin anew, ``begun`` that the centre began to count anew."""
+    ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later; ``anew``
+    says how many changes were offered again where our stream had to begin anew, ``begun`` that the
+    centre began to count anew."""
 
     sent: int = 0
     received: int = 0
@@ -39,6 +40,7 @@ class Exchanged:
     receipt: str = ""
     forked: bool = False
     stopped: bool = False
+    waiting: bool = False
     contents: int = 0
     fetched: int = 0
     anew: int | None = None
@@ -52,7 +54,7 @@ class Exchanged:
         self.decided += more.decided
         self.pending, self.unsent = more.pending, more.unsent
         self.receipt = more.receipt or self.receipt
-        self.stopped = self.stopped or more.stopped
+        self.stopped, self.waiting = self.stopped or more.stopped, more.waiting
         self.begun = self.begun or more.begun
         self.changed |= more.changed
 
@@ -89,8 +91,15 @@ def sync_now(
         remember(store, NETWORK, done, "failed", fault.message)
         raise
     if not is_remembered:
-        remember(store, NETWORK, done, "stopped" if done.stopped else "done", "")
+        remember(store, NETWORK, done, _result(done), "")
     return done
+
+
+def _result(done: Exchanged) -> str:
+    """As the exchange history names it."""
+    if done.stopped:
+        return "stopped"
+    return "waiting" if done.waiting else "done"
 
 
 def _go_on(_number: int, _words: str) -> bool:
@@ -164,12 +173,12 @@ def take(
         done.remaining = got.remaining
         done.receipt = got.receipt or done.receipt
         done.changed |= got.changed
-        done.forked = done.forked or got.forked
+        done.forked, done.waiting = done.forked or got.forked, got.waiting
         done.begun = done.begun or got.begun
         done.pending, done.unsent = outbox.waiting(session), got.unsent
         is_over = bool(way) and got.is_last and not blobs.is_due(session)
         if is_over:
-            session.add(_contact(way, done, "done", ""))
+            session.add(_contact(way, done, _result(done), ""))
     return got, is_over
 
 

@@ -18,7 +18,9 @@ from sync.fault import Fault
 
 SUFFIX = ".raw"
 STATE = "state.json"
-RECEIVED, OWN, LOCAL = "received", "own", "local"
+# a file decided as it came; one stored before it was decided, and which of those were decided then
+RECEIVED, STORED, DECIDED = "received", "stored", "decided"
+OWN, LOCAL = "own", "local"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):

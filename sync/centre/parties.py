@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from models.decision import Revocation
-from models.exchange import Dispatch, Held, Installation, Parked, RawBatch, Replica, Stream
+from models.exchange import Dispatch, Held, Installation, Parked, Queued, RawBatch, Replica, Stream
 from models.kit import clock
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
@@ -29,6 +29,7 @@ QUESTION = (
         exists().where(RawBatch.office_id == OFFICE, RawBatch.sha256 == bindparam("sha256")),
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
+        exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
         exists(revoked_ones().where(Revocation.replica_id == SENDER)),
         select(func.count())
         .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
@@ -45,7 +46,8 @@ QUESTION = (
 class Parties:
     """``at`` is missing where the office was never told anything. ``is_known``: this very file was
     stored before; ``has_parked``: entries of this stream wait behind a gap; ``has_held``: actions
-    of whatever stream wait for something; ``today`` files came since midnight."""
+    of whatever stream wait for something; ``has_queued``: files of this stream are stored and not
+    decided; ``today`` files came since midnight."""
 
     me: Replica
     station: Installation
@@ -54,6 +56,7 @@ class Parties:
     is_known: bool
     has_parked: bool
     has_held: bool
+    has_queued: bool
     today: int
 
     @property
@@ -62,9 +65,9 @@ class Parties:
         return f"HZ-{clock.local(clock.now()):%m%d}-{self.today:04d}"
 
 
-def parties(session: Session, header: Header, sha256: str) -> Parties:
+def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool = False) -> Parties:
     """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
-    then."""
+    then. A file that ``was_let_in`` before counts even if its sender was revoked since."""
     if header.kind not in ("changes", blobs.KIND, agree.KIND):
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
@@ -75,14 +78,13 @@ def parties(session: Session, header: Header, sha256: str) -> Parties:
         "sha256": sha256,
         "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
     }
-    me, station, stream, at, is_known, has_parked, has_held, is_revoked, count = session.execute(
-        QUESTION, asked
-    ).one()
+    row = session.execute(QUESTION, asked).one()
+    me, station, stream, at, is_known, has_parked, has_held, has_queued, is_revoked, count = row
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
         raise unknown_station()
-    if is_revoked:
+    if is_revoked and not was_let_in:
         raise revoked()
     return Parties(
         me=me,
@@ -99,5 +101,6 @@ def parties(session: Session, header: Header, sha256: str) -> Parties:
         is_known=is_known,
         has_parked=has_parked,
         has_held=has_held,
+        has_queued=has_queued,
         today=count,
     )

@@ -24,7 +24,8 @@ from models.exchange import (
 from models.kit import clock
 from models.kit.stream import read_head
 from sync import pack, salvage
-from sync.centre.journal import OWN, RECEIVED, Journal, Kept, State
+from sync.centre import intake
+from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.keep import BEGINNING, Local
 from sync.centre.service import Centre
 from sync.fault import Fault
@@ -100,11 +101,15 @@ def _lacking(
 
 
 def _is_known(session: Session, keys: Keys, one: Kept) -> bool:
-    if one.kind == RECEIVED:
+    if one.kind in (RECEIVED, STORED):
         office_id = pack.read(one.data).header.sender_office
         return session.get(RawBatch, (office_id, sha256(one.data).hexdigest())) is not None
     if one.kind == OWN:
         return not _unknown(session, _own(keys, one))
+    if one.kind == DECIDED:
+        names = msgspec.json.decode(one.data, type=list[str])
+        stored = session.scalars(select(RawBatch.sha256).where(RawBatch.sha256.in_(names)))
+        return set(stored) == set(names) and not intake.named(session, names)
     there = {(row.office_id, row.id) for row in session.scalars(select(Installation))}
     return {(row.office_id, row.id) for row in _said(keys, one).approved} <= there
 
@@ -134,10 +139,12 @@ def _said(keys: Keys, one: Kept) -> Local:
 
 
 def _play(session: Session, centre: Centre, one: Kept) -> None:
-    if one.kind == RECEIVED:
-        done = centre.take(session, one.data)
+    if one.kind in (RECEIVED, STORED):
+        done = centre.take(session, one.data, later=one.kind == STORED)
         if isinstance(done, Fault):
             log.warning("a kept file was refused when played again: %s", done.kind)
+    elif one.kind == DECIDED:
+        centre.decide_these(session, msgspec.json.decode(one.data, type=list[str]))
     elif one.kind == OWN:
         fresh = _unknown(session, _own(centre.keys, one))
         salvage.offer(session, salvage.whole_actions(fresh))

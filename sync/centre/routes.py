@@ -12,6 +12,8 @@ from sync.centre.writer import Writer
 from sync.fault import Fault
 from sync.message import FILE_LIMIT
 
+# seconds a stored file waits for its verdicts before its sender is told to come again for them
+SHORT = 2.0
 STATUS = {"unknown": 403, "revoked": 403, "forged": 403, "too_big": 413}
 
 
@@ -21,7 +23,7 @@ def application(writer: Writer) -> Starlette:
     async def exchange(request: Request) -> Response:
         try:
             data = await _body(request)
-            waiting = writer.submit(data)
+            ticket = writer.submit(data)
         except queue.Full:
             return JSONResponse({"kind": "busy"}, 429, headers={"Retry-After": "20"})
         except ClientDisconnect:
@@ -29,9 +31,13 @@ def application(writer: Writer) -> Starlette:
         except Fault as fault:
             return _refusal(fault)
         try:
-            answer = await asyncio.wrap_future(waiting)
+            answer = await asyncio.wrap_future(ticket.stored)
         except Fault as fault:
             return _refusal(fault)
+        if not answer.is_decided:
+            done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
+            answer = next((one.result() for one in done), answer)
+            writer.forget(ticket)
         return Response(answer.data, media_type="application/octet-stream")
 
     async def health(_request: Request) -> Response:

@@ -4,7 +4,8 @@ network, the stick and the tests all call ``accept``."""
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,17 +22,18 @@ from models.kit.stream import heard
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
-from sync.centre import doubles, downlink, epoch, keep
+from sync.centre import doubles, downlink, epoch, intake, keep
 from sync.centre.apply import merge_entries, names_of, release, unfinished
 from sync.centre.decide import Decided
-from sync.centre.journal import RECEIVED, Journal, Kept, State
+from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.parties import Parties, parties
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.centre.verdicts import items_for
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
-from sync.message import Body, Header
+from sync.message import ANSWER, Body, Header
+from sync.message import RECEIVED as STORED_ONLY
 
 REFUSED_A_DAY = 256 * 2**20
 log = logging.getLogger(__name__)
@@ -39,12 +41,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer file, and what it answers; ``is_new``: changes that never came before."""
+    """The answer file, and what it answers; ``is_new``: changes that never came before,
+    ``is_decided``: not only stored. ``sha256`` is that of the file that came."""
 
     data: bytes
     header: Header
     received: int
     is_new: bool = False
+    is_decided: bool = True
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +76,82 @@ class Centre:
     is_recalling: bool = False
 
     def accept(self, data: bytes) -> Answer:
-        """One file, one transaction; raises Fault after keeping the file as evidence."""
+        """One file, after all that came before it; raises Fault after keeping the file as
+        evidence."""
+        while names := self.waiting():
+            self.decide_some(names)
         (done,) = self.take_all([data])
         if isinstance(done, Fault):
             raise done
         return done
 
-    def take_all(self, files: Sequence[bytes]) -> list[Answer | Fault]:
-        """Several files in one transaction. What is new is kept beside the database before it is
-        committed, and what our people had said before them."""
-        state = self.journal.state() or State() if self.journal else State()
-        with self.store.apply() as session:
-            kept, state = keep.words(session, self.keys, state) if self.journal else ([], state)
-            done = []
+    def take_all(self, files: Sequence[bytes], *, later: bool = False) -> list[Answer | Fault]:
+        """Several files in one transaction, decided at once or ``later``. What is new is kept
+        beside the database before it is committed, and what our people had said before them."""
+        done: list[Answer | Fault] = []
+        with self._writing() as (session, kept):
             for data in files:
                 moment = clock.now()
                 with clock.at(moment):
-                    one = self.take(session, data)
+                    one = self.take(session, data, later=later)
                 if isinstance(one, Answer) and one.is_new:
-                    kept.append(Kept(RECEIVED, keep.micros(moment), data))
+                    kind = RECEIVED if one.is_decided else STORED
+                    kept.append(Kept(kind, keep.micros(moment), data))
                 done.append(one)
+        return done
+
+    def waiting(self) -> list[str]:
+        """The next files of the queue, by digest: as many as are decided in one transaction."""
+        with self.store.look() as session:
+            return [one.sha256 for one in intake.first_ones(session)]
+
+    def decide_some(
+        self, names: Sequence[str], asked: Container[str] = ()
+    ) -> dict[str, Answer | None]:
+        """Files of the queue in one transaction; their answers where they are ``asked`` for."""
+        with self._writing() as (session, kept):
+            done = self.decide_these(session, names, asked)
+            if done:
+                kept.append(Kept(DECIDED, keep.micros(clock.now()), msgspec.json.encode([*done])))
+        return done
+
+    def decide_these(
+        self, session: Session, names: Sequence[str], asked: Container[str] = ()
+    ) -> dict[str, Answer | None]:
+        """Files of the queue, each as of the moment it came."""
+        done: dict[str, Answer | None] = {}
+        for row in intake.named(session, names):
+            data, came = session.execute(
+                select(RawBatch.body, RawBatch.received_at).where(
+                    RawBatch.office_id == row.office_id, RawBatch.sha256 == row.sha256
+                )
+            ).one()
+            with clock.at(came):
+                file = self._verified(session, data)
+                session.delete(row)
+                is_asked = row.sha256 in asked
+                answer = self.decide(session, file, tell=is_asked)
+                done[row.sha256] = answer if is_asked else None
+        return done
+
+    def set_aside(self, sha256: str) -> None:
+        """The program failed at this file: its stream waits, the others go on."""
+        with self.store.apply() as session:
+            for row in intake.named(session, [sha256]):
+                row.stuck_at = clock.now()
+
+    def loosen(self) -> None:
+        """Try again what the program failed at."""
+        with self.store.apply() as session:
+            intake.loosen(session)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Session, list[Kept]]]:
+        """One transaction; what is put on the list is kept beside the database before it ends."""
+        state = self.journal.state() or State() if self.journal else State()
+        with self.store.apply() as session:
+            kept, state = keep.words(session, self.keys, state) if self.journal else ([], state)
+            yield session, kept
             told = state.told
             if self.journal and kept:
                 told = self.journal.write(kept, told)
@@ -99,7 +160,6 @@ class Centre:
             self.journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
             if seq > state.own:
                 self.keep()
-        return done
 
     def keep(self) -> None:
         """Keep beside the database what our people have said since the last time."""
@@ -111,12 +171,12 @@ class Centre:
                 told = self.journal.write(kept, state.told)
                 self.journal.note(msgspec.structs.replace(state, told=told))
 
-    def take(self, session: Session, data: bytes) -> Answer | Fault:
+    def take(self, session: Session, data: bytes, *, later: bool = False) -> Answer | Fault:
         """Inside the caller's transaction: the answer, or why there is none; a file we do not
         believe is kept as evidence."""
+        sha256 = hashlib.sha256(data).hexdigest()
         try:
             packet = pack.read(data)
-            sha256 = hashlib.sha256(data).hexdigest()
             found = parties(session, packet.header, sha256)
             packet.check(found.station.sign_key)
             if packet.header.kind == blobs.KIND:
@@ -127,7 +187,18 @@ class Centre:
         except Fault as fault:
             keep_refused(session, data, fault)
             return fault
-        return self.decide(session, Verified(data, sha256, packet.header, entries, found))
+        file = Verified(data, sha256, packet.header, entries, found)
+        if found.has_queued or (later and not found.is_known):
+            return self.put_by(session, file)
+        return self.decide(session, file)
+
+    def _verified(self, session: Session, data: bytes) -> Verified:
+        """A file that was verified before it was stored."""
+        packet = pack.read(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        found = parties(session, packet.header, sha256, was_let_in=True)
+        entries = entries_in(packet.header, packet.body(self.keys).entries)
+        return Verified(data, sha256, packet.header, entries, found)
 
     def _take_contents(
         self, session: Session, packet: pack.Packet, station: Installation
@@ -143,8 +214,34 @@ class Centre:
         data = beside.take(session, self.keys, found.station, found.stream, packet.header, claim)
         return Answer(data, packet.header, 0)
 
-    def decide(self, session: Session, file: Verified) -> Answer:
-        """Store, decide, answer."""
+    def put_by(self, session: Session, file: Verified) -> Answer:
+        """Store, to be decided in its turn, and say so: a receipt and no verdict."""
+        header, found = file.header, file.parties
+        found.station.last_contact_at = clock.now()
+        at = intake.reach(session, found.stream)
+        if not found.is_known:
+            self._keep(session, file)
+            at = at.with_file(header, file.entries)
+            size = len(file.data)
+            intake.put(session, header, file.sha256, file.entries, size, at)
+        said = from_us(
+            found.me,
+            STORED_ONLY,
+            found.station.id,
+            incarnation=header.incarnation,
+            seen=at.last,
+            seen_hash=at.hash.hex(),
+            fork=found.stream.forked_at or 0,
+            receipt=found.receipt,
+            office_code=header.office_code,
+        )
+        plain = pack.encode_body(Body(found.me.id, found.station.id))
+        data = pack.write(self.keys, said, plain, [found.station.recipient])
+        is_new = not found.is_known
+        return Answer(data, header, 0, is_new, is_decided=False, sha256=file.sha256)
+
+    def decide(self, session: Session, file: Verified, *, tell: bool = True) -> Answer:
+        """Store, decide, answer; an answer nobody waits for is left empty."""
         header, found = file.header, file.parties
         epoch.follow(session, found, header)
         session.add(found.stream)
@@ -165,8 +262,9 @@ class Centre:
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
-        answer = self._answer(session, found, at, header)
-        return Answer(answer, header, len(fresh), not found.is_known)
+        answer = self._answer(session, found, at, header) if tell else b""
+        is_new = not found.is_known
+        return Answer(answer, header, len(fresh), is_new, sha256=file.sha256)
 
     def answer_again(self, session: Session, header: Header) -> bytes:
         """An answer for a stick: to the last word we have of a station, with all told since."""
@@ -218,7 +316,7 @@ class Centre:
         told = downlink.page(session, header, at, me.centre_epoch)
         said = from_us(
             me,
-            "answer",
+            ANSWER,
             station.id,
             incarnation=header.incarnation,
             first=told.first,

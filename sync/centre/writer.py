@@ -1,18 +1,35 @@
-"""The one writer of the centre: takes waiting files together and commits them
-together. A file that is refused or breaks does not touch its neighbours."""
+"""The one writer of the centre: takes waiting files together and commits them together. A file
+that is refused or breaks does not touch its neighbours.
+
+A few small files are decided and answered at once. Where more come than that, each is stored and
+its sender told so, and they are decided behind, a group between two groups that are stored.
+"""
 
 import logging
 import queue
 import threading
+from collections import defaultdict
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from sync.centre.service import Answer, Centre
-from sync.fault import Fault
 
 GROUP = 64
+GROUP_BYTES = 32 * 2**20
+AT_ONCE = 256 * 2**10
+"""Bytes that are decided in the transaction that stores them."""
+PAUSE = 1.0
 log = logging.getLogger(__name__)
 
-Job = tuple[bytes, "Future[Answer]"]
+
+@dataclass(slots=True)
+class Ticket:
+    """A file handed in. ``stored`` comes after the commit that keeps it, with a receipt at least;
+    ``decided`` with the verdicts, unless it is forgotten before."""
+
+    data: bytes
+    stored: "Future[Answer]" = field(default_factory=Future)
+    decided: "Future[Answer]" = field(default_factory=Future)
 
 
 class Writer:
@@ -20,53 +37,134 @@ class Writer:
 
     def __init__(self, centre: Centre, limit: int = 1000) -> None:
         self._centre = centre
-        self._jobs: queue.Queue[Job | None] = queue.Queue(limit)
+        self._jobs: queue.Queue[Ticket | None] = queue.Queue(limit)
+        self._asked: defaultdict[str, list[Ticket]] = defaultdict(list)
+        self._closing = False
+        self._pause = threading.Event()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, data: bytes) -> "Future[Answer]":
+    def submit(self, data: bytes) -> Ticket:
         """Raises queue.Full when too many wait already."""
-        answer: Future[Answer] = Future()
-        self._jobs.put_nowait((data, answer))
-        return answer
+        ticket = Ticket(data)
+        self._jobs.put_nowait(ticket)
+        return ticket
+
+    def forget(self, ticket: Ticket) -> None:
+        """Nobody waits for the verdicts of this file any more."""
+        ticket.decided.cancel()
+
+    @property
+    def is_alive(self) -> bool:
+        """Does it still take files?"""
+        return self._thread.is_alive()
 
     def close(self) -> None:
-        """Finish what waits, then stop."""
+        """Store what was handed in, then stop; what is stored is decided after the next start."""
         self._jobs.put(None)
         self._thread.join()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            group, last = [job], False
-            while len(group) < GROUP and not self._jobs.empty():
-                more = self._jobs.get_nowait()
-                if more is None:
-                    last = True
-                    break
-                group.append(more)
-            self._commit(group)
-            if last:
-                return
+        is_behind, is_loose = True, False
+        while not self._closing:
+            is_loose = is_loose or self._loosen()
+            group = self._next_group(wait=not is_behind)
+            if group:
+                size = sum(len(one.data) for one in group)
+                later = is_behind or size > AT_ONCE
+                self._take(group, later=later)
+                is_behind = later
+            if is_behind and not self._closing:
+                is_behind = self._decide_some()
 
-    def _commit(self, group: list[Job]) -> None:
+    def _loosen(self) -> bool:
+        """What an earlier program failed at is tried again."""
+        try:
+            self._centre.loosen()
+        except Exception:
+            log.exception("the database does not answer")
+            return False
+        return True
+
+    def _next_group(self, *, wait: bool) -> list[Ticket]:
+        group: list[Ticket] = []
+        size = 0
+        while len(group) < GROUP and size < GROUP_BYTES:
+            try:
+                ticket = self._jobs.get(block=wait and not group)
+            except queue.Empty:
+                break
+            if ticket is None:
+                self._closing = True
+                break
+            group.append(ticket)
+            size += len(ticket.data)
+        return group
+
+    def _take(self, group: list[Ticket], *, later: bool) -> None:
         results: list[Answer | Exception]
         try:
-            results = [*self._centre.take_all([data for data, _ in group])]
+            results = [*self._centre.take_all([one.data for one in group], later=later)]
         except Exception as error:
             log.exception("a group of files was not stored")
-            results = [error] if len(group) == 1 else [self._alone(data) for data, _ in group]
-        for (_, future), result in zip(group, results, strict=True):
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
+            results = (
+                [error] if len(group) == 1 else [self._alone(one, later=later) for one in group]
+            )
+        for ticket, result in zip(group, results, strict=True):
+            self._told(ticket, result)
 
-    def _alone(self, data: bytes) -> Answer | Exception:
+    def _told(self, ticket: Ticket, result: Answer | Exception) -> None:
+        if isinstance(result, Exception):
+            ticket.stored.set_exception(result)
+            return
+        if result.is_decided:
+            ticket.decided.set_result(result)
+        else:
+            self._asked[result.sha256].append(ticket)
+        ticket.data = b""  # it is on the disk now
+        ticket.stored.set_result(result)
+
+    def _alone(self, ticket: Ticket, *, later: bool) -> Answer | Exception:
         """After a group has failed, each file by itself: one that breaks the work breaks alone."""
         try:
-            return self._centre.accept(data)
-        except Fault as fault:
-            return fault
+            return self._centre.take_all([ticket.data], later=later)[0]
         except Exception as error:
             log.exception("a file broke the writer's work")
             return error
+
+    def _decide_some(self) -> bool:
+        """A group of the queue; does more of it wait?"""
+        try:
+            names = self._centre.waiting()
+            try:
+                self._decide(names)
+            except Exception:
+                log.exception("a group of files was not decided")
+                self._decide_singly(names)
+        except Exception:
+            log.exception("the database does not answer")
+            self._pause.wait(PAUSE)
+            return True
+        return bool(names)
+
+    def _decide(self, names: list[str]) -> None:
+        if not names:
+            return
+        asked = {name for name in names if self._is_asked(name)}
+        for name, answer in self._centre.decide_some(names, asked).items():
+            for ticket in self._asked.pop(name, ()):
+                if answer is not None and ticket.decided.set_running_or_notify_cancel():
+                    ticket.decided.set_result(answer)
+
+    def _is_asked(self, name: str) -> bool:
+        return any(not one.decided.cancelled() for one in self._asked.get(name, ()))
+
+    def _decide_singly(self, names: list[str]) -> None:
+        """Up to the one the program fails at, which is set aside."""
+        for name in names:
+            try:
+                self._decide([name])
+            except Exception:
+                log.exception("a stored file cannot be decided")
+                self._centre.set_aside(name)
+                return

@@ -18,13 +18,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models import exchange
-from models.exchange import REOFFERED, Change, Parked, Replica
+from models.exchange import REOFFERED, Change, Parked, RawBatch, Replica
 from models.kit.db import open_file
 from models.kit.stream import GENESIS, link, matches, read_head
 from models.retiree import Retiree
 from sync import files, pack
 from sync.centre import sticks
+from sync.centre.journal import Journal
 from sync.centre.main import Service
+from sync.centre.recall import recall
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.run import sync_now
@@ -273,6 +275,42 @@ def test_a_served_centre_killed_while_a_station_reports(stage: Stage) -> None:
         if not killed:
             assert step > 1
             return
+
+
+def test_a_centre_killed_between_storing_a_file_and_deciding_it(stage: Stage) -> None:
+    """The station has its receipt; nothing of it is lost and nothing decided twice."""
+    has_receipt = 0
+    for step in itertools.count(1):
+        here = open_again(stage.afresh())
+        here.node.store.close()
+        process = _processes.Process(target=work, args=(here.folder, "serves_behind", step, False))
+        process.start()
+        address = wait_for(here.folder / "address", process)
+        told = bool(address) and not reports(here, address)
+        process.join(1)
+        killed = not process.is_alive()
+        process.kill()
+        process.join(10)
+        here.stations[0].store.close()
+        here = open_again(here.folder)
+        here.centre.journal = Journal(here.folder / "raw")
+        if killed and told:
+            has_receipt += 1
+            assert here.stations[0].get(outbox_is_empty)
+            assert here.node.get(lambda s: s.scalar(select(func.count()).select_from(RawBatch)))
+        is_sound(here.node)
+        recall(here.centre)
+        brought_together(here)
+        for node in (*here.stations, here.node):
+            node.store.close()
+        if not killed:
+            assert has_receipt > 1
+            return
+
+
+def outbox_is_empty(session: Session) -> bool:
+    me = session.scalars(select(Replica)).one()
+    return me.acked_seq == me.seq
 
 
 def wait_for(path: Path, process: Any) -> str:

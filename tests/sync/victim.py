@@ -22,7 +22,8 @@ from app.kit.who import Desk
 from models import exchange
 from models.kit.db import open_file
 from sync import run as talk
-from sync.centre import sticks
+from sync.centre import routes, sticks, writer
+from sync.centre.journal import Journal
 from sync.centre.main import serve
 from sync.centre.service import Centre
 from sync.centre_card import CentreCard, centre_card
@@ -196,6 +197,13 @@ def serves(here: World, say: Callable[[str], None]) -> None:
 
     certificate = here.card.certificate.encode()
     serve(here.centre, certificate, here.private, host="127.0.0.1", port=0, ready=ready)
+
+
+def serves_behind(here: World, say: Callable[[str], None]) -> None:
+    """The same, but so busy that every file is only stored, told so, and decided behind."""
+    writer.AT_ONCE, routes.SHORT = 0, 0.0
+    here.centre.journal = Journal(here.folder / "raw")
+    serves(here, say)
 
 
 def _stick(here: World) -> Path:

@@ -174,6 +174,9 @@ class ExchangePage(Screen):
             self.context.toast("已停止上报，没发完的都在本机，下次接着发")
             return
         receipt = f"，区中心回执 {done.receipt}" if done.receipt else ""
+        if done.waiting:
+            self.context.toast(f"已上报 {done.sent} 条{receipt}。区中心正忙，审核结果稍后自动取回")
+            return
         self.context.toast(f"已上报 {done.sent} 条，收到 {done.received} 条{receipt}")
 
     def _not_synced(self, error: Exception) -> None:

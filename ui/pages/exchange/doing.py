@@ -28,6 +28,7 @@ from ui.kit.exchange import Exchange
 RESULTS = {
     "done": ("成功", "ok", "circle-check"),
     "stopped": ("已停止，没发完的下次再发", "warn", "pause"),
+    "waiting": ("区中心已收好，结果稍后取回", "info", "clock"),
     "failed": ("没有成功", "bad", "circle-x"),
     "packed": ("已写入U盘，等区中心回执", "info", "clock"),
 }

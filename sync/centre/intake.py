@@ -1,0 +1,115 @@
+"""Files that are stored and not decided yet. At the end of a month every station speaks at once:
+each file is on the disk at once and its sender told so; it is decided behind, in the order of
+arrival."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from models.exchange import Queued, Stream
+from models.kit.base import table_of
+from models.kit.bulk import insert_rows
+from sync.centre.streams import Entry
+from sync.message import Header
+
+GROUP_FILES = 64
+GROUP_BYTES = 2 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a stream is stored without a gap, decided or not: its last number and chain value."""
+
+    last: int
+    hash: bytes
+
+    def with_file(self, header: Header, entries: Sequence[Entry]) -> "Reach":
+        """What it is once this file is stored; the same where the file does not follow on it."""
+        if header.first - 1 > self.last or header.last <= self.last:
+            return self
+        at = self.last - header.first
+        there = bytes.fromhex(header.before) if at < 0 else entries[at].hash
+        return Reach(header.last, entries[-1].hash) if there == self.hash else self
+
+
+def reach(session: Session, stream: Stream) -> Reach:
+    """Of a stream as it stands in the queue."""
+    row = session.execute(
+        select(Queued.last, Queued.after)
+        .where(Queued.office_id == stream.office_id, Queued.incarnation == stream.incarnation)
+        .order_by(Queued.arrival.desc())
+        .limit(1)
+    ).first()
+    return Reach(row.last, row.after) if row else Reach(stream.contiguous, stream.head)
+
+
+def put(
+    session: Session, header: Header, sha256: str, entries: Sequence[Entry], size: int, at: Reach
+) -> None:
+    """Last in the queue; only the one writer calls this."""
+    arrival = session.scalar(select(func.max(Queued.arrival))) or 0
+    row = {
+        "office_id": header.sender_office,
+        "sha256": sha256,
+        "arrival": arrival + 1,
+        "incarnation": header.incarnation,
+        "last": at.last,
+        "after": at.hash,
+        "count": len(entries),
+        "size": size,
+    }
+    insert_rows(session, table_of(Queued), [row])
+
+
+def first_ones(session: Session) -> list[Queued]:
+    """The next files to decide in one transaction: whole streams' order is kept, none behind a
+    stuck one, and no more bytes than memory should hold."""
+    before = aliased(Queued)
+    is_behind = exists().where(
+        and_(
+            before.office_id == Queued.office_id,
+            before.incarnation == Queued.incarnation,
+            before.stuck_at.is_not(None),
+        )
+    )
+    rows = session.scalars(
+        select(Queued).where(~is_behind).order_by(Queued.arrival).limit(GROUP_FILES)
+    )
+    chosen: list[Queued] = []
+    size = 0
+    for row in rows:
+        size += row.size
+        if chosen and size > GROUP_BYTES:
+            break
+        chosen.append(row)
+    return chosen
+
+
+def named(session: Session, names: Sequence[str]) -> list[Queued]:
+    """These files, as far as they still wait, in the order of arrival."""
+    chosen = select(Queued).where(Queued.sha256.in_(names))
+    return list(session.scalars(chosen.order_by(Queued.arrival)))
+
+
+def loosen(session: Session) -> None:
+    """Try again what the program failed at; a newer one may understand it."""
+    session.execute(update(Queued).values(stuck_at=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be decided."""
+
+    files: int
+    changes: int
+    stuck: int
+
+
+def backlog(session: Session) -> Backlog:
+    """Of every stream."""
+    files, changes, stuck = session.execute(
+        select(func.count(), func.sum(Queued.count), func.count(Queued.stuck_at))
+    ).one()
+    return Backlog(files, int(changes or 0), stuck)

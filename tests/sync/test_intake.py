@@ -1,0 +1,309 @@
+"""Accept, then apply: what is stored is told at once and decided behind, once, in order, whatever
+dies in between; on SQLite and on a real PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import func, select
+
+from models import exchange
+from models.decision import Revocation
+from models.exchange import Change, Queued, RawBatch, Replica
+from models.kit import clock, db
+from models.migrations.run import upgrade
+from sync import inbox, outbox
+from sync import run as talk
+from sync.centre import writer
+from sync.centre.journal import Journal
+from sync.centre.recall import recall
+from sync.centre.service import Answer
+from sync.centre.writer import Ticket, Writer
+from sync.fault import Fault
+from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
+from tests.sync.test_histories import verdicts
+from tests.sync.test_journal import projection
+
+STATION = "460203198001"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    store = None
+    if request.param == "postgresql":
+        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+    yield (made := world(tmp_path, store))
+    made.node.store.close()
+
+
+class Later:
+    """A link to a centre that only stores."""
+
+    def __init__(self, here: World) -> None:
+        self.here = here
+
+    def exchange(self, data: bytes) -> bytes:
+        (done,) = self.here.centre.take_all([data], later=True)
+        if isinstance(done, Fault):
+            raise done
+        return done.data
+
+    def close(self) -> None: ...
+
+
+def send(here: World, station: Node) -> talk.Exchanged:
+    """To a centre too busy to decide."""
+    return talk.sync_now(station.store, station.keys, Later(here), station.code)
+
+
+def decide_all(here: World) -> None:
+    while names := here.centre.waiting():
+        here.centre.decide_some(names)
+
+
+def queued(here: World) -> int:
+    return here.node.get(lambda s: s.scalar(select(func.count()).select_from(Queued))) or 0
+
+
+def test_a_stored_file_is_acknowledged_and_its_verdicts_come_with_the_next_contact(
+    here: World,
+) -> None:
+    station = here.station(STATION)
+    key = station.do(register)
+    done = send(here, station)
+    assert (done.sent, done.unsent, done.pending, done.waiting) == (1, 0, 1, True)
+    assert done.receipt.startswith("HZ-")
+    assert station.outcomes() == [None]
+    assert here.node.person(key) is None
+    decide_all(here)
+    assert here.node.person(key) is not None
+    done = here.sync(station)
+    assert (done.sent, done.pending, done.waiting) == (0, 0, False)
+    assert station.outcomes() == ["applied"]
+
+
+def test_what_was_stored_is_not_sent_again_and_what_follows_is(here: World) -> None:
+    station = here.station(STATION)
+    key = station.do(register)
+    send(here, station)
+    station.do(edit, key, mobile="13800000001")
+    done = send(here, station)
+    assert (done.sent, done.pending) == (1, 2)
+    assert queued(here) == 2
+    decide_all(here)
+    assert here.node.person(key).mobile == "13800000001"  # type: ignore[union-attr]
+    assert here.sync(station).pending == 0
+
+
+def test_a_file_on_a_stick_waits_for_its_turn_behind_the_queue(here: World) -> None:
+    station = here.station(STATION)
+    key = station.do(register)
+    send(here, station)
+    station.do(edit, key, mobile="13800000001")
+    here.sync(station)
+    assert queued(here) == 0
+    assert station.outcomes() == ["applied", "applied"]
+
+
+def test_a_lost_receipt_costs_one_more_sending_and_doubles_nothing(here: World) -> None:
+    station = here.station(STATION)
+    station.do(register)
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, here.card, station.code)
+    for _ in range(2):
+        here.centre.take_all([part.data], later=True)
+    assert queued(here) == 1
+    send(here, station)
+    decide_all(here)
+    here.sync(station)
+    assert station.outcomes() == ["applied"]
+    assert len(verdicts(here.node, station.desk.office_id)) == 1
+
+
+def test_parts_in_the_wrong_order_are_acknowledged_only_as_far_as_nothing_lacks(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station = here.station(STATION)
+    for number in range(3):
+        station.do(register, name=f"人{number}", id_no=f"51990219400101{number:04d}")
+    with station.store.look() as session:
+        parts = outbox.parts(session, station.keys, here.card, station.code)
+    last = here.centre.take_all([parts[2].data], later=True)
+    answers = here.centre.take_all([one.data for one in (parts[0], parts[1])], later=True)
+    seen = []
+    for one in (*last, *answers):
+        assert isinstance(one, Answer)
+        with station.store.apply() as session:
+            inbox.receive(session, station.keys, here.card, one.data)
+        seen.append(station.get(lambda s: s.scalars(select(Replica.acked_seq)).one()))
+    assert seen == [0, 1, 2]
+    decide_all(here)
+    here.sync(station)
+    assert station.outcomes() == ["applied"] * 3
+
+
+def test_two_that_write_one_stream_are_found_out_when_it_is_decided(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    station = here.station(STATION)
+    before = copy_of(station)
+    station.do(register, name="甲")
+    send(here, station)
+    swap(station, before)
+    station.do(register, name="乙", id_no="51990219500101001X")
+    assert send(here, station).forked
+    decide_all(here)
+    assert here.sync(station).forked
+
+
+def test_who_is_revoked_after_his_file_was_stored_has_still_said_it(here: World) -> None:
+    station = here.station(STATION)
+    key = station.do(register)
+    send(here, station)
+    with here.centre.store.look() as session:
+        replica = session.scalars(select(RawBatch.header)).one()
+    sender = msgspec.json.decode(replica)["sender"]
+    here.node.do(lambda s: s.add(Revocation(replica_id=sender)))
+    decide_all(here)
+    assert here.node.person(key) is not None
+    with pytest.raises(Fault, match="停止"):
+        here.sync(station)
+
+
+def test_the_program_failing_at_one_file_stops_one_stream_and_no_other(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = here.station(STATION), here.station("460203198002")
+    bad.do(register, name="甲")
+    send(here, bad)
+    bad.do(register, name="乙", id_no="51990219500101001X")
+    send(here, bad)
+    good.do(register, name="丙", id_no="519902195203140269")
+    send(here, good)
+    real = type(here.centre).decide
+
+    def failing(self: Any, session: Any, file: Any, **rest: Any) -> Any:
+        if file.header.sender_office == bad.desk.office_id:
+            raise ZeroDivisionError
+        return real(self, session, file, **rest)
+
+    with monkeypatch.context() as broken, working(here) as line:
+        broken.setattr(type(here.centre), "decide", failing)
+        good.do(register, name="丁", id_no="519902195203140277")
+        talk.sync_now(good.store, good.keys, Line(line), good.code)
+        settle(here, 2)
+    assert set(verdicts(here.node).values()) == {"applied"}
+    assert len(verdicts(here.node)) == 2
+    assert not here.sync(bad).begun  # nothing that is stored is taken for forgotten
+    with working(here):
+        settle(here, 0)
+    here.sync(bad)
+    assert set(bad.outcomes()) == {"applied"}
+
+
+@contextmanager
+def working(here: World) -> Iterator[Writer]:
+    line = Writer(here.centre)
+    yield line
+    line.close()
+
+
+class Line:
+    """A link straight to a writer, as far as storing."""
+
+    def __init__(self, line: Writer) -> None:
+        self.line = line
+
+    def exchange(self, data: bytes) -> bytes:
+        return self.line.submit(data).stored.result(30).data
+
+    def close(self) -> None: ...
+
+
+def settle(here: World, left: int) -> None:
+    """Until no more than this waits."""
+    for _ in range(300):
+        if queued(here) <= left:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError(queued(here))
+
+
+def test_many_at_once_are_stored_first_and_every_one_is_answered(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    stations = [here.station(f"46020319800{number}") for number in range(8)]
+    files = []
+    for number, station in enumerate(stations):
+        station.do(register, name="人", id_no=f"{number:06d}194001010001")
+        with station.store.look() as session:
+            files.append(outbox.parts(session, station.keys, here.card, station.code)[0].data)
+    with working(here) as line:
+        tickets: list[Ticket] = [line.submit(data) for data in files]
+        receipts = [ticket.stored.result(30) for ticket in tickets]
+        line.forget(tickets[0])
+        answers = [ticket.decided.result(30) for ticket in tickets[1:]]
+        settle(here, 0)
+    assert not any(one.is_decided for one in receipts)
+    for station, answer in zip(stations[1:], answers, strict=True):
+        with station.store.apply() as session:
+            inbox.receive(session, station.keys, here.card, answer.data)
+        assert station.outcomes() == ["applied"]
+    here.sync(stations[0])
+    assert stations[0].outcomes() == ["applied"]
+
+
+@pytest.mark.parametrize("point", ["before", "stored", "decided"])
+def test_an_older_copy_of_the_centre_is_brought_up_to_date_with_its_queue(
+    tmp_path: Path, point: str
+) -> None:
+    """Whether the copy was made before the file came, while it waited, or after it was decided;
+    what the centre's people wrote in between stays in its place."""
+    here = world(tmp_path)
+    here.centre.journal = Journal(tmp_path / "raw")
+    one, two = here.station(STATION), here.station("460203198002")
+    key = one.do(register, mobile="13800000001")
+    here.sync(one)
+    copies = {"before": copy_of(here.node)}
+    here.centre.store = here.node.store
+    one.do(edit, key, mobile="13800000002")
+    send(here, one)
+    copies["stored"] = copy_of(here.node)
+    here.centre.store = here.node.store
+    here.node.do(edit, key, mobile="13800000003")
+    two.do(register, name="乙", id_no="51990219500101001X")
+    send(here, two)
+    decide_all(here)
+    copies["decided"] = copy_of(here.node)
+    here.centre.store = here.node.store
+    there = projection(here)
+    swap(here.node, copies[point])
+    here.centre.store = here.node.store
+    recall(here.centre)
+    assert projection(here) == there
+    assert queued(here) == 0
+    for station in (one, two):
+        here.sync(station)
+        here.sync(station)
+        assert None not in station.outcomes()
+    assert one.person(key).mobile == here.node.person(key).mobile  # type: ignore[union-attr]
+
+
+def test_a_file_waits_as_long_as_it_must_but_counts_from_when_it_came(here: World) -> None:
+    station = here.station(STATION)
+    station.do(register)
+    send(here, station)
+    came = here.node.get(lambda s: s.scalars(select(RawBatch.received_at)).one())
+    with clock.at(came.replace(year=came.year + 1)):
+        decide_all(here)
+    mine = select(Change.decided_at).where(Change.office_id == station.desk.office_id)
+    decided = here.node.get(lambda s: s.scalars(mine).one())
+    assert abs(decided - came) < timedelta(milliseconds=1)
