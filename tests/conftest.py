@@ -64,6 +64,12 @@ def _bundled_code_tables() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Born with the style that the program is born with."""
+    return ["sangyu", "-style", "Fusion"]
+
+
+@pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
     """pytest-qt's application with the fonts and the look of the program."""
     from ui.kit import fonts, style  # noqa: PLC0415 - most tests need no window

@@ -1,8 +1,8 @@
 """The composition root: paths, log, the first window, then whoever is at the desk."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,7 @@ DATABASE = "SANGYU_DATABASE"
 
 def main(home: Path) -> int:
     """The desktop, until it is closed."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    if not isinstance(app, QApplication):
-        raise TypeError("a QApplication is needed")
+    app = style.application()
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(f"{NAME} {LINE}")
     app.setWindowIcon(window_icon())
@@ -54,10 +52,7 @@ def pictures(
     folder: Path, texts: Sequence[float], say: Callable[[str], object], centre: "Centre"
 ) -> "Album":
     """Every screen and dialog as a file; ``centre`` opens one at work."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    if not isinstance(app, QApplication):
-        raise TypeError("a QApplication is needed")
-    style.apply(app)
+    style.apply(style.application())
     from ui.shell import pictures as scenes  # noqa: PLC0415 - wanted only here
 
     return scenes.take(scenes.Album(folder, texts=texts, say=say, centre=centre))
@@ -77,7 +72,7 @@ class Program(QObject):
         self.door.left.connect(self.leave)
 
     def begin(self) -> None:
-        LOG.info("start %s", VERSION)
+        self.door.waking.timeout.connect(partial(LOG.info, "start %s", VERSION))
         self.door.begin()
 
     def sit_down(self, station: "Station", then: str) -> None:

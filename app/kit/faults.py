@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import sqlcipher3.dbapi2 as sqlcipher
-
 from app.kit.refusal import Refusal
 
 
@@ -157,11 +155,15 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """What storage raises. The first window is painted without SQLAlchemy: where it was not loaded,
-    it has raised nothing."""
-    loaded = sys.modules.get("sqlalchemy.exc")
-    known = (loaded.SQLAlchemyError,) if loaded is not None else ()
-    return (OSError, sqlcipher.Error, *known)
+    """What storage raises. The first window is painted without a database: what was not loaded has
+    raised nothing."""
+    driver, toolkit = map(sys.modules.get, ("sqlcipher3.dbapi2", "sqlalchemy.exc"))
+    known = [OSError]
+    if driver is not None:
+        known.append(driver.Error)
+    if toolkit is not None:
+        known.append(toolkit.SQLAlchemyError)
+    return tuple(known)
 
 
 def known(error: BaseException, place: Path | None = None) -> Fault | None:

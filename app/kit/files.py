@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import sys
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ PATIENCE = 10
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a file or leave it as it was: beside it, to the disk, renamed, read back."""
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
     try:
         put(beside, data)
         replace(beside, path)

@@ -7,7 +7,7 @@ quote a name. Numbers that could belong to a person are blotted out all the same
 import logging
 import re
 import traceback
-from logging.handlers import RotatingFileHandler
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
@@ -52,13 +52,40 @@ def note(log: logging.Logger, error: BaseException) -> None:
     log.error("%s %s", number(error), " < ".join(reversed(places(error))))
 
 
-def keep(home: Home, name: str = "sangyu") -> RotatingFileHandler:
+class _Kept(logging.Handler):
+    """What turns the files over brings sockets and pickles along: it is loaded when there is
+    something to say, after the first paint."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self.setFormatter(_Blotted("%(asctime)s %(levelname)s %(name)s %(message)s"))
+
+    @cached_property
+    def files(self) -> logging.Handler:
+        from logging.handlers import RotatingFileHandler  # noqa: PLC0415 - after the first paint
+
+        kept = RotatingFileHandler(self.file, "a", SIZE, KEPT - 1, encoding="utf-8", delay=True)
+        kept.setFormatter(self.formatter)
+        return kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.files.emit(record)
+
+    def flush(self) -> None:
+        if "files" in vars(self):
+            self.files.flush()
+
+    def close(self) -> None:
+        if "files" in vars(self):
+            self.files.close()
+        super().close()
+
+
+def keep(home: Home, name: str = "sangyu") -> logging.Handler:
     """Begin to write; the caller removes the handler where a process opens several homes."""
     home.log.mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept = RotatingFileHandler(
-        home.log / f"{name}.log", maxBytes=SIZE, backupCount=KEPT - 1, encoding="utf-8", delay=True
-    )
-    kept.setFormatter(_Blotted("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    kept = _Kept(home.log / f"{name}.log")
     logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger(name).addHandler(kept)
     return kept

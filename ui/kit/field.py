@@ -3,7 +3,6 @@
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.inputs import set_state
@@ -68,6 +67,8 @@ class Field(QWidget):
             set_state(self.editor, level if level in {"err", "ok"} else "")
         self.editor.setAccessibleDescription(text)
         if level == "err":
+            from PySide6.QtGui import QAccessible, QAccessibleEvent  # noqa: PLC0415 - seldom, large
+
             event = QAccessibleEvent(self.editor, QAccessible.Event.Alert)
             QAccessible.updateAccessibility(event)
 

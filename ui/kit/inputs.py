@@ -31,7 +31,7 @@ from ui.kit.tokens import colour, px, scale
 
 def set_state(widget: QWidget, st: str) -> None:
     """err, ok, ro, big or nothing."""
-    if widget.property("st") != st:
+    if (widget.property("st") or "") != st:
         widget.setProperty("st", st)
         restyle(widget)
 

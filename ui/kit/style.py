@@ -1,12 +1,23 @@
 """Fusion, our palette and our sheet on the application; again whenever the text size changes."""
 
+import sys
+
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from ui.kit import fonts, tokens
 from ui.kit.sheet import sheet
 from ui.kit.tokens import colour, scale
+
+
+def application() -> QApplication:
+    """The one of this process. It is born with its style: to hand it one later, Python would have
+    to learn all of QStyle before the first picture."""
+    app = QApplication.instance() or QApplication([*sys.argv[:1], "-style", "Fusion"])
+    if not isinstance(app, QApplication):
+        raise TypeError("a QApplication is needed")
+    return app
 
 
 def palette() -> QPalette:
@@ -60,7 +71,6 @@ def apply(app: QApplication) -> None:
         return
     fonts.register()
     speak_chinese(app)
-    app.setStyle(QStyleFactory.create("Fusion"))
     if wants_high_contrast(app):
         tokens.use_system_colours(app.palette())
     else:

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from ui.kit.brand import LINE, NAME, window_icon
+from ui.kit.brand import LINE, NAME
 from ui.kit.focus_ring import FocusRing
 
 
@@ -11,7 +11,6 @@ class Entrance(QMainWindow):
         super().__init__()
         named = f" — {station}" if station else ""
         self.setWindowTitle(f"{NAME} {LINE}{named}")
-        self.setWindowIcon(window_icon())
         self.ring = FocusRing(self)
 
     def show_page(self, page: QWidget) -> None:

@@ -1,11 +1,13 @@
 """One thing at a time off the main thread, before there is a store: signing in, setting up."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 class Errand(QObject):
@@ -16,9 +18,14 @@ class Errand(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.lane = ThreadPoolExecutor(1, "errand")
         self.under_way = 0
         self._back.connect(self._deliver)
+
+    @cached_property
+    def lane(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - after the first paint
+
+        return ThreadPoolExecutor(1, "errand")
 
     def run(
         self,
