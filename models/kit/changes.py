@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, event, inspect, select, update
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
 from models.kit.base import Flow, Record, facts, table_of, to_wire, wire_fields
@@ -176,8 +177,8 @@ def _capture(session: Session, _context: object, _instances: object) -> None:
         if isinstance(one, Record):
             _capture_new(one, log)
     for one in session.dirty:
-        if isinstance(one, Record) and session.is_modified(one):
-            _capture_edit(one, log)
+        if isinstance(one, Record) and (changed := _changed_names(one)):
+            _capture_edit(one, changed, log)
 
 
 def _capture_new(one: Record, log: Recorder) -> None:
@@ -195,8 +196,8 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _capture_edit(one: Record, log: Recorder) -> None:
-    names = set(_edited(one))
+def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
+    names = sorted(changed.intersection(wire_fields(one.__table__)))
     log.changed.add(one.__tablename__)
     if not names:
         return
@@ -211,7 +212,7 @@ def _capture_edit(one: Record, log: Recorder) -> None:
             one.__tablename__,
             one.id,
             "update",
-            {name: to_wire(type(one), name, getattr(one, name)) for name in sorted(names)},
+            {name: to_wire(type(one), name, getattr(one, name)) for name in names},
             {name: base_of(old, name) for name in names},
             base_of(old, "office_id"),
         )
@@ -224,12 +225,15 @@ def base_of(stamps: Mapping[str, str], name: str) -> str:
     return stamps.get(name) or stamps.get("*", "")
 
 
-def _edited(one: Record) -> Iterable[str]:
+def _changed_names(one: Record) -> set[str]:
+    """The attributes whose value is another than before; only those that were set are compared."""
     state = inspect(one)
-    for name in wire_fields(one.__table__):
-        history = state.attrs[name].history
-        if history.has_changes() and list(history.added) != list(history.deleted):
-            yield name
+    return {name for name in state.manager.keys() - state.unmodified if _differs(state, name)}
+
+
+def _differs(state: InstanceState[Any], name: str) -> bool:
+    history = state.get_history(name, PASSIVE_NO_INITIALIZE)
+    return history.has_changes() and list(history.added) != list(history.deleted)
 
 
 @event.listens_for(Session, "after_flush")
@@ -246,9 +250,8 @@ def _index(session: Session, _context: object) -> None:
 
 def _searched_differently(one: Record, session: Session) -> bool:
     """Only what is searched by costs new keys; most edits touch nothing of it."""
-    attributes = inspect(one).attrs
     return bool(one.search) and (
-        one in session.new or any(attributes[name].history.has_changes() for name in one.search)
+        one in session.new or not _changed_names(one).isdisjoint(one.search)
     )
 
 
