@@ -46,7 +46,7 @@ def demo(words: list[str]) -> int:
     """The main job in a throw-away folder; without Qt's libraries it goes without the desktop."""
     if not any(word.split("=")[0] == "--home" for word in words):
         words = ["--home", str(ROOT / ".home" / "demo"), *words]
-    if "--headless" not in words and inside("-m", "ui.command.display"):
+    if "--headless" not in words and inside("-m", "ui.command.display", "--window"):
         words = [*words, "--headless"]
     return inside("-m", "ui.command", "demo", *words)
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from app.kit.refusal import Refusal
-from ui.command.display import has_display, load_qt
+from ui.command.display import has_display, load_windows
 from ui.command.parser import Answer, Rooms, command
 
 
@@ -16,7 +16,7 @@ def run(args: Namespace) -> Answer:
     """Open the window and stay until it is closed."""
     if not has_display():
         raise Refusal("这里没有显示器，打不开桌面。不用界面的命令见：sangyu --help")
-    load_qt()
+    load_windows()
     from ui.main import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
 
     code = main(args.home)

@@ -187,11 +187,16 @@ def test_a_missing_extra_names_the_package(
     assert package in capsys.readouterr().err
 
 
-def test_a_missing_system_library_names_the_debian_package() -> None:
-    said = missing_library("libEGL.so.1: cannot open shared object file: No such file").message
-    assert "libEGL.so" in said
-    assert "libegl1" in said
-    assert "apt install" in said
+@pytest.mark.parametrize(
+    ("library", "package"),
+    [("libEGL.so.1", "libegl1"), ("libxcb-cursor.so.0", "libxcb-cursor0"),
+     ("libxcb-render-util.so.0", "libxcb-render-util0")],
+)  # fmt: skip
+def test_a_missing_system_library_names_the_debian_package(library: str, package: str) -> None:
+    said = missing_library(f"{library}: cannot open shared object file: No such file").message
+    assert library.rpartition(".")[0] in said
+    assert f"软件包 {package}。" in said
+    assert f"{package} " in said.partition("apt install ")[2] + " "
 
 
 def test_a_long_list_is_cut_for_people_and_says_so() -> None:
