@@ -68,3 +68,8 @@ def read_only() -> Fault:
 def pulled() -> Fault:
     """The stick went away in the middle."""
     return Fault("pulled", "U盘提前拔出，数据包不完整，已作废。本机资料没有影响，请重新写入")
+
+
+def unreadable_stick() -> Fault:
+    """The stick went away, or fails, while it was read."""
+    return Fault("unread", "U盘读不出来，可能没有插稳。U盘和本机的资料都没有改动，请插好再试")

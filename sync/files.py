@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from sync.fault import Fault, broken, no_folder, no_room, pulled, read_only
+from sync.fault import Fault, broken, no_folder, no_room, pulled, read_only, unreadable_stick
 from sync.message import FILE_LIMIT
 
 SUFFIX = ".sangyu"
@@ -22,6 +22,7 @@ SPARE = 2**20
 def put(folder: Path, name: str, data: bytes) -> Path:
     """Write one file; raises Fault, and then nothing of it is left under its name."""
     target, part = folder / name, folder / f"{name}.part"
+    ours = [part]
     _there(folder)
     try:
         free = shutil.disk_usage(folder).free
@@ -32,12 +33,13 @@ def put(folder: Path, name: str, data: bytes) -> Path:
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)
+        ours.append(target)
         _sync_folder(folder)
         if hashlib.sha256(target.read_bytes()).digest() != hashlib.sha256(data).digest():
-            raise pulled()
+            raise OSError(errno.EIO, "not as written")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        for left in ours:
+            take_away(left)
         raise _fault(error, folder) from None
     return target
 
@@ -69,7 +71,7 @@ def found(folder: Path) -> Iterator[Path]:
     try:
         ours = [path for path in sorted(folder.iterdir()) if _is_ours(path)]
     except OSError:
-        raise pulled() from None
+        raise unreadable_stick() from None
     yield from ours
 
 
@@ -93,7 +95,7 @@ def get(path: Path) -> bytes:
             raise broken()
         return path.read_bytes()
     except OSError:
-        raise pulled() from None
+        raise unreadable_stick() from None
 
 
 def take_away(path: Path) -> bool:

@@ -13,7 +13,7 @@ from app.kit import log
 from app.kit.paths import Home
 from resources import VERSION
 from ui.kit import style
-from ui.kit.brand import LINE, NAME, window_icon
+from ui.kit.brand import NAME, window_icon
 from ui.kit.tokens import scale
 from ui.shell import porch
 from ui.shell.crash import LOG, Crash
@@ -31,7 +31,6 @@ def main(home: Path) -> int:
     """The desktop, until it is closed."""
     app = style.application()
     app.setApplicationName(NAME)
-    app.setApplicationDisplayName(f"{NAME} {LINE}")
     app.setWindowIcon(window_icon())
     app.setQuitOnLastWindowClosed(False)
     place = Home.at(home)

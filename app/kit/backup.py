@@ -7,6 +7,7 @@ page about it that can be read without a password.
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import struct
 import zipfile
@@ -110,6 +111,9 @@ def make(
             about |= {"made_at": now.isoformat(), "reason": reason}
             _pack(home, part, about, home.backups / name)
         except faults.errors() as error:
+            if not os.access(home.backups, os.W_OK):
+                said = "备份文件夹写不进去，没有做成备份，资料没有影响。请让管理员放开它的权限"
+                raise faults.FileBusy(said) from error
             raise faults.of(error, home.backups) from error
         finally:
             sweep(home.backups, "*.part*")

@@ -177,10 +177,10 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
     if full or (code == NO_WRITE and _is_full(place)):
         return DiskFull(no_room(place), detail=detail)
     if code in BUSY:
-        said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再点“重试”"
+        said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再试一次"
         return FileBusy(said, detail=detail)
     if code in DENIED or isinstance(origin, PermissionError | TimeoutError):
-        said = "没有读写数据文件的权限，或者文件被别的程序锁住了。请关掉那个程序再点“重试”"
+        said = "没有读写数据文件的权限，或者文件被别的程序锁住了。请关掉那个程序再试一次"
         return FileBusy(said, detail=detail)
     if code in DAMAGED:
         said = "可能是上次断电时没有写完，或者硬盘有坏道。文件原样留着，没有改动"

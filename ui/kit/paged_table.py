@@ -241,6 +241,10 @@ class PagedTable(QWidget):
         here = [self.id_of(row) for row in self.rows if self.id_of(row) in chosen]
         return here + sorted(chosen - set(here))
 
+    def chosen(self) -> list[str]:
+        """The ticked, else the one under the cursor."""
+        return self.ticked() or [one for one in (self.row_id(),) if one]
+
     def clear_ticks(self) -> None:
         if self.model.ticked:
             self.model.tick_all(False)

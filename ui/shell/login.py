@@ -47,7 +47,7 @@ class LoginPage(QWidget):
         self.field = Field("口令", self.password, hint=hint)
         self.enter = Button("解锁（Enter）" if locked else "登录（Enter）", "primary", "l")
         self.enter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.picture = Sunset(f"{LINE} · {station}")
+        self.picture = Sunset(f"{LINE} · {station}" if station else LINE)
         self.form = self._form(station, version)
         line = HBox(self)
         line.addWidget(self.picture, 1)

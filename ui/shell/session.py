@@ -268,6 +268,8 @@ class Sitting(QObject):
         """F8: to the scan box, with the code that was just scanned elsewhere."""
         if self.window.toast.offers():
             self.window.toast.press()
+        elif isinstance(page := self.window.page(), CertificationPage):
+            page.show_tab("scan")
         else:
             self.open("certification", tab="scan")
 

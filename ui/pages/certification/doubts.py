@@ -32,7 +32,7 @@ VIEW = View(
     ),
     chips=(("open", "待核"), ("all", "全部")),
     unit="条",
-    keys="↑↓ 移动   Enter 核对   空格 勾选",
+    keys="↑↓ 移动   Enter 核对   空格 勾选   Ctrl+P 打印核查表",
 )
 TONES = {"1": ("ok", "circle-check"), "2": ("bad", "undo-2"),
          "3": ("info", "house"), "4": ("info", "send")}  # fmt: skip
@@ -59,6 +59,7 @@ class DoubtsTab(Screen):
             margins=(0, 0, 0, 0),
         )
         VBox(self).addWidget(self.page)
+        self.on_keys({"Ctrl+P": self.print_checks})
         self.page.opened.connect(self._open)
         self.page.list.linked.connect(lambda row, _column: self._open(row))
         self.page.start(Asked(chip="open"))
@@ -86,7 +87,7 @@ class DoubtsTab(Screen):
         self.context.toast(f"查到 {count} 条新异常，已列入待核" if count else "没有发现新的异常")
 
     def print_checks(self) -> None:
-        work, ids = self.context.work, self.page.list.ticked()
+        work, ids = self.context.work, self.page.list.chosen()
 
         def show(paper: bytes) -> None:
             journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "疑点核查")

@@ -147,7 +147,7 @@ class DueTab(Screen):
         return rows.asked_filter(self.page.asked)
 
     def print_forms(self) -> None:
-        ticked = set(self.page.list.ticked() or filter(None, [self.page.list.row_id()]))
+        ticked = set(self.page.list.chosen())
         self.context.work.ask(rows.due_ids, self.page.asked, done=partial(self._forms, ticked))
 
     def _forms(self, ticked: set[str], ids: list[str]) -> None:

@@ -65,6 +65,7 @@ class MonthsTab(Screen):
         self.table.setModel(self.model)
         self.table.setMinimumHeight(px(HEADER + 4 * ROW_ONE))
         self.table.opened.connect(lambda _row: self.print_month())
+        self.on_keys({"Ctrl+P": self.print_month})
         whole = VBox(self, gap=12)
         if periods:
             card = Card("历次认证", "每个到期月份的结果", actions=(self.print,))

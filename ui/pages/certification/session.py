@@ -2,6 +2,7 @@
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 
 from app import printed
 from app.certification import Returned
+from app.printed import Item
 from app.printing import list_sheet
 from app.printing.kit.table import Column as PaperColumn
 from models.kit import clock
@@ -150,7 +152,9 @@ class SessionCard(Card):
         self.context.work.call(list_sheet.draw, data, done=self._preview)
 
     def _preview(self, paper: bytes) -> None:
-        self.context.open("print_pdf", title="认证表回收清单", data=paper)
+        what, do = "认证表回收清单", self.context.work.do
+        journal = partial(do, printed.printed, what, [Item(None)], "资格认证")
+        self.context.open("print_pdf", title=what, data=paper, on_printed=journal)
 
 
 def cells(one: Scanned) -> tuple[Cell, ...]:

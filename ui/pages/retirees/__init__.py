@@ -189,12 +189,8 @@ class Retirees(Screen):
         if row is not None:
             self.context.open("edit", retiree_id=row.id)
 
-    def _chosen(self) -> list[str]:
-        """The ticked, else the one under the cursor."""
-        return self.list.list.ticked() or [i for i in (self.list.list.row_id(),) if i]
-
     def print_ticked(self) -> None:
-        self.context.work.ask(_open_tasks, self._chosen(), done=self._print)
+        self.context.work.ask(_open_tasks, self.list.list.chosen(), done=self._print)
 
     def _print(self, found: tuple[list[str], int]) -> None:
         task_ids, without = found
@@ -206,7 +202,7 @@ class Retirees(Screen):
             self.context.toast("所选人员现在都不用认证")
 
     def plan_ticked(self) -> None:
-        self.context.open("visits", tab="plan", retiree_ids=tuple(self._chosen()))
+        self.context.open("visits", tab="plan", retiree_ids=tuple(self.list.list.chosen()))
 
     def export_ticked(self) -> None:
         export(self.context, self.list.list.ticked())

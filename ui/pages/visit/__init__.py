@@ -211,7 +211,8 @@ class VisitDialog(FormDialog):
         if not self.card.task_id:
             self.form.say("met_in_person", "hint", "现在不用认证")
         elif self.also.isChecked():
-            self.form.say("met_in_person", "hint", f"计入 {self.card.period} 的上门核验")
+            counts = f"计入 {self.card.period} 的上门核验" if self.card.due_on else "计入上门核验"
+            self.form.say("met_in_person", "hint", counts)
         else:
             self.form.say("met_in_person", "", "")
 

@@ -45,7 +45,7 @@ VIEW = View(
         Filter("building", "楼栋"),
     ),
     sort="address",
-    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+A 全选",
+    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+P 打印路线单",
 )  # fmt: skip
 
 
@@ -74,6 +74,7 @@ class PeopleTab(Screen):
             margins=(0, 0, 0, 0),
         )
         VBox(self).addWidget(self.page)
+        self.on_keys({"Ctrl+P": self.print_route})
         self.page.opened.connect(self._open)
         self.page.list.linked.connect(lambda row, _column: context.open("visit", retiree_id=row.id))
         self.page.start(Asked(chip="aged"))
@@ -125,7 +126,7 @@ class PeopleTab(Screen):
             self.context.open("print_pdf", title="上门路线单", data=paper, on_printed=journal)
 
         work.ask(
-            visit.route_data, self.page.list.ticked(),
+            visit.route_data, self.page.list.chosen(),
             done=lambda data: work.call(visit_route.draw, data, done=show),
         )  # fmt: skip
 

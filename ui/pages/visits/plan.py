@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 
-from app import undo, visit
+from app import printed, undo, visit
 from app.kit.run import Acted, acted
+from app.printed import Item
 from app.printing import visit_route
 from app.printing.kit.join import joined
 from app.visit import VisitDue
@@ -98,6 +100,7 @@ class PlanTab(Screen):
         self.table.horizontalHeader().hide()
         self.nothing = Label("今天没有逾期走访", "body", "t2")
         self._arrange()
+        self.on_keys({"Ctrl+P": self.print_week})
         self.board.opened.connect(self._open)
         self.board.moved.connect(self.move_to)
         self.table.opened.connect(self._open_overdue)
@@ -218,7 +221,8 @@ class PlanTab(Screen):
         work = self.context.work
 
         def show(paper: bytes) -> None:
-            self.context.open("print_pdf", title="本周走访单", data=paper)
+            journal = partial(work.do, printed.printed, "上门路线单", [Item(None)], "本周走访")
+            self.context.open("print_pdf", title="本周走访单", data=paper, on_printed=journal)
 
         work.ask(routes, self.monday, done=lambda sheets: work.call(draw, sheets, done=show))
 

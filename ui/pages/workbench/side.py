@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from app import printed
 from app import workbench as verbs
 from app.acts import Act
 from app.kit import backup
+from app.printed import Item
 from app.printing import list_sheet
 from app.printing.kit.table import Column
 from models.kit import clock
@@ -67,7 +69,9 @@ class Birthdays(Rows):
         self.context.work.call(list_sheet.draw, data, done=self._preview)
 
     def _preview(self, paper: bytes) -> None:
-        self.context.open("print_pdf", title="生日慰问名单", data=paper)
+        what, do = "生日慰问名单", self.context.work.do
+        journal = partial(do, printed.printed, what, [Item(None)], "生日慰问")
+        self.context.open("print_pdf", title=what, data=paper, on_printed=journal)
 
 
 def birthday_sheet(session: Any) -> list_sheet.ListSheet:
