@@ -95,7 +95,11 @@ def _last_word(session: Session, station: Installation) -> Header | None:
     """The header of the newest file this station sent, which says how far it has read."""
     text = session.scalar(
         select(RawBatch.header)
-        .where(RawBatch.office_id == station.office_id, RawBatch.refused.is_(None))
+        .where(
+            RawBatch.office_id == station.office_id,
+            RawBatch.refused.is_(None),
+            RawBatch.header.contains(f'"sender":"{station.id}"'),  # an office may have several
+        )
         .order_by(RawBatch.received_at.desc())
         .limit(1)
     )

@@ -121,10 +121,20 @@ class World:
             self.approve(node, invited)
         return node
 
-    def joining(self, invited: enrol.Invited) -> Node:
+    def new_pc(self, of: Node) -> Node:
+        """Another computer of the same office, invited and approved like the first."""
+        place = {"id": of.desk.office_id, "code": of.code, "name": f"{of.code}社区", "level": "3"}
+        with self.centre.store.apply() as session:
+            invitation = enrol.invite(session, self.centre.keys, self.card, place)
+        invited = enrol.read_invitation(invitation)
+        node = self.joining(invited, f"{of.code}-{len(self.stations)}")
+        self.approve(node, invited)
+        return node
+
+    def joining(self, invited: enrol.Invited, name: str = "") -> Node:
         """A station that has read its invitation."""
         code = invited.office["code"]
-        node = _node(self.folder / f"{code}.db", invited.office["id"], code)
+        node = _node(self.folder / f"{name or code}.db", invited.office["id"], code)
         with node.store.apply() as session:
             keep(session, invited.centre)
         self.stations.append(node)
