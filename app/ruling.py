@@ -8,6 +8,7 @@ another value is to hold, and a ruling that goes down to the stations. Nothing i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
@@ -22,7 +23,7 @@ from app.retiree.register import check
 from models.certification import Print
 from models.decision import ANOTHER, NOW, OTHER, Ruling
 from models.entities import BY_NAME
-from models.exchange import Change, Conflict
+from models.exchange import Change, Conflict, Deferred
 from models.kit import clock, search
 from models.kit.base import Record, facts, from_wire, policy
 from models.kit.changes import base_of
@@ -136,10 +137,26 @@ def _standing() -> ColumnElement[bool]:
     return exists().where(Ruling.conflict_id == Conflict.id, Ruling.is_void.is_(False))
 
 
+def _is_understood() -> ColumnElement[bool]:
+    """What only a newer program knows waits for it, and until then for nobody's answer."""
+    waits = exists().where(
+        Deferred.entity == Conflict.entity,
+        Deferred.entity_id == Conflict.entity_id,
+        Deferred.field.in_((Conflict.field, "*")),
+    )
+    return and_((Conflict.entity + "." + Conflict.field).in_(_fields()), not_(waits))
+
+
+@cache
+def _fields() -> list[str]:
+    return [f"{name}.{field}" for name, one in BY_NAME.items() for field in facts(one)]
+
+
 def _of(chip: str) -> ColumnElement[bool]:
     if chip == RULED:
         return _standing()
-    return and_(Conflict.needs_person.is_(chip == OPEN), not_(_standing()))
+    undecided = not_(_standing())
+    return and_(Conflict.needs_person.is_(chip == OPEN), undecided, _is_understood())
 
 
 def chips(session: Session) -> dict[str, int]:

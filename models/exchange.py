@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -29,7 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.kit.base import Base, table_of
 from models.kit.ids import new_id
 from models.kit.kinds import UtcTime
-from models.kit.stream import GENESIS, StreamTables, link, read_head
+from models.kit.stream import GENESIS, SCHEMA, StreamTables, link, read_head
 
 Bytes = LargeBinary
 
@@ -49,6 +50,7 @@ class Replica(Base):
     down_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     down_head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
     centre_epoch: Mapped[int] = mapped_column(Integer, default=1)
+    centre_schema: Mapped[int] = mapped_column(Integer, default=SCHEMA, server_default=text("1"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
     restored_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
@@ -224,6 +226,37 @@ class Dispatch(Base):
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[bytes] = mapped_column(Bytes, default=GENESIS)
     own_seen: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Deferred(Base):
+    """A value of a noun or field this program does not know yet, merged and handed on like any
+    other and put into its record after the upgrade. ``value`` is msgpack as it came; ``stamp`` the
+    change behind it; ``over`` the change whose value the record shows meanwhile: where that has
+    moved on, something newer was written and this is not used. The field ``*`` of a record stands
+    for its creation."""
+
+    __tablename__ = "deferred"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    entity: Mapped[str] = mapped_column(String(24), primary_key=True)
+    entity_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    field: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[bytes] = mapped_column(Bytes)
+    stamp: Mapped[str] = mapped_column(String(32))
+    over: Mapped[str] = mapped_column(String(32))
+
+    __table_args__ = (Index("ix_deferred_record", "entity_id"),)
+
+
+class Unread(Base):
+    """A word of the centre in a format this program cannot read, and every word after it: read
+    again in their order after the upgrade."""
+
+    __tablename__ = "unread"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    body: Mapped[bytes] = mapped_column(Bytes)
 
 
 class Contact(Base):

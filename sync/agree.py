@@ -21,20 +21,21 @@ from models.certification import Certification
 from models.entities import BY_NAME, ENTITIES
 from models.exchange import Change, Replica
 from models.kit import clock
-from models.kit.base import Flow, Record, table_of
+from models.kit.base import Flow, Record, table_of, wire_fields
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import GARBLED, read_head
+from models.kit.stream import GARBLED, SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import ON_BOOKS, Retiree
 from models.visit import Visit
-from sync import outbox, pack
+from sync import later, outbox, pack
 from sync.centre_card import CentreCard
 from sync.fault import broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
 from sync.salvage import Entry, Salvage, offer, whole_actions
+from sync.versions import younger
 
 KIND, ANSWER = "agree", "agree-answer"
 NOTE = "agreed"
@@ -49,13 +50,15 @@ Row = tuple[str, Stamps]
 
 class Claim(msgspec.Struct, array_like=True, frozen=True):
     """What the station holds, as of the position its header names. ``wants`` are records it found
-    that it lacks: (noun, id)."""
+    that it lacks: (noun, id). ``schema`` is the newest that both programs know: digests are over
+    its nouns and fields only."""
 
     sender: str
     recipient: str
     month: str
     digests: dict[str, list[bytes]] = {}
     wants: list[tuple[str, str]] = []
+    schema: int = 1
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
@@ -89,19 +92,30 @@ class Agreed:
 # what both sides count alike -----------------------------------------------------------------
 
 
-def travelling() -> Iterator[type[Record]]:
+def common(me: Replica) -> int:
+    """The newest schema that this station and its centre both know."""
+    return min(SCHEMA, me.centre_schema)
+
+
+def travelling(schema: int) -> Iterator[type[Record]]:
     """Every noun that both sides hold."""
-    return (entity for entity in ENTITIES if entity.flow is not Flow.LOCAL)
+    return (one for one in ENTITIES if one.flow is not Flow.LOCAL and one.since <= schema)
 
 
-def rows_of(session: Session, entity: type[Record], office_id: str) -> Iterator[Row]:
-    """(id, changes behind its values) of every record an office shares with its centre."""
-    table = table_of(entity)
+def rows_of(session: Session, entity: type[Record], office_id: str, schema: int) -> Iterator[Row]:
+    """(id, changes behind its values) of every record an office shares with its centre, as far as
+    a program of this schema knows them. A value that is kept for after the upgrade counts."""
+    table, newer = table_of(entity), younger(entity, schema)
+    kept = later.stamps_of(session, entity.__tablename__, set(wire_fields(table)) - newer)
     query = select(table.c.id, cast(table.c.stamps, Text))
     if not getattr(entity, "shared", False):
         query = query.where(table.c.office_id == office_id)
     for key, stamps in session.execute(query):
-        yield key, _plain(_stamps(stamps))
+        said = _stamps(stamps)
+        if kept or newer:
+            said = {name: one for name, one in said.items() if name not in newer}
+            said |= kept.get(key, {})
+        yield key, _plain(said)
 
 
 _stamps = msgspec.json.Decoder(Stamps).decode
@@ -123,12 +137,12 @@ def bucket_of(key: str) -> int:
     return int(key[-1], 16) if key else 0
 
 
-def buckets(session: Session, office_id: str) -> dict[str, list[bytes]]:
+def buckets(session: Session, office_id: str, schema: int) -> dict[str, list[bytes]]:
     """One digest per noun and bucket; independent of the order rows are read in."""
     made = {}
-    for entity in travelling():
+    for entity in travelling(schema):
         sums = [0] * BUCKETS
-        for key, stamps in rows_of(session, entity, office_id):
+        for key, stamps in rows_of(session, entity, office_id, schema):
             sums[bucket_of(key)] ^= _digest(key, stamps)
         made[entity.__tablename__] = [one.to_bytes(SIZE) for one in sums]
     return made
@@ -169,8 +183,8 @@ def claim(
 ) -> bytes:  # fmt: skip
     """The file that says what we hold; with ``wants`` only what we lack."""
     me = session.scalars(select(Replica)).one()
-    digests = {} if wants else buckets(session, me.office_id)
-    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [])
+    digests = {} if wants else buckets(session, me.office_id, common(me))
+    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [], common(me))
     header = from_us(
         me,
         KIND,
@@ -220,10 +234,10 @@ def compare(session: Session, reply: Reply) -> Agreed:
 def _compare_noun(
     session: Session, entity: type[Record], theirs: dict[int, dict[str, Stamps]], done: Agreed
 ) -> None:
-    office_id = session.scalars(select(Replica.office_id)).one()
+    me = session.scalars(select(Replica)).one()
     ours = {
         key: stamps
-        for key, stamps in rows_of(session, entity, office_id)
+        for key, stamps in rows_of(session, entity, me.office_id, common(me))
         if bucket_of(key) in theirs
     }
     there = {key: stamps for rows in theirs.values() for key, stamps in rows.items()}

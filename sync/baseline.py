@@ -3,7 +3,6 @@ station does (sync.md 4.9). Nothing that was ever typed here depends on the cent
 """
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from models.exchange import REOFFERED, Change, Replica
 from models.kit.base import table_of, wire_fields
-from models.kit.stream import GENESIS, read_head, read_payload
-from sync.records import CHUNK, Write, entity_of, load, understand, write
+from models.kit.stream import GENESIS, SCHEMA, read_head, read_payload
+from sync import later
+from sync.records import CHUNK, Write
 from sync.salvage import Entry, offer, whole_actions
+from sync.versions import known
 
 Said = dict[str, dict[str, dict[str, tuple[Any, str]]]]
 
@@ -23,6 +24,7 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
     records as they stand, no entry of ours counts as decided."""
     me.centre_epoch, me.acked_seq = epoch, 0
     me.down_seq, me.down_head = 0, GENESIS
+    later.forget_unread(session)
     change = table_of(Change)
     session.execute(
         update(change)
@@ -47,19 +49,16 @@ def _show_own_words(session: Session, me: Replica) -> set[str]:
     said, waiting = _own_words(session, me)
     changed = set()
     for name, records in said.items():
-        entity = entity_of(name)
-        there = load(session, entity, records, ("stamps",))
         writes = {}
-        for key, row in there.items():
-            stamps = row["stamps"]
+        for key, stamps in later.standing(session, name, records.keys()).items():
             put = Write()
             for field, (value, change) in records[key].items():
                 if (stamps.get(field) or stamps.get("*", "")) not in waiting:
                     put.values[field], put.stamps[field] = value, change
             if put.values:
-                writes[key] = replace(put, values=understand(entity, put.values))
+                writes[key] = put
         if writes:
-            write(session, entity, writes, there)
+            later.put(session, me.office_id, name, writes)
             changed.add(name)
     return changed
 
@@ -80,8 +79,9 @@ def _own_words(session: Session, me: Replica) -> tuple[Said, set[str]]:
     said: Said = defaultdict(lambda: defaultdict(dict))
     for one in rows:
         values = dict(read_payload(one.payload).values)
-        if read_head(one.head).op == "insert":
-            table = table_of(entity_of(one.entity))
+        entity = known(one.entity, SCHEMA)
+        if entity is not None and read_head(one.head).op == "insert":
+            table = table_of(entity)
             empty = [name for name in wire_fields(table) if table.c[name].nullable]
             values = {**dict.fromkeys(empty), **values}
         for name, value in values.items():

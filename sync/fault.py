@@ -42,7 +42,10 @@ def revoked() -> Fault:
 
 def too_new(side: str) -> Fault:
     """``side`` (本站 or 区中心) has the older program."""
-    return Fault("too_new", f"数据包来自更新的版本，{side}的程序需要升级。数据包已保留，升级后再读")
+    return Fault(
+        "too_new",
+        f"数据包来自更新的版本，{side}的程序需要升级。数据包原样留着，资料没有影响，升级后再读",
+    )
 
 
 def unreachable() -> Fault:

@@ -7,8 +7,8 @@ value that counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import table_of, wire_fields
-from models.kit.stream import GARBLED, heard, link, matches, read_head, read_payload
-from sync import baseline, pack
+from models.kit.db import Store
+from models.kit.stream import SCHEMA, Head, heard, link, matches, read_head, read_payload
+from sync import baseline, later, pack
 from sync.centre_card import CentreCard
-from sync.fault import Fault, broken, elsewhere, too_new
+from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
 from sync.merge import Result
 from sync.message import (
@@ -35,10 +36,10 @@ from sync.message import (
     State,
     Verdict,
     Whole,
-    decode_item,
 )
 from sync.outbox import chain_at
-from sync.records import CHUNK, Unreadable, Write, entity_of, load, understand, write
+from sync.records import CHUNK, Write
+from sync.versions import known
 
 Own = dict[tuple[str, int], State]
 
@@ -77,6 +78,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
         return Received(stale=True, unsent=me.seq - me.acked_seq)
+    me.centre_schema = header.schema
     if header.kind == RECEIVED:
         return _stored(session, me, header)
     got = Received(remaining=header.remaining, receipt=header.receipt)
@@ -127,36 +129,77 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     skip = me.down_seq + 1 - header.first
     if body.items and skip < 0:
         raise Fault("gap", "前面还有没读过的回执，请把区中心给的数据包都放在U盘里再读一次")
-    items = _items(me, body.items[max(skip, 0) :], header)
+    items = _items(session, me, body.items[max(skip, 0) :], header)
     if not items:
         return
     got.items = len(items)
     writes = _replay(session, me, items, _lost(session, me, body.own), got)
+    _store(session, me, writes, got)
+
+
+def _store(
+    session: Session, me: Replica, writes: dict[str, dict[str, Write]], got: Received
+) -> None:
     for name, batch in writes.items():
-        entity = entity_of(name)
-        existing = load(session, entity, batch, ("stamps",))
-        try:
-            ready = {
-                key: replace(one, values=understand(entity, one.values))
-                for key, one in batch.items()
-                if not _is_so(one, existing.get(key))
-            }
-        except Unreadable:
-            raise too_new("本机") from None
-        write(session, entity, ready, existing)
+        later.put(session, me.office_id, name, batch)
         got.changed.add(name)
 
 
-def _items(me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
+def after_upgrade(store: Store) -> None:
+    """`catch_up` in a transaction of its own, where anything was kept; at each start."""
+    with store.look() as session:
+        waits = later.is_any(session) or later.is_unread(session)
+    if waits:
+        with store.apply() as session:
+            catch_up(session)
+
+
+def catch_up(session: Session) -> set[str]:
+    """After an upgrade: what a newer centre said and was kept, now that it can be understood.
+    Returns the nouns it changed."""
+    me = session.scalars(select(Replica)).one_or_none()
+    if me is None:
+        return set()
+    got = Received()
+    items = later.unread(session)
+    if items:  # read again in their order, own values included: an old word covers no newer one
+        _store(session, me, _replay(session, me, items, _ours(session, me, items), got), got)
+    return got.changed | later.replay(session, SCHEMA).keys()
+
+
+def _ours(session: Session, me: Replica, items: list[Item]) -> Own:
+    """Own decided entries that these items speak of, as values to be set at their place."""
+    found: Own = {}
+    for item in items:
+        if not isinstance(item, Applied | Verdict):
+            continue
+        first, last = (item.first, item.last) if isinstance(item, Applied) else (item.seq, item.seq)
+        rows = session.scalars(
+            select(Change).where(
+                Change.office_id == me.office_id,
+                Change.incarnation == item.incarnation,
+                Change.seq.between(first, last),
+                Change.payload.is_not(None),
+            )
+        )
+        for row in rows:
+            found[row.incarnation, row.seq] = _as_state(read_head(row.head), row.payload or b"")
+    return found
+
+
+def _as_state(head: Head, payload: bytes) -> State:
+    values = read_payload(payload).values
+    stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
+    return State(head.entity, head.entity_id, values, stamps)
+
+
+def _items(session: Session, me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
     head = me.down_head
     for one in raw:
         head = link(head, one)
     if raw and head.hex() != header.after:
         raise broken()
-    try:
-        items = [decode_item(one) for one in raw]
-    except GARBLED:
-        raise too_new("本机") from None
+    items = later.readable(session, me.office_id, me.down_seq + 1, raw)
     me.down_seq, me.down_head = me.down_seq + len(raw), head
     return items
 
@@ -173,9 +216,7 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
     for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
         if head.change_id in known or not matches(head, payload):
             continue
-        values = read_payload(payload).values
-        stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
-        states[incarnation, seq] = State(head.entity, head.entity_id, values, stamps)
+        states[incarnation, seq] = _as_state(head, payload)
         if (incarnation, seq) in taken:  # a copy of us wrote it; our own archive stays as it is
             continue
         rows.append(
@@ -239,6 +280,9 @@ def _replay(
             span = Applied(item.incarnation, item.seq, item.seq)
             got.decided += _close(session, me, span, item.result, item.reason)
             pending = [one for one in pending if not _within(one, span)]
+            mine = lost.get((item.incarnation, item.seq))
+            if mine is not None and item.result == Result.CONFLICT:
+                _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True
         else:
@@ -284,16 +328,11 @@ def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
 
 def _filled(item: Whole) -> Whole:
     """With the fields it leaves empty."""
-    try:
-        names = wire_fields(table_of(entity_of(item.entity)))
-    except Unreadable:
-        raise too_new("本机") from None
-    return msgspec.structs.replace(item, values={**dict.fromkeys(names), **item.values})
-
-
-def _is_so(one: Write, there: Mapping[str, Any] | None) -> bool:
-    """Is this what we hold already? The changes behind the values say so."""
-    return one.whole and there is not None and one.over(there["stamps"]) == there["stamps"]
+    entity = known(item.entity, SCHEMA)
+    names = wire_fields(table_of(entity)) if entity else ()
+    stamped = item.stamps.keys() - {later.CREATED}
+    values = {**dict.fromkeys((*names, *sorted(stamped))), **item.values}
+    return msgspec.structs.replace(item, values=values)
 
 
 def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str]) -> None:

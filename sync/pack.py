@@ -11,7 +11,16 @@ import zstandard
 from models.kit.stream import GARBLED
 from sync.fault import Fault, broken, forged, not_ours, too_new
 from sync.keys import Keys, is_signed, seal
-from sync.message import FILE_LIMIT, FORMAT, HEADER_LIMIT, PLAIN_LIMIT, Body, Header
+from sync.message import (
+    ANSWER,
+    FILE_LIMIT,
+    FORMAT,
+    HEADER_LIMIT,
+    PLAIN_LIMIT,
+    RECEIVED,
+    Body,
+    Header,
+)
 
 MAGIC = b"SANGYU\x01\n"
 _length = struct.Struct(">I")
@@ -90,7 +99,17 @@ def close(keys: Keys, header: Header, sealed: bytes) -> bytes:
 
 
 def read(data: bytes) -> Packet:
-    """Take a file apart without trusting it; raises Fault."""
+    """Take a file apart without trusting it; raises Fault, also for one this program is too old
+    to read."""
+    packet = apart(data)
+    if packet.header.min_reader > FORMAT:
+        for_a_station = packet.header.kind == RECEIVED or ANSWER in packet.header.kind
+        raise too_new("本站" if for_a_station else "区中心")
+    return packet
+
+
+def apart(data: bytes) -> Packet:
+    """The same, whatever program wrote it."""
     start = len(MAGIC) + _length.size
     if not data.startswith(MAGIC) or len(data) < start:
         raise not_ours()
@@ -104,6 +123,4 @@ def read(data: bytes) -> Packet:
         header = _headers.decode(data[start:end])
     except GARBLED:
         raise broken() from None
-    if header.min_reader > FORMAT:
-        raise too_new("本机")
     return Packet(header, data[:end], data[end : end + SIGNATURE], data[end + SIGNATURE :])

@@ -13,9 +13,10 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.entities import BY_NAME
 from models.kit import clock
-from models.kit.base import Record, reader_of, table_of, wire_fields
+from models.kit.base import Record, facts, reader_of, table_of, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.search import index_many
+from sync.versions import younger
 
 CHUNK = 500
 
@@ -35,6 +36,10 @@ class Write:
             return {**stamps, **self.stamps}
         kept = {name: one for name, one in stamps.items() if name not in self.values}
         return {**kept, **self.stamps}
+
+    def is_so(self, stamps: Mapping[str, str]) -> bool:
+        """Is this what is held already? The changes behind the values say so."""
+        return self.whole and self.over(stamps) == stamps
 
 
 class Unreadable(Exception):
@@ -59,6 +64,30 @@ def understand(entity: type[Record], values: Mapping[str, Any]) -> dict[str, Any
         except (KeyError, ValueError, TypeError):
             raise Unreadable(f"{entity.__tablename__}.{name}") from None
     return made
+
+
+def part(
+    entity: type[Record] | None, values: Mapping[str, Any], schema: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Wire values as columns hold them, and apart from them, as they came, those that a program of
+    this schema cannot read: unknown fields, or values of a newer kind."""
+    known, newer = (_readers(entity), younger(entity, schema)) if entity else ({}, frozenset())
+    made, rest = {}, {}
+    for name, value in values.items():
+        if name in newer:
+            rest[name] = value
+            continue
+        try:
+            made[name] = known[name](value)
+        except (KeyError, ValueError, TypeError):
+            rest[name] = value
+    return made, rest
+
+
+@cache
+def links_of(entity: type[Record]) -> tuple[tuple[str, str], ...]:
+    """Fields that point to another record, with its noun."""
+    return tuple((name, one.link) for name, one in facts(entity).items() if one.link)
 
 
 @cache

@@ -12,7 +12,7 @@ from models.exchange import Change, Contact, Replica
 from models.kit import clock
 from models.kit.db import Store
 from models.kit.ids import new_id
-from sync import blobs, inbox, outbox
+from sync import blobs, inbox, outbox, versions
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -68,7 +68,8 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the station stands with its centre, from facts in the database alone."""
+    """How the station stands with its centre, from facts in the database alone. ``upgrade`` says
+    whose program is older and what is safe; empty where both are alike."""
 
     total: int
     acked: int
@@ -77,6 +78,7 @@ class Standing:
     approved: bool
     last_confirmed_at: datetime | None
     oldest_pending_at: datetime | None
+    upgrade: str = ""
 
 
 def sync_now(
@@ -216,4 +218,5 @@ def standing(session: Session) -> Standing:
         approved=me.approved_at is not None,
         last_confirmed_at=last,
         oldest_pending_at=clock.from_millis(oldest >> 16) if oldest else None,
+        upgrade=versions.behind(me.centre_schema),
     )

@@ -1,6 +1,6 @@
 """The record every noun builds on: base columns, and how it travels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -56,6 +56,7 @@ class Record(Base):
     circle: ClassVar[Circle]
     merge: ClassVar[Merge | None] = None
     search: ClassVar[tuple[str, ...]] = ()
+    since: ClassVar[int] = 1
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     office_id: Mapped[str] = mapped_column(String(32), index=True)
@@ -100,6 +101,23 @@ def policy(entity: type[Record], name: str) -> Merge:
     if entity.merge is not None:
         return entity.merge
     return Merge.LWW if entity.writer is Writer.EITHER else Merge.OWNER
+
+
+def since(entity: type[Record], name: str) -> int:
+    """The first schema that has a field."""
+    one = facts(entity).get(name)
+    return max(entity.since, one.since if one is not None else 1)
+
+
+def rules_of(entity: type[Record], names: Iterable[str]) -> dict[str, str]:
+    """The merge policies of those fields that a program of an older schema cannot know."""
+    young = _young(entity)
+    return {name: policy(entity, name).value for name in names if name in young} if young else {}
+
+
+@cache
+def _young(entity: type[Record]) -> frozenset[str]:
+    return frozenset(name for name in facts(entity) if since(entity, name) > 1)
 
 
 def to_wire(entity: type[Record], name: str, value: Any) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
-from models.kit.base import Flow, Record, facts, table_of, to_wire, wire_fields
+from models.kit.base import Flow, Record, facts, rules_of, table_of, to_wire, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
 from models.kit.search import index_many
@@ -107,7 +107,16 @@ def _as_it_is(value: Any) -> Any:
 def _born(entity: type[Record], row: Mapping[str, Any]) -> Draft:
     change = row["stamps"]["*"]
     values = {name: put(row[name]) for name, put in _carried(entity) if row[name] is not None}
-    return Draft(change, entity.__tablename__, row["id"], "insert", values, {}, change)
+    return Draft(
+        change,
+        entity.__tablename__,
+        row["id"],
+        "insert",
+        values,
+        {},
+        change,
+        rules_of(entity, values),
+    )
 
 
 def update_many(
@@ -160,7 +169,16 @@ def _changed(
     bases = {name: base_of(old, name) for name in values}
     title = base_of(old, "office_id")
     log.drafts.append(
-        Draft(change, entity.__tablename__, found["id"], "update", said, bases, title)
+        Draft(
+            change,
+            entity.__tablename__,
+            found["id"],
+            "update",
+            said,
+            bases,
+            title,
+            rules_of(entity, said),
+        )
     )
     return {**full, "stamps": {**old, **dict.fromkeys(values, change)}}
 
@@ -215,6 +233,7 @@ def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
             {name: to_wire(type(one), name, getattr(one, name)) for name in names},
             {name: base_of(old, name) for name in names},
             base_of(old, "office_id"),
+            rules_of(type(one), names),
         )
     )
     one.stamps = {**old, **dict.fromkeys(names, change)}

@@ -41,7 +41,8 @@ class Mask(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What is true of a column everywhere. ``required`` blocks saving; ``wanted`` only counts as
-    资料待补; ``merge`` and ``circle`` default to those of the entity."""
+    资料待补; ``merge`` and ``circle`` default to those of the entity; ``since`` is the first schema
+    (`models.kit.stream.SCHEMA`) that has the field."""
 
     label: str
     kind: Kind
@@ -52,6 +53,7 @@ class Fact:
     circle: Circle | None = None
     link: str | None = None
     hint: str = ""
+    since: int = 1
 
 
 def field(
@@ -65,11 +67,12 @@ def field(
     circle: Circle | None = None,
     link: str | None = None,
     hint: str = "",
+    since: int = 1,
     default: Any = None,
     index: bool = False,
 ) -> MappedColumn[Any]:
     """A mapped column with its fact; nullable unless it has a default: rosters have gaps."""
-    fact = Fact(label, kind, required, wanted, mask, merge, circle, link, hint)
+    fact = Fact(label, kind, required, wanted, mask, merge, circle, link, hint, since)
     target = [ForeignKey(f"{link}.id")] if link else []
     extra = {} if default is None else {"default": default}
     return mapped_column(

@@ -22,6 +22,9 @@ from models.kit import clock
 from models.kit.bulk import insert_tuples
 
 SCHEMA = 1
+"""Which nouns and fields this program knows. It rises by one with every release that adds some,
+each of which says ``since``; nothing is ever taken away or given another meaning. An entry names
+the schema it was written in and keeps its bytes for ever."""
 GENESIS = b"\0" * 32
 
 
@@ -30,7 +33,8 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
 
     ``bases`` names, per field, the change whose value was on screen; empty for an insert.
     ``title`` is the change that gave the record its present office. ``part``/``parts`` place the
-    change in its action ``tx``, which is applied whole or set aside whole.
+    change in its action ``tx``, which is applied whole or set aside whole. ``rules`` are the merge
+    policies of fields younger than schema 1, for a centre that does not know them yet.
     """
 
     change_id: str
@@ -46,6 +50,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     hlc: int
     who: str
     digest: bytes
+    rules: dict[str, str] = {}
 
 
 class Payload(msgspec.Struct, array_like=True, frozen=True):
@@ -66,6 +71,7 @@ class Draft:
     values: Mapping[str, Any]
     bases: dict[str, str] = attribute(default_factory=dict)
     title: str = ""
+    rules: Mapping[str, str] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 hlc,
                 who,
                 hashlib.sha256(payload).digest(),
+                dict(draft.rules),
             )
         )
         head = link(head, said)

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Held, Installation, Parked, Replica, Stream
 from models.kit.base import to_wire, wire_fields
-from sync import pack
+from models.kit.stream import SCHEMA
+from sync import later, pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply, Row, bucket_of, buckets, figures, rows_of
 from sync.centre import downlink
 from sync.centre.decide import is_shared
@@ -58,7 +59,8 @@ def is_settled(session: Session, stream: Stream, header: Header) -> bool:
 
 
 def _differing(session: Session, office_id: str, claim: Claim) -> list[tuple[str, int, list[Row]]]:
-    ours, found, size = buckets(session, office_id), [], 0
+    schema = min(SCHEMA, claim.schema)
+    ours, found, size = buckets(session, office_id, schema), [], 0
     for noun, digests in ours.items():
         said = claim.digests.get(noun)
         which = {
@@ -67,7 +69,7 @@ def _differing(session: Session, office_id: str, claim: Claim) -> list[tuple[str
         if not which or size > ROWS:
             continue
         rows: dict[int, list[Row]] = {number: [] for number in which}
-        for key, stamps in rows_of(session, entity_of(noun), office_id):
+        for key, stamps in rows_of(session, entity_of(noun), office_id, schema):
             if bucket_of(key) in which:
                 rows[bucket_of(key)].append((key, stamps))
                 size += 1
@@ -79,6 +81,7 @@ def repeat(session: Session, office_id: str, wants: list[tuple[str, str]]) -> in
     """Tell whole records once more, in the order of the downlink like everything else; only what
     the office may have."""
     items: list[Item] = []
+    kept = later.words_of(session, [key for _, key in wants]) if later.is_any(session) else {}
     for noun, key in wants[:WANTS]:
         try:
             entity = entity_of(noun)
@@ -90,7 +93,8 @@ def repeat(session: Session, office_id: str, wants: list[tuple[str, str]]) -> in
             continue
         said = [name for name in names if row[name] is not None or name in row["stamps"]]
         values = {name: to_wire(entity, name, row[name]) for name in said}
-        items.append(State(noun, key, values, dict(row["stamps"])))
+        words = kept.get((noun, key), {})
+        items.append(State(noun, key, *later.beside(values, row["stamps"], words)))
     downlink.tell(session, office_id, items)
     return len(items)
 

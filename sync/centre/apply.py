@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Held, Stream
+from models.exchange import Change, Held, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
@@ -28,7 +28,9 @@ def merge_entries(
     forced: bool = False,
 ) -> list[Decided]:
     """Decide and write a stretch of a stream; rows up to ``stored`` are in the log already."""
-    batch = Batch(session, stream, int(clock.now().timestamp() * 1000), forced=forced)
+    now_ms = int(clock.now().timestamp() * 1000)
+    schema = session.scalars(select(Replica.centre_schema)).one()
+    batch = Batch(session, stream, now_ms, schema, forced=forced)
     decided = batch.decide_all(entries)
     batch.store()
     _log(session, stream, decided, batch.received_ms, stored)

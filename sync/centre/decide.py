@@ -4,7 +4,6 @@ every change gets exactly one verdict."""
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -14,41 +13,53 @@ from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Held, Stream
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, facts, policy, table_of
+from models.kit.changes import base_of
+from models.kit.fields import Merge
 from models.kit.ids import new_id
-from models.kit.stream import GARBLED, matches, read_payload
+from models.kit.stream import GARBLED, Head, matches, read_payload
+from sync import later
 from sync.centre.streams import Entry
 from sync.merge import Fate, Rank, Result, decide, effective
-from sync.records import Unreadable, Write, entity_of, load, understand, write
+from sync.records import Unreadable, Write, entity_of, links_of, load, part, understand, write
+from sync.versions import known, upcast
 
 Key = tuple[str, str]
 CHUNK = 500
+NEWER = "新增内容"
 NEVER_CAME = "它所依据的资料一直没有送到"
 
 
 @dataclass(slots=True)
 class Row:
-    """One record as the action sees it: what is stored, and what this batch adds."""
+    """One record as the action sees it: what is stored, and what this batch adds. ``later`` is what
+    only a newer program understands; ``shown`` the stamps of the record as it is stored, None where
+    all of it waits for the upgrade."""
 
     office_id: str
     stamps: dict[str, str]
     is_new: bool
     write: Write = field(default_factory=Write)
+    later: Write = field(default_factory=Write)
+    shown: Mapping[str, str] | None = field(default_factory=dict)
 
     def copy(self) -> "Row":
         """For an action that may yet be set aside."""
         put = Write(dict(self.write.values), dict(self.write.stamps))
-        return Row(self.office_id, dict(self.stamps), self.is_new, put)
+        kept = Write(dict(self.later.values), dict(self.later.stamps))
+        return Row(self.office_id, dict(self.stamps), self.is_new, put, kept, self.shown)
 
 
 @dataclass(slots=True)
 class Decided:
-    """The verdict of one entry; ``None`` as result means it is held."""
+    """The verdict of one entry; ``None`` as result means it is held. ``values`` are those that
+    stand, as columns hold them; ``later`` as they came, those only a newer program understands."""
 
     entry: Entry
     result: Result | None
     reason: str = ""
     lost: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    later: dict[str, Any] = field(default_factory=dict)
 
 
 class SetAside(Exception):
@@ -69,35 +80,46 @@ class Waits(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry understood: its noun and its values as columns hold them, or why it cannot be."""
+    """An entry understood: its noun and its values as columns hold them, or why it cannot be.
+    ``raw`` are all its values as they came, ``later`` those only a newer program understands."""
 
     entry: Entry
-    entity: type[Record] = Record
+    entity: type[Record] | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    later: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
 
-def understood(entry: Entry) -> Said:
-    """Read an entry once; never raises."""
+def understood(entry: Entry, schema: int) -> Said:
+    """Read an entry once, as a program of this schema; never raises."""
     if not matches(entry.head, entry.payload):
         return Said(entry, problem="内容与摘要不符")
+    head = entry.head
     try:
-        entity = entity_of(entry.head.entity)
-        return Said(entry, entity, understand(entity, read_payload(entry.payload).values))
+        raw = upcast(head.entity, head.schema, schema, read_payload(entry.payload).values)
+        if head.schema > schema and later.fits(head.entity, head.entity_id, raw):
+            noun = known(head.entity, schema)
+            return Said(entry, noun, *part(noun, raw, schema), raw)
+        entity = entity_of(head.entity)
+        return Said(entry, entity, understand(entity, raw), raw=raw)
     except (Unreadable, *GARBLED) as why:
         return Said(entry, problem=f"区中心的程序看不懂这一项：{why}")
 
 
 @dataclass(slots=True)
 class Batch:
-    """Everything decided for one stream in one go. ``forced``: without what it waits for, since a
-    person said so; where the order of two changes is not known a person decides."""
+    """Everything decided for one stream in one go, as a program of this schema. ``forced``: without
+    what it waits for, since a person said so; where the order of two changes is not known a person
+    decides."""
 
     session: Session
     stream: Stream
     received_ms: int
+    schema: int
     rows: dict[Key, Row] = field(default_factory=dict)
     loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    waiting: dict[Key, later.Words] = field(default_factory=dict)
     before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
@@ -106,7 +128,7 @@ class Batch:
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
         """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
-        said = [understood(entry) for entry in entries]
+        said = [understood(entry, self.schema) for entry in entries]
         self._prefetch(said)
         decided: list[Decided] = []
         for action in _actions(said):
@@ -139,9 +161,9 @@ class Batch:
         written over it since was passed over by its author and is told once more."""
         head = said.entry.head
         result, reason = self.before.get(head.change_id, (None, ""))
-        stored = self.loaded.get(head.entity, {}).get(head.entity_id)
-        names = said.values if stored else ()
-        over = tuple(one for one in names if stored and _stamp(stored, one) != head.change_id)
+        row = self._row(head.entity, head.entity_id, {})
+        names = said.raw if row else ()
+        over = tuple(one for one in names if row and base_of(row.stamps, one) != head.change_id)
         return Decided(said.entry, Result(result) if result else None, reason, over)
 
     def _hold(self, action: list[Said], on: str) -> None:
@@ -161,30 +183,54 @@ class Batch:
     def _merge(self, said: Said, stage: dict[Key, Row]) -> Decided:
         if said.problem:
             raise SetAside(Result.QUARANTINED, said.problem)
-        head, entity, values = said.entry.head, said.entity, dict(said.values)
+        head, entity = said.entry.head, said.entity
+        values, rest = dict(said.values), dict(said.later)
         row = self._row(head.entity, head.entity_id, stage)
-        self._may_write(entity, row, values)
-        self._links_exist(entity, values, stage)
+        if row is not None and row.shown is None:  # all of this record waits for the upgrade
+            entity, values, rest = None, {}, dict(said.raw)
+        self._may_write(entity, row, {**values, **rest})
+        if entity is not None:
+            self._links_exist(entity, values, stage)
         if row is None:
             if head.op != "insert":
                 raise Waits(head.entity_id)
-            fresh = Row(values["office_id"], {"*": head.change_id}, is_new=True)
-            fresh.write = Write(values, {"*": head.change_id})
-            stage[head.entity, head.entity_id] = fresh
-            return Decided(said.entry, Result.APPLIED, values=values)
-        return self._edit(said.entry, entity, row, values)
+            stage[head.entity, head.entity_id] = self._fresh(head, entity, values, rest)
+            return Decided(said.entry, Result.APPLIED, values=values, later=rest)
+        return self._edit(said.entry, entity, row, values, rest)
+
+    def _fresh(
+        self, head: Head, entity: type[Record] | None, values: dict[str, Any], rest: dict[str, Any]
+    ) -> Row:
+        stamps = {"*": head.change_id}
+        if entity is None:
+            rest = {later.CREATED: None, **rest}
+        fresh = Row(
+            {**rest, **values}.get("office_id") or self.stream.office_id,
+            dict(stamps),
+            is_new=True,
+            later=Write(rest, dict(stamps)),
+            shown=None if entity is None else stamps,
+        )
+        if entity is not None:
+            fresh.write = Write(values, dict(stamps))
+        return fresh
 
     def _edit(
-        self, entry: Entry, entity: type[Record], row: Row, values: dict[str, Any]
+        self,
+        entry: Entry,
+        entity: type[Record] | None,
+        row: Row,
+        values: dict[str, Any],
+        rest: dict[str, Any],
     ) -> Decided:
         head, lost = entry.head, []
         mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
-        for name, value in values.items():
+        for name, value in {**values, **rest}.items():
             base = head.bases.get(name, "")
             current = row.stamps.get(name) or row.stamps.get("*", "")
             self._base_known(base, current)
-            owner = entity.writer is not Writer.CENTRE
-            rule = policy(entity, name)
+            owner = entity is None or entity.writer is not Writer.CENTRE
+            rule = _rule(head, entity, name, is_known=name in values)
             theirs = None if current in ("", base) else self._rank(current)
             fate = decide(rule, base, current, mine, theirs, owner=owner)
             if self.forced and fate is Fate.WON:
@@ -192,14 +238,18 @@ class Batch:
             if fate is not Fate.SET:
                 self._case(head.entity, head.entity_id, name, current, head.change_id, fate)
             if fate in (Fate.SET, Fate.WON):
-                row.stamps[name] = row.write.stamps[name] = head.change_id
-                row.write.values[name] = value
+                target = row.write if name in values else row.later
+                row.stamps[name] = target.stamps[name] = head.change_id
+                target.values[name] = value
             else:
                 lost.append(name)
         result = Result.CONFLICT if lost else Result.APPLIED
-        reason = "、".join(_label(entity, name) for name in lost)
-        kept = {name: value for name, value in values.items() if name not in lost}
-        return Decided(entry, result, reason, tuple(lost), kept)
+        labels = (_label(entity if name in values else None, name) for name in lost)
+        reason = "、".join(dict.fromkeys(labels))
+        for name in lost:
+            values.pop(name, None)
+            rest.pop(name, None)
+        return Decided(entry, result, reason, tuple(lost), values, rest)
 
     def _row(self, entity: str, key: str, stage: dict[Key, Row]) -> Row | None:
         at = (entity, key)
@@ -208,21 +258,29 @@ class Batch:
         if at in self.rows:
             stage[at] = self.rows[at].copy()
             return stage[at]
-        stored = self.loaded.get(entity, {}).get(key)
-        if stored is None:
-            return None
-        stage[at] = Row(stored["office_id"], dict(stored["stamps"]), is_new=False)
-        return stage[at]
+        stored, words = self.loaded.get(entity, {}).get(key), self.waiting.get(at, {})
+        newer = {name: one.stamp for name, one in words.items()}
+        if stored is not None:
+            shown = dict(stored["stamps"])
+            stage[at] = Row(stored["office_id"], {**shown, **newer}, is_new=False, shown=shown)
+        elif later.CREATED in words:
+            office_id = words[later.CREATED].office_id
+            stage[at] = Row(office_id, newer, is_new=False, shown=None)
+        return stage.get(at)
 
-    def _may_write(self, entity: type[Record], row: Row | None, values: dict[str, Any]) -> None:
+    def _may_write(
+        self, entity: type[Record] | None, row: Row | None, values: dict[str, Any]
+    ) -> None:
         """Only the sender's own records, or shared ones that either side may write."""
-        if entity.flow in (Flow.DOWN, Flow.LOCAL) or entity.writer is Writer.CENTRE:
+        if entity is not None and (
+            entity.flow in (Flow.DOWN, Flow.LOCAL) or entity.writer is Writer.CENTRE
+        ):
             raise SetAside(Result.REFUSED, "这类资料由区中心填写")
         office = self.stream.office_id
         owner = values.get("office_id") if row is None else row.office_id
         if row is not None and values.get("office_id", owner) != owner:
             raise SetAside(Result.REFUSED, "人员转站要由双方站点办理")
-        if owner is not None and owner != office and not is_shared(entity):
+        if owner is not None and owner != office and not (entity and is_shared(entity)):
             raise SetAside(Result.REFUSED, "这条资料不归本站管理")
 
     def _links_exist(
@@ -276,7 +334,7 @@ class Batch:
         """One query per noun and per chunk instead of one per change."""
         wanted: dict[type[Record], set[str]] = defaultdict(set)
         for one in said:
-            if one.problem:
+            if one.problem or one.entity is None:
                 continue
             wanted[one.entity].add(one.entry.head.entity_id)
             for name, target in links_of(one.entity):
@@ -285,6 +343,8 @@ class Batch:
         for entity, ids in wanted.items():
             found = load(self.session, entity, ids, ("office_id", "stamps"))
             self.loaded[entity.__tablename__] = found
+        if later.is_any(self.session):
+            self.waiting = later.words_of(self.session, {one.entry.head.entity_id for one in said})
         self._prefetch_known([one.entry.head.change_id for one in said])
 
     def _prefetch_known(self, ids: list[str]) -> None:
@@ -300,16 +360,25 @@ class Batch:
         """Write records, holds and cases."""
         by_entity: dict[str, dict[str, Write]] = defaultdict(dict)
         for (name, key), row in self.rows.items():
-            by_entity[name][key] = row.write
+            if row.shown is not None:
+                by_entity[name][key] = row.write
         for entity in ENTITIES:
             writes = by_entity.get(entity.__tablename__)
             if writes:
                 write(self.session, entity, writes, self.loaded.get(entity.__tablename__, {}))
+        for (name, key), row in self.rows.items():
+            later.drop(self.session, name, key, row.write.values.keys() & self._kept(name, key))
+            shown = {**row.shown, **row.write.stamps} if row.shown is not None else {}
+            later.keep(self.session, row.office_id, name, key, row.later, shown)
         for held in self.held:
             self.session.merge(held)
         self._tell_whom()
         self.session.add_all(self.cases)
         self.session.flush()
+
+    def _kept(self, name: str, key: str) -> Iterable[str]:
+        """The fields in which a newer program's word waits."""
+        return self.waiting.get((name, key), {}).keys()
 
     def _tell_whom(self) -> None:
         """A conflict of somebody's record concerns that person."""
@@ -319,29 +388,28 @@ class Batch:
                 ids = {one.entity_id for one in cases}
                 found = load(self.session, entity, ids, ("retiree_id",))
                 for one in cases:
-                    one.about = found[one.entity_id]["retiree_id"] or one.entity_id
+                    whose = found.get(one.entity_id, {}).get("retiree_id")
+                    one.about = whose or one.entity_id
 
 
-def _stamp(stored: Mapping[str, Any], name: str) -> str:
-    """The change behind a stored value."""
-    stamps: Mapping[str, str] = stored["stamps"]
-    return stamps.get(name) or stamps.get("*", "")
+def _rule(head: Head, entity: type[Record] | None, name: str, *, is_known: bool) -> Merge:
+    """The policy of a field; that of a newer program's comes with the change."""
+    if is_known and entity is not None:
+        return policy(entity, name)
+    try:
+        return Merge(head.rules.get(name, Merge.LWW))
+    except ValueError:
+        return Merge.LWW
 
 
-def _label(entity: type[Record], name: str) -> str:
-    one = facts(entity).get(name)
-    return one.label if one else name
+def _label(entity: type[Record] | None, name: str) -> str:
+    one = facts(entity).get(name) if entity is not None else None
+    return one.label if one else NEWER
 
 
 def is_shared(entity: type[Record]) -> bool:
     """Does every office of the centre hold these records?"""
     return bool(getattr(entity, "shared", False))
-
-
-@cache
-def links_of(entity: type[Record]) -> tuple[tuple[str, str], ...]:
-    """Fields that point to another record, with its noun."""
-    return tuple((name, one.link) for name, one in facts(entity).items() if one.link)
 
 
 def _actions(said: Iterable[Said]) -> Iterable[list[Said]]:

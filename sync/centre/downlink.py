@@ -13,6 +13,7 @@ from models.exchange import Change, Dispatch, Downlink, Installation, Replica
 from models.kit.base import Flow, Record, Writer, table_of, to_wire, wire_fields
 from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
+from sync import later
 from sync.centre.decide import Decided, is_shared
 from sync.merge import Result
 from sync.message import (
@@ -76,17 +77,17 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
     items: list[Item] = []
     for one in decided:
         head = one.entry.head
-        if one.result not in (Result.APPLIED, Result.CONFLICT) or not one.values:
+        if one.result not in (Result.APPLIED, Result.CONFLICT) or not (one.values or one.later):
             continue
         if head.entity in SHARED:
-            items.append(_state(entity_of(head.entity), head, one.values))
+            items.append(_state(entity_of(head.entity), head, one))
     for office_id in offices(session) if items else ():
         if office_id != author:
             tell(session, office_id, items)
 
 
-def _state(entity: type[Record], head: Head, values: dict[str, object]) -> State:
-    wire = {name: to_wire(entity, name, value) for name, value in values.items()}
+def _state(entity: type[Record], head: Head, one: Decided) -> State:
+    wire = {name: to_wire(entity, name, value) for name, value in one.values.items()} | one.later
     names = ("*",) if head.op == "insert" else wire
     return State(head.entity, head.entity_id, wire, dict.fromkeys(names, head.change_id))
 
@@ -181,18 +182,23 @@ def _verdicts(session: Session, office_id: str) -> Iterator[Item]:
 
 
 def _records(session: Session, office_id: str) -> Iterator[Item]:
+    """What only a newer program understands is part of its record."""
     for entity in filter(goes_down, ENTITIES):
-        table = table_of(entity)
+        table, kept = table_of(entity), later.words_by(session, entity.__tablename__)
         query = select(table).order_by(table.c.id)
         if not is_shared(entity):
             query = query.where(table.c.office_id == office_id)
         for row in session.execute(query).mappings():
+            words = kept.get(row["id"], {})
             values = {
                 name: to_wire(entity, name, row[name])
                 for name in wire_fields(table)
                 if row[name] is not None
             }
-            yield Whole(entity.__tablename__, row["id"], values, dict(row["stamps"]))
+            said = later.beside(values, row["stamps"], words)
+            yield Whole(entity.__tablename__, row["id"], *said)
+    for (noun, key), words in later.waiting(session, office_id).items():
+        yield Whole(noun, key, *later.beside({}, {}, words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ SUFFIX = ".raw"
 STATE = "state.json"
 # a file decided as it came; one stored before it was decided, and which of those were decided then
 RECEIVED, STORED, DECIDED = "received", "stored", "decided"
-OWN, LOCAL = "own", "local"
+OWN, LOCAL, UPGRADE = "own", "local", "upgrade"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):

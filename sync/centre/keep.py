@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Change, Held, Installation, Invitation, Replica
 from models.kit import clock
 from sync import pack
-from sync.centre.journal import LOCAL, OWN, Kept, State
+from sync.centre.journal import LOCAL, OWN, UPGRADE, Kept, State
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body
@@ -70,6 +70,12 @@ def words(session: Session, keys: Keys, state: State) -> tuple[list[Kept], State
         state, incarnation=me.incarnation, own=me.seq, local=digest, epoch=me.centre_epoch
     )
     return made, kept
+
+
+def upgrade(session: Session, keys: Keys) -> bytes:
+    """From here on the program was of the schema that the header names."""
+    me = session.scalars(select(Replica)).one()
+    return _sealed(keys, me, UPGRADE, b"")
 
 
 def _sealed(

@@ -26,7 +26,11 @@ QUESTION = (
         Installation,
         Stream,
         Dispatch,
-        exists().where(RawBatch.office_id == OFFICE, RawBatch.sha256 == bindparam("sha256")),
+        exists().where(
+            RawBatch.office_id == OFFICE,
+            RawBatch.sha256 == bindparam("sha256"),
+            RawBatch.refused.is_(None),
+        ),
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),

@@ -22,13 +22,14 @@ from models.exchange import (
     new_epoch,
 )
 from models.kit import clock
-from models.kit.stream import read_head
+from models.kit.stream import SCHEMA, read_head
 from sync import pack, salvage
 from sync.centre import intake
-from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, Journal, Kept, State
+from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, UPGRADE, Journal, Kept, State
 from sync.centre.keep import BEGINNING, Local
 from sync.centre.service import Centre
-from sync.fault import Fault
+from sync.centre.upgrade import understand
+from sync.fault import Fault, too_new
 from sync.keys import Keys
 from sync.records import CHUNK
 
@@ -103,15 +104,18 @@ def _lacking(
 def _is_known(session: Session, keys: Keys, one: Kept) -> bool:
     if one.kind in (RECEIVED, STORED):
         office_id = pack.read(one.data).header.sender_office
-        return session.get(RawBatch, (office_id, sha256(one.data).hexdigest())) is not None
+        there = session.get(RawBatch, (office_id, sha256(one.data).hexdigest()))
+        return there is not None and there.refused is None
     if one.kind == OWN:
         return not _unknown(session, _own(keys, one))
     if one.kind == DECIDED:
         names = msgspec.json.decode(one.data, type=list[str])
         stored = session.scalars(select(RawBatch.sha256).where(RawBatch.sha256.in_(names)))
         return set(stored) == set(names) and not intake.named(session, names)
-    there = {(row.office_id, row.id) for row in session.scalars(select(Installation))}
-    return {(row.office_id, row.id) for row in _said(keys, one).approved} <= there
+    if one.kind == UPGRADE:
+        return _schema(keys, one) <= session.scalars(select(Replica.centre_schema)).one()
+    known = {(row.office_id, row.id) for row in session.scalars(select(Installation))}
+    return {(row.office_id, row.id) for row in _said(keys, one).approved} <= known
 
 
 def _own(keys: Keys, one: Kept) -> list[salvage.Entry]:
@@ -132,6 +136,15 @@ def _unknown(session: Session, entries: Sequence[salvage.Entry]) -> list[salvage
     return [one for one in entries if one.head.change_id not in known]
 
 
+def _schema(keys: Keys, one: Kept) -> int:
+    """Of the program that went on from here; raises Fault where that was newer than this one."""
+    packet = pack.read(one.data)
+    packet.check(keys.public)
+    if packet.header.schema > SCHEMA:
+        raise too_new("区中心")
+    return packet.header.schema
+
+
 def _said(keys: Keys, one: Kept) -> Local:
     packet = pack.read(one.data)
     packet.check(keys.public)
@@ -150,6 +163,8 @@ def _play(session: Session, centre: Centre, one: Kept) -> None:
         salvage.offer(session, salvage.whole_actions(fresh))
         session.flush()
         session.refresh(session.scalars(select(Replica)).one())
+    elif one.kind == UPGRADE:
+        understand(session, _schema(centre.keys, one))
     else:
         _let_in(session, _said(centre.keys, one))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Dispatch, Held, Installation, RawBatch, Replica, Stream
@@ -89,7 +89,7 @@ class Centre:
         """Several files in one transaction, decided at once or ``later``. What is new is kept
         beside the database before it is committed, and what our people had said before them."""
         done: list[Answer | Fault] = []
-        with self._writing() as (session, kept):
+        with self.writing() as (session, kept):
             for data in files:
                 moment = clock.now()
                 with clock.at(moment):
@@ -109,7 +109,7 @@ class Centre:
         self, names: Sequence[str], asked: Container[str] = ()
     ) -> dict[str, Answer | None]:
         """Files of the queue in one transaction; their answers where they are ``asked`` for."""
-        with self._writing() as (session, kept):
+        with self.writing() as (session, kept):
             done = self.decide_these(session, names, asked)
             if done:
                 kept.append(Kept(DECIDED, keep.micros(clock.now()), msgspec.json.encode([*done])))
@@ -146,7 +146,7 @@ class Centre:
             intake.loosen(session)
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[Session, list[Kept]]]:
+    def writing(self) -> Iterator[tuple[Session, list[Kept]]]:
         """One transaction; what is put on the list is kept beside the database before it ends."""
         state = self.journal.state() or State() if self.journal else State()
         with self.store.apply() as session:
@@ -292,6 +292,11 @@ class Centre:
 
     @staticmethod
     def _keep(session: Session, file: Verified) -> None:
+        raw = table_of(RawBatch)
+        once_refused = and_(
+            raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
+        )
+        session.execute(delete(raw).where(once_refused))
         row = {
             "office_id": file.header.sender_office,
             "sha256": file.sha256,
@@ -299,7 +304,7 @@ class Centre:
             "header": msgspec.json.encode(file.header).decode(),
             "body": file.data,
         }
-        insert_rows(session, table_of(RawBatch), [row])
+        insert_rows(session, raw, [row])
         file.parties.today += 1
 
     @staticmethod
@@ -343,11 +348,14 @@ def keep_refused(session: Session, data: bytes, fault: Fault) -> None:
         return
     digest = hashlib.sha256(data).hexdigest()
     try:
-        header = pack.read(data).header
+        header = pack.apart(data).header
         office_id, text = header.sender_office[:32], msgspec.json.encode(header).decode()
     except Fault:
         office_id, text = "", json.dumps({})
-    if session.get(RawBatch, (office_id, digest)) is None:
+    kept = session.get(RawBatch, (office_id, digest))
+    if kept is not None and kept.refused is not None:
+        kept.refused = fault.kind
+    if kept is None:
         session.add(
             RawBatch(
                 office_id=office_id,

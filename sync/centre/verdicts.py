@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Stream
 from models.kit.base import table_of, to_wire, wire_fields
+from sync import later
 from sync.centre.decide import Decided
 from sync.merge import Result
 from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load
 
+NEWER = ""
+"""Key of the names whose values are as the wire carries them."""
 Standing = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -65,6 +68,20 @@ def _standing(session: Session, decided: Sequence[Decided]) -> Standing:
             continue
         rows = load(session, entity, ids, ("stamps", *wire_fields(table_of(entity))))
         found |= {(name, key): row for key, row in rows.items()}
+    return _with_newer(session, found, {one.entry.head.entity_id for one in decided})
+
+
+def _with_newer(
+    session: Session, found: dict[tuple[str, str], Mapping[str, Any]], ids: set[str]
+) -> Standing:
+    """What only a newer program understands stands there too."""
+    if not ids or not later.is_any(session):
+        return found
+    for at, words in later.words_of(session, ids).items():
+        row = found.get(at, {"stamps": {}})
+        stamps = {**row["stamps"], **{name: one.stamp for name, one in words.items()}}
+        values = {name: one.value for name, one in words.items() if name != later.CREATED}
+        found[at] = {**row, **values, "stamps": stamps, NEWER: frozenset(values)}
     return found
 
 
@@ -74,13 +91,18 @@ def present(stands: Standing, one: Decided, names: tuple[str, ...]) -> list[Item
     row = stands.get((head.entity, head.entity_id))
     if row is None or not names:
         return []
-    entity, stamps = entity_of(head.entity), row["stamps"]
+    stamps, newer = row["stamps"], row.get(NEWER, frozenset())
     known = [name for name in names if name in row]
     return [
         State(
             head.entity,
             head.entity_id,
-            {name: to_wire(entity, name, row[name]) for name in known},
+            {
+                name: row[name]
+                if name in newer
+                else to_wire(entity_of(head.entity), name, row[name])
+                for name in known
+            },
             {name: stamps.get(name) or stamps.get("*", "") for name in known},
         )
     ]

@@ -17,6 +17,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import look
 from app.station import Station, open_centre, open_station
 from sync.fault import Fault, not_ours
+from sync.inbox import after_upgrade
 from sync.message import FILE_LIMIT
 from ui.command.parser import password
 from ui.kit.enrolment import keys_of
@@ -47,6 +48,7 @@ def station(args: Namespace) -> Iterator[Station]:
     with refusing(), open_station(Home(args.home), args.person, password(), alone=False) as opened:
         if opened.renewed is not None:
             print(opened.renewed.sentence, file=sys.stderr)  # noqa: T201
+        after_upgrade(opened.store)
         yield opened
 
 
@@ -59,6 +61,7 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
         brought = recall_centre(service)
         if brought:
             print(brought, file=sys.stderr)  # noqa: T201
+        catch_up_centre(service)
         yield opened
         service.keep()
 
@@ -79,6 +82,13 @@ def recall_centre(service: Any) -> str:
 
     done = recall(service)
     return done.sentence if done else ""
+
+
+def catch_up_centre(service: Any) -> None:
+    """What waited for a newer program is taken in by it."""
+    from sync.centre.upgrade import after_upgrade  # noqa: PLC0415 - needs the centre extra
+
+    after_upgrade(service)
 
 
 def person_of(opened: Station, words: str) -> str:

@@ -408,12 +408,12 @@ def status(args: Namespace) -> Answer:
         "unsent": standing.unsent,
         "approved": standing.approved,
         "last_confirmed_at": standing.last_confirmed_at,
+        "upgrade": standing.upgrade or None,
         "last_backup_at": newest[0].made_at if newest else None,
     }
     said = "全部已上报" if standing.pending == 0 else f"待上报 {standing.pending} 条"
-    return Answer(
-        data, [f"{office}：在册 {chips['managed']} 人，待认证 {chips['due']} 人，{said}。"]
-    )
+    lines = [f"{office}：在册 {chips['managed']} 人，待认证 {chips['due']} 人，{said}。"]
+    return Answer(data, lines + ([f"{standing.upgrade}。"] if standing.upgrade else []))
 
 
 def sync(args: Namespace) -> Answer:

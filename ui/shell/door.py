@@ -453,8 +453,12 @@ def _state(home: Home) -> str:
 
 def _open(home: Home, key: str, password: str, url: str | None) -> "installation.Station":
     from app import station  # noqa: PLC0415
+    from sync.inbox import after_upgrade  # noqa: PLC0415
 
-    return station.open_station(home, key, password, url=url)
+    opened = station.open_station(home, key, password, url=url)
+    if home.side == "station":
+        after_upgrade(opened.store)
+    return opened
 
 
 def _recovered(home: Home, code: str, key: str, password: str) -> str:

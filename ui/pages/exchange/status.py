@@ -56,6 +56,7 @@ def look_of(facts: Facts, problem: str = "") -> Look:
         return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
         text = f"还有 {waits} 条没有上报区中心。不联网也能照常工作，联网或用U盘时再上报。"
+        text += f"{standing.upgrade}。" if standing.upgrade else ""
         return Look("shield-check", "ok", "数据安全", text, carry)
     if facts.agreed is not None and facts.agreed.differs:
         text = (
@@ -66,6 +67,8 @@ def look_of(facts: Facts, problem: str = "") -> Look:
     text = "本机的资料区中心都有了。新录入的会自动上报。"
     if not facts.has_address:
         text = "本机的资料区中心都有了。"
+    if standing.upgrade:
+        return Look("shield-check", "ok", "数据安全", f"{text}{standing.upgrade}。", carry)
     return Look("shield-check", "ok", "数据安全", text + _agreed(facts), carry)
 
 

@@ -1,0 +1,68 @@
+"""A program of an older schema: today's, with nouns and fields it does not know yet."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from models.entities import BY_NAME, ENTITIES
+from models.kit import base
+from models.visit import Visit
+from sync.centre.downlink import SHARED
+
+FIELDS: dict[str, set[str]] = {"retiree": {"door_note"}, "employer": {"contact"}}
+NOUNS: set[type[base.Record]] = {Visit}
+"""What came with schema 2 in these tests."""
+
+ALL = ENTITIES
+_since, _fields = base.since, base.wire_fields
+
+
+def _newer_since(entity: type[base.Record], name: str) -> int:
+    is_new = entity in NOUNS or name in FIELDS.get(entity.__tablename__, ())
+    return 2 if is_new else _since(entity, name)
+
+
+def _fewer_fields(table: Any) -> tuple[str, ...]:
+    return tuple(name for name in _fields(table) if name not in FIELDS.get(table.name, ()))
+
+
+def _forget() -> None:
+    """What was worked out from the fields of another program."""
+    for one in [each for module in _modules() for each in vars(module).values()]:
+        if hasattr(one, "cache_clear"):
+            one.cache_clear()
+
+
+def _modules() -> list[ModuleType]:
+    return [one for name, one in sys.modules.items() if name.split(".")[0] in ("models", "sync")]
+
+
+@contextmanager
+def program(schema: int) -> Iterator[None]:
+    """Schema 2 knows all there is; schema 1 neither the field nor the noun. One inside another: the
+    inner counts."""
+    is_old = schema == 1
+    older = tuple(one for one in ALL if one not in NOUNS)
+    names: dict[str, object] = {
+        "SCHEMA": schema,
+        "since": _newer_since,
+        "wire_fields": _fewer_fields if is_old else _fields,
+        "ENTITIES": older if is_old else ALL,
+        "SHARED": frozenset(one.__tablename__ for one in older) & SHARED if is_old else SHARED,
+    }
+    _forget()
+    with pytest.MonkeyPatch.context() as patch:
+        for one in NOUNS:
+            patch.setattr(one, "since", 2)
+            patch.setitem(BY_NAME, one.__tablename__, one)
+            if is_old:
+                patch.delitem(BY_NAME, one.__tablename__)
+        for module in _modules():
+            for name in names.keys() & vars(module).keys():
+                patch.setattr(module, name, names[name])
+        yield
+    _forget()
