@@ -89,3 +89,19 @@ def test_two_pcs_of_one_office_both_stay_usable(here: World, carry: Carry) -> No
         assert person is not None
         assert (person.mobile, person.door_note) == ("13800002617", "先敲门")
         assert node is here.node or set(node.outcomes()) == {"applied"}
+
+
+def test_one_trip_of_a_stick_answers_every_pc_of_the_office(here: World, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    one = here.station("519902001001")
+    two = here.new_pc(one)
+    here.sync(two)
+    key = one.do(register, name="王秀英")
+    pack_stick(one.store, one.keys, stick, one.code)
+    sticks.unpack_stick(here.centre, stick)
+    sticks.pack_stick(here.centre, stick)
+    for node in (one, two):
+        unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}")
+    assert two.person(key) is not None
+    assert one.outcomes() == ["applied"]
