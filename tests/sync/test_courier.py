@@ -1,0 +1,95 @@
+"""One stick for many stations: somebody drives from station to station and back to the centre
+(sync.md 4.6). What is sealed for one is closed to the others, and nobody's file is touched."""
+
+from pathlib import Path
+
+import pytest
+
+from sync import pack
+from sync.centre import sticks
+from sync.fault import Fault
+from sync.stick import Stick, pack_stick, unpack_stick
+from tests.make import an_id_number
+from tests.sync.parts import Node, World, edit, register, world
+
+CODES = ("519902001001", "519902001002", "519902001003")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    return world(tmp_path)
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    made = tmp_path / "stick"
+    made.mkdir()
+    return made
+
+
+def put_on(node: Node, stick: Path) -> Stick:
+    return pack_stick(node.store, node.keys, stick, node.code)
+
+
+def take_off(node: Node, stick: Path) -> Stick:
+    return unpack_stick(node.store, node.keys, stick, node.path.parent / f"inbox-{node.code}")
+
+
+def contents(stick: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in stick.iterdir()}
+
+
+def test_a_round_through_three_stations_and_back_settles_them_all(here: World, stick: Path) -> None:
+    stations = [here.station(code) for code in CODES]
+    keys = []
+    for number, node in enumerate(stations):
+        keys.append(node.do(register, id_no=an_id_number(sequence=2 * number + 1)))
+        before = contents(stick)
+        put_on(node, stick)
+        assert {name: data for name, data in contents(stick).items() if name in before} == before
+    taken = sticks.unpack_stick(here.centre, stick)
+    assert (taken.entries, taken.refused) == (3, [])
+    here.node.do(edit, keys[1], mobile="13900004471")
+    sticks.pack_stick(here.centre, stick)
+    for node in stations:
+        others = {name: data for name, data in contents(stick).items() if node.code not in name}
+        done = take_off(node, stick)
+        assert (done.refused, done.exchanged.pending) == ([], 0)
+        assert node.outcomes() == ["applied"]
+        assert others.items() <= contents(stick).items()
+    moved = stations[1].person(keys[1])
+    assert moved is not None
+    assert moved.mobile == "13900004471"
+
+
+def test_nobody_on_the_way_can_open_what_is_for_another(here: World, stick: Path) -> None:
+    ours, theirs = (here.station(code) for code in CODES[:2])
+    theirs.do(register)
+    put_on(theirs, stick)
+    sticks.unpack_stick(here.centre, stick)
+    sticks.pack_stick(here.centre, stick)
+    for path in stick.iterdir():
+        packet = pack.read(path.read_bytes())
+        if theirs.code in path.name:
+            with pytest.raises(Fault):
+                packet.plain(ours.keys)
+    before = contents(stick)
+    done = take_off(ours, stick)
+    assert [one.name for one in done.files if theirs.code in one.name] == []
+    assert contents(stick) == before
+
+
+def test_a_second_round_with_nothing_new_says_nothing_twice(here: World, stick: Path) -> None:
+    stations = [here.station(code) for code in CODES[:2]]
+    for number, node in enumerate(stations):
+        node.do(register, id_no=an_id_number(sequence=2 * number + 1))
+    for _ in range(2):
+        for node in stations:
+            put_on(node, stick)
+        sticks.unpack_stick(here.centre, stick)
+        sticks.pack_stick(here.centre, stick)
+        for node in stations:
+            take_off(node, stick)
+    assert [node.outcomes() for node in stations] == [["applied"], ["applied"]]
+    again = sticks.unpack_stick(here.centre, stick)
+    assert again.entries == 0
