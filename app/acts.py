@@ -17,7 +17,7 @@ from models.retiree import Retiree
 from models.staff import Account, Staff
 
 QUIET = frozenset(
-    {"estate", "building-2", "unit", "room", "building_text", "address_key", "employer_id"}
+    {"estate", "building", "unit", "room", "building_text", "address_key", "employer_id"}
 )
 _FIRST = {
     "import": ("导入名册", "file-spreadsheet"),

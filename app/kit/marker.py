@@ -77,10 +77,12 @@ class Marker:
             self.last = at
 
     def forget(self) -> None:
-        """Before the program itself puts another file there: what is found then is meant."""
+        """Before the program itself puts another file there: what is found then is meant. A mark
+        that cannot be emptied costs one more incarnation, so it is no reason to stop."""
         self.last = None
-        if self.exists():
-            self.path.write_bytes(b"")
+        with contextlib.suppress(OSError):
+            if self.exists():
+                self.path.write_bytes(b"")
 
     def judge(self, mark: Position | None, now: Position, head_at: bytes | None) -> Found:
         """``mark`` as read before the database was opened; ``head_at`` the chain value the
