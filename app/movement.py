@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person, suspicion
+from app import cert_task, handover, person, suspicion
 from app.kit.refusal import Refusal
 from app.kit.saved import Saved
 from app.kit.who import at_desk
@@ -23,6 +23,7 @@ CORRECTED, MAYBE_DEAD = "8", "9"
 WORDS = {
     "suspect_death": "登记疑似死亡",
     "move_out": "登记迁出",
+    "stay": "撤回迁出",
     "moved": "登记已转出",
     "lose": "登记失联",
     "find": "登记找回",
@@ -61,13 +62,32 @@ def suspected_death(
 def moved_out(
     session: Session, retiree_id: str, on: date, to: str, basis: str, *, confirmed: bool = False
 ) -> Saved:
-    """The person moves away; until the other side has confirmed they are on the way (转出中)."""
+    """The person moves away; until the other side has confirmed they are on the way (转出中). To a
+    station of the district they are handed over."""
     if not to.strip():
         raise Refusal("请填写迁往哪里", "to")
     who = person.get(session, retiree_id)
+    waits = handover.open_offer(session, who.id)
+    if confirmed and waits is not None:
+        raise Refusal(f"{who.name} 正等接收站点答复，对方接收后会自动转出")
     verb = "moved" if confirmed else "move_out"
     moved = _move(session, who, verb, LEFT, on, basis, to=to)
     cert_task.freeze(session, who.id)
+    station = "" if confirmed else handover.station_called(session, to)
+    if not station:
+        return Saved(moved)
+    handover.offer(session, who, station, on, basis)
+    return Saved(moved, notes=(f"随下次上报转给 {to.strip()}，对方接收以前仍由本站管理",))
+
+
+def stayed(session: Session, retiree_id: str, reason: str) -> Saved:
+    """The person does not move after all, or the other station did not take them over."""
+    if not reason.strip():
+        raise Refusal("请写明撤回的原因", "reason")
+    who = person.get(session, retiree_id)
+    moved = _move(session, who, "stay", CORRECTED, clock.today(), reason)
+    handover.withdraw(session, who.id)
+    cert_task.thaw(session, who.id)
     return Saved(moved)
 
 
@@ -96,7 +116,9 @@ def correct(session: Session, retiree_id: str, reason: str) -> Saved:
     if not reason.strip():
         raise Refusal("请写明更正的原因", "reason")
     who = person.get(session, retiree_id)
+    _is_ours(session, who)
     moved = _move(session, who, "correct", CORRECTED, clock.today(), reason)
+    handover.withdraw(session, who.id)
     suspicion.settle(
         session, who.id, (suspicion.DEATH, suspicion.UNREACHED), f"状态已更正：{reason}"
     )
@@ -106,9 +128,14 @@ def correct(session: Session, retiree_id: str, reason: str) -> Saved:
 
 def allowed(session: Session, retiree_id: str) -> tuple[str, ...]:
     """The verbs that the person's state permits, in the order of the menu."""
-    state = person.get(session, retiree_id).manage_state
-    possible = MANAGE_STATES.get(state, {})
+    who = person.get(session, retiree_id)
+    possible = {} if handover.has_left(session, who) else MANAGE_STATES.get(who.manage_state, {})
     return tuple(verb for verb in WORDS if verb in possible)
+
+
+def _is_ours(session: Session, who: Retiree) -> None:
+    if handover.has_left(session, who):
+        raise Refusal(f"{who.name} 已经由别的站点接收，请在那边办理")
 
 
 def received(session: Session, who: Retiree, on: date, basis: str) -> str:
@@ -158,7 +185,7 @@ def _move(
     except WrongState:
         state = codes.table("MANAGE_STATE").name(before)
         raise Refusal(f"{who.name} 现在是“{state}”，不能{WORDS[verb]}") from None
-    if after == MANAGED and verb in ("find", "correct"):
+    if after == MANAGED and verb in ("find", "correct", "stay"):
         after = _state_before(session, who.id, before)
     who.manage_state = after
     return _note(session, who, change_type, on, basis, before, after, source, to)

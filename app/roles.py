@@ -20,6 +20,8 @@ NOUNS: Mapping[str, str] = {
     "family": "家属",
     "tag": "标签",
     "movement": "增减变动",
+    "handover": "人员转接",
+    "late_edit": "迟到的修改",
     "consent": "告知与同意",
     "cert_task": "认证任务",
     "certification": "认证记录",
@@ -49,7 +51,18 @@ VERBS: Mapping[str, str] = {
 EVERY = frozenset(VERBS)
 SEE, SEE_OUT = frozenset({"see"}), frozenset({"see", "export"})
 WORK = frozenset({"see", "write", "print", "export"})
-PERSONS = ("retiree", "family", "tag", "consent", "movement", "employer", "import", "mapping")
+PERSONS = (
+    "retiree",
+    "family",
+    "tag",
+    "consent",
+    "movement",
+    "handover",
+    "late_edit",
+    "employer",
+    "import",
+    "mapping",
+)
 CARE = (
     "cert_task",
     "certification",

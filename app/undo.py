@@ -252,12 +252,11 @@ def _parts(session: Session, tx: str) -> list[_Part]:
             Change.seq.between(first.seq, first.seq + count - 1),
         )
         .order_by(Change.seq)
-    )
-    return [
-        _Part(read_head(row.head), read_payload(row.payload).values)
-        for row in rows
-        if row.payload is not None
-    ]
+    ).all()
+    said = [(row.head, row.payload) for row in rows if row.payload is not None]
+    if len(said) < len(rows):
+        raise Refusal("这一步里有人已经转到别的站点，不能撤销")
+    return [_Part(read_head(head), read_payload(payload).values) for head, payload in said]
 
 
 def _refusal(parts: Sequence[_Part]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, extract, func, or_, select
 from sqlalchemy.orm import Session
 
-from app import acts, cert_task, circles, exchange, person, suspicion
+from app import acts, cert_task, circles, exchange, handover, person, suspicion
 from app.acts import Act
 from app.certification.figures import Strip, strip
 from app.kit.who import at_desk
@@ -25,14 +25,14 @@ from models.visit import VisitPlan
 MILESTONES = (80, 90, 100)
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
-KINDS = ("visit", "home", "suspicion", "forms", "birthday")
+KINDS = ("visit", "home", "suspicion", "offers", "late", "forms", "birthday")
 SOON = 7
 
 
 @dataclass(frozen=True, slots=True)
 class TodoRow:
-    """One thing to do: ``kind`` is visit, home, suspicion, forms or birthday; ``target`` is the
-    record the button opens, for forms the building whose forms are to be printed."""
+    """One thing to do: ``kind`` is one of ``KINDS``; ``target`` is the record the button opens, for
+    forms the building whose forms are to be printed."""
 
     kind: str
     icon: str
@@ -194,7 +194,7 @@ def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birth
 def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:
     """The first things to do, one row per person and kind."""
     near = _wishes(session)
-    sources: tuple[Callable[..., list[TodoRow]], ...] = (_visits, _homes, _doubts, _forms)
+    sources: tuple[Callable[..., list[TodoRow]], ...] = (_visits, _homes, _doubts, _handed, _forms)
     found = [row for source in sources for row in source(session, segment, order, limit)]
     found += [row for row in near if _inside(row, segment)]
     key = _by_building if order == "building" else _by_urgency
@@ -343,6 +343,27 @@ def _doubts(session: Session, segment: str, order: str, limit: int) -> list[Todo
     ]
 
 
+def _handed(session: Session, segment: str, _order: str, _limit: int) -> list[TodoRow]:
+    """People other stations hand over to us, and what was written of ours elsewhere, a row each."""
+    if segment == "overdue":
+        return []
+    words = {
+        handover.OFFERS: ("转入待接收", "人", "核对以后接收，或说明原因退回", "去接收"),
+        handover.LATE: ("迟到的修改", "项", "迁出站知道以前改的，请看要不要采用", "去处理"),
+    }
+    rows = []
+    for kind, count in handover.waiting(session).items():
+        title, unit, detail, button = words[kind]
+        if count:
+            rows.append(
+                TodoRow(
+                    kind, "arrow-right-left", "", kind, title, f"{count} {unit}", detail,
+                    clock.today(), 0, 0, button, "",
+                )
+            )  # fmt: skip
+    return rows
+
+
 def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
     """Forms still to be handed out, one row per building."""
     first = func.min(CertTask.due_on)
@@ -429,7 +450,7 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     )
     rows = [session.execute(query).one() for query in queries]
     found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
-    doubts = suspicion.open_count(session)
+    doubts = suspicion.open_count(session) + sum(map(bool, handover.waiting(session).values()))
     for key in keys:
         found[key] += sum(_inside(row, key) for row in near)
         found[key] += 0 if key == "overdue" else doubts

@@ -5,6 +5,7 @@ from models.attachment import Attachment
 from models.certification import Certification, CertTask, Print, Survey, Suspicion
 from models.decision import Revocation, Ruling
 from models.employer import Employer
+from models.handover import Handover, LateEdit
 from models.kit.base import Base, Record
 from models.kit.search import SearchKey
 from models.office import Notice, Office
@@ -27,6 +28,8 @@ ENTITIES: tuple[type[Record], ...] = (
     Family,
     Tag,
     Movement,
+    Handover,
+    LateEdit,
     Consent,
     CertTask,
     Certification,

@@ -38,7 +38,12 @@ MANAGE_STATES: Machine = {
     COMING: {"receive": MANAGED, "suspect_death": SUSPECTED_DEAD},
     LOST: {"find": MANAGED, "correct": MANAGED, **_leaving},
     SUSPECTED_DEAD: {"correct": MANAGED, "die": DEAD},
-    MOVING_OUT: {"moved": MOVED_OUT, "correct": MANAGED, "suspect_death": SUSPECTED_DEAD},
+    MOVING_OUT: {
+        "moved": MOVED_OUT,
+        "stay": MANAGED,
+        "correct": MANAGED,
+        "suspect_death": SUSPECTED_DEAD,
+    },
     MOVED_OUT: {"correct": MANAGED},
     DEAD: {"correct": MANAGED},
     SELF_MANAGED: {"receive": MANAGED, "suspect_death": SUSPECTED_DEAD},

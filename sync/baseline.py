@@ -32,6 +32,7 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
             change.c.office_id == me.office_id,
             change.c.outcome.is_not(None),
             change.c.outcome != REOFFERED,
+            change.c.payload.is_not(None),  # of whoever left nothing can be offered again
         )
         .values(outcome=None, reason=None, decided_at=None)
     )

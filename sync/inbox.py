@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import table_of, wire_fields
+from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, link, matches, read_head, read_payload
-from sync import baseline, later, pack
+from sync import baseline, later, pack, scope
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -31,6 +32,7 @@ from sync.message import (
     AllTold,
     Applied,
     Body,
+    Gone,
     Header,
     Item,
     State,
@@ -47,8 +49,8 @@ Own = dict[tuple[str, int], State]
 @dataclass(slots=True)
 class Received:
     """What reading an answer did; ``waiting``: the centre has stored what we sent and not decided
-    it yet; ``begun``: with it the centre began to count anew,
-    ``told_all``: with it all that stood there then has been read."""
+    it yet; ``begun``: with it the centre began to count anew, ``told_all``: with it all that stood
+    there then has been read; ``left``: somebody went to another station."""
 
     items: int = 0
     decided: int = 0
@@ -60,6 +62,7 @@ class Received:
     forked: bool = False
     begun: bool = False
     told_all: bool = False
+    left: bool = False
     changed: set[str] = field(default_factory=set)
 
     @property
@@ -135,6 +138,8 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     got.items = len(items)
     writes = _replay(session, me, items, _lost(session, me, body.own), got)
     _store(session, me, writes, got)
+    if got.left or any(isinstance(one, Verdict) for one in items):
+        scope.tidy(session)
 
 
 def _store(
@@ -285,6 +290,11 @@ def _replay(
                 _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True
+        elif isinstance(item, Gone):
+            _store(session, me, writes, got)
+            writes.clear()
+            got.changed |= scope.leave(session, item)
+            got.left = True
         else:
             _lay(writes, item, _own_words(pending, item))
     return writes
@@ -297,12 +307,20 @@ class _Pending:
     incarnation: str
     seq: int
     entity_id: str
+    title: str
     fields: frozenset[str]
 
 
 def _own_words(pending: Iterable[_Pending], state: State | Whole) -> set[str]:
-    """The fields of a record that show an own undecided change."""
-    return {name for one in pending if one.entity_id == state.entity_id for name in one.fields}
+    """The fields of a record that show an own undecided change; of somebody who came back, none
+    that was written before they left."""
+    title = base_of(state.stamps, "office_id") if isinstance(state, Whole) else ""
+    return {
+        name
+        for one in pending
+        if one.entity_id == state.entity_id and (one.title == title or "" in (one.title, title))
+        for name in one.fields
+    }
 
 
 def _within(one: _Pending, span: Applied) -> bool:
@@ -314,7 +332,9 @@ def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
     found: list[_Pending] = []
     for at in range(0, len(ids), CHUNK):
         rows = session.execute(
-            select(Change.incarnation, Change.seq, Change.entity_id, Change.payload).where(
+            select(
+                Change.incarnation, Change.seq, Change.entity_id, Change.head, Change.payload
+            ).where(
                 Change.entity_id.in_(ids[at : at + CHUNK]),
                 Change.outcome.is_(None),
                 Change.payload.is_not(None),
@@ -322,7 +342,8 @@ def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
         )
         for row in rows:
             fields = frozenset(read_payload(row.payload).values)
-            found.append(_Pending(row.incarnation, row.seq, row.entity_id, fields))
+            title = read_head(row.head).title
+            found.append(_Pending(row.incarnation, row.seq, row.entity_id, title, fields))
     return found
 
 
@@ -351,14 +372,18 @@ def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str
 
 
 def _close(session: Session, me: Replica, span: Applied, result: str, reason: str) -> int:
-    """Write a verdict on our entries; entries decided before keep their first verdict."""
+    """Write a verdict on our entries; entries decided before keep their first verdict, but what
+    was late gets the answer of the station it was put before."""
+    undecided: ColumnElement[bool] = table_of(Change).c.outcome.is_(None)
+    if result == Result.LATE:
+        undecided = or_(undecided, table_of(Change).c.outcome == result)
     done: CursorResult[Any] = session.connection().execute(
         update(table_of(Change))
         .where(
             Change.office_id == me.office_id,
             Change.incarnation == span.incarnation,
             Change.seq.between(span.first, span.last),
-            Change.outcome.is_(None),
+            undecided,
         )
         .values(outcome=result, reason=reason or None, decided_at=clock.now())
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
@@ -87,6 +87,24 @@ def waiting(session: Session, office_id: str) -> dict[tuple[str, str], Words]:
     )
     found = words_of(session, session.scalars(created).all())
     return {at: words for at, words in found.items() if CREATED in words}
+
+
+def about(session: Session, person: str) -> list[str]:
+    """The records kept as a whole that are a person's, by id."""
+    whose = (Deferred.field == "retiree_id", Deferred.value == encode(person))
+    return list(session.scalars(select(Deferred.entity_id).where(*whose)))
+
+
+def hand_over(session: Session, ids: Collection[str], office_id: str | None) -> None:
+    """What is kept of these records is another office's; without one it goes."""
+    table, wanted = table_of(Deferred), list(ids)
+    for at in range(0, len(wanted), CHUNK):
+        mine = table.c.entity_id.in_(wanted[at : at + CHUNK])
+        session.connection().execute(
+            delete(table).where(mine)
+            if office_id is None
+            else update(table).where(mine).values(office_id=office_id)
+        )
 
 
 def stamps_in(words: Words) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Result(StrEnum):
     CONFLICT = "conflict-kept"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)

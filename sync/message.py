@@ -119,7 +119,17 @@ class AllTold(msgspec.Struct, array_like=True, frozen=True, tag="t"):
     epoch: int
 
 
-Item = Applied | Verdict | State | Whole | AllTold
+class Gone(msgspec.Struct, array_like=True, frozen=True, tag="g"):
+    """A person is in the care of another office, by the named change: the reader lets go of
+    everything but papers, movements and these values."""
+
+    person_id: str
+    office_id: str
+    change_id: str
+    values: dict[str, Any]
+
+
+Item = Applied | Verdict | State | Whole | AllTold | Gone
 
 encode_item = msgspec.msgpack.Encoder().encode
 _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit, cert_task, circles, consent, movement, person
+from app import audit, cert_task, circles, consent, handover, movement, person
 from app.certification.centre import unconfirmed
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
@@ -20,17 +20,18 @@ from app.retiree.missing import lacking
 from app.retiree.timeline import birthday_note
 from app.visit.record import VisitRow, visits
 from models.certification import HOME, CertTask, Suspicion
+from models.handover import DECLINED, OFFERED
 from models.kit import clock, codes, masks
 from models.kit.base import facts
 from models.kit.fields import Circle
 from models.kit.ids import named_id
-from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Family, Retiree
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, MOVING_OUT, Family, Retiree
 from models.visit import Visit, VisitPlan
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The single most useful next step; ``act`` names it: visit, certify, home, decide, fill."""
+    """The most useful next step; ``act`` names it: visit, certify, home, decide, handover."""
 
     tone: str
     title: str
@@ -164,7 +165,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         state=state_mark(who.manage_state),
         cert=cert,
         marks=_marks(who, cert, plan, tag_marks([one.code for one in tags], years, politics)),
-        banner=_banner(who, task, plan, doubts),
+        banner=_banner(session, who, task, plan, doubts),
         values=_values(who, hidden),
         tags=tags,
         family=_family(session, who.id),
@@ -307,8 +308,14 @@ def _marks(
 
 
 def _banner(
-    who: Retiree, task: CertTask | None, plan: PlanRow | None, doubts: tuple[DoubtRow, ...]
+    session: Session,
+    who: Retiree,
+    task: CertTask | None,
+    plan: PlanRow | None,
+    doubts: tuple[DoubtRow, ...],
 ) -> Banner | None:
+    if who.manage_state == MOVING_OUT:
+        return _sent_banner(handover.where_to(session, who.id))
     if who.manage_state not in CERTIFIABLE:
         return None
     waiting = [one for one in doubts if not one.decision]
@@ -332,6 +339,14 @@ def _banner(
             "warn", "认证到期日待核", "不知道上次认证的时间，可打印认证表或等区中心名单", "certify"
         )
     return None
+
+
+def _sent_banner(sent: handover.Offer | None) -> Banner | None:
+    if sent is None or sent.state not in (OFFERED, DECLINED):
+        return None
+    if sent.state == DECLINED:
+        return Banner("warn", f"{sent.other} 没有接收", sent.reason, "handover")
+    return Banner("info", f"转接中，等 {sent.other} 答复", "接收以前仍由本站管理", "handover")
 
 
 def _due_banner(due_on: date, form_no: str) -> Banner:
@@ -360,6 +375,8 @@ def _this_year(session: Session, retiree_id: str) -> int:
 def _readonly(session: Session, who: Retiree) -> str:
     if who.manage_state not in (DEAD, MOVED_OUT):
         return ""
+    if handover.has_left(session, who) and (sent := handover.where_to(session, who.id)):
+        return f"{sent.answered.split()[0]} 已由 {sent.other} 接收，本站只留姓名和打印、变动记录"
     lines = movement.movements(session, who.id)
     on = next((f" {one.changed_on}" for one in lines if one.to_state == who.manage_state), "")
     return f"{'已去世' if who.manage_state == DEAD else '已迁出'}{on}，资料只读"

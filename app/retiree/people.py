@@ -15,6 +15,7 @@ from app.kit.who import at_desk
 from app.retiree.marks import PARTY, Mark, cert_mark, tag_marks
 from app.retiree.missing import is_incomplete
 from models.certification import HOME, OPEN, OVERDUE, CertTask, Suspicion
+from models.handover import TAKEN, Handover
 from models.kit import clock, codes, masks, pinyin, search
 from models.kit.fields import Circle, Mask
 from models.kit.search import LAST, SearchKey
@@ -167,6 +168,15 @@ def _here(session: Session) -> list[ColumnElement[bool]]:
     return [Retiree.office_id == at_desk(session).office_id, Retiree.is_void.is_(False)]
 
 
+def _ever(session: Session) -> list[ColumnElement[bool]]:
+    """With whom another station has taken over."""
+    ours, *rest = _here(session)
+    left = select(Handover.person_id).where(
+        Handover.office_id == at_desk(session).office_id, Handover.state == TAKEN
+    )
+    return [or_(ours, Retiree.id.in_(left)), *rest]
+
+
 def _chip(key: str) -> ColumnElement[bool]:
     if key == "gone":
         return Retiree.manage_state.in_(GONE)
@@ -209,7 +219,7 @@ def _planned(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _where(session: Session, wanted: People) -> list[ColumnElement[bool]]:
-    found = [*_here(session)]
+    found = [*(_ever(session) if wanted.chip in ("all", "gone") else _here(session))]
     if wanted.chip == "party" and not circles.sees(session, Circle.PARTY):
         return [*found, Retiree.id.is_(None)]
     if wanted.chip != "all":

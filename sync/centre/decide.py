@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Held, Stream
+from models.handover import TAKEN, Handover, follows
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, facts, policy, table_of
 from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED, Head, matches, read_payload
+from models.retiree import Retiree
 from sync import later
+from sync.centre import tenure
 from sync.centre.streams import Entry
 from sync.merge import Fate, Rank, Result, decide, effective
 from sync.records import Unreadable, Write, entity_of, links_of, load, part, understand, write
@@ -124,6 +127,7 @@ class Batch:
     seen: dict[str, int] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     cases: list[Conflict] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
     forced: bool = False
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
@@ -144,6 +148,8 @@ class Batch:
         try:
             made = [self._merge(one, stage) for one in action]
         except SetAside as why:
+            if why.result is Result.LATE:
+                self.late |= {one.entry.head.entity_id for one in action}
             return [Decided(one.entry, why.result, why.reason) for one in action]
         except Waits as why:
             if self.forced:
@@ -188,14 +194,17 @@ class Batch:
         row = self._row(head.entity, head.entity_id, stage)
         if row is not None and row.shown is None:  # all of this record waits for the upgrade
             entity, values, rest = None, {}, dict(said.raw)
+        person = self._in_time(said, row, stage)
         self._may_write(entity, row, {**values, **rest})
         if entity is not None:
             self._links_exist(entity, values, stage)
         if row is None:
             if head.op != "insert":
-                raise Waits(head.entity_id)
+                raise self._wanting(head.entity_id)
             stage[head.entity, head.entity_id] = self._fresh(head, entity, values, rest)
-            return Decided(said.entry, Result.APPLIED, values=values, later=rest)
+            # of somebody who came back its author may have let go of it since
+            told = tuple(values) if person and person.has_moved else ()
+            return Decided(said.entry, Result.APPLIED, lost=told, values=values, later=rest)
         return self._edit(said.entry, entity, row, values, rest)
 
     def _fresh(
@@ -268,6 +277,73 @@ class Batch:
             stage[at] = Row(office_id, newer, is_new=False, shown=None)
         return stage.get(at)
 
+    def _in_time(
+        self, said: Said, row: Row | None, stage: Mapping[Key, Row]
+    ) -> tenure.Person | None:
+        """Whom a new record is about; raises SetAside for what was written of somebody who is no
+        longer in the same care."""
+        head, entity = said.entry.head, said.entity
+        office_id, person = self.stream.office_id, None
+        stored = tenure.person_of(_seen(row)) if row else None
+        if row is None and (entity is None or follows(entity)):
+            person = self._person(said.raw.get("retiree_id"), stage)
+        if tenure.is_other(entity, office_id, head.title, stored, person):
+            if self._had(entity, head.entity_id, said.raw):
+                raise SetAside(Result.LATE, tenure.LATE)
+            if row is None:
+                raise SetAside(Result.REFUSED, tenure.MOVED_ON)
+        if entity is Handover:
+            self._may_hand_over(head.entity_id, row, said.values, stage)
+        return person
+
+    def _had(self, entity: type[Record] | None, key: str, values: Mapping[str, Any]) -> bool:
+        """Has this station once handed the person over?"""
+        person: Any = key
+        if entity is not Retiree:
+            known = load(self.session, entity, [key], ("retiree_id",)) if entity else {}
+            stored = known.get(key, {})
+            person = stored.get("retiree_id") or values.get("retiree_id")
+        taken = select(Handover.id).where(
+            Handover.person_id == person,
+            Handover.office_id == self.stream.office_id,
+            Handover.state == TAKEN,
+        )
+        return self.session.scalar(taken.limit(1)) is not None
+
+    def _may_hand_over(
+        self, key: str, row: Row | None, values: Mapping[str, Any], stage: Mapping[Key, Row]
+    ) -> None:
+        stored = None
+        if row is not None:
+            names = ("office_id", "person_id", "to_office_id", "state", "is_void")
+            known = {} if row.is_new else load(self.session, Handover, [key], names)[key]
+            stored = {**known, **row.write.values}
+        key = str((stored or values).get("person_id"))
+        needed = ("office_id", "stamps", "manage_state", "is_void")
+        self.loaded.setdefault("retiree", {}).update(load(self.session, Retiree, [key], needed))
+        person = self._person(key, stage)
+        if person is None:
+            raise Waits(key)
+        problem = tenure.hand_over_problem(self.stream.office_id, stored, values, person)
+        if problem:
+            raise SetAside(Result.REFUSED, problem)
+
+    def _person(self, key: object, stage: Mapping[Key, Row]) -> tenure.Person | None:
+        """A person as the action sees them; None for nobody we know."""
+        if not key:
+            return None
+        at = (Retiree.__tablename__, str(key))
+        row = stage.get(at) or self.rows.get(at)
+        found = {**self.loaded.get(at[0], {}).get(at[1], {}), **(_seen(row) if row else {})}
+        return tenure.person_of(found) if found else None
+
+    def _wanting(self, key: str) -> Waits | SetAside:
+        """What is to be raised for want of a record: one that was late itself never comes."""
+        late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
+        if key in self.late or self.session.scalar(late.limit(1)) is not None:
+            return SetAside(Result.LATE, tenure.LATE)
+        return Waits(key)
+
     def _may_write(
         self, entity: type[Record] | None, row: Row | None, values: dict[str, Any]
     ) -> None:
@@ -276,6 +352,8 @@ class Batch:
             entity.flow in (Flow.DOWN, Flow.LOCAL) or entity.writer is Writer.CENTRE
         ):
             raise SetAside(Result.REFUSED, "这类资料由区中心填写")
+        if entity is Handover:
+            return  # looked at before
         office = self.stream.office_id
         owner = values.get("office_id") if row is None else row.office_id
         if row is not None and values.get("office_id", owner) != owner:
@@ -292,7 +370,7 @@ class Batch:
                 continue
             here = (target, to) in stage or (target, to) in self.rows
             if not here and to not in self.loaded.get(target, {}):
-                raise Waits(to)
+                raise self._wanting(to)
 
     def _base_known(self, base: str, current: str) -> None:
         if self.forced or base in ("", current) or base in self.seen:
@@ -400,6 +478,11 @@ def _rule(head: Head, entity: type[Record] | None, name: str, *, is_known: bool)
         return Merge(head.rules.get(name, Merge.LWW))
     except ValueError:
         return Merge.LWW
+
+
+def _seen(row: Row) -> dict[str, Any]:
+    """What the action sees of a record besides what is stored, and who may write it."""
+    return {**row.write.values, "office_id": row.office_id, "stamps": row.stamps}
 
 
 def _label(entity: type[Record] | None, name: str) -> str:

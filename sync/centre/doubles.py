@@ -8,24 +8,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.certification import Suspicion
-from models.exchange import STREAM
 from models.kit import clock
-from models.kit.changes import Recorder, insert_many
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
+from sync.centre import voice
 from sync.centre.decide import Decided
 from sync.merge import Result
 
 CHUNK = 500
 SAME_NUMBER = "06"
-PROGRAM = "centre"
 GONE = (DEAD, MOVED_OUT)
 
 
-def suggest(session: Session, decided: Iterable[Decided], centre_office: str) -> bool:
-    """Open a doubt at every station that shares a number with a newcomer. The centre's own words:
-    they go down like any other edit of the centre. Was anything said?"""
+def suggest(session: Session, decided: Iterable[Decided]) -> bool:
+    """Open a doubt at every station that shares a number with a newcomer. Was anything said?"""
     numbers = {
         str(one.values["id_no"])
         for one in decided
@@ -34,16 +31,7 @@ def suggest(session: Session, decided: Iterable[Decided], centre_office: str) ->
         and one.values.get("id_no")
     }
     rows = _doubts(session, numbers)
-    if not rows:
-        return False
-    log = Recorder(PROGRAM, centre_office, STREAM)
-    session.info["recorder"] = log
-    try:
-        insert_many(session, Suspicion, rows)
-        log.finish(session)
-    finally:
-        del session.info["recorder"]
-    return True
+    return bool(rows) and voice.say(session, Suspicion, rows)
 
 
 def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]:
@@ -57,10 +45,7 @@ def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]
             for one in others:
                 row = _doubt(session, who, one)
                 rows[str(row["id"])] = row
-    if not rows:
-        return []
-    known = set(session.scalars(select(Suspicion.id).where(Suspicion.id.in_(list(rows)))))
-    return [row for key, row in rows.items() if key not in known]
+    return list(rows.values())
 
 
 def _shared_by_offices(session: Session, numbers: list[str]) -> list[Retiree]:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
 from models.exchange import Change, Dispatch, Downlink, Installation, Replica
-from models.kit.base import Flow, Record, Writer, table_of, to_wire, wire_fields
+from models.handover import Handover
+from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
 from sync import later
+from sync.centre import moves
 from sync.centre.decide import Decided, is_shared
 from sync.merge import Result
 from sync.message import (
@@ -21,6 +23,7 @@ from sync.message import (
     PAGE_ITEMS,
     AllTold,
     Applied,
+    Gone,
     Header,
     Item,
     State,
@@ -80,13 +83,14 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
         if one.result not in (Result.APPLIED, Result.CONFLICT) or not (one.values or one.later):
             continue
         if head.entity in SHARED:
-            items.append(_state(entity_of(head.entity), head, one))
+            items.append(state(entity_of(head.entity), head, one))
     for office_id in offices(session) if items else ():
         if office_id != author:
             tell(session, office_id, items)
 
 
-def _state(entity: type[Record], head: Head, one: Decided) -> State:
+def state(entity: type[Record], head: Head, one: Decided) -> State:
+    """What a decided entry says, for others than its author."""
     wire = {name: to_wire(entity, name, value) for name, value in one.values.items()} | one.later
     names = ("*",) if head.op == "insert" else wire
     return State(head.entity, head.entity_id, wire, dict.fromkeys(names, head.change_id))
@@ -120,7 +124,7 @@ def _concerning(
         entity = entity_of(head.entity)
         if not goes_down(entity):
             continue
-        if is_shared(entity) or _office_of(session, entity, head, values) == office_id:
+        if is_shared(entity) or office_id in _offices_of(session, entity, head, values):
             names = ("*",) if head.op == "insert" else values
             stamps = dict.fromkeys(names, head.change_id)
             items.append(State(head.entity, head.entity_id, values, stamps))
@@ -134,20 +138,28 @@ def goes_down(entity: type[Record]) -> bool:
     return entity.flow is Flow.UP and entity.writer is not Writer.CENTRE
 
 
-def _office_of(
+def _offices_of(
     session: Session, entity: type[Record], head: Head, values: dict[str, object]
-) -> str:
-    if "office_id" in values:
-        return str(values["office_id"])
-    row = load(session, entity, [head.entity_id], ("office_id",)).get(head.entity_id)
-    return row["office_id"] if row else ""
+) -> set[str]:
+    """Whose record it is; an offer of a person is also the receiver's."""
+    names = ("office_id", "to_office_id") if entity is Handover else ("office_id",)
+    said = {str(values[name]) for name in names if values.get(name)}
+    if len(said) < len(names):
+        row = load(session, entity, [head.entity_id], names).get(head.entity_id, {})
+        said |= {str(row[name]) for name in names if row.get(name)}
+    return said
 
 
 def introduce(session: Session, at: Dispatch) -> None:
     """All that stands, for an office that hears of us for the first time in this epoch: the verdict
     of every entry of its own, then its records and the shared ones, each in place of whatever the
     office holds."""
-    for told in (_verdicts(session, at.office_id), _records(session, at.office_id)):
+    for told in (
+        _verdicts(session, at.office_id),
+        moves.gone_from(session, at.office_id),
+        _records(session, at.office_id),
+        moves.lent_to(session, at.office_id),
+    ):
         for items in _some(told):
             tell(session, at.office_id, items)
     epoch, at.own_seen = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
@@ -189,14 +201,7 @@ def _records(session: Session, office_id: str) -> Iterator[Item]:
         if not is_shared(entity):
             query = query.where(table.c.office_id == office_id)
         for row in session.execute(query).mappings():
-            words = kept.get(row["id"], {})
-            values = {
-                name: to_wire(entity, name, row[name])
-                for name in wire_fields(table)
-                if row[name] is not None
-            }
-            said = later.beside(values, row["stamps"], words)
-            yield Whole(entity.__tablename__, row["id"], *said)
+            yield moves.whole(entity, row, kept.get(row["id"], {}))
     for (noun, key), words in later.waiting(session, office_id).items():
         yield Whole(noun, key, *later.beside({}, {}, words))
 
@@ -264,7 +269,10 @@ def _own(
 ) -> list[tuple[str, int, bytes, bytes]]:
     own = []
     for item in map(decode_item, items):
-        if isinstance(item, State | Whole | AllTold) or item.incarnation == header.incarnation:
+        if (
+            isinstance(item, State | Whole | AllTold | Gone)
+            or item.incarnation == header.incarnation
+        ):
             continue
         last = item.last if isinstance(item, Applied) else item.seq
         first = item.first if isinstance(item, Applied) else item.seq

@@ -22,7 +22,7 @@ from models.kit.stream import heard
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
-from sync.centre import doubles, downlink, epoch, intake, keep
+from sync.centre import doubles, downlink, epoch, handing, intake, keep
 from sync.centre.apply import merge_entries, names_of, release, unfinished
 from sync.centre.decide import Decided
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
@@ -281,14 +281,14 @@ class Centre:
         decided = merge_entries(session, found.stream, entries, stored=stored)
         self._tell(session, found.stream, decided)
         # played again, our own words follow as they were said
-        if not self.is_recalling and doubles.suggest(session, decided, self.office_id):
-            session.refresh(found.me)
+        if not self.is_recalling:
+            doubles.suggest(session, decided)
         return decided
 
-    @staticmethod
-    def _tell(session: Session, stream: Stream, decided: list[Decided]) -> None:
+    def _tell(self, session: Session, stream: Stream, decided: list[Decided]) -> None:
         downlink.tell(session, stream.office_id, items_for(session, stream, decided))
         downlink.tell_others(session, stream.office_id, decided)
+        handing.carry_out(session, stream, decided, silent=self.is_recalling)
 
     @staticmethod
     def _keep(session: Session, file: Verified) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Stream
 from models.kit.base import table_of, to_wire, wire_fields
 from sync import later
-from sync.centre.decide import Decided
+from sync.centre.decide import Decided, is_shared
 from sync.merge import Result
 from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load
@@ -24,7 +24,7 @@ def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> l
     its place."""
     told = [one for one in decided if one.result is not None]
     passed = {one.entry.seq: _passed_over(one) for one in told}
-    stands = _standing(session, [one for one in told if passed[one.entry.seq]])
+    stands = _standing(session, stream, [one for one in told if passed[one.entry.seq]])
     items: list[Item] = []
     for one in told:
         items += [_verdict(stream, one)] if one.result is not Result.APPLIED else []
@@ -55,8 +55,9 @@ def _verdict(stream: Stream, one: Decided) -> Verdict:
     return Verdict(stream.incarnation, one.entry.seq, change_id, result, one.reason)
 
 
-def _standing(session: Session, decided: Sequence[Decided]) -> Standing:
-    """The records these verdicts are about, as they are stored now."""
+def _standing(session: Session, stream: Stream, decided: Sequence[Decided]) -> Standing:
+    """The records these verdicts are about, as they are stored now, as far as they are the
+    author's to see."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for one in decided:
         wanted[one.entry.head.entity].add(one.entry.head.entity_id)
@@ -67,17 +68,26 @@ def _standing(session: Session, decided: Sequence[Decided]) -> Standing:
         except Unreadable:
             continue
         rows = load(session, entity, ids, ("stamps", *wire_fields(table_of(entity))))
-        found |= {(name, key): row for key, row in rows.items()}
-    return _with_newer(session, found, {one.entry.head.entity_id for one in decided})
+        found |= {
+            (name, key): row
+            for key, row in rows.items()
+            if is_shared(entity) or stream.office_id in (row["office_id"], row.get("to_office_id"))
+        }
+    return _with_newer(session, stream, found, {one.entry.head.entity_id for one in decided})
 
 
 def _with_newer(
-    session: Session, found: dict[tuple[str, str], Mapping[str, Any]], ids: set[str]
+    session: Session,
+    stream: Stream,
+    found: dict[tuple[str, str], Mapping[str, Any]],
+    ids: set[str],
 ) -> Standing:
     """What only a newer program understands stands there too."""
     if not ids or not later.is_any(session):
         return found
     for at, words in later.words_of(session, ids).items():
+        if at not in found and stream.office_id not in {one.office_id for one in words.values()}:
+            continue
         row = found.get(at, {"stamps": {}})
         stamps = {**row["stamps"], **{name: one.stamp for name, one in words.items()}}
         values = {name: one.value for name, one in words.items() if name != later.CREATED}

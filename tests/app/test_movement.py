@@ -93,3 +93,13 @@ def test_nobody_visits_the_dead(station: Station) -> None:
         session.get_one(Retiree, key).manage_state = "5"
     with pytest.raises(Refusal, match="王秀英 已登记去世，不能登记走访"):
         station.do(visit.record_visit, visit_values(key))
+
+
+def test_who_does_not_move_after_all_goes_on_where_they_were(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(movement.moved_out, key, ON, "望江社区", "本人申请")
+    with pytest.raises(Refusal, match="原因"):
+        station.do(movement.stayed, key, " ")
+    station.do(movement.stayed, key, "子女改了主意")
+    assert state(station, key) == "1"
+    assert station.ask(movement.movements, key)[0].change_type == "8"

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app import movement, retiree, undo
+from app import handover, movement, retiree, undo
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
 from models.kit import clock
@@ -16,13 +16,14 @@ from models.kit.fields import Fact
 from models.retiree import Movement
 from ui.kit.banner import Banner
 from ui.kit.context import Context
-from ui.kit.editors import Area, Line
+from ui.kit.editors import Area, Editor, Line, Lookup
 from ui.kit.field import Field
 from ui.kit.form import Form, Group, Item
 from ui.kit.form_dialog import FormDialog
 from ui.kit.inputs import TextBox
 from ui.kit.label import restyle
 from ui.kit.layout import Grid, holder
+from ui.kit.picker import Answer, Suggestion
 
 NUMBERS = "①②③④"
 
@@ -52,10 +53,19 @@ KINDS: Mapping[str, Kind] = {
     ),
     "move_out": Kind(
         "登记迁出", "登记迁出",
-        ("转为“转出中”，认证任务冻结，退出到期名单", "随下次上报送区中心，由区中心通知接收地"),
+        ("转为“转出中”，认证任务冻结，退出到期名单",
+         "转到本区的站点：由对方接收，接收以前仍由本站管理",
+         "迁到别处：随下次上报送区中心，由区中心通知接收地"),
         ("changed_on", "to_office", "basis"),
         {"changed_on": "迁出日期", "to_office": "迁往哪里", "basis": "依据"},
-        note="接收地确认后再登记“已转出”",
+        note="迁到别处的，接收地确认后再登记“已转出”",
+    ),
+    "stay": Kind(
+        "撤回迁出", "撤回",
+        ("恢复到登记迁出以前的状态", "认证任务重新列入待认证",
+         "转给别的站点而对方还没有接收的，一并撤回"),
+        ("basis",),
+        {"basis": "撤回的原因"},
     ),
     "moved": Kind(
         "登记已转出", "登记已转出",
@@ -95,7 +105,8 @@ def dialog(context: Context, *, retiree_id: str, verb: str) -> "MovementDialog":
 class MovementDialog(FormDialog):
     def __init__(self, context: Context, retiree_id: str, kind: Kind, verb: str) -> None:
         self.retiree_id, self.kind, self.verb, self.who = retiree_id, kind, verb, ""
-        form = Form((Group("", tuple(_item(kind, name) for name in kind.fields)),))
+        items = tuple(_item(context, kind, name) for name in kind.fields)
+        form = Form((Group("", items),))
         super().__init__(
             context, kind.title, form, save=self._store, subtitle="请核对后再保存",
             width=800, act=kind.act,
@@ -134,7 +145,7 @@ class MovementDialog(FormDialog):
         years = f"{person.age}岁" if person.age is not None else ""
         self.name_box.setText(f"{person.name}（{'，'.join(p for p in (person.sex, years) if p)}）")
         self.number_box.setText(str(person.values.get("id_no") or ""))
-        start = {} if self.verb == "correct" else {"changed_on": clock.today()}
+        start = {} if self.verb in {"correct", "stay"} else {"changed_on": clock.today()}
         self.start(start if self.verb != "suspect_death" else {})
 
     def _begin(self, group: str) -> None:
@@ -169,6 +180,7 @@ class MovementDialog(FormDialog):
             "suspect_death": lambda: send(movement.suspected_death, who, on, source, basis),
             "move_out": lambda: send(movement.moved_out, who, on, to, basis),
             "moved": lambda: send(movement.moved_out, who, on, to, basis, confirmed=True),
+            "stay": lambda: send(movement.stayed, who, basis),
             "lose": lambda: send(movement.lost, who, on, basis),
             "find": lambda: send(movement.found, who, on, basis),
             "correct": lambda: send(movement.correct, who, basis),
@@ -183,13 +195,19 @@ class MovementDialog(FormDialog):
     def _tell(self, made: Acted[Saved]) -> None:
         work, toast = self.context.work, self.context.toast
         words = f"{self.who}：{self.kind.title.removeprefix('登记')}已登记"
+        if self.verb == "stay":
+            words = f"{self.who} 的迁出已撤回"
         if self.verb == "correct":
             words = f"{self.who} 的状态已更正"
         toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
 
 
-def _item(kind: Kind, name: str) -> Item:
-    make = _area if name == "basis" else _line if name in {"source_way", "to_office"} else None
+def _item(context: Context, kind: Kind, name: str) -> Item:
+    make: Callable[[Fact], Editor] | None = _area if name == "basis" else None
+    if name == "source_way" or kind is KINDS["moved"]:
+        make = _line if name in {"source_way", "to_office"} else make
+    elif name == "to_office":
+        make = partial(_place, context)
     must = name in REQUIRED and not (kind.typed and name == "basis")
     column, wide = getattr(Movement, name), name == "basis"
     return Item(column, label=kind.labels[name], wide=wide, required=must, make=make)
@@ -197,6 +215,18 @@ def _item(kind: Kind, name: str) -> Item:
 
 def _area(fact: Fact) -> Area:
     return Area(fact, HINTS["basis"])
+
+
+def _place(context: Context, fact: Fact) -> Lookup:
+    """A station of the district, or any other place."""
+
+    def source(text: str, answer: Answer) -> None:
+        def found(rows: list[tuple[str, str]]) -> None:
+            answer([Suggestion(key, name, "本区站点") for key, name in rows if text in name])
+
+        context.work.ask(handover.stations, done=found)
+
+    return Lookup(fact, source, "本区的站点请选，别处请写省、市、街道", free=True)
 
 
 def _line(fact: Fact) -> Line:

@@ -289,12 +289,26 @@ def _pages(tour: Tour, made: Scene) -> None:
     tour.page("06-exchange", "exchange")
     for tab in ("plan", "records", "people"):
         tour.page(f"11-visits-{tab}", "visits", _tab(tab))
+    _handovers(tour, made)
     for number, tab in enumerate(("station", "people", "devices", "rules", "backup", "size"), 1):
         tour.open("workbench")
         tour.page(f"13-settings-{number}-{tab}", "settings", tab=tab)
     for name in ("journal", "notices"):
         tour.open("workbench")
         tour.page(f"13-{name}", name)
+
+
+def _handovers(tour: Tour, made: Scene) -> None:
+    """Who comes, what was written too late, who goes; how it shows on the first page and the
+    person's."""
+    scene.handed(made)
+    tour.page("15-workbench-handover", "workbench")
+    for chip in ("offers", "late", "sent"):
+        tour.open("workbench")
+        tour.page(f"15-handover-{chip}", "handovers", chip=chip)
+    tour.page("15-handover-list", "retirees")
+    tour.page("15-handover-person", "person", retiree_id=made.person("潘惠芬"))
+    tour.dialog("15-handover-stay", "movement", retiree_id=made.person("潘惠芬"), verb="stay")
 
 
 def _pictured(made: Scene, key: str) -> None:

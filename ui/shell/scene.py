@@ -18,11 +18,13 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.retiree import People
+from app.seed import AREA
 from app.station import Station, open_station
 from models.exchange import Change, Contact, Replica
+from models.handover import Handover, LateEdit
 from models.kit import clock, id_number
 from models.kit.ids import new_id
-from models.office import Notice
+from models.office import Notice, Office
 from models.retiree import Retiree
 from sync.centre_card import CentreCard
 from sync.enrol import Invited
@@ -34,7 +36,11 @@ NAME, CLERK, AUDITOR = "刘桂兰", "周小林", "林小妹"
 PASSWORD = "Guiyuan-2026"  # noqa: S105 - for invented people
 OFFICE, CODE, PHONE = "桂苑社区退休人员服务站", "519902001001", "0876-0000-218"
 CENTRE, CENTRE_PHONE = "棠湖区退休人员服务中心", "0876-0000-100"
-OTHER_CODE = "519902001002"
+OTHER_CODE, NEIGHBOUR = "519902001002", "望江社区退休人员服务站"
+ARRIVING = (
+    ("梁凤英", "2", "1949-05-17", "搬到桂苑二区，与女儿同住"),
+    ("黄启明", "1", "1955-09-02", "户籍迁入桂苑一区"),
+)
 EMPLOYER = "市棉纺织厂"
 PEOPLE, SEED = 120, 11
 
@@ -365,6 +371,51 @@ def _today(scene: Scene) -> None:
         where = (date(2026, 11, 20), "市外，随女儿居住", "本人申请")
         scene.do(movement.moved_out, away, *where)
         scene.do(movement.moved_out, away, *where, confirmed=True)
+
+
+def _number(born: str, sex: str, place: int) -> str:
+    """A number nobody has."""
+    first = f"{AREA}{born.replace('-', '')}{700 + 2 * place + (sex == '1'):03d}"
+    return first + id_number.check_digit(first)
+
+
+def handed(scene: Scene) -> None:
+    """Two people whom a neighbouring station hands over, what it wrote too late of a third, and one
+    of ours who is on the way there."""
+    here, there = scene.station.desk.office_id, new_id()
+    with scene.station.store.apply() as session:
+        session.add(Office(id=there, office_id=there, code=OTHER_CODE, name=NEIGHBOUR, level="3"))
+        for place, (name, sex, born, why) in enumerate(ARRIVING):
+            session.add(
+                Handover(
+                    id=new_id(), office_id=there, person_id=new_id(), to_office_id=here, name=name,
+                    id_type="01", id_no=_number(born, sex, place), sex=sex, basis=why,
+                    birth_on=date.fromisoformat(born), moved_on=date(2026, 11, 18 + place),
+                    brings="全部资料、认证记录 3 条、走访记录 12 条、家属 2 条、附件 4 条",
+                    offered_by="何晓燕",
+                )
+            )  # fmt: skip
+        action = new_id()
+        for place, (entity, key, said) in enumerate(_late(scene.person("罗素琴"))):
+            session.add(
+                LateEdit(
+                    id=new_id(), office_id=here, retiree_id=scene.person("罗素琴"),
+                    change_id=new_id(), action=action, place=place, entity=entity, record_id=key,
+                    is_new=entity != "retiree", said=said, from_office_id=there, said_by="何晓燕",
+                    said_at=day(11, 20, 16, 5),
+                )
+            )  # fmt: skip
+    with clock.freeze(day(11, 23, 14, 25)):
+        where = (date(2026, 11, 20), NEIGHBOUR, "随儿子居住")
+        scene.do(movement.moved_out, scene.person("潘惠芬"), *where)
+
+
+def _late(key: str) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    seen = {
+        "retiree_id": key, "visited_on": "2026-11-20", "visit_type": "12", "way": "1",
+        "visitors": "何晓燕", "living_note": "已搬到女儿家，问医保怎么转",
+    }  # fmt: skip
+    return ("retiree", key, {"mobile": "13900007712"}), ("visit", new_id(), seen)
 
 
 def _sent_again(scene: Scene) -> None:

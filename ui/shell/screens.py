@@ -17,6 +17,7 @@ from ui.pages import (
     exchange,
     family,
     find,
+    handovers,
     import_roster,
     journal,
     movement,
@@ -55,6 +56,7 @@ PAGES: Mapping[str, Factory] = {
     "stations": stations.page,
     "disputes": disputes.page,
     "troubles": troubles.page,
+    "handovers": handovers.page,
 }
 DIALOGS: Mapping[str, Factory] = {
     "register": register.dialog,

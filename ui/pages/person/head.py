@@ -41,7 +41,7 @@ class Act(NamedTuple):
 HEADS = frozenset({"head", "centre_head"})
 MOVES = {
     "suspect_death": "circle-alert", "move_out": "log-out", "moved": "log-out",
-    "lose": "user-x", "find": "user-check", "correct": "undo-2",
+    "stay": "undo-2", "lose": "user-x", "find": "user-check", "correct": "undo-2",
 }  # fmt: skip
 
 
@@ -92,9 +92,12 @@ class Head(Card):
         self._show_tags(person)
         self._show_facts(person)
         self._show_acts(person)
-        self.strip.setVisible(bool(person.readonly))
+        waits = person.banner if person.banner and person.banner.act == "handover" else None
+        self.strip.setVisible(bool(person.readonly or waits))
         if person.readonly:
             self.strip.say("neu", person.readonly)
+        elif waits is not None:
+            self.strip.say(waits.tone, waits.title, waits.text)
 
     def _show_tags(self, person: retiree.Person) -> None:
         clear(self.tags)

@@ -5,12 +5,12 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app import retiree, roles
+from app import handover, retiree, roles
 from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.label import show_if
-from ui.kit.layout import VBox
+from ui.kit.layout import HBox, VBox
 from ui.kit.list_page import ListPage
 from ui.kit.paged_table import PagedTable
 from ui.kit.screen import Screen
@@ -39,7 +39,7 @@ class Retirees(Screen):
     title, nav, has_search = "退休人员", "retirees", True
     called = "名单"  # 返回名单
     tables = frozenset({"retiree", "tag", "cert_task", "certification", "suspicion", "visit",
-                        "visit_plan", "family"})  # fmt: skip
+                        "visit_plan", "family", "handover", "late_edit"})  # fmt: skip
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -51,11 +51,17 @@ class Retirees(Screen):
         for each in (self.list, self.nobody):
             self.stack.addWidget(each)
         box = VBox(self, gap=10, margins=(24, 8, 12, 14))
-        box.addWidget(self.tabs)
+        self.handed = Button("人员转接", "text", icon="arrow-right-left", does=self._handovers)
+        top = HBox(gap=8)
+        top.addWidget(self.tabs, 1)
+        top.add(self.handed)
+        self.handed.hide()
+        box.addLayout(top)
         box.addWidget(self.stack, 1)
         self._listen()
         self.list.start()
         self.tell_missing()
+        self.tell_handed()
 
     # building ---------------------------------------------------------------------------
 
@@ -135,6 +141,19 @@ class Retirees(Screen):
 
         self.context.work.ask(retiree.missing_count, done=tell)
 
+    def tell_handed(self) -> None:
+        """A word beside the tabs, only where there is anything to see."""
+
+        def tell(counts: dict[str, int]) -> None:
+            waits = counts[handover.OFFERS] + counts[handover.LATE]
+            self.handed.set_text(f"人员转接，待办 {waits}" if waits else "人员转接")
+            self.handed.setVisible(sum(counts.values()) > 0)
+
+        self.context.work.ask(handover.chips, done=tell)
+
+    def _handovers(self) -> None:
+        self.context.open("handovers")
+
     # what the window asks for -----------------------------------------------------------
 
     def reload(self) -> None:
@@ -143,6 +162,7 @@ class Retirees(Screen):
             if isinstance(each, ListPage | PagedTable):
                 each.reload()
         self.tell_missing()
+        self.tell_handed()
 
     def start(self) -> None:
         self.focus_first()

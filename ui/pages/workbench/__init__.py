@@ -40,7 +40,17 @@ def page(context: Context) -> "WorkbenchPage":
 class WorkbenchPage(Screen):
     title = "工作台"
     tables = frozenset(
-        {"retiree", "cert_task", "certification", "suspicion", "visit", "visit_plan", "notice"}
+        {
+            "retiree",
+            "cert_task",
+            "certification",
+            "suspicion",
+            "visit",
+            "visit_plan",
+            "notice",
+            "handover",
+            "late_edit",
+        }
     )
 
     def __init__(self, context: Context) -> None:

@@ -18,7 +18,10 @@ from ui.kit.layout import HBox, VBox, clear, holder, rule
 from ui.kit.task_row import Task, TaskRow
 
 FEW, ALL = 6, 200
-TONES = {"visit": "pri", "home": "info", "suspicion": "warn", "forms": "pri", "birthday": "warn"}
+TONES = {
+    "visit": "pri", "home": "info", "suspicion": "warn", "offers": "info", "late": "warn",
+    "forms": "pri", "birthday": "warn",
+}  # fmt: skip
 URGENT, BY_BUILDING = "按紧急程度", "按楼栋"
 
 
@@ -142,6 +145,8 @@ class TodoCard(Card):
     def _act(self, one: verbs.TodoRow) -> None:
         if one.kind == "suspicion":
             self.context.open("suspicion", suspicion_id=one.target)
+        elif one.kind in {"offers", "late"}:
+            self.context.open("handovers", chip=one.kind)
         elif one.kind == "forms":
             wanted = certification.DueFilter(building=one.target, printed=False, unknown=False)
             self.context.work.ask(certification.due_ids, wanted, done=self._print)

@@ -1,0 +1,222 @@
+"""What follows from decided entries between two stations: offers reach the other side, people who
+were taken change hands, late changes are put before the station that has the person now, and its
+answer reaches who wrote them (sync.md 4.11)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.entities import BY_NAME
+from models.exchange import Change, Replica, Stream
+from models.handover import (
+    ADOPTED,
+    OFFERED,
+    TAKEN,
+    WAITING,
+    WITHDRAWN,
+    Handover,
+    LateEdit,
+    follows,
+)
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.ids import named_id
+from models.kit.stream import GARBLED, millis_of, read_payload
+from models.office import Office
+from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
+from models.staff import Account, Staff
+from sync.centre import downlink, moves, voice
+from sync.centre.decide import Decided
+from sync.merge import Result
+from sync.message import Item, State, Verdict
+from sync.records import load
+
+Row = Mapping[Any, Any]
+MOVED_IN, LEFT_US = "2", "3"
+
+
+def carry_out(
+    session: Session, stream: Stream, decided: Sequence[Decided], *, silent: bool = False
+) -> None:
+    """Everything in the transaction that decided it. ``silent``: what the program then said for
+    the centre follows of itself."""
+    for one in decided:
+        name = one.entry.head.entity
+        if one.result is Result.APPLIED and one.values:
+            if name == Handover.__tablename__:
+                _offer(session, stream, one, silent=silent)
+            elif name == LateEdit.__tablename__:
+                _answer(session, one)
+    if not silent:
+        _put_before(session, stream, [one for one in decided if one.result is Result.LATE])
+
+
+# offers -----------------------------------------------------------------------------------------
+
+
+def _offer(session: Session, stream: Stream, one: Decided, *, silent: bool) -> None:
+    head = one.entry.head
+    row = _handover(session, head.entity_id)
+    other = row["to_office_id"] if stream.office_id == row["office_id"] else row["office_id"]
+    downlink.tell(session, other, [downlink.state(Handover, head, one)])
+    if one.values.get("state") == TAKEN:
+        _hand_over(session, row, head.change_id, silent=silent)
+
+
+def _handover(session: Session, key: str) -> Row:
+    table = table_of(Handover)
+    return session.execute(select(table).where(table.c.id == key)).mappings().one()
+
+
+def _hand_over(session: Session, offer: Row, change_id: str, *, silent: bool) -> None:
+    old, new, person = offer["office_id"], offer["to_office_id"], offer["person_id"]
+    session.flush()
+    me = session.scalars(select(Replica)).one()
+    for office_id in (old, new):  # what our people said before is told before
+        downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
+    _close_others(session, offer, change_id)
+    moves.move(session, offer, change_id)
+    downlink.tell(session, old, [moves.gone(offer, new, change_id)])
+    downlink.tell(session, new, list(moves.comes_to(session, person)))
+    if not silent:
+        voice.say(session, Movement, _movements(session, offer))
+
+
+def _close_others(session: Session, taken: Row, change_id: str) -> None:
+    """The same person offered to others as well is offered no longer."""
+    table = table_of(Handover)
+    rows = session.execute(
+        select(table).where(
+            table.c.person_id == taken["person_id"],
+            table.c.state == OFFERED,
+            table.c.id != taken["id"],
+        )
+    ).mappings()
+    for row in rows.all():
+        stamps = {"state": change_id}
+        session.execute(
+            update(table)
+            .where(table.c.id == row["id"])
+            .values(state=WITHDRAWN, stamps={**row["stamps"], **stamps})
+        )
+        said = State(Handover.__tablename__, row["id"], {"state": WITHDRAWN}, stamps)
+        for office_id in (row["office_id"], row["to_office_id"]):
+            downlink.tell(session, office_id, [said])
+
+
+def _movements(session: Session, offer: Row) -> list[dict[str, Any]]:
+    """One less here, one more there: the register of each side explains its month."""
+    old, new = offer["office_id"], offer["to_office_id"]
+    on = offer["answered_on"] or clock.today()
+    rows = session.execute(select(Office.id, Office.name).where(Office.id.in_((old, new))))
+    names = {row.id: row.name for row in rows}
+    both = {
+        "retiree_id": offer["person_id"],
+        "changed_on": on,
+        "basis": offer["basis"],
+        "report_month": f"{on:%Y-%m}",
+        "from_office": names.get(old),
+        "to_office": names.get(new),
+    }
+    return [
+        {
+            **both,
+            "id": named_id(offer["id"], "out"),
+            "office_id": old,
+            "change_type": LEFT_US,
+            "from_state": MOVING_OUT,
+            "to_state": MOVED_OUT,
+        },
+        {
+            **both,
+            "id": named_id(offer["id"], "in"),
+            "office_id": new,
+            "change_type": MOVED_IN,
+            "from_state": None,
+            "to_state": MANAGED,
+        },
+    ]
+
+
+# late changes -----------------------------------------------------------------------------------
+
+
+def _put_before(session: Session, stream: Stream, late: Sequence[Decided]) -> None:
+    """Each person's part of a late action, before the station that has that person now."""
+    rows = []
+    for one in late:
+        head = one.entry.head
+        try:
+            said = read_payload(one.entry.payload).values
+        except GARBLED:
+            continue
+        person = _whom(session, head.entity, head.entity_id, said)
+        office_id = session.scalar(select(Retiree.office_id).where(Retiree.id == person))
+        if person and office_id:
+            rows.append(
+                {
+                    "id": named_id(head.change_id, "late"),
+                    "office_id": office_id,
+                    "retiree_id": person,
+                    "change_id": head.change_id,
+                    "action": head.tx,
+                    "place": head.part,
+                    "entity": head.entity,
+                    "record_id": head.entity_id,
+                    "is_new": head.op == "insert",
+                    "said": said,
+                    "from_office_id": stream.office_id,
+                    "said_by": _who(session, head.who),
+                    "said_at": clock.from_millis(millis_of(head.hlc)),
+                    "state": WAITING,
+                }
+            )
+    if rows:
+        voice.say(session, LateEdit, rows)
+
+
+def _whom(session: Session, name: str, key: str, said: Row) -> str | None:
+    """The person a change is about; of a record that was late itself, as that said."""
+    if name == Retiree.__tablename__:
+        return key
+    entity = BY_NAME.get(name)
+    if entity is not None and not follows(entity):
+        return None
+    stored = load(session, entity, [key], ("retiree_id",)).get(key, {}) if entity else {}
+    found = said.get("retiree_id") or stored.get("retiree_id")
+    if found:
+        return str(found)
+    return session.scalar(select(LateEdit.retiree_id).where(LateEdit.record_id == key).limit(1))
+
+
+def _who(session: Session, account: str) -> str | None:
+    return session.scalar(
+        select(Staff.name).join(Account, Account.staff_id == Staff.id).where(Account.id == account)
+    )
+
+
+def _answer(session: Session, one: Decided) -> None:
+    """Whoever wrote the late change hears what became of it."""
+    state = one.values.get("state")
+    if state in (None, WAITING):
+        return
+    found = session.get_one(LateEdit, one.entry.head.entity_id, populate_existing=True)
+    place = session.scalar(select(Office.name).where(Office.id == found.office_id)) or "接收站点"
+    word = "已采用" if state == ADOPTED else "没有采用"
+    reason = f"{place} {word}" + (f"：{found.reason}" if found.reason else "")
+    for row in _written(session, found):
+        row.reason = reason
+        said: list[Item] = [Verdict(row.incarnation, row.seq, row.change_id, Result.LATE, reason)]
+        downlink.tell(session, row.office_id, said)
+
+
+def _written(session: Session, found: LateEdit) -> Iterable[Change]:
+    return session.scalars(
+        select(Change).where(
+            Change.change_id == found.change_id,
+            Change.office_id == found.from_office_id,
+            Change.outcome == Result.LATE,
+        )
+    ).all()

@@ -1,0 +1,148 @@
+"""People go from one station to another: the records change hands, and each side is told what it is
+to hold from then on."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from models import attachment as contents
+from models.attachment import Attachment, Blob
+from models.handover import GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
+from models.kit.base import Record, table_of, to_wire, wire_fields
+from models.retiree import MANAGED, Retiree
+from sync import later
+from sync.message import Gone, Whole
+
+CAME_IN = "3"
+NONE: Mapping[str, later.Word] = {}
+
+
+def whole(entity: type[Record], row: Any, words: Mapping[str, later.Word] = NONE) -> Whole:
+    """A stored record as it is told, with what only a newer program understands of it."""
+    values = {
+        name: to_wire(entity, name, row[name])
+        for name in wire_fields(table_of(entity))
+        if row[name] is not None
+    }
+    said = later.beside(values, row["stamps"], dict(words))
+    return Whole(entity.__tablename__, row["id"], *said)
+
+
+def move(session: Session, offer: Any, change_id: str) -> None:
+    """The person and all that goes along belong to the new station, by the change with which it
+    took them; the old station's papers and movements stay its own."""
+    new = offer["to_office_id"]
+    for entity in GOES_ALONG:
+        extra = _arrival(offer) if entity is Retiree else {}
+        ids = _give(session, entity, offer["person_id"], {"office_id": new, **extra}, change_id)
+        later.hand_over(session, ids, new)
+    later.hand_over(session, later.about(session, offer["person_id"]), new)
+    _share_contents(session, offer)
+
+
+def _arrival(offer: Any) -> dict[str, Any]:
+    return {
+        "manage_state": MANAGED,
+        "received_on": offer["answered_on"],
+        "received_way": CAME_IN,
+        "import_id": None,
+    }
+
+
+def _give(
+    session: Session, entity: type[Record], person: str, values: dict[str, Any], change_id: str
+) -> list[str]:
+    table = table_of(entity)
+    rows = session.execute(
+        select(table.c.id, table.c.stamps).where(table.c[key_of(entity)] == person)
+    ).all()
+    if not rows:
+        return []
+    fresh: dict[str, Any] = {name: bindparam(name) for name in (*values, "stamps")}
+    stamps = dict.fromkeys(values, change_id)
+    session.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("of_id"))
+        .values(**fresh, row_version=table.c.row_version + 1),
+        [{"of_id": row.id, "stamps": {**row.stamps, **stamps}, **values} for row in rows],
+    )
+    for one in list(session.identity_map.values()):
+        if isinstance(one, entity):
+            session.expire(one)
+    return [row.id for row in rows]
+
+
+def _share_contents(session: Session, offer: Any) -> None:
+    """Contents are kept by office: the new one finds those that have arrived under its own name."""
+    old, new = offer["office_id"], offer["to_office_id"]
+    names = set(
+        session.scalars(
+            select(Attachment.sha256).where(Attachment.retiree_id == offer["person_id"])
+        )
+    )
+    rows = session.scalars(select(Blob).where(Blob.office_id == old, Blob.sha256.in_(names)))
+    for one in rows.all():
+        contents.keep(session, new, one.data, epoch=one.confirmed_epoch or 0)
+
+
+def comes_to(session: Session, person: str) -> Iterator[Whole]:
+    """Everything of a person, for the station that takes them over: their records, and copies of
+    what the stations before noted."""
+    for entity in (*GOES_ALONG, *STAYS):
+        table = table_of(entity)
+        query = select(table).where(table.c[key_of(entity)] == person).order_by(table.c.id)
+        rows = session.execute(query).mappings().all()
+        kept = later.words_of(session, [row["id"] for row in rows])
+        for row in rows:
+            yield whole(entity, row, kept.get((entity.__tablename__, row["id"]), NONE))
+    for (noun, key), words in later.words_of(session, later.about(session, person)).items():
+        yield Whole(noun, key, *later.beside({}, {}, words))
+
+
+def gone(offer: Any, office_id: str, change_id: str) -> Gone:
+    """What the old station is told: as much of the person as it keeps."""
+    values = {
+        name: to_wire(Handover, name, offer[name]) for name in STUB if offer[name] is not None
+    }
+    return Gone(offer["person_id"], office_id, change_id, values)
+
+
+def gone_from(session: Session, office_id: str) -> Iterator[Gone]:
+    """Everybody who was in an office's care and is in another's now, as they were when they left
+    it last."""
+    table, who = table_of(Handover), table_of(Retiree)
+    rows = session.execute(
+        select(table, who.c.office_id.label("now_at"))
+        .join(who, who.c.id == table.c.person_id)
+        .where(
+            table.c.office_id == office_id,
+            table.c.state == TAKEN,
+            who.c.office_id != office_id,
+        )
+        .order_by(table.c.id)
+    ).mappings()
+    last = {row["person_id"]: row for row in rows}
+    for row in last.values():
+        yield gone(row, row["now_at"], row["stamps"].get("state", ""))
+
+
+def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
+    """Records of other offices that this one is to see: offers made to it, and what stations before
+    it noted of its people."""
+    offers = table_of(Handover)
+    query = select(offers).where(offers.c.to_office_id == office_id).order_by(offers.c.id)
+    for row in session.execute(query).mappings():
+        yield whole(Handover, row)
+    who = table_of(Retiree)
+    for entity in STAYS:
+        table = table_of(entity)
+        copies = (
+            select(table)
+            .join(who, who.c.id == table.c.retiree_id)
+            .where(who.c.office_id == office_id, table.c.office_id != office_id)
+            .order_by(table.c.id)
+        )
+        for row in session.execute(copies).mappings():
+            yield whole(entity, row)

@@ -1,0 +1,90 @@
+"""Who may write of a person while people go from station to station: what was written in an earlier
+tenure is late, an offer is answered once, by the one it was made to. Pure: no session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, follows
+from models.kit.base import Record
+from models.retiree import DEAD, Movement, Retiree
+
+ANSWER = frozenset({"state", "answered_on", "answered_by", "reason"})
+CLOSED = {
+    TAKEN: "这个人已经由接收站点接收",
+    DECLINED: "接收站点已经答复不接收",
+    WITHDRAWN: "迁出站点已经撤回",
+}
+NOT_OURS = "这条资料不归本站管理"
+MOVED_ON = "这个人已不归本站管理"
+LATE = "写的时候本站还不知道这个人已经转走，已交现在的站点处理"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the centre has them; ``title`` is the change that gave them their office."""
+
+    office_id: str
+    title: str
+    has_moved: bool = False
+    is_gone: bool = False
+
+
+def title_of(stamps: Mapping[str, str]) -> str:
+    """The change that gave a record its office."""
+    return stamps.get("office_id") or stamps.get("*", "")
+
+
+def person_of(row: Mapping[str, Any]) -> Person:
+    """From a stored record."""
+    is_gone = bool(row.get("is_void")) or row.get("manage_state") == DEAD
+    return Person(row["office_id"], title_of(row["stamps"]), "office_id" in row["stamps"], is_gone)
+
+
+def is_other(
+    entity: type[Record] | None,
+    office_id: str,
+    title: str,
+    stored: Person | None,
+    person: Person | None,
+) -> bool:
+    """Was the change written in another tenure than the present one? ``stored`` is the record it
+    changes, ``person`` whom a new record is about. An empty title is not known."""
+    if entity is not None and not follows(entity):
+        return False
+    if stored is None:
+        return person is not None and person.office_id != office_id and entity is not Retiree
+    if entity is Movement:
+        return False  # the event of the station that noted it
+    return stored.office_id != office_id or title not in ("", stored.title)
+
+
+def hand_over_problem(
+    office_id: str, stored: Mapping[str, Any] | None, values: Mapping[str, Any], person: Person
+) -> str:
+    """Why an entry about an offer is refused; empty when it is not."""
+    if stored is None:
+        return _offer_problem(office_id, values, person)
+    if stored.get("is_void") or stored["state"] != OFFERED:
+        return CLOSED.get(stored["state"], CLOSED[WITHDRAWN])
+    if office_id == stored["office_id"]:
+        fixed = {"office_id", "person_id", "to_office_id"} & set(values)
+        return NOT_OURS if fixed or values.get("state", WITHDRAWN) != WITHDRAWN else ""
+    if office_id != stored["to_office_id"] or not set(values) <= ANSWER:
+        return NOT_OURS
+    if values.get("state") == TAKEN:
+        if person.office_id != stored["office_id"]:
+            return CLOSED[TAKEN]
+        if person.is_gone:
+            return "迁出站点已登记这个人去世或作废"
+    return "" if values.get("state") in (TAKEN, DECLINED) else NOT_OURS
+
+
+def _offer_problem(office_id: str, values: Mapping[str, Any], person: Person) -> str:
+    if values.get("office_id") != office_id:
+        return NOT_OURS
+    if person.office_id != office_id:
+        return MOVED_ON
+    if values.get("to_office_id") in ("", None, office_id):
+        return "没有写明接收的站点"
+    return "" if values.get("state", OFFERED) == OFFERED else NOT_OURS

@@ -1,0 +1,83 @@
+"""A person left this station's care (sync.md 4.11): in the transaction that reads it all goes but
+papers, movements and a stub goes, and our own words about them as soon as they are decided. What we
+wrote before we knew is still delivered first, and ends before the station that has them now."""
+
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from models import attachment as contents
+from models.exchange import REOFFERED, Change, Replica
+from models.handover import GOES_ALONG, key_of
+from models.kit.base import SYSTEM, Record, facts, table_of
+from models.parameter import LocalNote
+from models.retiree import MOVED_OUT, Retiree
+from sync import later
+from sync.message import Gone
+from sync.records import Write, load, understand, write
+
+DRAFT = "draft"
+
+
+def leave(session: Session, item: Gone) -> set[str]:
+    """Let go of one person. Returns the names of the tables that changed."""
+    for entity in reversed(GOES_ALONG):
+        table = table_of(entity)
+        mine = table.c[key_of(entity)] == item.person_id
+        later.hand_over(session, session.scalars(select(table.c.id).where(mine)).all(), None)
+        if entity is not Retiree:
+            session.connection().execute(delete(table).where(mine))
+    later.hand_over(session, later.about(session, item.person_id), None)
+    _forget(session, item.person_id)
+    _stub(session, item)
+    contents.drop_unnamed(session)
+    session.expire_all()
+    return {entity.__tablename__ for entity in GOES_ALONG}
+
+
+def _stub(session: Session, item: Gone) -> None:
+    said = {**item.values, "office_id": item.office_id, "manage_state": MOVED_OUT}
+    there = load(session, Retiree, [item.person_id], ("stamps",))
+    table = table_of(Retiree)
+    empty = {name: None for name in facts(Retiree) if name not in SYSTEM and table.c[name].nullable}
+    put = Write({**empty, **understand(Retiree, said)}, {"*": item.change_id}, whole=True)
+    write(session, Retiree, {item.person_id: put}, there)
+
+
+def _forget(session: Session, person_id: str) -> None:
+    """Unfinished forms about the person."""
+    note = table_of(LocalNote)
+    session.connection().execute(
+        delete(note).where(note.c.kind == DRAFT, note.c.key.contains(person_id))
+    )
+
+
+def tidy(session: Session) -> None:
+    """Empty our own decided words about whoever is no longer here; heads stay, so that the stream
+    still proves itself. A new record that was late is not ours either."""
+    me = session.scalars(select(Replica)).one()
+    stubs = select(Retiree.id).where(Retiree.office_id != me.office_id)
+    if session.scalar(stubs.limit(1)) is None:
+        return
+    change = table_of(Change)
+    for entity in GOES_ALONG:
+        name = entity.__tablename__
+        session.connection().execute(
+            update(change)
+            .where(
+                change.c.office_id == me.office_id,
+                change.c.entity == name,
+                change.c.payload.is_not(None),
+                change.c.outcome.is_not(None),
+                change.c.outcome != REOFFERED,
+                _is_elsewhere(change, entity, stubs),
+            )
+            .values(payload=None)
+        )
+
+
+def _is_elsewhere(change: Any, entity: type[Record], stubs: Select[Any]) -> Any:
+    if entity is Retiree:
+        return change.c.entity_id.in_(stubs)
+    return change.c.entity_id.not_in(select(table_of(entity).c.id))
