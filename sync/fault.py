@@ -3,11 +3,11 @@
 
 class Fault(Exception):
     """An expected failure of an exchange: nothing was applied. ``message`` is for the person,
-    ``kind`` for programs."""
+    ``kind`` for programs; ``after`` seconds it may be tried again, where the centre said so."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, after: int = 0) -> None:
         super().__init__(message)
-        self.kind, self.message = kind, message
+        self.kind, self.message, self.after = kind, message, after
 
 
 def not_ours() -> Fault:

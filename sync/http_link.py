@@ -14,6 +14,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 # seconds for one answer from its first byte to its last, however slowly the bytes drip
 PATIENCE = 600.0
 LONGEST_SENTENCE = 200
+LONGEST_WAIT = 3600
 
 
 class HttpLink:
@@ -44,7 +45,8 @@ class HttpLink:
         if reply.status_code == httpx.codes.OK:
             return body
         if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise Fault("busy", "区中心正忙，稍后会自动再报，资料已存在本机")
+            after = _seconds(reply.headers.get("Retry-After", ""))
+            raise Fault("busy", "区中心正忙，稍后会自动再报，资料已存在本机", after)
         raise _said(body)
 
     def close(self) -> None:
@@ -62,6 +64,11 @@ def _whole(reply: httpx.Response) -> bytes:
         if time.monotonic() > until:
             raise unreachable()
     return bytes(body)
+
+
+def _seconds(said: str) -> int:
+    """As the centre asks, within reason; a date or nonsense is a minute."""
+    return min(int(said), LONGEST_WAIT) if said.isascii() and said.isdigit() else 60
 
 
 def _said(body: bytes) -> Fault:

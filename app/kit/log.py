@@ -82,10 +82,15 @@ class _Kept(logging.Handler):
         super().close()
 
 
-def keep(home: Home, name: str = "sangyu") -> logging.Handler:
-    """Begin to write; the caller removes the handler where a process opens several homes."""
+def keep(
+    home: Home, name: str = "sangyu", form: logging.Formatter | None = None
+) -> logging.Handler:
+    """Begin to write, for people unless another ``form`` is given; the caller removes the handler
+    where a process opens several homes."""
     home.log.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = _Kept(home.log / f"{name}.log")
+    if form is not None:
+        kept.setFormatter(form)
     logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger(name).addHandler(kept)
     return kept

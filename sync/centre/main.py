@@ -8,14 +8,20 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
-from sync.centre.routes import application
+from sync.centre import routes
+from sync.centre import watch as watched
+from sync.centre.limits import Limits
 from sync.centre.service import Centre
 from sync.centre.writer import Writer
 from sync.fault import Fault
+
+CONNECTIONS = 2000
 
 
 def serve(
@@ -25,14 +31,20 @@ def serve(
     *,
     host: str,
     port: int,
+    watch: int | None = None,
     ready: Callable[[int], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serve until interrupted (or until ``stop``); ``ready`` gets the port that was bound."""
-    with bound(host, port) as door:
-        writer = Writer(centre)
+    """Serve until interrupted (or until ``stop``); ``ready`` gets the port that was bound. Health
+    and figures are read at the port ``watch`` of this machine itself."""
+    with ExitStack() as doors:
+        door = doors.enter_context(bound(host, port))
+        side = None if watch is None else doors.enter_context(bound("127.0.0.1", watch))
+        writer, limits = Writer(centre), Limits()
+        outside = _server(routes.application(writer, limits), _context(certificate, private))
+        inside = _server(watched.application(centre, writer, limits)) if side else None
         try:
-            asyncio.run(_serve(writer, certificate, private, door, ready, stop))
+            asyncio.run(_serve(outside, door, inside, side, ready, stop))
         finally:
             writer.close()
 
@@ -52,18 +64,15 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 async def _serve(
-    writer: Writer,
-    certificate: bytes,
-    private: bytes,
+    server: uvicorn.Server,
     door: socket.socket,
+    beside: uvicorn.Server | None,
+    side: socket.socket | None,
     ready: Callable[[int], None] | None,
     stop: asyncio.Event | None,
 ) -> None:
-    config = uvicorn.Config(application(writer), log_level="warning", access_log=False)
-    config.load()
-    config.ssl = _context(certificate, private)
-    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([door]))
+    also = asyncio.create_task(beside.serve([side])) if beside and side else None
     while not server.started and not task.done():
         await asyncio.sleep(0.02)
     if ready is not None and server.started:
@@ -72,14 +81,29 @@ async def _serve(
         await stop.wait()
         server.should_exit = True
     await task
+    if beside and also:
+        beside.should_exit = True
+        await also
+
+
+def _server(application: Starlette, context: ssl.SSLContext | None = None) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, limit_concurrency=CONNECTIONS
+    )
+    config.load()
+    config.ssl = context
+    return uvicorn.Server(config)
 
 
 class Service:
     """The service on a thread of its own, on a free port of this machine, as long as the context
     lasts: for the demo and for tests."""
 
-    def __init__(self, centre: Centre, certificate: bytes, private: bytes) -> None:
+    def __init__(
+        self, centre: Centre, certificate: bytes, private: bytes, *, watch: int | None = None
+    ) -> None:
         self._given = (centre, certificate, private)
+        self._watch = watch
         self._up = threading.Event()
         self._stop = asyncio.Event()
         self._bound: tuple[int, asyncio.AbstractEventLoop] | None = None
@@ -106,6 +130,7 @@ class Service:
                 private,
                 host="127.0.0.1",
                 port=0,
+                watch=self._watch,
                 ready=self._ready,
                 stop=self._stop,
             )

@@ -1,4 +1,4 @@
-"""HTTP of the centre: one exchange route, one sign of life."""
+"""HTTP of the centre: one exchange route."""
 
 import asyncio
 import queue
@@ -8,59 +8,70 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sync import pack
+from sync.centre.limits import Busy, Limits
 from sync.centre.writer import Writer
 from sync.fault import Fault
 from sync.message import FILE_LIMIT
 
 # seconds a stored file waits for its verdicts before its sender is told to come again for them
 SHORT = 2.0
-STATUS = {"unknown": 403, "revoked": 403, "forged": 403, "too_big": 413}
+# a body may take so many seconds, and one more for every so many bytes
+PATIENCE, SLOWEST = 60.0, 4096
+STATUS = {"unknown": 403, "revoked": 403, "forged": 403, "too_big": 413, "slow": 408}
 
 
-def application(writer: Writer) -> Starlette:
+def application(writer: Writer, limits: Limits | None = None) -> Starlette:
     """The service around one writer."""
+    limits = limits or Limits()
 
     async def exchange(request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        data = bytearray()
         try:
-            data = await _body(request)
-            ticket = writer.submit(data)
-        except queue.Full:
-            return JSONResponse({"kind": "busy"}, 429, headers={"Retry-After": "20"})
+            limits.knock(address)
+            await _read(request, data, limits)
+            return await _answer(writer, limits, address, bytes(data))
+        except Busy as busy:
+            writer.counts.files["turned away"] += 1
+            after = {"Retry-After": str(busy.seconds)}
+            return JSONResponse({"kind": "busy"}, 429, headers=after)
         except ClientDisconnect:
             return Response(status_code=400)
         except Fault as fault:
-            return _refusal(fault)
-        try:
-            answer = await asyncio.wrap_future(ticket.stored)
-        except Fault as fault:
-            return _refusal(fault)
-        if not answer.is_decided:
-            done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
-            answer = next((one.result() for one in done), answer)
-            writer.forget(ticket)
-        return Response(answer.data, media_type="application/octet-stream")
+            limits.refused.use(address)
+            status = STATUS.get(fault.kind, 422)
+            return JSONResponse({"kind": fault.kind, "message": fault.message}, status)
+        finally:
+            limits.held -= len(data)
 
-    async def health(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    return Starlette(
-        routes=[
-            Route("/v1/exchange", exchange, methods=["POST"]),
-            Route("/v1/health", health, methods=["GET"]),
-        ]
-    )
+    return Starlette(routes=[Route("/v1/exchange", exchange, methods=["POST"])])
 
 
-async def _body(request: Request) -> bytes:
-    """The whole file, refused as soon as it grows too big."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > FILE_LIMIT:
-            raise Fault("too_big", "数据包太大，区中心没有接收")
-    return bytes(data)
+async def _answer(writer: Writer, limits: Limits, address: str, data: bytes) -> Response:
+    limits.admit(f"{pack.read(data).header.sender}@{address}", len(data))
+    try:
+        ticket = writer.submit(data)
+    except queue.Full:
+        raise Busy(20) from None
+    answer = await asyncio.wrap_future(ticket.stored)
+    if not answer.is_decided:
+        done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
+        answer = next((one.result() for one in done), answer)
+        writer.forget(ticket)
+    return Response(answer.data, media_type="application/octet-stream")
 
 
-def _refusal(fault: Fault) -> JSONResponse:
-    status = STATUS.get(fault.kind, 422)
-    return JSONResponse({"kind": fault.kind, "message": fault.message}, status)
+async def _read(request: Request, data: bytearray, limits: Limits) -> None:
+    """The whole file, refused as soon as it grows too big or comes too slowly."""
+    start = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(start + PATIENCE) as until:
+            async for chunk in request.stream():
+                limits.hold(len(chunk))
+                data += chunk
+                if len(data) > FILE_LIMIT:
+                    raise Fault("too_big", "数据包太大，区中心没有接收")
+                until.reschedule(start + PATIENCE + len(data) / SLOWEST)
+    except TimeoutError:
+        raise Fault("slow", "网络太慢，这次没有传完，资料已存在本机，稍后会自动再报") from None

@@ -8,11 +8,14 @@ its sender told so, and they are decided behind, a group between two groups that
 import logging
 import queue
 import threading
+import time
 from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from sync.centre.counts import Counts
 from sync.centre.service import Answer, Centre
+from sync.fault import Fault
 
 GROUP = 64
 GROUP_BYTES = 32 * 2**20
@@ -39,6 +42,7 @@ class Writer:
         self._centre = centre
         self._jobs: queue.Queue[Ticket | None] = queue.Queue(limit)
         self._asked: defaultdict[str, list[Ticket]] = defaultdict(list)
+        self.counts = Counts()
         self._closing = False
         self._pause = threading.Event()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -58,6 +62,11 @@ class Writer:
     def is_alive(self) -> bool:
         """Does it still take files?"""
         return self._thread.is_alive()
+
+    @property
+    def handed_in(self) -> int:
+        """Files that are not stored yet."""
+        return self._jobs.qsize()
 
     def close(self) -> None:
         """Store what was handed in, then stop; what is stored is decided after the next start."""
@@ -103,6 +112,7 @@ class Writer:
 
     def _take(self, group: list[Ticket], *, later: bool) -> None:
         results: list[Answer | Exception]
+        start = time.perf_counter()
         try:
             results = [*self._centre.take_all([one.data for one in group], later=later)]
         except Exception as error:
@@ -110,8 +120,26 @@ class Writer:
             results = (
                 [error] if len(group) == 1 else [self._alone(one, later=later) for one in group]
             )
+        self.counts.committed(time.perf_counter() - start)
         for ticket, result in zip(group, results, strict=True):
+            self._note(ticket, result)
             self._told(ticket, result)
+
+    def _note(self, ticket: Ticket, result: Answer | Exception) -> None:
+        """For whoever watches: what became of a file, nothing that is in it."""
+        size = len(ticket.data)
+        self.counts.received_bytes += size
+        if isinstance(result, Answer):
+            became = "decided" if result.is_decided else "stored"
+            self.counts.changes += result.received
+            header = result.header
+            about = {"office": header.sender_office, "kind": header.kind, "count": header.count}
+            log.info(became, extra={"said": {**about, "bytes": size}})
+        else:
+            became = "refused" if isinstance(result, Fault) else "failed"
+            kind = result.kind if isinstance(result, Fault) else type(result).__name__
+            log.info(became, extra={"said": {"kind": kind, "bytes": size}})
+        self.counts.files[became] += 1
 
     def _told(self, ticket: Ticket, result: Answer | Exception) -> None:
         if isinstance(result, Exception):
@@ -151,7 +179,14 @@ class Writer:
         if not names:
             return
         asked = {name for name in names if self._is_asked(name)}
-        for name, answer in self._centre.decide_some(names, asked).items():
+        start = time.perf_counter()
+        done = self._centre.decide_some(names, asked)
+        spent = time.perf_counter() - start
+        self.counts.committed(spent)
+        self.counts.files["decided behind"] += len(done)
+        said = {"files": len(done), "ms": round(spent * 1000)}
+        log.info("decided behind", extra={"said": said})
+        for name, answer in done.items():
             for ticket in self._asked.pop(name, ()):
                 if answer is not None and ticket.decided.set_running_or_notify_cancel():
                     ticket.decided.set_result(answer)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, table, text
 from sqlalchemy.orm import Session
 
 from models import exchange
@@ -133,6 +133,45 @@ def said_behind_the_fields(session: Session, wrong: dict[str, Any]) -> str:
     assert log is not None
     log.drafts.append(Draft(new_id(), "retiree", key, "insert", values))
     return key
+
+
+GROW = ("change", "stream", "raw_batch", "queued", "parked", "held", "downlink", "dispatch",
+        "installation", "blob")  # fmt: skip
+
+
+@pytest.mark.postgres
+def test_the_tables_that_grow_can_be_partitioned_by_office_as_they_are(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    store = db.open_url(postgres_url, exchange.STREAM)
+    with store.engine.begin() as connection:
+        upgrade(connection)
+        for name in GROW:
+            connection.execute(text(f"ALTER TABLE {name} RENAME TO whole"))
+            like = "(LIKE whole INCLUDING ALL) PARTITION BY HASH (office_id)"
+            connection.execute(text(f"CREATE TABLE {name} {like}"))
+            for number in range(3):
+                part = f"FOR VALUES WITH (MODULUS 3, REMAINDER {number})"
+                connection.execute(text(f"CREATE TABLE {name}_{number} PARTITION OF {name} {part}"))
+            connection.execute(text("DROP TABLE whole"))
+    here = world(tmp_path, store)
+    stations = [here.station(f"46020319800{number}") for number in range(4)]
+    for number, station in enumerate(stations):
+        key = station.do(register, id_no=f"51990219400101{number:04d}")
+        here.sync(station)
+        here.node.do(edit, key, mobile=f"1380000000{number}")
+        station.do(edit, key, door_note="敲门")
+        here.sync(station)
+        assert station.outcomes() == ["applied"] * 2
+        assert station.person(key).mobile == f"1380000000{number}"  # type: ignore[union-attr]
+    with store.engine.connect() as connection:
+        parts = [
+            connection.scalar(select(func.count()).select_from(table(f"change_{number}")))
+            for number in range(3)
+        ]
+    assert sum(one or 0 for one in parts) >= 8
+    assert max(one or 0 for one in parts) < sum(one or 0 for one in parts)
+    store.close()
 
 
 def test_an_answer_does_not_wait_for_more_to_fill_a_packet() -> None:

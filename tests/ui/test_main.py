@@ -19,6 +19,7 @@ from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
 from models.kit import clock
+from sync import again
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in
@@ -566,6 +567,22 @@ def test_it_reports_by_itself_every_quarter_and_at_five(program: Program, place:
             assert len(tries) == expected
     assert crossed(EVENING, NOW, NOW.replace(hour=17, minute=0))
     assert not crossed(EVENING, NOW.replace(hour=17, minute=1), NOW.replace(hour=18))
+
+
+def test_a_busy_centre_says_when_it_reports_again(program: Program, place: Place) -> None:
+    with clock.freeze(NOW):
+        sitting = at_desk(program, place)
+        with sitting.station.store.apply() as session:
+            asked = again.put_off(session, 1200)
+        rounds = sitting.rounds
+        rounds.start()
+        settle(program)
+        tries: list[str] = []
+        rounds.sync_quietly = lambda: tries.append("")  # type: ignore[method-assign]
+    for moment, expected in ((NOW + timedelta(minutes=16), 0), (asked, 1)):
+        with clock.freeze(moment):
+            rounds.tick()
+            assert len(tries) == expected
 
 
 def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(

@@ -13,6 +13,7 @@ from app import centre as verbs
 from app import certification, results_list
 from app.kit import log
 from app.kit.lock import Lock
+from app.kit.log_lines import Lines
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -73,6 +74,9 @@ def add_arguments(rooms: Rooms) -> None:
     made = command(inner, "serve", "接收站点的上报", serve)
     made.add_argument("--host", default="127.0.0.1", metavar="HOST", help="监听地址")
     made.add_argument("--port", type=port, default=PORT, metavar="PORT", help="监听端口")
+    made.add_argument(
+        "--watch", type=port, metavar="PORT", help="本机的监控端口：/healthz 与 /metrics"
+    )
     _database(made)
     made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
     made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
@@ -190,7 +194,7 @@ def serve(args: Namespace) -> Answer:
         certificate = enrolment.secret(opened, "certificate")
         private = enrolment.secret(opened, "certificate_key")
         ready = _say_ready(args)
-        log.keep(opened.home, "sync")
+        log.keep(opened.home, "sync", Lines())
         with _only_service(opened.home), _stopped_by_signals():
             run_service(
                 service_of(opened),
@@ -198,6 +202,7 @@ def serve(args: Namespace) -> Answer:
                 private,
                 host=args.host,
                 port=args.port,
+                watch=args.watch,
                 ready=ready,
             )
     return Answer({"served": True}, ["接收服务已停止。"])

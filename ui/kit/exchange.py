@@ -15,7 +15,7 @@ from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
-from sync import agree, salvage
+from sync import again, agree, salvage
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
@@ -76,7 +76,23 @@ class Exchange:
     def sync(self, step: talk.Step | None = None, url: str = "") -> talk.Exchanged:
         """Over the network; raises Fault. A stream the centre has seen twice begins anew. What
         the centre's news makes us write goes up at once, so that a second exchange has nothing to
-        send. ``url`` overrides the centre's address."""
+        send. ``url`` overrides the centre's address. When to ask again by itself is stored."""
+        try:
+            done = self._sync(step, url)
+        except Fault as fault:
+            self._note_again(fault.after)
+            raise
+        self._note_again(again.SOON if done.waiting else 0)
+        return done
+
+    def _note_again(self, seconds: int) -> None:
+        with self.store.apply() as session:
+            if seconds:
+                again.put_off(session, seconds)
+            else:
+                again.settled(session)
+
+    def _sync(self, step: talk.Step | None, url: str) -> talk.Exchanged:
         card = self.card()
         if not (url or card.url):
             raise Fault("no_address", "区中心没有提供联网地址，请用U盘交换")
@@ -84,8 +100,8 @@ class Exchange:
         try:
             done = self._follow(talk.sync_now(self.store, self.keys, link, self.office_code, step))
             if done.anew is not None and not done.stopped:
-                again = talk.sync_now(self.store, self.keys, link, self.office_code, step)
-                done.add(self._follow(again))
+                anew = talk.sync_now(self.store, self.keys, link, self.office_code, step)
+                done.add(self._follow(anew))
             if done.changed and not done.stopped:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code, step))
             if not done.stopped and not done.forked:

@@ -14,6 +14,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import Outcome, run
 from app.station import Station
 from models.kit import clock
+from sync import again
 from sync.fault import Fault
 from ui.kit.work import Work
 from ui.pages.exchange.doing import sync_quietly
@@ -43,6 +44,7 @@ class Rounds(QObject):
         self.day: Any = None
         self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
         self.syncing = False
+        self.again: datetime | None = None
         self.timer = QTimer(self, interval=BEAT)
         self.timer.timeout.connect(self.tick)
         self.soon = QTimer(self, singleShot=True, interval=SOON)
@@ -52,6 +54,8 @@ class Rounds(QObject):
     def start(self) -> None:
         self.last_sync = clock.now()
         self.timer.start()
+        if not self.central:
+            self._look_again()
         self.tick()
         self.tell()
 
@@ -72,8 +76,14 @@ class Rounds(QObject):
         if self.central:
             # the service beside us takes files in at any time
             self.work.tell_changed(frozenset({"exchange"}))
-        elif now - self.last_sync >= EVERY or crossed(EVENING, before, now):
+        elif self.is_due(before, now):
             self.sync_quietly()
+
+    def is_due(self, before: datetime, now: datetime) -> bool:
+        """Every quarter of an hour and at five; the centre may ask for another moment."""
+        if self.again is not None:
+            return now >= self.again
+        return now - self.last_sync >= EVERY or crossed(EVENING, before, now)
 
     def daily(self) -> None:
         """Tasks opened and closed, states and plans brought up to today."""
@@ -101,12 +111,21 @@ class Rounds(QObject):
         self.syncing = False
         if changed is not None:
             self.work.tell_changed(changed | {"contact"})
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """When the exchange is to be tried again, as it is stored."""
+        self.work.ask(again.when, done=self._keep_again)
+
+    def _keep_again(self, at: datetime | None) -> None:
+        self.again = at
 
     def _not_synced(self, error: Exception) -> None:
         self.syncing = False
         if not isinstance(error, Fault | Refusal):
             LOG.error("exchange %s", type(error).__name__)
         self.work.tell_changed(frozenset({"contact"}))
+        self._look_again()
 
     def _no_backup(self, error: Exception) -> None:
         LOG.error("backup %s", type(error).__name__)

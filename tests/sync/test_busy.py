@@ -1,0 +1,287 @@
+"""What the service does for itself: limits, patience, figures, logs. Real HTTPS on loopback."""
+
+import http.client
+import json
+import logging
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from app.certification import close_from_centre
+from app.exchange import start_anew
+from app.kit import log
+from app.kit.log_lines import Lines
+from app.kit.paths import Home
+from models.kit import clock
+from sync import again
+from sync import run as talk
+from sync.centre import limits, routes
+from sync.centre.limits import Busy, Limits, Rate, Shares
+from sync.centre.main import Service
+from sync.centre.service import Centre
+from sync.fault import Fault
+from sync.http_link import HttpLink
+from tests.sync.parts import Node, World, register, world
+from ui.kit.exchange import Exchange
+
+STATION = "460203198001"
+
+
+def serving(here: World, **also: Any) -> Service:
+    return Service(here.centre, here.card.certificate.encode(), here.private, **also)
+
+
+def sync(here: World, station: Node, port: int) -> talk.Exchanged:
+    link = HttpLink(msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
+    try:
+        return talk.sync_now(station.store, station.keys, link, station.code)
+    finally:
+        link.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port: int = door.getsockname()[1]
+        return port
+
+
+def test_a_rate_lets_a_burst_through_and_then_so_many_a_second() -> None:
+    now = [0.0]
+    shares = Shares(Rate(2, 0.5), lambda: now[0])
+    for _ in range(2):
+        assert shares.wait("a") == 0
+        shares.use("a")
+    assert shares.wait("a") == pytest.approx(2)
+    assert shares.wait("b") == 0
+    now[0] = 2.0
+    assert shares.wait("a") == 0
+
+
+def test_only_the_latest_names_are_remembered() -> None:
+    shares = Shares(Rate(1, 0))
+    for number in range(limits.KNOWN + 10):
+        shares.use(str(number))
+    assert len(shares.left) == limits.KNOWN
+
+
+def test_stations_told_at_one_moment_come_back_at_different_ones() -> None:
+    moments = {Busy(20).seconds for _ in range(200)}
+    assert min(moments) >= 20
+    assert max(moments) <= 31
+    assert len(moments) > 3
+
+
+def test_a_station_that_sends_too_much_is_asked_to_wait_and_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FILES", Rate(6, 0.01))
+    here = world(tmp_path)
+    busy, other = here.station(STATION), here.station("460203198002")
+    for station in (busy, other):
+        station.do(register)
+    with serving(here) as port:
+        card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
+        way = Exchange(
+            busy.store, busy.desk, busy.keys, busy.code, tmp_path, close_from_centre, start_anew
+        )
+        way.sync(url=card.url)
+        assert busy.get(again.when) is None
+        with pytest.raises(Fault, match="正忙") as told:
+            goes_on(busy, way, card.url)
+        assert 50 <= told.value.after <= 400
+        assert sync(here, other, port).pending == 0
+    asked = busy.get(again.when)
+    assert asked is not None
+    assert told.value.after <= (asked - clock.now()).total_seconds() + 5
+    assert None in busy.outcomes()
+    assert here.sync(busy).pending == 0
+
+
+def goes_on(station: Node, way: Exchange, url: str) -> None:
+    for number in range(9):
+        station.do(register, name="李秀兰", id_no=f"51990219500101{number:04d}")
+        way.sync(url=url)
+
+
+def test_a_sender_of_refused_files_is_turned_away_before_he_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REFUSED", Rate(2, 0.01))
+    here = world(tmp_path)
+    with serving(here) as port:
+        said = [post(port, b"nothing of ours").status_code for _ in range(4)]
+    assert said == [422, 422, 429, 429]
+
+
+def post(port: int, data: bytes) -> httpx.Response:
+    return httpx.post(
+        f"https://127.0.0.1:{port}/v1/exchange", content=data, verify=anybody(), trust_env=False
+    )
+
+
+def anybody() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def test_bodies_together_hold_no_more_than_their_share_of_memory() -> None:
+    given = Limits(memory=1000)
+    given.hold(900)
+    with pytest.raises(Busy):
+        given.hold(200)
+    given.held -= 900
+    given.hold(1000)
+
+
+def test_what_a_refused_or_broken_body_held_is_let_go(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    watch = free_port()
+    with serving(here, watch=watch) as port:
+        post(port, b"x" * 100_000)
+        half_a_body(port)
+        wait_until(lambda: figures(watch)["sangyu_held_body_bytes"] == 0)
+
+
+def half_a_body(port: int) -> None:
+    line = http.client.HTTPSConnection("127.0.0.1", port, context=anybody())
+    line.putrequest("POST", "/v1/exchange")
+    line.putheader("Content-Length", "100000")
+    line.endheaders()
+    line.send(b"x" * 1000)
+    line.close()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError
+
+
+def test_a_body_that_drips_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "PATIENCE", 0.3)
+    here = world(tmp_path)
+    with serving(here) as port:
+        line = http.client.HTTPSConnection("127.0.0.1", port, context=anybody())
+        line.putrequest("POST", "/v1/exchange")
+        line.putheader("Content-Length", "100000")
+        line.endheaders()
+        line.send(b"x" * 100)
+        reply = line.getresponse()
+        assert reply.status == 408
+        assert "稍后" in json.loads(reply.read())["message"]
+        line.close()
+
+
+# watching ---------------------------------------------------------------------------------------
+
+LINE = re.compile(r'^([a-z_]+)(\{[a-z]+="[a-z ]+"\})? (-?[0-9.e+-]+)$')
+
+
+def figures(port: int) -> dict[str, float]:
+    """As Prometheus reads them: every line is a comment or a figure, a kind before its figures."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    found: dict[str, float] = {}
+    kinds: set[str] = set()
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert name not in kinds
+            assert kind in ("gauge", "counter")
+            kinds.add(name)
+            continue
+        one = LINE.match(line)
+        assert one, line
+        assert one[1] in kinds
+        found[one[1] + (one[2] or "")] = float(one[3])
+    assert text.endswith("\n")
+    return found
+
+
+def test_what_the_service_does_is_counted_and_nobody_outside_reads_it(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    station = here.station(STATION)
+    station.do(register)
+    watch = free_port()
+    with serving(here, watch=watch) as port:
+        assert figures(watch)["sangyu_writer_up"] == 1
+        sync(here, station, port)
+        post(port, b"nothing of ours" * 9)
+        now = figures(watch)
+        for path in ("/metrics", "/healthz"):
+            there = httpx.get(f"https://127.0.0.1:{port}{path}", verify=anybody(), trust_env=False)
+            assert there.status_code == 404
+    assert now['sangyu_files_total{result="decided"}'] == 1
+    assert now["sangyu_changes_total"] == 1
+    assert now["sangyu_installations"] == 1
+    assert now["sangyu_queued_files"] == 0
+    assert now["sangyu_database_up"] == 1
+    assert now["sangyu_received_bytes_total"] > 200
+
+
+def test_it_is_well_only_while_the_database_answers(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    watch = free_port()
+    with serving(here, watch=watch):
+        assert health(watch) == 200
+        real = here.centre.store
+        moved = here.node.path.rename(tmp_path / "away.db")
+        real.close()
+        assert health(watch) == 503
+        assert figures(watch)["sangyu_database_up"] == 0
+        moved.rename(here.node.path)
+        assert health(watch) == 200
+
+
+def health(port: int) -> int:
+    return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code
+
+
+# logs -------------------------------------------------------------------------------------------
+
+PRIVATE = ("王秀英", "519902194611230269", "13800002617", "月亮湾路")
+
+
+def test_the_log_is_lines_of_json_and_names_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = world(tmp_path)
+    station = here.station(STATION)
+    kept = log.keep(Home(tmp_path / "home"), "sync", Lines())
+    try:
+        with serving(here) as port:
+            station.do(register, mobile="13800002617", door_note="月亮湾路 3 号")
+            sync(here, station, port)
+            post(port, b"nothing of ours")
+            monkeypatch.setattr(Centre, "decide", failing)
+            station.do(register, name="李秀兰", id_no="51990219500101001X")
+            with pytest.raises(Fault):
+                sync(here, station, port)
+    finally:
+        logging.getLogger("sync").removeHandler(kept)
+        kept.close()
+    text = (tmp_path / "home" / "log" / "sync.log").read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert {"decided", "failed"} <= {line["event"] for line in lines}
+    assert all(set(line) >= {"at", "level", "event"} for line in lines)
+    assert {line.get("error") for line in lines} >= {"ValueError"}
+    assert station.desk.office_id in text
+    for one in PRIVATE:
+        assert one not in text
+    assert "51990219500101001X" not in text
+
+
+def failing(*_: Any, **__: Any) -> None:
+    raise ValueError("王秀英 519902194611230269 13800002617")
