@@ -16,8 +16,16 @@ SERVER = """
 const PouchDB = require('pouchdb'), express = require('express');
 const Db = PouchDB.defaults({prefix: process.argv[2] + '/'});
 const app = express();
+const open = new Set();
+let gone = 0;
+const of = (one) => one.bytesRead + one.bytesWritten;
+app.get('/bytes', (_, said) => said.json([...open].reduce((sum, one) => sum + of(one), gone)));
 app.use('/', require('express-pouchdb')(Db, {mode: 'minimumForPouchDB', inMemoryConfig: true}));
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.on('connection', (one) => {
+  open.add(one);
+  one.on('close', () => { open.delete(one); gone += of(one); });
+});
 process.stdin.on('end', () => process.exit(0)).resume();
 """
 CLIENT = """
@@ -31,14 +39,18 @@ const used = (start) => {
   const db = new PouchDB(folder + '/local'), far = `http://127.0.0.1:${port}/far`;
   const rows = fs.readFileSync(docs, 'utf8').trim().split('\\n').map(JSON.parse);
   for (let at = 0; at < rows.length; at += 1000) await db.bulkDocs(rows.slice(at, at + 1000));
+  const bytes = async () => (await fetch(`http://127.0.0.1:${port}/bytes`)).json();
   const say = async (name) => {
+    const before = await bytes();
     const cpu = process.cpuUsage(), start = Date.now();
     await PouchDB.replicate(db, far, {batch_size: 1000});
-    console.log(JSON.stringify({name, wall: (Date.now() - start) / 1000, cpu: used(cpu)}));
+    const said = {name, wall: (Date.now() - start) / 1000, cpu: used(cpu)};
+    console.log(JSON.stringify({...said, sent: await bytes() - before}));
   };
   await say('first');
   const some = (await db.allDocs({include_docs: true, limit: 1000})).rows.map((row) => row.doc);
-  await db.bulkDocs(some.map((doc) => ({...doc, door_note: 'edited'})));
+  const note = () => require('crypto').randomBytes(16).toString('hex');
+  await db.bulkDocs(some.map((doc) => ({...doc, door_note: note()})));
   await say('edits');
   process.exit(0);
 })();
@@ -47,11 +59,13 @@ const used = (start) => {
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Wall and CPU seconds of both processes, first sync; wall seconds of 1,000 edits."""
+    """Wall and CPU seconds of both processes, first sync; wall seconds of 1,000 edits and the bytes
+    that went through the server's sockets."""
 
     wall: float
     cpu: float
     edits: float
+    sent: int
 
 
 def install(folder: Path) -> str:
@@ -91,4 +105,4 @@ def replicate(folder: Path, docs: Sequence[dict[str, Any]]) -> Peer:
     finally:
         server.stdin.close()
         server.wait(30)
-    return Peer(first["wall"], first["cpu"] + served, edits["wall"])
+    return Peer(first["wall"], first["cpu"] + served, edits["wall"], edits["sent"])
