@@ -3,7 +3,8 @@ digests per bucket and by figures from the same SQL. What differs is compared ro
 mended: the centre repeats what the station lacks, the station offers again what the centre lacks.
 
 Only a station with nothing undecided and nothing unread has anything to compare. Digests are over
-the names of the changes behind each value, which both sides must share.
+the names of the changes behind each value, which both sides must share. On a stick the claim waits
+beside the answers for the next trip, and is read before what was written in the meantime.
 """
 
 from collections import defaultdict
@@ -34,6 +35,7 @@ from sync.fault import broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
+from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
 from sync.versions import younger
 
@@ -211,18 +213,24 @@ def read_reply(session: Session, keys: Keys, card: CentreCard, data: bytes) -> R
     return reply
 
 
-def compare(session: Session, reply: Reply) -> Agreed:
-    """Our rows beside the centre's."""
+def compare(session: Session, reply: Reply, at: Header) -> Agreed:
+    """Our rows beside the centre's, which are as of ``at``, the position our claim named. What we
+    wrote since, while a stick was on its way, is not compared; what we heard since makes all of it
+    stale."""
     me = session.scalars(select(Replica)).one()
-    done = Agreed(reply.compared)
-    if not reply.compared:
+    is_fresh = (me.incarnation, me.down_seq) == (at.incarnation, at.seen)
+    done = Agreed(reply.compared and is_fresh)
+    if not done.compared:
         return done
+    since = _written_since(session, me, at.last)
     theirs: dict[str, dict[int, dict[str, Stamps]]] = defaultdict(dict)
     for noun, bucket, rows in reply.rows:
-        theirs[noun][bucket] = dict(rows)
+        theirs[noun][bucket] = {key: stamps for key, stamps in rows if key not in since}
     for noun, by_bucket in theirs.items():
         if noun in BY_NAME:
-            _compare_noun(session, BY_NAME[noun], by_bucket, done)
+            _compare_noun(session, BY_NAME[noun], by_bucket, since, done)
+    if since:
+        return done
     mine = figures(session, me.office_id, f"{clock.today():%Y-%m}")
     for what in sorted({*mine, *reply.figures}):
         here, there = mine.get(what, 0), reply.figures.get(what, 0)
@@ -231,14 +239,30 @@ def compare(session: Session, reply: Reply) -> Agreed:
     return done
 
 
+def _written_since(session: Session, me: Replica, last: int) -> set[str]:
+    return set(
+        session.scalars(
+            select(Change.entity_id).where(
+                Change.office_id == me.office_id,
+                Change.incarnation == me.incarnation,
+                Change.seq > last,
+            )
+        )
+    )
+
+
 def _compare_noun(
-    session: Session, entity: type[Record], theirs: dict[int, dict[str, Stamps]], done: Agreed
+    session: Session,
+    entity: type[Record],
+    theirs: dict[int, dict[str, Stamps]],
+    since: set[str],
+    done: Agreed,
 ) -> None:
     me = session.scalars(select(Replica)).one()
     ours = {
         key: stamps
         for key, stamps in rows_of(session, entity, me.office_id, common(me))
-        if bucket_of(key) in theirs
+        if bucket_of(key) in theirs and key not in since
     }
     there = {key: stamps for rows in theirs.values() for key, stamps in rows.items()}
     for key, stamps in there.items():
@@ -302,24 +326,39 @@ def over(store: Store, keys: Keys, card: CentreCard, link: Link, office_code: st
     """Compare with the centre after a contact, unless nothing has happened since both last agreed;
     what differs is asked for and offered, and comes with the next exchange. Raises Fault."""
     with store.look() as session:
-        if not is_settled(session) or _position(session) == _last(session):
-            return None
-        data = claim(session, keys, card, office_code)
-    answer = link.exchange(data)
-    with store.look() as session:
-        reply = read_reply(session, keys, card, answer)
-        agreed = compare(session, reply)
-        again = actions_of(session, agreed.again)
-    if agreed.lacking:
-        with store.look() as session:
-            wants = claim(session, keys, card, office_code, agreed.lacking[:WANTS])
+        data = due(session, keys, card, office_code)
+    if data is None:
+        return None
+    agreed, wants = hear(store, keys, card, office_code, link.exchange(data))
+    if wants is not None:
         link.exchange(wants)
-    if not agreed.compared:
-        return agreed
-    with store.apply() as session:
-        _note(session, agreed, reply)
-        offer(session, again)
     return agreed
+
+
+def due(session: Session, keys: Keys, card: CentreCard, office_code: str) -> bytes | None:
+    """The claim, where there is something to compare that has not been compared yet."""
+    if not is_settled(session) or _position(session) == _last(session):
+        return None
+    return claim(session, keys, card, office_code)
+
+
+def hear(
+    store: Store, keys: Keys, card: CentreCard, office_code: str, answer: bytes
+) -> tuple[Agreed, bytes | None]:
+    """Take the centre's reply: what it lacks is offered again, what we lack is in the file that
+    asks for it. Raises Fault."""
+    at = pack.read(answer).header
+    with store.apply() as session:
+        reply = read_reply(session, keys, card, answer)
+        agreed = compare(session, reply, at)
+        if not agreed.compared:
+            return agreed, None
+        again = actions_of(session, agreed.again)
+        lacking = agreed.lacking[:WANTS]
+        wants = claim(session, keys, card, office_code, lacking) if lacking else None
+        _note(session, agreed, reply, at)
+        offer(session, again)
+    return agreed, wants
 
 
 def _position(session: Session) -> list[Any]:
@@ -368,11 +407,11 @@ def standing(session: Session) -> Standing | None:
     )
 
 
-def _note(session: Session, agreed: Agreed, reply: Reply) -> None:
+def _note(session: Session, agreed: Agreed, reply: Reply, at: Header) -> None:
     session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == NOTE))
     value = {
         "on": clock.now().isoformat(),
-        "at": _position(session),
+        "at": [at.incarnation, at.last, at.seen],
         "differs": agreed.differs,
         "figures": [list(one) for one in agreed.figures],
         "shared": reply.figures,

@@ -1,5 +1,6 @@
 """A station and a stick: put waiting changes on it, read the centre's answers from it."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,15 @@ from sqlalchemy import select
 from models.exchange import Packed, Replica
 from models.kit import clock
 from models.kit.db import Store
-from sync import blobs, files, outbox, pack
+from sync import agree, blobs, files, outbox, pack
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.run import Exchanged, remember, take
 
 WAY = "U盘"
+# a comparison is as of before the answers that lie beside it; contents hang on records
+ORDER = (agree.ANSWER, "answer", blobs.ANSWER)
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stic
         station = blobs.Station(keys, centre_card(session), office_code)
         for name, data in blobs.parts(session, station):
             done.files.append(files.put(folder, name, data))
+    _ask_to_compare(store, keys, folder, office_code)
     with store.apply() as session:
         for part in parts:
             session.merge(
@@ -59,7 +63,22 @@ def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stic
     return done
 
 
-def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> Stick:
+def _ask_to_compare(store: Store, keys: Keys, folder: Path, office_code: str) -> None:
+    """What we hold, to lie on the stick until it comes to the centre."""
+    with store.look() as session:
+        me = session.scalars(select(Replica)).one()
+        claim = agree.due(session, keys, centre_card(session), office_code)
+    if claim is not None:
+        files.put(folder, _claim_name(office_code, me), claim)
+
+
+def _claim_name(office_code: str, me: Replica) -> str:
+    return f"{office_code}-{me.incarnation[-8:]}-check{files.SUFFIX}"
+
+
+def unpack_stick(
+    store: Store, keys: Keys, folder: Path, inbox_folder: Path, office_code: str
+) -> Stick:
     """Read every answer that is for us, in the centre's order; others stay as they are."""
     done = Stick()
     inbox_folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +87,10 @@ def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> 
         me = session.scalars(select(Replica)).one()
     for path, data in _answers(folder, me.id, done):
         try:
-            if pack.read(data).header.kind == blobs.ANSWER:
+            kind = pack.read(data).header.kind
+            if kind == agree.ANSWER:
+                _compared(store, keys, path, data, office_code)
+            elif kind == blobs.ANSWER:
                 with store.apply() as session:
                     done.exchanged.fetched += blobs.receive(session, keys, card, data)
             else:
@@ -83,6 +105,8 @@ def unpack_stick(store: Store, keys: Keys, folder: Path, inbox_folder: Path) -> 
         done.exchanged.pending = outbox.waiting(session)
     if done.files:
         remember(store, WAY, done.exchanged, "done", "")
+        with contextlib.suppress(Fault):  # a stick that takes nothing more: the next one will
+            _ask_to_compare(store, keys, folder, office_code)
     return done
 
 
@@ -97,10 +121,22 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        if header.kind in ("answer", blobs.ANSWER) and header.recipient == replica:
-            last = header.kind == blobs.ANSWER
-            mine.append((last, header.epoch, header.first, header.seen, path, data))
+        if header.kind in ORDER and header.recipient == replica:
+            turn = ORDER.index(header.kind)
+            mine.append((turn, header.epoch, header.first, header.seen, path, data))
     return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:4])]
+
+
+def _compared(store: Store, keys: Keys, path: Path, data: bytes, office_code: str) -> None:
+    """The reply to our claim has done its work; what we lack is asked for in the claim's place."""
+    with store.look() as session:
+        card = centre_card(session)
+        name = _claim_name(office_code, session.scalars(select(Replica)).one())
+    _, wants = agree.hear(store, keys, card, office_code, data)
+    files.take_away(path)
+    files.take_away(path.with_name(name))
+    if wants is not None:
+        files.put(path.parent, name, wants)
 
 
 def _confirm(store: Store, folder: Path, done: Stick) -> None:

@@ -39,7 +39,7 @@ def take(
         )
     else:
         reply = Reply("", "", compared=False)
-    return _write(session, keys, station, reply)
+    return _write(session, keys, station, reply, header)
 
 
 def is_settled(session: Session, stream: Stream, header: Header) -> bool:
@@ -99,8 +99,9 @@ def repeat(session: Session, office_id: str, wants: list[tuple[str, str]]) -> in
     return len(items)
 
 
-def _write(session: Session, keys: Keys, station: Installation, reply: Reply) -> bytes:
+def _write(session: Session, keys: Keys, station: Installation, reply: Reply, to: Header) -> bytes:
     me = session.scalars(select(Replica)).one()
     said = msgspec.structs.replace(reply, sender=me.id, recipient=station.id)
-    header = from_us(me, ANSWER, station.id, incarnation=station.incarnation)
+    at = {"incarnation": to.incarnation, "last": to.last, "seen": to.seen}
+    header = from_us(me, ANSWER, station.id, **at)
     return pack.write(keys, header, msgspec.msgpack.encode(said), [station.recipient])

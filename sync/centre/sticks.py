@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Installation, RawBatch
 from models.kit.base import table_of
 from models.office import Office
-from sync import blobs, files, pack
+from sync import agree, blobs, files, pack
 from sync.centre import blobs as contents
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
@@ -30,7 +30,7 @@ class Stick:
 def unpack_stick(centre: Centre, folder: Path) -> Stick:
     """Take in every station's file, each in a transaction of its own, and write its answer."""
     done = Stick()
-    for path, data in sorted(_incoming(folder, done), key=lambda one: one[0].name):
+    for path, data in _incoming(folder, done):
         try:
             answer = centre.accept(data)
         except Fault as fault:
@@ -38,10 +38,13 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
             continue
         done.files.append(path)
         done.entries += answer.received
+        if answer.header.kind == agree.KIND:
+            files.put(folder, path.name.replace("-check.", "-checked."), answer.data)
     return done
 
 
 def _incoming(folder: Path, done: Stick) -> list[tuple[Path, bytes]]:
+    """In order; a comparison is as of before what was written after it."""
     found = []
     for path in files.found(folder):
         try:
@@ -50,9 +53,9 @@ def _incoming(folder: Path, done: Stick) -> list[tuple[Path, bytes]]:
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        if kind in ("changes", blobs.KIND):
-            found.append((path, data))
-    return found
+        if kind in (agree.KIND, "changes", blobs.KIND):
+            found.append((kind != agree.KIND, path.name, path, data))
+    return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:2])]
 
 
 def pack_stick(centre: Centre, folder: Path) -> Stick:

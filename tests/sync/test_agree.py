@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from app import seed
 from app.imports import import_rows
@@ -13,8 +13,10 @@ from models.kit.base import table_of
 from models.retiree import Retiree
 from sync import agree
 from sync.agree import Agreed
+from sync.centre import sticks
 from sync.centre_card import centre_card
 from sync.fault import Fault
+from sync.stick import pack_stick, unpack_stick
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
 
 NUMBER = "51990219400101{:04d}"
@@ -191,3 +193,64 @@ def test_a_claim_brings_no_record_of_another_office(here: World) -> None:
     here.sync(other)
     assert other.person(keys[0]) is None
     assert one.person(keys[0]) is not None
+
+
+# by stick ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    made = tmp_path / "stick"
+    made.mkdir()
+    return made
+
+
+def trip(here: World, station: Node, stick: Path) -> None:
+    """Written at the station, read and answered at the centre, read at the station."""
+    pack_stick(station.store, station.keys, stick, station.code)
+    sticks.unpack_stick(here.centre, stick)
+    sticks.pack_stick(here.centre, stick)
+    unpack_stick(station.store, station.keys, stick, here.folder / "inbox", station.code)
+
+
+def test_the_second_trip_of_a_stick_says_that_both_hold_the_same(here: World, stick: Path) -> None:
+    station = here.station(CODE)
+    key = station.do(register)
+    trip(here, station, stick)
+    assert station.get(agree.last_note) is None
+    station.do(edit, key, mobile="13800000000")  # while the claim lies on the stick
+    trip(here, station, stick)
+    note = station.get(agree.last_note)
+    assert (note["differs"], note["figures"]) == (0, [])
+    trip(here, station, stick)
+    trip(here, station, stick)
+    assert station.get(agree.standing).people == 1
+    assert not list(stick.glob("*-checked*"))
+
+
+def test_what_either_side_lost_comes_back_by_stick(here: World, stick: Path) -> None:
+    station, keys = a_station(here)
+    behind_the_back(station, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[0]))
+    for entity, column in ((Retiree, Retiree.id), (Change, Change.entity_id)):
+        behind_the_back(here.node, delete(table_of(entity)).where(column == keys[1]))
+    station.do(edit, keys[2], mobile="13800000000")
+    for _ in range(4):
+        trip(here, station, stick)
+        station.do(edit, keys[3], mobile="13900000000")
+    for node in (station, here.node):
+        assert node.person(keys[0]) is not None
+        assert node.person(keys[1]) is not None
+
+
+def test_a_comparison_that_came_too_late_is_not_believed(here: World, stick: Path) -> None:
+    station, keys = a_station(here)
+    pack_stick(station.store, station.keys, stick, station.code)
+    behind_the_back(here.node, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[1]))
+    sticks.unpack_stick(here.centre, stick)
+    here.node.do(edit, keys[0], mobile="13900000000")
+    here.sync(station)  # by network in between
+    before = station.get(lambda session: session.scalar(select(func.count()).select_from(Change)))
+    unpack_stick(station.store, station.keys, stick, here.folder / "inbox", station.code)
+    assert station.get(agree.last_note) is None
+    after = station.get(lambda session: session.scalar(select(func.count()).select_from(Change)))
+    assert after == before

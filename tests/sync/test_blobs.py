@@ -359,7 +359,7 @@ def carried(here: World, station: Node, stick: Path) -> None:
     """To the centre and back."""
     sticks.unpack_stick(here.centre, stick)
     sticks.pack_stick(here.centre, stick)
-    unpack_stick(station.store, station.keys, stick, here.folder / "inbox")
+    unpack_stick(station.store, station.keys, stick, here.folder / "inbox", station.code)
 
 
 def test_a_stick_brings_contents_and_their_receipt(

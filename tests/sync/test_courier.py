@@ -32,7 +32,8 @@ def put_on(node: Node, stick: Path) -> Stick:
 
 
 def take_off(node: Node, stick: Path) -> Stick:
-    return unpack_stick(node.store, node.keys, stick, node.path.parent / f"inbox-{node.code}")
+    inbox = node.path.parent / f"inbox-{node.code}"
+    return unpack_stick(node.store, node.keys, stick, inbox, node.code)
 
 
 def contents(stick: Path) -> dict[str, bytes]:

@@ -188,7 +188,7 @@ def test_a_stick_carries_changes_up_and_outcomes_down(here: World, tmp_path: Pat
     assert (taken.entries, taken.refused) == (1, [])
     assert here.node.person(key) is not None
     sticks.pack_stick(here.centre, stick)
-    done = unpack_stick(station.store, station.keys, stick, tmp_path / "inbox")
+    done = unpack_stick(station.store, station.keys, stick, tmp_path / "inbox", station.code)
     assert done.exchanged.pending == 0
     assert station.outcomes() == ["applied"]
     assert [one.name for one in packed.files] == done.removed

@@ -91,7 +91,9 @@ def test_a_file_with_a_flipped_bit_never_holds_up_the_others_on_the_stick(tmp_pa
     assert (written in done.files, done.entries, len(done.refused)) == (True, 1, 40)
     (answer,) = sticks.pack_stick(here.centre, stick).files
     spoilt(answer, stick, 40)
-    assert unpack_stick(station.store, station.keys, stick, inbox).exchanged.pending == 0
+    assert (
+        unpack_stick(station.store, station.keys, stick, inbox, station.code).exchanged.pending == 0
+    )
 
 
 def spoilt(path: Path, stick: Path, count: int) -> None:

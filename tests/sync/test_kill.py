@@ -157,12 +157,12 @@ def brought_together(here: World) -> None:
     station = here.stations[0]
     stick = here.folder / "stick"
     for path in files.found(stick):
-        pack.read(path.read_bytes()).check(
-            (station if path.stem.endswith("of1") else here.node).keys.public
-        )
+        packet = pack.read(path.read_bytes())
+        by_centre = packet.header.sender == here.card.id
+        packet.check((here.node if by_centre else station).keys.public)
     written(here)
     answered(here)
-    unpack_stick(station.store, station.keys, stick, here.folder / "inbox")
+    unpack_stick(station.store, station.keys, stick, here.folder / "inbox", station.code)
     here.sync(station)
     done = here.sync(station)
     assert (done.sent, done.pending, done.forked) == (0, 0, False)

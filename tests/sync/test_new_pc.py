@@ -30,7 +30,7 @@ def carry(here: World, tmp_path: Path, request: pytest.FixtureRequest) -> Carry:
         pack_stick(node.store, node.keys, stick, node.code)
         sticks.unpack_stick(here.centre, stick)
         sticks.pack_stick(here.centre, stick)
-        unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}")
+        unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}", node.code)
 
     def by_network(node: Node) -> None:
         here.sync(node)
@@ -102,6 +102,6 @@ def test_one_trip_of_a_stick_answers_every_pc_of_the_office(here: World, tmp_pat
     sticks.unpack_stick(here.centre, stick)
     sticks.pack_stick(here.centre, stick)
     for node in (one, two):
-        unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}")
+        unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}", node.code)
     assert two.person(key) is not None
     assert one.outcomes() == ["applied"]

@@ -304,13 +304,13 @@ def test_an_answer_of_a_newer_format_stays_on_the_stick(
         newer.setattr(pack, "FORMAT", 2)
         sticks.pack_stick(here.centre, folder)
     there = sorted(path.name for path in folder.iterdir())
-    done = unpack_stick(station.store, station.keys, folder, came)
+    done = unpack_stick(station.store, station.keys, folder, came, station.code)
     assert [text for _, text in done.refused] == [
         "数据包来自更新的版本，本站的程序需要升级。数据包原样留着，资料没有影响，升级后再读"
     ]
     assert sorted(path.name for path in folder.iterdir()) == there
     monkeypatch.setattr(pack, "FORMAT", 2)
-    unpack_stick(station.store, station.keys, folder, came)
+    unpack_stick(station.store, station.keys, folder, came, station.code)
     assert station.outcomes() == ["applied"]
 
 

@@ -173,7 +173,7 @@ def centre_takes_in(here: World, say: Callable[[str], None]) -> None:
 def reads_answers(here: World, say: Callable[[str], None]) -> None:
     """The station reads the stick."""
     station = here.stations[0]
-    unpack_stick(station.store, station.keys, _stick(here), here.folder / "inbox")
+    unpack_stick(station.store, station.keys, _stick(here), here.folder / "inbox", station.code)
 
 
 def goes_online(here: World, say: Callable[[str], None]) -> None:

@@ -126,7 +126,7 @@ class Exchange:
 
     def unpack(self, folder: Path) -> Stick:
         """From a stick; raises Fault."""
-        done = unpack_stick(self.store, self.keys, folder, self.inbox)
+        done = unpack_stick(self.store, self.keys, folder, self.inbox, self.office_code)
         self._follow(done.exchanged)
         return done
 
