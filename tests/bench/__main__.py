@@ -18,7 +18,8 @@ def main() -> None:
     lines: list[Line] = []
     for part in parts():
         found = part()
-        print("\n".join(f"{one.target} {one.reached} (wanted {one.wanted})" for one in found))
+        for one in found:
+            print(f"{one.target} {one.what}: {one.reached} (wanted {one.wanted}); {one.note}")
         lines += found
     print(f"\n{table(sorted(lines, key=lambda one: one.target))}\n")
     print(f"most memory of this process: {memory_mb()} MB")
