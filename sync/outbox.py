@@ -39,11 +39,15 @@ def waiting(session: Session) -> int:
     return (count or 0) + contents.owed_count(session)
 
 
-def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> list[Part]:
+def parts(
+    session: Session, keys: Keys, card: CentreCard, office_code: str, limit: int | None = None
+) -> list[Part]:
     """Files with everything after the acknowledged position; one empty file when nothing waits,
-    since it still carries how far we have read."""
+    since it still carries how far we have read. About ``limit`` bytes in each, before packing."""
     me = session.scalars(select(Replica)).one()
-    stretches = list(_stretches(session, me)) or [(me.acked_seq + 1, me.acked_seq, b"", b"", [])]
+    most = min(limit or PART_BYTES, PART_BYTES)
+    nothing: Stretch = (me.acked_seq + 1, me.acked_seq, b"", b"", [])
+    stretches = list(_stretches(session, me, most)) or [nothing]
     made = []
     for number, (first, last, before, after, entries) in enumerate(stretches, 1):
         header = from_us(
@@ -71,7 +75,7 @@ def parts(session: Session, keys: Keys, card: CentreCard, office_code: str) -> l
 Stretch = tuple[int, int, bytes, bytes, list[tuple[bytes, bytes]]]
 
 
-def _stretches(session: Session, me: Replica) -> Iterator[Stretch]:
+def _stretches(session: Session, me: Replica, limit: int) -> Iterator[Stretch]:
     if me.acked_seq == me.seq:
         return
     rows = session.execute(
@@ -87,7 +91,7 @@ def _stretches(session: Session, me: Replica) -> Iterator[Stretch]:
     entries: list[tuple[bytes, bytes]] = []
     first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
     for seq, link, head, payload in rows:
-        if size > PART_BYTES:
+        if size > limit:
             yield first, last, before, after, entries
             first, before, entries, size = seq, after, [], 0
         entries.append((head, payload or b""))

@@ -19,6 +19,8 @@ from sync.keys import Keys
 from sync.link import Link
 
 ROUNDS = 200
+# a lost line costs at most one of these, and the centre decides each in a moment
+ON_LINE = 2 * 2**20
 NETWORK = "网络"
 Step = Callable[[int, str], bool]
 
@@ -143,7 +145,7 @@ def _talk_of_changes(
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
-            parts = outbox.parts(session, keys, card, office_code)
+            parts = outbox.parts(session, keys, card, office_code, ON_LINE)
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
                 done.stopped = True

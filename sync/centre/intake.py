@@ -15,7 +15,8 @@ from sync.centre.streams import Entry
 from sync.message import Header
 
 GROUP_FILES = 64
-GROUP_BYTES = 2 * 2**20
+GROUP_BYTES = 4 * 2**20
+GROUP_CHANGES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def put(
 
 def first_ones(session: Session) -> list[Queued]:
     """The next files to decide in one transaction: whole streams' order is kept, none behind a
-    stuck one, and no more bytes than memory should hold."""
+    stuck one, and no more than memory should hold and others should wait for."""
     before = aliased(Queued)
     is_behind = exists().where(
         and_(
@@ -78,10 +79,10 @@ def first_ones(session: Session) -> list[Queued]:
         select(Queued).where(~is_behind).order_by(Queued.arrival).limit(GROUP_FILES)
     )
     chosen: list[Queued] = []
-    size = 0
+    size = count = 0
     for row in rows:
-        size += row.size
-        if chosen and size > GROUP_BYTES:
+        size, count = size + row.size, count + row.count
+        if chosen and (size > GROUP_BYTES or count > GROUP_CHANGES):
             break
         chosen.append(row)
     return chosen

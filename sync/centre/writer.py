@@ -19,7 +19,7 @@ from sync.fault import Fault
 
 GROUP = 64
 GROUP_BYTES = 32 * 2**20
-AT_ONCE = 256 * 2**10
+AT_ONCE = 64 * 2**10
 """Bytes that are decided in the transaction that stores them."""
 PAUSE = 1.0
 log = logging.getLogger(__name__)

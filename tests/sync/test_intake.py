@@ -25,7 +25,7 @@ from sync.centre.recall import recall
 from sync.centre.service import Answer
 from sync.centre.writer import Ticket, Writer
 from sync.fault import Fault
-from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
+from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
 from tests.sync.test_histories import verdicts
 from tests.sync.test_journal import projection
 
@@ -148,6 +148,24 @@ def test_parts_in_the_wrong_order_are_acknowledged_only_as_far_as_nothing_lacks(
     decide_all(here)
     here.sync(station)
     assert station.outcomes() == ["applied"] * 3
+
+
+def test_a_station_with_much_to_say_says_it_in_pieces_and_loses_none_by_a_broken_line(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "ON_LINE", 2000)
+    station = here.station(STATION)
+    for number in range(20):
+        station.do(register, name=f"人{number}", id_no=f"51990219400101{number:04d}")
+    line = DirectLink(here.centre, lose_answers={1})
+    with pytest.raises(Fault):
+        here.sync(station, line)
+    assert len(line.sent) == 2
+    done = here.sync(station, line)
+    assert done.pending == 0
+    assert set(station.outcomes()) == {"applied"}
+    assert len(line.sent) > 4
+    assert done.sent < 20  # what was acknowledged before the line broke is not said again
 
 
 def test_two_that_write_one_stream_are_found_out_when_it_is_decided(tmp_path: Path) -> None:
