@@ -13,7 +13,7 @@ from models.kit import base
 from models.visit import Visit
 from sync.centre.downlink import SHARED
 
-FIELDS: dict[str, set[str]] = {"retiree": {"door_note"}, "employer": {"contact"}}
+FIELDS: dict[str, set[str]] = {"retiree": {"door_note", "bank"}, "employer": {"contact"}}
 NOUNS: set[type[base.Record]] = {Visit}
 """What came with schema 2 in these tests."""
 

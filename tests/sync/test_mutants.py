@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,12 @@ from sqlalchemy import false, update
 
 from models import exchange
 from models.exchange import Change, Replica
-from sync import baseline, inbox, outbox
+from models.kit.fields import Merge
+from sync import baseline, inbox, later, outbox
 from sync.centre import decide, downlink, service, streams, verdicts
+from sync.records import Write
+from tests.sync import test_versions as scenes
+from tests.sync.parts import world
 from tests.sync.test_histories import Histories
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -113,7 +118,28 @@ def the_centre_says_no_verdict_again(patch: Patch) -> None:
 
 
 def the_new_snapshot_does_not_replace(patch: Patch) -> None:
-    patch.setattr(inbox, "_is_so", lambda one, there: one.whole and there is not None)
+    patch.setattr(Write, "is_so", lambda one, there: one.whole and bool(there))
+
+
+def what_is_not_understood_is_dropped(patch: Patch) -> None:
+    patch.setattr(later, "keep", lambda *all: None)
+
+
+def what_was_kept_covers_what_came_later(patch: Patch) -> None:
+    patch.setattr(later, "base_of", lambda stamps, name: "")
+
+
+def a_record_is_told_without_what_is_kept_of_it(patch: Patch) -> None:
+    patch.setattr(later, "beside", lambda values, stamps, words: (dict(values), dict(stamps)))
+    patch.setattr(later, "waiting", lambda session, office_id: {})
+
+
+def a_newer_word_is_merged_without_what_is_kept(patch: Patch) -> None:
+    patch.setattr(later, "words_of", lambda session, ids: {})
+
+
+def an_upgrade_replays_nothing(patch: Patch) -> None:
+    patch.setattr(later, "replay", lambda session, schema: {})
 
 
 MISTAKES: list[Callable[[Patch], None]] = [
@@ -133,8 +159,60 @@ MISTAKES: list[Callable[[Patch], None]] = [
 ]
 
 
+def the_policy_of_an_unknown_field_is_not_heard(patch: Patch) -> None:
+    patch.setattr(decide, "_rule", lambda head, entity, name, *, is_known: Merge.LWW)
+
+
+def a_whole_record_leaves_what_was_kept(patch: Patch) -> None:
+    put = later.put
+
+    def mutant(session: Any, office_id: str, noun: str, batch: Any) -> None:
+        put(
+            session, office_id, noun, {key: replace(one, whole=False) for key, one in batch.items()}
+        )
+
+    patch.setattr(later, "put", mutant)
+
+
+SCENES = (
+    scenes.test_an_older_centre_takes_what_it_knows_and_the_rest_after_its_upgrade,
+    scenes.test_an_older_station_keeps_a_newer_centres_words_until_its_upgrade,
+    scenes.test_an_older_word_that_was_kept_covers_no_newer_value,
+    scenes.test_a_record_edited_after_the_upgrade_is_not_covered_by_what_was_kept,
+    scenes.test_a_centre_put_back_takes_from_no_station_what_it_only_keeps,
+    scenes.test_what_the_lost_centre_had_said_to_an_older_station_is_no_longer_kept,
+    scenes.test_a_station_put_back_under_an_older_program_keeps_what_it_had_written,
+    scenes.test_what_a_newer_program_wrote_twice_is_decided_as_if_it_were_known,
+)
+
+MISTAKES_OF_AGE: list[Callable[[Patch], None]] = [
+    what_is_not_understood_is_dropped,
+    what_was_kept_covers_what_came_later,
+    a_record_is_told_without_what_is_kept_of_it,
+    a_newer_word_is_merged_without_what_is_kept,
+    an_upgrade_replays_nothing,
+    the_policy_of_an_unknown_field_is_not_heard,
+    a_whole_record_leaves_what_was_kept,
+]
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
 def test_the_histories_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
     with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
         run_state_machine_as_test(Histories, settings=QUICK)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES_OF_AGE, ids=lambda one: one.__name__)
+def test_programs_of_different_age_see(
+    mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
+) -> None:
+    mistake(monkeypatch)
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of a scene will do
+        _play(tmp_path)
+
+
+def _play(folder: Path) -> None:
+    for number, scene in enumerate(SCENES):
+        (folder / f"{number}").mkdir()
+        scene(world(folder / f"{number}"))

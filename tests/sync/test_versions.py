@@ -1,6 +1,7 @@
 """Programs of different age at both ends: nothing is refused, nothing is lost, and after the
 upgrade everything is as if both had been new at once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from app import ruling
 from app.kit.who import Desk
+from models import exchange
 from models.employer import Employer
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict, Deferred, Replica, Unread
+from models.kit import db
 from models.kit.base import SYSTEM, table_of
 from models.kit.stream import read_head
+from models.migrations.run import upgrade as migrate
 from models.visit import Visit
 from sync import agree, inbox, later, message, pack, versions
 from sync.centre import sticks, upgrade
@@ -44,9 +48,21 @@ from tests.sync.test_journal import projection
 DIRECTOR = frozenset({"centre_head"})
 
 
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+on_both = pytest.mark.parametrize("here", DATABASES, indirect=True)
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
+def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A centre, on the database the test asks for."""
+    store = None
+    if getattr(request, "param", "") == "postgresql":
+        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
+        with store.engine.begin() as connection:
+            migrate(connection)
+    made = world(tmp_path, store)
+    yield made
+    made.centre.store.close()
 
 
 class Between:
@@ -107,6 +123,7 @@ def kept(node: Node) -> int:
     return node.get(lambda s: s.scalar(select(func.count()).select_from(Deferred)))  # type: ignore[no-any-return]
 
 
+@on_both
 def test_an_older_centre_takes_what_it_knows_and_the_rest_after_its_upgrade(here: World) -> None:
     station = here.station("460203198001")
     with program(2):
@@ -126,6 +143,7 @@ def test_an_older_centre_takes_what_it_knows_and_the_rest_after_its_upgrade(here
     assert kept(here.node) == 0
 
 
+@on_both
 def test_an_older_station_keeps_a_newer_centres_words_until_its_upgrade(here: World) -> None:
     station = here.station("460203198001")
     with program(1):
@@ -160,6 +178,27 @@ def test_two_sides_edit_a_field_the_centre_does_not_know(here: World, age: int) 
     assert here.node.person(key).door_note == "三"  # type: ignore[union-attr]
     assert rows(here.node) == rows(first)
     assert here.node.get(lambda s: s.scalar(select(func.count()).select_from(Conflict))) == 0
+
+
+def test_what_a_newer_program_wrote_twice_is_decided_as_if_it_were_known(here: World) -> None:
+    """Two copies of one station: each field by its own policy, for any age of the centre."""
+    station = here.station("460203198001")
+    with program(2):
+        key = station.do(register, door_note="零", bank="零")
+    meet(here, station, station_is=2, centre_is=1)
+    data = copy_of(station)
+    with program(2):
+        station.do(edit, key, door_note="一", bank="一")
+    meet(here, station, station_is=2, centre_is=1)
+    put_back(station, data)
+    with program(2):
+        station.do(edit, key, door_note="二", bank="二")
+    meet(here, station, station_is=2, centre_is=1)
+    start(here, 2)
+    person = here.node.person(key)
+    assert person is not None
+    assert (person.door_note, person.bank) == ("二", "一")
+    assert rows(here.node) == rows(station)
 
 
 def test_an_older_word_that_was_kept_covers_no_newer_value(here: World) -> None:
@@ -227,6 +266,7 @@ def _unless_second(plain: Any, data: bytes) -> Any:
     return item
 
 
+@on_both
 @pytest.mark.parametrize(("station_is", "centre_is"), [(1, 2), (2, 1)])
 def test_programs_of_different_age_agree_on_what_both_know(
     here: World, station_is: int, centre_is: int
@@ -271,6 +311,7 @@ def test_each_side_names_the_program_to_upgrade(here: World) -> None:
         assert said() == ""
 
 
+@on_both
 def test_a_file_of_a_newer_format_is_kept_and_read_after_the_upgrade(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -449,7 +490,7 @@ def test_what_the_lost_centre_had_said_to_an_older_station_is_no_longer_kept(her
     meet(here, station, station_is=1, centre_is=2)
     data = copy_of(here.node)
     with program(2):
-        here.node.do(edit, key, door_note="新")
+        here.node.do(edit, key, door_note="新", bank="新")
     meet(here, station, station_is=1, centre_is=2)
     restarted(here, data, 2)
     with program(1):
@@ -500,6 +541,7 @@ def test_a_station_put_back_under_an_older_program_keeps_what_it_had_written(her
     assert rows(station, "visit") == rows(here.node, "visit")
 
 
+@on_both
 def test_what_all_share_and_the_centre_did_not_know_reaches_everybody_by_its_upgrade(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -521,6 +563,7 @@ def test_what_all_share_and_the_centre_did_not_know_reaches_everybody_by_its_upg
     assert rows(one, "employer") == rows(two, "employer")
 
 
+@on_both
 def test_a_dispute_over_what_the_centre_does_not_know_waits_for_its_upgrade(here: World) -> None:
     here.station("460203198001")
     here.station("460203198002")
