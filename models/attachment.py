@@ -121,50 +121,58 @@ def content(session: Session, office_id: str, name: str) -> bytes | None:
     return session.scalars(chosen).first()
 
 
-def _named() -> ColumnElement[bool]:
-    """A content that a live record names."""
-    return exists().where(
-        Attachment.sha256 == Blob.sha256,
-        Attachment.office_id == Blob.office_id,
-        Attachment.is_void.is_(False),
-    )
+# asked at each contact, and put together once: a content that a live record names, and own ones
+# that are still to be delivered
+_NAMED = exists().where(
+    Attachment.sha256 == Blob.sha256,
+    Attachment.office_id == Blob.office_id,
+    Attachment.is_void.is_(False),
+)
+_OUR_OFFICE = select(Replica.office_id).scalar_subquery()
+_HEARD = and_(
+    Blob.confirmed_at.is_not(None),
+    Blob.confirmed_epoch >= select(Replica.centre_epoch).scalar_subquery(),
+)
+_UNCONFIRMED = and_(Blob.office_id == _OUR_OFFICE, not_(_HEARD), _NAMED)
+_LACKING = (
+    Attachment.is_void.is_(False),
+    ~exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id),
+)
+OWED_COUNT = select(func.count()).select_from(Blob).where(_UNCONFIRMED)
+_IS_DUE = select(
+    exists().where(_UNCONFIRMED) | exists().where(Attachment.office_id == _OUR_OFFICE, *_LACKING)
+)
 
 
-def _unconfirmed(session: Session) -> ColumnElement[bool]:
-    """Own contents that are still to be delivered, with the record that names them."""
-    me = session.scalars(select(Replica)).one()
-    heard = and_(Blob.confirmed_at.is_not(None), Blob.confirmed_epoch >= me.centre_epoch)
-    return and_(Blob.office_id == me.office_id, not_(heard), _named())
+def is_due(session: Session) -> bool:
+    """Is any content still to be delivered, or named and not here?"""
+    return bool(session.scalar(_IS_DUE))
 
 
 def owed(session: Session) -> list[tuple[str, int]]:
     """Own contents (digest, size) the centre has not confirmed, oldest first."""
     rows = session.execute(
-        select(Blob.sha256, Blob.size)
-        .where(_unconfirmed(session))
-        .order_by(Blob.added_at, Blob.sha256)
+        select(Blob.sha256, Blob.size).where(_UNCONFIRMED).order_by(Blob.added_at, Blob.sha256)
     )
     return [(row.sha256, row.size) for row in rows]
 
 
 def owed_count(session: Session) -> int:
     """How many `owed` has."""
-    chosen = select(func.count()).select_from(Blob).where(_unconfirmed(session))
-    return session.scalar(chosen) or 0
+    return session.scalar(OWED_COUNT) or 0
 
 
 def since(session: Session) -> datetime:
     """When the newest content that is still to be delivered was added."""
-    newest = select(func.max(Blob.added_at)).where(_unconfirmed(session))
+    newest = select(func.max(Blob.added_at)).where(_UNCONFIRMED)
     return session.scalar(newest) or clock.now()
 
 
 def missing(session: Session, office_id: str) -> list[str]:
     """Contents that live records of an office name and that are not here."""
-    there = exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id)
     rows = session.scalars(
         select(Attachment.sha256)
-        .where(Attachment.office_id == office_id, Attachment.is_void.is_(False), ~there)
+        .where(Attachment.office_id == office_id, *_LACKING)
         .order_by(Attachment.id.desc())
     )
     return list(dict.fromkeys(rows))
@@ -192,7 +200,7 @@ def drop_unnamed(session: Session, *, before: datetime | None = None) -> int:
     then taking away can be undone. Without it at once, for erasure and leaving scope. Returns how
     many went."""
     table = table_of(Blob)
-    names = _named()
+    names: ColumnElement[bool] = _NAMED
     if before is not None:
         lately = exists().where(
             Attachment.sha256 == Blob.sha256,

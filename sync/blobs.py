@@ -244,7 +244,7 @@ def is_done(session: Session, keys: Keys, data: bytes) -> bool:
 
 def is_due(session: Session) -> bool:
     """Is any content still to be carried, in either direction?"""
-    return contents.owed_count(session) > 0 or bool(_missing(session))
+    return contents.is_due(session)
 
 
 def _missing(session: Session) -> list[str]:

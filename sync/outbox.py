@@ -16,6 +16,9 @@ from sync.header import from_us
 from sync.keys import Keys
 from sync.message import PART_BYTES, Body
 
+_UNDECIDED = select(func.count()).select_from(Change).where(Change.outcome.is_(None))
+WAITING = select(_UNDECIDED.scalar_subquery() + contents.OWED_COUNT.scalar_subquery())
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -35,8 +38,7 @@ class Part:
 def waiting(session: Session) -> int:
     """Own changes whose outcome has not been read yet, and contents not confirmed: record and
     content are one delivery."""
-    count = session.scalar(select(func.count()).select_from(Change).where(Change.outcome.is_(None)))
-    return (count or 0) + contents.owed_count(session)
+    return session.scalar(WAITING) or 0
 
 
 def parts(

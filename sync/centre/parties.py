@@ -26,11 +26,9 @@ QUESTION = (
         Installation,
         Stream,
         Dispatch,
-        exists().where(
-            RawBatch.office_id == OFFICE,
-            RawBatch.sha256 == bindparam("sha256"),
-            RawBatch.refused.is_(None),
-        ),
+        select(func.coalesce(RawBatch.refused, ""))
+        .where(RawBatch.office_id == OFFICE, RawBatch.sha256 == bindparam("sha256"))
+        .scalar_subquery(),
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
@@ -49,15 +47,17 @@ QUESTION = (
 @dataclass(slots=True)
 class Parties:
     """``at`` is missing where the office was never told anything. ``is_known``: this very file was
-    stored before; ``has_parked``: entries of this stream wait behind a gap; ``has_held``: actions
-    of whatever stream wait for something; ``has_queued``: files of this stream are stored and not
-    decided; ``today`` files came since midnight."""
+    stored before; ``was_refused``: it came before and was not believed; ``has_parked``: entries of
+    this stream wait behind a gap; ``has_held``: actions of whatever stream wait for something;
+    ``has_queued``: files of this stream are stored and not decided; ``today`` files came since
+    midnight."""
 
     me: Replica
     station: Installation
     stream: Stream
     at: Dispatch | None
     is_known: bool
+    was_refused: bool
     has_parked: bool
     has_held: bool
     has_queued: bool
@@ -83,7 +83,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
     }
     row = session.execute(QUESTION, asked).one()
-    me, station, stream, at, is_known, has_parked, has_held, has_queued, is_revoked, count = row
+    me, station, stream, at, refused, has_parked, has_held, has_queued, is_revoked, count = row
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
@@ -102,7 +102,8 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
             head=GENESIS,
         ),
         at=at,
-        is_known=is_known,
+        is_known=refused == "",
+        was_refused=bool(refused),
         has_parked=has_parked,
         has_held=has_held,
         has_queued=has_queued,

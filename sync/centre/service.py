@@ -148,18 +148,19 @@ class Centre:
     @contextmanager
     def writing(self) -> Iterator[tuple[Session, list[Kept]]]:
         """One transaction; what is put on the list is kept beside the database before it ends."""
-        state = self.journal.state() or State() if self.journal else State()
+        journal = self.journal
+        if journal is None:
+            with self.store.apply() as session:
+                yield session, []
+            return
         with self.store.apply() as session:
-            kept, state = keep.words(session, self.keys, state) if self.journal else ([], state)
+            kept, state = keep.words(session, self.keys, journal.state() or State())
             yield session, kept
-            told = state.told
-            if self.journal and kept:
-                told = self.journal.write(kept, told)
+            told = journal.write(kept, state.told) if kept else state.told
             epoch, seq = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
-        if self.journal:
-            self.journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
-            if seq > state.own:
-                self.keep()
+        journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
+        if seq > state.own:
+            self.keep()
 
     def keep(self) -> None:
         """Keep beside the database what our people have said since the last time."""
@@ -296,7 +297,8 @@ class Centre:
         once_refused = and_(
             raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
         )
-        session.execute(delete(raw).where(once_refused))
+        if file.parties.was_refused:
+            session.execute(delete(raw).where(once_refused))
         row = {
             "office_id": file.header.sender_office,
             "sha256": file.sha256,
