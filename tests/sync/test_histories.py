@@ -40,6 +40,7 @@ from models.retiree import Retiree
 from sync import inbox, outbox
 from sync import run as talk
 from sync.centre import downlink
+from sync.centre.service import Answer
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, world
 
@@ -196,6 +197,18 @@ class Histories(RuleBasedStateMachine):
     def a_stick_reaches_the_centre(self, file: tuple[int, bytes]) -> tuple[int, bytes]:
         with self.at(None):
             return file[0], self.here.centre.accept(file[1]).data
+
+    @rule(target=answers, file=files)
+    def a_busy_centre_only_stores_a_file(self, file: tuple[int, bytes]) -> tuple[int, bytes]:
+        with self.at(None):
+            (done,) = self.here.centre.take_all([file[1]], later=True)
+        assert isinstance(done, Answer)
+        return file[0], done.data
+
+    @rule()
+    def the_centre_decides_one_that_waits(self) -> None:
+        with self.at(None):
+            self.here.centre.decide_some(self.here.centre.waiting()[:1])
 
     @rule(where=WHERE)
     def the_last_part_reaches_the_centre_first(self, where: int) -> None:
