@@ -12,15 +12,21 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import false, update
 
+from app import handover
+from app.kit.refusal import Refusal
 from models import exchange
 from models.exchange import Change, Replica
 from models.kit.fields import Merge
-from sync import baseline, inbox, later, outbox
-from sync.centre import decide, downlink, service, streams, verdicts
+from models.kit.ids import new_id
+from sync import baseline, inbox, later, outbox, scope
+from sync.centre import decide, downlink, handing, moves, service, streams, tenure, verdicts
+from sync.message import Gone
 from sync.records import Write
+from tests.sync import test_moves
 from tests.sync import test_versions as scenes
-from tests.sync.parts import world
+from tests.sync.parts import World, world
 from tests.sync.test_histories import Histories
+from tests.sync.test_moving import Moving
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 Patch = pytest.MonkeyPatch
@@ -216,3 +222,103 @@ def _play(folder: Path) -> None:
     for number, scene in enumerate(SCENES):
         (folder / f"{number}").mkdir()
         scene(world(folder / f"{number}"))
+
+
+# people who move (sync_model_scope.py) ----------------------------------------------------------
+
+
+def late_changes_are_merged_as_usual(patch: Patch) -> None:
+    patch.setattr(tenure, "is_other", lambda *told: False)
+
+
+def late_is_judged_by_office_not_by_tenure(patch: Patch) -> None:
+    judge = tenure.is_other
+    patch.setattr(
+        tenure, "is_other", lambda entity, office, title, *rest: judge(entity, office, "", *rest)
+    )
+
+
+def late_changes_are_put_before_nobody(patch: Patch) -> None:
+    patch.setattr(handing, "_put_before", lambda *told: None)
+
+
+def the_author_of_a_late_change_never_hears(patch: Patch) -> None:
+    patch.setattr(handing, "_answer", lambda *told: None)
+
+
+def the_old_station_is_told_nothing(patch: Patch) -> None:
+    tell = downlink.tell
+
+    def mutant(session: Any, office_id: str, items: Any) -> None:
+        tell(session, office_id, [one for one in items if not isinstance(one, Gone)])
+
+    patch.setattr(downlink, "tell", mutant)
+
+
+def the_old_station_keeps_its_words(patch: Patch) -> None:
+    patch.setattr(scope, "tidy", lambda session: None)
+
+
+def whoever_was_late_is_told_what_stands(patch: Patch) -> None:
+    patch.setattr(verdicts, "is_shared", lambda entity: True)
+
+
+def a_visit_that_was_taken_is_another_visit(patch: Patch) -> None:
+    put = handover._put
+
+    def mutant(session: Any, one: Any) -> None:
+        if one.is_new:
+            one.record_id = new_id()
+        put(session, one)
+
+    patch.setattr(handover, "_put", mutant)
+
+
+def a_new_station_gets_only_the_person(patch: Patch) -> None:
+    comes = moves.comes_to
+    patch.setattr(moves, "comes_to", lambda session, key: list(comes(session, key))[:1])
+
+
+MOVES = [
+    late_changes_are_merged_as_usual,
+    late_changes_are_put_before_nobody,
+    the_old_station_is_told_nothing,
+]
+# a mistake, and the story that must see it
+STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    late_is_judged_by_office_not_by_tenure: (
+        test_moves.test_what_was_written_in_an_earlier_tenure_is_late_even_after_the_person_came_back
+    ),
+    the_author_of_a_late_change_never_hears: (
+        test_moves.test_a_late_change_that_is_left_changes_nothing_and_its_author_hears_why
+    ),
+    the_old_station_keeps_its_words: (
+        test_moves.test_own_words_about_who_left_are_emptied_and_the_chain_still_proves_itself
+    ),
+    whoever_was_late_is_told_what_stands: (
+        test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
+    ),
+    a_visit_that_was_taken_is_another_visit: (
+        test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
+    ),
+    a_new_station_gets_only_the_person: (
+        test_moves.test_whoever_takes_a_person_over_gets_the_whole_record_and_the_other_keeps_a_stub
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MOVES, ids=lambda one: one.__name__)
+def test_the_histories_of_moves_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    mistake(monkeypatch)
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
+        run_state_machine_as_test(Moving, settings=QUICK)
+
+
+@pytest.mark.parametrize("mistake", STORIES, ids=lambda one: one.__name__)
+def test_its_story_sees(
+    mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
+) -> None:
+    told = test_moves.two_stations(tmp_path)
+    mistake(monkeypatch)
+    with pytest.raises((AssertionError, AttributeError, Refusal, ValueError)):
+        STORIES[mistake](told)

@@ -1,0 +1,344 @@
+"""Random histories of people who go between stations, against a plain oracle that knows no titles,
+stubs or queues: who has whom, by counting; who holds what, by one SELECT (sync.md 4.11).
+
+Files and answers are lost, doubled, late and out of order, and stations are put back. At the end
+each person is in the care of exactly one station, which holds the whole record; every change was
+applied or stands before somebody; nobody keeps what is not theirs.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    multiple,
+    rule,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import handover, movement
+from app.kit.refusal import Refusal
+from app.kit.who import Desk
+from models.exchange import Change
+from models.handover import GOES_ALONG, TAKEN, Handover, LateEdit, key_of
+from models.kit import clock
+from models.kit.ids import new_id
+from models.kit.stream import read_head
+from models.retiree import MOVED_OUT, Retiree
+from models.visit import Visit
+from sync import inbox, outbox
+from sync import run as talk
+from sync.centre import downlink
+from sync.fault import Fault
+from tests.sync.parts import Node, copy_of, edit, put_back, register, world
+from tests.sync.test_histories import NOON, SKEWS, CentreTime, same
+
+ON = date(2026, 11, 20)
+STATIONS = 2
+WHERE = some.integers(0, STATIONS - 1)
+VALUES = some.sampled_from(["13800000001", "13800000002", "13800000003"])
+PERSONAL = {one.__tablename__ for one in GOES_ALONG}
+
+
+class Moving(RuleBasedStateMachine):
+    """Two stations, a centre, people who come and go."""
+
+    people: Bundle[Any] = Bundle("people")
+    files: Bundle[Any] = Bundle("files")
+    answers: Bundle[Any] = Bundle("answers")
+    copies: Bundle[Any] = Bundle("copies")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(outbox, "PART_BYTES", 1)
+        self.patch.setattr(downlink, "PAGE_ITEMS", 5)
+        self.folder, self.moment = Path(mkdtemp()), NOON
+        with clock.freeze(NOON):
+            self.here = world(self.folder)
+            self.stations = [self.here.station(f"46020319800{n}") for n in range(STATIONS)]
+            for station in self.stations:
+                desk = station.desk
+                station.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
+
+    @initialize(skews=SKEWS)
+    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
+        self.skews = skews[:STATIONS]
+        for where in range(STATIONS):
+            self.sync(where)
+
+    @contextmanager
+    def at(self, where: int | None) -> Iterator[None]:
+        self.moment += timedelta(minutes=1)
+        skew = timedelta(0) if where is None else self.skews[where]
+        with clock.freeze(self.moment + skew):
+            yield
+
+    def sync(self, where: int, answer: int = -1) -> None:
+        """An exchange in which an answer may be lost."""
+        station = self.stations[where]
+        with self.at(where):
+            link = CentreTime(self.here.centre, set(), {answer}, moment=self.moment)
+            talk.sync_now(station.store, station.keys, link, station.code)
+
+    # what people do -----------------------------------------------------------------------------
+
+    @rule(target=people, where=WHERE)
+    def someone_is_registered(self, where: int) -> str:
+        def both(session: Session) -> str:
+            key = register(session, mobile="13800000000")
+            session.add(walk(key, new_id()))
+            return key
+
+        with self.at(where):
+            return self.stations[where].do(both)  # type: ignore[no-any-return]
+
+    @rule(where=WHERE, key=people, value=VALUES)
+    def the_station_edits(self, where: int, key: str, value: str) -> None:
+        if self.has(where, key):
+            with self.at(where):
+                self.stations[where].do(edit, key, mobile=value)
+
+    @rule(where=WHERE, key=people)
+    def the_station_visits(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            with self.at(where):
+                self.stations[where].do(go, key)
+
+    @rule(key=people, value=VALUES)
+    def the_centre_edits(self, key: str, value: str) -> None:
+        if self.here.node.person(key) is not None:
+            with self.at(None):
+                self.here.node.do(edit, key, mobile=value)
+
+    @rule(where=WHERE, key=people)
+    def somebody_moves_away(self, where: int, key: str) -> None:
+        to = f"{self.stations[1 - where].code}社区"
+        if self.has(where, key):
+            with self.at(where), suppress(Refusal):
+                self.stations[where].do(movement.moved_out, key, ON, to, "子女同住")
+
+    @rule(where=WHERE, key=people)
+    def somebody_stays(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            with self.at(where), suppress(Refusal):
+                self.stations[where].do(movement.stayed, key, "不搬了")
+
+    @rule(where=WHERE, taken=some.sampled_from([True, True, True, False]))
+    def an_offer_is_answered(self, where: int, taken: bool) -> None:  # noqa: FBT001
+        station = self.stations[where]
+        for one in station.do(handover.handovers).rows[:1]:
+            with self.at(where):
+                if taken:
+                    station.do(handover.take, one.id)
+                else:
+                    station.do(handover.decline, one.id, "查无此人")
+
+    @rule(where=WHERE, key=people)
+    def somebody_moves_at_once(self, where: int, key: str) -> None:
+        """Offered, taken, and the old station does not know yet."""
+        self.sync(where)
+        self.somebody_moves_away(where, key)
+        self.sync(where)
+        self.sync(1 - where)
+        self.an_offer_is_answered(1 - where, taken=True)
+        self.sync(1 - where)
+
+    @rule(where=WHERE, adopted=some.booleans())
+    def a_late_change_is_answered(self, where: int, adopted: bool) -> None:  # noqa: FBT001
+        station = self.stations[where]
+        for one in station.do(handover.handovers, handover.LATE).rows[:1]:
+            with self.at(where):
+                station.do(handover.adopt if adopted else handover.leave, one.id)
+
+    def has(self, where: int, key: str) -> bool:
+        """Is the person in this station's care, as far as it knows?"""
+        station = self.stations[where]
+        found = station.person(key)
+        return found is not None and found.office_id == station.desk.office_id
+
+    # what happens on the way --------------------------------------------------------------------
+
+    @rule(target=files, where=WHERE)
+    def a_stick_is_written(self, where: int) -> MultipleResults[bytes]:
+        station = self.stations[where]
+        with self.at(where), station.store.look() as session:
+            parts = outbox.parts(session, station.keys, self.here.card, station.code)
+        return multiple(*(part.data for part in parts))
+
+    @rule(file=files)
+    def a_stick_reaches_the_centre(self, file: bytes) -> None:
+        with self.at(None):
+            self.here.centre.accept(file)
+
+    @rule(target=answers, where=WHERE)
+    def an_answer_is_late(self, where: int) -> tuple[int, bytes]:
+        station = self.stations[where]
+        with self.at(where), station.store.look() as session:
+            part = outbox.parts(session, station.keys, self.here.card, station.code)[0]
+        with self.at(None):
+            return where, self.here.centre.accept(part.data).data
+
+    @rule(answer=answers)
+    def an_answer_is_read(self, answer: tuple[int, bytes]) -> None:
+        where, data = answer
+        station = self.stations[where]
+        with self.at(where), suppress(Fault), station.store.apply() as session:
+            inbox.receive(session, station.keys, self.here.card, data)
+
+    @rule(where=WHERE, answer=some.integers(-1, 2))
+    def they_talk(self, where: int, answer: int) -> None:
+        with suppress(Fault):
+            self.sync(where, answer)
+
+    @rule(target=copies, where=WHERE)
+    def a_copy_is_made(self, where: int) -> tuple[int, bytes]:
+        return where, copy_of(self.stations[where])
+
+    @rule(copy=copies)
+    def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:
+        with self.at(copy[0]):
+            put_back(self.stations[copy[0]], copy[1])
+
+    # the oracle ---------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "skews"):
+                for _ in range(3):
+                    for where in range(STATIONS):
+                        self.sync(where)
+                self.agree()
+        finally:
+            self.patch.undo()
+            for node in (*self.stations, self.here.node):
+                node.store.close()
+            shutil.rmtree(self.folder)
+
+    def agree(self) -> None:
+        owners = carers(self.here.node)
+        assert owners == dict(self.here.node.get(rows_of(Retiree.id, Retiree.office_id)))
+        for station in self.stations:
+            mine = {key for key, office in owners.items() if office == station.desk.office_id}
+            self.holds_what_is_its_own(station, mine)
+            self.holds_nothing_else(station, mine)
+            assert None not in station.outcomes()
+        self.nothing_late_is_lost(owners)
+
+    def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
+        office = station.desk.office_id
+        offers = (Handover.office_id == office) | (Handover.to_office_id == office)
+        held: list[Any] = [
+            select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
+        ]
+        for whose in (*held, select(Handover).where(offers)):
+            same(pictured(station, whose), pictured(self.here.node, whose))
+
+    def holds_nothing_else(self, station: Node, mine: set[str]) -> None:
+        for entity in GOES_ALONG:
+            others: Any = select(entity).where(getattr(entity, key_of(entity)).not_in(mine))
+            with station.store.look() as session:
+                left: list[Any] = list(session.scalars(others))
+            if entity is not Retiree:
+                assert left == []
+            for stub in left:
+                assert (stub.mobile, stub.manage_state) == (None, MOVED_OUT)
+        said = select(Change.entity, Change.entity_id).where(
+            Change.payload.is_not(None), Change.entity == Retiree.__tablename__
+        )
+        assert {row.entity_id for row in station.get(lambda s: s.execute(said).all())} <= mine
+
+    def nothing_late_is_lost(self, owners: dict[str, str]) -> None:
+        """Every change of a person that was late stands before whoever has the person."""
+        centre = self.here.node
+        late = select(Change.change_id, Change.entity).where(Change.outcome == "late")
+        told = centre.get(lambda s: {row.change_id for row in s.execute(late)
+                                     if row.entity in PERSONAL | {"movement"}})  # fmt: skip
+        trays = {
+            one.change_id: one for one in centre.get(lambda s: list(s.scalars(select(LateEdit))))
+        }
+        assert told <= trays.keys()
+        assert all(one.office_id == owners[one.retiree_id] for one in trays.values())
+        answered = select(Change.change_id, Change.reason).where(Change.outcome == "late")
+        for station in self.stations:
+            for change, reason in station.get(lambda s: list(s.execute(answered))):
+                if change in trays and trays[change].state != "1":
+                    assert "采用" in reason
+
+
+def walk(key: str, visit_id: str) -> Visit:
+    return Visit(
+        id=visit_id, retiree_id=key, visited_on=ON, visit_type="01", way="1", visitors="刘桂兰"
+    )
+
+
+def go(session: Session, key: str) -> None:
+    session.add(walk(key, new_id()))
+
+
+def rows_of(*columns: Any) -> Any:
+    return lambda session: [tuple(row) for row in session.execute(select(*columns))]
+
+
+def carers(centre: Node) -> dict[str, str]:
+    """Who has whom, by counting: registered here is one, each one that came is one more, each that
+    went one less."""
+    count: Counter[tuple[str, str]] = Counter()
+    entries = select(Change.office_id, Change.head, Change.outcome).where(
+        Change.entity == Retiree.__tablename__, Change.outcome != "late"
+    )
+    seen = set()
+    for row in centre.get(lambda s: list(s.execute(entries))):
+        head = read_head(row.head)
+        if head.op == "insert" and head.change_id not in seen:
+            seen.add(head.change_id)
+            count[head.entity_id, row.office_id] += 1
+    taken = select(Handover).where(Handover.state == TAKEN)
+    for one in centre.get(lambda s: list(s.scalars(taken))):
+        count[one.person_id, one.to_office_id] += 1
+        count[one.person_id, one.office_id] -= 1
+    has = {at: number for at, number in count.items() if number}
+    assert set(has.values()) <= {1}, "in two scopes or none"
+    assert len({key for key, _ in has}) == len(has)
+    return dict(has.keys())
+
+
+def pictured(node: Node, chosen: Any) -> dict[str, Any]:
+    """Every field of every record with the change behind it."""
+
+    def look(session: Any) -> dict[str, Any]:
+        found = {}
+        for one in session.scalars(chosen):
+            names = [column.name for column in one.__table__.columns]
+            hidden = {"stamps", "updated_at", "updated_by", "row_version"}
+            found[one.id] = [
+                (name, repr(getattr(one, name)), one.stamps.get(name) or one.stamps["*"])
+                for name in names
+                if name not in hidden
+            ]
+        return found
+
+    return node.get(look)  # type: ignore[no-any-return]
+
+
+class LongMoving(Moving):
+    """The same, for longer."""
+
+
+Moving.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+LongMoving.TestCase.settings = settings(max_examples=40, stateful_step_count=40)
+TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
+TestLongMoving = pytest.mark.slow(pytest.mark.timeout(1800)(LongMoving.TestCase))
