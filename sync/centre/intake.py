@@ -16,7 +16,7 @@ from sync.message import Header
 
 GROUP_FILES = 64
 GROUP_BYTES = 4 * 2**20
-GROUP_CHANGES = 4000
+GROUP_CHANGES = 2000
 
 
 @dataclass(frozen=True, slots=True)

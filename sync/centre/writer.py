@@ -2,7 +2,7 @@
 that is refused or breaks does not touch its neighbours.
 
 A few small files are decided and answered at once. Where more come than that, each is stored and
-its sender told so, and they are decided behind, a group between two groups that are stored.
+its sender told so, and they are decided behind, a group whenever nothing more is to be stored.
 """
 
 import logging
@@ -22,6 +22,8 @@ GROUP_BYTES = 32 * 2**20
 AT_ONCE = 64 * 2**10
 """Bytes that are decided in the transaction that stores them."""
 PAUSE = 1.0
+FAIR = 10.0
+"""Seconds of nothing but storing, after which a group of the queue is decided in between."""
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +46,7 @@ class Writer:
         self._asked: defaultdict[str, list[Ticket]] = defaultdict(list)
         self.counts = Counts()
         self._closing = False
+        self._decided_at = time.monotonic()
         self._pause = threading.Event()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -83,8 +86,13 @@ class Writer:
                 later = is_behind or size > AT_ONCE
                 self._take(group, later=later)
                 is_behind = later
-            if is_behind and not self._closing:
+            if is_behind and not self._closing and self._may_decide():
                 is_behind = self._decide_some()
+                self._decided_at = time.monotonic()
+
+    def _may_decide(self) -> bool:
+        """What comes is stored first, but what waits does not wait for ever."""
+        return self._jobs.empty() or time.monotonic() - self._decided_at > FAIR
 
     def _loosen(self) -> bool:
         """What an earlier program failed at is tried again."""

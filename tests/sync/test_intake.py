@@ -22,7 +22,7 @@ from sync import run as talk
 from sync.centre import writer
 from sync.centre.journal import Journal
 from sync.centre.recall import recall
-from sync.centre.service import Answer
+from sync.centre.service import Answer, Centre
 from sync.centre.writer import Ticket, Writer
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
@@ -277,6 +277,39 @@ def test_many_at_once_are_stored_first_and_every_one_is_answered(
         assert station.outcomes() == ["applied"]
     here.sync(stations[0])
     assert stations[0].outcomes() == ["applied"]
+
+
+def test_what_comes_is_stored_before_anything_that_waits_is_decided(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    monkeypatch.setattr(writer, "GROUP", 1)
+    all_handed_in, order = threading.Event(), list[str]()
+    store, decide = Centre.take_all, Centre.decide_some
+
+    def storing(self: Centre, *args: Any, **also: Any) -> Any:
+        all_handed_in.wait(30)
+        order.append("stored")
+        return store(self, *args, **also)
+
+    def deciding(self: Centre, *args: Any, **also: Any) -> Any:
+        order.append("decided")
+        return decide(self, *args, **also)
+
+    monkeypatch.setattr(Centre, "take_all", storing)
+    monkeypatch.setattr(Centre, "decide_some", deciding)
+    files = []
+    for number in range(5):
+        station = here.station(f"46020319800{number}")
+        station.do(register, name="人", id_no=f"{number:06d}194001010001")
+        with station.store.look() as session:
+            files.append(outbox.parts(session, station.keys, here.card, station.code)[0].data)
+    with working(here) as line:
+        tickets = [line.submit(data) for data in files]
+        all_handed_in.set()
+        for ticket in tickets:
+            ticket.decided.result(30)
+    assert order == ["stored"] * 5 + ["decided"]
 
 
 @pytest.mark.parametrize("point", ["before", "stored", "decided"])
