@@ -133,8 +133,9 @@ def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
     it noted of its people."""
     offers = table_of(Handover)
     query = select(offers).where(offers.c.to_office_id == office_id).order_by(offers.c.id)
+    kept = later.words_by(session, Handover.__tablename__)
     for row in session.execute(query).mappings():
-        yield whole(Handover, row)
+        yield whole(Handover, row, kept.get(row["id"], NONE))
     who = table_of(Retiree)
     for entity in STAYS:
         table = table_of(entity)
@@ -144,5 +145,6 @@ def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
             .where(who.c.office_id == office_id, table.c.office_id != office_id)
             .order_by(table.c.id)
         )
+        kept = later.words_by(session, entity.__tablename__)
         for row in session.execute(copies).mappings():
-            yield whole(entity, row)
+            yield whole(entity, row, kept.get(row["id"], NONE))

@@ -117,13 +117,6 @@ class Histories(RuleBasedStateMachine):
             talk.sync_now(station.store, station.keys, link, station.code, look)
         return link.answers
 
-    def is_known(self, where: int | None, name: str) -> bool:
-        """Has the program there this field?"""
-        return True
-
-    def begin(self, where: int | None) -> None:
-        """The program there is started."""
-
     # what people do -----------------------------------------------------------------------------
 
     @rule(target=people, where=WHERE, value=some.none() | VALUES)
@@ -142,7 +135,7 @@ class Histories(RuleBasedStateMachine):
     def the_station_edits(self, person: tuple[int, str], name: str, value: str) -> None:
         where, key = person
         station = self.stations[where]
-        if station.person(key) is None or not self.is_known(where, name):
+        if station.person(key) is None:
             return  # gone with a restore until the next exchange
         with self.at(where):
             station.do(edit, key, **{name: value})
@@ -150,7 +143,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(person=people, name=FIELDS, value=VALUES)
     def the_centre_edits(self, person: tuple[int, str], name: str, value: str) -> None:
-        if self.here.node.person(person[1]) is not None and self.is_known(None, name):
+        if self.here.node.person(person[1]) is not None:
             with self.at(None):
                 self.here.node.do(edit, person[1], **{name: value})
 
@@ -166,9 +159,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(key=employers, where=WHERE, value=VALUES)
     def what_all_share_is_edited(self, key: str, where: int, value: str) -> None:
-        if self.is_known(where, "contact"):
-            with self.at(where):
-                self.stations[where].do(rename, key, value)
+        with self.at(where):
+            self.stations[where].do(rename, key, value)
 
     @rule(person=people, name=FIELDS, value=VALUES)
     def what_was_on_screen_never_wins(self, person: tuple[int, str], name: str, value: str) -> None:
@@ -178,8 +170,7 @@ class Histories(RuleBasedStateMachine):
             return  # what a put back centre has forgotten of its own a person must decide
         self.the_station_edits(person, name, value)
         self.sync(where)
-        if self.is_known(where, name) and self.is_known(None, name):
-            assert getattr(self.here.node.person(key), name) == value
+        assert getattr(self.here.node.person(key), name) == value
 
     # what happens on the way --------------------------------------------------------------------
 
@@ -264,7 +255,6 @@ class Histories(RuleBasedStateMachine):
     def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:
         with self.at(copy[0]):
             put_back(self.stations[copy[0]], copy[1])
-        self.begin(copy[0])
 
     @rule(copy=copies)
     def a_copy_is_put_back_and_reads_old_answers(self, copy: tuple[int, bytes]) -> None:
@@ -285,7 +275,6 @@ class Histories(RuleBasedStateMachine):
             self.here.centre.store = self.here.node.store
             with self.here.node.store.apply() as session:
                 self.epoch = new_epoch(session, self.epoch)
-        self.begin(None)
 
     @rule(copy=centre_copies, where=WHERE)
     def the_centre_is_put_back_and_hears(self, copy: bytes, where: int) -> None:

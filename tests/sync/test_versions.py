@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import ruling
+from app import handover, movement, ruling
 from app.kit.who import Desk
 from models import exchange
 from models.employer import Employer
@@ -44,6 +44,7 @@ from tests.sync.parts import (
 from tests.sync.programs import program
 from tests.sync.test_histories import propose, rename
 from tests.sync.test_journal import projection
+from tests.sync.test_moves import ON, first_offer
 
 DIRECTOR = frozenset({"centre_head"})
 
@@ -594,3 +595,27 @@ def test_a_file_refused_once_and_read_after_the_upgrade_is_kept_beside_the_datab
     assert upgrade.after_upgrade(here.centre) == 1
     assert restarted(here, data, 1) is not None
     assert here.node.person(key) is not None
+
+
+def test_a_person_goes_to_another_station_with_what_an_older_centre_only_keeps(
+    here: World,
+) -> None:
+    old, new = here.station("460203198001"), here.station("460203198002")
+    for node in (old, new):
+        node.desk = Desk(node.desk.account, "刘桂兰", node.desk.office_id, frozenset({"head"}))
+        meet(here, node, station_is=2, centre_is=1)
+    with program(2):
+        key = old.do(register, door_note="一")
+        old.do(visit, key)
+        old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        meet(here, node, station_is=2, centre_is=1)
+    with program(2):
+        new.do(handover.take, new.get(first_offer))
+    for node in (new, old, new):
+        meet(here, node, station_is=2, centre_is=1)
+    assert new.person(key).door_note == "一"  # type: ignore[union-attr]
+    start(here, 2)
+    assert rows(here.node) == rows(new)
+    assert rows(here.node, "visit") == rows(new, "visit")
+    assert len(rows(new, "visit")) == 1
