@@ -22,6 +22,7 @@ from sync import baseline, inbox, later, outbox, scope
 from sync.centre import decide, downlink, handing, moves, service, streams, tenure, verdicts
 from sync.message import Gone
 from sync.records import Write
+from tests.sync import test_centre_restored as restored
 from tests.sync import test_moves
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
@@ -161,7 +162,6 @@ MISTAKES: list[Callable[[Patch], None]] = [
     what_a_restore_took_away_is_not_sent_back,
     what_the_centre_forgot_still_counts_as_decided,
     the_centre_says_no_verdict_again,
-    the_new_snapshot_does_not_replace,
 ]
 
 
@@ -181,6 +181,7 @@ def a_whole_record_leaves_what_was_kept(patch: Patch) -> None:
 
 
 SCENES = (
+    restored.test_what_the_lost_centre_had_said_gives_way_to_what_stands,
     scenes.test_an_older_centre_takes_what_it_knows_and_the_rest_after_its_upgrade,
     scenes.test_an_older_station_keeps_a_newer_centres_words_until_its_upgrade,
     scenes.test_an_older_word_that_was_kept_covers_no_newer_value,
@@ -191,7 +192,7 @@ SCENES = (
     scenes.test_what_a_newer_program_wrote_twice_is_decided_as_if_it_were_known,
 )
 
-MISTAKES_OF_AGE: list[Callable[[Patch], None]] = [
+SEEN_IN_SCENES: list[Callable[[Patch], None]] = [
     what_is_not_understood_is_dropped,
     what_was_kept_covers_what_came_later,
     a_record_is_told_without_what_is_kept_of_it,
@@ -199,6 +200,7 @@ MISTAKES_OF_AGE: list[Callable[[Patch], None]] = [
     an_upgrade_replays_nothing,
     the_policy_of_an_unknown_field_is_not_heard,
     a_whole_record_leaves_what_was_kept,
+    the_new_snapshot_does_not_replace,
 ]
 
 
@@ -209,8 +211,8 @@ def test_the_histories_see(mistake: Callable[[Patch], None], monkeypatch: Patch)
         run_state_machine_as_test(Histories, settings=QUICK)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES_OF_AGE, ids=lambda one: one.__name__)
-def test_programs_of_different_age_see(
+@pytest.mark.parametrize("mistake", SEEN_IN_SCENES, ids=lambda one: one.__name__)
+def test_the_scenes_see(
     mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
 ) -> None:
     mistake(monkeypatch)
