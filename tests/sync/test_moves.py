@@ -1,6 +1,7 @@
 """A person goes from one station to another: never in two scopes or none, nothing lost,
 nothing kept that is no longer one's own (sync.md 4.11)."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from models.attachment import Attachment, Blob
-from models.exchange import Change, Replica
+from models.exchange import STREAM, Change, Replica
 from models.handover import DECLINED, GOES_ALONG, Handover, key_of
-from models.kit import search
+from models.kit import db, search
 from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
+from models.migrations.run import upgrade
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Family, Movement, Retiree
 from models.visit import Visit
 from sync import blobs, inbox, outbox
@@ -31,14 +33,22 @@ OLD, NEW = "460203198001", "460203198002"
 ON = date(2026, 11, 20)
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return two_stations(tmp_path)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """On both databases of a centre."""
+    store = None
+    if request.param == "postgresql":
+        store = db.open_url(request.getfixturevalue("postgres_url"), STREAM)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+    made = two_stations(tmp_path, store)
+    yield made
+    made.centre.store.close()
 
 
-def two_stations(folder: Path) -> World:
+def two_stations(folder: Path, store: db.Store | None = None) -> World:
     """A centre and two stations whose heads know each other's names."""
-    made = world(folder)
+    made = world(folder, store)
     for code in (OLD, NEW):
         node = made.station(code)
         desk = node.desk
