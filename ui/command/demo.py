@@ -38,34 +38,17 @@ from sync.centre_card import centre_card
 from sync.keys import Keys
 from sync.run import standing
 from ui.command.centre import equip
+from ui.command.demo_faults import Faults, lines
+from ui.command.demo_places import PASSWORD, PLACES, Place
 from ui.command.display import has_display
 from ui.command.opened import exchange_of, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
 from ui.command.station import answer_of, take_roster
 from ui.kit import enrolment
 
-PASSWORD = "Sangyu-2026"  # noqa: S105 - for invented people, told to everybody
 CENTRE_NAME = "吉阳区退休人员服务中心"
-SEED = 2026
 RETURNED_SHARE = 0.6
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One station of the demo."""
-
-    key: str
-    name: str
-    code: str
-    head: str
-    employer: str
-    seed: int
-
-
-PLACES = (
-    Place("station-network", "临春社区", "460203198901", "刘桂兰", "市棉纺织厂", SEED),
-    Place("station-stick", "丹州社区", "460203198902", "符秀英", "市糖业公司", SEED + 1),
-)
 
 Say = Callable[[str], None]
 
@@ -74,6 +57,7 @@ def add_arguments(rooms: Rooms) -> None:
     """One command."""
     made = command(rooms, "demo", "演示：一个区中心和两个站，从名册做到回执", run_demo)
     made.add_argument("--headless", action="store_true", help="不打开桌面程序")
+    made.add_argument("--faults", action="store_true", help="再演练四种故障怎样自己恢复")
     made.add_argument("--people", type=count, default=120, metavar="N", help="每个站的人数")
 
 
@@ -84,16 +68,22 @@ def run_demo(args: Namespace) -> Answer:
     if headless and not args.headless:
         say("这台电脑没有显示器，只在后台演示。")
     with refusing():
-        data = Demo.at(args.home, args.people, say).run()
-    lines = _told(data)
+        demo = Demo.at(args.home, args.people, say)
+        data = demo.run()
+        more: list[str] = []
+        if args.faults:
+            scenes = Faults(demo).run()
+            data = {**demo.report(), "faults": [one._asdict() for one in scenes]}
+            more = lines(scenes)
+    told = [*_told(data), *more]
     if not headless:
         os.environ.setdefault("SANGYU_PASSWORD", PASSWORD)
         from ui.command import desktop  # noqa: PLC0415 - needs Qt
 
-        say("\n".join(lines))
+        say("\n".join(told))
         args.home = args.home / PLACES[0].key
         return desktop.run(args)
-    return Answer(data, lines)
+    return Answer(data, told)
 
 
 def _told(data: dict[str, Any]) -> list[str]:
@@ -397,4 +387,4 @@ def _figures(session: Session) -> dict[str, int]:
     }
 
 
-__all__ = ["Demo", "add_arguments"]
+__all__ = ["PASSWORD", "PLACES", "Demo", "Place", "add_arguments"]
