@@ -1,0 +1,90 @@
+"""What two sides did to one record before they met: nothing, an edit, an edit of another field,
+void, edit and void, each against each, as the conflict matrices of sync engines list it (sync.md
+5.2, P8).
+
+Whoever arrives first, both sides end with the same; every change has its verdict; a value that
+lost is kept with its conflict; and what only one side touched is as that side left it.
+"""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.employer import Employer
+from models.exchange import Conflict
+from sync.merge import Result
+from tests.sync.parts import Node, World, world
+from tests.sync.test_histories import pictures, propose, same
+
+FIELD = "contact"
+VALUES = ("edits it", "edits and voids it")
+ACTS = ("nothing", "edits it", "edits another field", "voids it", "edits and voids it")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    return world(tmp_path)
+
+
+def act(session: Session, key: str, what: str, who: str) -> None:
+    one = session.get_one(Employer, key)
+    if what in VALUES:
+        one.contact = who
+    if what == "edits another field":
+        one.phone = "0898-00000000" if who == "甲" else "0898-00000001"
+    if what.endswith("voids it"):
+        session.flush()
+        one.is_void, one.void_reason = True, f"{who}作废"
+
+
+def shared(here: World) -> tuple[Node, Node, str]:
+    """Two stations and the centre know one employer."""
+    one, two = here.station("460203198001"), here.station("460203198002")
+    key = one.do(propose)
+    for station in (one, two):
+        here.sync(station)
+    return one, two, key
+
+
+def settle(here: World, *stations: Node) -> None:
+    for station in (*stations, *stations):
+        here.sync(station)
+
+
+def agree(here: World, *stations: Node) -> Any:
+    """All sides show the same one; returns it as the centre has it."""
+    for station in stations:
+        assert None not in station.outcomes()
+        same(pictures(station, select(Employer)), pictures(here.node, select(Employer)))
+    return here.node.get(lambda session: session.scalars(select(Employer)).all()[-1])
+
+
+@pytest.mark.parametrize(("mine", "theirs"), list(product(ACTS, ACTS)))
+def test_two_stations_did_something_to_what_they_share(here: World, mine: str, theirs: str) -> None:
+    one, two, key = shared(here)
+    one.do(act, key, mine, "甲")
+    two.do(act, key, theirs, "乙")
+    settle(here, two, one)
+    stands = agree(here, one, two)
+    said = [who for who, what in (("甲", mine), ("乙", theirs)) if what in VALUES]
+    assert stands.contact in said if said else stands.contact is None
+    assert stands.is_void is any(what.endswith("voids it") for what in (mine, theirs))
+    cases = here.node.get(lambda session: list(session.scalars(select(Conflict.field))))
+    assert (FIELD in cases) is (len(said) == 2)
+    lost = {one for station in (one, two) for one in station.outcomes()} - {Result.APPLIED}
+    assert lost <= {Result.CONFLICT}
+    assert cases or not lost
+
+
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_one_name_inserted_on_both_sides_is_two_records(here: World, first: str) -> None:
+    one, two = here.station("460203198001"), here.station("460203198002")
+    keys = {one.do(propose), two.do(propose)}
+    settle(here, *((one, two) if first == "one" else (two, one)))
+    agree(here, one, two)
+    assert len(keys) == 2
+    assert set(here.node.get(lambda session: list(session.scalars(select(Employer.id))))) == keys
