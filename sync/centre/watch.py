@@ -2,8 +2,11 @@
 Nothing in here names a person or a station."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +20,6 @@ from sync.centre.service import Centre
 from sync.centre.writer import Writer
 
 ANSWERS_WITHIN = 5.0
-Figure = tuple[str, str, str, float]
 TEXT = "text/plain; version=0.0.4"
 
 
@@ -31,14 +33,14 @@ def application(centre: Centre, writer: Writer, limits: Limits) -> Starlette:
 
     async def metrics(_request: Request) -> Response:
         stored = await _look(centre)
-        figures = [*_counted(writer, limits), *(stored or ())]
-        figures.append(("database_up", "gauge", "", float(stored is not None)))
-        return Response(exposed(figures), media_type=TEXT)
+        up = _gauge("database_up", stored is not None)
+        text = _exposed([*_counted(writer, limits), *(stored or ()), up])
+        return Response(text, media_type=TEXT)
 
     return Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
 
 
-async def _look(centre: Centre) -> list[Figure] | None:
+async def _look(centre: Centre) -> list[Metric] | None:
     """None where the database does not answer."""
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):
@@ -47,7 +49,7 @@ async def _look(centre: Centre) -> list[Figure] | None:
         return None
 
 
-def _stored(centre: Centre) -> list[Figure]:
+def _stored(centre: Centre) -> list[Metric]:
     with centre.store.look() as session:
         waits = intake.backlog(session)
         rows = [
@@ -66,28 +68,41 @@ def _stored(centre: Centre) -> list[Figure]:
         ("queued_changes", waits.changes),
         ("stuck_files", waits.stuck),
     ]
-    return [(name, "gauge", "", float(value)) for name, value in rows]
+    return [_gauge(name, value) for name, value in rows]
 
 
-def _counted(writer: Writer, limits: Limits) -> Iterator[Figure]:
+def _counted(writer: Writer, limits: Limits) -> Iterator[Metric]:
     counts = writer.counts
-    yield "writer_up", "gauge", "", float(writer.is_alive)
-    yield "handed_in_files", "gauge", "", float(writer.handed_in)
-    yield "held_body_bytes", "gauge", "", float(limits.held)
-    yield "received_bytes_total", "counter", "", float(counts.received_bytes)
-    yield "changes_total", "counter", "", float(counts.changes)
-    yield "commits_total", "counter", "", float(counts.commits)
-    yield "commit_seconds_total", "counter", "", counts.commit_seconds
+    yield _gauge("writer_up", writer.is_alive)
+    yield _gauge("handed_in_files", writer.handed_in)
+    yield _gauge("held_body_bytes", limits.held)
+    yield _counter("received_bytes", counts.received_bytes)
+    yield _counter("changes", counts.changes)
+    yield _counter("commits", counts.commits)
+    yield _counter("commit_seconds", counts.commit_seconds)
+    files = CounterMetricFamily("sangyu_files", "files", labels=["result"])
     for result, count in sorted(counts.files.items()):
-        yield "files_total", "counter", f'{{result="{result}"}}', float(count)
+        files.add_metric([result], count)
+    yield files
 
 
-def exposed(figures: list[Figure]) -> str:
-    """The text format of Prometheus."""
-    lines, before = [], ""
-    for name, kind, labels, value in figures:
-        if name != before:
-            lines.append(f"# TYPE sangyu_{name} {kind}")
-            before = name
-        lines.append(f"sangyu_{name}{labels} {value:.17g}")
-    return "\n".join((*lines, ""))
+def _gauge(name: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"sangyu_{name}", name.replace("_", " "), value=value)
+
+
+def _counter(name: str, value: float) -> Metric:
+    return CounterMetricFamily(f"sangyu_{name}", name.replace("_", " "), value=value)
+
+
+class _Figures(Collector):
+    def __init__(self, found: Iterable[Metric]) -> None:
+        self.found = found
+
+    def collect(self) -> Iterable[Metric]:
+        return self.found
+
+
+def _exposed(found: Iterable[Metric]) -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(list(found)))
+    return generate_latest(registry)
