@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
-from models.exchange import REOFFERED, Change, Replica
+from models.exchange import Change, Replica
 from models.handover import GOES_ALONG, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.parameter import LocalNote
@@ -61,6 +61,8 @@ def tidy(session: Session) -> None:
     if session.scalar(stubs.limit(1)) is None:
         return
     change = table_of(Change)
+    # what was offered again under another incarnation is decided there
+    undecided = select(change.c.change_id).where(change.c.outcome.is_(None))
     for entity in GOES_ALONG:
         name = entity.__tablename__
         session.connection().execute(
@@ -70,7 +72,7 @@ def tidy(session: Session) -> None:
                 change.c.entity == name,
                 change.c.payload.is_not(None),
                 change.c.outcome.is_not(None),
-                change.c.outcome != REOFFERED,
+                change.c.change_id.not_in(undecided),
                 _is_elsewhere(change, entity, stubs),
             )
             .values(payload=None)

@@ -479,6 +479,6 @@ class LongHistories(Histories):
 
 
 Histories.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
-LongHistories.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+LongHistories.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestHistories = pytest.mark.timeout(300)(Histories.TestCase)
 TestLongHistories = pytest.mark.slow(pytest.mark.timeout(1800)(LongHistories.TestCase))

@@ -374,6 +374,22 @@ def test_an_old_copy_of_the_old_station_learns_again_that_the_person_left(here: 
     assert new.do(handover.waiting)["late"] == 1
 
 
+def test_what_a_restore_offered_again_about_who_left_is_emptied_in_both_streams(
+    here: World,
+) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    take(here, new)
+    old.do(edit, key, mobile="13800000009")  # before it knows, and before its database is put back
+    put_back(old, copy_of(old))
+    for node in (old, new, old):
+        here.sync(node)
+    query = select(Change.outcome, Change.payload).where(Change.entity_id == key)
+    words = old.get(lambda session: session.execute(query).all())
+    assert {row.outcome for row in words} >= {"late", "reoffered"}
+    assert {row.payload for row in words} == {None}
+
+
 def test_a_person_offered_to_two_goes_to_the_one_that_takes_them(here: World) -> None:
     old, new = here.stations
     third = here.station("460203198003")

@@ -339,6 +339,6 @@ class LongMoving(Moving):
 
 
 Moving.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-LongMoving.TestCase.settings = settings(max_examples=40, stateful_step_count=40)
+LongMoving.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
 TestLongMoving = pytest.mark.slow(pytest.mark.timeout(1800)(LongMoving.TestCase))

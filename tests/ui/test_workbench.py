@@ -125,7 +125,7 @@ def test_each_figure_opens_its_list(at_work: Opener) -> None:
         ("exchange", {}),
     ]
     assert page.cards["visit"].number.text() == "4"
-    assert page.cards["visit"].note.text() == "最久已 41 天"
+    assert page.cards["visit"].note.text == "最久已 41 天"
 
 
 def test_the_ring_adds_up(at_work: Opener) -> None:

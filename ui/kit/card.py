@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from ui.kit.label import Icon, Label, restyle, show_if
+from ui.kit.label import Elided, Icon, Label, restyle, show_if
 from ui.kit.layout import Grid, HBox, Margins, VBox, clear
 from ui.kit.tokens import px
 
@@ -108,7 +108,8 @@ class StatCard(ClickCard):
         super().__init__()
         self.label = Label(label, "body", "t2")
         self.number, self.unit = Label("", "num"), Label("", "small", "t2")
-        self.note = Label("", "small", note_tone)
+        self.note = Elided("", "", "small", note_tone)
+        self.note.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         top = HBox(gap=8)
         top.add(self.label)
         top.addStretch(1)
@@ -129,8 +130,8 @@ class StatCard(ClickCard):
     def show_number(self, number: str, unit: str, note: str = "", note_tone: str = "t3") -> None:
         self.number.setText(number)
         self.unit.setText(unit)
-        self.note.setText(note)
-        self.note.set_tone(note_tone)
+        self.note.tone = note_tone
+        self.note.show_words(text=note)
         spoken = f"{self.label.text()} {number} {unit}"
         self.setAccessibleName("，".join(part for part in (spoken, note, "按回车打开") if part))
 
