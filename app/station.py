@@ -362,6 +362,8 @@ def _make(home: Home, given: _Given, url: str | None, lock: Lock) -> Created:
     if given.secret is not None:
         opened.put(SECRET, given.secret)
     if not url:
+        if home.side == "station":
+            Marker.of(home).forget()
         files.replace(home.making, home.database)
     made = _marked(_open(home, opened, url), Marker.of(home), home)
     return Created(_station(home, made, opened, lock), code)

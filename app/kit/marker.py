@@ -77,12 +77,13 @@ class Marker:
             self.last = at
 
     def forget(self) -> None:
-        """Before the program itself puts another file there: what is found then is meant. A mark
-        that cannot be emptied costs one more incarnation, so it is no reason to stop."""
+        """Before the program itself puts a file there, the first one too: what is found then is
+        meant. A mark that cannot be emptied costs one more incarnation, so it is no reason to
+        stop."""
         self.last = None
         with contextlib.suppress(OSError):
-            if self.exists():
-                self.path.write_bytes(b"")
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.write_bytes(b"")
 
     def judge(self, mark: Position | None, now: Position, head_at: bytes | None) -> Found:
         """``mark`` as read before the database was opened; ``head_at`` the chain value the

@@ -3,6 +3,7 @@
 from pathlib import Path
 from shutil import copytree, rmtree
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -115,6 +116,18 @@ def test_a_kill_between_commit_and_mark_is_no_reason(tmp_path: Path) -> None:
         mark = Marker.of(home).path.read_bytes()
         register(here, 1)
     Marker.of(home).path.write_bytes(mark)
+    with opened(home) as here:
+        assert here.renewed is None
+
+
+def test_a_kill_before_the_first_mark_of_a_new_station_is_no_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is in its place and nothing was written since."""
+    home = Home(tmp_path / "s")
+    with monkeypatch.context() as dead:
+        dead.setattr(Marker, "write", lambda _self, _at: None)
+        a_station(home.dir).station.close()
     with opened(home) as here:
         assert here.renewed is None
 
