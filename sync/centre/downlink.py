@@ -16,7 +16,8 @@ from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
 from sync import later
 from sync.centre import moves
-from sync.centre.decide import Decided, is_shared
+from sync.centre.decide import Decided
+from sync.centre.said import is_shared
 from sync.merge import Result
 from sync.message import (
     PAGE_BYTES,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from models.exchange import Stream
 from models.kit.base import table_of, to_wire, wire_fields
 from sync import later
-from sync.centre.decide import Decided, is_shared
+from sync.centre.decide import Decided
+from sync.centre.said import is_shared
 from sync.merge import Result
 from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load

@@ -19,7 +19,17 @@ from models.exchange import Change, Replica
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from sync import baseline, inbox, later, outbox, scope
-from sync.centre import decide, downlink, handing, moves, service, streams, tenure, verdicts
+from sync.centre import (
+    decide,
+    downlink,
+    handing,
+    moves,
+    service,
+    stored,
+    streams,
+    tenure,
+    verdicts,
+)
 from sync.message import Gone
 from sync.records import Write
 from tests.sync import test_centre_restored as restored
@@ -85,7 +95,7 @@ def the_highest_number_counts_as_all_received(patch: Patch) -> None:
 
 
 def what_is_offered_again_is_decided_again(patch: Patch) -> None:
-    patch.setattr(decide.Batch, "_prefetch_known", lambda self, ids: None)
+    patch.setattr(stored.Stored, "_prefetch_known", lambda self, ids: None)
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -101,7 +111,7 @@ def written_counts_as_delivered(patch: Patch) -> None:
 
 
 def half_an_action_is_applied(patch: Patch) -> None:
-    patch.setattr(decide, "_is_whole", lambda action: True)
+    patch.setattr(decide, "is_whole", lambda action: True)
 
 
 def losers_are_not_told(patch: Patch) -> None:
@@ -166,7 +176,7 @@ MISTAKES: list[Callable[[Patch], None]] = [
 
 
 def the_policy_of_an_unknown_field_is_not_heard(patch: Patch) -> None:
-    patch.setattr(decide, "_rule", lambda head, entity, name, *, is_known: Merge.LWW)
+    patch.setattr(decide, "rule", lambda head, entity, name, *, is_known: Merge.LWW)
 
 
 def a_whole_record_leaves_what_was_kept(patch: Patch) -> None:

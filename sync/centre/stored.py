@@ -1,0 +1,186 @@
+"""What the centre has of the records a batch is about, and what the batch adds to them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.entities import ENTITIES
+from models.exchange import Change
+from models.handover import TAKEN, Handover
+from models.kit.base import Record
+from models.retiree import Retiree
+from sync import later
+from sync.centre import tenure
+from sync.centre.said import Said
+from sync.merge import Rank, Result
+from sync.records import Write, entity_of, links_of, load, write
+
+Key = tuple[str, str]
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class Row:
+    """One record as the action sees it: what is stored, and what this batch adds. ``later`` is what
+    only a newer program understands; ``shown`` the stamps of the record as it is stored, None where
+    all of it waits for the upgrade."""
+
+    office_id: str
+    stamps: dict[str, str]
+    is_new: bool
+    write: Write = field(default_factory=Write)
+    later: Write = field(default_factory=Write)
+    shown: Mapping[str, str] | None = field(default_factory=dict)
+
+    def copy(self) -> "Row":
+        """For an action that may yet be set aside."""
+        put = Write(dict(self.write.values), dict(self.write.stamps))
+        kept = Write(dict(self.later.values), dict(self.later.stamps))
+        return Row(self.office_id, dict(self.stamps), self.is_new, put, kept, self.shown)
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What this batch wrote of the record, and who may write it."""
+        return {**self.write.values, "office_id": self.office_id, "stamps": self.stamps}
+
+
+@dataclass(slots=True)
+class Stored:
+    """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
+    has done so far. ``before`` are verdicts that were given already, ``seen`` the effective times
+    of changes, ``late`` the records of this batch that were late themselves."""
+
+    session: Session
+    office_id: str
+    rows: dict[Key, Row] = field(default_factory=dict)
+    loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    waiting: dict[Key, later.Words] = field(default_factory=dict)
+    before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+
+    def row(self, entity: str, key: str, stage: dict[Key, Row]) -> Row | None:
+        """A record as the action sees it, put on its stage."""
+        at = (entity, key)
+        if at in stage:
+            return stage[at]
+        if at in self.rows:
+            stage[at] = self.rows[at].copy()
+            return stage[at]
+        stored, words = self.loaded.get(entity, {}).get(key), self.waiting.get(at, {})
+        newer = {name: one.stamp for name, one in words.items()}
+        if stored is not None:
+            shown = dict(stored["stamps"])
+            stage[at] = Row(stored["office_id"], {**shown, **newer}, is_new=False, shown=shown)
+        elif later.CREATED in words:
+            office_id = words[later.CREATED].office_id
+            stage[at] = Row(office_id, newer, is_new=False, shown=None)
+        return stage.get(at)
+
+    def is_there(self, entity: str, key: str, stage: Mapping[Key, Row]) -> bool:
+        """Is a record another one refers to here?"""
+        at = (entity, key)
+        return at in stage or at in self.rows or key in self.loaded.get(entity, {})
+
+    def person(self, key: object, stage: Mapping[Key, Row]) -> tenure.Person | None:
+        """A person as the action sees them; None for nobody we know."""
+        if not key:
+            return None
+        at = (Retiree.__tablename__, str(key))
+        row = stage.get(at) or self.rows.get(at)
+        found = {**self.loaded.get(at[0], {}).get(at[1], {}), **(row.seen if row else {})}
+        return tenure.person_of(found) if found else None
+
+    def fetch_person(self, key: str) -> None:
+        """What `person` needs of somebody no entry is about."""
+        needed = ("office_id", "stamps", "manage_state", "is_void")
+        self.loaded.setdefault("retiree", {}).update(load(self.session, Retiree, [key], needed))
+
+    def offer(self, key: str, row: Row | None) -> dict[str, Any] | None:
+        """A hand-over as it stands; None where there is none yet."""
+        if row is None:
+            return None
+        names = ("office_id", "person_id", "to_office_id", "state", "is_void")
+        known = {} if row.is_new else load(self.session, Handover, [key], names)[key]
+        return {**known, **row.write.values}
+
+    def had(self, entity: type[Record] | None, key: str, values: Mapping[str, Any]) -> bool:
+        """Has this station once handed the person over?"""
+        person: Any = key
+        if entity is not Retiree:
+            known = load(self.session, entity, [key], ("retiree_id",)) if entity else {}
+            stored = known.get(key, {})
+            person = stored.get("retiree_id") or values.get("retiree_id")
+        taken = select(Handover.id).where(
+            Handover.person_id == person,
+            Handover.office_id == self.office_id,
+            Handover.state == TAKEN,
+        )
+        return self.session.scalar(taken.limit(1)) is not None
+
+    def was_late(self, key: str) -> bool:
+        """Was a word about this record set aside as late?"""
+        late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
+        return key in self.late or self.session.scalar(late.limit(1)) is not None
+
+    def rank(self, change_id: str) -> Rank | None:
+        """A change's rank once it was decided; None for one never heard of."""
+        if change_id not in self.seen:
+            row = self.session.execute(
+                select(Change.effective, Change.hlc, Change.outcome, Change.office_id)
+                .where(Change.change_id == change_id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            self.seen[change_id] = row.effective or row.hlc
+        return Rank(self.seen[change_id], change_id)
+
+    def prefetch(self, said: Sequence[Said]) -> None:
+        """One query per noun and per chunk instead of one per change."""
+        wanted: dict[type[Record], set[str]] = defaultdict(set)
+        for one in said:
+            if one.problem or one.entity is None:
+                continue
+            wanted[one.entity].add(one.entry.head.entity_id)
+            for name, target in links_of(one.entity):
+                if one.values.get(name):
+                    wanted[entity_of(target)].add(one.values[name])
+        for entity, ids in wanted.items():
+            found = load(self.session, entity, ids, ("office_id", "stamps"))
+            self.loaded[entity.__tablename__] = found
+        if later.is_any(self.session):
+            self.waiting = later.words_of(self.session, {one.entry.head.entity_id for one in said})
+        self._prefetch_known([one.entry.head.change_id for one in said])
+
+    def _prefetch_known(self, ids: list[str]) -> None:
+        for at in range(0, len(ids), CHUNK):
+            rows = self.session.execute(
+                select(Change.change_id, Change.outcome, Change.reason).where(
+                    Change.change_id.in_(ids[at : at + CHUNK]), Change.outcome.is_not(None)
+                )
+            )
+            self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
+
+    def write(self) -> None:
+        """All that was decided, into the records."""
+        by_entity: dict[str, dict[str, Write]] = defaultdict(dict)
+        for (name, key), row in self.rows.items():
+            if row.shown is not None:
+                by_entity[name][key] = row.write
+        for entity in ENTITIES:
+            writes = by_entity.get(entity.__tablename__)
+            if writes:
+                write(self.session, entity, writes, self.loaded.get(entity.__tablename__, {}))
+        for (name, key), row in self.rows.items():
+            later.drop(self.session, name, key, row.write.values.keys() & self._kept(name, key))
+            shown = {**row.shown, **row.write.stamps} if row.shown is not None else {}
+            later.keep(self.session, row.office_id, name, key, row.later, shown)
+
+    def _kept(self, name: str, key: str) -> Iterable[str]:
+        """The fields in which a newer program's word waits."""
+        return self.waiting.get((name, key), {}).keys()
