@@ -34,6 +34,7 @@ from ui.pages import certify, contact, print_forms
 from ui.pages import suspicion as suspicion_of
 from ui.pages.certification.due import DueDayDialog, DueTab
 from ui.pages.certification.scan import ScanTab
+from ui.pages.certification.trips import TripsTab
 
 
 def shown(place: Station, tab: str = "", chip: str = "") -> page_of.CertificationPage:
@@ -247,8 +248,8 @@ def test_unknown_days_come_with_their_chip_and_are_set_together(at_work: Opener)
     page = shown(place, "due", "unknown")
     tab = page.tab
     assert isinstance(tab, DueTab)
-    assert {row.name for row in tab.page.list.rows} == {"冯玉珠", "潘惠芬"}
-    tab.page.list.tick_filter()
+    assert {row.name for row in tab.list.list.rows} == {"冯玉珠", "潘惠芬"}
+    tab.list.list.tick_filter()
     place.settle()
     tab.fill_due()
     dialog = place.dialog(DueDayDialog)
@@ -256,7 +257,7 @@ def test_unknown_days_come_with_their_chip_and_are_set_together(at_work: Opener)
     dialog.take()
     place.settle()
     assert place.said[-1] == "已填 2 人的到期日"
-    assert tab.page.list.rows == ()
+    assert tab.list.list.rows == ()
     assert str(task_of(place.store, place.desk, "冯玉珠").due_on) == "2026-12-31"
 
 
@@ -264,7 +265,7 @@ def test_the_list_reads_building_by_building(at_work: Opener) -> None:
     place = at_work()
     tab = shown(place, "due").tab
     assert isinstance(tab, DueTab)
-    rows = [tab.page.list.model.cell(row, 1) for row in range(len(tab.page.list.rows))]
+    rows = [tab.list.list.model.cell(row, 1) for row in range(len(tab.list.list.rows))]
     assert all(isinstance(one, Text) for one in rows)
     heads = [one.text.rsplit(" ", 1)[0] for one in rows if isinstance(one, Text) and one.bold]
     assert heads[0] == "桂苑一区 3栋"
@@ -318,7 +319,7 @@ def test_papers_of_the_month_name_everybody(at_work: Opener) -> None:
     place = at_work()
     tab = shown(place, "due", "month").tab
     assert isinstance(tab, DueTab)
-    people = [row.name for row in tab.page.list.rows]
+    people = [row.name for row in tab.list.list.rows]
     for print_it in (tab.print_list, tab.print_notices, tab.print_slips):
         print_it()
         place.settle()
@@ -338,10 +339,10 @@ def test_the_list_is_worked_without_the_mouse(qtbot: QtBot, at_work: Opener) -> 
     place.settle()
     tab = page.tab
     assert isinstance(tab, DueTab)
-    qtbot.keyClick(tab.page.search, Qt.Key.Key_Down)
-    table = tab.page.list.table
+    qtbot.keyClick(tab.list.search, Qt.Key.Key_Down)
+    table = tab.list.list.table
     assert page.window().focusWidget() is table
-    row = tab.page.list.row()
+    row = tab.list.list.row()
     assert row is not None
     for keys, name, arguments in (
         (Qt.Key.Key_F4, "contact", {"task_id": row.task_id}),
@@ -353,6 +354,16 @@ def test_the_list_is_worked_without_the_mouse(qtbot: QtBot, at_work: Opener) -> 
     qtbot.keyClick(table, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     place.settle()
     assert place.opened[-1] == ("print_forms", {"task_ids": (row.task_id,)})
+
+
+def test_the_search_key_leads_from_the_trips_into_the_search_box(at_work: Opener) -> None:
+    page = shown(at_work(), "home")
+    tab = page.tab
+    assert isinstance(tab, TripsTab)
+    page.start()
+    assert page.window().focusWidget() is tab.list.list.table
+    page.search()
+    assert page.window().focusWidget() is tab.list.search
 
 
 def test_three_calls_in_vain_make_a_doubt(qtbot: QtBot, at_work: Opener) -> None:

@@ -45,7 +45,7 @@ def test_a_home_trip_is_written_by_keyboard_in_one_entry(qtbot: QtBot, at_work: 
     page.start()
     tab = page.tab
     assert isinstance(tab, TripsTab)
-    qtbot.keyClick(tab.page.list.table, Qt.Key.Key_Return)  # the one planned
+    qtbot.keyClick(tab.list.list.table, Qt.Key.Key_Return)  # the one planned
     place.settle()
     dialog = place.dialog(visit_of.VisitDialog)
     assert dialog.subtitle.text() == "陈玉兰 · 女 73岁 · 桂苑二区 1栋 101"
@@ -67,7 +67,7 @@ def test_a_home_trip_is_written_by_keyboard_in_one_entry(qtbot: QtBot, at_work: 
     assert [(one.method, one.result) for one in certified] == [(AT_HOME, "1")]
     assert place.look(certification.due_ids, DueFilter(text="陈玉兰")) == []
     assert place.said[-1].startswith("已保存 陈玉兰 的走访记录和上门核验")
-    assert tab.page.list.rows == ()
+    assert tab.list.list.rows == ()
 
 
 def test_one_undo_takes_all_three_back(at_work: Opener) -> None:

@@ -163,20 +163,20 @@ def test_a_visit_entered_by_mistake_is_voided_with_its_reason(at_work: Opener) -
     place.run(visit.record_visit, values)
     tab = shown(place, "records").tab
     assert isinstance(tab, RecordsTab)
-    assert [row.name for row in tab.page.list.rows] == ["李建国"]
+    assert [row.name for row in tab.list.list.rows] == ["李建国"]
     with prepared("记错人了") as seen:
-        tab.void(tab.page.list.rows[0])
+        tab.void(tab.list.list.rows[0])
         place.settle()
     assert "作废以后仍然留底" in seen.asked[0].text
-    assert tab.page.list.rows == ()
+    assert tab.list.list.rows == ()
 
 
 def test_key_people_make_a_trip(at_work: Opener) -> None:
     place = at_work()
     tab = shown(place, "people").tab
     assert isinstance(tab, PeopleTab)
-    assert {"曾庆云", "王秀英", "蔡振邦"} <= {row.name for row in tab.page.list.rows}
-    tab.page.list.tick_filter()
+    assert {"曾庆云", "王秀英", "蔡振邦"} <= {row.name for row in tab.list.list.rows}
+    tab.list.list.tick_filter()
     place.settle()
     tab.print_route()
     place.settle()
@@ -194,7 +194,7 @@ def test_key_people_make_a_trip(at_work: Opener) -> None:
     dialog.box.setText("2026-11-25")
     dialog.take()
     place.settle()
-    on = {row.name: row.visit_next_on for row in tab.page.list.rows}
+    on = {row.name: row.visit_next_on for row in tab.list.list.rows}
     assert on["王秀英"] == date(2026, 11, 25)
 
 

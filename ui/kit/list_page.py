@@ -50,7 +50,6 @@ class ListPage(QWidget):
         batch: Sequence[Button] = (),
         panel: SidePanel | None = None,
         no_hit: Callable[[Asked, "ListPage"], QWidget] | None = None,
-        margins: tuple[int, int, int, int] = (0, 0, 0, 0),
     ) -> None:
         super().__init__()
         self.context, self.view, self.counts = context, view, counts
@@ -65,10 +64,10 @@ class ListPage(QWidget):
         self.started = self.into_table = self.alone = False
         self.roomy = self.wanted = True
         self.list.table.setAccessibleName(f"名单，{view.keys}" if view.keys else "名单")
-        self._arrange(actions, margins)
+        self._arrange(actions)
         self._listen()
 
-    def _arrange(self, actions: Sequence[QWidget], margins: tuple[int, int, int, int]) -> None:
+    def _arrange(self, actions: Sequence[QWidget]) -> None:
         line = HBox(gap=8)
         line.addWidget(self.search, 20)
         line.add(self.more)
@@ -85,7 +84,7 @@ class ListPage(QWidget):
         if self.panel is not None:
             self.beside.addWidget(self.panel)
             self.panel.hide()
-        box = VBox(self, gap=12, margins=margins)
+        box = VBox(self, gap=12)
         box.add(self.head, self.chips, self.bar)
         box.addLayout(self.beside, 1)
         show_if(self.chips, bool(self.view.chips))
@@ -252,7 +251,9 @@ class ListPage(QWidget):
     # keys -------------------------------------------------------------------------------
 
     def focus_first(self) -> None:
-        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+        """The search box; a list without one takes the keys itself."""
+        first = self.search if self.view.search else self.list.table
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _into_table(self) -> None:
         self.into_table = True

@@ -17,12 +17,11 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import moment
 from ui.kit.label import Label
-from ui.kit.layout import HBox, VBox
+from ui.kit.layout import HBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, View
 
 VIEW = View(
@@ -52,38 +51,20 @@ def page(context: Context, *, chip: str = "") -> "HandoversPage":
     return made
 
 
-class HandoversPage(Screen):
-    title, nav, has_search = "人员转接", "retirees", True
+class HandoversPage(ListScreen):
+    title, nav = "人员转接", "retirees"
     tables = frozenset({"handover", "late_edit", "retiree", "exchange"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.panel = HandoverPanel(context, self)
-        self.list = ListPage(
+        self.show_list(ListPage(
             context, VIEW, page=_page, cells=cells, counts=handover.chips, panel=self.panel,
             no_hit=_nothing,
-        )  # fmt: skip
-        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
-        self.list.moved.connect(self.panel.follow)
-        self.list.opened.connect(self._opened)
+        ))  # fmt: skip
         self.list.start()
 
-    def reload(self) -> None:
-        self.list.reload()
-
-    def start(self) -> None:
-        self.list.list.table.setFocus()
-
-    focus_first = start
-
-    def fit(self, room: Room) -> None:
-        self.list.fit(room)
-
-    def escape(self) -> bool:
-        return self.list.close_panel()
-
-    def _opened(self, row: Any) -> None:
-        self.list.show_panel()
+    def follow(self, row: Offer | LateAction) -> None:
         self.panel.follow(row)
 
     # acts -------------------------------------------------------------------------------
@@ -123,9 +104,7 @@ class HandoverPanel(SidePanel):
         super().__init__()
         self.context, self.owner = context, page
 
-    def follow(self, row: Offer | LateAction | None) -> None:
-        if row is None:
-            return
+    def follow(self, row: Offer | LateAction) -> None:
         self.reset()
         if isinstance(row, LateAction):
             self._late(row)

@@ -10,6 +10,7 @@ from models.kit import clock
 from ui.kit.buttons import Tabs
 from ui.kit.context import Context
 from ui.kit.layout import VBox
+from ui.kit.list_screen import ListScreen
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
 from ui.pages.certification.doubts import DoubtsTab
@@ -123,7 +124,11 @@ class CertificationPage(Screen):
 
     def search(self) -> None:
         """Ctrl+F."""
-        self.tab.focus_first()
+        tab = self.tab
+        if isinstance(tab, ListScreen):
+            tab.search()
+        else:
+            tab.focus_first()
 
     # figures ----------------------------------------------------------------------------
 

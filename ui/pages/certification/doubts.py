@@ -15,11 +15,9 @@ from ui.kit.cells import Cell, Link, Person, Stat, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import day
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, View
 
 VIEW = View(
@@ -38,7 +36,7 @@ TONES = {"1": ("ok", "circle-check"), "2": ("bad", "undo-2"),
          "3": ("info", "house"), "4": ("info", "send")}  # fmt: skip
 
 
-class DoubtsTab(Screen):
+class DoubtsTab(ListScreen):
     """Enter lays the evidence side by side."""
 
     tables = frozenset({"suspicion", "retiree"})
@@ -46,7 +44,7 @@ class DoubtsTab(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.check = Button("查一遍有没有异常", icon="shield-alert", does=self.cross_check)
-        self.page = ListPage(
+        made = ListPage(
             context,
             VIEW,
             page=doubt_page,
@@ -56,22 +54,12 @@ class DoubtsTab(Screen):
             actions=(self.check,),
             batch=(Button("打印核查表", sz="s", icon="printer", does=self.print_checks),),
             no_hit=self._nothing,
-            margins=(0, 0, 0, 0),
         )
-        VBox(self).addWidget(self.page)
+        self.show_list(made, margins=(0, 0, 0, 0))
         self.on_keys({"Ctrl+P": self.print_checks})
-        self.page.opened.connect(self._open)
-        self.page.list.linked.connect(lambda row, _column: self._open(row))
-        self.page.start(Asked(chip="open"))
-
-    def fit(self, room: Room) -> None:
-        """The list fits itself."""
-
-    def focus_first(self) -> None:
-        self.page.list.table.setFocus()
-
-    def reload(self) -> None:
-        self.page.reload()
+        self.list.opened.connect(self._open)
+        self.list.list.linked.connect(lambda row, _column: self._open(row))
+        self.list.start(Asked(chip="open"))
 
     def _open(self, row: SuspicionRow) -> None:
         self.context.open("suspicion", suspicion_id=row.id)
@@ -87,7 +75,7 @@ class DoubtsTab(Screen):
         self.context.toast(f"查到 {count} 条新异常，已列入待核" if count else "没有发现新的异常")
 
     def print_checks(self) -> None:
-        work, ids = self.context.work, self.page.list.chosen()
+        work, ids = self.context.work, self.list.list.chosen()
 
         def show(paper: bytes) -> None:
             journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "疑点核查")

@@ -20,11 +20,9 @@ from ui.kit.dialog import Dialog
 from ui.kit.empty import EmptyState
 from ui.kit.field import Field
 from ui.kit.label import Label
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, Filter, View
 from ui.pages.certification import rows
 
@@ -57,7 +55,7 @@ VIEW = View(
 RESULT_FILES = "认证结果名单 (*.xlsx *.xls *.csv)"
 
 
-class DueTab(Screen):
+class DueTab(ListScreen):
     """A list with ticks; what is done with the ticked stands above it."""
 
     tables = frozenset({"cert_task", "certification", "retiree"})
@@ -67,7 +65,7 @@ class DueTab(Screen):
         self.before: dict[str, DueRow] = {}
         self.list_button = Button("打印名单", icon="printer", does=self.print_list)
         self.load = Button("导入认证结果", icon="file-spreadsheet", does=self.load_results)
-        self.page = ListPage(
+        made = ListPage(
             context,
             VIEW,
             page=rows.due_page,
@@ -79,11 +77,10 @@ class DueTab(Screen):
             actions=(self.list_button, self.load),
             batch=self._batch(),
             no_hit=self._nothing,
-            margins=(0, 0, 0, 0),
         )
-        VBox(self).addWidget(self.page)
-        self.page.opened.connect(self._open)
-        self.page.list.linked.connect(self._link)
+        self.show_list(made, margins=(0, 0, 0, 0))
+        self.list.opened.connect(self._open)
+        self.list.list.linked.connect(self._link)
         self.on_keys(
             {
                 "F2": lambda: self._on_row("certify"),
@@ -91,7 +88,7 @@ class DueTab(Screen):
                 "Ctrl+P": self.print_forms,
             }
         )
-        self.page.start(Asked(chip=chip or "all"))
+        self.list.start(Asked(chip=chip or "all"))
 
     def _batch(self) -> tuple[Button, ...]:
         acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
@@ -103,19 +100,10 @@ class DueTab(Screen):
         )
         return tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
 
-    def fit(self, room: Room) -> None:
-        """The list fits itself."""
-
-    def focus_first(self) -> None:
-        self.page.focus_first()
-
-    def reload(self) -> None:
-        self.page.reload()
-
     # rows -------------------------------------------------------------------------------
 
     def _cells(self, row: DueRow) -> Sequence[Cell]:
-        shown = self.page.list.rows
+        shown = self.list.list.rows
         at = next((n for n, one in enumerate(shown) if one.task_id == row.task_id), 0)
         return rows.cells(row, shown[at - 1] if at else None)
 
@@ -123,7 +111,7 @@ class DueTab(Screen):
         self.context.open("person", retiree_id=row.retiree_id, tab="certification")
 
     def _on_row(self, column: str) -> None:
-        row = self.page.list.row()
+        row = self.list.list.row()
         if row is not None:
             self._link(row, column)
 
@@ -144,11 +132,11 @@ class DueTab(Screen):
     # papers -----------------------------------------------------------------------------
 
     def _wanted(self) -> certification.DueFilter:
-        return rows.asked_filter(self.page.asked)
+        return rows.asked_filter(self.list.asked)
 
     def print_forms(self) -> None:
-        ticked = set(self.page.list.chosen())
-        self.context.work.ask(rows.due_ids, self.page.asked, done=partial(self._forms, ticked))
+        ticked = set(self.list.list.chosen())
+        self.context.work.ask(rows.due_ids, self.list.asked, done=partial(self._forms, ticked))
 
     def _forms(self, ticked: set[str], ids: list[str]) -> None:
         known = [one for one in ids if one in ticked]
@@ -156,15 +144,15 @@ class DueTab(Screen):
 
     def print_list(self) -> None:
         """到期人员名单 of the filter, or of the ticked ones."""
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         self._paper(papers.due_list, due_list.draw, papers.DUE_LIST, ticked)
 
     def print_notices(self) -> None:
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         self._paper(papers.notices, reminder_notice.draw, papers.NOTICE, ticked)
 
     def print_slips(self) -> None:
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         self._paper(papers.appointments, home_appointment.draw, papers.SLIP, ticked)
 
     def _paper(
@@ -185,13 +173,13 @@ class DueTab(Screen):
     # acts -------------------------------------------------------------------------------
 
     def plan_home(self) -> None:
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         said = f"已安排 {len(ticked)} 人上门核验"
         self.context.work.do(plan_all, ticked, done=lambda _n: self._done(said))
 
     def fill_due(self) -> None:
         """到期日待核: one day for all that are ticked."""
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         dialog = DueDayDialog(self.context, len(ticked))
         dialog.accepted.connect(lambda: self._set_due(ticked, dialog))
         dialog.open()
@@ -203,7 +191,7 @@ class DueTab(Screen):
         )  # fmt: skip
 
     def _done(self, words: str) -> None:
-        self.page.list.clear_ticks()
+        self.list.list.clear_ticks()
         self.context.toast(words)
 
     # results ----------------------------------------------------------------------------

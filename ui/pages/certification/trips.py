@@ -12,11 +12,9 @@ from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Link, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, View
 from ui.pages.certification import rows
 
@@ -37,14 +35,14 @@ VIEW = View(
 )
 
 
-class TripsTab(Screen):
+class TripsTab(ListScreen):
     """Enter writes the result of the visit: one entry, three records."""
 
     tables = frozenset({"cert_task", "certification", "visit", "retiree"})
 
     def __init__(self, context: Context, chip: str = "") -> None:
         super().__init__(context)
-        self.page = ListPage(
+        made = ListPage(
             context,
             VIEW,
             page=rows.due_page,
@@ -55,13 +53,12 @@ class TripsTab(Screen):
             actions=(Button("打印路线单", icon="route", does=self.print_route),),
             batch=self._batch(),
             no_hit=self._nothing,
-            margins=(0, 0, 0, 0),
         )
-        VBox(self).addWidget(self.page)
-        self.page.opened.connect(self._result)
-        self.page.list.linked.connect(self._link)
+        self.show_list(made, margins=(0, 0, 0, 0))
+        self.list.opened.connect(self._result)
+        self.list.list.linked.connect(self._link)
         self.on_keys({"F4": self._call, "Ctrl+P": self.print_route})
-        self.page.start(Asked(chip=chip or "home"))
+        self.list.start(Asked(chip=chip or "home"))
 
     def _batch(self) -> tuple[Button, ...]:
         acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
@@ -72,17 +69,11 @@ class TripsTab(Screen):
         )
         return tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
 
-    def fit(self, room: Room) -> None:
-        """The list fits itself."""
-
     def focus_first(self) -> None:
-        self.page.list.table.setFocus()
-
-    def reload(self) -> None:
-        self.page.reload()
+        self.list.list.table.setFocus()
 
     def _cells(self, row: DueRow) -> Sequence[Cell]:
-        shown = self.page.list.rows
+        shown = self.list.list.rows
         at = next((n for n, one in enumerate(shown) if one.task_id == row.task_id), 0)
         before = shown[at - 1] if at else None
         place, person, left, _due, way, note, call, _certify = rows.cells(row, before)
@@ -93,7 +84,7 @@ class TripsTab(Screen):
         self.context.open("visit", retiree_id=row.retiree_id, also_certify=True)
 
     def _call(self) -> None:
-        row = self.page.list.row()
+        row = self.list.list.row()
         if row is not None:
             self._link(row, "call")
 
@@ -113,7 +104,7 @@ class TripsTab(Screen):
 
     def _chosen(self, then: Callable[[list[DueRow]], object]) -> None:
         """The ticked ones, or all of the filter, in walking order."""
-        wanted, ticked = rows.asked_filter(self.page.asked), self.page.list.ticked()
+        wanted, ticked = rows.asked_filter(self.list.asked), self.list.list.ticked()
         self.context.work.ask(papers.chosen, wanted, ticked, done=then)
 
     def print_forms(self) -> None:
@@ -145,7 +136,7 @@ class TripsTab(Screen):
         self._chosen(make)
 
     def print_slips(self) -> None:
-        wanted, ticked = rows.asked_filter(self.page.asked), self.page.list.ticked()
+        wanted, ticked = rows.asked_filter(self.list.asked), self.list.list.ticked()
         self._show(papers.SLIP, home_appointment.draw, ask=(papers.appointments, wanted, ticked))
 
     def _show(self, title: str, draw: Callable[[Any], bytes], *, ask: tuple[Any, ...]) -> None:

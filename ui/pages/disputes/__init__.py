@@ -11,9 +11,8 @@ from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Person, Tags, TagWord, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 from ui.pages.disputes.slip import SlipDialog
@@ -45,30 +44,19 @@ def dialog(context: Context, *, about: str, chip: str = ruling.OPEN) -> SlipDial
     return SlipDialog(context, about, chip)
 
 
-class DisputesPage(Screen):
-    title, nav, has_search = "争议", "disputes", True
+class DisputesPage(ListScreen):
+    title, nav = "争议", "disputes"
     tables = frozenset({"exchange", "ruling", "retiree"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.list = ListPage(
-            context, VIEW, page=_page, cells=cells, counts=ruling.chips, no_hit=self._nothing
+        self.show_list(
+            ListPage(
+                context, VIEW, page=_page, cells=cells, counts=ruling.chips, no_hit=self._nothing
+            )
         )
-        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
         self.list.opened.connect(self._open)
         self.list.start()
-
-    def reload(self) -> None:
-        self.list.reload()
-
-    def start(self) -> None:
-        self.list.focus_first()
-
-    focus_first = start
-
-    def search(self) -> None:
-        self.list.search.setFocus()
-        self.list.search.selectAll()
 
     def _open(self, row: SlipRow) -> None:
         self.context.open("dispute", about=row.id, chip=self.list.asked.chip)

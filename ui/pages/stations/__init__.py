@@ -15,10 +15,8 @@ from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.label import show_if
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
-from ui.kit.tokens import Room
+from ui.kit.list_screen import ListScreen
 from ui.kit.view import Asked
 from ui.pages.stations import rows
 from ui.pages.stations.panel import StationPanel
@@ -34,8 +32,8 @@ def page(context: Context, *, chip: str = "") -> "StationsPage":
     return made
 
 
-class StationsPage(Screen):
-    title, nav, has_search = "站点", "stations", True
+class StationsPage(ListScreen):
+    title, nav = "站点", "stations"
     tables = frozenset({"exchange", "office", "revocation", "local_note"})
 
     def __init__(self, context: Context) -> None:
@@ -46,46 +44,23 @@ class StationsPage(Screen):
         self.approve_button = Button("批准回复文件", icon="file-check", does=self.approve)
         for each in (self.invite_button, self.approve_button):
             show_if(each, may)
-        self.list = ListPage(
+        self.show_list(ListPage(
             context, rows.VIEW, page=_page, cells=rows.cells, counts=stations.chips,
             actions=(self.approve_button, self.invite_button), panel=self.panel,
             no_hit=self._nothing,
-        )  # fmt: skip
-        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
-        self.list.moved.connect(self._moved)
-        self.list.opened.connect(self._opened)
+        ))  # fmt: skip
         self.list.start()
 
     # what the window asks for -----------------------------------------------------------
 
     def reload(self) -> None:
-        self.list.reload()
+        super().reload()
         self.panel.load()
-
-    def start(self) -> None:
-        self.list.focus_first()
-
-    focus_first = start
-
-    def search(self) -> None:
-        self.list.search.setFocus()
-        self.list.search.selectAll()
 
     def new(self) -> None:
         self.invite()
 
-    def fit(self, room: Room) -> None:
-        self.list.fit(room)
-
-    def escape(self) -> bool:
-        return self.list.close_panel()
-
-    def _moved(self, row: StationRow | None) -> None:
-        if row is not None:
-            self.panel.follow(row.id)
-
-    def _opened(self, row: StationRow) -> None:
-        self.list.show_panel()
+    def follow(self, row: StationRow) -> None:
         self.panel.follow(row.id)
 
     def _nothing(self, asked: Asked, where: ListPage) -> QWidget:

@@ -14,12 +14,11 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import moment
 from ui.kit.label import Label
-from ui.kit.layout import HBox, VBox
+from ui.kit.layout import HBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, View
 
 VIEW = View(
@@ -48,8 +47,8 @@ def page(context: Context, *, chip: str = "") -> "TroublesPage":
     return made
 
 
-class TroublesPage(Screen):
-    title, nav, has_search = "待办", "troubles", True
+class TroublesPage(ListScreen):
+    title, nav = "待办", "troubles"
     tables = frozenset({"exchange", "local_note", "suspicion", "certification"})
 
     def __init__(self, context: Context) -> None:
@@ -63,31 +62,13 @@ class TroublesPage(Screen):
                 "refuse": self.refuse,
             },
         )
-        self.list = ListPage(
+        self.show_list(ListPage(
             context, VIEW, page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
             no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
-        )  # fmt: skip
-        VBox(self, margins=(24, 14, 12, 14)).addWidget(self.list)
-        self.list.moved.connect(self.panel.follow)
-        self.list.opened.connect(self._opened)
+        ))  # fmt: skip
         self.list.start()
 
-    def reload(self) -> None:
-        self.list.reload()
-
-    def start(self) -> None:
-        self.list.list.table.setFocus()
-
-    focus_first = start
-
-    def fit(self, room: Room) -> None:
-        self.list.fit(room)
-
-    def escape(self) -> bool:
-        return self.list.close_panel()
-
-    def _opened(self, row: TroubleRow) -> None:
-        self.list.show_panel()
+    def follow(self, row: TroubleRow) -> None:
         self.panel.follow(row)
 
     # acts -------------------------------------------------------------------------------
@@ -136,9 +117,7 @@ class TroublePanel(SidePanel):
         super().__init__()
         self.context, self.acts = context, acts
 
-    def follow(self, row: TroubleRow | None) -> None:
-        if row is None:
-            return
+    def follow(self, row: TroubleRow) -> None:
         self.reset()
         self.head.add(Label(row.title, "title", wrap=True))
         tone = "warn" if row.kind in {trouble.ASIDE, trouble.FILES} else "info"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.layout import HBox, VBox
+from ui.kit.list_screen import ListScreen
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
 from ui.pages.visits.people import PeopleTab
@@ -75,7 +76,11 @@ class VisitsPage(Screen):
 
     def search(self) -> None:
         """Ctrl+F."""
-        self.tab.focus_first()
+        tab = self.tab
+        if isinstance(tab, ListScreen):
+            tab.search()
+        else:
+            tab.focus_first()
 
     def refresh(self) -> None:
         self.tab.reload()

@@ -18,11 +18,9 @@ from ui.kit.dialog import Dialog
 from ui.kit.empty import EmptyState
 from ui.kit.field import Field
 from ui.kit.format import day
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, Filter, View
 
 VIEW = View(
@@ -49,7 +47,7 @@ VIEW = View(
 )  # fmt: skip
 
 
-class PeopleTab(Screen):
+class PeopleTab(ListScreen):
     """Ticks make a trip: route sheet, record sheets, a day."""
 
     tables = frozenset({"retiree", "tag", "visit", "visit_plan"})
@@ -61,7 +59,7 @@ class PeopleTab(Screen):
             ("打印路线单", "route", self.print_route),
             ("走访记录表", "printer", self.print_records),
         )
-        self.page = ListPage(
+        made = ListPage(
             context,
             VIEW,
             page=people_page,
@@ -71,22 +69,12 @@ class PeopleTab(Screen):
             sources={"building": retiree.buildings},
             batch=tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts),
             no_hit=self._nothing,
-            margins=(0, 0, 0, 0),
         )
-        VBox(self).addWidget(self.page)
+        self.show_list(made, margins=(0, 0, 0, 0))
         self.on_keys({"Ctrl+P": self.print_route})
-        self.page.opened.connect(self._open)
-        self.page.list.linked.connect(lambda row, _column: context.open("visit", retiree_id=row.id))
-        self.page.start(Asked(chip="aged"))
-
-    def fit(self, room: Room) -> None:
-        """The list fits itself."""
-
-    def focus_first(self) -> None:
-        self.page.focus_first()
-
-    def reload(self) -> None:
-        self.page.reload()
+        self.list.opened.connect(self._open)
+        self.list.list.linked.connect(lambda row, _column: context.open("visit", retiree_id=row.id))
+        self.list.start(Asked(chip="aged"))
 
     def _open(self, row: PersonRow) -> None:
         self.context.open("person", retiree_id=row.id, tab="visits")
@@ -101,7 +89,7 @@ class PeopleTab(Screen):
 
     def plan(self) -> None:
         """One day for all that are ticked."""
-        ticked = self.page.list.ticked()
+        ticked = self.list.list.ticked()
         dialog = DayDialog(self.context, len(ticked))
         dialog.accepted.connect(lambda: self._plan(ticked, dialog))
         dialog.open()
@@ -110,7 +98,7 @@ class PeopleTab(Screen):
         on, context = dialog.box.day() or clock.today(), self.context
 
         def done(result: Acted[int]) -> None:
-            self.page.list.clear_ticks()
+            self.list.list.clear_ticks()
             context.toast(
                 f"已把 {len(ticked)} 人的走访安排在 {on.month}月{on.day}日",
                 lambda: context.work.do(undo.undo, result.tx, done=context.toast),
@@ -126,7 +114,7 @@ class PeopleTab(Screen):
             self.context.open("print_pdf", title="上门路线单", data=paper, on_printed=journal)
 
         work.ask(
-            visit.route_data, self.page.list.chosen(),
+            visit.route_data, self.list.list.chosen(),
             done=lambda data: work.call(visit_route.draw, data, done=show),
         )  # fmt: skip
 
@@ -138,7 +126,7 @@ class PeopleTab(Screen):
             self.context.open("print_pdf", title="走访记录表", data=paper)
 
         work.do(
-            visit.visit_record_data, self.page.list.ticked(),
+            visit.visit_record_data, self.list.list.ticked(),
             done=lambda data: work.call(visit_record.draw, data, done=show),
         )  # fmt: skip
 

@@ -10,11 +10,9 @@ from ui.kit.cells import Cell, Link, Person, Stat, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import day
-from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
-from ui.kit.screen import Screen
+from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
-from ui.kit.tokens import Room
 from ui.kit.view import Asked, View
 
 VIEW = View(
@@ -34,29 +32,18 @@ VIEW = View(
 )  # fmt: skip
 
 
-class RecordsTab(Screen):
+class RecordsTab(ListScreen):
     """Enter opens the person at the visits."""
 
     tables = frozenset({"visit"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.page = ListPage(
-            context, VIEW, page=visit_page, cells=cells, no_hit=self._nothing, margins=(0, 0, 0, 0)
-        )
-        VBox(self).addWidget(self.page)
-        self.page.opened.connect(self._open)
-        self.page.list.linked.connect(lambda row, _column: self.void(row))
-        self.page.start(Asked(chip="all"))
-
-    def fit(self, room: Room) -> None:
-        """The list fits itself."""
-
-    def focus_first(self) -> None:
-        self.page.focus_first()
-
-    def reload(self) -> None:
-        self.page.reload()
+        made = ListPage(context, VIEW, page=visit_page, cells=cells, no_hit=self._nothing)
+        self.show_list(made, margins=(0, 0, 0, 0))
+        self.list.opened.connect(self._open)
+        self.list.list.linked.connect(lambda row, _column: self.void(row))
+        self.list.start(Asked(chip="all"))
 
     def _open(self, row: VisitRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="visits")
