@@ -34,6 +34,7 @@ GIVEN = (
     "remark",
 )
 KEY_TAGS = frozenset({"T02", "T03"})
+SEEN = "生存调查见到本人"
 
 
 def record_survey(session: Session, values: Mapping[str, Any]) -> Saved:
@@ -78,7 +79,8 @@ def next_on(session: Session, who: Retiree, on: date) -> date:
 def _follow(session: Session, who: Retiree, state: str, on: date) -> list[str]:
     if state == ALIVE:
         if who.manage_state == LOST:
-            movement.found(session, who.id, on, "生存调查见到本人")
+            movement.found(session, who.id, on, SEEN)
+        suspicion.reached(session, who.id, on, SEEN)
         return []
     if state == DEAD and who.manage_state in (*CERTIFIABLE, LOST):
         movement.suspected_death(session, who.id, on, "生存调查")
@@ -131,3 +133,4 @@ def void_of_visit(session: Session, visit_id: str, reason: str) -> None:
     )
     for one in rows:
         one.is_void, one.void_reason = True, reason[:200]
+        suspicion.not_reached(session, one.retiree_id, one.surveyed_on, SEEN)

@@ -133,6 +133,32 @@ def settle(session: Session, retiree_id: str, reasons: Sequence[str], note: str)
             decide(session, found.id, PASSED, note)
 
 
+def unreached(session: Session) -> frozenset[str]:
+    """The people nobody could reach."""
+    chosen = select(Suspicion.retiree_id).where(Suspicion.reason == UNREACHED, *is_open())
+    return frozenset(session.scalars(chosen))
+
+
+def reached(session: Session, retiree_id: str, on: date, how: str) -> None:
+    """联系不上 is answered by whoever was certified or seen since."""
+    found = _open(session, retiree_id, UNREACHED)
+    if found is not None and found.found_on <= on:
+        decide(session, found.id, PASSED, f"{on} {how}")
+
+
+def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
+    """What had answered the doubt does not count after all."""
+    for found in session.scalars(
+        select(Suspicion).where(
+            Suspicion.retiree_id == retiree_id,
+            Suspicion.reason == UNREACHED,
+            Suspicion.decided_note == f"{on} {how}",
+            Suspicion.is_void.is_(False),
+        )
+    ):
+        found.decision = found.decided_on = found.decided_note = None
+
+
 def is_open() -> tuple[Any, ...]:
     """Conditions of a doubt that waits for a decision."""
     return (Suspicion.decision.is_(None), Suspicion.is_void.is_(False))

@@ -70,7 +70,10 @@ def close_from_centre(session: Session) -> Closed:
         .order_by(Certification.certified_on)
     ).all()
     closed = [cert_task.settle(session, who, one.certified_on, one.id) for one, who in news]
+    doubted = suspicion.unreached(session)
     for one, who in news:
+        if who.id in doubted:
+            suspicion.reached(session, who.id, one.certified_on, record.CERTIFIED)
         _doubt_the_dead(session, one, who)
     return Closed(sum(1 for one in closed if one is not None), _reopen_refused(session))
 
@@ -189,7 +192,7 @@ def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> 
         for one, who in good
     ]
     insert_many(session, Certification, rows)
-    closed = 0
+    closed, doubted = 0, suspicion.unreached(session)
     for row, (one, who) in zip(rows, good, strict=True):
         if who.office_id != here:
             continue
@@ -198,6 +201,8 @@ def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> 
             suspicion.open_suspicion(session, who.id, suspicion.AFTER_DEATH, detail)
         elif who.manage_state in (*CERTIFIABLE, LOST):
             closed += cert_task.settle(session, who, one["certified_on"], row["id"]) is not None
+            if who.id in doubted:
+                suspicion.reached(session, who.id, one["certified_on"], record.CERTIFIED)
     return closed
 
 

@@ -31,6 +31,7 @@ from models.retiree import LOST, SUSPECTED_DEAD, Retiree
 FACE_TO_FACE = (PRESENT_AT_DESK, AT_HOME)
 OURS = "1"
 CONFIRMED, REFUSED = "2", "3"
+CERTIFIED = "已认证"
 UNKNOWN_HEALTH = "9"
 DEATHS, MISSING = ("1", "2"), ("3",)
 _DOUBTS = {"4": "08", "5": "07", "6": "09", "9": suspicion.OTHER}
@@ -115,6 +116,7 @@ def _void(session: Session, old: Certification, reason: str) -> None:
 def uncount(session: Session, old: Certification, reason: str | None) -> None:
     """Take back what a certification had settled."""
     last = last_valid(session, old.retiree_id)
+    suspicion.not_reached(session, old.retiree_id, old.certified_on, CERTIFIED)
     task = session.scalars(select(CertTask).where(CertTask.closed_by == old.id)).first()
     if task is not None:
         cert_task.undo_settle(session, task, last, reason)
@@ -261,6 +263,7 @@ def _follow(session: Session, who: Retiree, made: Certification) -> list[str]:
 def _alive(session: Session, who: Retiree, made: Certification) -> list[str]:
     if who.manage_state == LOST:
         movement.found(session, who.id, made.certified_on, "本人到场认证")
+    suspicion.reached(session, who.id, made.certified_on, CERTIFIED)
     if made.health_state not in (None, UNKNOWN_HEALTH, who.health_state):
         who.health_state = made.health_state
     closed = cert_task.settle(session, who, made.certified_on, made.id)

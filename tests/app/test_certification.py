@@ -189,6 +189,31 @@ def test_three_attempts_in_vain_make_a_doubt(station: Station) -> None:
     assert (row_due.attempts, row_due.note) == (3, "11-23 号码有误：号码停机")
 
 
+def test_whoever_is_certified_after_all_was_reached_until_that_does_not_count(
+    station: Station,
+) -> None:
+    key = due_soon(station)
+    task = the_task(station, key)
+    for _ in range(3):
+        station.do(certification.record_contact, task.id, "1", "6")
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    (row,) = station.ask(suspicion.suspicions, open_only=False).rows
+    assert (row.decision, row.decided_on) == (suspicion.PASSED, a_day("2026-11-23"))
+    assert station.ask(suspicion.suspicion, row.id).decided_note == "2026-11-23 已认证"
+    station.do(certification.void_certification, saved.id, "登记错人")
+    assert [one.id for one in station.ask(suspicion.suspicions).rows] == [row.id]
+
+
+def test_a_certification_before_the_doubt_does_not_answer_it(station: Station) -> None:
+    key = due_soon(station)
+    task = the_task(station, key)
+    for _ in range(3):
+        station.do(certification.record_contact, task.id, "1", "6")
+    early = {"docs_checked": ["1"], "certified_on": a_day("2026-11-20")}
+    station.do(certification.certify, key, early)
+    assert station.ask(suspicion.open_count) == 1
+
+
 def test_somebody_reached_in_between_starts_the_count_again(station: Station) -> None:
     task = the_task(station, due_soon(station))
     for outcome in ("6", "6", "2", "6"):
