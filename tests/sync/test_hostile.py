@@ -195,3 +195,11 @@ def test_refused_files_are_evidence_but_cannot_fill_the_disk(
     with clock.freeze(clock.now() + timedelta(days=2)):
         send(99)
         assert kept() == 6
+
+
+def test_the_check_number_is_twenty_digits_of_the_whole_key(tmp_path: Path) -> None:
+    card = world(tmp_path).card
+    near = msgspec.structs.replace(card, sign=card.sign[:28] + bytes(4))
+    numbers = [one.fingerprint.replace(" ", "") for one in (card, near)]
+    assert all(len(one) == 20 and one.isdecimal() for one in numbers)
+    assert numbers[0] != numbers[1]

@@ -17,7 +17,7 @@ from ui.pages.settings.tab import Tab
 NONE = "未填"
 WHO = "名称、代码、地址和电话由区中心维护"
 MARK = "印在每张表的编号里（如 {sample}）。恢复备份以后会换成新的三个字符，编号不会重复"
-FINGERPRINT = "与区中心打电话核对时，双方念这 8 个字符；一样才是真的区中心"
+FINGERPRINT = "与区中心打电话核对时，双方念这 20 个数字；一样才是真的区中心"
 
 
 class StationTab(Tab):
@@ -63,7 +63,7 @@ class StationTab(Tab):
         self.centre.set_facts(
             [("名称", facts.centre), ("电话", facts.centre_phone or NONE),
              ("网络地址", facts.centre_url or "没有，用U盘交换"),
-             ("指纹", told(grouped(facts.fingerprint), FINGERPRINT)),
+             ("核对码", told(facts.fingerprint, FINGERPRINT)),
              ("接入", self._approval(facts))]
         )  # fmt: skip
         self.machine.set_facts(
@@ -84,11 +84,6 @@ class StationTab(Tab):
     def _place(self) -> str:
         station = self.context.station
         return f"{station.home.dir}（已加密）" if station is not None else NONE
-
-
-def grouped(text: str) -> str:
-    """Four by four, as one reads them out."""
-    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def told(value: str, why: str) -> QWidget:
