@@ -10,8 +10,8 @@ from app.kit.who import at_desk
 from models.kit import codes
 from models.kit.base import Record, facts
 from models.kit.fields import Circle
+from models.retiree import SENSITIVE_TAGS
 
-SENSITIVE_TAGS = frozenset({"T17", "T20"})
 _SEEN = {
     "head": frozenset(Circle),
     "centre_head": frozenset(Circle),

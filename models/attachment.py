@@ -43,6 +43,7 @@ class Attachment(Record):
     __tablename__ = "attachment"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
     merge = Merge.APPEND
+    closing = ("data_circle", frozenset(one.value for one in Circle) - {Circle.GENERAL.value})
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     visit_id: Mapped[str | None] = field(Link(), "走访", link="visit", index=True)

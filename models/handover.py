@@ -62,7 +62,7 @@ class LateEdit(Record):
     entity: Mapped[str] = field(Text(24), "资料类别", required=True)
     record_id: Mapped[str] = field(Text(32), "资料", required=True, index=True)
     is_new: Mapped[bool] = field(Flag(), "新登记", default=False)
-    said: Mapped[dict[str, Any]] = field(Data(), "改动内容", required=True)
+    said: Mapped[dict[str, Any]] = field(Data(), "改动内容", required=True, inner=True)
     from_office_id: Mapped[str] = field(Link(), "来自站点", required=True)
     said_by: Mapped[str | None] = field(Text(50), "填写人")
     said_at: Mapped[datetime | None] = field(Moment(), "填写时间")

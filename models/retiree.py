@@ -30,6 +30,8 @@ MOVED_OUT, DEAD, LOST, SELF_MANAGED = "4", "5", "6", "7"
 SUSPECTED_DEAD, MOVING_OUT = "8", "9"
 ON_BOOKS = (MANAGED, ENTRUSTED, COMING, LOST, SUSPECTED_DEAD, MOVING_OUT)
 CERTIFIABLE = (MANAGED, ENTRUSTED)
+SENSITIVE_TAGS = frozenset({"T17", "T20"})
+"""Of the health circle."""
 
 _leaving = {"suspect_death": SUSPECTED_DEAD, "move_out": MOVING_OUT, "moved": MOVED_OUT}
 MANAGE_STATES: Machine = {
@@ -183,6 +185,7 @@ class Tag(Record):
 
     __tablename__ = "tag"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    closing = ("code", SENSITIVE_TAGS)
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     code: Mapped[str] = field(Code("TAG"), "标签", required=True, index=True)

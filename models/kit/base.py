@@ -47,7 +47,8 @@ class Base(DeclarativeBase):
 
 class Record(Base):
     """Base columns of every record. ``stamps`` maps each field to the change that wrote it
-    (``*`` is the creating change): the base an edit names. System columns are never merged."""
+    (``*`` is the creating change): the base an edit names. System columns are never merged.
+    ``closing`` names a column and its values that put a whole record into a closed circle."""
 
     __abstract__ = True
 
@@ -57,6 +58,7 @@ class Record(Base):
     merge: ClassVar[Merge | None] = None
     search: ClassVar[tuple[str, ...]] = ()
     since: ClassVar[int] = 1
+    closing: ClassVar[tuple[str, frozenset[str]] | None] = None
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     office_id: Mapped[str] = mapped_column(String(32), index=True)
@@ -118,6 +120,33 @@ def rules_of(entity: type[Record], names: Iterable[str]) -> dict[str, str]:
 @cache
 def _young(entity: type[Record]) -> frozenset[str]:
     return frozenset(name for name in facts(entity) if since(entity, name) > 1)
+
+
+@cache
+def closed_fields(entity: type[Record]) -> frozenset[str]:
+    """The fields whose values a level above the district does not see."""
+    return frozenset(
+        name
+        for name, one in facts(entity).items()
+        if one.inner or (one.circle or entity.circle) is not Circle.GENERAL
+    )
+
+
+def apart(entity: type[Record], row: Mapping[str, Any] | None) -> frozenset[str]:
+    """The same for one record, known as far as ``row`` goes; None: nothing is known of it."""
+    if entity.closing is not None:
+        name, values = entity.closing
+        if row is None or row.get(name) in values:
+            return _of_closed_record(entity)
+    return closed_fields(entity)
+
+
+@cache
+def _of_closed_record(entity: type[Record]) -> frozenset[str]:
+    """All it says; that there is such a record, whose and where is no secret."""
+    links = {name for name, one in facts(entity).items() if one.link}
+    told = {name for name in Record.__annotations__ if name not in ("void_reason", "remark")}
+    return frozenset(wire_fields(table_of(entity))) - links - told
 
 
 def to_wire(entity: type[Record], name: str, value: Any) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
-from models.kit.base import Flow, Record, facts, rules_of, table_of, to_wire, wire_fields
+from models.kit.base import Flow, Record, apart, facts, rules_of, table_of, to_wire, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
 from models.kit.search import index_many
@@ -116,6 +116,7 @@ def _born(entity: type[Record], row: Mapping[str, Any]) -> Draft:
         {},
         change,
         rules_of(entity, values),
+        apart(entity, row),
     )
 
 
@@ -178,6 +179,7 @@ def _changed(
             bases,
             title,
             rules_of(entity, said),
+            apart(entity, None),
         )
     )
     return {**full, "stamps": {**old, **dict.fromkeys(values, change)}}
@@ -234,6 +236,7 @@ def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
             {name: base_of(old, name) for name in names},
             base_of(old, "office_id"),
             rules_of(type(one), names),
+            apart(type(one), one.__dict__),
         )
     )
     one.stamps = {**old, **dict.fromkeys(names, change)}

@@ -42,7 +42,8 @@ class Mask(StrEnum):
 class Fact:
     """What is true of a column everywhere. ``required`` blocks saving; ``wanted`` only counts as
     资料待补; ``merge`` and ``circle`` default to those of the entity; ``since`` is the first schema
-    (`models.kit.stream.SCHEMA`) that has the field."""
+    (`models.kit.stream.SCHEMA`) that has the field; an ``inner`` one may hold values of any circle
+    and stays within the district."""
 
     label: str
     kind: Kind
@@ -54,6 +55,7 @@ class Fact:
     link: str | None = None
     hint: str = ""
     since: int = 1
+    inner: bool = False
 
 
 def field(
@@ -68,11 +70,12 @@ def field(
     link: str | None = None,
     hint: str = "",
     since: int = 1,
+    inner: bool = False,
     default: Any = None,
     index: bool = False,
 ) -> MappedColumn[Any]:
     """A mapped column with its fact; nullable unless it has a default: rosters have gaps."""
-    fact = Fact(label, kind, required, wanted, mask, merge, circle, link, hint, since)
+    fact = Fact(label, kind, required, wanted, mask, merge, circle, link, hint, since, inner)
     target = [ForeignKey(f"{link}.id")] if link else []
     extra = {} if default is None else {"default": default}
     return mapped_column(

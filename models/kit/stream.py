@@ -5,10 +5,15 @@ A change is two byte strings. The *head* says who changed what and carries the d
 *payload*, the clear values with a salt. Chain and signature cover heads only, so that a payload
 can later be erased for privacy without breaking the chain. Bytes are hashed as stored and never
 serialised again.
+
+A payload with values of a closed circle (health, party, money) is two such strings in one frame:
+the open one carries the digest of the one *apart*. Without the latter it still proves itself, to
+whoever may not see those values (sync.md 4.12).
 """
 
 import hashlib
 import secrets
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -54,7 +59,15 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Payload(msgspec.Struct, array_like=True, frozen=True):
-    """The clear values behind a head's digest."""
+    """The clear values behind a head's digest; ``apart`` is the digest of those kept apart."""
+
+    salt: bytes
+    values: dict[str, Any]
+    apart: bytes = b""
+
+
+class _Plain(msgspec.Struct, array_like=True, frozen=True):
+    """A payload as it is written where nothing is kept apart."""
 
     salt: bytes
     values: dict[str, Any]
@@ -62,7 +75,8 @@ class Payload(msgspec.Struct, array_like=True, frozen=True):
 
 @dataclass(slots=True)
 class Draft:
-    """A change that waits for the end of its action to be numbered."""
+    """A change that waits for the end of its action to be numbered; the values in ``apart`` are of
+    a closed circle."""
 
     change_id: str
     entity: str
@@ -72,6 +86,7 @@ class Draft:
     bases: dict[str, str] = attribute(default_factory=dict)
     title: str = ""
     rules: Mapping[str, str] = attribute(default_factory=dict)
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,9 @@ GARBLED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _encode = msgspec.msgpack.Encoder().encode
 _read_head = msgspec.msgpack.Decoder(Head).decode
 _read_payload = msgspec.msgpack.Decoder(Payload).decode
+_frame = struct.Struct(">BI")
+_FRAMED = 0xC1  # no msgpack begins with it
+_TWO = b"\x92"  # a list of two: nothing is kept apart
 
 
 def read_head(data: bytes) -> Head:
@@ -142,13 +160,63 @@ def read_head(data: bytes) -> Head:
 
 
 def read_payload(data: bytes) -> Payload:
-    """Raises one of ``GARBLED`` on bytes that are no payload."""
-    return _read_payload(data)
+    """All values together, as far as they are there. Raises one of ``GARBLED`` on bytes that are no
+    payload."""
+    opened, apart = _parts(data)
+    said = _read_payload(opened)
+    if not apart:
+        return said
+    more = _read_payload(apart).values
+    if not said.values.keys().isdisjoint(more):
+        raise msgspec.ValidationError("one field is said twice")
+    return Payload(said.salt, {**said.values, **more}, said.apart)
 
 
-def matches(head: Head, payload: bytes) -> bool:
-    """Do the clear values belong to this head?"""
-    return hashlib.sha256(payload).digest() == head.digest
+def matches(head: Head, payload: bytes, *, whole: bool = True) -> bool:
+    """Do the clear values belong to this head? What is kept apart may only be missing where
+    ``whole`` is not asked for."""
+    try:
+        opened, apart = _parts(payload)
+        if hashlib.sha256(opened).digest() != head.digest:
+            return False
+        named = b"" if opened[:1] == _TWO else _read_payload(opened).apart
+    except GARBLED:  # nobody can read it, but it may be what was said
+        return hashlib.sha256(payload).digest() == head.digest
+    if not apart:
+        return not (named and whole)
+    return hashlib.sha256(apart).digest() == named
+
+
+def open_part(payload: bytes) -> bytes:
+    """Without what is kept apart. Raises one of ``GARBLED``."""
+    return _parts(payload)[0]
+
+
+def _parts(payload: bytes) -> tuple[bytes, bytes]:
+    if payload[:1] != bytes([_FRAMED]):
+        return payload, b""
+    start = _frame.size
+    if len(payload) < start:
+        raise msgspec.DecodeError("cut off")
+    end = start + _frame.unpack(payload[:start])[1]
+    if end >= len(payload):
+        raise msgspec.DecodeError("cut off")
+    return payload[start:end], payload[end:]
+
+
+def _written(draft: Draft) -> tuple[bytes, bytes]:
+    """The payload as it is stored, and the digest its head carries."""
+    said = dict(draft.values)
+    more = {name: said.pop(name) for name in draft.apart if name in said}
+    if not more:
+        plain = _encode(_Plain(secrets.token_bytes(16), said))
+        return plain, hashlib.sha256(plain).digest()
+    apart = _encode(_Plain(secrets.token_bytes(16), more))
+    # where nothing is left the digest of what is apart is salt enough
+    salt = secrets.token_bytes(16) if said else b""
+    opened = _encode(Payload(salt, said, hashlib.sha256(apart).digest()))
+    framed = _frame.pack(_FRAMED, len(opened)) + opened + apart
+    return framed, hashlib.sha256(opened).digest()
 
 
 def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: str) -> int:
@@ -163,7 +231,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
     tx, rows = drafts[0].change_id, []
     for part, draft in enumerate(drafts):
         seq, hlc = seq + 1, tick(hlc, millis)
-        payload = _encode(Payload(secrets.token_bytes(16), dict(draft.values)))
+        payload, digest = _written(draft)
         said = _encode(
             Head(
                 draft.change_id,
@@ -178,7 +246,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 SCHEMA,
                 hlc,
                 who,
-                hashlib.sha256(payload).digest(),
+                digest,
                 dict(draft.rules),
             )
         )

@@ -1,7 +1,10 @@
 """What a unit of work writes is in the stream, in the same transaction, without a gap."""
 
+import hashlib
+import struct
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -14,9 +17,20 @@ from models.kit import clock
 from models.kit.changes import insert_many, update_many
 from models.kit.db import Store
 from models.kit.search import found
-from models.kit.stream import GENESIS, link, matches, millis_of, read_head, read_payload, tick
+from models.kit.stream import (
+    GARBLED,
+    GENESIS,
+    Head,
+    link,
+    matches,
+    millis_of,
+    open_part,
+    read_head,
+    read_payload,
+    tick,
+)
 from models.parameter import LocalNote
-from models.retiree import Family, Retiree
+from models.retiree import Family, Retiree, Tag
 
 
 def born(session: Session, /, **values: object) -> str:
@@ -135,3 +149,82 @@ def test_the_clock_of_the_stream_never_goes_back(store: Store, desk: Desk) -> No
     first, second = entries(store, desk)
     assert second.hlc == first.hlc + 1
     assert millis_of(tick(0, 1234)) == 1234
+
+
+def last_of(store: Store, desk: Desk) -> tuple[Head, bytes]:
+    one = entries(store, desk)[-1]
+    return read_head(one.head), one.payload or b""
+
+
+def test_values_of_a_closed_circle_stand_apart_and_the_rest_proves_itself(
+    store: Store, desk: Desk
+) -> None:
+    run(store, desk, born, bank_account="6217000012345678901", politics="01", mobile="13800000001")
+    head, payload = last_of(store, desk)
+    opened = open_part(payload)
+    said = read_payload(payload).values
+    assert (said["bank_account"], said["mobile"]) == ("6217000012345678901", "13800000001")
+    assert not {"bank_account", "politics"} & read_payload(opened).values.keys()
+    assert read_payload(opened).values["mobile"] == "13800000001"
+    assert b"6217000012345678901" not in opened
+    assert matches(head, payload)
+    assert matches(head, opened, whole=False)
+    assert not matches(head, opened)
+
+
+def test_no_byte_of_either_part_can_be_changed_unseen(store: Store, desk: Desk) -> None:
+    run(store, desk, born, bank_account="6217000012345678901")
+    head, payload = last_of(store, desk)
+    for at in range(len(payload)):
+        wrong = payload[:at] + bytes([payload[at] ^ 1]) + payload[at + 1 :]
+        assert not matches(head, wrong), at
+    assert not matches(head, payload[:-1])
+    assert not matches(head, payload + b"\0")
+
+
+def test_only_who_says_something_closed_pays_for_it(store: Store, desk: Desk) -> None:
+    key = run(store, desk, born, mobile="13800000001").result
+    _, payload = last_of(store, desk)
+    assert open_part(payload) == payload
+    run(store, desk, give, key, "politics", "01")
+    head, payload = last_of(store, desk)
+    assert read_payload(open_part(payload)).values == {}
+    assert matches(head, payload)
+
+
+@pytest.mark.parametrize(("code", "is_open"), [("T17", False), ("T02", True)])
+def test_a_sensitive_tag_is_apart_as_a_whole(
+    store: Store, desk: Desk, code: str, *, is_open: bool
+) -> None:
+    key = run(store, desk, born).result
+    tag = run(store, desk, tagged, key, code).result
+    _, payload = last_of(store, desk)
+    assert ("code" in read_payload(open_part(payload)).values) is is_open
+    assert read_payload(open_part(payload)).values["retiree_id"] == key
+    run(store, desk, lambda s: setattr(s.get_one(Tag, tag), "evidence", "诊断书"))
+    _, payload = last_of(store, desk)
+    assert ("evidence" in read_payload(open_part(payload)).values) is is_open
+    assert read_payload(payload).values == {"evidence": "诊断书"}
+
+
+def tagged(session: Session, key: str, code: str) -> str:
+    tag = Tag(retiree_id=key, code=code)
+    session.add(tag)
+    session.flush()
+    return tag.id
+
+
+def test_a_field_that_is_said_twice_is_no_payload() -> None:
+    salt = b"s" * 16
+    apart = msgspec.msgpack.encode([salt, {"mobile": "13800000002"}])
+    digest = hashlib.sha256(apart).digest()
+    opened = msgspec.msgpack.encode([salt, {"mobile": "13800000001"}, digest])
+    framed = struct.pack(">BI", 0xC1, len(opened)) + opened + apart
+    with pytest.raises(GARBLED):
+        read_payload(framed)
+
+
+@pytest.mark.parametrize("data", [b"\xc1", b"\xc1\0\0\0\0", b"\xc1\xff\xff\xff\xff\x92"])
+def test_a_torn_frame_is_no_payload(data: bytes) -> None:
+    with pytest.raises(GARBLED):
+        read_payload(data)
