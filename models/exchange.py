@@ -207,7 +207,8 @@ class Conflict(Base):
 
 
 class Downlink(Base):
-    """What the centre says to one office: dense numbers, hash-chained, given by one dispatcher."""
+    """What the centre says to one office: dense numbers, hash-chained, given by one dispatcher.
+    ``about`` is the record whose values it carries."""
 
     __tablename__ = "downlink"
 
@@ -215,6 +216,7 @@ class Downlink(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     hash: Mapped[bytes] = mapped_column(Bytes)
     body: Mapped[bytes] = mapped_column(Bytes)
+    about: Mapped[str | None] = mapped_column(String(32), index=True)
 
 
 class Dispatch(Base):

@@ -20,7 +20,7 @@ from models.kit import clock
 from models.kit.base import table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.db import Store
-from models.kit.stream import SCHEMA, Head, heard, link, matches, read_head, read_payload
+from models.kit.stream import SCHEMA, Head, heard, matches, read_head, read_payload
 from sync import baseline, later, pack, scope
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
@@ -32,12 +32,14 @@ from sync.message import (
     AllTold,
     Applied,
     Body,
+    Emptied,
     Gone,
     Header,
     Item,
     State,
     Verdict,
     Whole,
+    follow,
 )
 from sync.outbox import chain_at
 from sync.records import CHUNK, Write
@@ -148,6 +150,8 @@ def _store(
     for name, batch in writes.items():
         later.put(session, me.office_id, name, batch)
         got.changed.add(name)
+    for name, batch in writes.items():
+        scope.make_room(session, name, batch)
 
 
 def after_upgrade(store: Store) -> None:
@@ -201,7 +205,7 @@ def _as_state(head: Head, payload: bytes) -> State:
 def _items(session: Session, me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
     head = me.down_head
     for one in raw:
-        head = link(head, one)
+        head = follow(head, one)
     if raw and head.hex() != header.after:
         raise broken()
     items = later.readable(session, me.office_id, me.down_seq + 1, raw)
@@ -295,7 +299,7 @@ def _replay(
             writes.clear()
             got.changed |= scope.leave(session, item)
             got.left = True
-        else:
+        elif not isinstance(item, Emptied):
             _lay(writes, item, _own_words(pending, item))
     return writes
 

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from models.kit.stream import link
+
 FORMAT = 1
 SUITE = "ed25519+age1"
 MIN_READER = 1
@@ -129,7 +131,14 @@ class Gone(msgspec.Struct, array_like=True, frozen=True, tag="g"):
     values: dict[str, Any]
 
 
-Item = Applied | Verdict | State | Whole | AllTold | Gone
+class Emptied(msgspec.Struct, array_like=True, frozen=True, tag="x"):
+    """An item whose values are nobody's business any longer; ``hash`` is the chain value after it,
+    which it keeps."""
+
+    hash: bytes
+
+
+Item = Applied | Verdict | State | Whole | AllTold | Gone | Emptied
 
 encode_item = msgspec.msgpack.Encoder().encode
 _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
@@ -138,3 +147,12 @@ _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
 def decode_item(data: bytes) -> Item:
     """Raises one of ``GARBLED`` on anything else."""
     return _items.decode(data)
+
+
+_EMPTIED = encode_item(Emptied(b""))[:3]
+_emptied = msgspec.msgpack.Decoder(Emptied)
+
+
+def follow(head: bytes, body: bytes) -> bytes:
+    """The chain value after an item, also where that was emptied since. Raises as above."""
+    return _emptied.decode(body).hash if body.startswith(_EMPTIED) else link(head, body)

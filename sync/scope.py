@@ -2,6 +2,7 @@
 papers, movements and a stub goes, and our own words about them as soon as they are decided. What we
 wrote before we knew is still delivered first, and ends before the station that has them now."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Change, Replica
-from models.handover import GOES_ALONG, key_of
+from models.handover import GOES_ALONG, STAYS, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
@@ -18,6 +19,8 @@ from sync.message import Gone
 from sync.records import Write, load, understand, write
 
 DRAFT = "draft"
+PAPERS = frozenset(one.__tablename__ for one in STAYS)
+UNNAMED = "已转走的人"
 
 
 def leave(session: Session, item: Gone) -> set[str]:
@@ -43,6 +46,17 @@ def _stub(session: Session, item: Gone) -> None:
     empty = {name: None for name in facts(Retiree) if name not in SYSTEM and table.c[name].nullable}
     put = Write({**empty, **understand(Retiree, said)}, {"*": item.change_id}, whole=True)
     write(session, Retiree, {item.person_id: put}, there)
+
+
+def make_room(session: Session, noun: str, batch: Mapping[str, Write]) -> None:
+    """Read anew, papers and movements of somebody who left come before we hear that they did: what
+    was said of the person is emptied by then, so a stub without a name stands there meanwhile."""
+    if noun not in PAPERS:
+        return
+    people = {one.values["retiree_id"] for one in batch.values() if one.values.get("retiree_id")}
+    unknown = people - load(session, Retiree, people, ()).keys()
+    stub = {"name": UNNAMED, "office_id": "", "manage_state": MOVED_OUT}
+    write(session, Retiree, {key: Write(dict(stub), {"*": ""}) for key in unknown}, {})
 
 
 def _forget(session: Session, person_id: str) -> None:

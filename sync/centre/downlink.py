@@ -24,6 +24,7 @@ from sync.message import (
     PAGE_ITEMS,
     AllTold,
     Applied,
+    Emptied,
     Gone,
     Header,
     Item,
@@ -43,6 +44,7 @@ TOLD = (
 )
 STRETCH = 500
 ENTRY_BYTES = 1000
+COLUMNS = ("office_id", "seq", "hash", "body", "about")
 SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
 
 
@@ -55,8 +57,15 @@ def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
     for item in items:
         body = encode_item(item)
         at.seq, at.head = at.seq + 1, link(at.head, body)
-        rows.append((office_id, at.seq, at.head, body))
-    insert_tuples(session, table_of(Downlink), ("office_id", "seq", "hash", "body"), rows)
+        rows.append((office_id, at.seq, at.head, body, _about(item)))
+    insert_tuples(session, table_of(Downlink), COLUMNS, rows)
+
+
+def _about(item: Item) -> str | None:
+    """The record of which it carries values."""
+    if isinstance(item, State | Whole):
+        return item.entity_id[:32]
+    return item.person_id[:32] if isinstance(item, Gone) else None
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:
@@ -271,7 +280,7 @@ def _own(
     own = []
     for item in map(decode_item, items):
         if (
-            isinstance(item, State | Whole | AllTold | Gone)
+            isinstance(item, State | Whole | AllTold | Gone | Emptied)
             or item.incarnation == header.incarnation
         ):
             continue
@@ -283,6 +292,7 @@ def _own(
                 Change.office_id == header.sender_office,
                 Change.incarnation == item.incarnation,
                 Change.seq.between(first, last),
+                moves.is_ours(header.sender_office),
             )
             .order_by(Change.seq)
         )

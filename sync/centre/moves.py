@@ -4,15 +4,17 @@ to hold from then on."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.attachment import Attachment, Blob
+from models.exchange import Change
 from models.handover import GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.retiree import MANAGED, Retiree
 from sync import later
+from sync.merge import Result
 from sync.message import Gone, Whole
 
 CAME_IN = "3"
@@ -30,16 +32,19 @@ def whole(entity: type[Record], row: Any, words: Mapping[str, later.Word] = NONE
     return Whole(entity.__tablename__, row["id"], *said)
 
 
-def move(session: Session, offer: Any, change_id: str) -> None:
+def move(session: Session, offer: Any, change_id: str) -> list[str]:
     """The person and all that goes along belong to the new station, by the change with which it
-    took them; the old station's papers and movements stay its own."""
+    took them; the old station's papers and movements stay its own. Returns what went, by id."""
     new = offer["to_office_id"]
+    went = later.about(session, offer["person_id"])
+    later.hand_over(session, went, new)
     for entity in GOES_ALONG:
         extra = _arrival(offer) if entity is Retiree else {}
         ids = _give(session, entity, offer["person_id"], {"office_id": new, **extra}, change_id)
         later.hand_over(session, ids, new)
-    later.hand_over(session, later.about(session, offer["person_id"]), new)
+        went += ids
     _share_contents(session, offer)
+    return went
 
 
 def _arrival(offer: Any) -> dict[str, Any]:
@@ -107,6 +112,19 @@ def gone(offer: Any, office_id: str, change_id: str) -> Gone:
         name: to_wire(Handover, name, offer[name]) for name in STUB if offer[name] is not None
     }
     return Gone(offer["person_id"], office_id, change_id, values)
+
+
+def is_ours(office_id: str) -> ColumnElement[bool]:
+    """Of changes: is what they speak of still this office's to read?"""
+    change = table_of(Change).c
+    elsewhere = [
+        and_(
+            change.entity == table.name,
+            exists().where(table.c.id == change.entity_id, table.c.office_id != office_id),
+        )
+        for table in map(table_of, GOES_ALONG)
+    ]
+    return not_(or_(func.coalesce(change.outcome, "") == Result.LATE, *elsewhere))
 
 
 def gone_from(session: Session, office_id: str) -> Iterator[Gone]:

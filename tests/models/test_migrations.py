@@ -1,10 +1,17 @@
 """Models and migrations say the same, on both kinds of database."""
 
+from pathlib import Path
+
+import msgspec
 import pytest
+from alembic import command
+from sqlalchemy import insert, select
 
 from models import exchange
-from models.kit.db import Store, open_url
-from models.migrations.run import current, differences, known, newest, upgrade
+from models.exchange import Downlink
+from models.kit.base import table_of
+from models.kit.db import Store, open_file, open_url
+from models.migrations.run import config, current, differences, known, newest, upgrade
 
 
 def test_a_migrated_station_is_what_the_models_say(store: Store) -> None:
@@ -25,3 +32,23 @@ def test_a_migrated_server_is_what_the_models_say(postgres_url: str) -> None:
 def test_a_revision_of_a_newer_program_is_not_known() -> None:
     assert known("0001")
     assert not known("9999")
+
+
+def test_what_was_said_before_is_known_by_the_record_it_is_about(tmp_path: Path) -> None:
+    items: tuple[tuple[object, ...], ...] = (
+        ("a", "i", 1, 2),
+        ("s", "retiree", "p1", {}, {}),
+        ("g", "p2", "o", "c", {}),
+    )
+    store = open_file(tmp_path / "old.db", b"k" * 32, exchange.STREAM, fresh=True)
+    with store.engine.begin() as connection:
+        command.upgrade(config(connection), "0008")
+        said = [
+            {"office_id": "o", "seq": seq, "hash": b"", "body": msgspec.msgpack.encode(item)}
+            for seq, item in enumerate(items, 1)
+        ]
+        connection.execute(insert(table_of(Downlink)), said)
+        upgrade(connection)
+        about = connection.scalars(select(Downlink.about).order_by(Downlink.seq)).all()
+    assert about == [None, "p1", "p2"]
+    store.close()

@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
-from models.exchange import Change
+from models.exchange import Change, Downlink
 from models.handover import GOES_ALONG, TAKEN, Handover, LateEdit, key_of
 from models.kit import clock
 from models.kit.ids import new_id
@@ -43,6 +43,7 @@ from sync import inbox, outbox
 from sync import run as talk
 from sync.centre import downlink
 from sync.fault import Fault
+from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, world
 from tests.sync.test_histories import NOON, SKEWS, CentreTime, same
 
@@ -235,6 +236,7 @@ class Moving(RuleBasedStateMachine):
             mine = {key for key, office in owners.items() if office == station.desk.office_id}
             self.holds_what_is_its_own(station, mine)
             self.holds_nothing_else(station, mine)
+            self.nothing_waits_of_others(station, mine)
             assert None not in station.outcomes()
         self.nothing_late_is_lost(owners)
 
@@ -260,6 +262,19 @@ class Moving(RuleBasedStateMachine):
             Change.payload.is_not(None), Change.entity == Retiree.__tablename__
         )
         assert {row.entity_id for row in station.get(lambda s: s.execute(said).all())} <= mine
+
+    def nothing_waits_of_others(self, station: Node, mine: set[str]) -> None:
+        """In what an office is told, read or not, no value of somebody who has left it."""
+        centre = self.here.node
+        whose = {
+            (one.__tablename__, record): person
+            for one in GOES_ALONG
+            for record, person in centre.get(rows_of(one.id, getattr(one, key_of(one))))
+        }
+        told = select(Downlink.body).where(Downlink.office_id == station.desk.office_id)
+        for item in map(decode_item, centre.get(lambda s: list(s.scalars(told)))):
+            if isinstance(item, State | Whole) and item.entity in PERSONAL:
+                assert whose[item.entity, item.entity_id] in mine
 
     def nothing_late_is_lost(self, owners: dict[str, str]) -> None:
         """Every change of a person that was late stands before whoever has the person."""

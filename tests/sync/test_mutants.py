@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import false, update
+from sqlalchemy import false, true, update
+from sqlalchemy.exc import IntegrityError
 
 from app import handover
 from app.kit.refusal import Refusal
@@ -22,6 +23,7 @@ from sync import baseline, inbox, later, outbox, scope
 from sync.centre import (
     decide,
     downlink,
+    emptied,
     handing,
     moves,
     service,
@@ -33,7 +35,7 @@ from sync.centre import (
 from sync.message import Gone
 from sync.records import Write
 from tests.sync import test_centre_restored as restored
-from tests.sync import test_moves
+from tests.sync import test_emptied, test_moves
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
 from tests.sync.test_histories import Histories
@@ -291,7 +293,20 @@ def a_new_station_gets_only_the_person(patch: Patch) -> None:
     patch.setattr(moves, "comes_to", lambda session, key: list(comes(session, key))[:1])
 
 
+def what_waits_keeps_the_values_of_who_left(patch: Patch) -> None:
+    patch.setattr(emptied, "empty", lambda *told: None)
+
+
+def own_words_about_who_left_are_given_back(patch: Patch) -> None:
+    patch.setattr(moves, "is_ours", lambda office_id: true())
+
+
+def papers_read_anew_find_no_person(patch: Patch) -> None:
+    patch.setattr(scope, "make_room", lambda *told: None)
+
+
 MOVES = [
+    what_waits_keeps_the_values_of_who_left,
     late_changes_are_merged_as_usual,
     late_changes_are_put_before_nobody,
     the_old_station_is_told_nothing,
@@ -313,6 +328,12 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     a_visit_that_was_taken_is_another_visit: (
         test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
     ),
+    own_words_about_who_left_are_given_back: (
+        test_emptied.test_a_station_put_back_is_given_its_own_words_but_for_those_about_who_left
+    ),
+    papers_read_anew_find_no_person: (
+        test_emptied.test_read_anew_by_single_items_no_paper_waits_for_its_person
+    ),
     a_new_station_gets_only_the_person: (
         test_moves.test_whoever_takes_a_person_over_gets_the_whole_record_and_the_other_keeps_a_stub
     ),
@@ -332,5 +353,5 @@ def test_its_story_sees(
 ) -> None:
     told = test_moves.two_stations(tmp_path)
     mistake(monkeypatch)
-    with pytest.raises((AssertionError, AttributeError, Refusal, ValueError)):
+    with pytest.raises((AssertionError, AttributeError, IntegrityError, Refusal, ValueError)):
         STORIES[mistake](told)
