@@ -118,6 +118,14 @@ TABLE: Mapping[str, Row] = {
 }
 
 
+CENTRAL = frozenset({"centre_head", "centre_clerk"})
+
+
+def is_central(desk: Desk) -> bool:
+    """Is this a desk of the centre, which looks after the people of all its stations?"""
+    return bool(CENTRAL & desk.roles)
+
+
 def may(desk: Desk, noun: str, verb: str) -> bool:
     """Does any role of the person at the desk allow it?"""
     if noun not in NOUNS or verb not in VERBS:

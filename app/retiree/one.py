@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit, cert_task, circles, consent, handover, movement, person
+from app import audit, cert_task, circles, consent, handover, movement, person, roles
 from app.certification.centre import unconfirmed
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
 from app.certification.scan import period_words
 from app.kit.refusal import Refusal
+from app.kit.who import at_desk
 from app.retiree.family import live_tags
 from app.retiree.marks import Mark, cert_mark, state_mark, tag_marks
 from app.retiree.missing import lacking
@@ -25,6 +26,7 @@ from models.kit import clock, codes, masks
 from models.kit.base import facts
 from models.kit.fields import Circle
 from models.kit.ids import named_id
+from models.office import Office
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, MOVING_OUT, Family, Retiree
 from models.visit import Visit, VisitPlan
 
@@ -151,7 +153,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
     tags = _tags(session, who.id)
     visited = visits(session, retiree_id=who.id)
     politics = who.politics if circles.sees(session, Circle.PARTY) else None
-    years = person.age(who.birth_on)
+    years, central = person.age(who.birth_on), roles.is_central(at_desk(session))
     cert = _cert(who, task, doubts)
     certifications = tuple(history(session, who.id))
     return Person(
@@ -165,7 +167,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         state=state_mark(who.manage_state),
         cert=cert,
         marks=_marks(who, cert, plan, tag_marks([one.code for one in tags], years, politics)),
-        banner=_banner(session, who, task, plan, doubts),
+        banner=None if central else _banner(session, who, task, plan, doubts),
         values=_values(who, hidden),
         tags=tags,
         family=_family(session, who.id),
@@ -182,7 +184,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         consents=tuple(consent.consents(session, who.id)),
         missing=lacking({name: getattr(who, name) for name in facts(Retiree)}, hidden),
         readonly=_readonly(session, who),
-        allowed=movement.allowed(session, who.id),
+        allowed=() if central else movement.allowed(session, who.id),
     )
 
 
@@ -373,6 +375,9 @@ def _this_year(session: Session, retiree_id: str) -> int:
 
 
 def _readonly(session: Session, who: Retiree) -> str:
+    if roles.is_central(at_desk(session)):
+        office = session.get(Office, who.office_id)
+        return f"由{office.name if office else '站点'}管理，资料由站点填写，区中心查看"
     if who.manage_state not in (DEAD, MOVED_OUT):
         return ""
     if handover.has_left(session, who) and (sent := handover.where_to(session, who.id)):

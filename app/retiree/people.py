@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from app import cert_task, circles, person
+from app import cert_task, circles, person, roles
 from app.due import month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
@@ -19,6 +19,7 @@ from models.handover import TAKEN, Handover
 from models.kit import clock, codes, masks, pinyin, search
 from models.kit.fields import Circle, Mask
 from models.kit.search import LAST, SearchKey
+from models.office import Office
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree, Tag
 from models.visit import VisitPlan
 
@@ -41,11 +42,13 @@ CHIPS = (
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One active chip and any number of filters. ``cert`` is due, unknown, home_visit, overdue or
-    done; ``visit`` is overdue or month; ``sort`` address, name, age, due, visit or number."""
+    """One active chip and any number of filters; ``office`` is one station, at the centre. ``cert``
+    is due, unknown, home_visit, overdue or done; ``visit`` is overdue or month; ``sort`` address,
+    name, age, due, visit or number."""
 
     chip: str = "managed"
     text: str = ""
+    office: str = ""
     building: str = ""
     estate: str = ""
     age_from: int | None = None
@@ -63,7 +66,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person in the list; number and telephone are masked."""
+    """One person in the list; number and telephone are masked. ``office`` is whose person it is."""
 
     id: str
     name: str
@@ -81,6 +84,7 @@ class PersonRow:
     visit_next_on: date | None
     visit_overdue_days: int
     manage_state: str
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +169,16 @@ def on_books() -> ColumnElement[bool]:
 
 
 def _here(session: Session) -> list[ColumnElement[bool]]:
-    return [Retiree.office_id == at_desk(session).office_id, Retiree.is_void.is_(False)]
+    desk, there = at_desk(session), Retiree.is_void.is_(False)
+    if roles.is_central(desk):
+        return [there]
+    return [Retiree.office_id == desk.office_id, there]
 
 
 def _ever(session: Session) -> list[ColumnElement[bool]]:
     """With whom another station has taken over."""
+    if roles.is_central(at_desk(session)):
+        return _here(session)
     ours, *rest = _here(session)
     left = select(Handover.person_id).where(
         Handover.office_id == at_desk(session).office_id, Handover.state == TAKEN
@@ -227,6 +236,7 @@ def _where(session: Session, wanted: People) -> list[ColumnElement[bool]]:
     if wanted.text.strip():
         found.append(Retiree.id.in_(search.found(Retiree, wanted.text)))
     plain = {
+        Retiree.office_id: wanted.office,
         Retiree.building_text: wanted.building,
         Retiree.estate: wanted.estate,
         Retiree.sex: wanted.sex,
@@ -330,9 +340,11 @@ def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
         )
     )
     party, hidden = circles.sees(session, Circle.PARTY), circles.hidden_tags(session)
+    named = dict(offices(session))
     return [
         _row(
             who[one],
+            named.get(who[one].office_id, ""),
             [code for code in tags[one] if code not in hidden],
             tasks.get(one),
             plans.get(one),
@@ -346,6 +358,7 @@ def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
 
 def _row(
     who: Retiree,
+    office: str,
     tags: Sequence[str],
     task: CertTask | None,
     plan: VisitPlan | None,
@@ -379,6 +392,7 @@ def _row(
         next_on,
         max(0, late),
         who.manage_state,
+        office,
     )
 
 
@@ -399,6 +413,7 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
         .limit(limit)
     ).all()
     how = _matched(session, [one.id for one in rows], start)
+    named = dict(offices(session)) if roles.is_central(at_desk(session)) else {}
     return [
         Found(
             one.id,
@@ -406,13 +421,19 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
             codes.table("SEX").name(one.sex),
             person.age(one.birth_on),
             masks.masked(Mask.ID, one.id_no),
-            person.place(one),
+            " ".join(part for part in (named.get(one.office_id), person.place(one)) if part),
             masks.masked(Mask.PHONE, person.phone(one)),
             one.manage_state,
             how.get(one.id, "name"),
         )
         for one in rows
     ]
+
+
+def offices(session: Session) -> list[tuple[str, str]]:
+    """The stations people belong to, by code."""
+    chosen = select(Office.id, Office.name).where(Office.is_void.is_(False)).order_by(Office.code)
+    return [(key, name) for key, name in session.execute(chosen)]
 
 
 def _matched(session: Session, ids: Sequence[str], start: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from app import exchange, overview, ruling, stations, trouble
+from app import exchange, overview, retiree, ruling, stations, trouble
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.paths import Home
 from app.ruling import Side
@@ -36,10 +36,14 @@ from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.tag import Tag
 from ui.kit.tokens import scale
+from ui.kit.view import Asked
 from ui.main import Program
 from ui.pages.disputes import DisputesPage
 from ui.pages.disputes.slip import SlipDialog, effect
+from ui.pages.find import Finder
 from ui.pages.overview import OverviewPage
+from ui.pages.person import PersonPage
+from ui.pages.retirees.everywhere import EverybodyPage
 from ui.pages.stations import StationsPage
 from ui.pages.stations.panel import banners
 from ui.pages.stations.rows import ago, contact
@@ -98,13 +102,12 @@ def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Plac
     settle(program)
     sign_in(program, PASSWORD)
     window = program.sitting.window  # type: ignore[union-attr]
-    assert [one.text for one in window.entries] == ["工作台", "站点", "争议", "待办"]
+    assert [one.text for one in window.entries] == ["工作台", "站点", "退休人员", "争议", "待办"]
     assert isinstance(window.page(), OverviewPage)
     assert not window.top.find_box.isVisible()
     assert not window.nav.safe.isVisible()
     assert "devices" not in [key for key, _, _ in window.top.menu_rows]
     window.new_wanted.emit()
-    window.find_wanted.emit("wxy")
     window.scan_wanted.emit()
     settle(program)
     assert isinstance(window.page(), OverviewPage)
@@ -382,6 +385,41 @@ def test_a_forged_file_and_a_refused_entry_wait_with_reason_and_advice(
     notes = asked(here, lambda s: s.scalar(select(func.count()).select_from(RawBatch)
                                            .where(RawBatch.refused.is_not(None))))  # fmt: skip
     assert notes == 1
+
+
+def test_everybody_of_every_station_is_found_and_only_looked_at(desk: Sitting, here: Place) -> None:
+    names = {"519902001001": "王秀英", "519902001002": "李建国"}
+    for code, name in names.items():
+        station = here.world.station(code)
+        station.do(register, name=name, id_no=HERS if name == "王秀英" else OTHERS)
+        here.world.sync(station)
+    shown = page(desk, EverybodyPage, "people")
+    rows = shown.list.list.rows
+    assert {(row.name, row.office) for row in rows} == {
+        (name, f"{code}社区") for code, name in names.items()
+    }
+    office = next(key for key, name in asked(here, retiree.offices) if "001002" in name)
+    shown.list.start(Asked(chip="managed", filters={"office": office}))
+    rest(desk)
+    assert [row.name for row in shown.list.list.rows] == ["李建国"]
+    assert shown.list.search.text() == ""
+
+    (hit,) = asked(here, retiree.find, "wxy")
+    assert hit.address.startswith("519902001001社区")
+    finder = desk.open("find", text="wxy")
+    assert isinstance(finder, Finder)
+    finder.ask("wxy")
+    rest(desk)
+    assert not [one for one in finder.findChildren(Button) if one.text() == "登记为新人员"]
+    finder.take()
+    rest(desk)
+    person = desk.window.page()
+    assert isinstance(person, PersonPage)
+    assert person.title == "王秀英"
+    assert "区中心查看" in words(person)
+    acts = {one.text() for one in person.findChildren(Button) if one.isVisibleTo(person)}
+    assert not acts & {"编辑", "登记走访", "打印认证表", "添加"}
+    assert person.nav == "people"
 
 
 def test_people_registered_twice_wait_until_somebody_has_seen_to_it(

@@ -12,7 +12,7 @@ PAGE = (24, 14, 12, 14)
 
 class ListScreen(Screen):
     """A page builds its `ListPage` and hands it to `show_list`. One whose list has a panel
-    overrides `follow`; it then opens a row in the panel, any other connects `list.opened`."""
+    overrides `follow`; Enter then opens the panel. One without connects `list.opened`."""
 
     has_search = True
     list: ListPage
@@ -23,7 +23,7 @@ class ListScreen(Screen):
         VBox(self, margins=margins).addWidget(made)
         if made.panel is not None:
             made.moved.connect(self._moved)
-            made.opened.connect(self._opened)
+            made.opened.connect(self.open_row)
 
     def follow(self, row: Any) -> None:
         """Show this row in the panel."""
@@ -32,7 +32,8 @@ class ListScreen(Screen):
         if row is not None:
             self.follow(row)
 
-    def _opened(self, row: Any) -> None:
+    def open_row(self, row: Any) -> None:
+        """Enter, or a double click."""
         self.list.show_panel()
         self.follow(row)
 

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QWidget,
 )
 
-from app import retiree
+from app import retiree, roles
 from app.printing.kit import codes
 from models.kit import pinyin
 from ui.kit.avatar import paint_avatar
@@ -142,17 +143,20 @@ class Finder(QDialog):
         panel = QFrame()
         panel.setObjectName("floating")
         self.inner = inner = VBox(panel, gap=6, margins=(14, 14, 14, 12))
-        inner.add(self.box, self.count, self.list, rule(), Label("命令", "small", "t2"))
-        scan = HBox(gap=10, margins=(8, 2, 0, 2))
-        scan.add(Icon("scan-qr-code", "t2", 18), Label("也可以直接扫认证表上的二维码"))
-        scan.addStretch(1)
-        self.fresh = Button("登记为新人员", "text", "s", icon="user-plus", does=self.register)
-        scan.add(self.fresh)
-        inner.addWidget(holder(scan))
+        inner.add(self.box, self.count, self.list)
+        if not roles.is_central(self.context.desk):
+            inner.add(rule(), Label("命令", "small", "t2"), self._commands())
         VBox(self, margins=(10, 10, 10, 10)).addWidget(panel)
         soft_shadow(panel)
         self.count.hide()
         self.list.hide()
+
+    def _commands(self) -> QWidget:
+        scan = HBox(gap=10, margins=(8, 2, 0, 2))
+        scan.add(Icon("scan-qr-code", "t2", 18), Label("也可以直接扫认证表上的二维码"))
+        scan.addStretch(1)
+        scan.add(Button("登记为新人员", "text", "s", icon="user-plus", does=self.register))
+        return holder(scan)
 
     # asking -----------------------------------------------------------------------------
 

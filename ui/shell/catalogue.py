@@ -36,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
 CENTRE: tuple[Entry, ...] = (
     Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),
     Entry("stations", "站点", "building-2", 2, "stations", circle="", clauses=("O1", "O3")),
+    Entry("people", "退休人员", "users", 5, clauses=("D3",)),
     Entry("disputes", "争议", "git-compare", 3, "disputes", circle="", clauses=("R21",)),
     Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
 )

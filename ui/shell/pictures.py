@@ -477,6 +477,9 @@ def _centre(tour: Tour) -> None:
     tour.page("14-centre-overview", "overview")
     for chip in ("all", "needs", "invited", "revoked"):
         tour.page(f"14-centre-stations-{chip}", "stations", _chip(chip))
+    everybody = tour.page("14-centre-people", "people")
+    if everybody is not None:
+        tour.page("14-centre-person", "person", retiree_id=everybody.list.list.rows[0].id)
     tour.page("14-centre-disputes", "disputes")
     for place, name in enumerate(("number", "state")):
         row = tour.sitting.window.page().list.list.rows[place]  # type: ignore[union-attr]

@@ -37,6 +37,7 @@ from ui.pages import (
     workbench,
 )
 from ui.pages.exchange import joining, salvage, usb
+from ui.pages.retirees import everywhere
 
 # called as factory(context, **arguments)
 Factory = Callable[..., QWidget]
@@ -54,6 +55,7 @@ PAGES: Mapping[str, Factory] = {
     "journal": journal.page,
     "overview": overview.page,
     "stations": stations.page,
+    "people": everywhere.page,
     "disputes": disputes.page,
     "troubles": troubles.page,
     "handovers": handovers.page,

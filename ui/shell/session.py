@@ -115,8 +115,8 @@ class Sitting(QObject):
         window.undo_wanted.connect(partial(self._take_back, undo.undo))
         window.redo_wanted.connect(partial(self._take_back, undo.redo))
         window.new_wanted.connect(self._new)
+        window.find_wanted.connect(self._find)
         if not self.central:
-            window.find_wanted.connect(self._find)
             window.scan_wanted.connect(self.scan)
         window.menu_chosen.connect(self._menu)
         self.rounds.bottom.connect(self._bottom)

@@ -42,7 +42,7 @@ def page(context: Context, *, retiree_id: str, tab: str = "") -> "PersonPage":
 
 
 class PersonPage(Screen):
-    own_scroll, nav = True, "retirees"
+    own_scroll = True
     tables = frozenset({"retiree", "family", "tag", "movement", "certification", "cert_task",
                         "suspicion", "visit", "visit_plan", "survey", "print",
                         "attachment"})  # fmt: skip
@@ -50,6 +50,7 @@ class PersonPage(Screen):
     def __init__(self, context: Context, retiree_id: str, tab: str = "") -> None:
         super().__init__(context)
         self.retiree_id = retiree_id
+        self.nav = "people" if roles.is_central(context.desk) else "retirees"
         self.room: Room = "full"
         self.person: retiree.Person | None = None
         self.head = Head(context)

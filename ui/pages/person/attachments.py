@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from app import attachment, retiree, roles
+from app import attachment, retiree
 from app.attachment import Row
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.context import Context
 from ui.kit.label import Label, show_if
 from ui.kit.pictures import SHARP, Item, Source, Strip, pick
+from ui.pages.person.tab import may_attach
 
 Owner = tuple[str, str, str]
 
@@ -29,7 +30,7 @@ class Attachments(Card):
         owners: Sequence[Owner] = (),
         nothing: str = "还没有照片和附件",
     ) -> None:
-        self.may = roles.may(context.desk, "attachment", "write")
+        self.may = may_attach(context)
         plus = Button("添加", "text", "s", icon="plus", does=self._pick)
         super().__init__(title, actions=(plus,) if self.may else ())
         self.context, self.person, self.wanted = context, person, wanted

@@ -166,7 +166,7 @@ def _paper(task: TaskCard) -> str:
 
 
 def _no_task(person: retiree.Person) -> str:
-    if person.readonly:
+    if person.readonly and person.manage_state not in CERTIFIABLE:
         return person.readonly
     waiting = "，待区中心确认" if person.unconfirmed else ""
     if person.next_due_on is not None:

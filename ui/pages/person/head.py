@@ -156,7 +156,8 @@ class Head(Card):
 
     def printable(self, person: retiree.Person) -> TaskCard | None:
         """The task a form is waited for."""
-        may = roles.may(self.context.desk, "cert_task", "print")
+        desk = self.context.desk
+        may = roles.may(desk, "cert_task", "print") and not roles.is_central(desk)
         return person.task if may and person.manage_state in CERTIFIABLE else None
 
     def print_form(self) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
-from app import attachment, retiree, roles, undo
+from app import attachment, retiree, undo
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
@@ -23,6 +23,7 @@ from ui.kit.avatar import Photo
 from ui.kit.context import Context
 from ui.kit.pictures import Source, Taken, pasted, pick, sources_of, taken
 from ui.kit.tokens import colour, px
+from ui.pages.person.tab import may_attach
 
 SIDE = 320
 
@@ -35,7 +36,7 @@ class Portrait(Photo):
         self.context = context
         self.person: retiree.Person | None = None
         self.row: attachment.Row | None = None
-        self.may = roles.may(context.desk, "attachment", "write")
+        self.may = may_attach(context)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAcceptDrops(self.may)

@@ -67,6 +67,11 @@ def may_write(context: Context, person: retiree.Person) -> bool:
     return not person.readonly and roles.may(context.desk, "retiree", "write")
 
 
+def may_attach(context: Context) -> bool:
+    """May whoever sits here add pictures? The centre only looks at what its stations keep."""
+    return roles.may(context.desk, "attachment", "write") and not roles.is_central(context.desk)
+
+
 def do(context: Context, words: str, verb: Callable[..., Any], *args: Any) -> None:
     """A verb at one click, with a toast that takes exactly this back."""
 

@@ -73,9 +73,14 @@ def cells(row: PersonRow, dropped: int = 0) -> tuple[Cell, ...]:
         Two(row.address or "住址待补", "" if dropped > 1 else row.employer),
         Text(row.phone or "暂无", "" if row.phone else "t3"),
         Tags(tuple(TagWord(mark.text, mark.tone) for mark in row.tags)),
-        Stat(row.cert.text, row.cert.tone, STAT_ICONS.get(row.cert.code, _icon(row))),
+        Stat(row.cert.text, row.cert.tone, cert_icon(row)),
         _visit(row),
     )
+
+
+def cert_icon(row: PersonRow) -> str:
+    """The sign beside the words, for who cannot tell the colours."""
+    return STAT_ICONS.get(row.cert.code) or _icon(row)
 
 
 def _icon(row: PersonRow) -> str:

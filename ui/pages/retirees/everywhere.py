@@ -1,0 +1,77 @@
+"""退休人员 at the centre: everybody of every station, to be found and looked at."""
+
+from typing import Any
+
+from app import retiree
+from app.retiree import People, PersonRow
+from ui.kit.cells import Cell, Person, Stat, Text, Two
+from ui.kit.context import Context
+from ui.kit.list_page import ListPage
+from ui.kit.list_screen import ListScreen
+from ui.kit.table import Column
+from ui.kit.view import Asked, Filter, View
+from ui.pages.retirees import rows
+from ui.pages.retirees.glance import PersonPanel
+
+VIEW = View(
+    columns=(
+        Column("name", "姓名", 134, sortable=True),
+        Column("number", "身份证号", 178, sortable=True),
+        Column("office", "站点", 150, stretch=2),
+        Column("address", "住址 / 退休单位", 170, stretch=3, sortable=True),
+        Column("due", "认证状态", 128, sortable=True),
+    ),
+    search=rows.SEARCH,
+    chips=(("managed", "在册"), ("gone", "已去世 · 已迁出"), ("all", "全部")),
+    filters=(Filter("office", "站点", wide=True),),
+    sort="address",
+    keys="↑↓ 选人   Enter 打开",
+)
+
+
+def page(context: Context) -> "EverybodyPage":
+    """Of the centre's menu."""
+    return EverybodyPage(context)
+
+
+class EverybodyPage(ListScreen):
+    title, nav = "退休人员", "people"
+    called = "名单"  # 返回名单
+    tables = frozenset({"retiree", "tag", "cert_task", "certification", "suspicion", "exchange"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.panel = PersonPanel(context)
+        self.show_list(ListPage(
+            context, VIEW, page=_people, cells=cells, sources={"office": retiree.offices},
+            panel=self.panel,
+        ))  # fmt: skip
+        self.list.start()
+
+    def follow(self, row: PersonRow) -> None:
+        self.panel.follow(row.id)
+
+    def open_row(self, row: PersonRow) -> None:
+        self.context.open("person", retiree_id=row.id)
+
+
+def cells(row: PersonRow) -> tuple[Cell, ...]:
+    years = f"{row.age}岁" if row.age is not None else ""
+    return (
+        Person(row.name, " · ".join(part for part in (row.sex, years) if part)),
+        Text(row.id_no),
+        Text(row.office or "—"),
+        Two(row.address or "住址待补", row.employer),
+        Stat(row.cert.text, row.cert.tone, rows.cert_icon(row)),
+    )
+
+
+def _people(session: Any, asked: Asked, number: int) -> Any:
+    wanted = People(
+        asked.chip,
+        asked.text,
+        office=asked.get("office") or "",
+        sort=asked.sort or "address",
+        descending=asked.descending,
+    )
+    return retiree.people(session, wanted, number)
