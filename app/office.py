@@ -19,6 +19,11 @@ from models.office import Office
 from models.parameter import CodeTable, Parameter
 from resources import path
 
+# the words a rule may be, where it is one of some
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "due_rule": ("month_inclusive", "date"),
+    "cycle_anchor": ("last_cert",),
+}
 SPOKEN, DUE_RULES = "spoken rules", "due rules"
 
 
@@ -193,9 +198,11 @@ def publish_rule(
 ) -> str:
     """The centre sets a rule from a day on, with its ground; the one before ends the day before.
     Stations learn of it with their next answer."""
-    if not any(one.key == key for one in bundled()):
+    like = next((one for one in bundled() if one.key == key), None)
+    if like is None:
         raise Refusal(f"没有“{key}”这个参数", "key")
-    if not doc_no:
+    _check_value(like, value)
+    if not doc_no.strip():
         raise Refusal("请写上依据（文号或会议）", "doc_no")
     start = since or clock.today()
     for old in session.scalars(
@@ -210,6 +217,17 @@ def publish_rule(
     session.add(made)
     session.flush()
     return made.id
+
+
+def _check_value(like: Rule, value: Any) -> None:
+    """A number stays a number: what a rule is cannot change, only how much."""
+    choices = CHOICES.get(like.key.partition(".")[0])
+    if type(value) is not type(like.value) or (choices and value not in choices):
+        raise Refusal(f"请填写“{like.label}”的值", "value")
+    if type(value) is int and value < 1:
+        raise Refusal(f"“{like.label}”至少是 1", "value")
+    if isinstance(value, list) and any(one not in codes.table("TAG") for one in value):
+        raise Refusal(f"请选择“{like.label}”", "value")
 
 
 def publish_codes(session: Session, key: str, rows: str) -> str:

@@ -93,10 +93,15 @@ class Station:
             second=second_folder(self.home),
         )
 
+    @property
+    def has_file(self) -> bool:
+        """A database on a server has backups of its own."""
+        return self.store.engine.dialect.name == "sqlite"
+
     def backup_if_due(self) -> Copy | None:
         """Twice a day; ask every few minutes."""
-        if self.store.engine.dialect.name != "sqlite":
-            return None  # a server's database has its own backups
+        if not self.has_file:
+            return None
         reason = backup.due(self.home, clock.now())
         return self.backup(reason) if reason else None
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from app import exchange, overview, retiree, ruling, stations, trouble
+from app import exchange, office, overview, retiree, ruling, stations, trouble
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.paths import Home
 from app.ruling import Side
@@ -31,7 +31,7 @@ from tests.make import an_id_number
 from tests.sync.parts import Node, edit, register
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
-from tests.ui.homes import rest, settle, sign_in, sitting
+from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.tag import Tag
@@ -44,6 +44,11 @@ from ui.pages.find import Finder
 from ui.pages.overview import OverviewPage
 from ui.pages.person import PersonPage
 from ui.pages.retirees.everywhere import EverybodyPage
+from ui.pages.settings import SettingsPage
+from ui.pages.settings.accounts import NewDialog
+from ui.pages.settings.people import PeopleTab
+from ui.pages.settings.rule import RuleDialog
+from ui.pages.settings.rules import RulesTab
 from ui.pages.stations import StationsPage
 from ui.pages.stations.panel import banners
 from ui.pages.stations.rows import ago, contact
@@ -117,6 +122,71 @@ def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Plac
 def test_a_folder_tells_which_side_it_is(here: Place, tmp_path: Path) -> None:
     assert Home.at(here.home.dir).side == "centre"
     assert Home.at(tmp_path / "nothing yet").side == "station"
+
+
+# settings -------------------------------------------------------------------------------------
+
+
+def settings_tab(made: Sitting, key: str) -> Any:
+    shown = page(made, SettingsPage, "settings", tab=key)
+    return shown.tab
+
+
+def test_the_centre_has_its_own_people_and_keeps_them_apart_from_the_stations(
+    desk: Sitting, here: Place
+) -> None:
+    desk.window.menu_chosen.emit("settings")
+    rest(desk)
+    shown = desk.window.page()
+    assert isinstance(shown, SettingsPage)
+    assert list(shown.makers) == ["people", "rules", "backup", "size"]
+    tab = shown.tab
+    assert isinstance(tab, PeopleTab)
+    tab.new.click()
+    dialog = next(one for one in dialogs() if isinstance(one, NewDialog))
+    assert set(dialog.picker.ticks) == {"centre_head", "centre_clerk"}
+    dialog.name.setText("林小妹")
+    for box in (dialog.one, dialog.two):
+        box.setText("Mangguo-2026")
+    dialog.submit()
+    rest(desk)
+    assert [(one.name, one.roles) for one in tab.rows][1] == ("林小妹", ("centre_clerk",))
+    assert here.opened.vault.entries()[1].name == "林小妹"
+
+
+def test_a_rule_is_changed_with_its_ground_and_holds_at_the_stations(
+    desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    tab = settings_tab(desk, "rules")
+    assert isinstance(tab, RulesTab)
+    tab.search.setText("走访间隔（一般人员）")
+    tab.search._now()
+    tab.change.click()
+    dialog = next(one for one in dialogs() if isinstance(one, RuleDialog))
+    dialog.value.put(0)
+    dialog.submit()
+    rest(desk)
+    assert "至少是 1" in dialog.fields["value"].text.text()
+    dialog.value.put(6)
+    dialog.submit()
+    rest(desk)
+    assert "依据" in dialog.fields["doc_no"].text.text()
+    dialog.ground.setText("三社保〔2026〕12号")
+    dialog.submit()
+    rest(desk)
+    assert tab.model.rows[0].cells[1].text == "6 个月"
+    here.world.sync(station)
+    held = station.get(lambda session: office.parameter(session, "visit_months"))
+    assert held == (6, "三社保〔2026〕12号")
+
+
+def test_a_database_on_a_server_is_not_backed_up_from_the_window(
+    qtbot: QtBot, anywhere: Place
+) -> None:
+    with sitting(anywhere.opened) as made:
+        shown = page(made, SettingsPage, "settings", tab="people")
+        assert ("backup" in shown.makers) == anywhere.opened.has_file
 
 
 # the first page ---------------------------------------------------------------------------------

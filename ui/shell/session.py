@@ -37,11 +37,12 @@ from ui.shell.window import MENU, Window
 MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
     "password": ("change_password", {}),
     "station": ("settings", {"tab": "station"}),
+    "settings": ("settings", {"tab": ""}),
     "devices": ("settings", {"tab": "devices"}),
     "journal": ("journal", {}),
 }
-# what the station's menu has and the centre's has not
-STATION_ONLY = frozenset({"station", "devices"})
+# what only one side has in its menu
+STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices"}), frozenset({"settings"})
 HANDS = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -91,12 +92,13 @@ class Sitting(QObject):
     def _window(self) -> _Window:
         here = list(PAGES)
         seen = circles.of_roles(self.station.desk.roles)
+        left = STATION_ONLY if self.central else CENTRE_ONLY
         return _Window(
             person=self.station.desk.name,
             station=self.station.office.name,
             entries=catalogue.entries(here, seen, self.station.home.side),
             pages={name: partial(self._page, name) for name in here},
-            menu=[one for one in MENU if not (self.central and one[0] in STATION_ONLY)],
+            menu=[one for one in MENU if one[0] not in left],
         )
 
     @property
@@ -199,7 +201,8 @@ class Sitting(QObject):
         name, arguments = MENU_TO[key]
         turn = getattr(self.window.page(), "show_tab", None)
         if name == "settings" and getattr(self.window.page(), "nav", "") == name and turn:
-            turn(arguments["tab"])
+            if arguments["tab"]:
+                turn(arguments["tab"])
             return
         self.open(name, **arguments)
 

@@ -1,6 +1,6 @@
 """设置: the station, its people, this PC's devices, the rules, backups, the text size.
 
-The station's own facts and the rules belong to the centre and are shown only.
+The station's own facts and the rules belong to the centre: a station only sees them.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
 from ui.pages.settings.tab import Tab
 
+STATION_ONLY = frozenset({"station", "devices"})
 # key, words, and the right without which the tab is not there
 TABS: tuple[tuple[str, str, tuple[str, str] | None, Callable[[Context], Tab]], ...] = (
     ("station", "站点信息", None, StationTab),
@@ -42,7 +43,11 @@ class SettingsPage(Screen):
     def __init__(self, context: Context, tab: str) -> None:
         super().__init__(context)
         self.room: Room = "full"
-        allowed = [one for one in TABS if one[2] is None or roles.may(context.desk, *one[2])]
+        left = set(STATION_ONLY) if roles.is_central(context.desk) else set()
+        if context.station is not None and not context.station.has_file:
+            left.add("backup")
+        mine = [one for one in TABS if one[0] not in left]
+        allowed = [one for one in mine if one[2] is None or roles.may(context.desk, *one[2])]
         self.makers = {key: maker for key, _words, _right, maker in allowed}
         self.tabs = Tabs([(key, words) for key, words, _right, _maker in allowed])
         self.tabs.chosen.connect(self.show_tab)
@@ -51,7 +56,7 @@ class SettingsPage(Screen):
         whole = VBox(self, gap=14, margins=(24, 10, 12, 14))
         whole.addWidget(self.tabs)
         whole.addLayout(self.place, 1)
-        self.show_tab(tab if tab in self.makers else "station")
+        self.show_tab(tab if tab in self.makers else next(iter(self.makers)))
 
     def show_tab(self, key: str) -> None:
         """Tabs are made when they are first seen."""

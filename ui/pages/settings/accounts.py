@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from app import account, roles
 from app.account import Row
 from app.kit.refusal import Refusal
+from app.kit.who import Desk
 from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
@@ -26,20 +27,25 @@ MAY: Mapping[str, str] = {
     "admin": "管备份和打印机，看不到人员资料",
     "auditor": "只看不改，可查操作日志",
 }
+MAY_AT_CENTRE: Mapping[str, str] = {
+    "centre_head": "全部事务，管账号、备份、参数和停用电脑",
+    "centre_clerk": "审核认证，处理待办，裁定争议",
+}
 Done = Callable[[Row], object]
 
 
 class RolePicker(Grid):
-    """The station's roles, each with what it may do; at least one."""
+    """The roles of this side, each with what it may do; at least one."""
 
-    def __init__(self, chosen: tuple[str, ...] = ()) -> None:
+    def __init__(self, desk: Desk, chosen: tuple[str, ...] = ()) -> None:
         super().__init__(gap=(18, 6))
         self.ticks: dict[str, CheckBox] = {}
-        for place, key in enumerate(MAY):
+        may = MAY_AT_CENTRE if roles.is_central(desk) else MAY
+        for place, (key, words) in enumerate(may.items()):
             tick = CheckBox(roles.name_of(key), checked=key in chosen)
             self.ticks[key] = tick
             box = VBox(gap=0)
-            box.add(tick, Label(MAY[key], "small", "t2", wrap=True))
+            box.add(tick, Label(words, "small", "t2", wrap=True))
             self.addWidget(holder(box), place // 2, place % 2)
         self.setColumnStretch(0, 1)
         self.setColumnStretch(1, 1)
@@ -133,7 +139,8 @@ class NewDialog(_WithPassword):
             line.addWidget(self.field(name, field), 0, at)
             line.setColumnStretch(at, 1)
         self.body.addLayout(line)
-        self.picker = RolePicker(("clerk",))
+        usual = "centre_clerk" if roles.is_central(context.desk) else "clerk"
+        self.picker = RolePicker(context.desk, (usual,))
         self.add(
             self.field("roles", Field("角色（可以选几个）", holder(self.picker), required=True))
         )
@@ -166,7 +173,7 @@ class RolesDialog(_Asking):
     def __init__(self, context: Context, row: Row, *, done: Done) -> None:
         super().__init__(context, f"{row.name} 的角色", "保存", width=760)
         self.row, self.tell = row, done
-        self.picker = RolePicker(row.roles)
+        self.picker = RolePicker(context.desk, row.roles)
         self.add(self.field("roles", Field("角色（可以选几个）", holder(self.picker))))
         self.say("下次登录起生效")
 

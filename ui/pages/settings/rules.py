@@ -1,23 +1,23 @@
 """参数: every rule that holds here, its value, its ground and its days. Only the centre changes
-them."""
-
-from collections.abc import Mapping
-from typing import Any
+them, each with its ground and from a day on."""
 
 from PySide6.QtCore import Qt
 
-from app import office
+from app import office, roles
 from app.office import Rule
-from models.kit import clock, codes
+from models.kit import clock
+from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Cell, Stat, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.inputs import SearchBox
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import Room, px, scale
+from ui.pages.settings.rule import RuleDialog
+from ui.pages.settings.rule_words import value
 from ui.pages.settings.tab import Tab
 
 COLUMNS = (
@@ -28,13 +28,9 @@ COLUMNS = (
     Column("state", "来源", 130),
     Column("doc", "依据", 320, 3, drop=1),
 )
-WORDS: Mapping[str, str] = {
-    "month_inclusive": "按月递延，认证当月计入",
-    "date": "按日顺延",
-    "last_cert": "从上次认证算起",
-}
-UNITS = {"月": "个月"}
 OPEN = "—"
+STATION = "由区中心维护，本站只看不改"
+CENTRE = "改了以后各站下次联系时收到；以前的值和依据留着"
 
 
 class RulesTab(Tab):
@@ -52,6 +48,10 @@ class RulesTab(Tab):
         self.table.setModel(self.model)
         self.table.setAccessibleName("参数")
         self.table.moved.connect(self._tell)
+        self.table.opened.connect(lambda _row: self.change_rule())
+        self.may = roles.is_central(context.desk) and roles.may(context.desk, "parameter", "write")
+        self.change = Button("改这一项", icon="pencil", does=self.change_rule)
+        show_if(self.change, self.may)
         self.detail = Label("", "body", "t2", wrap=True)
         self.name = Label("", "strong", wrap=True)
         self.nothing = EmptyState("search-x", "没有这样的参数", tone="neu")
@@ -62,7 +62,8 @@ class RulesTab(Tab):
     def _arrange(self) -> None:
         line = HBox(gap=12)
         line.addWidget(self.search)
-        line.addWidget(Label("由区中心维护，本站只看不改", "body", "t2"), 1)
+        line.addWidget(Label(CENTRE if self.may else STATION, "body", "t2"), 1)
+        line.addWidget(self.change)
         card = Card(margins=(1, 1, 1, 1))
         card.body.addWidget(self.table, 1)
         card.body.addWidget(self.nothing, 1)
@@ -101,6 +102,11 @@ class RulesTab(Tab):
         self.table.go_to(0)
         self._tell(0)
 
+    def change_rule(self) -> None:
+        place = self.table.row()
+        if self.may and 0 <= place < len(self.shown):
+            RuleDialog(self.context, self.shown[place]).open()
+
     def _tell(self, place: int) -> None:
         """The ground in full: the table has one line for it."""
         if not 0 <= place < len(self.shown):
@@ -133,19 +139,3 @@ def state(one: Rule) -> Stat:
     if one.bundled:
         return Stat("程序自带", "neu", "package")
     return Stat("区中心", "ok", "circle-check")
-
-
-def value(one: Rule) -> str:
-    """In words: codes by their names, numbers with their unit."""
-    said = _said(one.value)
-    unit = UNITS.get(one.unit, one.unit)
-    return f"{said} {unit}" if unit else said
-
-
-def _said(found: Any) -> str:
-    if isinstance(found, bool):
-        return "是" if found else "否"
-    if isinstance(found, list):
-        tags = codes.table("TAG")
-        return "、".join(tags.name(str(one)) or str(one) for one in found)
-    return WORDS.get(str(found), str(found))
