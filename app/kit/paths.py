@@ -59,6 +59,11 @@ class Home:
         return self.dir / "running.lock"
 
     @property
+    def serving(self) -> Path:
+        """The file whose lock says that a centre's service runs."""
+        return self.dir / "serving.lock"
+
+    @property
     def restoring(self) -> Path:
         """The plan of a restore that was decided and is not finished."""
         return self.dir / "restoring.json"

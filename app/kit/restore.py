@@ -16,6 +16,7 @@ from app.kit import backup, faults, keyfile, start, vault
 from app.kit.backup import Copy
 from app.kit.faults import errors
 from app.kit.files import put, replace, settle, sweep, to_disk, write_whole
+from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.start import Schema
@@ -23,6 +24,7 @@ from models.kit import clock
 from models.kit.db import Store, is_whole, open_file
 
 R = TypeVar("R")
+SERVING = "区中心的接收服务正在用这份资料，没有恢复，资料没有变。请先停下服务，再恢复"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ def restore(
     takes the place of the old one. The installation must be closed."""
     if not file.is_file():
         raise Refusal(f"没有找到备份文件 {file.name}", "file")
-    lock = start.claim(home)
+    lock, served = start.claim(home), Lock(home.serving)
     try:
+        if not served.take():
+            raise Refusal(SERVING, "file")
         home.make()
         finish(home)
         sweep(home.dir, "*.restored*")
@@ -57,6 +61,7 @@ def restore(
     finally:
         if not home.restoring.exists():
             sweep(home.dir, "*.restored*")
+        served.release()
         lock.release()
 
 

@@ -15,8 +15,13 @@ from sqlalchemy import func, select
 
 from app import exchange, office, overview, retiree, ruling, stations, trouble
 from app.certification.record import CONFIRMED, REFUSED
+from app.kit.lock import Lock
 from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look
+from app.retiree import People
 from app.ruling import Side
+from app.station import open_centre, restore_station
 from models.certification import Certification, Print
 from models.exchange import Conflict, Held, RawBatch, Replica
 from models.kit import clock
@@ -32,6 +37,7 @@ from tests.sync.parts import Node, edit, register
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
+from ui.command.opened import service_of
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.tag import Tag
@@ -179,6 +185,28 @@ def test_a_rule_is_changed_with_its_ground_and_holds_at_the_stations(
     here.world.sync(station)
     held = station.get(lambda session: office.parameter(session, "visit_months"))
     assert held == (6, "三社保〔2026〕12号")
+
+
+def test_a_centre_goes_back_to_a_backup_and_its_stations_bring_the_rest(here: Place) -> None:
+    station = here.world.station("519902001001")
+    station.do(register, id_no=HERS)
+    here.world.sync(station)
+    copy = here.opened.backup()
+    station.do(register, id_no=OTHERS)
+    here.world.sync(station)
+    here.opened.close()
+    served = Lock(here.home.serving)
+    assert served.take()
+    with pytest.raises(Refusal, match="接收服务正在用"):
+        restore_station(here.home, copy.path, centre.NAME, PASSWORD)
+    served.release()
+    restore_station(here.home, copy.path, centre.NAME, PASSWORD)
+    with open_centre(here.home, centre.NAME, PASSWORD) as again:
+        assert look(again.store, again.desk, retiree.people, People()).total == 1
+        here.world.centre = service_of(again)
+        here.world.sync(station)
+        here.world.sync(station)
+        assert look(again.store, again.desk, retiree.people, People()).total == 2
 
 
 def test_a_database_on_a_server_is_not_backed_up_from_the_window(

@@ -211,7 +211,7 @@ def serve(args: Namespace) -> Answer:
 @contextmanager
 def _only_service(home: Home) -> Iterator[None]:
     """Two services on one centre would each take themselves for its only writer."""
-    lock = Lock(home.dir / "serving.lock")
+    lock = Lock(home.serving)
     if not lock.take():
         raise Refusal("这个区中心的接收服务已经在运行了，不用再开一个")
     try:
