@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from app import audit, roles
+from app import aside, audit, roles
 from app.circles import hidden_fields, hidden_tags
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -17,7 +17,7 @@ from app.retiree.register import edit
 from models import attachment as contents
 from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
-from models.exchange import Change, Contact, Packed, Replica, new_incarnation
+from models.exchange import CASE, Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import Record, facts, from_wire, policy
 from models.kit.fields import Merge
@@ -31,7 +31,9 @@ from models.staff import Account, Staff
 
 SHORTEST = 2
 READ = "conflict read"
-OTHERWISE = ("conflict-kept", "refused", "quarantined")
+OTHERWISE = ("conflict-kept", CASE, "refused", "quarantined")
+SIDES = frozenset({"conflict-kept", CASE})
+"""Verdicts with another value to show beside the own one."""
 UNREACHABLE = "连不上区中心"
 NAMED, PEEK = 3, 200
 
@@ -84,7 +86,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """An own entry that the centre decided otherwise. ``open`` whether one may say it again;
-    ``ruling`` what its people decided since, with their ground."""
+    ``ruling`` what its people decided since, with their ground; ``also`` what else was said in the
+    same action, which waits with it."""
 
     change_id: str
     result: str
@@ -99,6 +102,12 @@ class Kept:
     fields: tuple[Field, ...]
     open: bool
     ruling: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def has_sides(self) -> bool:
+        """Is there another value to show beside the own one?"""
+        return self.result in SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +403,9 @@ def _otherwise() -> tuple[ColumnElement[bool], ...]:
         Ruling.id.not_in(seen),
     )
     unread = or_(Change.change_id.not_in(seen), ruled)
-    return Change.office_id == own, Change.outcome.in_(OTHERWISE), unread
+    # of an action that was put aside whole, what is in dispute stands for all of it
+    along = and_(Change.outcome == CASE, Change.reason.is_(None))
+    return Change.office_id == own, Change.outcome.in_(OTHERWISE), not_(along), unread
 
 
 def kept(session: Session, limit: int = 50) -> list[Kept]:
@@ -433,6 +444,12 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
                 _told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)
             )
         ),
+        aside.also(
+            session,
+            aside.action_of(session, row.change_id),
+            retiree_id,
+            {(row.entity_id, each.name) for each in fields},
+        ),
     )
 
 
@@ -466,7 +483,7 @@ def _person_of(head: Head, values: Mapping[str, Any], record: Record | None) -> 
 def _lost(entity: type[Record], row: Change, values: Mapping[str, Any]) -> list[str]:
     """The names of the fields that lost; of an entry set aside whole, all of them."""
     known = facts(entity)
-    if row.outcome != "conflict-kept":
+    if row.outcome not in SIDES:
         return [name for name in values if name in known and name not in _DERIVED]
     labels = set((row.reason or "").split("、"))
     return [name for name in values if name in known and known[name].label in labels]

@@ -6,7 +6,7 @@ another value is to hold, and a ruling that goes down to the stations. Nothing i
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import audit, roles
+from app import aside, audit, roles
 from app.circles import hidden_fields
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
@@ -60,7 +60,8 @@ class SlipRow:
 @dataclass(frozen=True, slots=True)
 class Side:
     """One value with who said it. ``ahead`` is how much later than its arrival it claims to have
-    been said, which only a wrong clock can do; None where it does not."""
+    been said, which only a wrong clock can do; None where it does not. ``also`` is what else was
+    said in the same action, which is taken or left with it."""
 
     change_id: str
     value: Any
@@ -69,6 +70,7 @@ class Side:
     who: str
     at: datetime | None
     ahead: timedelta | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class _Reading:
     """What a slip is put together from, asked once."""
 
     def __init__(self, session: Session, about: str) -> None:
-        self.session, self.offices = session, _offices(session)
+        self.session, self.offices, self.about = session, _offices(session), about
         account = aliased(Account)
         self.people = {
             row.id: row.name
@@ -316,7 +318,10 @@ class _Reading:
     def _other(self, entity: type[Record], field: str, change: Change, show: "Show") -> Side:
         said, known = _said(field, change)
         value = None if show is _unseen else from_wire(entity, field, said)
-        return self._side(change, change.change_id, value, show(value) if known else ERASED)
+        side = self._side(change, change.change_id, value, show(value) if known else ERASED)
+        parts = aside.action_of(self.session, change.change_id)
+        but = {(change.entity_id, field)}
+        return replace(side, also=aside.also(self.session, parts, self.about, but))
 
     def _papers(
         self, entity: type[Record], field: str, history: Mapping[str, Change], show: "Show"
@@ -391,37 +396,88 @@ def rule(session: Session, about: str, choices: Sequence[Choice], ground: str) -
     roles.allow(at_desk(session), "ruling", "write")
     if len(ground.strip()) < SHORTEST:
         raise Refusal("请写明依据，例如“身份证原件”“社保局回函”", "ground")
-    labels = [_rule(session, about, one, ground.strip()) for one in choices]
-    if not labels:
+    if not choices:
         raise Refusal("还没有选择采用哪一个值")
+    _agree(session, choices)
+    settled: set[Key] = set()
+    labels = [_rule(session, about, one, ground.strip(), settled) for one in choices]
+    for one in choices:
+        _with_its_action(session, one, ground.strip())
     name = _names(session, [about]).get(about, "")
     audit.note(session, "裁定争议", choices[0].key[0], about, "、".join(labels))
     return f"已裁定 {name} 的{'、'.join(labels)}，下次联系时告诉站点"
 
 
-def _rule(session: Session, about: str, one: Choice, ground: str) -> str:
-    name, record_id, field = one.key
-    entity = BY_NAME[name]
-    if field in hidden_fields(session, entity):
-        raise Refusal(f"{facts(entity)[field].label}不在您的查看范围，请中心主任裁定")
-    record = session.get_one(entity, record_id)
-    cases = session.scalars(
+def _agree(session: Session, choices: Sequence[Choice]) -> None:
+    """Several disputes of one action are answered alike."""
+    taken = {part.change_id for one in choices for part in _taken(session, one)}
+    for one in choices:
+        if one.change_id not in taken and any(
+            case.other_change in taken for case in _open_cases(session, one.key)
+        ):
+            raise Refusal("有几项是同一次操作里填的，要么都采用，要么都不采用")
+
+
+def _taken(session: Session, one: Choice) -> list[aside.Part]:
+    """The action that is taken with this choice."""
+    return aside.action_of(session, one.change_id) if one.choice == OTHER else []
+
+
+def _open_cases(session: Session, key: Key) -> Sequence[Conflict]:
+    name, record_id, field = key
+    return session.scalars(
         select(Conflict).where(
-            Conflict.about == about,
             Conflict.entity == name,
             Conflict.entity_id == record_id,
             Conflict.field == field,
             not_(_standing()),
         )
     ).all()
-    if not cases or base_of(record.stamps, field) != one.seen:
-        raise Refusal("这一项刚刚又有变动，请重新打开看一遍再定")
-    for part, value in _values(session, entity, one).items():
-        setattr(record, part, value)
+
+
+def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[Key]) -> str:
+    """``settled``: fields that an action decided before has brought along."""
+    name, record_id, field = one.key
+    entity = BY_NAME[name]
+    if field in hidden_fields(session, entity):
+        raise Refusal(f"{facts(entity)[field].label}不在您的查看范围，请中心主任裁定")
+    record = session.get_one(entity, record_id)
+    cases = [case for case in _open_cases(session, one.key) if case.about == about]
+    if one.key not in settled:
+        if not cases or base_of(record.stamps, field) != one.seen:
+            raise Refusal("这一项刚刚又有变动，请重新打开看一遍再定")
+        parts = _taken(session, one)
+        if parts:
+            aside.take(session, parts)
+            beside = aside.cases_of(session, parts)
+            settled |= {(case.entity, case.entity_id, case.field) for case in beside}
+        for part, value in _values(session, entity, one).items() if not parts else ():
+            setattr(record, part, value)
     for case in cases:
-        for office_id in _concerned(session, case):
-            session.add(_ruling(session, about, case, office_id, one, ground))
+        _tell(session, case, one.seen if one.choice == NOW else one.change_id, ground)
     return facts(entity)[field].label
+
+
+def _with_its_action(session: Session, one: Choice, ground: str) -> None:
+    """The other disputes of the actions that were taken or left with this choice."""
+    name, record_id, field = one.key
+    for said in session.scalars(
+        select(Conflict.other_change).where(
+            Conflict.entity == name, Conflict.entity_id == record_id, Conflict.field == field
+        )
+    ).all():
+        parts = aside.action_of(session, said)
+        is_taken = one.choice == OTHER and said == one.change_id
+        if parts and not is_taken:
+            aside.leave(session, parts)
+        for case in aside.cases_of(session, parts, not_(_standing())):
+            _tell(session, case, case.other_change if is_taken else case.kept_change, ground)
+
+
+def _tell(session: Session, case: Conflict, holds: str, ground: str) -> None:
+    for office_id in _concerned(session, case):
+        session.add(_ruling(session, case, office_id, holds, ground))
+    session.flush()
 
 
 def _values(session: Session, entity: type[Record], one: Choice) -> dict[str, Any]:
@@ -461,11 +517,8 @@ def _concerned(session: Session, case: Conflict) -> list[str]:
     return sorted({case.office_id, *said} - {at_desk(session).office_id})
 
 
-def _ruling(
-    session: Session, about: str, case: Conflict, office_id: str, one: Choice, ground: str
-) -> Ruling:
-    person = session.get(Retiree, about)
-    holds = one.seen if one.choice == NOW else one.change_id
+def _ruling(session: Session, case: Conflict, office_id: str, holds: str, ground: str) -> Ruling:
+    person = session.get(Retiree, case.about)
     choice = {case.kept_change: NOW, case.other_change: OTHER}.get(holds, ANOTHER)
     return Ruling(
         office_id=office_id,

@@ -294,6 +294,8 @@ class Packed(Base):
 STREAM = StreamTables(table_of(Replica), table_of(Change))
 
 REOFFERED = "reoffered"
+CASE = "case"
+"""Verdict of a change whose whole action waits for a person to rule on it."""
 
 
 def new_incarnation(session: Session) -> int:

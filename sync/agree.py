@@ -35,6 +35,7 @@ from sync.fault import broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
+from sync.merge import OUTSIDE
 from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
 from sync.versions import younger
@@ -274,7 +275,17 @@ def _compare_noun(
                 done.again.append(key)
             else:
                 done.lacking.append((entity.__tablename__, key))
-    done.again += [key for key in ours if key not in there]
+    outside = _outside(session, me)
+    done.again += [key for key in ours if key not in there and key not in outside]
+
+
+def _outside(session: Session, me: Replica) -> set[str]:
+    """Records we speak of that the centre has heard of and set aside: offering them again would
+    only bring the same verdict."""
+    said = select(Change.entity_id).where(
+        Change.office_id == me.office_id, Change.outcome.in_(OUTSIDE)
+    )
+    return set(session.scalars(said))
 
 
 def _is_behind(session: Session, ours: Stamps, theirs: Stamps) -> bool:

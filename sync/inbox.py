@@ -289,8 +289,10 @@ def _replay(
             span = Applied(item.incarnation, item.seq, item.seq)
             got.decided += _close(session, me, span, item.result, item.reason)
             pending = [one for one in pending if not _within(one, span)]
+            if item.result == Result.CASE:
+                scope.hide(session, item)
             mine = lost.get((item.incarnation, item.seq))
-            if mine is not None and item.result == Result.CONFLICT:
+            if mine is not None and item.result in (Result.CONFLICT, Result.SUPERSEDED):
                 _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True

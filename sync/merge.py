@@ -13,23 +13,31 @@ TOLERANCE_MS = 24 * 3600 * 1000
 
 
 class Fate(StrEnum):
-    """What became of one field of a change."""
+    """What became of one field of a change. ``passed``: the present value says the same, or its
+    author had gone on from this one already."""
 
     SET = "set"
     WON = "won"
     LOST = "lost"
+    PASSED = "passed"
     CASE = "case"
 
 
 class Result(StrEnum):
-    """Exactly one per change."""
+    """Exactly one per change. ``case``: its whole action stays outside until a person has ruled."""
 
     APPLIED = "applied"
     SUPERSEDED = "superseded"
     CONFLICT = "conflict-kept"
+    CASE = "case"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
     LATE = "late"
+
+
+OUTSIDE = frozenset({Result.CASE, Result.QUARANTINED, Result.REFUSED, Result.LATE})
+"""Verdicts of changes that never entered the record."""
+ENTERED = frozenset({Result.APPLIED, Result.SUPERSEDED, Result.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +52,32 @@ class Rank:
         return (self.effective, self.change_id) > (other.effective, other.change_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The value a change meets that its author had not seen: the rank of the change behind it,
+    whether that goes back to the one it meets, and whether both say the same."""
+
+    rank: Rank | None = None
+    went_on: bool = False
+    says_same: bool = False
+
+
 def effective(hlc: int, received_ms: int) -> int:
     """The claimed time, but at most a day after the centre received it."""
     return min(hlc, (received_ms + TOLERANCE_MS) << 16)
 
 
-def decide(
-    policy: Merge, base: str, current: str, mine: Rank, theirs: Rank | None, *, owner: bool
-) -> Fate:
-    """``current`` is the change behind the present value (empty: none), ``theirs`` its rank when
-    it is needed, ``owner`` whether the author's side owns the field."""
-    if current in ("", base, mine.change_id):
+def decide(policy: Merge, mine: Rank, present: Present | None, *, owner: bool) -> Fate:
+    """``present`` is None where the author saw what stands, or nothing does. ``owner``: does the
+    author's side own the field? The other side's word never stands, seen or not."""
+    if policy is Merge.OWNER and not owner:
+        return Fate.LOST
+    if present is None:
         return Fate.SET
+    if present.went_on:
+        return Fate.PASSED
     if policy is Merge.MANUAL:
-        return Fate.CASE
-    if policy is Merge.OWNER:
-        return Fate.WON if owner else Fate.LOST
-    if theirs is None or mine.beats(theirs):
+        return Fate.PASSED if present.says_same else Fate.CASE
+    if policy is Merge.OWNER or present.rank is None or mine.beats(present.rank):
         return Fate.WON
     return Fate.LOST
-
-
-def union(base: list[str], current: list[str], mine: list[str]) -> list[str]:
-    """Members both sides left or added; what either side took away stays away."""
-    gone = set(base) - set(mine)
-    added = [one for one in mine if one not in base and one not in current]
-    return [one for one in current if one not in gone] + added

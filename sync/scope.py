@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Change, Replica
-from models.handover import GOES_ALONG, STAYS, key_of
+from models.handover import GOES_ALONG, STAYS, follows, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
+from models.kit.stream import SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from sync import later
-from sync.message import Gone
+from sync.message import Gone, Verdict
 from sync.records import Write, load, understand, write
+from sync.versions import known
 
 DRAFT = "draft"
 PAPERS = frozenset(one.__tablename__ for one in STAYS)
@@ -37,6 +39,28 @@ def leave(session: Session, item: Gone) -> set[str]:
     contents.drop_unnamed(session)
     session.expire_all()
     return {entity.__tablename__ for entity in GOES_ALONG}
+
+
+def hide(session: Session, item: Verdict) -> None:
+    """A record that we made in an action which was put aside is out of sight until it is ruled on;
+    where the action is taken the centre says it anew."""
+    said = session.scalars(
+        select(Change.head).where(
+            Change.incarnation == item.incarnation,
+            Change.seq == item.seq,
+            Change.change_id == item.change_id,
+        )
+    ).first()
+    head = read_head(said) if said else None
+    entity = known(head.entity, SCHEMA) if head else None
+    if head is None or entity is None or head.op != "insert" or not follows(entity):
+        return
+    there = load(session, entity, [head.entity_id], ("stamps",)).get(head.entity_id)
+    if there and there["stamps"].get("*") == head.change_id:
+        table = table_of(entity)
+        session.connection().execute(
+            update(table).where(table.c.id == head.entity_id).values(is_void=True)
+        )
 
 
 def _stub(session: Session, item: Gone) -> None:

@@ -13,7 +13,7 @@ from models.kit.bulk import insert_rows
 from models.kit.stream import read_head
 from sync.centre.decide import Batch, Decided
 from sync.centre.streams import Entry
-from sync.merge import Result, effective
+from sync.merge import ENTERED, effective
 
 CHUNK = 500
 VERDICT = ("outcome", "reason", "effective", "decided_at")
@@ -103,6 +103,7 @@ def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Deci
     """Retry what waited for something that has just arrived, and what a person wants decided
     without it, until nothing more moves."""
     done: list[tuple[Stream, list[Decided]]] = []
+    arrived = arrived | _said_by_us(session)
     while waiting := _waiting_for(session, arrived):
         arrived = set()
         for held in waiting:
@@ -115,6 +116,14 @@ def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Deci
             done.append((stream, decided))
             arrived |= names_of(decided)
     return done
+
+
+def _said_by_us(session: Session) -> set[str]:
+    """Records others wait for that our own people have put in meanwhile."""
+    ours = select(Change.entity_id).where(
+        Change.office_id == select(Replica.office_id).scalar_subquery()
+    )
+    return set(session.scalars(select(Held.waits_for).where(Held.waits_for.in_(ours))))
 
 
 def _waiting_for(session: Session, arrived: set[str]) -> list[Held]:
@@ -165,6 +174,6 @@ def names_of(decided: Iterable[Decided]) -> set[str]:
     return {
         name
         for one in decided
-        if one.result in (Result.APPLIED, Result.CONFLICT)
+        if one.result in ENTERED
         for name in (one.entry.head.entity_id, one.entry.head.change_id)
     }

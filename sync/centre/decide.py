@@ -1,8 +1,9 @@
 """The centre decides: every complete action of a stream is merged whole or set aside whole, and
 every change gets exactly one verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,14 +14,14 @@ from models.handover import Handover, follows
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.changes import base_of
-from models.kit.ids import new_id
+from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
 from sync.centre import tenure
 from sync.centre.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.stored import Key, Row, Stored
 from sync.centre.streams import Entry
-from sync.merge import Fate, Rank, Result, decide, effective
+from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
 
 NEVER_CAME = "它所依据的资料一直没有送到"
@@ -88,22 +89,38 @@ class Batch:
         if action[0].entry.head.change_id in self.known.before:
             return [self._again(one) for one in action]
         stage: dict[Key, Row] = {}
+        opened: list[Conflict] = []
         try:
-            made = [self._merge(one, stage) for one in action]
+            made = [self._merge(one, stage, opened) for one in action]
         except SetAside as why:
             if why.result is Result.LATE:
                 self.known.late |= {one.entry.head.entity_id for one in action}
-            return [Decided(one.entry, why.result, why.reason) for one in action]
+            return self._outside(action, why.result, why.reason)
         except Waits as why:
             if self.forced:
-                return [Decided(one.entry, Result.QUARANTINED, NEVER_CAME) for one in action]
+                return self._outside(action, Result.QUARANTINED, NEVER_CAME)
             self._hold(action, why.on)
-            return [Decided(one.entry, None) for one in action]
+            return self._outside(action, None)
+        if any(one.result is Result.CASE for one in made):
+            self.cases += [one for one in opened if one.needs_person]
+            reasons = [one.reason if one.result is Result.CASE else "" for one in made]
+            return self._outside(action, Result.CASE, *reasons)
         self.known.rows |= stage
+        self.cases += opened
         for one in action:
-            head = one.entry.head
-            self.known.seen[head.change_id] = effective(head.hlc, self.received_ms)
+            self.known.note(one.entry.head, self.received_ms, is_in=True)
         return made
+
+    def _outside(
+        self, action: Sequence[Said], result: Result | None, *reasons: str
+    ) -> list[Decided]:
+        """Nothing of it enters; one reason for all, or each its own."""
+        for one in action:
+            self.known.note(one.entry.head, self.received_ms, is_in=False)
+        each = reasons if len(reasons) == len(action) else (*reasons, "")[:1] * len(action)
+        return [
+            Decided(one.entry, result, reason) for one, reason in zip(action, each, strict=True)
+        ]
 
     def _again(self, said: Said) -> Decided:
         """The same change offered in another stream: the first verdict stands. What has been
@@ -129,7 +146,7 @@ class Batch:
             )
         )
 
-    def _merge(self, said: Said, stage: dict[Key, Row]) -> Decided:
+    def _merge(self, said: Said, stage: dict[Key, Row], opened: list[Conflict]) -> Decided:
         if said.problem:
             raise SetAside(Result.QUARANTINED, said.problem)
         head, entity = said.entry.head, said.entity
@@ -148,7 +165,7 @@ class Batch:
             # of somebody who came back its author may have let go of it since
             told = tuple(values) if person and person.has_moved else ()
             return Decided(said.entry, Result.APPLIED, lost=told, values=values, later=rest)
-        return self._edit(said.entry, entity, row, values, rest)
+        return self._edit(said.entry, entity, row, values, rest, opened)
 
     def _fresh(
         self, head: Head, entity: type[Record] | None, values: dict[str, Any], rest: dict[str, Any]
@@ -174,34 +191,55 @@ class Batch:
         row: Row,
         values: dict[str, Any],
         rest: dict[str, Any],
+        opened: list[Conflict],
     ) -> Decided:
-        head, lost = entry.head, []
-        mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
+        head, fates = entry.head, dict[str, Fate]()
         for name, value in {**values, **rest}.items():
-            base = head.bases.get(name, "")
-            current = row.stamps.get(name) or row.stamps.get("*", "")
-            self._base_known(base, current)
-            owner = entity is None or entity.writer is not Writer.CENTRE
             policy = rule(head, entity, name, is_known=name in values)
-            theirs = None if current in ("", base) else self.known.rank(current)
-            fate = decide(policy, base, current, mine, theirs, owner=owner)
-            if self.forced and fate is Fate.WON:
-                fate = Fate.CASE
-            if fate is not Fate.SET:
-                self._case(head.entity, head.entity_id, name, current, head.change_id, fate)
+            current = base_of(row.stamps, name)
+            fates[name] = fate = self._fate(head, entity, name, value, policy, row)
+            if fate in (Fate.WON, Fate.LOST, Fate.CASE):
+                opened.append(self._conflict(head, name, current, fate))
             if fate in (Fate.SET, Fate.WON):
                 target = row.write if name in values else row.later
                 row.stamps[name] = target.stamps[name] = head.change_id
                 target.values[name] = value
-            else:
-                lost.append(name)
-        result = Result.CONFLICT if lost else Result.APPLIED
-        labels = (label(entity if name in values else None, name) for name in lost)
+        stands = tuple(name for name, fate in fates.items() if fate not in (Fate.SET, Fate.WON))
+        against = [name for name in stands if fates[name] is not Fate.PASSED]
+        labels = (label(entity if name in values else None, name) for name in against)
         reason = "、".join(dict.fromkeys(labels))
-        for name in lost:
+        for name in stands:
             values.pop(name, None)
             rest.pop(name, None)
-        return Decided(entry, result, reason, tuple(lost), values, rest)
+        return Decided(entry, _result(fates.values()), reason, stands, values, rest)
+
+    def _fate(
+        self,
+        head: Head,
+        entity: type[Record] | None,
+        name: str,
+        value: Any,
+        policy: Merge,
+        row: Row,
+    ) -> Fate:
+        current = base_of(row.stamps, name)
+        base = self.known.through(head.bases.get(name, ""), name, row)
+        if base is None and not self.forced:
+            raise Waits(head.bases.get(name, ""))
+        owner = entity is None or entity.writer is not Writer.CENTRE
+        mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
+        present = None
+        if current not in ("", base, head.change_id):
+            behind = self.known.past(current)
+            present = Present(
+                behind.rank if behind else None,
+                self.known.goes_back_to(current, head.change_id, name),
+                policy is Merge.MANUAL
+                and self.known.value(head.entity, head.entity_id, name, row) == value,
+            )
+        fate = decide(policy, mine, present, owner=owner)
+        # without what it waited for, the order of the two is not known
+        return Fate.CASE if self.forced and fate in (Fate.WON, Fate.LOST) else fate
 
     def _in_time(
         self, said: Said, row: Row | None, stage: Mapping[Key, Row]
@@ -266,27 +304,19 @@ class Batch:
             if to and not self.known.is_there(target, to, stage):
                 raise self._wanting(to)
 
-    def _base_known(self, base: str, current: str) -> None:
-        if self.forced or base in ("", current) or base in self.known.seen:
-            return
-        if self.known.rank(base) is None:
-            raise Waits(base)
-
-    def _case(self, entity: str, key: str, name: str, current: str, mine: str, fate: Fate) -> None:
-        won = fate is Fate.WON
-        self.cases.append(
-            Conflict(
-                id=new_id(),
-                office_id=self.stream.office_id,
-                entity=entity,
-                entity_id=key,
-                field=name,
-                kept_change=mine if won else current,
-                other_change=current if won else mine,
-                about=key,
-                needs_person=self.forced or fate is Fate.CASE,
-                opened_at=clock.now(),
-            )
+    def _conflict(self, head: Head, name: str, current: str, fate: Fate) -> Conflict:
+        mine, won = head.change_id, fate is Fate.WON
+        return Conflict(
+            id=sha256(f"{mine}/{name}".encode()).hexdigest()[:32],
+            office_id=self.stream.office_id,
+            entity=head.entity,
+            entity_id=head.entity_id,
+            field=name,
+            kept_change=mine if won else current,
+            other_change=current if won else mine,
+            about=head.entity_id,
+            needs_person=fate is Fate.CASE,
+            opened_at=clock.now(),
         )
 
     def store(self) -> None:
@@ -308,3 +338,13 @@ class Batch:
                 for one in cases:
                     whose = found.get(one.entity_id, {}).get("retiree_id")
                     one.about = whose or one.entity_id
+
+
+def _result(fates: Iterable[Fate]) -> Result:
+    """Of a change whose fields met these fates."""
+    found = set(fates)
+    if Fate.CASE in found:
+        return Result.CASE
+    if Fate.LOST in found:
+        return Result.CONFLICT
+    return Result.SUPERSEDED if Fate.PASSED in found else Result.APPLIED

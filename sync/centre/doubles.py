@@ -14,7 +14,7 @@ from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
 from sync.centre import voice
 from sync.centre.decide import Decided
-from sync.merge import Result
+from sync.merge import ENTERED
 
 CHUNK = 500
 SAME_NUMBER = "06"
@@ -26,7 +26,7 @@ def suggest(session: Session, decided: Iterable[Decided]) -> bool:
     numbers = {
         str(one.values["id_no"])
         for one in decided
-        if one.result in (Result.APPLIED, Result.CONFLICT)
+        if one.result in ENTERED
         and one.entry.head.entity == Retiree.__tablename__
         and one.values.get("id_no")
     }

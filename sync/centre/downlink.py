@@ -18,7 +18,7 @@ from sync import later
 from sync.centre import moves
 from sync.centre.decide import Decided
 from sync.centre.said import is_shared
-from sync.merge import Result
+from sync.merge import ENTERED, Result
 from sync.message import (
     PAGE_BYTES,
     PAGE_ITEMS,
@@ -90,7 +90,7 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
     items: list[Item] = []
     for one in decided:
         head = one.entry.head
-        if one.result not in (Result.APPLIED, Result.CONFLICT) or not (one.values or one.later):
+        if one.result not in ENTERED or not (one.values or one.later):
             continue
         if head.entity in SHARED:
             items.append(state(entity_of(head.entity), head, one))

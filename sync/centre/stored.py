@@ -9,14 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
-from models.exchange import Change
+from models.exchange import Change, Replica
 from models.handover import TAKEN, Handover
 from models.kit.base import Record
+from models.kit.changes import base_of
+from models.kit.stream import Head, read_head
 from models.retiree import Retiree
 from sync import later
 from sync.centre import tenure
 from sync.centre.said import Said
-from sync.merge import Rank, Result
+from sync.merge import OUTSIDE, Rank, Result, effective
 from sync.records import Write, entity_of, links_of, load, write
 
 Key = tuple[str, str]
@@ -48,11 +50,20 @@ class Row:
         return {**self.write.values, "office_id": self.office_id, "stamps": self.stamps}
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier change: its rank, what its author saw, and whether it entered the record."""
+
+    rank: Rank
+    bases: Mapping[str, str]
+    is_in: bool
+
+
 @dataclass(slots=True)
 class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
-    has done so far. ``before`` are verdicts that were given already, ``seen`` the effective times
-    of changes, ``late`` the records of this batch that were late themselves."""
+    has done so far. ``before`` are verdicts that were given already, ``pasts`` changes that were
+    looked up or decided in this batch, ``late`` its records that were late themselves."""
 
     session: Session
     office_id: str
@@ -60,7 +71,7 @@ class Stored:
     loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     waiting: dict[Key, later.Words] = field(default_factory=dict)
     before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
+    pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
 
     def row(self, entity: str, key: str, stage: dict[Key, Row]) -> Row | None:
@@ -127,18 +138,73 @@ class Stored:
         late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
         return key in self.late or self.session.scalar(late.limit(1)) is not None
 
-    def rank(self, change_id: str) -> Rank | None:
-        """A change's rank once it was decided; None for one never heard of."""
-        if change_id not in self.seen:
-            row = self.session.execute(
-                select(Change.effective, Change.hlc, Change.outcome, Change.office_id)
-                .where(Change.change_id == change_id)
-                .limit(1)
-            ).first()
-            if row is None:
+    def note(self, head: Head, received_ms: int, *, is_in: bool) -> None:
+        """A change was decided in this batch, or has to wait."""
+        rank = Rank(effective(head.hlc, received_ms), head.change_id)
+        self.pasts[head.change_id] = Past(rank, head.bases, is_in)
+
+    def past(self, change_id: str) -> Past | None:
+        """A change as far as it was heard; None for one never heard of."""
+        if change_id not in self.pasts:
+            self.pasts[change_id] = self._past(change_id)
+        return self.pasts[change_id]
+
+    def _past(self, change_id: str) -> Past | None:
+        """What was offered again is decided in one place only; our own people's words stand."""
+        ours = select(Replica.office_id).scalar_subquery()
+        rows = self.session.execute(
+            select(
+                Change.effective,
+                Change.hlc,
+                Change.head,
+                Change.outcome,
+                (Change.office_id == ours).label("is_ours"),
+            ).where(Change.change_id == change_id)
+        ).all()
+        if not rows:
+            return None
+        row = next((one for one in rows if one.outcome or one.is_ours), rows[0])
+        is_in = row.outcome not in OUTSIDE if row.outcome else row.is_ours
+        bases = read_head(row.head).bases
+        return Past(Rank(row.effective or row.hlc, change_id), bases, is_in)
+
+    def through(self, base: str, name: str, row: Row) -> str | None:
+        """What an author had on screen, where that never entered, back to what did; None where a
+        change on the way was never heard of. A record whose making never entered may have been
+        made by our people since."""
+        passed: set[str] = set()
+        while base not in ("", base_of(row.stamps, name), *passed):
+            found = self.past(base)
+            if found is None:
                 return None
-            self.seen[change_id] = row.effective or row.hlc
-        return Rank(self.seen[change_id], change_id)
+            if found.is_in:
+                break
+            passed.add(base)
+            base = found.bases.get(name, "") if found.bases else row.stamps.get("*", "")
+        return base
+
+    def goes_back_to(self, current: str, change_id: str, name: str) -> bool:
+        """Was the present value written by somebody who knew of this change?"""
+        passed: set[str] = set()
+        while current not in ("", *passed):
+            if current == change_id:
+                return True
+            passed.add(current)
+            found = self.past(current)
+            current = found.bases.get(name, "") if found else ""
+        return False
+
+    def value(self, noun: str, key: str, name: str, row: Row) -> Any:
+        """What stands in a field, as the column holds it or as it came."""
+        for said in (row.write.values, row.later.values):
+            if name in said:
+                return said[name]
+        words = self.waiting.get((noun, key), {})
+        if name in words:
+            return words[name].value
+        if row.is_new or row.shown is None:
+            return None
+        return load(self.session, entity_of(noun), [key], (name,))[key][name]
 
     def prefetch(self, said: Sequence[Said]) -> None:
         """One query per noun and per chunk instead of one per change."""

@@ -42,6 +42,7 @@ from sync import run as talk
 from sync.centre import downlink
 from sync.centre.service import Answer
 from sync.fault import Fault
+from sync.merge import OUTSIDE, Result
 from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, world
 
 FIELDS = some.sampled_from(["mobile", "door_note", "manage_state"])
@@ -151,6 +152,18 @@ class Histories(RuleBasedStateMachine):
     def both_sides_edit(self, person: tuple[int, str], name: str, values: tuple[str, str]) -> None:
         self.the_centre_edits(person, name, values[0])
         self.the_station_edits(person, name, values[1])
+
+    @rule(person=people, values=some.tuples(VALUES, VALUES))
+    def the_station_says_two_things_at_once(
+        self, person: tuple[int, str], values: tuple[str, str]
+    ) -> None:
+        """Two changes, one action, of which the first has effect in law."""
+        where, key = person
+        if values[0] != values[1]:
+            self.the_centre_edits(person, "manage_state", values[1])
+        if self.stations[where].person(key) is not None:
+            with self.at(where):
+                self.stations[where].do(state_and_phone, key, *values)
 
     @rule(target=employers, where=WHERE)
     def an_employer_is_proposed(self, where: int) -> str:
@@ -346,6 +359,7 @@ class Histories(RuleBasedStateMachine):
             alive = select(Employer).where(Employer.id.in_(self.said()))
             same(pictures(station, alive), pictures(centre, select(Employer)))
         no_edit_lost_to_its_own_ancestor(centre)
+        actions_enter_whole(centre)
 
 
 def same(here: dict[str, Any], there: dict[str, Any]) -> None:
@@ -368,6 +382,13 @@ def rename(session: Session, key: str, value: str) -> None:
     found = session.get(Employer, key)
     if found is not None:
         found.contact = value
+
+
+def state_and_phone(session: Session, key: str, state: str, phone: str) -> None:
+    """Two changes."""
+    edit(session, key, manage_state=state)
+    session.flush()
+    edit(session, key, mobile=phone)
 
 
 def epoch_of(node: Node) -> int:
@@ -446,16 +467,42 @@ def _picture(one: Record) -> list[tuple[str, Any, str]]:
 
 def no_edit_lost_to_its_own_ancestor(centre: Node) -> None:
     """What an author had on screen neither stands in place of the edit, nor is it a conflict."""
-    bases = _bases(centre)
+    bases, outside = _bases(centre), set(_outside(centre))
     for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
         for name in ("mobile", "door_note", "manage_state"):
             stands = person.stamps.get(name) or person.stamps["*"]
-            for change in bases[person.id, name]:
+            for change in bases[person.id, name].keys() - outside:
                 assert stands not in _ancestors(bases[person.id, name], change)
     for case in centre.get(lambda s: list(s.scalars(select(Conflict)))):
         line = bases[case.entity_id, case.field]
         assert case.kept_change not in _ancestors(line, case.other_change)
         assert case.other_change not in _ancestors(line, case.kept_change)
+
+
+def actions_enter_whole(centre: Node) -> None:
+    """All of an action entered the record or none of it; what stays outside for a person's ruling
+    is nowhere in the record and has an opponent its author did not know of; and what has effect in
+    law was chosen by nobody but a person."""
+    outside = _outside(centre)
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for head in map(read_head, centre.get(lambda s: list(s.scalars(DECIDED)))):
+        kinds[head.tx].add(outside.get(head.change_id, "in"))
+    assert all(len(kind) == 1 for kind in kinds.values())
+    people = centre.get(lambda s: list(s.scalars(select(Retiree))))
+    assert not {one for person in people for one in person.stamps.values()} & outside.keys()
+    cases = centre.get(lambda s: list(s.scalars(select(Conflict))))
+    assert all(one.needs_person for one in cases if one.field == "manage_state")
+    met = {one.other_change for one in cases if one.needs_person}
+    actions: dict[str, set[str]] = defaultdict(set)
+    for head in map(read_head, centre.get(lambda s: list(s.scalars(DECIDED)))):
+        if outside.get(head.change_id) == Result.CASE:
+            actions[head.tx].add(head.change_id)
+    assert all(said & met for said in actions.values())
+
+
+def _outside(centre: Node) -> dict[str, str]:
+    """Changes that never entered the record, with their verdict."""
+    return {one: said for one, said in verdicts(centre).items() if said in OUTSIDE}
 
 
 def _bases(centre: Node) -> dict[Key, dict[str, str]]:

@@ -19,7 +19,7 @@ from models import exchange
 from models.exchange import Change, Replica
 from models.kit.fields import Merge
 from models.kit.ids import new_id
-from sync import baseline, inbox, later, outbox, scope
+from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import (
     decide,
     downlink,
@@ -32,10 +32,11 @@ from sync.centre import (
     tenure,
     verdicts,
 )
+from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
 from tests.sync import test_centre_restored as restored
-from tests.sync import test_emptied, test_moves
+from tests.sync import test_emptied, test_moves, test_whole_cases
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
 from tests.sync.test_histories import Histories
@@ -78,9 +79,9 @@ def received_counts_as_decided(patch: Patch) -> None:
 def the_later_clock_wins_whatever_was_on_screen(patch: Patch) -> None:
     merge = decide.Batch._merge
 
-    def mutant(self: Any, said: Any, stage: Any) -> Any:
+    def mutant(self: Any, said: Any, stage: Any, opened: Any) -> Any:
         blind = msgspec.structs.replace(said.entry.head, bases={})
-        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage)
+        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage, opened)
 
     patch.setattr(decide.Batch, "_merge", mutant)
 
@@ -98,6 +99,26 @@ def the_highest_number_counts_as_all_received(patch: Patch) -> None:
 
 def what_is_offered_again_is_decided_again(patch: Patch) -> None:
     patch.setattr(stored.Stored, "_prefetch_known", lambda self, ids: None)
+
+
+def what_is_in_dispute_stays_outside_alone(patch: Patch) -> None:
+    split = decide._result
+    patch.setattr(
+        decide, "_result", lambda fates: Result.CONFLICT if Fate.CASE in fates else split(fates)
+    )
+
+
+def what_rests_on_a_dispute_is_in_dispute_with_all(patch: Patch) -> None:
+    patch.setattr(stored.Stored, "through", lambda self, base, name, row: base)
+
+
+def what_has_effect_in_law_goes_by_the_clock(patch: Patch) -> None:
+    by_policy = merge.decide
+
+    def mutant(policy: Any, *rest: Any, **also: Any) -> Any:
+        return by_policy(Merge.LWW if policy is Merge.MANUAL else policy, *rest, **also)
+
+    patch.setattr(decide, "decide", mutant)
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -313,6 +334,15 @@ MOVES = [
 ]
 # a mistake, and the story that must see it
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    what_is_in_dispute_stays_outside_alone: (
+        test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
+    ),
+    what_rests_on_a_dispute_is_in_dispute_with_all: (
+        test_whole_cases.test_what_the_author_said_later_is_not_taken_back_with_it
+    ),
+    what_has_effect_in_law_goes_by_the_clock: (
+        test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
+    ),
     late_is_judged_by_office_not_by_tenure: (
         test_moves.test_what_was_written_in_an_earlier_tenure_is_late_even_after_the_person_came_back
     ),

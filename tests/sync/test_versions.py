@@ -193,7 +193,8 @@ def test_what_a_newer_program_wrote_twice_is_decided_as_if_it_were_known(here: W
     meet(here, station, station_is=2, centre_is=1)
     put_back(station, data)
     with program(2):
-        station.do(edit, key, door_note="二", bank="二")
+        station.do(edit, key, door_note="二")
+        station.do(edit, key, bank="二")
     meet(here, station, station_is=2, centre_is=1)
     start(here, 2)
     person = here.node.person(key)

@@ -627,7 +627,7 @@ def test_what_was_held_long_enough_can_be_forced_and_becomes_a_dispute(
     case = asked(here, lambda s: s.scalars(select(Conflict)).one())
     assert (case.field, case.needs_person) == ("mobile", True)
     assert here.world.node.person(key).mobile == "13800002617"  # type: ignore[union-attr]
-    assert station.outcomes() == ["applied", "conflict-kept"]
+    assert station.outcomes() == ["applied", "case"]
 
 
 def test_an_edit_of_somebody_who_never_came_is_set_aside_when_forced(here: Place) -> None:

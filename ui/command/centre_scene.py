@@ -21,7 +21,7 @@ from app.kit.run import look, run
 from app.station import Station, create_centre, create_station
 from models.exchange import Replica
 from models.kit import clock, id_number
-from models.retiree import LOST, SUSPECTED_DEAD, Retiree
+from models.retiree import LOST, SUSPECTED_DEAD, Movement, Retiree
 from sync import enrol, outbox
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
@@ -173,7 +173,7 @@ def _disputes(centre: Station, branches: list[Branch]) -> None:
     )  # fmt: skip
     for branch, key, at_centre, at_station in disputed:
         run(centre.store, centre.desk, _edit, key, at_centre)
-        branch.do(_edit, key, at_station)
+        branch.do(_suspect if "manage_state" in at_station else _edit, key, at_station)
         paper = printed.Item(key, f"RZ26-{key[-3:].upper()}-00012-7")
         branch.do(printed.printed, "资格认证表", [paper])
     one.sync()
@@ -194,6 +194,13 @@ def _edit(session: Session, key: str, values: dict[str, Any]) -> None:
     who = session.get_one(Retiree, key)
     for name, value in values.items():
         setattr(who, name, value)
+
+
+def _suspect(session: Session, key: str, values: dict[str, Any]) -> None:
+    """With whom to call, and the event in the register: one action."""
+    _edit(session, key, {**values, "mobile": "13800007733"})
+    noted = {"changed_on": clock.today(), "basis": "女儿来电", "source_way": "家属来电"}
+    session.add(Movement(retiree_id=key, change_type="9", to_state=SUSPECTED_DEAD, **noted))
 
 
 def _strangers(branches: list[Branch]) -> None:

@@ -143,6 +143,9 @@ class ItemCard(Card):
         if side.ahead is not None:
             said = f"写的时间比收到的时间还晚 {_span(side.ahead)}，那边的钟可能不准"
             card.add(Label(said, "small", "warn", wrap=True))
+        if side.also:
+            card.add(Label("同一次操作里还填了，一并采用或不采用：", "small", "t2", wrap=True))
+            card.add(Label("\n".join(side.also), "small", wrap=True))
         card.body.addStretch(1)
 
         def mark(on: bool) -> None:
@@ -194,7 +197,14 @@ def effect(item: Item, chosen: Side | None, *, another: bool = False) -> str:
     first = "资料不变" if keeps else "资料改成选定的值"
     wrong = [one.number for one in item.papers if chosen is None or one.shown != chosen.shown]
     second = f"；{'、'.join(wrong)} 印的不是这个值，要请站点重打" if wrong else ""
-    return f"选定以后：{first}，站点下次联系时连同依据一起收到{second}。"
+    return f"选定以后：{first}{_along(item, chosen)}，站点下次联系时连同依据一起收到{second}。"
+
+
+def _along(item: Item, chosen: Side | None) -> str:
+    """What becomes of the rest of the actions in dispute."""
+    if chosen is not None and chosen.also:
+        return "，那次操作里的其他内容一并采用"
+    return "，那次操作里的其他内容也不采用" if any(one.also for one in item.others) else ""
 
 
 def _by(side: Side) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.exchange import ContactRow, Group, Kept, Queue
 from app.workbench import near
+from models.exchange import CASE
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Cell, Stat, Tags, TagWord, Text
@@ -104,7 +105,7 @@ class KeptCard(Card):
         self.body.addStretch(1)
 
     def _line(self, place: int, one: Kept) -> QWidget:
-        words = "对比" if one.result == "conflict-kept" else "查看"
+        words = "对比" if one.has_sides else "查看"
         button = Button(words, "soft", "s", does=self._opens(place))
         button.setAccessibleName(f"{words} {one.name}")
         icon, tone = ("git-compare", "warn") if words == "对比" else ("package-x", "bad")
@@ -120,10 +121,11 @@ def heading(one: Kept) -> str:
 
 
 def summary(one: Kept) -> str:
-    if one.result != "conflict-kept":
+    if not one.has_sides:
         return f"区中心没有收下：{one.reason or '没有说明'}"
     first = one.fields[0] if one.fields else None
-    return f"本机 {first.mine}，区中心 {first.now}" if first else one.reason
+    said = f"本机 {first.mine}，区中心 {first.now}" if first else one.reason
+    return f"等裁定：{said}" if one.result == CASE and not one.ruling else said
 
 
 class HistoryCard(Card):

@@ -12,6 +12,7 @@ from app.exchange import Kept
 from app.kit.refusal import Refusal
 from app.workbench import near
 from models.entities import BY_NAME
+from models.exchange import CASE
 from models.kit.validate import is_empty
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner
@@ -56,13 +57,13 @@ class KeptDialog(Dialog):
         for each in (self.mine, self.theirs, self.another.choice):
             self.group.addButton(each)
         self.add(self._head(one))
-        if one.result == "conflict-kept":
+        if one.has_sides:
             self._two(one)
         else:
             self._one(one)
         self.before.setEnabled(self.place > 0)
         more = "，看下一处" if self.place + 1 < count else ""
-        self.next.set_text(f"确认{more}（Enter）" if one.result == "conflict-kept" else "知道了")
+        self.next.set_text(f"确认{more}（Enter）" if one.has_sides else "知道了")
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.isVisible():
             self.fit()
@@ -71,7 +72,11 @@ class KeptDialog(Dialog):
         words = VBox(gap=2)
         words.add(Label(f"{one.name or one.noun} · {one.noun}", "strong"))
         text = "同一项资料，本机和区中心改得不一样。黄底的是不同之处，请选一个。"
-        if one.result != "conflict-kept":
+        if one.result == CASE:
+            text = (
+                "这一项要由人来定，区中心裁定以前保持原来的值。您填的没有丢，整次操作都留着等裁定。"
+            )
+        elif not one.has_sides:
             text = f"{WRONG.get(one.result, '')}：{one.reason or '没有说明原因'}"
         words.add(Label(text, "body", "t2", wrap=True))
         line = HBox(gap=12)
@@ -94,6 +99,10 @@ class KeptDialog(Dialog):
         self.mine.setEnabled(one.open and not one.ruling)
         if one.ruling:
             self.add(Banner("ok", "区中心已经裁定", one.ruling))
+        elif one.result == CASE:
+            also = "、".join(one.also)
+            more = f"同一次操作里还填了：{also}。这些也一起等裁定" if also else ""
+            self.add(Banner("info", "等区中心裁定，不用再填一遍", more))
         elif not one.open:
             text = "这一项由区中心定。认为不对，请打电话给区中心核对"
             self.add(Banner("info", "本站不能改这一项", text))

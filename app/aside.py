@@ -1,0 +1,163 @@
+"""R21: an action that stays outside as a whole because one of its values is in dispute (待裁定):
+what else it says, and how it is taken or left. Never half of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app import roles
+from app.circles import allow_fields, hidden_fields
+from app.kit.refusal import Refusal
+from models.entities import BY_NAME
+from models.exchange import CASE, Change, Conflict, Held
+from models.kit import clock
+from models.kit.base import SYSTEM, Record, facts, from_wire, table_of
+from models.kit.changes import base_of
+from models.kit.masks import masked
+from models.kit.stream import Head, read_head, read_payload
+from models.retiree import Retiree
+
+BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
+QUIET = frozenset({"office_id", "created_at", "created_by", "is_void", "estate", "building", "unit",
+                   "room", "building_text", "address_key"})  # fmt: skip
+SHOWN, SAID = 6, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One change of the action; ``values`` as the wire carries them, None once cleared."""
+
+    change_id: str
+    head: Head
+    values: dict[str, Any] | None
+
+
+def action_of(session: Session, change_id: str) -> list[Part]:
+    """The whole action of a change that was put aside, in its order; empty where it entered."""
+    one = session.scalars(
+        select(Change).where(Change.change_id == change_id, Change.outcome == CASE).limit(1)
+    ).first()
+    if one is None:
+        return []
+    head = read_head(one.head)
+    first = one.seq - head.part
+    rows = session.execute(
+        select(Change.change_id, Change.head, Change.payload)
+        .where(
+            Change.office_id == one.office_id,
+            Change.incarnation == one.incarnation,
+            Change.seq.between(first, first + head.parts - 1),
+        )
+        .order_by(Change.seq)
+    )
+    return [
+        Part(
+            row.change_id,
+            read_head(row.head),
+            read_payload(row.payload).values if row.payload else None,
+        )
+        for row in rows
+    ]
+
+
+def cases_of(
+    session: Session, parts: Sequence[Part], *where: ColumnElement[bool]
+) -> Sequence[Conflict]:
+    """Every dispute of the action."""
+    said = [one.change_id for one in parts]
+    return session.scalars(select(Conflict).where(Conflict.other_change.in_(said), *where)).all()
+
+
+# in words -------------------------------------------------------------------------------------
+
+
+def also(
+    session: Session, parts: Sequence[Part], about: str, but: Collection[tuple[str, str]]
+) -> tuple[str, ...]:
+    """What it says besides the disputed values ``but`` (record, field), a line each; the program's
+    own books are not told."""
+    told = [part for part in parts if part.head.entity in BY_NAME and part.head.entity not in BOOKS]
+    lines = [line for part in told for line in _lines(session, part, about, but)]
+    more = len(lines) - SHOWN
+    return (*lines[:SHOWN], f"另有 {more} 项") if more > 0 else tuple(lines)
+
+
+def _lines(
+    session: Session, part: Part, about: str, but: Collection[tuple[str, str]]
+) -> Iterable[str]:
+    head, entity = part.head, BY_NAME[part.head.entity]
+    who = _whose(session, head, part.values or {}, about)
+    noun = roles.NOUNS.get(head.entity, "资料")
+    hidden = hidden_fields(session, entity)
+    said = [
+        f"{facts(entity)[name].label} {_shown(entity, name, value)}"
+        for name, value in (part.values or {}).items()
+        if name in facts(entity)
+        and name not in QUIET | hidden
+        and facts(entity)[name].link is None
+        and (head.entity_id, name) not in but
+    ]
+    if head.op == "insert":
+        inside = f"（{'、'.join(said[:SAID])}）" if said else ""
+        yield f"{who}新登记{noun}{inside}"
+    else:
+        yield from (f"{who}{one}" for one in said)
+
+
+def _whose(session: Session, head: Head, values: dict[str, Any], about: str) -> str:
+    """Somebody else than the person it is all about is named."""
+    key = head.entity_id if head.entity == Retiree.__tablename__ else values.get("retiree_id")
+    found = session.get(Retiree, key) if key and key != about else None
+    return f"{found.name}：" if found else ""
+
+
+def _shown(entity: type[Record], name: str, value: Any) -> str:
+    fact, read = facts(entity)[name], from_wire(entity, name, value)
+    if read in (None, "", []):
+        return "没有填"
+    return masked(fact.mask, str(read)) if fact.mask else fact.kind.show(read)
+
+
+# taken or left --------------------------------------------------------------------------------
+
+
+def take(session: Session, parts: Sequence[Part]) -> None:
+    """All of it holds: as if it were said now, but for what its author said of it later."""
+    for part in parts:
+        entity = BY_NAME.get(part.head.entity)
+        if part.values is None:
+            raise Refusal("那次操作的内容已按要求清除，不能采用，请另定一个值")
+        if entity is None or part.values.keys() - set(table_of(entity).c.keys()) - SYSTEM:
+            raise Refusal("里面有新版程序的内容，请先升级程序再采用；不采用不受影响")
+        allow_fields(session, entity, part.values)
+        values = {name: from_wire(entity, name, one) for name, one in part.values.items()}
+        record = session.get(entity, part.head.entity_id)
+        if part.head.op == "insert" and record is None:
+            session.add(entity(id=part.head.entity_id, **values))
+        elif part.head.op != "insert" and record is not None:
+            for name, value in values.items():
+                if not _went_on(session, base_of(record.stamps, name), part.change_id, name):
+                    setattr(record, name, value)
+        session.flush()
+
+
+def leave(session: Session, parts: Sequence[Part]) -> None:
+    """None of it holds, so what rests on it never gets it."""
+    born = [part.head.entity_id for part in parts if part.head.op == "insert"]
+    for held in session.scalars(select(Held).where(Held.waits_for.in_(born))):
+        held.forced_at = held.forced_at or clock.now()
+
+
+def _went_on(session: Session, now: str, change_id: str, name: str) -> bool:
+    """Was the present value written by somebody who knew of this change?"""
+    passed: set[str] = set()
+    while now and now not in passed:
+        if now == change_id:
+            return True
+        passed.add(now)
+        head = session.scalars(select(Change.head).where(Change.change_id == now).limit(1)).first()
+        now = read_head(head).bases.get(name, "") if head else ""
+    return False
