@@ -6,6 +6,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kit.refusal import Refusal, Refusals
+from models.kit import clock, validate
+from models.kit.ids import new_id
 from models.office import Notice
 
 
@@ -28,3 +31,25 @@ def notices(session: Session, limit: int = 100) -> list[NoticeRow]:
         .limit(limit)
     )
     return [NoticeRow(one.id, one.title, one.body or "", one.published_on) for one in rows]
+
+
+def publish(session: Session, title: str, body: str = "") -> str:
+    """To all stations, with their next answer."""
+    values = {"title": title.strip(), "body": body.strip() or None}
+    found = validate.problems(Notice, values)
+    if found:
+        raise Refusals(found)
+    made = Notice(id=new_id(), published_on=clock.today(), **values)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def withdraw(session: Session, notice_id: str, reason: str) -> None:
+    """It disappears at the stations too; what it said is kept."""
+    found = session.get(Notice, notice_id)
+    if found is None or found.is_void:
+        raise Refusal("这条通知已经撤回了")
+    if not reason.strip():
+        raise Refusal("请写明撤回的原因", "reason")
+    found.is_void, found.void_reason = True, reason.strip()[:200]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from app import exchange, office, overview, retiree, ruling, stations, trouble
+from app import exchange, notice, office, overview, retiree, ruling, stations, trouble
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.lock import Lock
 from app.kit.paths import Home
@@ -47,6 +47,7 @@ from ui.main import Program
 from ui.pages.disputes import DisputesPage
 from ui.pages.disputes.slip import SlipDialog, effect
 from ui.pages.find import Finder
+from ui.pages.notices import NoticeDialog, NoticesPage
 from ui.pages.overview import OverviewPage
 from ui.pages.person import PersonPage
 from ui.pages.retirees.everywhere import EverybodyPage
@@ -113,7 +114,14 @@ def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Plac
     settle(program)
     sign_in(program, PASSWORD)
     window = program.sitting.window  # type: ignore[union-attr]
-    assert [one.text for one in window.entries] == ["工作台", "站点", "退休人员", "争议", "待办"]
+    assert [one.text for one in window.entries] == [
+        "工作台",
+        "站点",
+        "退休人员",
+        "争议",
+        "待办",
+        "通知",
+    ]
     assert isinstance(window.page(), OverviewPage)
     assert not window.top.find_box.isVisible()
     assert not window.nav.safe.isVisible()
@@ -215,6 +223,30 @@ def test_a_database_on_a_server_is_not_backed_up_from_the_window(
     with sitting(anywhere.opened) as made:
         shown = page(made, SettingsPage, "settings", tab="people")
         assert ("backup" in shown.makers) == anywhere.opened.has_file
+
+
+def test_a_notice_reaches_every_station_until_it_is_taken_back(desk: Sitting, here: Place) -> None:
+    station = here.world.station("519902001001")
+    shown = page(desk, NoticesPage, "notices")
+    assert shown.title == "通知"
+    shown.write.click()
+    dialog = next(one for one in dialogs() if isinstance(one, NoticeDialog))
+    dialog.submit()
+    rest(desk)
+    assert dialog.fields["title"].level == "err"
+    dialog.heading.setText("十二月认证安排")
+    dialog.text.setPlainText("12月15日前完成上门核验。")
+    dialog.submit()
+    rest(desk)
+    assert "十二月认证安排" in words(shown)
+    here.world.sync(station)
+    assert [one.title for one in station.get(notice.notices)] == ["十二月认证安排"]
+    row = asked(here, notice.notices)[0]
+    with prepared("日期有变"):
+        shown.withdraw(row)
+        rest(desk)
+    here.world.sync(station)
+    assert station.get(notice.notices) == []
 
 
 # the first page ---------------------------------------------------------------------------------
