@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Change, Replica
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.db import Store
@@ -42,7 +43,7 @@ from sync.message import (
     follow,
 )
 from sync.outbox import chain_at
-from sync.records import CHUNK, Write
+from sync.records import Write
 from sync.versions import known
 
 Own = dict[tuple[str, int], State]
@@ -249,11 +250,7 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
 
 def _known(session: Session, ids: list[str]) -> set[str]:
     """Which of these changes we have."""
-    found: set[str] = set()
-    for at in range(0, len(ids), CHUNK):
-        chosen = select(Change.change_id).where(Change.change_id.in_(ids[at : at + CHUNK]))
-        found |= set(session.scalars(chosen))
-    return found
+    return set(session.scalars(select(Change.change_id).where(among(Change.change_id, ids))))
 
 
 def _taken(
@@ -334,23 +331,24 @@ def _within(one: _Pending, span: Applied) -> bool:
 
 
 def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
-    ids = list({item.entity_id for item in items if isinstance(item, State | Whole)})
-    found: list[_Pending] = []
-    for at in range(0, len(ids), CHUNK):
-        rows = session.execute(
-            select(
-                Change.incarnation, Change.seq, Change.entity_id, Change.head, Change.payload
-            ).where(
-                Change.entity_id.in_(ids[at : at + CHUNK]),
-                Change.outcome.is_(None),
-                Change.payload.is_not(None),
-            )
+    ids = {item.entity_id for item in items if isinstance(item, State | Whole)}
+    if not ids:
+        return []
+    rows = session.execute(
+        select(Change.incarnation, Change.seq, Change.entity_id, Change.head, Change.payload).where(
+            among(Change.entity_id, ids), Change.outcome.is_(None), Change.payload.is_not(None)
         )
-        for row in rows:
-            fields = frozenset(read_payload(row.payload).values)
-            title = read_head(row.head).title
-            found.append(_Pending(row.incarnation, row.seq, row.entity_id, title, fields))
-    return found
+    )
+    return [
+        _Pending(
+            row.incarnation,
+            row.seq,
+            row.entity_id,
+            read_head(row.head).title,
+            frozenset(read_payload(row.payload).values),
+        )
+        for row in rows
+    ]
 
 
 def _filled(item: Whole) -> Whole:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
 from models.exchange import Deferred, Unread
+from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.changes import base_of
 from models.kit.stream import GARBLED, SCHEMA
 from sync.message import Item, decode_item
-from sync.records import CHUNK, Write, links_of, load, part, write
+from sync.records import Write, links_of, load, part, write
 from sync.versions import known
 
 LONGEST = {"entity": 24, "entity_id": 32, "field": 40}
@@ -60,11 +61,8 @@ def is_unread(session: Session) -> bool:
 def words_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], Words]:
     """What is kept of these records, by noun and id."""
     found: dict[tuple[str, str], Words] = defaultdict(dict)
-    wanted = list(ids)
-    for at in range(0, len(wanted), CHUNK):
-        chosen = select(Deferred).where(Deferred.entity_id.in_(wanted[at : at + CHUNK]))
-        for one in session.scalars(chosen):
-            found[one.entity, one.entity_id][one.field] = _word(one)
+    for one in session.scalars(select(Deferred).where(among(Deferred.entity_id, ids))):
+        found[one.entity, one.entity_id][one.field] = _word(one)
     return dict(found)
 
 
@@ -97,14 +95,13 @@ def about(session: Session, person: str) -> list[str]:
 
 def hand_over(session: Session, ids: Collection[str], office_id: str | None) -> None:
     """What is kept of these records is another office's; without one it goes."""
-    table, wanted = table_of(Deferred), list(ids)
-    for at in range(0, len(wanted), CHUNK):
-        mine = table.c.entity_id.in_(wanted[at : at + CHUNK])
-        session.connection().execute(
-            delete(table).where(mine)
-            if office_id is None
-            else update(table).where(mine).values(office_id=office_id)
-        )
+    table = table_of(Deferred)
+    mine = among(table.c.entity_id, ids)
+    session.connection().execute(
+        delete(table).where(mine)
+        if office_id is None
+        else update(table).where(mine).values(office_id=office_id)
+    )
 
 
 def stamps_in(words: Words) -> dict[str, str]:

@@ -13,12 +13,11 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.entities import BY_NAME
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Record, facts, reader_of, table_of, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.search import index_many
 from sync.versions import younger
-
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -102,12 +101,11 @@ def load(
     """Some columns of some rows, by id."""
     table = table_of(entity)
     columns = [table.c[name] for name in dict.fromkeys(("id", *names))]
-    found: dict[str, dict[str, Any]] = {}
     wanted = list(ids)
-    for at in range(0, len(wanted), CHUNK):
-        chosen = select(*columns).where(table.c.id.in_(wanted[at : at + CHUNK]))
-        found |= {row["id"]: dict(row) for row in session.execute(chosen).mappings()}
-    return found
+    if not wanted:
+        return {}
+    rows = session.execute(select(*columns).where(among(table.c.id, wanted))).mappings()
+    return {row["id"]: dict(row) for row in rows}
 
 
 def write(

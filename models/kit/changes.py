@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Flow, Record, apart, facts, rules_of, table_of, to_wire, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
@@ -150,9 +151,8 @@ def update_many(
 
 def _stored(session: Session, entity: type[Record], ids: Sequence[str]) -> Iterable[Any]:
     table = table_of(entity)
-    for at in range(0, len(ids), 500):
-        query = select(table.c.id, table.c.stamps, table.c.row_version)
-        yield from session.execute(query.where(table.c.id.in_(ids[at : at + 500]))).mappings()
+    query = select(table.c.id, table.c.stamps, table.c.row_version)
+    return session.execute(query.where(among(table.c.id, ids))).mappings().all()
 
 
 def _changed(

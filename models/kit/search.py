@@ -13,6 +13,7 @@ from sqlalchemy import Index, Select, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
+from models.kit.among import among
 from models.kit.base import Base, Record, facts, table_of
 from models.kit.bulk import insert_tuples
 from models.kit.kinds import IdNumber, Phone
@@ -73,9 +74,8 @@ def index_many(
     if not entity.search or not rows:
         return
     table = table_of(SearchKey)
-    ids = [] if fresh else [row["id"] for row in rows]
-    for at in range(0, len(ids), 500):
-        old = delete(table).where(table.c.entity_id.in_(ids[at : at + 500]))
+    if not fresh:
+        old = delete(table).where(among(table.c.entity_id, [row["id"] for row in rows]))
         session.execute(old.where(table.c.kind.in_(names)) if names else old)
     name = entity.__tablename__
     keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]

@@ -3,11 +3,12 @@ it released."""
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Replica, Stream
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import read_head
@@ -15,7 +16,6 @@ from sync.centre.decide import Batch, Decided
 from sync.centre.streams import Entry
 from sync.merge import ENTERED, effective
 
-CHUNK = 500
 VERDICT = ("outcome", "reason", "effective", "decided_at")
 
 
@@ -127,18 +127,9 @@ def _said_by_us(session: Session) -> set[str]:
 
 
 def _waiting_for(session: Session, arrived: set[str]) -> list[Held]:
-    """Held actions, the oldest first; asks by whichever side is shorter."""
-    chosen = select(Held).order_by(Held.since, Held.first)
-    forced = Held.forced_at.is_not(None)
-    if len(arrived) <= CHUNK:
-        return list(session.scalars(chosen.where(or_(Held.waits_for.in_(arrived), forced))))
-    if not session.scalar(select(func.count()).select_from(Held)):
-        return []
-    return [
-        one
-        for one in session.scalars(chosen)
-        if one.waits_for in arrived or one.forced_at is not None
-    ]
+    """Held actions, the oldest first."""
+    chosen = select(Held).where(or_(among(Held.waits_for, arrived), Held.forced_at.is_not(None)))
+    return list(session.scalars(chosen.order_by(Held.since, Held.first)))
 
 
 def unfinished(session: Session, stream: Stream, fresh: Sequence[Entry]) -> list[Entry]:

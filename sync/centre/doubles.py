@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.certification import Suspicion
 from models.kit import clock
+from models.kit.among import among
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
@@ -16,7 +17,6 @@ from sync.centre import voice
 from sync.centre.decide import Decided
 from sync.merge import ENTERED
 
-CHUNK = 500
 SAME_NUMBER = "06"
 GONE = (DEAD, MOVED_OUT)
 
@@ -51,19 +51,16 @@ def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]
 def _shared_by_offices(session: Session, numbers: list[str]) -> list[Retiree]:
     """Living people whose number more than one office has; hardly ever any."""
     living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in(GONE))
-    shared: list[str] = []
-    for at in range(0, len(numbers), CHUNK):
-        shared += session.scalars(
-            select(Retiree.id_no)
-            .where(Retiree.id_no.in_(numbers[at : at + CHUNK]), *living)
-            .group_by(Retiree.id_no)
-            .having(func.min(Retiree.office_id) != func.max(Retiree.office_id))
-        )
-    found: list[Retiree] = []
-    for at in range(0, len(shared), CHUNK):
-        chosen = select(Retiree).where(Retiree.id_no.in_(shared[at : at + CHUNK]), *living)
-        found += session.scalars(chosen.order_by(Retiree.created_at, Retiree.id))
-    return found
+    shared = session.scalars(
+        select(Retiree.id_no)
+        .where(among(Retiree.id_no, numbers), *living)
+        .group_by(Retiree.id_no)
+        .having(func.min(Retiree.office_id) != func.max(Retiree.office_id))
+    ).all()
+    if not shared:
+        return []
+    chosen = select(Retiree).where(among(Retiree.id_no, shared), *living)
+    return list(session.scalars(chosen.order_by(Retiree.created_at, Retiree.id)))
 
 
 def _doubt(session: Session, who: Retiree, other: Retiree) -> dict[str, object]:

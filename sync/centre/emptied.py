@@ -8,31 +8,27 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Downlink
+from models.kit.among import among
 from models.kit.base import table_of
 from sync.message import Emptied, encode_item
-from sync.records import CHUNK
 
 
 def empty(session: Session, ids: Collection[str], office_id: str | None = None) -> None:
     """Whatever was said of these records, read or not, to one office or to everybody."""
-    table, wanted = table_of(Downlink), list(ids)
+    table = table_of(Downlink)
     whose = () if office_id is None else (table.c.office_id == office_id,)
-    for at in range(0, len(wanted), CHUNK):
-        about = table.c.about.in_(wanted[at : at + CHUNK])
-        rows = session.execute(
-            select(table.c.office_id, table.c.seq, table.c.hash).where(about, *whose)
-        ).all()
-        if rows:
-            session.connection().execute(
-                update(table)
-                .where(table.c.office_id == bindparam("of_office"), table.c.seq == bindparam("at"))
-                .values(body=bindparam("empty"), about=None),
-                [
-                    {
-                        "of_office": row.office_id,
-                        "at": row.seq,
-                        "empty": encode_item(Emptied(row.hash)),
-                    }
-                    for row in rows
-                ],
-            )
+    rows = session.execute(
+        select(table.c.office_id, table.c.seq, table.c.hash).where(
+            among(table.c.about, ids), *whose
+        )
+    ).all()
+    if rows:
+        session.connection().execute(
+            update(table)
+            .where(table.c.office_id == bindparam("of_office"), table.c.seq == bindparam("at"))
+            .values(body=bindparam("empty"), about=None),
+            [
+                {"of_office": row.office_id, "at": row.seq, "empty": encode_item(Emptied(row.hash))}
+                for row in rows
+            ],
+        )

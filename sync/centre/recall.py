@@ -22,6 +22,7 @@ from models.exchange import (
     new_epoch,
 )
 from models.kit import clock
+from models.kit.among import among
 from models.kit.stream import SCHEMA, read_head
 from sync import pack, salvage
 from sync.centre import intake
@@ -31,7 +32,6 @@ from sync.centre.service import Centre
 from sync.centre.upgrade import understand
 from sync.fault import Fault, too_new
 from sync.keys import Keys
-from sync.records import CHUNK
 
 log = logging.getLogger(__name__)
 
@@ -128,11 +128,8 @@ def _own(keys: Keys, one: Kept) -> list[salvage.Entry]:
 
 
 def _unknown(session: Session, entries: Sequence[salvage.Entry]) -> list[salvage.Entry]:
-    known: set[str] = set()
     ids = [one.head.change_id for one in entries]
-    for at in range(0, len(ids), CHUNK):
-        chosen = select(Change.change_id).where(Change.change_id.in_(ids[at : at + CHUNK]))
-        known |= set(session.scalars(chosen))
+    known = set(session.scalars(select(Change.change_id).where(among(Change.change_id, ids))))
     return [one for one in entries if one.head.change_id not in known]
 
 

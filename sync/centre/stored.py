@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.entities import ENTITIES
 from models.exchange import Change, Replica
 from models.handover import TAKEN, Handover
+from models.kit.among import among
 from models.kit.base import Record
 from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
@@ -22,7 +23,6 @@ from sync.merge import OUTSIDE, Rank, Result, effective
 from sync.records import Write, entity_of, links_of, load, write
 
 Key = tuple[str, str]
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class Stored:
         return load(self.session, entity_of(noun), [key], (name,))[key][name]
 
     def prefetch(self, said: Sequence[Said]) -> None:
-        """One query per noun and per chunk instead of one per change."""
+        """One query per noun instead of one per change."""
         wanted: dict[type[Record], set[str]] = defaultdict(set)
         for one in said:
             if one.problem or one.entity is None:
@@ -224,13 +224,12 @@ class Stored:
         self._prefetch_known([one.entry.head.change_id for one in said])
 
     def _prefetch_known(self, ids: list[str]) -> None:
-        for at in range(0, len(ids), CHUNK):
-            rows = self.session.execute(
-                select(Change.change_id, Change.outcome, Change.reason).where(
-                    Change.change_id.in_(ids[at : at + CHUNK]), Change.outcome.is_not(None)
-                )
+        rows = self.session.execute(
+            select(Change.change_id, Change.outcome, Change.reason).where(
+                among(Change.change_id, ids), Change.outcome.is_not(None)
             )
-            self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
+        )
+        self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
 
     def write(self) -> None:
         """All that was decided, into the records."""

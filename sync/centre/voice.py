@@ -7,20 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import STREAM, Replica
+from models.kit.among import among
 from models.kit.base import Record
 from models.kit.changes import Recorder, insert_many
 
 PROGRAM = "centre"
-CHUNK = 500
 
 
 def say(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]]) -> bool:
     """Make these records unless they are there: they have ids by which they are known. Was
     anything said?"""
-    known: set[str] = set()
-    ids = [row["id"] for row in rows]
-    for at in range(0, len(ids), CHUNK):
-        known |= set(session.scalars(select(entity.id).where(entity.id.in_(ids[at : at + CHUNK]))))
+    known = set(session.scalars(select(entity.id).where(among(entity.id, [r["id"] for r in rows]))))
     fresh = [row for row in rows if row["id"] not in known]
     if not fresh:
         return False

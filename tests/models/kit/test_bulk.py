@@ -11,6 +11,7 @@ from sqlalchemy import select
 from models import exchange
 from models.exchange import Parked
 from models.kit import db
+from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.bulk import COPY_FROM, insert_rows
 from models.kit.db import Store
@@ -82,3 +83,27 @@ def test_bytes_are_kept_byte_for_byte(store: Store) -> None:
     with store.look() as session:
         found = session.execute(select(table_of(Parked)).order_by("seq")).mappings().all()
     assert [dict(row) for row in found] == rows
+
+
+def test_records_are_found_among_more_ids_than_a_statement_has_places(store: Store) -> None:
+    given = [person(number) for number in range(30)]
+    with store.apply() as session:
+        insert_rows(session, table_of(Retiree), given)
+    some = [row["id"] for row in given[:10]]
+    asked = [*(new_id() for _ in range(70_000)), *some]
+    with store.look() as session:
+        found = session.scalars(select(Retiree.id).where(among(Retiree.id, asked))).all()
+        rest = session.scalars(select(Retiree.id).where(~among(Retiree.id, asked))).all()
+        none = session.scalars(select(Retiree.id).where(among(Retiree.id, []))).all()
+    assert sorted(found) == sorted(some)
+    assert sorted(rest) == sorted(row["id"] for row in given[10:])
+    assert none == []
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_what_is_among_many_is_found_by_the_index(store: Store) -> None:
+    query = select(Retiree.id).where(among(Retiree.id, []))
+    with store.look() as session:
+        said = f"EXPLAIN QUERY PLAN {query.compile(session.get_bind())}"
+        plan = session.connection().exec_driver_sql(said, ("[]",)).all()
+    assert "SEARCH retiree" in str(plan)

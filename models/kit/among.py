@@ -1,0 +1,51 @@
+"""Is a value one of these many? One parameter however many they are, so that the statement is the
+same each time: a list of places costs more to write than to ask."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Boolean, ColumnElement, Dialect, String, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Text, TypeDecorator, TypeEngine
+
+
+class _Texts(TypeDecorator[list[str]]):
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = ARRAY(String()) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if dialect.name == "postgresql" else msgspec.json.encode(value).decode()
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002
+        """Never compared with 1, which would hide the index."""
+        return self
+
+
+def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """A condition of any query, for texts."""
+    return _Among(column, bindparam(None, list(values), type_=_Texts(), unique=True))
+
+
+@compiles(_Among)
+def _listed(element: _Among, compiler: Any, **rest: Any) -> str:
+    column, values = element.clauses
+    each = func.json_each(values).table_valued("value")
+    return str(compiler.process(column.in_(select(each.c.value)), **rest))
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: Any, **rest: Any) -> str:
+    column, values = element.clauses
+    return str(compiler.process(column == any_(values), **rest))
