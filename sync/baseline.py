@@ -9,13 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import REOFFERED, Change, Replica
+from models.kit.among import among
 from models.kit.base import table_of, wire_fields
 from models.kit.stream import GENESIS, SCHEMA, read_head, read_payload
 from sync import later
-from sync.records import CHUNK, Write
+from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
 from sync.versions import known
 
+FIRST = 1
 Said = dict[str, dict[str, dict[str, tuple[Any, str]]]]
 
 
@@ -39,9 +41,10 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
 
 
 def end(session: Session, me: Replica) -> set[str]:
-    """Once all has been read: what the centre has forgotten is offered again, and shown. Returns
-    the names of the tables that changed."""
-    return _offer_again(session, me) | _show_own_words(session, me)
+    """Once all has been read: what the centre has forgotten is offered again, and shown. In its
+    first epoch it has forgotten nothing yet. Returns the names of the tables that changed."""
+    changed = _offer_again(session, me)
+    return changed if me.centre_epoch == FIRST else changed | _show_own_words(session, me)
 
 
 def _show_own_words(session: Session, me: Replica) -> set[str]:
@@ -108,13 +111,12 @@ def _offer_again(session: Session, me: Replica) -> set[str]:
     ]
     found = whole_actions(entries)
     change, ids = table_of(Change), [one.head.change_id for one in found.entries]
-    for at in range(0, len(ids), CHUNK):
-        session.execute(
-            update(change)
-            .where(*lost, change.c.change_id.in_(ids[at : at + CHUNK]))
-            .values(outcome=REOFFERED)
-            .execution_options(synchronize_session=False)
-        )
+    session.execute(
+        update(change)
+        .where(*lost, among(change.c.change_id, ids))
+        .values(outcome=REOFFERED)
+        .execution_options(synchronize_session=False)
+    )
     session.flush()
     changed = offer(session, found)
     session.refresh(me)
