@@ -19,7 +19,7 @@ from app import acts, circles, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from models.certification import Print
-from models.exchange import Change
+from models.exchange import REOFFERED, Change
 from models.kit import clock
 from models.kit.base import to_wire, wire_fields
 from models.kit.ids import new_id
@@ -29,6 +29,7 @@ from models.retiree import Retiree
 from models.staff import Account, Staff
 
 LOCAL = "audit"
+NEVER_ENTERED = (None, "erased", REOFFERED)
 PRINTED = "打印"
 _PRINT_WORDS = (Print.paper, Print.number, Print.purpose)
 LOCAL_WORDS = {"login": "登录"}
@@ -307,7 +308,7 @@ def _altered_local(session: Session) -> list[str]:
 
 def _altered_travelling(session: Session) -> list[str]:
     changes = session.execute(
-        select(Change.head, Change.payload, Change.entity_id).where(
+        select(Change.head, Change.payload, Change.entity_id, Change.outcome).where(
             Change.entity == Audit.__tablename__
         )
     ).all()
@@ -317,6 +318,8 @@ def _altered_travelling(session: Session) -> list[str]:
         head, row = read_head(change.head), present.get(change.entity_id)
         seen.add(change.entity_id)
         genuine = change.payload is None or matches(head, change.payload)
+        if row is None and change.payload is None and change.outcome in NEVER_ENTERED:
+            continue  # of somebody who was erased before the centre had decided it
         if row is None or head.op != "insert" or not genuine:
             wrong.append(change.entity_id)
         elif change.payload is not None and _said(row) != read_payload(change.payload).values:

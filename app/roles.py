@@ -33,6 +33,7 @@ NOUNS: Mapping[str, str] = {
     "print": "打印记录",
     "ruling": "争议裁定",
     "revocation": "停用电脑",
+    "erasure": "清除资料",
     "audit": "操作日志",
     "local_note": "本机记录",
     "exchange": "数据交换",
@@ -104,7 +105,7 @@ TABLE: Mapping[str, Row] = {
     ),
     "centre_head": _row(
         (PERSONS + CARE, EVERY),
-        ((*HOUSE, "ruling", "revocation"), EVERY),
+        ((*HOUSE, "ruling", "revocation", "erasure"), EVERY),
         (("staff", "account", "backup", "setting"), EVERY),
         (("audit",), SEE_OUT),
     ),

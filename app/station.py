@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import account, audit, office, renewal, roles, settings
+from app import account, audit, erasure, office, renewal, roles, settings
 from app.kit import backup, faults, files, keyfile, restore, start, vault
 from app.kit.backup import Copy
 from app.kit.files import put, sweep
@@ -190,6 +190,7 @@ def _enter(
     try:
         renewed = None
         if home.side == "station":
+            erasure.erase_again(store, marker.erased)
             renewed = renewal.if_put_back(store, opened.account, marker, mark)
         return _station(home, store, opened, lock, renewed)
     except BaseException:
@@ -462,15 +463,18 @@ def recover(home: Home, code: str, name: str, new_password: str) -> str:
 def restore_station(home: Home, file: Path, name: str | None, password: str) -> Restored[int]:
     """Bring a backup back as a new incarnation; ``result`` entries are offered to the centre
     again. The installation must be closed. Raises Refusal for another office's backup."""
-    Marker.of(home).forget()
+    marker = Marker.of(home)
+    marker.forget()
     ours = backup.offices(home, file) if home.database.exists() else set()
-    return restore.restore(home, file, name, password, SCHEMA, partial(_renew, ours))
+    renew = partial(_renew, ours, marker.erased)
+    return restore.restore(home, file, name, password, SCHEMA, renew)
 
 
-def _renew(ours: set[str], store: Store, who: str) -> int:
+def _renew(ours: set[str], erased: frozenset[str], store: Store, who: str) -> int:
     """Only a backup from another folder can be another office's; in a fresh folder any is right."""
     with store.look() as session:
         own = session.get_one(Office, session.scalars(select(Replica.office_id)).one())
         if ours and own.code not in ours:
             raise Refusal(f"这份备份是“{own.name}”的，不是本站的，没有恢复。请另选一份备份", "file")
+    erasure.erase_again(store, erased)
     return renewal.renew(store, who, "恢复备份")

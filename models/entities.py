@@ -5,6 +5,7 @@ from models.attachment import Attachment
 from models.certification import Certification, CertTask, Print, Survey, Suspicion
 from models.decision import Revocation, Ruling
 from models.employer import Employer
+from models.erasure import Erasure
 from models.handover import Handover, LateEdit
 from models.kit.base import Base, Record
 from models.kit.search import SearchKey
@@ -41,6 +42,7 @@ ENTITIES: tuple[type[Record], ...] = (
     Print,
     Ruling,
     Revocation,
+    Erasure,
     Audit,
     LocalNote,
 )

@@ -36,7 +36,8 @@ Bytes = LargeBinary
 
 
 class Replica(Base):
-    """This installation: the one row that says who we are and how far we have come."""
+    """This installation: the one row that says who we are and how far we have come. ``erased`` is
+    how many people were erased; hardly ever any."""
 
     __tablename__ = "replica"
 
@@ -53,6 +54,7 @@ class Replica(Base):
     centre_schema: Mapped[int] = mapped_column(Integer, default=SCHEMA, server_default=text("1"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
     restored_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    erased: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
 
 
 class Change(Base):
@@ -261,6 +263,19 @@ class Unread(Base):
     body: Mapped[bytes] = mapped_column(Bytes)
 
 
+class Erased(Base):
+    """What is left of somebody whose data were erased (清除): their id, those of their records and
+    the digests of their contents, so that whatever comes late is known. ``emptied_at`` is when the
+    files the centre received had been emptied too."""
+
+    __tablename__ = "erased"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime())
+    emptied_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
 class Contact(Base):
     """One exchange as the station remembers it (交换记录)."""
 
@@ -291,7 +306,7 @@ class Packed(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 
-STREAM = StreamTables(table_of(Replica), table_of(Change))
+STREAM = StreamTables(table_of(Replica), table_of(Change), table_of(Erased))
 
 REOFFERED = "reoffered"
 CASE = "case"

@@ -327,9 +327,8 @@ def actions_of(session: Session, ids: Iterable[str]) -> Salvage:
             )
         )
         for one in found:
-            if one.payload is not None:
-                head = read_head(one.head)
-                entries[head.change_id] = Entry(incarnation, one.seq, head, one.head, one.payload)
+            head, said = read_head(one.head), one.payload or b""
+            entries[head.change_id] = Entry(incarnation, one.seq, head, one.head, said)
     return whole_actions(entries.values())
 
 

@@ -8,13 +8,16 @@ value that counts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, CursorResult, insert, or_, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.among import among
@@ -22,7 +25,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head, read_payload
-from sync import baseline, later, pack, scope
+from sync import baseline, erased, later, pack, scope
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -34,6 +37,7 @@ from sync.message import (
     Applied,
     Body,
     Emptied,
+    Erase,
     Gone,
     Header,
     Item,
@@ -53,7 +57,8 @@ Own = dict[tuple[str, int], State]
 class Received:
     """What reading an answer did; ``waiting``: the centre has stored what we sent and not decided
     it yet; ``begun``: with it the centre began to count anew, ``told_all``: with it all that stood
-    there then has been read; ``left``: somebody went to another station."""
+    there then has been read; ``left``: somebody went to another station; ``erased``: people whose
+    data were here and went."""
 
     items: int = 0
     decided: int = 0
@@ -66,6 +71,7 @@ class Received:
     begun: bool = False
     told_all: bool = False
     left: bool = False
+    erased: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
     @property
@@ -161,7 +167,12 @@ def after_upgrade(store: Store) -> None:
         waits = later.is_any(session) or later.is_unread(session)
     if waits:
         with store.apply() as session:
+            gone = session.scalars(select(Replica.erased)).one_or_none()
             catch_up(session)
+            is_more = session.scalars(select(Replica.erased)).one_or_none() != gone
+        if is_more:
+            with suppress(DatabaseError):
+                store.scrub()
 
 
 def catch_up(session: Session) -> set[str]:
@@ -272,6 +283,7 @@ def _replay(
     session: Session, me: Replica, items: list[Item], lost: Own, got: Received
 ) -> dict[str, dict[str, Write]]:
     """Walk the items in the centre's order, keeping track of which own changes are undecided."""
+    gone = erased.Known.of(session, me, erased.ids_in(items))
     items = [_filled(one) if isinstance(one, Whole) else one for one in items]
     pending = _pending(session, (*items, *lost.values()))
     writes: dict[str, dict[str, Write]] = defaultdict(dict)
@@ -293,11 +305,19 @@ def _replay(
                 _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True
+        elif gone.is_about(item):
+            continue
         elif isinstance(item, Gone):
             _store(session, me, writes, got)
             writes.clear()
             got.changed |= scope.leave(session, item)
             got.left = True
+        elif isinstance(item, Erase):
+            _store(session, me, writes, got)
+            writes.clear()
+            if erased.erase(session, item, gone):
+                got.erased.append(item.person_id)
+                got.changed |= {one.__tablename__ for one, _ in emptying.personal()}
         elif not isinstance(item, Emptied):
             _lay(writes, item, _own_words(pending, item))
     return writes

@@ -33,6 +33,7 @@ class Result(StrEnum):
     QUARANTINED = "quarantined"
     REFUSED = "refused"
     LATE = "late"
+    ERASED = "erased"
 
 
 OUTSIDE = frozenset({Result.CASE, Result.QUARANTINED, Result.REFUSED, Result.LATE})

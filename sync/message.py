@@ -138,7 +138,13 @@ class Emptied(msgspec.Struct, array_like=True, frozen=True, tag="x"):
     hash: bytes
 
 
-Item = Applied | Verdict | State | Whole | AllTold | Gone | Emptied
+class Erase(msgspec.Struct, array_like=True, frozen=True, tag="e"):
+    """A person's data are erased by order of the centre: the reader lets go of all of it."""
+
+    person_id: str
+
+
+Item = Applied | Verdict | State | Whole | AllTold | Gone | Emptied | Erase
 
 encode_item = msgspec.msgpack.Encoder().encode
 _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)

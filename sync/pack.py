@@ -40,23 +40,29 @@ class Packet:
     signature: bytes
     sealed: bytes
 
-    def check(self, public: bytes) -> None:
-        """Raises Fault unless the key's owner signed the header and this is its payload."""
+    @property
+    def is_emptied(self) -> bool:
+        """Is this not the payload that was signed? Of a file we keep ourselves: see `refill`."""
+        return hashlib.sha256(self.sealed).hexdigest() != self.header.sha256
+
+    def check(self, public: bytes, *, emptied: bool = False) -> None:
+        """Raises Fault unless the key's owner signed the header and this is its payload, or what
+        we ourselves put in its place."""
         if not is_signed(public, self.signature, self.signed):
             raise forged()
-        if hashlib.sha256(self.sealed).hexdigest() != self.header.sha256:
+        if not emptied and self.is_emptied:
             raise broken()
 
-    def plain(self, keys: Keys) -> bytes:
+    def plain(self, keys: Keys, *, emptied: bool = False) -> bytes:
         """The payload as it was before sealing; bounded by what the header promises."""
         if self.header.size > PLAIN_LIMIT:
             raise broken()
-        return inflate(keys.open(self.sealed), self.header.size)
+        return inflate(keys.open(self.sealed), None if emptied else self.header.size)
 
-    def body(self, keys: Keys) -> Body:
+    def body(self, keys: Keys, *, emptied: bool = False) -> Body:
         """The payload understood; raises Fault when it does not repeat the header's names."""
         try:
-            body = _bodies.decode(self.plain(keys))
+            body = _bodies.decode(self.plain(keys, emptied=emptied))
         except GARBLED:
             raise broken() from None
         if (body.sender, body.recipient) != (self.header.sender, self.header.recipient):
@@ -64,11 +70,13 @@ class Packet:
         return body
 
 
-def inflate(data: bytes, size: int) -> bytes:
-    """Decompress to exactly ``size`` bytes; a bomb is refused before it is unpacked."""
+def inflate(data: bytes, size: int | None) -> bytes:
+    """Decompress to exactly ``size`` bytes, or what the frame says; a bomb is refused before it is
+    unpacked."""
     try:
         plain = zstandard.ZstdDecompressor().decompressobj().decompress
         frame = zstandard.get_frame_parameters(data)
+        size = min(frame.content_size, PLAIN_LIMIT) if size is None else size
         if frame.content_size != size:
             raise broken()
         out = plain(data)
@@ -89,6 +97,13 @@ def write(keys: Keys, header: Header, plain: bytes, recipients: list[str]) -> by
     sealed = seal(zstandard.ZstdCompressor(level=3).compress(plain), recipients)
     digest = hashlib.sha256(sealed).hexdigest()
     return close(keys, msgspec.structs.replace(header, size=len(plain), sha256=digest), sealed)
+
+
+def refill(packet: Packet, plain: bytes, recipients: list[str]) -> bytes:
+    """The same header and signature before another payload, from which something was taken out.
+    Only for what we keep: nobody else believes it."""
+    sealed = seal(zstandard.ZstdCompressor(level=3).compress(plain), recipients)
+    return packet.signed + packet.signature + sealed
 
 
 def close(keys: Keys, header: Header, sealed: bytes) -> bytes:

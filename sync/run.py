@@ -2,10 +2,12 @@
 its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Contact, Replica
@@ -31,7 +33,7 @@ class Exchanged:
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
     ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later; ``anew``
     says how many changes were offered again where our stream had to begin anew, ``begun`` that the
-    centre began to count anew."""
+    centre began to count anew; ``erased`` are people whose data went by its order."""
 
     sent: int = 0
     received: int = 0
@@ -47,6 +49,7 @@ class Exchanged:
     fetched: int = 0
     anew: int | None = None
     begun: bool = False
+    erased: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
     def add(self, more: "Exchanged") -> None:
@@ -58,6 +61,7 @@ class Exchanged:
         self.receipt = more.receipt or self.receipt
         self.stopped, self.waiting = self.stopped or more.stopped, more.waiting
         self.begun = self.begun or more.begun
+        self.erased += more.erased
         self.changed |= more.changed
 
     def add_contents(self, carried: blobs.Carried) -> None:
@@ -179,10 +183,14 @@ def take(
         done.changed |= got.changed
         done.forked, done.waiting = done.forked or got.forked, got.waiting
         done.begun = done.begun or got.begun
+        done.erased += got.erased
         done.pending, done.unsent = outbox.waiting(session), got.unsent
         is_over = bool(way) and got.is_last and not blobs.is_due(session)
         if is_over:
             session.add(_contact(way, done, _result(done), ""))
+    if got.erased:
+        with suppress(DatabaseError):  # somebody is reading: the next start does it
+            store.scrub()
     return got, is_over
 
 
@@ -200,9 +208,16 @@ def _contact(way: str, done: Exchanged, result: str, message: str) -> Contact:
         sent=done.sent,
         received=done.received,
         result=result,
-        message=message or None,
+        message=message or erased_words(done.erased) or None,
         receipt=done.receipt or None,
     )
+
+
+def erased_words(people: list[str]) -> str:
+    """Without a word of who they were; empty where nobody was erased."""
+    if not people:
+        return ""
+    return f"按规定清除了 {len(people)} 人的资料（编号 {'、'.join(people)}）"
 
 
 def standing(session: Session) -> Standing:

@@ -4,7 +4,7 @@ twice: where the centre had it all the time, its first verdict stands."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import table_of
@@ -94,10 +95,10 @@ def _of_store(old: Store, office_id: str) -> tuple[list[Entry], int]:
 def _rows(session: Session, office_id: str, *where: object) -> Iterator[Entry]:
     change = table_of(Change).c
     query = select(change.incarnation, change.seq, change.head, change.payload).where(
-        change.office_id == office_id, change.payload.is_not(None)
+        change.office_id == office_id
     )
     for row in session.execute(query.where(*where)):  # type: ignore[arg-type]
-        yield Entry(row.incarnation, row.seq, read_head(row.head), row.head, row.payload)
+        yield Entry(row.incarnation, row.seq, read_head(row.head), row.head, row.payload or b"")
 
 
 def _one_by_one(session: Session, office_id: str) -> tuple[list[Entry], int]:
@@ -142,8 +143,7 @@ def of_folder(keys: Keys, folder: Path, office_id: str) -> tuple[list[Entry], in
             spoilt += 1
             continue
         for seq, (raw, payload) in enumerate(entries, packet.header.first):
-            if payload:
-                found.append(Entry(packet.header.incarnation, seq, read_head(raw), raw, payload))
+            found.append(Entry(packet.header.incarnation, seq, read_head(raw), raw, payload))
     return found, spoilt
 
 
@@ -152,16 +152,31 @@ def compare(session: Session, entries: Iterable[Entry], spoilt: int = 0) -> Salv
     known = set(session.scalars(select(Change.change_id)))
     given = list(entries)
     fresh = [one for one in given if one.head.change_id not in known]
-    done = whole_actions(fresh)
+    done = whole_actions(_without_erased(session, fresh))
     done.known, done.spoilt = len(given) - len(fresh), done.spoilt + spoilt
     return done
 
 
+def _without_erased(session: Session, entries: list[Entry]) -> list[Entry]:
+    """What an old place says of people who were erased is emptied: the heads are offered all the
+    same, so that actions stay whole and every change gets its verdict."""
+    if not session.scalars(select(Replica.erased)).first():
+        return entries
+    ids = set(emptying.known(session, {one.head.entity_id for one in entries}))
+    matters = [emptying.Matter(one, ids | {one}) for one in emptying.people(session)]
+
+    def emptied(one: Entry) -> Entry:
+        at = (one.head.entity, one.head.entity_id, one.payload)
+        return replace(one, payload=b"") if any(m.concerns(*at) for m in matters) else one
+
+    return [emptied(one) for one in entries]
+
+
 def whole_actions(entries: Iterable[Entry]) -> Salvage:
-    """Put actions together again, in their old order."""
+    """Put actions together again, in their old order; an emptied entry holds its place."""
     done, actions = Salvage(), dict[str, dict[int, Entry]]()
     for one in sorted(entries, key=lambda each: (each.head.hlc, each.incarnation, each.seq)):
-        if matches(one.head, one.payload):
+        if not one.payload or matches(one.head, one.payload):
             actions.setdefault(one.head.tx, {})[one.head.part] = one
         else:
             done.spoilt += 1
@@ -192,7 +207,7 @@ def offer(session: Session, found: Salvage) -> set[str]:
                 "entity_id": one.head.entity_id,
                 "hash": chain,
                 "head": one.raw,
-                "payload": one.payload,
+                "payload": one.payload or None,
                 "hlc": one.head.hlc,
             }
         )
@@ -210,6 +225,8 @@ def offer(session: Session, found: Salvage) -> set[str]:
 def _show(session: Session, one: Entry) -> set[str]:
     """The entry's values in the record, field by field where its author's base still stands."""
     head = one.head
+    if not one.payload:
+        return set()
     try:
         entity = entity_of(head.entity)
         values = understand(entity, read_payload(one.payload).values)
@@ -242,7 +259,7 @@ def names(found: Salvage) -> list[str]:
     said = (
         read_payload(one.payload).values.get("name")
         for one in found.entries
-        if one.head.entity == "retiree"
+        if one.head.entity == "retiree" and one.payload
     )
     return list(dict.fromkeys(str(name) for name in said if name))
 

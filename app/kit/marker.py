@@ -40,10 +40,12 @@ def place() -> Path:
 
 @dataclass(slots=True)
 class Marker:
-    """The mark of one installation in one folder."""
+    """The mark of one installation in one folder. ``erased`` are people whose data were erased
+    here: a file that is put back does not bring them back."""
 
     path: Path
     last: Position | None = field(default=None, repr=False)
+    erased: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, home: Home) -> "Marker":
@@ -59,8 +61,9 @@ class Marker:
         """None where there is none, or none that can be read after a power cut."""
         try:
             said = json.loads(self.path.read_bytes())
+            self.erased |= {str(one) for one in said.get("erased", ())}
             return Position(said["incarnation"], int(said["seq"]), bytes.fromhex(said["head"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, at: Position) -> None:
@@ -68,8 +71,10 @@ class Marker:
         can be written the centre still sees a fork."""
         if at == self.last:
             return
+        self.erased |= at.erased
         beside = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
         said = {"incarnation": at.incarnation, "seq": at.seq, "head": at.head.hex()}
+        said |= {"erased": sorted(self.erased)} if self.erased else {}
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside.write_bytes(json.dumps(said).encode())
@@ -78,12 +83,14 @@ class Marker:
 
     def forget(self) -> None:
         """Before the program itself puts a file there, the first one too: what is found then is
-        meant. A mark that cannot be emptied costs one more incarnation, so it is no reason to
-        stop."""
+        meant. Who was erased is not forgotten. A mark that cannot be emptied costs one more
+        incarnation, so it is no reason to stop."""
         self.last = None
+        self.read()
+        kept = json.dumps({"erased": sorted(self.erased)}) if self.erased else ""
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.write_bytes(b"")
+            self.path.write_bytes(kept.encode())
 
     def judge(self, mark: Position | None, now: Position, head_at: bytes | None) -> Found:
         """``mark`` as read before the database was opened; ``head_at`` the chain value the

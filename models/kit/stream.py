@@ -91,26 +91,32 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a stream has come: its last number and the chain value there."""
+    """How far a stream has come: its last number and the chain value there; and who was erased."""
 
     incarnation: str
     seq: int
     head: bytes
+    erased: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class StreamTables:
-    """The two tables a stream lives in, handed in by the models."""
+    """The tables a stream lives in, handed in by the models; ``erased``: whose values went."""
 
     replica: Table
     change: Table
+    erased: Table
 
 
 def position(session: Session, tables: StreamTables) -> Position | None:
     """How far our own stream has come; None before an installation is set up."""
     me = tables.replica.c
-    row = session.execute(select(me.incarnation, me.seq, me.head)).first()
-    return Position(row.incarnation, row.seq, row.head) if row else None
+    row = session.execute(select(me.incarnation, me.seq, me.head, me.erased)).first()
+    if row is None:
+        return None
+    gone = select(tables.erased.c.person_id).distinct()
+    people = frozenset(session.scalars(gone)) if row.erased else frozenset()
+    return Position(row.incarnation, row.seq, row.head, people)
 
 
 def chain_value(session: Session, tables: StreamTables, incarnation: str, seq: int) -> bytes | None:

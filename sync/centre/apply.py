@@ -13,8 +13,9 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import read_head
 from sync.centre.decide import Batch, Decided
+from sync.centre.erasing import verdict_in
 from sync.centre.streams import Entry
-from sync.merge import ENTERED, effective
+from sync.merge import ENTERED, Result, effective
 
 VERDICT = ("outcome", "reason", "effective", "decided_at")
 
@@ -89,7 +90,7 @@ def _row_of(stream: Stream, entry: Entry) -> dict[str, object]:
         "entity_id": _name(head.entity_id, 32),
         "hash": entry.hash,
         "head": entry.raw,
-        "payload": entry.payload,
+        "payload": None if verdict_in(entry.payload) else entry.payload,
         "hlc": head.hlc,
     }
 
@@ -157,7 +158,9 @@ def entries_of(session: Session, stream: Stream, first: int, last: int) -> list[
         )
         .order_by(Change.seq)
     )
-    return [Entry(row.seq, row.hash, read_head(row.head), row.head, row.payload) for row in rows]
+    return [
+        Entry(row.seq, row.hash, read_head(row.head), row.head, row.payload or b"") for row in rows
+    ]
 
 
 def names_of(decided: Iterable[Decided]) -> set[str]:
@@ -165,6 +168,6 @@ def names_of(decided: Iterable[Decided]) -> set[str]:
     return {
         name
         for one in decided
-        if one.result in ENTERED
+        if one.result in ENTERED or one.result is Result.ERASED
         for name in (one.entry.head.entity_id, one.entry.head.change_id)
     }

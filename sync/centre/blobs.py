@@ -16,6 +16,7 @@ from models.exchange import Installation, Replica
 from models.kit import clock
 from sync import pack
 from sync.blobs import ANSWER, ON_LINE, ON_STICK, Parcel, batches, encode, is_right, loaded, raw
+from sync.centre import erasing
 from sync.header import from_us
 from sync.keys import Keys
 
@@ -27,7 +28,10 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
     office_id = station.office_id
     epoch = session.scalars(select(Replica.centre_epoch)).one()
     refused = []
+    wanted = erasing.without_gone(session, [digest.hex() for digest, _ in parcel.blobs])
     for digest, data in parcel.blobs:
+        if digest.hex() not in wanted:
+            continue
         if is_right(digest, data):
             contents.keep(session, office_id, data, epoch=epoch)
         else:

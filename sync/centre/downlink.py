@@ -8,8 +8,10 @@ from itertools import islice
 from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.entities import ENTITIES
-from models.exchange import Change, Dispatch, Downlink, Installation, Replica
+from models.erasure import Erasure
+from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Replica
 from models.handover import Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
@@ -25,6 +27,7 @@ from sync.message import (
     AllTold,
     Applied,
     Emptied,
+    Erase,
     Gone,
     Header,
     Item,
@@ -65,6 +68,8 @@ def _about(item: Item) -> str | None:
     """The record of which it carries values."""
     if isinstance(item, State | Whole):
         return item.entity_id[:32]
+    if isinstance(item, Verdict) and item.result == Result.LATE:  # with free words of a clerk
+        return item.change_id[:32]
     return item.person_id[:32] if isinstance(item, Gone) else None
 
 
@@ -132,6 +137,8 @@ def _concerning(
     items: list[Item] = []
     for head, values in said:
         entity = entity_of(head.entity)
+        if entity is Erasure:
+            items += _erased(session, office_id, str(values["person_id"]))
         if not goes_down(entity):
             continue
         if is_shared(entity) or office_id in _offices_of(session, entity, head, values):
@@ -139,6 +146,21 @@ def _concerning(
             stamps = dict.fromkeys(names, head.change_id)
             items.append(State(head.entity, head.entity_id, values, stamps))
     return items
+
+
+def _erased(session: Session, office_id: str, person_id: str) -> list[Item]:
+    """Every office hears of it: nobody knows who once had the person. What the words of a verdict
+    were is said no more; that there was one is."""
+    mine = select(Erased.id).where(Erased.person_id == person_id)
+    rows = session.execute(
+        select(Change.incarnation, Change.seq, Change.change_id).where(
+            Change.office_id == office_id,
+            Change.outcome == Result.LATE,
+            Change.entity_id.in_(mine),
+        )
+    )
+    late = [Verdict(r.incarnation, r.seq, r.change_id, Result.LATE, "") for r in rows]
+    return [*late, Erase(person_id)]
 
 
 def goes_down(entity: type[Record]) -> bool:
@@ -162,10 +184,11 @@ def _offices_of(
 
 def introduce(session: Session, at: Dispatch) -> None:
     """All that stands, for an office that hears of us for the first time in this epoch: the verdict
-    of every entry of its own, then its records and the shared ones, each in place of whatever the
-    office holds."""
+    of every entry of its own, whoever was erased, then its records and the shared ones, each in
+    place of whatever the office holds."""
     for told in (
         _verdicts(session, at.office_id),
+        map(Erase, emptying.people(session)),
         moves.gone_from(session, at.office_id),
         _records(session, at.office_id),
         moves.lent_to(session, at.office_id),
@@ -280,7 +303,7 @@ def _own(
     own = []
     for item in map(decode_item, items):
         if (
-            isinstance(item, State | Whole | AllTold | Gone | Emptied)
+            isinstance(item, State | Whole | AllTold | Gone | Emptied | Erase)
             or item.incarnation == header.incarnation
         ):
             continue

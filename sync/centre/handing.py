@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.entities import BY_NAME
 from models.exchange import Change, Replica, Stream
 from models.handover import (
@@ -27,7 +28,7 @@ from models.kit.stream import GARBLED, millis_of, read_payload
 from models.office import Office
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
 from models.staff import Account, Staff
-from sync.centre import downlink, emptied, moves, voice
+from sync.centre import downlink, moves, voice
 from sync.centre.decide import Decided
 from sync.merge import Result
 from sync.message import Item, State, Verdict
@@ -77,7 +78,7 @@ def _hand_over(session: Session, offer: Row, change_id: str, *, silent: bool) ->
     for office_id in (old, new):  # what our people said before is told before
         downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
     _close_others(session, offer, change_id)
-    emptied.empty(session, moves.move(session, offer, change_id), old)
+    emptying.empty_told(session, moves.move(session, offer, change_id), old)
     downlink.tell(session, old, [moves.gone(offer, new, change_id)])
     downlink.tell(session, new, list(moves.comes_to(session, person)))
     if not silent:

@@ -1,5 +1,6 @@
 """What the centre received and what its people wrote, once more outside its database, in files
-that are written once and never changed (sync.md 4.9): encrypted as it came, or to ourselves.
+that are written once (sync.md 4.9): encrypted as it came, or to ourselves. Only an erasure takes
+values out of them.
 
 Files are numbered in the order of commits. A file is there before the transaction that takes it in
 is committed, so that the database can only ever lack what is here, never the reverse.
@@ -24,11 +25,13 @@ OWN, LOCAL, UPGRADE = "own", "local", "upgrade"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
-    """One thing kept: bytes as they came, and when, in microseconds since 1970."""
+    """One thing kept: bytes as they came, and when, in microseconds since 1970; ``sha256`` of what
+    came where something was taken out of it since (`sync.centre.erasing`)."""
 
     kind: str
     at: int
     data: bytes
+    sha256: str = ""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -81,14 +84,18 @@ class Journal:
         number = last + 1
         while (self.folder / _name(number)).exists():
             number += 1
+        self.write_over(number, kept)
+        return number
+
+    def write_over(self, number: int, kept: Sequence[Kept]) -> None:
+        """A file whole in its place, or as it was; a second time only for an erasure."""
         beside = self.folder / f"{_name(number)}.part"
         with beside.open("wb") as out:
             out.write(_encode(list(kept)))
             out.flush()
             os.fsync(out.fileno())
-        beside.rename(self.folder / _name(number))
+        beside.replace(self.folder / _name(number))
         _settle(self.folder)
-        return number
 
 
 def _name(number: int) -> str:

@@ -11,6 +11,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import emptying
+from models.erasure import Erasure
 from models.exchange import (
     Change,
     Held,
@@ -23,9 +25,9 @@ from models.exchange import (
 )
 from models.kit import clock
 from models.kit.among import among
-from models.kit.stream import SCHEMA, read_head
+from models.kit.stream import SCHEMA, read_head, read_payload
 from sync import pack, salvage
-from sync.centre import intake
+from sync.centre import erasing, intake
 from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, UPGRADE, Journal, Kept, State
 from sync.centre.keep import BEGINNING, Local
 from sync.centre.service import Centre
@@ -64,6 +66,7 @@ def recall(centre: Centre) -> Recalled | None:
         lacking = list(reversed(list(_lacking(session, centre.keys, journal))))
         is_older = state is not None and state.epoch > me.centre_epoch
         if not lacking and not is_older:
+            erasing.erase_again(session, journal)
             return None
         told = max(journal.numbers(), default=0) if state is None else state.told
         was_told = is_older or any(number <= told for number, _ in lacking)
@@ -77,6 +80,7 @@ def recall(centre: Centre) -> Recalled | None:
                         _play(session, centre, one)
         finally:
             centre.is_recalling = False
+        erasing.erase_again(session, journal)
         if was_told:  # each office is told what stands now, not how it came about
             forget_told(session)
         session.flush()
@@ -104,7 +108,8 @@ def _lacking(
 def _is_known(session: Session, keys: Keys, one: Kept) -> bool:
     if one.kind in (RECEIVED, STORED):
         office_id = pack.read(one.data).header.sender_office
-        there = session.get(RawBatch, (office_id, sha256(one.data).hexdigest()))
+        name = one.sha256 or sha256(one.data).hexdigest()
+        there = session.get(RawBatch, (office_id, name))
         return there is not None and there.refused is None
     if one.kind == OWN:
         return not _unknown(session, _own(keys, one))
@@ -150,7 +155,7 @@ def _said(keys: Keys, one: Kept) -> Local:
 
 def _play(session: Session, centre: Centre, one: Kept) -> None:
     if one.kind in (RECEIVED, STORED):
-        done = centre.take(session, one.data, later=one.kind == STORED)
+        done = centre.take(session, one.data, later=one.kind == STORED, name=one.sha256)
         if isinstance(done, Fault):
             log.warning("a kept file was refused when played again: %s", done.kind)
     elif one.kind == DECIDED:
@@ -160,10 +165,18 @@ def _play(session: Session, centre: Centre, one: Kept) -> None:
         salvage.offer(session, salvage.whole_actions(fresh))
         session.flush()
         session.refresh(session.scalars(select(Replica)).one())
+        _erase(session, fresh)
     elif one.kind == UPGRADE:
         understand(session, _schema(centre.keys, one))
     else:
         _let_in(session, _said(centre.keys, one))
+
+
+def _erase(session: Session, said: Sequence[salvage.Entry]) -> None:
+    for one in said:
+        if one.head.entity == Erasure.__tablename__:
+            person = str(read_payload(one.payload).values["person_id"])
+            emptying.erase(session, person)
 
 
 def _let_in(session: Session, said: Local) -> None:

@@ -5,15 +5,16 @@ import hashlib
 import json
 import logging
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import and_, delete, func, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Dispatch, Held, Installation, RawBatch, Replica, Stream
+from models.exchange import Dispatch, Installation, RawBatch, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
@@ -22,7 +23,7 @@ from models.kit.stream import heard
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
-from sync.centre import doubles, downlink, epoch, handing, intake, keep
+from sync.centre import doubles, downlink, epoch, erasing, handing, intake, keep
 from sync.centre.apply import merge_entries, names_of, release, unfinished
 from sync.centre.decide import Decided
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
@@ -42,7 +43,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer file, and what it answers; ``is_new``: changes that never came before,
-    ``is_decided``: not only stored. ``sha256`` is that of the file that came."""
+    ``is_decided``: not only stored. ``sha256`` is that of the file that came; ``kept`` what is kept
+    of it where somebody in it was erased."""
 
     data: bytes
     header: Header
@@ -50,18 +52,20 @@ class Answer:
     is_new: bool = False
     is_decided: bool = True
     sha256: str = ""
+    kept: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A file that is what it says it is: everything that can be wrong with it was looked for, and
-    nothing of it is stored yet."""
+    nothing of it is stored yet. ``kept``: nothing of whoever was erased is in it any more."""
 
     data: bytes
     sha256: str
     header: Header
     entries: list[Entry]
     parties: Parties
+    kept: bytes = b""
 
 
 @dataclass(slots=True)
@@ -96,7 +100,8 @@ class Centre:
                     one = self.take(session, data, later=later)
                 if isinstance(one, Answer) and one.is_new:
                     kind = RECEIVED if one.is_decided else STORED
-                    kept.append(Kept(kind, keep.micros(moment), data))
+                    name = one.sha256 if one.kept else ""
+                    kept.append(Kept(kind, keep.micros(moment), one.kept or data, name))
                 done.append(one)
         return done
 
@@ -127,7 +132,7 @@ class Centre:
                 )
             ).one()
             with clock.at(came):
-                file = self._verified(session, data)
+                file = self._verified(session, data, row.sha256)
                 session.delete(row)
                 is_asked = row.sha256 in asked
                 answer = self.decide(session, file, tell=is_asked)
@@ -152,6 +157,7 @@ class Centre:
         if journal is None:
             with self.store.apply() as session:
                 yield session, []
+            self._settle_erasures()
             return
         with self.store.apply() as session:
             kept, state = keep.words(session, self.keys, journal.state() or State())
@@ -161,44 +167,69 @@ class Centre:
         journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
         if seq > state.own:
             self.keep()
+        else:
+            self._settle_erasures()
 
     def keep(self) -> None:
         """Keep beside the database what our people have said since the last time."""
         if self.journal is None:
+            self._settle_erasures()
             return
         with self.store.apply() as session:
             kept, state = keep.words(session, self.keys, self.journal.state() or State())
             if kept:
                 told = self.journal.write(kept, state.told)
                 self.journal.note(msgspec.structs.replace(state, told=told))
+        self._settle_erasures()
 
-    def take(self, session: Session, data: bytes, *, later: bool = False) -> Answer | Fault:
+    def _settle_erasures(self) -> None:
+        """What an erasure leaves to do once it stands: an action that waits for somebody who is
+        gone is decided without them, and the files received before are emptied."""
+        with self.store.look() as session:
+            if not erasing.is_due(session):
+                return
+        with self.store.apply() as session:
+            waits = {one.waits_for for one in erasing.held(session)}
+            for stream, decided in release(session, waits) if waits else ():
+                self._tell(session, stream, decided)
+        erasing.empty_files(self.store, self.keys, self.journal)
+        with suppress(DatabaseError):  # somebody is reading; what went is zeroed all the same
+            self.store.scrub()
+
+    def take(
+        self, session: Session, data: bytes, *, later: bool = False, name: str = ""
+    ) -> Answer | Fault:
         """Inside the caller's transaction: the answer, or why there is none; a file we do not
-        believe is kept as evidence."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        believe is kept as evidence. ``name`` is the digest of a file of which we kept only what an
+        erasure left."""
+        sha256 = name or hashlib.sha256(data).hexdigest()
         try:
             packet = pack.read(data)
             found = parties(session, packet.header, sha256)
-            packet.check(found.station.sign_key)
+            packet.check(found.station.sign_key, emptied=bool(name))
             if packet.header.kind == blobs.KIND:
                 return self._take_contents(session, packet, found.station)
             if packet.header.kind == agree.KIND:
                 return self._compare(session, packet, found)
-            entries = entries_in(packet.header, packet.body(self.keys).entries)
+            pairs = packet.body(self.keys, emptied=bool(name)).entries
+            heard = erasing.hear(session, self.keys, packet, pairs) if found.me.erased else b""
+            entries = entries_in(packet.header, pairs)
         except Fault as fault:
-            keep_refused(session, data, fault)
+            if not erasing.is_in(session, self.keys, data):
+                keep_refused(session, data, fault)
             return fault
-        file = Verified(data, sha256, packet.header, entries, found)
+        file = Verified(heard or data, sha256, packet.header, entries, found, heard)
         if found.has_queued or (later and not found.is_known):
             return self.put_by(session, file)
         return self.decide(session, file)
 
-    def _verified(self, session: Session, data: bytes) -> Verified:
+    def _verified(self, session: Session, data: bytes, sha256: str) -> Verified:
         """A file that was verified before it was stored."""
         packet = pack.read(data)
-        sha256 = hashlib.sha256(data).hexdigest()
         found = parties(session, packet.header, sha256, was_let_in=True)
-        entries = entries_in(packet.header, packet.body(self.keys).entries)
+        entries = entries_in(
+            packet.header, packet.body(self.keys, emptied=packet.is_emptied).entries
+        )
         return Verified(data, sha256, packet.header, entries, found)
 
     def _take_contents(
@@ -239,7 +270,7 @@ class Centre:
         plain = pack.encode_body(Body(found.me.id, found.station.id))
         data = pack.write(self.keys, said, plain, [found.station.recipient])
         is_new = not found.is_known
-        return Answer(data, header, 0, is_new, is_decided=False, sha256=file.sha256)
+        return Answer(data, header, 0, is_new, is_decided=False, sha256=file.sha256, kept=file.kept)
 
     def decide(self, session: Session, file: Verified, *, tell: bool = True) -> Answer:
         """Store, decide, answer; an answer nobody waits for is left empty."""
@@ -265,7 +296,7 @@ class Centre:
         session.flush()
         answer = self._answer(session, found, at, header) if tell else b""
         is_new = not found.is_known
-        return Answer(answer, header, len(fresh), is_new, sha256=file.sha256)
+        return Answer(answer, header, len(fresh), is_new, sha256=file.sha256, kept=file.kept)
 
     def answer_again(self, session: Session, header: Header) -> bytes:
         """An answer for a stick: to the last word we have of a station, with all told since."""
@@ -377,29 +408,3 @@ def _refused_today(session: Session) -> int:
         RawBatch.refused.is_not(None), RawBatch.received_at > since
     )
     return int(session.scalar(kept) or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One station as the centre sees it."""
-
-    office_id: str
-    last_contact_at: datetime | None
-    received: int
-    held: int
-    undelivered: int
-
-
-def standings(session: Session) -> list[Standing]:
-    """Every approved installation's state of exchange."""
-    made = []
-    for one in session.scalars(select(Installation).where(Installation.approved_at.is_not(None))):
-        received = session.scalar(
-            select(func.count()).select_from(Change).where(Change.office_id == one.office_id)
-        )
-        held = session.scalar(
-            select(func.count()).select_from(Held).where(Held.office_id == one.office_id)
-        )
-        left = downlink.undelivered(session, one.office_id, one.down_acked)
-        made.append(Standing(one.office_id, one.last_contact_at, received or 0, held or 0, left))
-    return made

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from app import movement
+from models import emptying
 from models.exchange import Downlink
 from models.retiree import Movement, Retiree
 from sync import pack
-from sync.centre import downlink, emptied
+from sync.centre import downlink
 from sync.message import Body
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register
 from tests.sync.test_moves import ON, hears, held_of, moved, offered, take, two_stations
@@ -132,10 +133,10 @@ def test_values_are_taken_out_of_one_office_or_of_all(here: World) -> None:
     key = moved(here, old, new)
     assert b"13800000001" in told(here, new)
     with here.centre.store.apply() as session:
-        emptied.empty(session, [key], old.desk.office_id)
+        emptying.empty_told(session, [key], old.desk.office_id)
     assert b"13800000001" in told(here, new)
     with here.centre.store.apply() as session:
-        emptied.empty(session, [key])
+        emptying.empty_told(session, [key])
     assert b"13800000001" not in told(here, new) + told(here, old)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import handover
 from app.kit.refusal import Refusal
-from models import exchange
+from models import emptying, exchange
 from models.exchange import Change, Replica
 from models.kit.fields import Merge
 from models.kit.ids import new_id
@@ -23,7 +23,6 @@ from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import (
     decide,
     downlink,
-    emptied,
     handing,
     moves,
     service,
@@ -315,7 +314,7 @@ def a_new_station_gets_only_the_person(patch: Patch) -> None:
 
 
 def what_waits_keeps_the_values_of_who_left(patch: Patch) -> None:
-    patch.setattr(emptied, "empty", lambda *told: None)
+    patch.setattr(emptying, "empty_told", lambda *told: None)
 
 
 def own_words_about_who_left_are_given_back(patch: Patch) -> None:

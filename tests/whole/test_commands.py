@@ -39,7 +39,7 @@ STATION = (
 )
 CENTRE = (
     *("create", "invite", "approve", "serve", "results", "unpack", "pack", "status", "people"),
-    *("certifications", "confirm", "refuse"),
+    *("certifications", "confirm", "refuse", "erase"),
 )
 
 

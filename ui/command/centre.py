@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app import centre as verbs
-from app import certification, results_list
+from app import certification, erasure, results_list
 from app.kit import log
 from app.kit.lock import Lock
 from app.kit.log_lines import Lines
@@ -91,6 +91,11 @@ def add_arguments(rooms: Rooms) -> None:
     made = command(inner, "refuse", "退回一条认证，站里的任务重新打开", refuse)
     made.add_argument("which", metavar=ONE, help="记录编号或认证表编号")
     made.add_argument("--reason", required=True, metavar="TEXT", help="退回的原因，站里会看到")
+    _database(made)
+    made = command(inner, "erase", "清除一个人的资料，不能恢复；不带 --name 只看会清除什么", erase)
+    made.add_argument("who", metavar="WHO", help="完整证号或人员编号")
+    made.add_argument("--reason", default="", metavar="TEXT", help="清除的依据，会一直留着")
+    made.add_argument("--name", default="", metavar="NAME", help="再输一遍姓名，确认清除")
     _database(made)
     for name, purpose, verb in (
         ("unpack", "读U盘上各站的数据包", unpack),
@@ -285,6 +290,22 @@ def refuse(args: Namespace) -> Answer:
     return Answer(asdict(done), [f"已退回 {what}：{done.reason}。下次交换时站里收到。"])
 
 
+def erase(args: Namespace) -> Answer:
+    """Without the name typed again: what it would take. The stations hear of it with their next
+    exchange, and the files received before are emptied at the end of this command."""
+    with centre(args, args.database) as opened:
+        key = look(opened.store, opened.desk, erasure.find, args.who)
+        found = look(opened.store, opened.desk, erasure.taking, key)
+        data = {"person": key, "holds": dict(found.counts), "erased": bool(args.name)}
+        if not args.name:
+            lines = [*found.lines, "确认清除请加 --name 姓名 --reason 依据"]
+            return Answer(data, lines)
+        words = (key, args.name, args.reason)
+        said = run(opened.store, opened.desk, erasure.erase, *words).result
+        erasure.scrub(opened.store)
+    return Answer(data, [f"{said}。", *erasure.FOLLOWS])
+
+
 def unpack(args: Namespace) -> Answer:
     """Take in the stations' files from a stick."""
     from sync.centre import sticks  # noqa: PLC0415 - only the centre needs it
@@ -308,7 +329,7 @@ def pack(args: Namespace) -> Answer:
 
 def status(args: Namespace) -> Answer:
     """How every station stands."""
-    from sync.centre.service import standings  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.standing import standings  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
         found = look(opened.store, opened.desk, standings)

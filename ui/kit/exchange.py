@@ -15,7 +15,7 @@ from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
-from sync import again, agree, salvage
+from sync import again, agree, files, salvage
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
@@ -23,6 +23,8 @@ from sync.http_link import HttpLink
 from sync.keys import Keys
 from sync.salvage import Salvage
 from sync.stick import Stick, pack_stick, unpack_stick
+
+INVITATION = "invitation.sangyu"
 
 
 class Secrets(Protocol):
@@ -161,12 +163,25 @@ class Exchange:
             done.anew = run(self.store, self.desk, self.anew).result
         if done.changed:
             done.changed |= run(self.store, self.desk, self.after).changed
+        if done.erased:
+            self._clear_inbox()
         return done
+
+    def _clear_inbox(self) -> None:
+        """Answers that were read from a stick still have, sealed, what went."""
+        with suppress(Fault):
+            for path in files.found(self.inbox):
+                if path.name != INVITATION:
+                    files.take_away(path)
 
 
 def told_words(done: talk.Exchanged) -> str:
-    """What the person is told where a stream, ours or the centre's, began anew; else nothing."""
+    """What the person is told where somebody was erased by order of the centre, or where a stream,
+    ours or the centre's, began anew; else nothing."""
     told = []
+    if done.erased:
+        kept = "较早的备份到期会自动删，用它们恢复时会再清一遍"
+        told.append(f"{talk.erased_words(done.erased)}；{kept}")
     if done.begun:
         told.append(
             "区中心的资料恢复到了较早的一份，本机录入的都还在；"

@@ -1,0 +1,371 @@
+"""A person's data go, wherever this database holds them; what is left are ids and hashes.
+
+At a station and at the centre alike, in the transaction of the caller. Chains and signatures cover
+heads alone, so they stay whole. Files beside the database are not this module's matter.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from models.attachment import Attachment, Blob
+from models.certification import Suspicion
+from models.entities import ENTITIES
+from models.erasure import Erasure
+from models.exchange import (
+    Change,
+    Conflict,
+    Deferred,
+    Downlink,
+    Erased,
+    Installation,
+    Parked,
+    Replica,
+    Unread,
+)
+from models.handover import LateEdit
+from models.kit import clock
+from models.kit.base import Record, table_of
+from models.kit.ids import named_id
+from models.kit.search import SearchKey
+from models.kit.stream import GARBLED, read_head, read_payload
+from models.parameter import Audit, LocalNote
+from models.retiree import Retiree
+
+CHUNK = 500
+WHOSE = ("retiree_id", "person_id")
+ACT = "清除资料"
+SAME_NUMBER = "06"
+ENTERED = ("applied", "conflict-kept", "superseded")
+NOTHING: dict[str, Any] = {}
+_pack = msgspec.msgpack.Encoder().encode
+
+
+@cache
+def personal() -> tuple[tuple[type[Record], str], ...]:
+    """Every noun whose records are somebody's, with the column that says whose, parents first."""
+    found: list[tuple[type[Record], str]] = []
+    for entity in ENTITIES:
+        names = [name for name in WHOSE if name in table_of(entity).c]
+        if entity is Retiree:
+            found.append((entity, "id"))
+        elif names and entity is not Erasure:
+            found.append((entity, names[0]))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class Matter:
+    """What is one person's: ``ids`` of them and their records, ``digests`` of their contents."""
+
+    person_id: str
+    ids: set[str] = field(default_factory=set)
+    digests: set[str] = field(default_factory=set)
+
+    def concerns(self, entity: str, entity_id: str, payload: bytes) -> bool:
+        """Is this entry about the person? Of a new record its payload says so."""
+        if entity_id in self.ids:
+            return entity != Erasure.__tablename__
+        said = _values(payload)
+        if entity == Audit.__tablename__:
+            return said.get("entity_id") in self.ids and said.get("act") != ACT
+        return entity != Erasure.__tablename__ and any(
+            said.get(name) == self.person_id for name in WHOSE
+        )
+
+    def learn(self, entity: str, entity_id: str, payload: bytes) -> None:
+        """An entry about the person whose record may never have been made."""
+        if entity == Audit.__tablename__:
+            return
+        self.ids.add(entity_id)
+        digest = _values(payload).get("sha256") if entity == Attachment.__tablename__ else None
+        self.digests |= {str(digest)} if digest else set()
+
+
+def _values(payload: bytes) -> dict[str, Any]:
+    try:
+        return read_payload(payload).values if payload else NOTHING
+    except GARBLED:
+        return NOTHING
+
+
+def known(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Which of these ids or digests are an erased person's, and whose."""
+    found: dict[str, str] = {}
+    for some in _parts(ids):
+        rows = session.execute(select(Erased.id, Erased.person_id).where(Erased.id.in_(some)))
+        found |= {row.id: row.person_id for row in rows}
+    return found
+
+
+def people(session: Session) -> list[str]:
+    """Everybody who was erased, in the order of their ids."""
+    return list(session.scalars(select(Erased.person_id).distinct().order_by(Erased.person_id)))
+
+
+def erase(session: Session, person_id: str, also: Collection[str] = ()) -> bool:
+    """Let go of everything of a person; ``also`` are ids of records of theirs that were met
+    elsewhere. Done twice, it does no more. Was anything of them here?"""
+    session.flush()
+    if session.get_bind().dialect.name == "sqlite":
+        connection = session.connection()
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        _forget_samples(connection)
+    matter = gather(session, person_id, also)
+    written = _written(session, matter)
+    was_here = _records(session, matter) + len(written) > 0
+    _logs(session, matter, written)
+    _exchange(session, matter)
+    _contents(session, matter)
+    _remember(session, matter)
+    session.expire_all()
+    return was_here
+
+
+def _forget_samples(connection: Connection) -> None:
+    """What the planner once looked at are values."""
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'"
+    if connection.exec_driver_sql(there).first():
+        connection.exec_driver_sql("DELETE FROM sqlite_stat4")
+
+
+def gather(session: Session, person_id: str, also: Collection[str] = ()) -> Matter:
+    """Everything that is this person's, as far as this database can tell."""
+    matter = Matter(person_id, {person_id, *also})
+    mine = select(Erased.id).where(Erased.person_id == person_id)
+    for one in session.scalars(mine):
+        (matter.digests if len(one) > len(person_id) else matter.ids).add(one)
+    for entity, key in personal():
+        table = table_of(entity)
+        matter.ids |= set(session.scalars(select(table.c.id).where(table.c[key] == person_id)))
+    late = select(LateEdit.record_id).where(LateEdit.retiree_id == person_id)
+    matter.ids |= set(session.scalars(late))
+    matter.ids |= _doubts(session, person_id) | _deferred(session, person_id)
+    for noun, one, payload in _never_entered(session):
+        if matter.concerns(noun, one, payload):
+            matter.learn(noun, one, payload)
+    named = select(Attachment.sha256).where(Attachment.retiree_id == person_id)
+    matter.digests |= set(session.scalars(named))
+    return matter
+
+
+def _doubts(session: Session, person_id: str) -> set[str]:
+    """Doubts of others who had the same number: they name this person (`sync.centre.doubles`)."""
+    rows = session.execute(
+        select(Suspicion.id, Suspicion.retiree_id).where(Suspicion.reason == SAME_NUMBER)
+    )
+    return {row.id for row in rows if row.id == named_id(row.retiree_id, person_id)}
+
+
+def _deferred(session: Session, person_id: str) -> set[str]:
+    whose = (Deferred.field.in_(WHOSE), Deferred.value == _pack(person_id))
+    return set(session.scalars(select(Deferred.entity_id).where(*whose)))
+
+
+def _never_entered(session: Session) -> Iterator[tuple[str, str, bytes]]:
+    """Entries that made no record, or none yet: (noun, id, payload)."""
+    rows = session.execute(
+        select(Change.entity, Change.entity_id, Change.payload).where(
+            Change.payload.is_not(None),
+            or_(Change.outcome.is_(None), Change.outcome.not_in(ENTERED)),
+        )
+    )
+    yield from ((row.entity, row.entity_id, row.payload) for row in rows)
+    for raw, payload in session.execute(select(Parked.head, Parked.payload)):
+        head = read_head(raw)
+        yield head.entity, head.entity_id, payload
+
+
+# what is emptied --------------------------------------------------------------------------------
+
+
+def _records(session: Session, matter: Matter) -> int:
+    """Rows of every noun, children first; how many there were."""
+    count = 0
+    for entity, key in reversed(personal()):
+        table = table_of(entity)
+        mine = or_(
+            table.c[key] == matter.person_id, table.c.id.in_(bindparam("ids", expanding=True))
+        )
+        for some in _parts(matter.ids):
+            count += session.connection().execute(delete(table).where(mine), {"ids": some}).rowcount
+    for some in _parts(matter.ids):
+        _drop(session, table_of(SearchKey), SearchKey.entity_id.in_(some))
+        _drop(session, table_of(Deferred), Deferred.entity_id.in_(some))
+        about = or_(Conflict.about.in_(some), Conflict.entity_id.in_(some))
+        _drop(session, table_of(Conflict), about)
+    _drafts(session, matter)
+    return count
+
+
+def _drafts(session: Session, matter: Matter) -> None:
+    """Unfinished forms about the person; of a newcomer who was never saved nothing can tell."""
+    note = table_of(LocalNote)
+    rows = session.execute(
+        select(note.c.id, note.c.key, cast(note.c.value, String)).where(note.c.kind == "draft")
+    ).all()
+    mine = [
+        key for key, subject, text in rows if any(one in f"{subject} {text}" for one in matter.ids)
+    ]
+    for some in _parts(mine):
+        _drop(session, note, note.c.id.in_(some))
+
+
+Place = tuple[str, str, int]
+
+
+def _written(session: Session, matter: Matter) -> list[Place]:
+    """Entries that still say something of the person, by their place in a stream."""
+    at = (Change.office_id, Change.incarnation, Change.seq)
+    filled = Change.payload.is_not(None)
+    found: set[Place] = set()
+    for some in _parts(matter.ids | _audits(session, matter)):
+        rows = session.execute(
+            select(*at).where(
+                filled, Change.entity_id.in_(some), Change.entity != Erasure.__tablename__
+            )
+        )
+        found |= {(row.office_id, row.incarnation, row.seq) for row in rows}
+    odd = or_(Change.outcome.is_(None), Change.outcome.not_in(ENTERED))
+    rows = session.execute(
+        select(*at, Change.entity, Change.entity_id, Change.payload).where(filled, odd)
+    )
+    found |= {
+        (row.office_id, row.incarnation, row.seq)
+        for row in rows
+        if matter.concerns(row.entity, row.entity_id, row.payload)
+    }
+    return sorted(found)
+
+
+def _audits(session: Session, matter: Matter) -> set[str]:
+    """Entries of the log of actions that name the person or their records."""
+    found: set[str] = set()
+    for some in _parts(matter.ids):
+        chosen = select(Audit.id).where(Audit.entity_id.in_(some), Audit.act != ACT)
+        found |= set(session.scalars(chosen))
+    return found
+
+
+def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> None:
+    """Payloads go, heads stay. An entry of the log of actions stays as who, when and what; one the
+    centre has not decided can never enter there and goes whole."""
+    audits = _audits(session, matter)
+    change, audit = table_of(Change), table_of(Audit)
+    at = tuple_(change.c.office_id, change.c.incarnation, change.c.seq)
+    for places in _parts(list(written)):
+        session.connection().execute(
+            update(change).where(at.in_(places)).values(payload=None, reason=None)
+        )
+    is_centre = session.scalar(select(Installation.id).limit(1)) is not None
+    for some in _parts(audits):
+        undecided = select(change.c.entity_id).where(
+            change.c.entity_id.in_(some), change.c.outcome.is_(None)
+        )
+        if not is_centre:
+            _drop(session, audit, audit.c.id.in_(some), audit.c.id.in_(undecided))
+        session.connection().execute(
+            update(audit).where(audit.c.id.in_(some)).values(detail=None, people=None)
+        )
+
+
+def _exchange(session: Session, matter: Matter) -> None:
+    """What waits for a gap, for an upgrade or for a reader."""
+    parked = table_of(Parked)
+    at = tuple_(parked.c.office_id, parked.c.incarnation, parked.c.seq)
+    mine = []
+    for row in session.execute(select(parked)).mappings().all():
+        head = read_head(row["head"])
+        if matter.concerns(head.entity, head.entity_id, row["payload"]):
+            mine.append((row["office_id"], row["incarnation"], row["seq"]))
+    for some in _parts(mine):
+        session.connection().execute(update(parked).where(at.in_(some)).values(payload=b""))
+    late: set[str] = set()
+    for some in _parts(matter.ids):
+        chosen = select(Change.change_id).where(
+            Change.entity_id.in_(some), Change.outcome == "late"
+        )
+        late |= set(session.scalars(chosen))
+    empty_told(session, matter.ids | late)
+    words = re.compile(b"|".join(re.escape(one.encode()) for one in sorted(matter.ids | late)))
+    for item in session.scalars(select(Unread)).all():
+        if words.search(item.body):
+            session.delete(item)
+    session.flush()
+
+
+def empty_told(session: Session, ids: Collection[str], office_id: str | None = None) -> None:
+    """Whatever was said of these records to one office or to everybody, read or not. Numbers and
+    chain values stay (`sync.message.Emptied`), so whoever reads on or anew reads the same stream,
+    and an answer that is already under way on a stick is followed by the next one like any other.
+    """
+    table = table_of(Downlink)
+    whose = () if office_id is None else (table.c.office_id == office_id,)
+    for some in _parts(ids):
+        rows = session.execute(
+            select(table.c.office_id, table.c.seq, table.c.hash).where(
+                table.c.about.in_(some), *whose
+            )
+        ).all()
+        if rows:
+            session.connection().execute(
+                update(table)
+                .where(table.c.office_id == bindparam("of_office"), table.c.seq == bindparam("at"))
+                .values(body=bindparam("empty"), about=None),
+                [
+                    {"of_office": row.office_id, "at": row.seq, "empty": _pack(("x", row.hash))}
+                    for row in rows
+                ],
+            )
+
+
+def _contents(session: Session, matter: Matter) -> None:
+    """Contents that nobody else's record names."""
+    kept = select(Attachment.sha256)
+    for some in _parts(matter.digests):
+        matter.digests -= set(session.scalars(kept.where(Attachment.sha256.in_(some))))
+    for some in _parts(matter.digests):
+        _drop(session, table_of(Blob), Blob.sha256.in_(some))
+
+
+def _remember(session: Session, matter: Matter) -> None:
+    wanted = matter.ids | matter.digests
+    fresh = sorted(wanted - known(session, wanted).keys())
+    now = clock.now()
+    rows = [{"id": one, "person_id": matter.person_id, "at": now} for one in fresh]
+    if rows:
+        session.execute(insert(table_of(Erased)), rows)
+    count = select(func.count(Erased.person_id.distinct())).scalar_subquery()
+    session.connection().execute(update(table_of(Replica)).values(erased=count))
+
+
+def _drop(session: Session, table: Table, *where: ColumnElement[bool]) -> None:
+    session.connection().execute(delete(table).where(*where))
+
+
+def _parts(some: Collection[Any]) -> Iterator[list[Any]]:
+    """By the chunk, in one order."""
+    wanted = sorted(some)
+    for at in range(0, len(wanted), CHUNK):
+        yield wanted[at : at + CHUNK]

@@ -1,0 +1,314 @@
+"""Erased people at the centre (sync.md 4.5): what comes late about them is emptied as it is heard,
+and the files that were received before are emptied too, in the database and beside it.
+
+An emptied file keeps its header, its signature and every head, so it still proves who wrote how
+much and when; of a change that had been decided it holds the verdict in place of the values, so
+that the same comes out when it is played again.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from models import emptying
+from models.emptying import Matter
+from models.exchange import Change, Erased, Held, Parked, Queued, RawBatch, Replica, Stream
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.db import Store
+from models.kit.stream import GARBLED, read_head
+from sync import pack
+from sync.centre.journal import OWN, RECEIVED, STORED, Journal, Kept
+from sync.centre.said import Said
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.merge import OUTSIDE, Result
+from sync.message import Body
+
+WHY = "这个人的资料已按规定清除"
+LEFT = b"left:"  # no payload begins with it
+NAME = "erased.json"
+Pair = tuple[bytes, bytes]
+Verdicts = Mapping[str, tuple[str, str]]
+
+
+# what is heard ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Ear:
+    """Recognises words about erased people, and learns the ids of records it had not met."""
+
+    people: set[str]
+    ids: dict[str, str]
+    fresh: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def of(cls, session: Session, pairs: Sequence[Pair]) -> "Ear":
+        """For the entries of one file."""
+        keys = {read_head(raw).entity_id for raw, _ in pairs}
+        return cls(set(emptying.people(session)), emptying.known(session, keys))
+
+    def emptied(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """The entries with nothing left of whoever was erased."""
+        return [
+            (raw, b"" if verdict_in(payload) is None and self._concerns(raw, payload) else payload)
+            for raw, payload in pairs
+        ]
+
+    def _concerns(self, raw: bytes, payload: bytes) -> bool:
+        head = read_head(raw)
+        for person in self.people:
+            matter = Matter(person, {person, *(k for k, v in self.ids.items() if v == person)})
+            if matter.concerns(head.entity, head.entity_id, payload):
+                known = len(matter.ids)
+                matter.learn(head.entity, head.entity_id, payload)
+                if len(matter.ids) > known or matter.digests:
+                    self.fresh[person] |= {head.entity_id, *matter.digests}
+                    self.ids[head.entity_id] = person
+                return True
+        return False
+
+
+def hear(session: Session, keys: Keys, packet: pack.Packet, pairs: list[Pair]) -> bytes:
+    """The file as it may be kept; empty where nothing in it is about anybody erased. ``pairs`` are
+    emptied in place."""
+    ear = Ear.of(session, pairs)
+    emptied = ear.emptied(pairs)
+    for person, ids in ear.fresh.items():
+        emptying.erase(session, person, ids)
+    if emptied == pairs:
+        return b""
+    pairs[:] = emptied
+    return _refilled(packet, keys, emptied)
+
+
+def is_in(session: Session, keys: Keys, data: bytes) -> bool:
+    """Does a file that is not believed say something of whoever was erased? Then it is no evidence
+    that may be kept."""
+    if not session.scalars(select(Replica.erased)).one_or_none():
+        return False
+    try:
+        packet = pack.read(data)
+        pairs = packet.body(keys).entries if packet.header.kind == "changes" else []
+        return Ear.of(session, pairs).emptied(pairs) != pairs
+    except (Fault, *GARBLED):
+        return False
+
+
+def _refilled(packet: pack.Packet, keys: Keys, pairs: list[Pair]) -> bytes:
+    header = packet.header
+    body = Body(header.sender, header.recipient, pairs)
+    return pack.refill(packet, pack.encode_body(body), [keys.recipient])
+
+
+def without_gone(session: Session, names: Collection[str]) -> set[str]:
+    """Those of these contents that were nobody's who was erased."""
+    return set(names) - emptying.known(session, names).keys()
+
+
+# what an emptied entry still says ---------------------------------------------------------------
+
+
+def verdict_in(payload: bytes) -> tuple[Result, str] | None:
+    """What became of an entry whose values are gone; None of one that has them."""
+    if not payload:
+        return Result.ERASED, WHY
+    if not payload.startswith(LEFT):
+        return None
+    try:
+        result, reason = msgspec.msgpack.decode(payload.removeprefix(LEFT), type=tuple[str, str])
+        return Result(result), reason
+    except (ValueError, *GARBLED):
+        return Result.ERASED, WHY
+
+
+def any_gone(action: Iterable[Said]) -> bool:
+    """Does an action have entries whose values are gone?"""
+    return any(not one.entry.payload or one.entry.payload.startswith(LEFT) for one in action)
+
+
+def set_aside(found: Iterable[tuple[Result, str]]) -> tuple[Result, str] | None:
+    """The verdict of the whole action, where it did not enter."""
+    return next((one for one in found if one[0] in OUTSIDE), None)
+
+
+def _left(outcome: str, reason: str) -> bytes:
+    return LEFT + msgspec.msgpack.encode((outcome, reason))
+
+
+# what was received before -----------------------------------------------------------------------
+
+
+def is_due(session: Session) -> bool:
+    """Are files to be emptied?"""
+    if not session.scalars(select(Replica.erased)).one_or_none():
+        return False
+    waiting = select(Erased.id).where(Erased.emptied_at.is_(None)).limit(1)
+    return session.scalar(waiting) is not None
+
+
+def held(session: Session) -> list[Held]:
+    """Actions that wait though somebody in them was erased: there is nothing to wait for."""
+    mine = (
+        select(Change.seq)
+        .join(Erased, Erased.id == Change.entity_id)
+        .where(
+            Change.office_id == Held.office_id,
+            Change.incarnation == Held.incarnation,
+            Change.seq.between(Held.first, Held.last),
+        )
+    )
+    return list(session.scalars(select(Held).where(mine.exists())))
+
+
+def empty_files(store: Store, keys: Keys, journal: Journal | None) -> None:
+    """Every file received before that has something of whoever was erased, in the database one
+    transaction each, and those beside it; begun anew after a kill."""
+    with store.look() as session:
+        work, whose = _Work.of(session, keys)
+        query = select(RawBatch.office_id, RawBatch.sha256)
+        mine = or_(RawBatch.office_id.in_(work.offices), RawBatch.refused.is_not(None))
+        rows = session.execute(query.where(mine)).all()
+    for row in rows:
+        with store.apply() as session:
+            work.empty_row(session, session.get_one(RawBatch, (row.office_id, row.sha256)))
+    if journal is not None:
+        for number in journal.numbers():
+            with store.apply():  # nobody else writes beside the database meanwhile
+                work.empty_file(journal, number)
+        remember(journal, whose)
+    with store.apply() as session:
+        done = (Erased.person_id.in_(set(whose.values())), Erased.emptied_at.is_(None))
+        session.execute(update(table_of(Erased)).where(*done).values(emptied_at=clock.now()))
+
+
+@dataclass(slots=True)
+class _Work:
+    """Whom to look for, in files of which offices, and what had been decided."""
+
+    keys: Keys
+    matters: list[Matter]
+    offices: set[str]
+    verdicts: Verdicts
+
+    @classmethod
+    def of(cls, session: Session, keys: Keys) -> tuple["_Work", dict[str, str]]:
+        """For everybody whose files are still to be emptied; with their ids."""
+        waiting = select(Erased.person_id).where(Erased.emptied_at.is_(None))
+        rows = session.scalars(select(Erased).where(Erased.person_id.in_(waiting)))
+        whose = {one.id: one.person_id for one in rows}
+        ids: dict[str, set[str]] = defaultdict(set)
+        for key, person in whose.items():
+            ids[person].add(key)
+        offices: set[str] = set()
+        for query in (
+            select(Change.office_id).where(Change.payload.is_(None)),
+            select(Queued.office_id),
+            select(Parked.office_id),
+            select(Stream.office_id).where(Stream.forked_at.is_not(None)),
+        ):
+            offices |= set(session.scalars(query.distinct()))
+        decided = session.execute(
+            select(Change.change_id, Change.outcome, Change.reason).where(
+                Change.payload.is_(None), Change.outcome.is_not(None)
+            )
+        )
+        verdicts = {row.change_id: (row.outcome or "", row.reason or "") for row in decided}
+        matters = [Matter(person, some) for person, some in ids.items()]
+        return cls(keys, matters, offices, verdicts), whose
+
+    def empty_row(self, session: Session, row: RawBatch) -> None:
+        """One file in the database; one that was not believed has no place in a chain and goes."""
+        try:
+            packet = pack.read(row.body)
+            pairs = self._pairs(packet)
+        except Fault:
+            return  # nobody can read it
+        emptied = self._emptied(pairs, self.verdicts)
+        if emptied != pairs and row.refused is not None:
+            session.delete(row)
+        elif emptied != pairs:
+            row.body = _refilled(packet, self.keys, emptied)
+
+    def empty_file(self, journal: Journal, number: int) -> None:
+        """One file beside the database."""
+        kept = journal.read(number)
+        emptied = [self._kept(one) for one in kept]
+        if emptied != kept:
+            journal.write_over(number, emptied)
+
+    def _kept(self, one: Kept) -> Kept:
+        if one.kind not in (RECEIVED, STORED, OWN):
+            return one
+        packet = pack.read(one.data)
+        if one.kind != OWN and packet.header.sender_office not in self.offices:
+            return one
+        pairs = self._pairs(packet)
+        emptied = self._emptied(pairs, {} if one.kind == OWN else self.verdicts)
+        if emptied == pairs:
+            return one
+        if one.kind == OWN:  # our own word: signed anew
+            header = packet.header
+            plain = pack.encode_body(Body(header.sender, header.recipient, emptied))
+            data = pack.write(self.keys, header, plain, [self.keys.recipient])
+            return msgspec.structs.replace(one, data=data)
+        name = one.sha256 or hashlib.sha256(one.data).hexdigest()
+        data = _refilled(packet, self.keys, emptied)
+        return msgspec.structs.replace(one, data=data, sha256=name)
+
+    def _pairs(self, packet: pack.Packet) -> list[Pair]:
+        if packet.header.kind not in ("changes", OWN):
+            return []
+        return packet.body(self.keys, emptied=packet.is_emptied).entries
+
+    def _emptied(self, pairs: list[Pair], verdicts: Verdicts) -> list[Pair]:
+        return [
+            (raw, self._left(raw, verdicts) if self._concerns(raw, payload) else payload)
+            for raw, payload in pairs
+        ]
+
+    @staticmethod
+    def _left(raw: bytes, verdicts: Verdicts) -> bytes:
+        change = read_head(raw).change_id
+        return _left(*verdicts[change]) if change in verdicts else b""
+
+    def _concerns(self, raw: bytes, payload: bytes) -> bool:
+        head = read_head(raw)
+        return verdict_in(payload) is None and any(
+            one.concerns(head.entity, head.entity_id, payload) for one in self.matters
+        )
+
+
+# outside the database ---------------------------------------------------------------------------
+
+
+def remember(journal: Journal, whose: Mapping[str, str]) -> None:
+    """Whoever was erased, also for a database that is put back to an older copy."""
+    known = {**remembered(journal), **whose}
+    beside = journal.folder / f"{NAME}.part"
+    beside.write_text(json.dumps(known, sort_keys=True), "ascii")
+    beside.replace(journal.folder / NAME)
+
+
+def remembered(journal: Journal) -> dict[str, str]:
+    """Empty where there is none that can be read."""
+    try:
+        found = msgspec.json.decode((journal.folder / NAME).read_bytes(), type=dict[str, str])
+    except (OSError, *GARBLED):
+        return {}
+    return found
+
+
+def erase_again(session: Session, journal: Journal) -> None:
+    """A database that was put back brings nobody back."""
+    whose = remembered(journal)
+    lacking = whose.keys() - emptying.known(session, whose).keys()
+    for person in sorted({whose[key] for key in lacking}):
+        emptying.erase(session, person, {key for key in lacking if whose[key] == person})

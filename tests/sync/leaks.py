@@ -1,0 +1,89 @@
+"""Every place in which something of a person could be left, in clear: the pages of an encrypted
+file with its free ones and its log, every column of a server, every file beside the database."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from sqlalchemy import select, text
+
+from models.entities import Base
+from models.exchange import RawBatch
+from sync import pack
+from sync.centre.journal import Journal
+from sync.fault import Fault
+from sync.keys import Keys
+from tests.sync.parts import KEY, Node, World
+
+PAGE, RESERVED, SALT = 4096, 80, 16
+WAL_HEADER, FRAME_HEADER = 32, 24
+
+
+def pages(path: Path, key: bytes = KEY) -> bytes:
+    """A SQLCipher 4 file as it is under its encryption, whatever its pages are used for."""
+    data = path.read_bytes()
+    found = [
+        _page(data[at : at + PAGE], key, SALT if at == 0 else 0) for at in range(0, len(data), PAGE)
+    ]
+    log = path.with_name(f"{path.name}-wal")
+    frames = log.read_bytes()[WAL_HEADER:] if log.exists() else b""
+    size = FRAME_HEADER + PAGE
+    for at in range(0, len(frames) - size + 1, size):
+        first = frames[at : at + 4] == b"\0\0\0\1"
+        found.append(_page(frames[at + FRAME_HEADER : at + size], key, SALT if first else 0))
+    return b"".join(found)
+
+
+def _page(page: bytes, key: bytes, skip: int) -> bytes:
+    end = PAGE - RESERVED
+    door = Cipher(algorithms.AES(key), modes.CBC(page[end : end + 16])).decryptor()
+    return door.update(page[skip:end]) + door.finalize()
+
+
+def of_node(node: Node) -> Iterator[tuple[str, bytes]]:
+    """All that an installation's database holds."""
+    if node.store.engine.dialect.name == "sqlite":
+        yield "pages", pages(node.path)
+        return
+    with node.store.look() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in session.execute(select(table)):
+                yield table.name, b"\0".join(_bytes(one) for one in row)
+        samples = "SELECT tablename, most_common_vals::text, histogram_bounds::text FROM pg_stats"
+        for row in session.execute(text(samples)):
+            yield f"pg_stats {row.tablename}", b"\0".join(_bytes(one) for one in row)
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def of_centre(here: World) -> Iterator[tuple[str, bytes]]:
+    """The same of the centre, with the files it received, opened."""
+    yield from of_node(here.node)
+    with here.node.store.look() as session:
+        for row in session.scalars(select(RawBatch)):
+            yield f"raw_batch {row.received_at}", opened(here.node.keys, row.body)
+    journal = here.centre.journal
+    for number in journal.numbers() if journal else ():
+        yield from _of_file(here.node.keys, journal, number)
+
+
+def _of_file(keys: Keys, journal: Journal | None, number: int) -> Iterator[tuple[str, bytes]]:
+    for one in journal.read(number) if journal else ():
+        yield f"raw/{number} {one.kind}", opened(keys, one.data)
+
+
+def opened(keys: Keys, data: bytes) -> bytes:
+    """A sealed file's payload; the bytes themselves where there is none."""
+    try:
+        packet = pack.read(data)
+        return packet.plain(keys, emptied=packet.is_emptied)
+    except Fault:
+        return data
+
+
+def found(places: Iterable[tuple[str, bytes]], secrets: Iterable[str]) -> list[tuple[str, str]]:
+    """Where which of these stand."""
+    words = [(one, one.encode()) for one in secrets]
+    return [(place, one) for place, data in places for one, said in words if said in data]

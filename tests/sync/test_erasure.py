@@ -1,0 +1,470 @@
+"""A person's data are erased by the head of the centre (sync.md 4.5): nothing of them is left in
+any place, whoever held them, whatever is put back and whatever comes late; every change has its
+outcome and every chain still proves itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import attachment, draft, erasure, movement
+from app.attachment import New
+from app.kit.pictures import JPEG, Picture
+from app.kit.refusal import Refusal
+from app.kit.who import Desk
+from models.exchange import STREAM, Change, Downlink, Erased, Installation, Unread
+from models.kit import db
+from models.kit.stream import link
+from models.migrations.run import upgrade
+from models.parameter import Audit
+from models.retiree import Family, Retiree
+from sync import agree, inbox, later, outbox, salvage
+from sync import run as talk
+from sync.centre.journal import Journal
+from sync.centre.recall import recall
+from sync.fault import Fault
+from sync.message import Emptied, Erase, Item, decode_item
+from sync.records import Write
+from tests.sync import leaks
+from tests.sync.parts import (
+    KEY,
+    DirectLink,
+    Node,
+    World,
+    copy_of,
+    edit,
+    put_back,
+    register,
+    swap,
+    world,
+)
+from tests.sync.test_moves import NEW, OLD, ON, take, visit
+
+THIRD = "460203198003"
+NAME, NUMBER, PHONE = "上官婉儿", "519902194611230269", "13800000917"
+NOTE, KIN, BANK = "夜里常起来三次", "上官仪", "6217000000000917"
+SECRETS = (NAME, NUMBER, PHONE, NOTE, KIN, BANK, "一张没人见过的照片")
+PHOTO = b"\xff\xd8" + "一张没人见过的照片".encode() * 40
+GROUND = "本人书面申请，区局 12 号批复"
+OTHER = "慕容复"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """On both databases of a centre."""
+    store = None
+    if request.param == "postgresql":
+        store = db.open_url(request.getfixturevalue("postgres_url"), STREAM)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+    made = three_stations(tmp_path, store)
+    yield made
+    made.centre.store.close()
+
+
+def three_stations(folder: Path, store: db.Store | None = None) -> World:
+    made = world(folder, store)
+    made.centre.journal = Journal(folder / "raw")
+    made.node.desk = head(made.node.desk, "centre_head")
+    for code in (OLD, NEW, THIRD):
+        node = made.station(code)
+        node.desk = head(node.desk, "head")
+    for node in made.stations:
+        made.sync(node)
+    return made
+
+
+def head(desk: Desk, role: str) -> Desk:
+    return Desk(desk.account, desk.name, desk.office_id, frozenset({role}))
+
+
+def someone(session: Session) -> str:
+    """Somebody with everything that can be known of a person."""
+    key = register(session, name=NAME, id_no=NUMBER, mobile=PHONE, bank_account=BANK)
+    session.add(Family(retiree_id=key, name=KIN, relation="1"))
+    session.add(visit(key, living_note=NOTE))
+    session.flush()
+    picture = Picture(PHOTO, JPEG, 640, 480, 1, None)
+    attachment.attach(session, key, [New(picture, "02")])
+    session.add(Audit(act="查看", entity="retiree", entity_id=key, detail=f"查看 {NAME} 的电话",
+                      at=session.scalars(select(Retiree.created_at)).first()))  # fmt: skip
+    return key
+
+
+def edits(station: Node, key: str, **values: str) -> None:
+    station.do(edit, key, **values)
+
+
+def known_everywhere(here: World) -> str:
+    """Registered at the first station, taken over by the second, offered to the third; the centre
+    wrote of them too, and so did the first before it knew."""
+    old, new, third = here.stations
+    key: str = old.do(someone)
+    old.do(register, name=OTHER, id_no="519902195203140022")
+    here.sync(old)
+    here.node.do(edit, key, door_note=f"{NAME} 耳背")
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    old.do(edit, key, remark=f"{NAME} 的钥匙在门卫")
+    take(here, new)
+    here.sync(old)
+    new.do(edit, key, hobbies=f"{NAME} 爱唱琼剧")
+    new.do(movement.moved_out, key, ON, f"{third.code}社区", "随子女")
+    for node in (new, third):
+        here.sync(node)
+    assert leaks.found(leaks.of_centre(here), SECRETS)
+    for node in here.stations:
+        assert leaks.found(leaks.of_node(node), SECRETS)
+    return key
+
+
+def erase(here: World, key: str) -> None:
+    here.node.do(erasure.erase, key, NAME, GROUND)
+    here.centre.keep()
+
+
+def is_clean(here: World, *nodes: Node) -> None:
+    """Not one byte of them is left at the centre or at these stations."""
+    assert leaks.found(leaks.of_centre(here), SECRETS) == []
+    for node in nodes:
+        assert leaks.found(leaks.of_node(node), SECRETS) == []
+
+
+def proves_itself(node: Node) -> None:
+    """Every chain of this database is the one that was written."""
+    rows = node.get(lambda s: s.scalars(select(Change).order_by(
+        Change.office_id, Change.incarnation, Change.seq)).all())  # fmt: skip
+    chain: dict[tuple[str, str], bytes] = {}
+    for row in rows:
+        at = (row.office_id, row.incarnation)
+        assert link(chain.get(at, b"\0" * 32), row.head) == row.hash
+        chain[at] = row.hash
+
+
+def test_nothing_is_left_of_an_erased_person_at_the_centre_or_at_any_station_that_held_them(
+    here: World,
+) -> None:
+    key = known_everywhere(here)
+    erase(here, key)
+    is_clean(here)
+    for node in here.stations:
+        done = here.sync(node)
+        assert done.erased == [key]
+    is_clean(here, *here.stations)
+    for node in (here.node, *here.stations):
+        assert node.person(key) is None
+        proves_itself(node)
+    assert len(here.node.get(lambda s: s.scalars(select(Erased.id)).all())) > 4
+
+
+def test_others_keep_what_is_theirs_and_both_sides_still_agree(here: World) -> None:
+    key = known_everywhere(here)
+    erase(here, key)
+    for node in here.stations:
+        here.sync(node)
+    old = here.stations[0]
+    assert old.get(lambda s: [one.name for one in s.scalars(select(Retiree))]) == [OTHER]
+    for node in here.stations:
+        assert None not in node.outcomes()
+        found = agree.over(node.store, node.keys, here.card, DirectLink(here.centre), node.code)
+        assert found is None or (found.compared and not found.differs and not found.figures)
+
+
+def test_whoever_had_not_read_all_of_it_reads_on_without_a_gap(here: World) -> None:
+    """Half of what stood unread is about them; the station has read to the middle of it."""
+    old, new, _ = here.stations
+    key = known_everywhere(here)
+    for number in range(4):
+        here.node.do(edit, key, remark=f"{NAME} {number}")
+        here.node.do(edit, key, door_note=f"{number}楼")
+    with new.store.look() as session:
+        (part,) = outbox.parts(session, new.keys, here.card, new.code)
+    late = here.centre.accept(part.data).data
+    erase(here, key)
+    done = talk.Exchanged()
+    talk.take(new.store, new.keys, here.card, late, done)
+    assert new.person(key) is not None
+    here.sync(new)
+    assert new.person(key) is None
+    here.sync(old)
+    is_clean(here, new, old)
+    bodies = here.node.get(lambda s: s.scalars(select(Downlink.body)).all())
+    said = [decode_item(one) for one in bodies]
+    assert Erase(key) in said
+    assert any(isinstance(one, Emptied) for one in said)
+
+
+def test_what_was_written_about_them_and_not_sent_is_delivered_empty_and_gets_its_outcome(
+    here: World,
+) -> None:
+    old, new, _ = here.stations
+    key = known_everywhere(here)
+    new.do(edit, key, mobile="13800000555")
+    new.do(lambda s: s.add(visit(key, living_note=NOTE)))
+    new.do(register, name=OTHER, id_no="519902195203140022")
+    erase(here, key)
+    here.sync(new)
+    is_clean(here, new)
+    outcomes = new.outcomes()
+    assert None not in outcomes
+    assert outcomes.count("erased") >= 2
+    here.sync(old)
+    proves_itself(here.node)
+
+
+def test_a_stick_that_comes_a_year_late_is_emptied_as_it_is_heard(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(edit, key, mobile="13800000555", remark=NAME)
+    new.do(lambda s: s.add(visit(key, living_note=NOTE)))
+
+    def both(session: Session) -> str:
+        edit(session, key, door_note=NOTE)
+        return register(session, name=OTHER, id_no="519902195203140022")
+
+    other = new.do(both)
+    with new.store.look() as session:
+        files = outbox.parts(session, new.keys, here.card, new.code)
+    erase(here, key)
+    for part in files:
+        here.centre.accept(part.data)
+    here.centre.keep()
+    is_clean(here)
+    assert here.node.person(other) is not None
+    here.sync(new)
+    is_clean(here, new)
+    assert new.outcomes().count("erased") == 3
+
+
+def test_a_station_put_back_asks_for_nothing_and_offers_nothing_of_them(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(edit, key, mobile="13800000555", remark=NAME)
+    copy = copy_of(new)
+    erase(here, key)
+    here.sync(new)
+    put_back(new, copy)
+    erasure.erase_again(new.store, {key})
+    is_clean(here, new)
+    for _ in range(2):
+        here.sync(new)
+    is_clean(here, new)
+    assert None not in new.outcomes()
+
+
+def test_a_station_put_back_without_its_mark_hears_it_again(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    copy = copy_of(new)
+    erase(here, key)
+    here.sync(new)
+    put_back(new, copy)
+    assert new.person(key) is not None
+    here.sync(new)
+    is_clean(here, new)
+
+
+def test_the_centre_put_back_brings_nobody_back(tmp_path: Path) -> None:
+    here = three_stations(tmp_path)
+    before = copy_of(here.node)
+    here.centre.store = here.node.store
+    key = known_everywhere(here)
+    between = copy_of(here.node)
+    here.centre.store = here.node.store
+    erase(here, key)
+    here.sync(here.stations[1])
+    want = records(here)
+    for copy in (between, before):
+        swap(here.node, copy)
+        here.centre.store = here.node.store
+        assert recall(here.centre) is not None
+        here.centre.keep()
+        is_clean(here)
+        assert records(here) == want
+        for node in here.stations:
+            here.sync(node)
+        is_clean(here, *here.stations)
+        for node in here.stations:
+            assert None not in node.outcomes()
+
+
+def records(here: World) -> object:
+    """Whom the centre has, and the verdict of every change of the stations."""
+    people = here.node.get(lambda s: sorted(s.scalars(select(Retiree.id))))
+    log = here.node.get(lambda s: sorted(
+        (row.office_id, row.incarnation, row.seq, row.outcome or "", row.payload or b"")
+        for row in s.scalars(select(Change))
+        if row.office_id != here.node.desk.office_id))  # fmt: skip
+    return people, log
+
+
+def test_a_centre_without_its_files_still_knows_who_was_erased(tmp_path: Path) -> None:
+    here = three_stations(tmp_path)
+    key = known_everywhere(here)
+    copy = copy_of(here.node)
+    here.centre.store = here.node.store
+    erase(here, key)
+    for file in (tmp_path / "raw").glob("*.raw"):
+        file.unlink()
+    swap(here.node, copy)
+    here.centre.store = here.node.store
+    recall(here.centre)
+    assert here.node.person(key) is None
+
+
+def test_only_the_head_of_the_centre_erases_with_a_ground_and_the_name_typed(here: World) -> None:
+    key = known_everywhere(here)
+    for name, ground in ((OTHER, GROUND), (NAME, "无"), (NAME, f"{NAME} 本人申请")):
+        with pytest.raises(Refusal):
+            here.node.do(erasure.erase, key, name, ground)
+    here.node.desk = head(here.node.desk, "centre_clerk")
+    with pytest.raises(Refusal):
+        here.node.do(erasure.erase, key, NAME, GROUND)
+    assert here.node.person(key) is not None
+
+
+def test_an_older_program_keeps_the_word_until_its_upgrade(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not know the item: that waits unread, and what follows goes on."""
+    new = here.stations[1]
+    key = known_everywhere(here)
+    erase(here, key)
+    with monkeypatch.context() as older:
+        read = later.understood
+        older.setattr(later, "understood", lambda body: _known_then(read(body)))
+        here.sync(new)
+        assert new.get(lambda s: s.scalars(select(Unread)).first()) is not None
+        other = new.do(register, name=OTHER, id_no="519902195203140022")
+        here.sync(new)
+        here.node.do(edit, other, remark="还在")
+        here.sync(new)
+        remark = select(Retiree.remark).where(Retiree.id == other)
+        assert new.get(lambda s: s.scalar(remark)) == "还在"
+    assert new.person(key) is not None
+    inbox.after_upgrade(new.store)
+    is_clean(here, new)
+    assert new.get(lambda s: s.scalars(select(Unread)).first()) is None
+
+
+def _known_then(item: Item | None) -> Item | None:
+    return None if isinstance(item, Erase) else item
+
+
+def test_what_waits_for_an_upgrade_goes_too(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    for node in (new, here.node):
+        with node.store.apply() as session:
+            said = Write({"wish": NOTE}, {"wish": "c" * 32})
+            later.keep(session, new.desk.office_id, "retiree", key, said, {})
+            later.keep(session, new.desk.office_id, "hobby", "f" * 32, Write(
+                {"*": None, "retiree_id": key, "what": KIN}, {"*": "d" * 32}), {})  # fmt: skip
+    erase(here, key)
+    here.sync(new)
+    is_clean(here, new)
+    assert not new.get(later.is_any)
+    assert not here.node.get(later.is_any)
+
+
+def test_an_unfinished_form_about_them_goes_too(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(draft.save, "visit", key, {"living_note": NOTE})
+    new.do(draft.save, "register", "", {"name": OTHER})
+    erase(here, key)
+    here.sync(new)
+    is_clean(here, new)
+    assert len(new.do(draft.waiting)) == 1
+
+
+def test_what_waited_for_a_gap_or_for_something_else_is_emptied_and_decided(here: World) -> None:
+    """The second of three sticks is missing; the first action of the third builds on it."""
+    new = here.stations[1]
+    key = known_everywhere(here)
+    for number in range(3):
+        new.do(edit, key, remark=f"{NAME} {number}", hobbies=f"{number}")
+    with new.store.look() as session:
+        one, two, three = outbox.parts(session, new.keys, here.card, new.code, 1)
+    here.centre.accept(three.data)
+    erase(here, key)
+    is_clean(here)
+    here.centre.accept(two.data)
+    here.centre.accept(one.data)
+    here.centre.keep()
+    is_clean(here)
+    here.sync(new)
+    assert None not in new.outcomes()
+    proves_itself(here.node)
+
+
+def test_what_is_stored_and_not_decided_is_emptied_too(here: World) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(edit, key, remark=f"{NAME} 还没有定论")
+    with new.store.look() as session:
+        (part,) = outbox.parts(session, new.keys, here.card, new.code)
+    here.centre.take_all([part.data], later=True)
+    erase(here, key)
+    is_clean(here)
+    while names := here.centre.waiting():
+        here.centre.decide_some(names)
+    is_clean(here)
+    here.sync(new)
+    assert new.outcomes().count("erased") == 1
+
+
+def test_a_file_that_is_not_believed_keeps_nothing_of_them(here: World) -> None:
+    """Kept as evidence before, not kept at all afterwards."""
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(edit, key, remark=NAME)
+    with new.store.look() as session:
+        (part,) = outbox.parts(session, new.keys, here.card, new.code)
+    with here.centre.store.apply() as session:
+        station = session.scalars(
+            select(Installation).where(Installation.office_id == new.desk.office_id)
+        ).one()
+        approved, station.approved_at = station.approved_at, None
+    with pytest.raises(Fault):
+        here.centre.accept(part.data)
+    erase(here, key)
+    is_clean(here)
+    with pytest.raises(Fault):
+        here.centre.accept(part.data)
+    is_clean(here)
+    with here.centre.store.apply() as session:
+        session.merge(station).approved_at = approved
+
+
+def test_an_old_file_that_is_found_again_brings_nothing_of_them(here: World) -> None:
+    """Salvage: the heads are offered, so that actions stay whole; the values are not looked at."""
+    new = here.stations[1]
+    key = known_everywhere(here)
+    old = copy_of(new)
+
+    def both(session: Session) -> str:
+        edit(session, key, remark=NAME)
+        return register(session, name=OTHER, id_no="519902195203140022")
+
+    other = new.do(both)
+    lost = copy_of(new)
+    put_back(new, old)
+    erase(here, key)
+    here.sync(new)
+    path = here.folder / "found.db"
+    path.write_bytes(lost)
+    there = db.open_file(path, KEY, STREAM)
+    with new.store.apply() as session:
+        found = salvage.compare(session, *salvage.of_store(there, new.desk.office_id))
+        assert NAME not in salvage.names(found)
+        salvage.offer(session, found)
+    there.close()
+    here.sync(new)
+    is_clean(here, new)
+    assert new.person(other) is not None
+    assert here.node.person(other) is not None
+    assert None not in new.outcomes()
