@@ -98,11 +98,6 @@ def office_name(session: Session, office_id: str) -> str:
     return session.scalar(select(Office.name).where(Office.id == office_id)) or ""
 
 
-def office_names(session: Session) -> dict[str, str]:
-    """Every office's name by id."""
-    return {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
-
-
 def figures(session: Session) -> dict[str, int]:
     """What the centre holds, in numbers."""
     found = {}

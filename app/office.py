@@ -74,6 +74,11 @@ def here(session: Session) -> Office:
     return session.get_one(Office, own)
 
 
+def names(session: Session) -> dict[str, str]:
+    """Every office's name by id."""
+    return {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
+
+
 def installation(session: Session) -> Replica:
     """This installation, and which of its lives it is in."""
     return session.scalars(select(Replica)).one()

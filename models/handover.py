@@ -23,9 +23,10 @@ WAITING, ADOPTED, LEFT = "1", "2", "3"
 
 
 class Handover(Record):
-    """One offer of a person by the station that has them to another. It belongs to the old station;
-    both see it. What stands in it of the person is all that the new station sees before it takes
-    them over, and all that the old one keeps afterwards."""
+    """One offer of a person by the station that has them to another, or by the centre in its place
+    (``assigned_by``). It belongs to the old station; both see it. What stands in it of the person
+    is all that the new station sees before it takes them over, and all that the old one keeps
+    afterwards."""
 
     __tablename__ = "handover"
     flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
@@ -41,6 +42,7 @@ class Handover(Record):
     moved_on: Mapped[date | None] = field(Day(), "迁出日期", required=True)
     basis: Mapped[str | None] = field(Text(100), "依据", required=True)
     offered_by: Mapped[str | None] = field(Text(50), "转出经手人")
+    assigned_by: Mapped[str | None] = field(Text(50), "区中心指定人")
     state: Mapped[str] = field(Code("HANDOVER_STATE"), "转接状态", default=OFFERED)
     answered_on: Mapped[date | None] = field(Day(), "答复日期")
     answered_by: Mapped[str | None] = field(Text(50), "答复人")

@@ -340,6 +340,8 @@ def _banner(
         return Banner(
             "warn", "认证到期日待核", "不知道上次认证的时间，可打印认证表或等区中心名单", "certify"
         )
+    if handover.open_offer(session, who.id) is not None:
+        return _sent_banner(handover.where_to(session, who.id))
     return None
 
 
@@ -348,6 +350,9 @@ def _sent_banner(sent: handover.Offer | None) -> Banner | None:
         return None
     if sent.state == DECLINED:
         return Banner("warn", f"{sent.other} 没有接收", sent.reason, "handover")
+    if sent.is_assigned:
+        text = f"区中心指定转往 {sent.other}，等对方答复"
+        return Banner("info", text, "接收以前仍由本站管理", "handover")
     return Banner("info", f"转接中，等 {sent.other} 答复", "接收以前仍由本站管理", "handover")
 
 

@@ -26,7 +26,7 @@ from models.kit.base import table_of
 from models.kit.ids import named_id
 from models.kit.stream import GARBLED, millis_of, read_payload
 from models.office import Office
-from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
+from models.retiree import DEAD, MANAGED, MOVED_OUT, Movement, Retiree
 from models.staff import Account, Staff
 from sync.centre import downlink, moves, voice
 from sync.centre.decide import Decided
@@ -45,6 +45,8 @@ def carry_out(
     the centre follows of itself."""
     for one in decided:
         name = one.entry.head.entity
+        if name == Retiree.__tablename__ and (why := _end(one)):
+            _close_offers(session, one.entry.head.entity_id, one.entry.head.change_id, why)
         if one.result is Result.APPLIED and one.values:
             if name == Handover.__tablename__:
                 _offer(session, stream, one, silent=silent)
@@ -73,41 +75,50 @@ def _handover(session: Session, key: str) -> Row:
 
 def _hand_over(session: Session, offer: Row, change_id: str, *, silent: bool) -> None:
     old, new, person = offer["office_id"], offer["to_office_id"], offer["person_id"]
+    was = session.scalar(select(Retiree.manage_state).where(Retiree.id == person)) or MANAGED
     session.flush()
     me = session.scalars(select(Replica)).one()
     for office_id in (old, new):  # what our people said before is told before
         downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
-    _close_others(session, offer, change_id)
+    _close_offers(session, person, change_id, "", but=offer["id"])
     emptying.empty_told(session, moves.move(session, offer, change_id), old)
     downlink.tell(session, old, [moves.gone(offer, new, change_id)])
     downlink.tell(session, new, list(moves.comes_to(session, person)))
     if not silent:
-        voice.say(session, Movement, _movements(session, offer))
+        voice.say(session, Movement, _movements(session, offer, was))
 
 
-def _close_others(session: Session, taken: Row, change_id: str) -> None:
-    """The same person offered to others as well is offered no longer."""
+def _end(one: Decided) -> str:
+    """Why nobody is to be handed over after this change; empty where they still are."""
+    if one.result not in (Result.APPLIED, Result.CONFLICT):
+        return ""
+    if one.values.get("manage_state") == DEAD:
+        return "已登记去世"
+    return "已作废" if one.values.get("is_void") else ""
+
+
+def _close_offers(session: Session, person: str, change_id: str, why: str, but: str = "") -> None:
+    """Whatever else the person was offered for is offered no longer."""
     table = table_of(Handover)
     rows = session.execute(
         select(table).where(
-            table.c.person_id == taken["person_id"],
-            table.c.state == OFFERED,
-            table.c.id != taken["id"],
+            table.c.person_id == person, table.c.state == OFFERED, table.c.id != but
         )
     ).mappings()
     for row in rows.all():
-        stamps = {"state": change_id}
+        values = {"state": WITHDRAWN, **({"reason": why} if why else {})}
+        stamps = dict.fromkeys(values, change_id)
         session.execute(
             update(table)
             .where(table.c.id == row["id"])
-            .values(state=WITHDRAWN, stamps={**row["stamps"], **stamps})
+            .values(**values, stamps={**row["stamps"], **stamps})
         )
-        said = State(Handover.__tablename__, row["id"], {"state": WITHDRAWN}, stamps)
+        said = State(Handover.__tablename__, row["id"], dict(values), stamps)
         for office_id in (row["office_id"], row["to_office_id"]):
             downlink.tell(session, office_id, [said])
 
 
-def _movements(session: Session, offer: Row) -> list[dict[str, Any]]:
+def _movements(session: Session, offer: Row, was: str) -> list[dict[str, Any]]:
     """One less here, one more there: the register of each side explains its month."""
     old, new = offer["office_id"], offer["to_office_id"]
     on = offer["answered_on"] or clock.today()
@@ -127,7 +138,7 @@ def _movements(session: Session, offer: Row) -> list[dict[str, Any]]:
             "id": named_id(offer["id"], "out"),
             "office_id": old,
             "change_type": LEFT_US,
-            "from_state": MOVING_OUT,
+            "from_state": was,
             "to_state": MOVED_OUT,
         },
         {
@@ -136,7 +147,7 @@ def _movements(session: Session, offer: Row) -> list[dict[str, Any]]:
             "office_id": new,
             "change_type": MOVED_IN,
             "from_state": None,
-            "to_state": MANAGED,
+            "to_state": moves.state_after(was),
         },
     ]
 

@@ -12,7 +12,7 @@ from models.attachment import Attachment, Blob
 from models.exchange import Change
 from models.handover import GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
 from models.kit.base import Record, table_of, to_wire, wire_fields
-from models.retiree import MANAGED, Retiree
+from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Retiree
 from sync import later
 from sync.merge import Result
 from sync.message import Gone, Whole
@@ -39,7 +39,7 @@ def move(session: Session, offer: Any, change_id: str) -> list[str]:
     went = later.about(session, offer["person_id"])
     later.hand_over(session, went, new)
     for entity in GOES_ALONG:
-        extra = _arrival(offer) if entity is Retiree else {}
+        extra = _arrival(session, offer) if entity is Retiree else {}
         ids = _give(session, entity, offer["person_id"], {"office_id": new, **extra}, change_id)
         later.hand_over(session, ids, new)
         went += ids
@@ -47,9 +47,15 @@ def move(session: Session, offer: Any, change_id: str) -> list[str]:
     return went
 
 
-def _arrival(offer: Any) -> dict[str, Any]:
+def state_after(was: str) -> str:
+    """Somebody on the way is managed again; whoever was assigned stays what they were."""
+    return MANAGED if was in (MOVING_OUT, MOVED_OUT) else was
+
+
+def _arrival(session: Session, offer: Any) -> dict[str, Any]:
+    was = session.scalar(select(Retiree.manage_state).where(Retiree.id == offer["person_id"]))
     return {
-        "manage_state": MANAGED,
+        "manage_state": state_after(was or MANAGED),
         "received_on": offer["answered_on"],
         "received_way": CAME_IN,
         "import_id": None,

@@ -115,7 +115,7 @@ class Stored:
         """A hand-over as it stands; None where there is none yet."""
         if row is None:
             return None
-        names = ("office_id", "person_id", "to_office_id", "state", "is_void")
+        names = ("office_id", "person_id", "to_office_id", "assigned_by", "state", "is_void")
         known = {} if row.is_new else load(self.session, Handover, [key], names)[key]
         return {**known, **row.write.values}
 

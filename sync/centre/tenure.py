@@ -13,9 +13,11 @@ ANSWER = frozenset({"state", "answered_on", "answered_by", "reason"})
 CLOSED = {
     TAKEN: "这个人已经由接收站点接收",
     DECLINED: "接收站点已经答复不接收",
-    WITHDRAWN: "迁出站点已经撤回",
+    WITHDRAWN: "这一项转接已经撤回",
 }
 NOT_OURS = "这条资料不归本站管理"
+GONE = "这个人已登记去世或作废"
+ASSIGNED = "区中心指定的转接，由区中心撤回"
 MOVED_ON = "这个人已不归本站管理"
 LATE = "写的时候本站还不知道这个人已经转走，已交现在的站点处理"
 
@@ -67,6 +69,8 @@ def hand_over_problem(
         return _offer_problem(office_id, values, person)
     if stored.get("is_void") or stored["state"] != OFFERED:
         return CLOSED.get(stored["state"], CLOSED[WITHDRAWN])
+    if office_id == stored["office_id"] and stored.get("assigned_by"):
+        return ASSIGNED
     if office_id == stored["office_id"]:
         fixed = {"office_id", "person_id", "to_office_id"} & set(values)
         return NOT_OURS if fixed or values.get("state", WITHDRAWN) != WITHDRAWN else ""
@@ -76,15 +80,17 @@ def hand_over_problem(
         if person.office_id != stored["office_id"]:
             return CLOSED[TAKEN]
         if person.is_gone:
-            return "迁出站点已登记这个人去世或作废"
+            return GONE
     return "" if values.get("state") in (TAKEN, DECLINED) else NOT_OURS
 
 
 def _offer_problem(office_id: str, values: Mapping[str, Any], person: Person) -> str:
-    if values.get("office_id") != office_id:
+    if values.get("office_id") != office_id or values.get("assigned_by"):
         return NOT_OURS
     if person.office_id != office_id:
         return MOVED_ON
+    if person.is_gone:
+        return GONE
     if values.get("to_office_id") in ("", None, office_id):
         return "没有写明接收的站点"
     return "" if values.get("state", OFFERED) == OFFERED else NOT_OURS

@@ -1,6 +1,6 @@
 import pytest
 
-from app import centre
+from app import centre, office
 from app.kit.refusal import Refusal
 from models.office import Office
 from tests.make import Station
@@ -10,7 +10,7 @@ def test_an_office_is_made_once_and_found_by_name_and_code(station: Station) -> 
     first = station.do(centre.office_for, "丹州社区", "519902001009")
     for words in ("丹州社区", "519902001009"):
         assert station.do(centre.office_for, words) == first
-    assert station.ask(centre.office_names)[first["id"]] == "丹州社区"
+    assert station.ask(office.names)[first["id"]] == "丹州社区"
     assert station.ask(centre.office_name, first["id"]) == "丹州社区"
     assert station.ask(centre.office_name, "0" * 32) == ""
 

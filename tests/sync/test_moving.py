@@ -33,11 +33,11 @@ from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from models.exchange import Change, Downlink
-from models.handover import GOES_ALONG, TAKEN, Handover, LateEdit, key_of
+from models.handover import GOES_ALONG, OFFERED, TAKEN, Handover, LateEdit, key_of
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import read_head
-from models.retiree import MOVED_OUT, Retiree
+from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.visit import Visit
 from sync import inbox, outbox
 from sync import run as talk
@@ -74,6 +74,9 @@ class Moving(RuleBasedStateMachine):
             for station in self.stations:
                 desk = station.desk
                 station.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
+            desk = self.here.node.desk
+            head = Desk(desk.account, desk.name, desk.office_id, frozenset({"centre_head"}))
+            self.here.node.desk = head
 
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
@@ -239,6 +242,13 @@ class Moving(RuleBasedStateMachine):
             self.nothing_waits_of_others(station, mine)
             assert None not in station.outcomes()
         self.nothing_late_is_lost(owners)
+        self.nobody_dead_is_offered()
+
+    def nobody_dead_is_offered(self) -> None:
+        dead = select(Retiree.id).where(Retiree.manage_state == DEAD)
+        still = select(Handover.id).where(Handover.state == OFFERED, Handover.person_id.in_(dead))
+        for node in (*self.stations, self.here.node):
+            assert node.get(lambda s: list(s.scalars(still))) == []
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
         office = station.desk.office_id
@@ -349,11 +359,36 @@ def pictured(node: Node, chosen: Any) -> dict[str, Any]:
     return node.get(look)  # type: ignore[no-any-return]
 
 
-class LongMoving(Moving):
+class Assigning(Moving):
+    """Where the centre hands over in a station's place, and people die."""
+
+    @rule(key=Moving.people, to=WHERE)
+    def the_centre_assigns(self, key: str, to: int) -> None:
+        if self.here.node.person(key) is not None:
+            there = self.stations[to].desk.office_id
+            with self.at(None), suppress(Refusal):
+                self.here.node.do(handover.assign, [key], there, ON, "辖区调整")
+
+    @rule()
+    def the_centre_takes_back(self) -> None:
+        for one in self.here.node.do(handover.overseen).rows[:1]:
+            with self.at(None), suppress(Refusal):
+                self.here.node.do(handover.take_back, one.id, "弄错了")
+
+    @rule(where=WHERE, key=Moving.people)
+    def somebody_dies(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            with self.at(where):
+                self.stations[where].do(edit, key, manage_state=DEAD)
+
+
+class LongMoving(Assigning):
     """The same, for longer."""
 
 
 Moving.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+Assigning.TestCase.settings = Moving.TestCase.settings
 LongMoving.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
+TestAssigning = pytest.mark.timeout(300)(Assigning.TestCase)
 TestLongMoving = pytest.mark.slow(pytest.mark.timeout(1800)(LongMoving.TestCase))

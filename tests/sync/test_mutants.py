@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import false, true, update
 from sqlalchemy.exc import IntegrityError
 
-from app import handover
+from app.handover import late
 from app.kit.refusal import Refusal
 from models import emptying, exchange
 from models.exchange import Change, Replica
@@ -34,8 +34,8 @@ from sync.centre import (
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
+from tests.sync import test_assigned, test_emptied, test_moves, test_whole_cases
 from tests.sync import test_centre_restored as restored
-from tests.sync import test_emptied, test_moves, test_whole_cases
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
 from tests.sync.test_histories import Histories
@@ -298,14 +298,14 @@ def whoever_was_late_is_told_what_stands(patch: Patch) -> None:
 
 
 def a_visit_that_was_taken_is_another_visit(patch: Patch) -> None:
-    put = handover._put
+    put = late._put
 
     def mutant(session: Any, one: Any) -> None:
         if one.is_new:
             one.record_id = new_id()
         put(session, one)
 
-    patch.setattr(handover, "_put", mutant)
+    patch.setattr(late, "_put", mutant)
 
 
 def a_new_station_gets_only_the_person(patch: Patch) -> None:
@@ -323,6 +323,14 @@ def own_words_about_who_left_are_given_back(patch: Patch) -> None:
 
 def papers_read_anew_find_no_person(patch: Patch) -> None:
     patch.setattr(scope, "make_room", lambda *told: None)
+
+
+def death_leaves_an_offer_open(patch: Patch) -> None:
+    patch.setattr(handing, "_end", lambda one: "")
+
+
+def a_station_takes_back_what_the_centre_assigned(patch: Patch) -> None:
+    patch.setattr(tenure, "ASSIGNED", "")
 
 
 MOVES = [
@@ -357,6 +365,10 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     a_visit_that_was_taken_is_another_visit: (
         test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
     ),
+    death_leaves_an_offer_open: test_assigned.a_death_closes_what_is_open,
+    a_station_takes_back_what_the_centre_assigned: (
+        test_assigned.test_a_station_neither_takes_back_nor_invents_what_the_centre_assigns
+    ),
     own_words_about_who_left_are_given_back: (
         test_emptied.test_a_station_put_back_is_given_its_own_words_but_for_those_about_who_left
     ),
@@ -380,7 +392,7 @@ def test_the_histories_of_moves_see(mistake: Callable[[Patch], None], monkeypatc
 def test_its_story_sees(
     mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
 ) -> None:
-    told = test_moves.two_stations(tmp_path)
+    told = test_assigned.with_a_head(test_moves.two_stations(tmp_path))
     mistake(monkeypatch)
     with pytest.raises((AssertionError, AttributeError, IntegrityError, Refusal, ValueError)):
         STORIES[mistake](told)

@@ -120,6 +120,7 @@ def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Plac
         "退休人员",
         "争议",
         "待办",
+        "人员转接",
         "通知",
     ]
     assert isinstance(window.page(), OverviewPage)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app import centre as verbs
-from app import certification, erasure, results_list
+from app import certification, erasure, office, results_list
 from app.kit import log
 from app.kit.lock import Lock
 from app.kit.log_lines import Lines
@@ -333,7 +333,7 @@ def status(args: Namespace) -> Answer:
 
     with centre(args, args.database) as opened:
         found = look(opened.store, opened.desk, standings)
-        names = look(opened.store, opened.desk, verbs.office_names)
+        names = look(opened.store, opened.desk, office.names)
         figures = look(opened.store, opened.desk, verbs.figures)
     stations = [
         {

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import centre as verbs
-from app import certification, imports, printed, revocation, seed, visit
+from app import certification, handover, imports, printed, revocation, seed, visit
 from app.certification import DueFilter
 from app.daily import daily
 from app.kit.paths import Home
@@ -91,6 +91,8 @@ def centre_at_work(folder: Path, now: datetime) -> Iterator[Station]:
             _strangers(branches)
         with clock.freeze(now - timedelta(days=8)):
             _gap(centre, branches[1])
+        with clock.freeze(now - timedelta(days=6)):
+            _handed(centre, branches)
         with clock.freeze(now - timedelta(days=3)):
             _lost(centre, open_ones.enter_context(_branch(folder, centre, "荔枝社区服务站", 4)))
             enrolment.invite(centre, partial(verbs.invited, words="丹州社区服务站"))
@@ -227,6 +229,21 @@ def _gap(centre: Station, branch: Branch) -> None:
         card: CentreCard = centre_card(session)
         parts = outbox.parts(session, branch.keys, card, branch.opened.office.code)
     service_of(centre).accept(parts[0].data)
+
+
+def _handed(centre: Station, branches: list[Branch]) -> None:
+    """Boundaries were redrawn: one came over, one was sent back, some wait for an answer."""
+    one, two, three = branches
+    people = look(one.opened.store, one.opened.desk, _everybody)[4:9]
+    why = "区民政局〔2026〕18号文，桂苑二区划归海棠社区"
+    to = two.opened.desk.office_id
+    run(centre.store, centre.desk, handover.assign, people, to, clock.today(), why)
+    two.sync()
+    offered = two.do(handover.handovers).rows
+    two.do(handover.take, offered[0].id)
+    two.do(handover.decline, offered[1].id, "住桂苑一区，不在划过来的范围")
+    for each in (two, one, three):
+        each.sync()
 
 
 def _lost(centre: Station, branch: Branch) -> None:

@@ -39,6 +39,7 @@ CENTRE: tuple[Entry, ...] = (
     Entry("people", "退休人员", "users", 5, clauses=("D3",)),
     Entry("disputes", "争议", "git-compare", 3, "disputes", circle="", clauses=("R21",)),
     Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
+    Entry("transfers", "人员转接", "arrow-right-left", 7, clauses=("D2", "C5")),
     Entry("notices", "通知", "bell", 6, circle="", clauses=("D1",)),
 )
 SIDES = {"station": ENTRIES, "centre": CENTRE}

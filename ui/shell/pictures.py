@@ -380,6 +380,11 @@ def _tick(page: Any) -> None:
         page.list.list.model.tick(row)
 
 
+def _tick_people(page: Any) -> None:
+    for row in range(9, 12):
+        page.people.list.model.tick(row)
+
+
 def _certification(tour: Tour, made: Scene) -> None:
     tour.page("04-certification-scan", "certification")
     payload = next(iter(made.numbers.values()), "")
@@ -495,6 +500,11 @@ def _centre(tour: Tour) -> None:
         tour.put_away(dialog)
     for chip in ("aside", "held", "files", "twice", "certs"):
         tour.page(f"14-centre-troubles-{chip}", "troubles", _chip(chip))
+    shown = tour.page("14-centre-transfers-people", "transfers", _tick_people)
+    if shown is not None:
+        tour.dialog("14-centre-assign", "assign", people=shown.people.list.ticked())
+    for chip in ("open", "refused", "over"):
+        tour.page(f"14-centre-transfers-{chip}", "transfers", chip=chip)
 
 
 def _chip(key: str) -> Callable[[Any], object]:

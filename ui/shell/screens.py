@@ -37,6 +37,8 @@ from ui.pages import (
     workbench,
 )
 from ui.pages.exchange import joining, salvage, usb
+from ui.pages.handovers import assign
+from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
 
 # called as factory(context, **arguments)
@@ -59,6 +61,7 @@ PAGES: Mapping[str, Factory] = {
     "disputes": disputes.page,
     "troubles": troubles.page,
     "handovers": handovers.page,
+    "transfers": transfers.page,
 }
 DIALOGS: Mapping[str, Factory] = {
     "register": register.dialog,
@@ -81,6 +84,7 @@ DIALOGS: Mapping[str, Factory] = {
     "salvage": salvage.dialog,
     "change_password": change_password.dialog,
     "dispute": disputes.dialog,
+    "assign": assign.dialog,
 }
 # the tabs of pages that have some, for whoever shows them all
 TABS: Mapping[str, Sequence[str]] = {
@@ -88,4 +92,5 @@ TABS: Mapping[str, Sequence[str]] = {
     "certification": [one[0] for one in certification.TABS],
     "visits": [one[0] for one in visits.TABS],
     "settings": [one[0] for one in settings.TABS],
+    "transfers": [one[0] for one in transfers.TABS],
 }

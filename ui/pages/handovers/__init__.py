@@ -11,7 +11,6 @@ from models.handover import DECLINED, OFFERED, TAKEN
 from models.kit import codes
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
-from ui.kit.card import FactList
 from ui.kit.cells import Cell, Person, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -23,6 +22,7 @@ from ui.kit.list_screen import ListScreen
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
+from ui.pages.handovers.shared import fact_list, grounds
 
 VIEW = View(
     columns=(
@@ -114,17 +114,15 @@ class HandoverPanel(SidePanel):
     def _offer(self, row: Offer) -> None:
         self.head.add(Label(row.name, "title", wrap=True))
         self.head.add(Label(" · ".join(p for p in (row.words, row.id_no) if p), "body", "t2"))
-        if row.can_answer:
+        if row.can_answer and row.is_assigned:
+            said = f"现在由 {row.other} 管理，接收以前仍归那边；不该由本站管的，写明原因不接收"
+            self.add(Banner("info", "区中心指定由本站接收", said))
+        elif row.can_answer:
             said = "请核对是不是搬到本站的人；答复以前仍由对方管理"
             self.add(Banner("info", f"{row.other} 把这个人转来本站", said))
         else:
             self.add(_standing(row))
-        self.add(_facts([
-            ("迁出日期", f"{row.moved_on or ''}"),
-            ("依据", row.basis),
-            ("随同转接", row.brings),
-            ("经手人", row.by),
-        ]))  # fmt: skip
+        self.add(grounds(row))
         self.body.addStretch(1)
         if row.can_answer:
             self._two(
@@ -147,7 +145,7 @@ class HandoverPanel(SidePanel):
             else:
                 for one in fields:
                     self.add(Label(f"{one.noun} · {one.label}", "strong"))
-                    self.add(_facts([("现在", one.now), ("那边写的", one.late)]))
+                    self.add(fact_list([("现在", one.now), ("那边写的", one.late)]))
         if not row.fields:
             self.add(Label("没有与现在不同的内容，采用或不采用都一样", "body", "t2", wrap=True))
         self.body.addStretch(1)
@@ -159,7 +157,7 @@ class HandoverPanel(SidePanel):
 
     def _written_new(self, fields: Sequence[Changed]) -> None:
         self.add(Label(f"新登记的{fields[0].noun}", "strong"))
-        self.add(_facts([(one.label, one.late) for one in fields]))
+        self.add(fact_list([(one.label, one.late) for one in fields]))
 
     def _person(self, key: str) -> Button:
         return Button(
@@ -172,21 +170,21 @@ class HandoverPanel(SidePanel):
         self.foot.addLayout(line)
 
 
-def _facts(rows: list[tuple[str, str]]) -> FactList:
-    made = FactList(label_width=72)
-    made.set_facts([(label, value) for label, value in rows if value])
-    return made
-
-
 def _standing(row: Offer) -> Banner:
     if row.state == TAKEN:
         return Banner("ok", f"{row.other} 已接收", f"{row.answered}，本站只留姓名和打印、变动记录")
+    if row.is_assigned and row.state == DECLINED:
+        said = f"{row.answered}：{row.reason}。人仍由本站管理，由区中心再定"
+        return Banner("bad", f"{row.other} 没有接收", said)
+    if row.is_assigned and row.state == OFFERED:
+        said = "答复以前仍由本站管理；指定错了，请告诉区中心撤回"
+        return Banner("info", f"区中心指定转往 {row.other}，等对方答复", said)
     if row.state == DECLINED:
         said = f"{row.answered}：{row.reason}。可以撤回迁出，或撤回后转给别的站点"
         return Banner("bad", f"{row.other} 没有接收", said)
     if row.state == OFFERED:
         return Banner("info", f"等 {row.other} 答复", "答复以前仍由本站管理，也可以撤回迁出")
-    return Banner("neu", "已撤回", "人仍由本站管理")
+    return Banner("neu", "已撤回", "。".join(p for p in (row.reason, "人仍由本站管理") if p))
 
 
 def _nothing(asked: Asked, _where: ListPage) -> EmptyState:

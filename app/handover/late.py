@@ -1,0 +1,180 @@
+"""What the old station wrote too late is taken or left by the new one, an action at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app import office, roles
+from app.circles import allow_fields, hidden_fields
+from app.kit.listing import SIZE
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from models.entities import BY_NAME
+from models.handover import ADOPTED, LEFT, WAITING, LateEdit
+from models.kit.base import Record, facts, from_wire
+from models.kit.masks import masked
+from models.retiree import Retiree
+
+HIDDEN = "不在您的查看范围"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field of a late change: what stands now, and what was written. ``is_new``: nothing stands
+    there, the whole record was written late."""
+
+    record: str
+    noun: str
+    label: str
+    now: str
+    late: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LateAction:
+    """What one action of the old station said of one person; taken or left as a whole."""
+
+    id: str
+    retiree_id: str
+    name: str
+    office: str
+    by: str
+    at: datetime | None
+    fields: tuple[Changed, ...]
+
+    @property
+    def labels(self) -> str:
+        """手机、居住地址、新的走访记录 …"""
+        words = (f"新的{one.noun}" if one.is_new else one.label for one in self.fields)
+        return "、".join(dict.fromkeys(words))
+
+
+def open_ones(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """What makes a late change this station's to answer."""
+    mine = LateEdit.office_id == at_desk(session).office_id
+    return mine, LateEdit.state == WAITING, LateEdit.is_void.is_(False)
+
+
+def actions(session: Session, start: int) -> list[LateAction]:
+    """A page of them, the oldest first."""
+    wanted = session.scalars(
+        select(LateEdit.action)
+        .where(*open_ones(session))
+        .group_by(LateEdit.action)
+        .order_by(func.min(LateEdit.said_at), LateEdit.action)
+        .offset(start)
+        .limit(SIZE)
+    ).all()
+    names = office.names(session)
+    return [
+        _late_action(session, parts, names) for one in wanted if (parts := _parts(session, one))
+    ]
+
+
+def _parts(session: Session, action: str) -> Sequence[LateEdit]:
+    return session.scalars(
+        select(LateEdit)
+        .where(LateEdit.action == action, *open_ones(session))
+        .order_by(LateEdit.retiree_id, LateEdit.place)
+    ).all()
+
+
+def _late_action(
+    session: Session, parts: Sequence[LateEdit], names: Mapping[str, str]
+) -> LateAction:
+    first = parts[0]
+    people = [session.get_one(Retiree, key) for key in {one.retiree_id for one in parts}]
+    return LateAction(
+        first.action,
+        first.retiree_id,
+        "、".join(sorted(one.name for one in people)),
+        names.get(first.from_office_id, ""),
+        first.said_by or "",
+        first.said_at,
+        tuple(field for one in parts for field in _fields(session, one)),
+    )
+
+
+NOT_SHOWN = frozenset({"id", "office_id", "retiree_id", "created_at", "created_by", "is_void"})
+OWN_BOOKS = frozenset({"cert_task", "visit_plan"})
+
+
+def _fields(session: Session, one: LateEdit) -> list[Changed]:
+    """What a person can read of it; the program's own notes beside it are not shown."""
+    entity = BY_NAME.get(one.entity)
+    if entity is None or one.entity in OWN_BOOKS:
+        return []
+    record, hidden = session.get(entity, one.record_id), hidden_fields(session, entity)
+    known, noun = facts(entity), roles.NOUNS.get(one.entity, "资料")
+    is_new = record is None
+    found = []
+    for name in known:
+        if name in NOT_SHOWN or name not in one.said or known[name].link is not None:
+            continue
+        if name in hidden:
+            now, late = HIDDEN, HIDDEN
+        else:
+            stands, said = getattr(record, name, None), from_wire(entity, name, one.said[name])
+            if stands == said:
+                continue
+            now, late = _shown(entity, name, stands), _shown(entity, name, said)
+        found.append(Changed(one.record_id, noun, known[name].label, now, late, is_new))
+    return found
+
+
+def _shown(entity: type[Record], name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "没有填"
+    fact = facts(entity)[name]
+    return masked(fact.mask, str(value)) if fact.mask else fact.kind.show(value)
+
+
+def adopt(session: Session, action: str) -> str:
+    """What the old station wrote holds; a new record keeps its identity. Returns the sentence."""
+    parts = _open(session, action)
+    for one in parts:
+        _put(session, one)
+        one.state, one.answered_by = ADOPTED, at_desk(session).name[:50]
+    return "已采用，迁出站下次联系时会收到结果"
+
+
+def leave(session: Session, action: str, reason: str = "") -> str:
+    """What stands here holds; returns the sentence for the toast."""
+    for one in _open(session, action):
+        one.state, one.answered_by = LEFT, at_desk(session).name[:50]
+        one.reason = reason.strip()[:200] or None
+    return "没有采用，资料不变；迁出站下次联系时会收到结果"
+
+
+def _open(session: Session, action: str) -> Sequence[LateEdit]:
+    parts = _parts(session, action)
+    if not parts:
+        raise Refusal("这一项已经有人处理过了，请刷新")
+    return parts
+
+
+def _put(session: Session, one: LateEdit) -> None:
+    entity = BY_NAME.get(one.entity)
+    if entity is None or one.said.keys() - facts(entity).keys() - {"office_id", "is_void"}:
+        raise Refusal("里面有新版程序的内容，请先升级程序再采用；不采用不受影响")
+    allow_fields(session, entity, one.said)
+    values = {
+        name: from_wire(entity, name, value)
+        for name, value in one.said.items()
+        if name != "office_id"
+    }
+    record = session.get(entity, one.record_id)
+    if record is None:
+        if not one.is_new:
+            return  # of a record that was taken back since
+        office_id = office.here(session).id
+        session.add(entity(id=one.record_id, office_id=office_id, **values))
+    else:
+        for name, value in values.items():
+            setattr(record, name, value)
+    session.flush()

@@ -1,0 +1,137 @@
+"""Who comes, who went, and what was written too late, as a station sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app import office, person, roles
+from app.handover import late
+from app.handover.late import LateAction
+from app.kit.listing import SIZE, Page, cut
+from app.kit.who import Desk, at_desk
+from models.handover import OFFERED, Handover, LateEdit
+from models.kit import codes
+from models.kit.base import facts
+from models.kit.masks import masked
+
+OFFERS, LATE, SENT = "offers", "late", "sent"
+CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "转出的人"))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One person between two stations; ``other`` is the station on the other side. ``is_assigned``:
+    by the centre."""
+
+    id: str
+    person_id: str
+    name: str
+    words: str
+    id_no: str
+    other: str
+    brings: str
+    moved_on: date | None
+    basis: str
+    by: str
+    is_assigned: bool
+    state: str
+    answered: str
+    reason: str
+    can_answer: bool
+
+
+Row = Offer | LateAction
+
+
+def chips(session: Session) -> dict[str, int]:
+    """How many of each kind; of those who left, whose answer is still open or was a no."""
+    counted = {
+        OFFERS: select(func.count()).select_from(Handover).where(*_offered(session)),
+        LATE: select(func.count(LateEdit.action.distinct())).where(*late.open_ones(session)),
+        SENT: select(func.count()).select_from(Handover).where(*_sent(session)),
+    }
+    return {key: session.scalar(query) or 0 for key, query in counted.items()}
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """What is for this station to answer."""
+    found = chips(session)
+    return {OFFERS: found[OFFERS], LATE: found[LATE]}
+
+
+def handovers(session: Session, chip: str = OFFERS, number: int = 1) -> Page[Row]:
+    """One kind, the oldest first; of those who left, the newest."""
+    roles.allow(at_desk(session), "handover", "see")
+    count = chips(session)[chip]
+    number = max(1, min(number, -(-count // SIZE) or 1))
+    start = (number - 1) * SIZE
+    rows: Sequence[Row] = (
+        late.actions(session, start) if chip == LATE else _offers(session, chip, start)
+    )
+    return cut(list(rows), count, number)
+
+
+def _offered(session: Session) -> tuple[ColumnElement[bool], ...]:
+    mine = Handover.to_office_id == at_desk(session).office_id
+    return mine, Handover.state == OFFERED, Handover.is_void.is_(False)
+
+
+def _sent(session: Session) -> tuple[ColumnElement[bool], ...]:
+    return Handover.office_id == at_desk(session).office_id, Handover.is_void.is_(False)
+
+
+def _offers(session: Session, chip: str, start: int) -> list[Offer]:
+    ours = chip == OFFERS
+    where = _offered(session) if ours else _sent(session)
+    order = Handover.id if ours else Handover.id.desc()
+    rows = session.scalars(
+        select(Handover).where(*where).order_by(order).offset(start).limit(SIZE)
+    ).all()
+    names = office.names(session)
+    return [shown(one, names, at_desk(session)) for one in rows]
+
+
+def age_and_sex(sex: str | None, born: date | None) -> str:
+    """女，77岁"""
+    years = person.age(born)
+    words = (codes.table("SEX").name(sex), f"{years}岁" if years is not None else "")
+    return "，".join(word for word in words if word)
+
+
+def shown(one: Handover, names: Mapping[str, str], desk: Desk) -> Offer:
+    """As whoever is at the desk may see it."""
+    ours = one.to_office_id == desk.office_id
+    fact = facts(Handover)["id_no"]
+    number = masked(fact.mask, one.id_no) if one.id_no and fact.mask else ""
+    when = f"{one.answered_on:%Y-%m-%d}" if one.answered_on else ""
+    return Offer(
+        one.id,
+        one.person_id,
+        one.name,
+        age_and_sex(one.sex, one.birth_on),
+        number,
+        names.get(one.office_id if ours else one.to_office_id, ""),
+        one.brings or "",
+        one.moved_on,
+        one.basis or "",
+        one.assigned_by or one.offered_by or "",
+        bool(one.assigned_by),
+        one.state,
+        " ".join(part for part in (when, one.answered_by or "") if part),
+        one.reason or "",
+        ours and one.state == OFFERED and roles.may(desk, "handover", "write"),
+    )
+
+
+def where_to(session: Session, retiree_id: str) -> Offer | None:
+    """The last offer of a person by this station, for the head of the page."""
+    found = session.scalars(
+        select(Handover)
+        .where(Handover.person_id == retiree_id, *_sent(session))
+        .order_by(Handover.id.desc())
+        .limit(1)
+    ).first()
+    return shown(found, office.names(session), at_desk(session)) if found else None
