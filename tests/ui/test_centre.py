@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app import exchange, notice, office, overview, retiree, ruling, stations, trouble
 from app.certification.record import CONFIRMED, REFUSED
+from app.kit import sheet
 from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -50,6 +51,7 @@ from ui.pages.find import Finder
 from ui.pages.notices import NoticeDialog, NoticesPage
 from ui.pages.overview import OverviewPage
 from ui.pages.person import PersonPage
+from ui.pages.results import ResultsDialog
 from ui.pages.retirees.everywhere import EverybodyPage
 from ui.pages.settings import SettingsPage
 from ui.pages.settings.accounts import NewDialog
@@ -551,6 +553,29 @@ def test_everybody_of_every_station_is_found_and_only_looked_at(desk: Sitting, h
     acts = {one.text() for one in person.findChildren(Button) if one.isVisibleTo(person)}
     assert not acts & {"编辑", "登记走访", "打印认证表", "添加"}
     assert person.nav == "people"
+
+
+def test_the_agencys_list_is_taken_in_at_the_centre_and_closes_tasks_at_the_station(
+    desk: Sitting, here: Place, tmp_path: Path
+) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    path = tmp_path / "比对.xlsx"
+    today = clock.today().isoformat()
+    body = [[HERS, "王秀英", today, "数据比对"], [OTHERS, "无此人", today, "数据比对"]]
+    path.write_bytes(sheet.write_xlsx(["身份证号", "姓名", "认证日期", "方式"], body))
+    dialog = desk.open("results")
+    assert isinstance(dialog, ResultsDialog)
+    with prepared(path):
+        dialog.choose.click()
+        rest(desk)
+        rest(desk)
+    assert "1 行没有对上" in words(dialog)
+    assert "无此人" in words(dialog)
+    here.world.sync(station)
+    held = station.get(lambda session: session.scalars(select(Certification)).one())
+    assert (held.retiree_id, held.certified_on) == (key, clock.today())
 
 
 def test_people_registered_twice_wait_until_somebody_has_seen_to_it(

@@ -31,6 +31,7 @@ from ui.kit.preview import printer_called
 from ui.kit.tokens import SCALES, room, scale
 from ui.pages import certification as page_of
 from ui.pages import certify, contact, print_forms
+from ui.pages import results as results_of
 from ui.pages import suspicion as suspicion_of
 from ui.pages.certification.due import DueDayDialog, DueTab
 from ui.pages.certification.scan import ScanTab
@@ -432,9 +433,7 @@ def test_at_the_counter_a_tick_less_form_is_saved_at_once(qtbot: QtBot, at_work:
 
 
 def test_a_list_of_results_closes_tasks_and_names_the_rest(at_work: Opener, tmp_path: Path) -> None:
-    place = at_work()
-    tab = shown(place, "due").tab
-    assert isinstance(tab, DueTab)
+    place = at_work(results=results_of.dialog)
     rows = place.look(certification.due_rows, DueFilter())
     one = next(row for row in rows if row.name == "周桂芳")
     path = tmp_path / "结果.xlsx"
@@ -444,12 +443,18 @@ def test_a_list_of_results_closes_tasks_and_names_the_rest(at_work: Opener, tmp_
         ["51990219500101003X", "无此人", "2026-11-10", "手机自助"],
     ]
     path.write_bytes(sheet.write_xlsx(heads, body))
-    with prepared(path) as seen:
-        tab.load_results()
+    tab = shown(place, "due").tab
+    assert isinstance(tab, DueTab)
+    tab.load.click()
+    dialog = place.dialog(results_of.ResultsDialog)
+    with prepared(path):
+        dialog.choose.click()
         place.settle()
         place.settle()
-    assert seen.asked[-1].title == "1 行没有对上"
-    assert "无此人" in seen.asked[-1].points[0]
+    said = words_on(dialog)
+    assert "已导入，1 行没有对上" in said
+    assert any("无此人" in one for one in said)
+    dialog.close()
     assert "周桂芳" not in [row.name for row in place.look(certification.due_rows, DueFilter())]
 
 
@@ -635,6 +640,7 @@ def test_no_dialog_is_cut_off(at_work: Opener, value: float) -> None:
     place = at_work(
         contact=contact.dialog, certify=certify.dialog,
         suspicion=suspicion_of.dialog, print_forms=print_forms.dialog,
+        results=results_of.dialog,
     )  # fmt: skip
     one = doubt(place.store, place.desk, place.ids["吴国华"], "04", "回收表照片与档案不符")
     task = task_of(place.store, place.desk, "王秀英")
@@ -643,6 +649,7 @@ def test_no_dialog_is_cut_off(at_work: Opener, value: float) -> None:
         ("certify", {"retiree_id": task.retiree_id, "task_id": task.task_id}),
         ("suspicion", {"suspicion_id": one}),
         ("print_forms", {"task_ids": (task.task_id,)}),
+        ("results", {}),
     )
     with scale.at(value):
         shown(place)

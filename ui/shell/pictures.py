@@ -486,6 +486,7 @@ def _centre(tour: Tour) -> None:
     if everybody is not None:
         tour.page("14-centre-person", "person", retiree_id=everybody.list.list.rows[0].id)
     tour.page("14-centre-notices", "notices")
+    tour.dialog("14-centre-results", "results")
     for tab in ("people", "rules", "backup"):
         tour.page(f"14-centre-settings-{tab}", "settings", tab=tab)
         tour.open("overview")

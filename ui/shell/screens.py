@@ -27,6 +27,7 @@ from ui.pages import (
     print_forms,
     print_pdf,
     register,
+    results,
     retirees,
     settings,
     stations,
@@ -85,6 +86,7 @@ DIALOGS: Mapping[str, Factory] = {
     "change_password": change_password.dialog,
     "dispute": disputes.dialog,
     "assign": assign.dialog,
+    "results": results.dialog,
 }
 # the tabs of pages that have some, for whoever shows them all
 TABS: Mapping[str, Sequence[str]] = {

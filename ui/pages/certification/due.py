@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from app import certification, printed, results_list
-from app.certification import DueRow, Results, papers
-from app.kit.office_lock import Locked
-from app.kit.refusal import Refusal
+from app import certification, printed
+from app.certification import DueRow, papers
 from app.printed import Item
 from app.printing import due_list, home_appointment, reminder_notice
-from ui.kit.ask import ask
 from ui.kit.buttons import Button
 from ui.kit.cells import Cell
 from ui.kit.context import Context
@@ -52,7 +48,6 @@ VIEW = View(
     sort="place",
     keys="↑↓ 移动   Enter 档案   F2 认证   F4 联系   空格 勾选   Ctrl+P 打印表",
 )  # fmt: skip
-RESULT_FILES = "认证结果名单 (*.xlsx *.xls *.csv)"
 
 
 class DueTab(ListScreen):
@@ -64,7 +59,9 @@ class DueTab(ListScreen):
         super().__init__(context)
         self.before: dict[str, DueRow] = {}
         self.list_button = Button("打印名单", icon="printer", does=self.print_list)
-        self.load = Button("导入认证结果", icon="file-spreadsheet", does=self.load_results)
+        self.load = Button(
+            "导入认证结果", icon="file-spreadsheet", does=lambda: context.open("results")
+        )
         made = ListPage(
             context,
             VIEW,
@@ -193,48 +190,6 @@ class DueTab(ListScreen):
     def _done(self, words: str) -> None:
         self.list.list.clear_ticks()
         self.context.toast(words)
-
-    # results ----------------------------------------------------------------------------
-
-    def load_results(self) -> None:
-        """认证结果 from the agency: whoever is on it is done (W1.1)."""
-        path = ask.open_file(self, "选择认证结果名单", filters=RESULT_FILES)
-        if path is not None:
-            self._read_results(path)
-
-    def _read_results(self, path: Path, password: str = "") -> None:
-        self.context.work.call(
-            results_list.rows, path, password,
-            done=self._take_results, failed=partial(self._unreadable, path),
-        )  # fmt: skip
-
-    def _unreadable(self, path: Path, error: Exception) -> None:
-        if isinstance(error, Locked):
-            password = ask.text(
-                self, f"{path.name} 要密码才能打开", "打开密码",
-                text=error.message, act="打开", secret=True,
-            )  # fmt: skip
-            if password:
-                self._read_results(path, password)
-            return
-        if not isinstance(error, Refusal):
-            raise error
-        ask.tell(self, "这个文件没有读入", error.message, tone="warn")
-
-    def _take_results(self, found: list[dict[str, Any]]) -> None:
-        self.context.work.do(certification.import_results, found, done=self._say_results)
-
-    def _say_results(self, read: Results) -> None:
-        words = f"对上 {read.matched} 人，其中 {read.closed} 人的认证任务已完成"
-        words += f"，{read.already} 人以前已登记" if read.already else ""
-        if not read.unmatched:
-            self.context.toast(words)
-            return
-        points = [f"第 {one.line} 行 {one.name}：{one.reason}" for one in read.unmatched[:8]]
-        rest = len(read.unmatched) - len(points)
-        points += [f"还有 {rest} 行"] if rest > 0 else []
-        title = f"{len(read.unmatched)} 行没有对上"
-        ask.tell(self, title, words, tone="warn", points=points)
 
 
 def plan_all(session: Any, task_ids: Sequence[str]) -> int:

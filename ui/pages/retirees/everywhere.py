@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from app import retiree
+from app import retiree, roles
 from app.retiree import People, PersonRow
+from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Person, Stat, Text, Two
 from ui.kit.context import Context
+from ui.kit.label import show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
@@ -42,9 +44,11 @@ class EverybodyPage(ListScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.panel = PersonPanel(context)
+        load = Button("导入认证结果", icon="file-spreadsheet", does=lambda: context.open("results"))
+        show_if(load, roles.may(context.desk, "certification", "write"))
         self.show_list(ListPage(
             context, VIEW, page=_people, cells=cells, sources={"office": retiree.offices},
-            panel=self.panel,
+            actions=(load,), panel=self.panel,
         ))  # fmt: skip
         self.list.start()
 
