@@ -15,7 +15,7 @@ from models.office import Office
 from models.retiree import Retiree
 from models.visit import Visit
 
-STATION = "3"
+CITY, DISTRICT, STATION = "1", "2", "3"
 
 
 def office_for(session: Session, words: str, code: str | None = None) -> dict[str, Any]:
@@ -47,10 +47,23 @@ def office_for(session: Session, words: str, code: str | None = None) -> dict[st
     }
 
 
+def is_city(session: Session) -> bool:
+    """Is this a city, whose districts report to it, or a district's centre?"""
+    own = session.get(Office, at_desk(session).office_id)
+    return own is not None and own.level == CITY
+
+
+def _district(session: Session, words: str) -> dict[str, Any]:
+    """A district has an id and a code of its own long before its city invites it; until it answers
+    it is known under ours."""
+    own = session.get_one(Office, at_desk(session).office_id)
+    return {"id": own.id, "code": own.code, "name": words, "level": DISTRICT}
+
+
 def invited(session: Session, *, words: str, code: str | None = None) -> dict[str, Any]:
-    """The office an invitation is for; noted."""
+    """The office an invitation is for, at a city a district; noted."""
     roles.allow(at_desk(session), "exchange", "manage")
-    found = office_for(session, words, code)
+    found = _district(session, words) if is_city(session) else office_for(session, words, code)
     audit.note(session, "邀请站点", "office", found["id"], found["name"])
     return found
 
@@ -58,9 +71,15 @@ def invited(session: Session, *, words: str, code: str | None = None) -> dict[st
 def approved(session: Session, office_id: str) -> str:
     """The name of the office whose computer was approved; noted."""
     roles.allow(at_desk(session), "exchange", "manage")
-    name = office_name(session, office_id)
+    name = office_name(session, office_id) or "区中心"
     audit.note(session, "批准站点", "office", office_id, name)
     return name
+
+
+def reports(session: Session, name: str) -> None:
+    """This district reports to a city from now on; noted."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    audit.note(session, "加入市级", "office", at_desk(session).office_id, name)
 
 
 def find_office(session: Session, words: str) -> Office | None:

@@ -1,6 +1,6 @@
 """Everything stored, in reading order. ``ENTITIES`` is complete: nothing is discovered."""
 
-from models import exchange
+from models import exchange, relay
 from models.attachment import Attachment
 from models.certification import Certification, CertTask, Print, Survey, Suspicion
 from models.decision import Revocation, Ruling
@@ -49,4 +49,4 @@ ENTITIES: tuple[type[Record], ...] = (
 
 BY_NAME: dict[str, type[Record]] = {entity.__tablename__: entity for entity in ENTITIES}
 
-__all__ = ["BY_NAME", "ENTITIES", "Base", "Record", "SearchKey", "exchange"]
+__all__ = ["BY_NAME", "ENTITIES", "Base", "Record", "SearchKey", "exchange", "relay"]

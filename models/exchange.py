@@ -124,7 +124,8 @@ class Stream(Base):
 
 
 class RawBatch(Base):
-    """A file exactly as it came, written once: the proof of what was said."""
+    """A file exactly as it came, written once: the proof of what was said. Of changes, ``last`` is
+    where their stretch of the stream ``incarnation`` ends."""
 
     __tablename__ = "raw_batch"
 
@@ -134,11 +135,14 @@ class RawBatch(Base):
     header: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(Bytes)
     refused: Mapped[str | None] = mapped_column(Text)
+    incarnation: Mapped[str | None] = mapped_column(String(32))
+    last: Mapped[int | None] = mapped_column(BigInteger)
 
     # the files themselves are long: what lists ask for is in the indexes
     __table_args__ = (
         Index("ix_raw_batch_refused", "refused", "office_id", "received_at"),
         Index("ix_raw_batch_received", "office_id", "received_at"),
+        Index("ix_raw_batch_stretch", "office_id", "incarnation", "last"),
     )
 
 

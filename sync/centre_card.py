@@ -11,7 +11,7 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.parameter import LocalNote
 
-KIND = "centre_card"
+KIND, CITY = "centre_card", "city_card"
 DIGITS = 20
 
 
@@ -35,16 +35,16 @@ class CentreCard(msgspec.Struct, frozen=True):
         return " ".join(wrap(f"{told:0{DIGITS}d}", 5))
 
 
-def keep(session: Session, card: CentreCard) -> None:
-    """Remember the centre; told again, nothing changes."""
-    if session.scalars(select(LocalNote.id).where(LocalNote.kind == KIND)).first():
+def keep(session: Session, card: CentreCard, kind: str = KIND) -> None:
+    """Remember the centre, at a district its city; told again, nothing changes."""
+    if session.scalars(select(LocalNote.id).where(LocalNote.kind == kind)).first():
         return
     session.add(
         LocalNote(
             id=new_id(),
             office_id="",
             created_at=clock.now(),
-            kind=KIND,
+            kind=kind,
             key=card.id,
             value=msgspec.to_builtins(card),
             row_version=1,
@@ -58,3 +58,9 @@ def centre_card(session: Session) -> CentreCard:
     """The centre this station belongs to; raises NoResultFound where there is none."""
     value = session.scalars(select(LocalNote.value).where(LocalNote.kind == KIND)).one()
     return msgspec.convert(value, CentreCard)
+
+
+def city_card(session: Session) -> CentreCard | None:
+    """The city this district reports to, or asked to; None where there is none."""
+    value = session.scalars(select(LocalNote.value).where(LocalNote.kind == CITY)).first()
+    return msgspec.convert(value, CentreCard) if value else None

@@ -13,6 +13,7 @@ from models.exchange import Installation, Invitation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED
+from models.relay import District
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged
@@ -29,6 +30,8 @@ class Invited(msgspec.Struct, frozen=True):
     centre: CentreCard
 
 
+DISTRICT = "2"
+"""The level of a district's centre among offices."""
 Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
 
 
@@ -104,9 +107,9 @@ def invite(session: Session, keys: Keys, card: CentreCard, office: dict[str, Any
     return _envelope("invitation", card.id, "", keys, plain, plain)
 
 
-def read_invitation(data: bytes) -> Invited:
+def read_invitation(data: bytes, *, of_district: bool = False) -> Invited:
     """Raises Fault; the signature is that of the key the invitation itself brings, so the person
-    compares the fingerprint."""
+    compares the fingerprint. A city invites districts, a district stations."""
     packet = pack.read(data)
     if packet.header.kind != "invitation":
         raise Fault("not_invitation", "这不是邀请文件。请选择区中心给的“邀请”文件")
@@ -116,6 +119,9 @@ def read_invitation(data: bytes) -> Invited:
     except GARBLED:
         raise broken() from None
     packet.check(invited.centre.sign)
+    if (invited.office.get("level") == DISTRICT) is not of_district:
+        whose = "站点" if of_district else "区中心"
+        raise Fault("not_invitation", f"这份邀请是给{whose}的，没有读入。请换一份邀请文件")
     card = invited.centre
     if not is_recipient(card.recipient) or (card.recovery and not is_recipient(card.recovery)):
         raise broken()
@@ -144,6 +150,10 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
     me = session.scalars(select(Replica)).one()
     said = _read_answer(keys, me, data)
     invitation = session.get(Invitation, (said.office_id, said.code))
+    if invitation is None:  # a city does not know beforehand what a district calls itself
+        invitation = session.get(Invitation, (me.office_id, said.code))
+        if invitation is not None and session.get(District, said.office_id) is None:
+            session.add(District(office_id=said.office_id, id=said.replica))
     if invitation is None:
         raise Fault("unknown_invitation", "没有发出过这份邀请，不能批准。请重新邀请该站点")
     found = session.get(Installation, (said.office_id, said.replica))

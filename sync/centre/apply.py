@@ -55,7 +55,7 @@ def _log(
         session,
         table_of(Change),
         [
-            {**_row_of(stream, one.entry), **verdict}
+            {**row_of(stream, one.entry), **verdict}
             for one, verdict in zip(decided, verdicts, strict=True)
             if one.entry.seq > stored
         ],
@@ -79,7 +79,7 @@ def _log(
         )
 
 
-def _row_of(stream: Stream, entry: Entry) -> dict[str, object]:
+def row_of(stream: Stream, entry: Entry) -> dict[str, object]:
     head = entry.head
     return {
         "office_id": stream.office_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import msgspec
 from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -51,8 +52,8 @@ COLUMNS = ("office_id", "seq", "hash", "body", "about")
 SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
 
 
-def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
-    """Append to an office's downlink."""
+def tell(session: Session, office_id: str, items: Sequence[msgspec.Struct]) -> None:
+    """Append to an office's downlink, or to what the city is told."""
     if not items:
         return
     at = dispatch_of(session, office_id)
@@ -64,13 +65,12 @@ def tell(session: Session, office_id: str, items: Sequence[Item]) -> None:
     insert_tuples(session, table_of(Downlink), COLUMNS, rows)
 
 
-def _about(item: Item) -> str | None:
+def _about(item: msgspec.Struct) -> str | None:
     """The record of which it carries values."""
-    if isinstance(item, State | Whole):
-        return item.entity_id[:32]
-    if isinstance(item, Verdict) and item.result == Result.LATE:  # with free words of a clerk
-        return item.change_id[:32]
-    return item.person_id[:32] if isinstance(item, Gone) else None
+    if isinstance(item, Verdict):  # late: with free words of a clerk
+        return item.change_id[:32] if item.result == Result.LATE else None
+    whose = getattr(item, "person_id" if isinstance(item, Gone) else "entity_id", None)
+    return whose[:32] if whose else None
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:

@@ -11,7 +11,9 @@ from models.exchange import Dispatch, Held, Installation, Parked, Queued, RawBat
 from models.kit import clock
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
+from models.relay import City, District
 from sync import agree, blobs
+from sync.centre import relayed
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
 from sync.message import Header
@@ -32,6 +34,8 @@ QUESTION = (
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
+        exists().where(District.office_id == OFFICE),
+        select(City.id).scalar_subquery(),
         exists(revoked_ones().where(Revocation.replica_id == SENDER)),
         select(func.count())
         .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
@@ -49,8 +53,8 @@ class Parties:
     """``at`` is missing where the office was never told anything. ``is_known``: this very file was
     stored before; ``was_refused``: it came before and was not believed; ``has_parked``: entries of
     this stream wait behind a gap; ``has_held``: actions of whatever stream wait for something;
-    ``has_queued``: files of this stream are stored and not decided; ``today`` files came since
-    midnight."""
+    ``has_queued``: files of this stream are stored and not decided; ``city`` is the id of the city
+    we report to, if any; ``today`` files came since midnight."""
 
     me: Replica
     station: Installation
@@ -61,6 +65,7 @@ class Parties:
     has_parked: bool
     has_held: bool
     has_queued: bool
+    city: str | None
     today: int
 
     @property
@@ -72,7 +77,7 @@ class Parties:
 def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool = False) -> Parties:
     """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
     then. A file that ``was_let_in`` before counts even if its sender was revoked since."""
-    if header.kind not in ("changes", blobs.KIND, agree.KIND):
+    if header.kind not in ("changes", blobs.KIND, agree.KIND, relayed.KIND):
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
     asked = {
@@ -83,11 +88,14 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
     }
     row = session.execute(QUESTION, asked).one()
-    me, station, stream, at, refused, has_parked, has_held, has_queued, is_revoked, count = row
+    me, station, stream, at, refused, *has, is_district, city, is_revoked, count = row
+    has_parked, has_held, has_queued = has
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
         raise unknown_station()
+    if is_district is not (header.kind == relayed.KIND):
+        raise elsewhere("市级" if is_district else "区中心")
     if is_revoked and not was_let_in:
         raise revoked()
     return Parties(
@@ -107,5 +115,6 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         has_parked=has_parked,
         has_held=has_held,
         has_queued=has_queued,
+        city=city,
         today=count,
     )

@@ -20,10 +20,22 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.stream import heard
+from models.relay import City
 from sync import agree, blobs, pack
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
-from sync.centre import doubles, downlink, epoch, erasing, handing, intake, keep
+from sync.centre import (
+    city,
+    cityward,
+    doubles,
+    downlink,
+    epoch,
+    erasing,
+    handing,
+    intake,
+    keep,
+    relayed,
+)
 from sync.centre.apply import merge_entries, names_of, release, unfinished
 from sync.centre.decide import Decided
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
@@ -190,8 +202,9 @@ class Centre:
                 return
         with self.store.apply() as session:
             waits = {one.waits_for for one in erasing.held(session)}
+            city_id = session.scalar(select(City.id))
             for stream, decided in release(session, waits) if waits else ():
-                self._tell(session, stream, decided)
+                self._tell(session, stream, decided, city_id)
         erasing.empty_files(self.store, self.keys, self.journal)
         with suppress(DatabaseError):  # somebody is reading; what went is zeroed all the same
             self.store.scrub()
@@ -211,6 +224,9 @@ class Centre:
                 return self._take_contents(session, packet, found.station)
             if packet.header.kind == agree.KIND:
                 return self._compare(session, packet, found)
+            if packet.header.kind == relayed.KIND:
+                file = Verified(data, sha256, packet.header, [], found)
+                return self._take_relay(session, packet, file)
             pairs = packet.body(self.keys, emptied=bool(name)).entries
             heard = erasing.hear(session, self.keys, packet, pairs) if found.me.erased else b""
             entries = entries_in(packet.header, pairs)
@@ -238,6 +254,16 @@ class Centre:
         parcel = blobs.parcel_of(packet, self.keys)
         station.last_contact_at = clock.now()
         return Answer(contents.take(session, self.keys, station, parcel), packet.header, 0)
+
+    def _take_relay(self, session: Session, packet: pack.Packet, file: Verified) -> Answer:
+        """A district's file; nothing is written where it cannot be believed."""
+        found = file.parties
+        with session.begin_nested():
+            done = city.take(session, self.keys, found.me, found.station, packet)
+        found.station.last_contact_at = clock.now()
+        if not found.is_known:
+            self._keep(session, file)
+        return Answer(done.answer, file.header, done.fresh, not found.is_known, sha256=file.sha256)
 
     def _compare(self, session: Session, packet: pack.Packet, found: Parties) -> Answer:
         claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)
@@ -290,7 +316,7 @@ class Centre:
             decided = self._merge(session, found, begun + fresh, stored)
         if found.has_held or any(one.result is None for one in decided):
             for other, late in release(session, names_of(decided)):
-                self._tell(session, other, late)
+                self._tell(session, other, late, found.city)
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
@@ -311,16 +337,20 @@ class Centre:
         self, session: Session, found: Parties, entries: list[Entry], stored: int
     ) -> list[Decided]:
         decided = merge_entries(session, found.stream, entries, stored=stored)
-        self._tell(session, found.stream, decided)
+        self._tell(session, found.stream, decided, found.city)
         # played again, our own words follow as they were said
         if not self.is_recalling:
             doubles.suggest(session, decided)
         return decided
 
-    def _tell(self, session: Session, stream: Stream, decided: list[Decided]) -> None:
+    def _tell(
+        self, session: Session, stream: Stream, decided: list[Decided], city_id: str | None
+    ) -> None:
         downlink.tell(session, stream.office_id, items_for(session, stream, decided))
         downlink.tell_others(session, stream.office_id, decided)
         handing.carry_out(session, stream, decided, silent=self.is_recalling)
+        if city_id:
+            cityward.note(session, city_id, stream, decided)
 
     @staticmethod
     def _keep(session: Session, file: Verified) -> None:
@@ -336,6 +366,8 @@ class Centre:
             "received_at": clock.now(),
             "header": msgspec.json.encode(file.header).decode(),
             "body": file.data,
+            "incarnation": file.header.incarnation if file.entries else None,
+            "last": file.header.last if file.entries else None,
         }
         insert_rows(session, raw, [row])
         file.parties.today += 1

@@ -7,15 +7,19 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Installation, RawBatch
+from models.exchange import Installation, RawBatch, Replica
 from models.kit.base import table_of
 from models.office import Office
+from models.relay import District
 from sync import agree, blobs, files, pack
 from sync.centre import blobs as contents
+from sync.centre import city, relayed, relaying
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
+
+KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER)
 
 
 @dataclass(slots=True)
@@ -30,8 +34,14 @@ class Stick:
 def unpack_stick(centre: Centre, folder: Path) -> Stick:
     """Take in every station's file, each in a transaction of its own, and write its answer."""
     done = Stick()
-    for path, data in _incoming(folder, done):
+    with centre.store.look() as session:
+        me = session.scalars(select(Replica.id)).one()
+    for path, data in _incoming(folder, me, done):
         try:
+            if pack.read(data).header.kind == relayed.ANSWER:
+                relaying.hear(centre, data)
+                done.files.append(path)
+                continue
             answer = centre.accept(data)
         except Fault as fault:
             done.refused.append((path.name, fault.message))
@@ -43,19 +53,22 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
     return done
 
 
-def _incoming(folder: Path, done: Stick) -> list[tuple[Path, bytes]]:
-    """In order; a comparison is as of before what was written after it."""
+def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, bytes]]:
+    """In order; a comparison is as of before what was written after it, and the parts for a city
+    build on each other."""
     found = []
     for path in files.found(folder):
         try:
             data = files.get(path)
-            kind = pack.read(data).header.kind
+            header = pack.read(data).header
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        if kind in (agree.KIND, "changes", blobs.KIND):
-            found.append((kind != agree.KIND, path.name, path, data))
-    return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:2])]
+        is_others = header.kind in (relayed.KIND, relayed.ANSWER) and header.recipient != me
+        if header.kind in KINDS and not is_others:
+            part = header.part if header.kind == relayed.KIND else 0
+            found.append((header.kind != agree.KIND, part, path.name, path, data))
+    return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:3])]
 
 
 def pack_stick(centre: Centre, folder: Path) -> Stick:
@@ -71,7 +84,12 @@ def pack_stick(centre: Centre, folder: Path) -> Stick:
             )
         ).all()
         answers, also = [], list[tuple[str, bytes]]()
+        districts = set(session.scalars(select(District.office_id)))
         for station in stations:
+            if station.office_id in districts:
+                name = f"{codes.get(station.office_id, '0')}-{station.id[-8:]}-down{files.SUFFIX}"
+                also.append((name, city.answer(session, centre.keys, station)))
+                continue
             header = _last_word(session, station)
             if header is not None:
                 code = codes.get(station.office_id) or header.office_code

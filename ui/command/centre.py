@@ -19,6 +19,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, create_centre, state
 from sync.keys import Keys
+from ui.command import city
 from ui.command.opened import (
     centre,
     read_file,
@@ -36,6 +37,7 @@ from ui.command.parser import (
     existing_file,
     folder,
     group,
+    minutes,
     named,
     office_code,
     password,
@@ -47,6 +49,7 @@ from ui.command.parser import (
 from ui.kit import enrolment
 
 PORT = 8743
+LEVELS = {"district": verbs.DISTRICT, "city": verbs.CITY}
 ONE = "CERTIFICATION|FORM_NO"
 PURPOSE = "区中心：建立、邀请、批准、接收服务、认证意见、名单"
 
@@ -59,11 +62,14 @@ def add_arguments(rooms: Rooms) -> None:
     code = "460203000000"
     made.add_argument("--code", type=office_code, default=code, metavar="CODE", help="机构代码")
     made.add_argument("--phone", default="", metavar="PHONE", help="联系电话")
+    made.add_argument(
+        "--level", choices=LEVELS, default="district", help="district 区中心；city 市级，由各区转报"
+    )
     url = f"https://127.0.0.1:{PORT}"
     made.add_argument("--url", type=address, default=url, metavar="URL", help="联网地址")
     _database(made)
-    made = command(inner, "invite", "邀请一个站点", invite)
-    made.add_argument("office", type=named, metavar="OFFICE", help="站点名称或 12 位代码")
+    made = command(inner, "invite", "邀请一个站点，市级邀请一个区中心", invite)
+    made.add_argument("office", type=named, metavar="OFFICE", help="名称，站点也可写 12 位代码")
     made.add_argument("--code", type=office_code, metavar="CODE", help="新站点的 12 位代码")
     made.add_argument("--out", type=folder, required=True, metavar="FILE", help="邀请文件")
     _database(made)
@@ -77,7 +83,10 @@ def add_arguments(rooms: Rooms) -> None:
     made.add_argument(
         "--watch", type=port, metavar="PORT", help="本机的监控端口：/healthz 与 /metrics"
     )
+    every = "每隔几分钟向市级转报一次，0 为不转报"
+    made.add_argument("--relay", type=minutes, default=60, metavar="MINUTES", help=every)
     _database(made)
+    city.add_words(inner, _database)
     made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
     made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
     _database(made)
@@ -103,6 +112,8 @@ def add_arguments(rooms: Rooms) -> None:
     ):
         made = command(inner, name, purpose, verb)
         made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
+        if verb is pack:
+            made.add_argument("--city", action="store_true", help="改写给市级的转报包")
         _database(made)
     _database(command(inner, "status", "各站交换情况", status))
     made = command(inner, "people", "人员名单", people)
@@ -126,7 +137,8 @@ def create(args: Namespace) -> Answer:
         return finish(args)
     keys = Keys.new()
     home = Home(args.home, side="centre")
-    office = {"code": args.code, "name": args.name, "phone": args.phone, "level": "2"}
+    office = {"code": args.code, "name": args.name, "phone": args.phone}
+    office["level"] = LEVELS[args.level]
     with refusing():
         made = create_centre(
             home,
@@ -194,15 +206,17 @@ def approve(args: Namespace) -> Answer:
 def serve(args: Namespace) -> Answer:
     """Serve until interrupted."""
     from sync.centre.main import serve as run_service  # noqa: PLC0415 - needs the centre extra
+    from sync.centre.timer import reporting  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
         certificate = enrolment.secret(opened, "certificate")
         private = enrolment.secret(opened, "certificate_key")
         ready = _say_ready(args)
         log.keep(opened.home, "sync", Lines())
-        with _only_service(opened.home), _stopped_by_signals():
+        service = service_of(opened)
+        with _only_service(opened.home), _stopped_by_signals(), reporting(service, args.relay):
             run_service(
-                service_of(opened),
+                service,
                 certificate,
                 private,
                 host=args.host,
@@ -318,7 +332,9 @@ def unpack(args: Namespace) -> Answer:
 
 
 def pack(args: Namespace) -> Answer:
-    """Write the answers onto a stick."""
+    """Write the answers onto a stick, or what the city lacks."""
+    if args.city:
+        return city.pack(args)
     from sync.centre import sticks  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:

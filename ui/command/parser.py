@@ -181,6 +181,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def minutes(text: str) -> int:
+    """A number of minutes, none included."""
+    return 0 if text == "0" else count(text)
+
+
 def password(prompt: str = "密码：") -> str:
     """From SANGYU_PASSWORD, else asked for at the terminal without showing it."""
     given = os.environ.get(PASSWORD)

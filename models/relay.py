@@ -1,0 +1,61 @@
+"""The relay of a district to its city (sync.md 4.12): how far each side has come. None of these
+tables travels itself."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.kit.base import Base
+from models.kit.kinds import UtcTime
+from models.kit.stream import GENESIS
+
+
+class City(Base):
+    """At the district: the one city it reports to, and how far that has read what we say of our
+    records; ``epoch`` is the city's own."""
+
+    __tablename__ = "city"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, default=1)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
+    heard_at: Mapped[datetime | None] = mapped_column(UtcTime())
+
+
+class Known(Base):
+    """How far a stream is known to the city, by its own signed answer: at the district of every
+    stream, at a station of its own. Where ``is_forked`` the city has other words than we."""
+
+    __tablename__ = "known"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    is_forked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+
+class District(Base):
+    """At the city: a district, and how far we have read what it says of its records; ``epoch`` is
+    the district's own."""
+
+    __tablename__ = "district"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32))
+    epoch: Mapped[int] = mapped_column(Integer, default=0)
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
+
+
+class Vouched(Base):
+    """At the city: the key of a station as its district named it first. It is never another, and
+    no other district may speak for that office."""
+
+    __tablename__ = "vouched"
+
+    office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    district_id: Mapped[str] = mapped_column(String(32), index=True)
+    sign_key: Mapped[bytes] = mapped_column(LargeBinary)

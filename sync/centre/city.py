@@ -1,0 +1,216 @@
+"""The city takes in a district's file: the stations' words verified one by one, so that the
+district in between can leave nothing out and change nothing; then what the district says of its
+records (sync.md 4.12)."""
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Installation, Replica, Stream, new_epoch
+from models.kit.base import table_of
+from models.kit.bulk import insert_rows
+from models.kit.stream import GARBLED, GENESIS, matches, open_part, read_payload
+from models.relay import District, Vouched
+from sync import pack
+from sync.centre import laying, relayed
+from sync.centre.apply import row_of
+from sync.centre.laying import altered
+from sync.centre.relayed import Reached, Relay, Signer, Told, Words
+from sync.centre.streams import Entry, entries_in, take_in
+from sync.centre.visible import closed_in
+from sync.fault import Fault, broken, forged
+from sync.header import from_us
+from sync.keys import Keys, is_signed
+from sync.message import Header, follow
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer, and how many words had never come before."""
+
+    answer: bytes
+    fresh: int
+
+
+def closed() -> Fault:
+    """The district sent what is not for the city."""
+    return Fault(
+        "closed", "数据包里有市级不该看到的内容，整份没有读入，已原样留存。请该区中心升级程序后重报"
+    )
+
+
+def take(
+    session: Session, keys: Keys, me: Replica, station: Installation, packet: pack.Packet
+) -> Taken:
+    """One file whose signature was checked. What does not follow on what we have is left, and the
+    answer says what we have; raises Fault for what cannot be true, and then nothing is taken."""
+    header = packet.header
+    said: Relay = relayed.decode(packet, keys, Relay)
+    district = session.get_one(District, station.office_id)
+    if district.id != station.id:
+        district.id = station.id  # another computer of the same district
+    for one in said.signers:
+        _vouch(session, district, one)
+    fresh, lacks = 0, False
+    for words in said.words:
+        new = _hear(session, district, header, words)
+        lacks = lacks or new is None
+        fresh += new or 0
+    lacks = _read(session, district, header, said) or lacks
+    if lacks and header.part == 1 and said.city_epoch == me.centre_epoch:
+        new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
+    session.flush()
+    return Taken(answer(session, keys, station), fresh)
+
+
+def _vouch(session: Session, district: District, one: Signer) -> None:
+    there = session.get(Vouched, (one.office_id, one.replica))
+    if there is None:
+        other = session.scalar(
+            select(Vouched.district_id).where(
+                Vouched.office_id == one.office_id, Vouched.district_id != district.office_id
+            )
+        )
+        if other is not None or one.office_id == district.office_id:
+            raise forged()
+        session.add(
+            Vouched(
+                office_id=one.office_id,
+                id=one.replica,
+                district_id=district.office_id,
+                sign_key=one.key,
+            )
+        )
+        session.flush()
+    elif (there.district_id, there.sign_key) != (district.office_id, one.key):
+        raise forged()
+
+
+def _hear(session: Session, district: District, header: Header, words: Words) -> int | None:
+    """A stretch of one stream; how many entries are new, None where something before it is
+    lacking."""
+    told = _signed(session, district, header, words)
+    entries = [_seen(one) for one in entries_in(told, words.entries)]
+    stream = session.get(Stream, (words.office_id, words.incarnation))
+    if stream is None:
+        stream = Stream(
+            office_id=words.office_id,
+            incarnation=words.incarnation,
+            replica=words.replica,
+            contiguous=0,
+            head=GENESIS,
+        )
+        session.add(stream)
+    if stream.replica != words.replica:
+        raise forged()
+    if words.first > stream.contiguous + 1:
+        return None
+    fresh = take_in(session, stream, told, entries, has_parked=False)
+    rows = [{**row_of(stream, one), "payload": one.payload or None} for one in fresh]
+    insert_rows(session, table_of(Change), rows)
+    return len(fresh)
+
+
+def _signed(session: Session, district: District, header: Header, words: Words) -> Header:
+    """A header as if the station had sent exactly this stretch, once its own one proves where the
+    stretch ends. The district's own words go under its signature of the whole file."""
+    span = {
+        "first": words.first,
+        "last": words.first + len(words.entries) - 1,
+        "before": words.before.hex(),
+        "after": words.after.hex(),
+    }
+    if not words.entries:
+        raise broken()
+    if words.office_id == district.office_id:
+        if words.replica != header.sender:
+            raise forged()
+        return msgspec.structs.replace(header, **span)
+    voucher = session.get(Vouched, (words.office_id, words.replica))
+    if voucher is None or voucher.district_id != district.office_id:
+        raise forged()
+    packet = pack.apart(words.signed + words.signature)
+    if packet.signed != words.signed or not is_signed(
+        voucher.sign_key, words.signature, words.signed
+    ):
+        raise altered()
+    own = packet.header
+    claimed = ("changes", words.replica, words.office_id, words.incarnation, header.sender)
+    if (own.kind, own.sender, own.sender_office, own.incarnation, own.recipient) != claimed:
+        raise altered()
+    if (own.last, own.after) != (span["last"], span["after"]):
+        raise altered()
+    return msgspec.structs.replace(own, **span)
+
+
+def _seen(one: Entry) -> Entry:
+    """What is there belongs to its head, and is for us to see."""
+    if not one.payload:
+        return one
+    if not matches(one.head, one.payload, whole=False):
+        raise altered()
+    try:
+        values = read_payload(one.payload).values
+        is_closed = open_part(one.payload) != one.payload or closed_in(one.head, values)
+    except GARBLED:
+        raise broken() from None
+    if is_closed:
+        raise closed()
+    return one
+
+
+def _read(session: Session, district: District, header: Header, said: Relay) -> bool:
+    """What the district says of its records, in its order; is something lacking before it? Another
+    epoch begins with all that stands."""
+    if header.epoch < district.epoch:
+        return False
+    if header.epoch > district.epoch:
+        district.epoch, district.seq, district.head = header.epoch, 0, GENESIS
+    items, chain = said.items, bytes.fromhex(header.before)
+    for one in items:
+        chain = follow(chain, one)
+    if chain.hex() != header.after:
+        raise broken()
+    skip = district.seq + 1 - header.first
+    if skip < 0:
+        return True
+    if skip >= len(items):
+        return False
+    if not skip and header.before != district.head.hex():
+        raise altered()
+    if not laying.is_there(session, said.needs) or not laying.lay(session, district, items[skip:]):
+        return True
+    district.seq, district.head = header.first + len(items) - 1, chain
+    return False
+
+
+def answer(session: Session, keys: Keys, station: Installation) -> bytes:
+    """How far we have everything of this district."""
+    me = session.scalars(select(Replica)).one()
+    district = session.get_one(District, station.office_id)
+    told = Told(me.id, station.id, district.epoch, reached(session, district))
+    said = from_us(
+        me,
+        relayed.ANSWER,
+        station.id,
+        seen=district.seq,
+        seen_hash=district.head.hex(),
+    )
+    return pack.write(keys, said, relayed.encode(told), [station.recipient])
+
+
+def reached(session: Session, district: District) -> list[Reached]:
+    """Every stream of a district."""
+    offices = select(Vouched.office_id).where(Vouched.district_id == district.office_id)
+    rows = session.scalars(
+        select(Stream)
+        .where(Stream.office_id.in_(offices) | (Stream.office_id == district.office_id))
+        .order_by(Stream.office_id, Stream.incarnation)
+    )
+    return [
+        Reached(one.office_id, one.incarnation, one.contiguous, one.head)
+        for one in rows
+        if one.contiguous
+    ]

@@ -1,0 +1,347 @@
+"""The district passes its stations' words on to the city: unaltered, under the stations' own
+signatures, without what the city may not see; then what it says of its records. Always everything
+since the last answer it has verified."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, delete, func, select
+from sqlalchemy.orm import Session
+
+from models.exchange import (
+    Change,
+    Dispatch,
+    Downlink,
+    Installation,
+    RawBatch,
+    Replica,
+    Stream,
+    new_epoch,
+)
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.stream import GENESIS, read_head
+from models.relay import City, Known
+from sync import pack
+from sync.centre import cityward, relayed
+from sync.centre.relayed import Reached, Relay, Signer, Told, Words
+from sync.centre.visible import shown
+from sync.centre_card import CentreCard
+from sync.fault import Fault, elsewhere
+from sync.header import from_us
+from sync.keys import Keys
+from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES
+
+HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file for the city; ``count`` words and items in it."""
+
+    name: str
+    data: bytes
+    count: int
+
+
+@dataclass(slots=True)
+class _Filling:
+    """A part in the making."""
+
+    words: list[Words] = field(default_factory=list)
+    items: list[bytes] = field(default_factory=list)
+    needs: dict[tuple[str, str], int] = field(default_factory=dict)
+    first: int = 1
+    before: bytes = GENESIS
+    after: bytes = GENESIS
+    size: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(len(one.entries) for one in self.words) + len(self.items)
+
+
+def parts(
+    session: Session, keys: Keys, card: CentreCard, code: str, limit: int = PART_BYTES
+) -> Iterator[Part]:
+    """All that the city has not acknowledged; one file of nothing where that is all, since its
+    answer still says what the city has. About ``limit`` bytes in each, before packing."""
+    city = session.get_one(City, card.id)
+    cityward.tell_own(session, card.id)
+    me = session.scalars(select(Replica)).one()
+    number = 0
+    for number, one in enumerate(_fillings(session, me, city, limit), 1):
+        yield _write(session, keys, card, code, city, one, number)
+    if not number:
+        empty = _Filling(first=city.seq + 1, before=city.head, after=city.head)
+        yield _write(session, keys, card, code, city, empty, 1)
+
+
+def _fillings(session: Session, me: Replica, city: City, limit: int) -> Iterator[_Filling]:
+    made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
+    needs: dict[tuple[str, str], int] = {}
+    for words, size in _all_words(session, me, limit):
+        if made.size and made.size + size > limit:
+            yield made
+            made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
+        made.words.append(words)
+        needs[words.office_id, words.incarnation] = words.first + len(words.entries) - 1
+        made.size += size
+    seq, most = city.seq, min(limit, PAGE_BYTES)
+    while rows := _items(session, city.id, seq):
+        for row in rows:
+            if made.count and made.size > most:
+                yield made
+                made = _Filling(first=row.seq, before=made.after, after=made.after)
+            made.items.append(row.body)
+            made.needs = needs
+            made.after, made.size, seq = row.hash, made.size + len(row.body), row.seq
+    if made.count:
+        yield made
+
+
+def _items(session: Session, city_id: str, seq: int) -> Any:
+    return session.execute(
+        select(Downlink.seq, Downlink.hash, Downlink.body)
+        .where(Downlink.office_id == city_id, Downlink.seq > seq)
+        .order_by(Downlink.seq)
+        .limit(PAGE_ITEMS)
+    ).all()
+
+
+def _all_words(session: Session, me: Replica, limit: int) -> Iterator[tuple[Words, int]]:
+    """Of every stream the city does not have as far as we do; our own last."""
+    rows = session.execute(
+        select(Stream, Known.seq, Known.is_forked)
+        .outerjoin(
+            Known,
+            and_(Known.office_id == Stream.office_id, Known.incarnation == Stream.incarnation),
+        )
+        .where(Stream.contiguous > func.coalesce(Known.seq, 0))
+        .order_by(Stream.office_id, Stream.incarnation)
+    ).all()
+    for stream, seq, is_forked in rows:
+        if not is_forked:
+            yield from _of_station(session, me, stream, seq or 0, limit)
+    ours = session.get(Known, (me.office_id, cityward.own_name(me)))
+    yield from _of_ourselves(session, me, ours.seq if ours is not None else 0, limit)
+
+
+def _of_station(
+    session: Session, me: Replica, stream: Stream, seq: int, limit: int
+) -> Iterator[tuple[Words, int]]:
+    """In stretches that end where a header of the station's ends."""
+    ends = set(
+        session.scalars(
+            select(RawBatch.last).where(
+                RawBatch.office_id == stream.office_id,
+                RawBatch.incarnation == stream.incarnation,
+                RawBatch.last > seq,
+                RawBatch.refused.is_(None),
+            )
+        )
+    )
+    begun = _begin(session, stream.office_id, stream.incarnation, seq)
+    whole: tuple[int, bytes, int] | None = None
+    for row in _rows(session, stream.office_id, stream.incarnation, seq):
+        begun.add(row, me.centre_schema)
+        if row.seq in ends:
+            whole = (len(begun.entries), row.hash, begun.size)
+            if begun.size > limit:
+                yield _proved(session, stream, begun, whole), begun.size
+                begun, whole = _Begun(row.seq + 1, row.hash), None
+    if whole:  # what follows was let in without a file of its own, and waits for one
+        yield _proved(session, stream, begun, whole), whole[2]
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A stretch in the making."""
+
+    first: int
+    before: bytes
+    entries: list[tuple[bytes, bytes]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, row: Any, schema: int) -> None:
+        seen = shown(read_head(row.head), row.payload, schema)
+        self.entries.append((row.head, seen))
+        self.size += len(row.head) + len(seen)
+
+
+def _begin(session: Session, office_id: str, incarnation: str, seq: int) -> _Begun:
+    return _Begun(seq + 1, _hash_at(session, office_id, incarnation, seq) or GENESIS)
+
+
+def _hash_at(session: Session, office_id: str, incarnation: str, seq: int) -> bytes | None:
+    if seq == 0:
+        return GENESIS
+    found = session.get(Change, (office_id, incarnation, seq))
+    return found.hash if found else None
+
+
+def _rows(session: Session, office_id: str, incarnation: str, seq: int) -> Iterator[Any]:
+    last = seq
+    while rows := session.execute(
+        select(Change.seq, Change.hash, Change.head, Change.payload)
+        .where(Change.office_id == office_id, Change.incarnation == incarnation, Change.seq > last)
+        .order_by(Change.seq)
+        .limit(PAGE_ITEMS)
+    ).all():
+        yield from rows
+        last = rows[-1].seq
+
+
+def _proved(
+    session: Session, stream: Stream, begun: _Begun, whole: tuple[int, bytes, int]
+) -> Words:
+    """With the station's own header and signature over the end of the stretch."""
+    count, after, _ = whole
+    last = begun.first + count - 1
+    files = session.execute(
+        select(func.substr(RawBatch.body, 1, HEADER_BYTES * 2)).where(
+            RawBatch.office_id == stream.office_id,
+            RawBatch.incarnation == stream.incarnation,
+            RawBatch.last == last,
+            RawBatch.refused.is_(None),
+        )
+    ).scalars()
+    for data in files:
+        packet = pack.apart(bytes(data))
+        if packet.header.after == after.hex():
+            return Words(
+                stream.office_id,
+                stream.incarnation,
+                stream.replica,
+                begun.first,
+                begun.before,
+                after,
+                packet.signed,
+                packet.signature,
+                begun.entries[:count],
+            )
+    raise Fault("unproved", "站点的原始数据包缺了一个，向市级转报没有继续。资料都在，请找人看看")
+
+
+def _of_ourselves(
+    session: Session, me: Replica, seq: int, limit: int
+) -> Iterator[tuple[Words, int]]:
+    name = cityward.own_name(me)
+    begun, after = _begin(session, me.office_id, me.incarnation, seq), b""
+
+    def words() -> Words:
+        return Words(
+            me.office_id, name, me.id, begun.first, begun.before, after, b"", b"", begun.entries
+        )
+
+    for row in _rows(session, me.office_id, me.incarnation, seq):
+        if begun.size > limit:
+            yield words(), begun.size
+            begun = _Begun(row.seq, after)
+        begun.add(row, me.centre_schema)
+        after = row.hash
+    if begun.entries:
+        yield words(), begun.size
+
+
+def _write(
+    session: Session,
+    keys: Keys,
+    card: CentreCard,
+    code: str,
+    city: City,
+    one: _Filling,
+    number: int,
+) -> Part:
+    me = session.scalars(select(Replica)).one()
+    signers = _signers(session, me, one.words)
+    needs = [(*at, last) for at, last in one.needs.items()]
+    said = Relay(me.id, card.id, city.epoch, signers, one.words, one.items, needs)
+    header = from_us(
+        me,
+        relayed.KIND,
+        card.id,
+        first=one.first,
+        last=one.first + len(one.items) - 1,
+        before=one.before.hex(),
+        after=one.after.hex(),
+        part=number,
+        count=one.count,
+        office_code=code,
+    )
+    data = pack.write(keys, header, relayed.encode(said), [card.recipient, keys.recipient])
+    stem = f"{code}-{me.incarnation[-8:]}-up{me.centre_epoch}"
+    return Part(f"{stem}-{header.first}-{header.last}-{number}.sangyu", data, one.count)
+
+
+def _signers(session: Session, me: Replica, words: list[Words]) -> list[Signer]:
+    wanted = sorted({(one.office_id, one.replica) for one in words if one.replica != me.id})
+    return [Signer(*at, session.get_one(Installation, at).sign_key) for at in wanted]
+
+
+# what the city answers ------------------------------------------------------------------------
+
+
+def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Known]:
+    """Take the city's answer in: never backwards within one epoch of the city. Returns the streams
+    that are now known further. Raises Fault."""
+    packet = pack.read(data)
+    header = packet.header
+    me = session.scalars(select(Replica)).one()
+    if header.kind != relayed.ANSWER or header.recipient != me.id:
+        raise elsewhere("本区中心")
+    if header.sender != card.id:
+        raise Fault("foreign_centre", "这个数据包来自另一个市级节点，没有读入")
+    packet.check(card.sign)
+    told: Told = relayed.decode(packet, keys, Told)
+    city = session.get_one(City, card.id)
+    if header.epoch < city.epoch:
+        return []
+    if header.epoch > city.epoch:  # it was put back: what it has now is all it has
+        city.epoch, city.seq, city.head = header.epoch, 0, GENESIS
+        session.execute(delete(Known))
+    city.heard_at = clock.now()
+    rose = [one for reached in told.reached if (one := _reached(session, me, reached))]
+    _read_so_far(session, me, city, told.district_epoch, header.seen, header.seen_hash)
+    return rose
+
+
+def _reached(session: Session, me: Replica, said: Reached) -> Known | None:
+    """Only what it proves by our own chain value."""
+    stream = me.incarnation if said.office_id == me.office_id else said.incarnation
+    if said.office_id == me.office_id and said.incarnation != cityward.own_name(me):
+        return None
+    at = session.get(Known, (said.office_id, said.incarnation))
+    if at is None:
+        at = Known(office_id=said.office_id, incarnation=said.incarnation, seq=0, is_forked=False)
+        session.add(at)
+    here = _hash_at(session, said.office_id, stream, said.seq)
+    at.is_forked = here is not None and here != said.hash
+    if at.is_forked or said.seq <= at.seq:
+        return None
+    at.seq = said.seq
+    return at
+
+
+def _read_so_far(
+    session: Session, me: Replica, city: City, epoch: int, seq: int, seen: str
+) -> None:
+    """Where the city has read more of us than we said, we are the ones who were put back."""
+    if epoch < me.centre_epoch:
+        return
+    at = session.get(Dispatch, city.id)
+    hash_ = (
+        GENESIS
+        if seq == 0
+        else session.scalar(
+            select(table_of(Downlink).c.hash).where(
+                Downlink.office_id == city.id, Downlink.seq == seq
+            )
+        )
+    )
+    if epoch > me.centre_epoch or at is None or hash_ is None or hash_.hex() != seen:
+        new_epoch(session, epoch)
+        city.seq, city.head = 0, GENESIS
+    elif seq > city.seq:
+        city.seq, city.head = seq, hash_

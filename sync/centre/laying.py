@@ -1,0 +1,190 @@
+"""What a district says of its records into those of the city: only which words stand. The values
+are read from the words as their authors signed them; a district's own account counts for nothing
+where they say something else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.entities import ENTITIES
+from models.exchange import Change, Stream
+from models.kit.among import among
+from models.kit.base import Record, policy, table_of, wire_fields
+from models.kit.changes import base_of
+from models.kit.fields import Merge
+from models.kit.stream import GARBLED, SCHEMA, Head, read_head, read_payload
+from models.parameter import CodeTable, Parameter
+from models.relay import District
+from sync import later
+from sync.centre.relayed import Item, Stands, Took, read_item
+from sync.fault import Fault, broken
+from sync.message import Emptied, decode_item
+from sync.records import Write
+from sync.versions import known, upcast
+
+# a district's rules are its own and not the city's
+NOT_LAID = frozenset({Parameter.__tablename__, CodeTable.__tablename__})
+Batch = dict[str, dict[str, Write]]
+Proofs = Mapping[str, tuple[Head, Mapping[str, Any]]]
+
+
+def altered() -> Fault:
+    """The district says something else than its stations signed."""
+    return Fault(
+        "altered",
+        "区中心转来的内容与站点签过名的原话不一致，整份没有读入，已原样留存。请与该区中心核实",
+    )
+
+
+def lay(session: Session, district: District, raw: Sequence[bytes]) -> bool:
+    """All of these items or, where words they speak of have not come yet, none."""
+    items = [one for one in map(_read, raw) if one is not None]
+    took = ((one.office_id, one.incarnation, one.last) for one in items if isinstance(one, Took))
+    if not is_there(session, took):
+        return False
+    writes: Batch = defaultdict(dict)
+    proofs = _proofs(session, {at for one in items for at in _changes_of(one)})
+    for item in items:
+        if isinstance(item, Took):
+            for head, values in _stretch(session, item):
+                _lay(writes, head, values)
+        elif item.entity not in NOT_LAID:
+            writes[item.entity][item.entity_id] = _stands(item, proofs)
+    _store(session, district, writes)
+    return True
+
+
+def _read(raw: bytes) -> Item | None:
+    """None for what was emptied since."""
+    try:
+        return read_item.decode(raw)
+    except GARBLED:
+        try:
+            said = decode_item(raw)
+        except GARBLED:
+            raise broken() from None
+        if not isinstance(said, Emptied):
+            raise broken() from None
+        return None
+
+
+def _changes_of(item: Item) -> Iterable[str]:
+    return item.stamps.values() if isinstance(item, Stands) else ()
+
+
+def is_there(session: Session, words: Iterable[tuple[str, str, int]]) -> bool:
+    """Do we have these streams as far as that? Of one that forked nothing more comes."""
+    furthest: dict[tuple[str, str], int] = {}
+    for office_id, incarnation, last in words:
+        at = (office_id, incarnation)
+        furthest[at] = max(furthest.get(at, 0), last)
+    for at, last in furthest.items():
+        stream = session.get(Stream, at)
+        if stream is None or (stream.contiguous < last and stream.forked_at is None):
+            return False
+    return True
+
+
+def _stretch(session: Session, item: Took) -> Iterator[tuple[Head, Mapping[str, Any]]]:
+    rows = session.execute(
+        select(Change.head, Change.payload)
+        .where(
+            Change.office_id == item.office_id,
+            Change.incarnation == item.incarnation,
+            Change.seq.between(item.first, item.last),
+            Change.payload.is_not(None),
+        )
+        .order_by(Change.seq)
+    )
+    for row in rows:
+        yield _understood(row.head, row.payload)
+
+
+def _understood(raw: bytes, payload: bytes) -> tuple[Head, Mapping[str, Any]]:
+    head = read_head(raw)
+    return head, upcast(head.entity, head.schema, SCHEMA, read_payload(payload).values)
+
+
+def _proofs(session: Session, ids: Iterable[str]) -> Proofs:
+    """What these changes say, as their authors signed it."""
+    rows = session.execute(
+        select(Change.head, Change.payload).where(
+            among(Change.change_id, sorted(one for one in ids if one)), Change.payload.is_not(None)
+        )
+    )
+    found = {}
+    for row in rows:
+        head, values = _understood(row.head, row.payload)
+        found[head.change_id] = (head, values)
+    return found
+
+
+def _lay(writes: Batch, head: Head, said: Mapping[str, Any]) -> None:
+    """One word as it was said. What it does not show us is empty."""
+    if head.entity in NOT_LAID:
+        return
+    if head.op == "insert":
+        entity = known(head.entity, SCHEMA)
+        names = wire_fields(table_of(entity)) if entity else ()
+        values = _kept(entity, {**dict.fromkeys(names), **said})
+        writes[head.entity][head.entity_id] = Write(values, {"*": head.change_id}, whole=True)
+        return
+    one = writes[head.entity].setdefault(head.entity_id, Write())
+    for name in {**head.bases, **said}:
+        one.values[name] = said.get(name)
+        one.stamps[name] = head.change_id
+
+
+def _stands(item: Stands, proofs: Proofs) -> Write:
+    """A record in place of whatever is held. Raises Fault where the district's account differs from
+    what was signed."""
+    entity = known(item.entity, SCHEMA)
+    names = wire_fields(table_of(entity)) if entity else ()
+    values: dict[str, Any] = {}
+    for name in dict.fromkeys((*names, *item.values)):
+        proof = _proof(item, name, proofs)
+        if proof is None:
+            values[name] = item.values.get(name)
+            continue
+        values[name] = proof.get(name)
+        if name in item.values and item.values[name] != values[name]:
+            if entity is None or policy(entity, name) is not Merge.SET:
+                raise altered()
+            values[name] = item.values[name]  # members of several words
+    return Write(_kept(entity, values), dict(item.stamps), whole=True)
+
+
+def _proof(item: Stands, name: str, proofs: Proofs) -> Mapping[str, Any] | None:
+    """The word of this field of this record, if it is here to be read."""
+    found = proofs.get(base_of(item.stamps, name))
+    if found is None:
+        return None
+    head, said = found
+    if (head.entity, head.entity_id) != (item.entity, item.entity_id):
+        return None
+    return said if head.op == "insert" or name in said else None
+
+
+def _kept(entity: type[Record] | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Nothing empty where the table must have something."""
+    if entity is None:
+        return values
+    columns = table_of(entity).c
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None or (name in columns and columns[name].nullable)
+    }
+
+
+def _store(session: Session, district: District, writes: Batch) -> None:
+    order = [one.__tablename__ for one in ENTITIES]
+    nouns = [one for one in order if one in writes]
+    for noun in [*nouns, *(one for one in writes if one not in order)]:
+        batch = writes[noun]
+        there = later.standing(session, noun, batch)
+        born = {key: one for key, one in batch.items() if key in there or "*" in one.stamps}
+        later.put(session, district.office_id, noun, born)

@@ -1,0 +1,108 @@
+"""What goes between a district and its city: the stations' words under their own signatures, what
+the district says of its records, and how far the city has come. In the same file as everything
+else, on the line and on a stick."""
+
+from typing import Any
+
+import msgspec
+
+from models.kit.stream import GARBLED
+from sync.fault import broken, forged
+from sync.keys import Keys
+from sync.pack import Packet
+
+KIND, ANSWER = "relay", "relay-answer"
+
+
+class Signer(msgspec.Struct, array_like=True, frozen=True):
+    """The key of a station, for which the district vouches."""
+
+    office_id: str
+    replica: str
+    key: bytes
+
+
+class Words(msgspec.Struct, array_like=True, frozen=True):
+    """A stretch of one stream: heads as they came, and of each payload what the city may see, empty
+    where that is nothing. It ends where the station's header ended whose bytes and signature go
+    along; the district's own words go under the signature of the file."""
+
+    office_id: str
+    incarnation: str
+    replica: str
+    first: int
+    before: bytes
+    after: bytes
+    signed: bytes
+    signature: bytes
+    entries: list[tuple[bytes, bytes]]
+
+
+class Took(msgspec.Struct, array_like=True, frozen=True, tag="t"):
+    """Every entry of this stretch stands as it was said."""
+
+    office_id: str
+    incarnation: str
+    first: int
+    last: int
+
+
+class Stands(msgspec.Struct, array_like=True, frozen=True, tag="s"):
+    """One record as the district holds it, in place of whatever was held: which change stands in
+    each field. ``values`` only for what no word of a station proves."""
+
+    entity: str
+    entity_id: str
+    stamps: dict[str, str]
+    values: dict[str, Any]
+
+
+Item = Took | Stands
+
+
+class Relay(msgspec.Struct, array_like=True, frozen=True):
+    """The sealed part of a district's file; ``city_epoch`` is the city's as the district knows it.
+    ``needs`` are the words that other files of the same delivery carry and the items build on, as
+    (office, incarnation, last)."""
+
+    sender: str
+    recipient: str
+    city_epoch: int
+    signers: list[Signer] = []
+    words: list[Words] = []
+    items: list[bytes] = []
+    needs: list[tuple[str, str, int]] = []
+
+
+class Reached(msgspec.Struct, array_like=True, frozen=True):
+    """How far the city has one stream, without a gap."""
+
+    office_id: str
+    incarnation: str
+    seq: int
+    hash: bytes
+
+
+class Told(msgspec.Struct, array_like=True, frozen=True):
+    """The sealed part of the city's answer. The header's ``seen`` is the last item it has read of
+    those the district numbered in ``district_epoch``."""
+
+    sender: str
+    recipient: str
+    district_epoch: int
+    reached: list[Reached] = []
+
+
+encode = msgspec.msgpack.Encoder().encode
+read_item: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
+
+
+def decode(packet: Packet, keys: Keys, kind: type[Any]) -> Any:
+    """The sealed part understood; raises Fault. Call ``packet.check`` before."""
+    try:
+        said = msgspec.msgpack.decode(packet.plain(keys), type=kind)
+    except GARBLED:
+        raise broken() from None
+    if (said.sender, said.recipient) != (packet.header.sender, packet.header.recipient):
+        raise forged()
+    return said

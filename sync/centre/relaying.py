@@ -1,0 +1,152 @@
+"""A district and its city: how it joins, and one contact over any link or by stick."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.exchange import Replica
+from models.office import Office
+from models.relay import City, Known
+from sync import enrol, files, pack
+from sync.centre import forward, relayed
+from sync.centre.service import Centre
+from sync.centre_card import CITY, CentreCard, city_card, keep
+from sync.fault import Fault
+from sync.keys import Keys
+from sync.link import Link
+from sync.message import Header
+
+ROUNDS = 1000
+# a lost line costs at most one of these
+ON_LINE = 2 * 2**20
+
+
+@dataclass(slots=True)
+class Relayed:
+    """What one contact did: words and items ``sent``, ``streams`` that the city now knows
+    further."""
+
+    sent: int = 0
+    files: int = 0
+    streams: int = 0
+
+
+def join(session: Session, keys: Keys, invited: enrol.Invited, sealed_key: str = "") -> bytes:
+    """The district's answer to its city's invitation. Raises Fault for a second city."""
+    known = city_card(session)
+    if known is not None and known.id != invited.centre.id:
+        raise Fault("joined", f"本区中心已经向“{known.name}”转报，不能再加入另一个")
+    keep(session, invited.centre, CITY)
+    return enrol.answer(session, keys, invited, sealed_key)
+
+
+def joined(session: Session, keys: Keys, data: bytes) -> CentreCard:
+    """Read the city's approval; from then on everything goes up."""
+    card = card_of(session)
+    enrol.accept(session, keys, card, data)
+    if session.get(City, card.id) is None:
+        session.add(City(id=card.id))
+        session.flush()
+    return card
+
+
+def card_of(session: Session) -> CentreCard:
+    """The city's; raises Fault where there is none."""
+    card = city_card(session)
+    if card is None:
+        raise Fault("no_city", "本区中心还没有加入市级，不用转报。请先读入市级给的邀请文件")
+    return card
+
+
+def is_joined(session: Session) -> bool:
+    """Has a city let us in?"""
+    return session.scalar(select(City.id)) is not None
+
+
+def over(centre: Centre, link: Link) -> Relayed:
+    """Send all that the city lacks, until it says that it has it. Raises Fault."""
+    centre.keep()
+    done = Relayed()
+    while done.files < ROUNDS:
+        part = _next(centre)
+        if not part.count and done.files:
+            break
+        before = _standing(centre)
+        answer = _exchange(link, part.data)
+        done.files += 1
+        done.sent += part.count
+        done.streams += len(hear(centre, answer))
+        if _standing(centre) == before:
+            break  # the answers bring us no further, however often we ask
+    return done
+
+
+def _exchange(link: Link, data: bytes) -> bytes:
+    """Raises Fault in words that fit whom we are talking to."""
+    try:
+        return link.exchange(data)
+    except Fault as fault:
+        words = {
+            "unreachable": "连不上市级，本区中心的资料没有影响，稍后会自动再报",
+            "busy": "市级正忙，本区中心的资料没有影响，稍后会自动再报",
+            "centre": "市级暂时不能接收，本区中心的资料没有影响，稍后会自动再报",
+        }
+        raise Fault(fault.kind, words.get(fault.kind, fault.message), fault.after) from None
+
+
+def _next(centre: Centre) -> forward.Part:
+    with centre.store.apply() as session:
+        card, code = _joined(session)
+        return next(forward.parts(session, centre.keys, card, code, ON_LINE))
+
+
+def _joined(session: Session) -> tuple[CentreCard, str]:
+    card = card_of(session)
+    if not is_joined(session):
+        raise Fault("unknown", "市级还没有批准本区中心，没有转报。请先读入市级给的批准文件")
+    me = session.scalars(select(Replica)).one()
+    return card, session.scalar(select(Office.code).where(Office.id == me.office_id)) or "0"
+
+
+def _standing(centre: Centre) -> list[object]:
+    with centre.store.look() as session:
+        city = session.scalars(select(City)).one()
+        known = session.execute(select(Known.office_id, Known.incarnation, Known.seq)).all()
+        epoch = session.scalar(select(Replica.centre_epoch))
+        return [epoch, city.epoch, city.seq, sorted(map(tuple, known))]
+
+
+def hear(centre: Centre, answer: bytes) -> list[Known]:
+    """Take in an answer of the city. Raises Fault."""
+    with centre.store.apply() as session:
+        return forward.hear(session, centre.keys, card_of(session), answer)
+
+
+def pack_stick(centre: Centre, folder: Path) -> tuple[list[Path], int]:
+    """All that the city lacks, onto a stick; our earlier files there are no longer needed."""
+    centre.keep()
+    with centre.store.apply() as session:
+        card, code = _joined(session)
+        made = list(forward.parts(session, centre.keys, card, code))
+        me = session.scalars(select(Replica)).one()
+    for path in _ours(folder, me.id):
+        files.take_away(path)
+    return [files.put(folder, one.name, one.data) for one in made], sum(one.count for one in made)
+
+
+def _ours(folder: Path, replica: str) -> list[Path]:
+    return [
+        path
+        for path in files.found(folder)
+        if _is(path, lambda header: header.kind == relayed.KIND and header.sender == replica)
+    ]
+
+
+def _is(path: Path, wanted: Callable[[Header], bool]) -> bool:
+    try:
+        return wanted(pack.read(files.get(path)).header)
+    except Fault:
+        return False

@@ -1,0 +1,168 @@
+"""A city over districts with stations, on real encrypted files, talking without a network."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.entities import ENTITIES
+from models.exchange import Change, RawBatch
+from models.kit.base import Flow, apart, table_of, to_wire, wire_fields
+from models.kit.db import Store
+from models.office import Office
+from sync import enrol, pack
+from sync.centre import forward, laying, relayed, relaying
+from sync.centre.relayed import Relay
+from tests.sync.parts import DirectLink, World, world
+
+Rows = dict[tuple[str, str], dict[str, Any]]
+
+
+@dataclass
+class Above:
+    """A city with districts."""
+
+    folder: Path
+    city: World
+    districts: list[World] = field(default_factory=list)
+
+    def district(self, store: Store | None = None) -> World:
+        """One more, let in through the three files."""
+        folder = self.folder / f"district{len(self.districts)}"
+        folder.mkdir()
+        made = world(folder, store)
+        made.node.do(own_office, "2")
+        self.let_in(made)
+        self.districts.append(made)
+        return made
+
+    def let_in(self, district: World) -> None:
+        me = self.city.node.desk.office_id
+        place = {"id": me, "code": "460200000000", "name": "吉阳区中心", "level": "2"}
+        city, centre = self.city.centre, district.centre
+        with city.store.apply() as session:
+            invitation = enrol.invite(session, city.keys, self.city.card, place)
+        invited = enrol.read_invitation(invitation, of_district=True)
+        with centre.store.apply() as session:
+            answer = relaying.join(session, centre.keys, invited)
+        with city.store.apply() as session:
+            _, approval = enrol.approve(session, city.keys, answer)
+        with centre.store.apply() as session:
+            relaying.joined(session, centre.keys, approval)
+
+    def relay(self, district: World | None = None, link: Any = None) -> relaying.Relayed:
+        one = district or self.districts[0]
+        return relaying.over(one.centre, link or DirectLink(self.city.centre))
+
+
+def own_office(session: Session, level: str) -> None:
+    """As a centre's set-up writes it."""
+    office_id = session.info["desk"].office_id
+    code = "460203000000" if level == "2" else "460200000000"
+    session.add(Office(id=office_id, office_id=office_id, code=code, name="中心", level=level))
+
+
+def above(folder: Path, store: Store | None = None) -> Above:
+    """A city without districts."""
+    (folder / "city").mkdir()
+    made = world(folder / "city", store)
+    made.node.do(own_office, "1")
+    return Above(folder, made)
+
+
+def seen_of(session: Session, *, whose: set[str] | None = None) -> Rows:
+    """Every record as the city may see it, with the changes behind its fields."""
+    found: Rows = {}
+    for entity in ENTITIES:
+        if entity.flow is Flow.LOCAL or entity.__tablename__ in laying.NOT_LAID:
+            continue
+        for row in session.execute(select(table_of(entity))).mappings():
+            if whose is not None and row["office_id"] not in whose:
+                continue
+            hidden = apart(entity, dict(row))
+            names = [name for name in wire_fields(table_of(entity)) if name not in hidden]
+            stamps = row["stamps"]
+            found[entity.__tablename__, row["id"]] = {
+                name: (to_wire(entity, name, row[name]), stamps.get(name) or stamps.get("*", ""))
+                for name in names
+            }
+    return found
+
+
+def differences(here: Above, district: World) -> list[tuple[Any, str, Any, Any]]:
+    """Where the city's records are not the district's, as far as the city may see them."""
+    ours = district.node.get(lambda s: set(s.scalars(select(Office.id))))
+    theirs = district.node.get(seen_of)
+    city = here.city.node.get(lambda s: seen_of(s, whose=ours))
+    wrong = []
+    for at in sorted({*theirs, *city}):
+        there, here_ = theirs.get(at, {}), city.get(at, {})
+        for name in sorted({*there, *here_}):
+            hidden = at in theirs and name not in there and here_[name][0] is None
+            if there.get(name) != here_.get(name) and not hidden:
+                wrong.append((at, name, there.get(name), here_.get(name)))
+    return wrong
+
+
+def closed_values(session: Session) -> set[str]:
+    """Everything a district holds that the city must never see and that is long enough to look
+    for, whatever became of it."""
+    found = set()
+    for entity in ENTITIES:
+        if entity.flow is Flow.LOCAL:
+            continue
+        for row in session.execute(select(table_of(entity))).mappings():
+            for name in apart(entity, dict(row)):
+                found |= set(_texts(to_wire(entity, name, row[name])))
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str) and len(value) > 7:
+        yield value
+
+
+def decrypted(here: Above) -> Iterator[bytes]:
+    """Every byte the city can read of what it was ever sent."""
+    keys = here.city.centre.keys
+    for body in here.city.node.get(lambda s: s.scalars(select(RawBatch.body)).all()):
+        packet = pack.read(body)
+        if packet.header.kind == relayed.KIND:
+            yield packet.plain(keys)
+    for head, payload in here.city.node.get(
+        lambda s: s.execute(select(Change.head, Change.payload)).all()
+    ):
+        yield head + (payload or b"")
+
+
+def next_part(district: World, limit: int = 2**20) -> bytes:
+    """The next file for the city."""
+    with district.centre.store.apply() as session:
+        card = relaying.card_of(session)
+        made = forward.parts(session, district.centre.keys, card, "460203000000", limit)
+        return next(made).data
+
+
+def all_parts(district: World, limit: int) -> list[bytes]:
+    """All of them, as on a stick."""
+    with district.centre.store.apply() as session:
+        card = relaying.card_of(session)
+        made = forward.parts(session, district.centre.keys, card, "460203000000", limit)
+        return [one.data for one in made]
+
+
+def rewritten(here: Above, district: World, data: bytes, change: Callable[[Relay], Relay]) -> bytes:
+    """The same file as a district that lies would have written it: its own key signs."""
+    packet = pack.read(data)
+    said: Relay = relayed.decode(packet, here.city.centre.keys, Relay)
+    plain = relayed.encode(change(said))
+    return pack.write(district.centre.keys, packet.header, plain, [here.city.centre.keys.recipient])

@@ -1,0 +1,139 @@
+"""What goes wrong between a district and its city: lost, late, doubled and mixed-up files, and
+either of them put back to an older copy."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from models.exchange import Replica
+from models.relay import City, Known
+from sync.centre import relaying
+from sync.fault import Fault
+from tests.sync.city_parts import Above, above, all_parts, differences, next_part
+from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Above:
+    made = above(tmp_path)
+    made.district()
+    made.districts[0].station("460203198001")
+    return made
+
+
+def write_some(district: World, number: int = 3) -> str:
+    """A few people, sent to the centre one by one, so that the stretches are short."""
+    station = district.stations[0]
+    key = ""
+    for _ in range(number):
+        key = station.do(register, mobile="13800000001")
+        station.do(edit, key, mobile="13800000002")
+        district.sync(station)
+    district.node.do(edit, key, remark="区里写的")
+    return key
+
+
+@pytest.mark.parametrize("what", ["lose_files", "lose_answers"])
+def test_what_is_lost_on_the_way_is_sent_again(here: Above, what: str) -> None:
+    (district,) = here.districts
+    write_some(district)
+    link = DirectLink(here.city.centre)
+    getattr(link, what).add(0)
+    with pytest.raises(Fault):
+        here.relay(link=link)
+    here.relay()
+    assert differences(here, district) == []
+    assert here.relay().sent == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_come_in_any_order_and_twice(here: Above, seed: int) -> None:
+    (district,) = here.districts
+    write_some(district, 6)
+    parts = all_parts(district, 600)
+    assert len(parts) > 6
+    dice = Random(seed)  # noqa: S311  nothing here is a secret
+    mixed = [*parts, *dice.choices(parts, k=4)]
+    dice.shuffle(mixed)
+    for data in mixed:
+        here.city.centre.accept(data)
+    answers = [here.city.centre.accept(data).data for data in parts]  # the stick is read once more
+    relaying.hear(district.centre, answers[-1])
+    assert here.relay().sent == 0
+    assert differences(here, district) == []
+
+
+def test_an_old_answer_takes_nothing_back(here: Above) -> None:
+    (district,) = here.districts
+    write_some(district)
+    early = here.city.centre.accept(next_part(district)).data
+    write_some(district)
+    here.relay()
+    before = positions(district)
+    relaying.hear(district.centre, early)
+    assert positions(district) == before
+
+
+def positions(district: World) -> list[object]:
+    def read(session):  # type: ignore[no-untyped-def]
+        known = session.execute(select(Known.office_id, Known.incarnation, Known.seq)).all()
+        return [session.scalar(select(City.seq)), sorted(map(tuple, known))]
+
+    return district.node.get(read)  # type: ignore[no-any-return]
+
+
+def test_a_city_that_was_put_back_is_told_again(here: Above) -> None:
+    (district,) = here.districts
+    write_some(district)
+    here.relay()
+    old = copy_of(here.city.node)
+    here.city.centre.store = here.city.node.store
+    write_some(district)
+    here.relay()
+    swap(here.city.node, old)
+    here.city.centre.store = here.city.node.store
+    write_some(district, 1)
+    here.relay()
+    assert differences(here, district) == []
+    assert here.relay().sent == 0
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_district_that_was_put_back_begins_anew(here: Above, *, is_heard: bool) -> None:
+    (district,) = here.districts
+    key = write_some(district)
+    if is_heard:
+        here.relay()
+    old = copy_of(district.node)
+    district.centre.store = district.node.store
+    write_some(district)
+    district.node.do(edit, key, remark="之后写的")
+    here.relay()
+    swap(district.node, old)
+    district.centre.store = district.node.store
+    district.node.do(edit, key, remark="恢复以后写的")
+    here.relay()
+    (station,) = district.stations
+    for _ in range(3):
+        district.sync(station)
+    here.relay()
+    assert here.relay().sent == 0
+    assert differences(here, district) == []
+    assert district.node.get(lambda s: s.scalars(select(Replica.centre_epoch)).one()) > 1
+    assert here.city.node.person(key).remark == "恢复以后写的"  # type: ignore[union-attr]
+
+
+def test_each_file_may_be_the_last_of_a_contact(here: Above) -> None:
+    """Small parts, one contact each: every one brings the city further."""
+    (district,) = here.districts
+    write_some(district, 4)
+    for _ in range(100):
+        data = next_part(district, 600)
+        before = positions(district)
+        relaying.hear(district.centre, here.city.centre.accept(data).data)
+        if positions(district) == before:
+            break
+    assert here.relay().sent == 0
+    assert differences(here, district) == []

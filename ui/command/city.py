@@ -1,0 +1,87 @@
+"""``sangyu centre join | joined | relay``: a district and its city (市级)."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from app import centre as verbs
+from app.kit.run import run
+from sync import enrol
+from ui.command.opened import centre, read_file, refusing, service_of, write_new
+from ui.command.parser import Answer, Rooms, command, existing_file, folder
+from ui.kit.enrolment import keys_of
+
+SENT = "已报到市级"
+
+
+def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
+    """What a district says to its city."""
+    made = command(inner, "join", "读市级的邀请，写回复", join)
+    made.add_argument("invitation", type=existing_file, metavar="INVITATION", help="市级的邀请文件")
+    made.add_argument("--answer", type=folder, required=True, metavar="FILE", help="回复文件")
+    database(made)
+    made = command(inner, "joined", "读市级的批准，从此转报", joined)
+    made.add_argument("approval", type=existing_file, metavar="APPROVAL", help="市级的批准文件")
+    database(made)
+    database(command(inner, "relay", "用网络向市级转报一次", relay))
+
+
+def join(args: Namespace) -> Answer:
+    """The district's answer to an invitation of its city."""
+    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
+
+    with refusing():
+        invited = enrol.read_invitation(read_file(args.invitation), of_district=True)
+    with centre(args, args.database) as opened, refusing():
+        keys = keys_of(opened)
+        data = run(opened.store, opened.desk, relaying.join, keys, invited).result
+    write_new(args.answer, data)
+    card = invited.centre
+    lines = [
+        f"已写好给“{card.name}”的回复：{args.answer}",
+        f"核对码（电话里念）：{card.fingerprint}",
+    ]
+    said = {"city": card.name, "file": args.answer, "fingerprint": card.fingerprint}
+    return Answer(said, lines)
+
+
+def joined(args: Namespace) -> Answer:
+    """The city's yes."""
+    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened, refusing():
+        keys, data = keys_of(opened), read_file(args.approval)
+
+        def read(session: Any) -> str:
+            card = relaying.joined(session, keys, data)
+            verbs.reports(session, card.name)
+            return card.name
+
+        name = run(opened.store, opened.desk, read).result
+    return Answer({"city": name}, [f"“{name}”已批准，从现在起向市级转报。"])
+
+
+def relay(args: Namespace) -> Answer:
+    """Everything the city lacks, over the network."""
+    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
+    from sync.http_link import HttpLink  # noqa: PLC0415 - as above
+
+    with centre(args, args.database) as opened, refusing():
+        with opened.store.look() as session:
+            card = relaying.card_of(session)
+        with closing(HttpLink(card)) as link:
+            done = relaying.over(service_of(opened), link)
+    said = {"city": card.name, "sent": done.sent, "streams": done.streams}
+    return Answer(said, [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。"])
+
+
+def pack(args: Namespace) -> Answer:
+    """Everything the city lacks, onto a stick."""
+    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
+
+    with centre(args, args.database) as opened, refusing():
+        files, count = relaying.pack_stick(service_of(opened), args.folder)
+    names = [path.name for path in files]
+    lines = [f"已写 {len(names)} 个转报包到U盘，共 {count} 条，请送到市级读入。"]
+    return Answer({"files": names, "items": count}, lines)
