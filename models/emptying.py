@@ -23,7 +23,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -45,6 +44,7 @@ from models.exchange import (
 )
 from models.handover import LateEdit
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.ids import named_id
 from models.kit.search import SearchKey
@@ -52,7 +52,6 @@ from models.kit.stream import GARBLED, read_head, read_payload
 from models.parameter import Audit, LocalNote
 from models.retiree import Retiree
 
-CHUNK = 500
 WHOSE = ("retiree_id", "person_id")
 ACT = "清除资料"
 SAME_NUMBER = "06"
@@ -111,11 +110,8 @@ def _values(payload: bytes) -> dict[str, Any]:
 
 def known(session: Session, ids: Collection[str]) -> dict[str, str]:
     """Which of these ids or digests are an erased person's, and whose."""
-    found: dict[str, str] = {}
-    for some in _parts(ids):
-        rows = session.execute(select(Erased.id, Erased.person_id).where(Erased.id.in_(some)))
-        found |= {row.id: row.person_id for row in rows}
-    return found
+    rows = session.execute(select(Erased.id, Erased.person_id).where(among(Erased.id, ids)))
+    return {row.id: row.person_id for row in rows}
 
 
 def people(session: Session) -> list[str]:
@@ -202,19 +198,16 @@ def _never_entered(session: Session) -> Iterator[tuple[str, str, bytes]]:
 
 def _records(session: Session, matter: Matter) -> int:
     """Rows of every noun, children first; how many there were."""
-    count = 0
+    count, ids = 0, matter.ids
     for entity, key in reversed(personal()):
         table = table_of(entity)
-        mine = or_(
-            table.c[key] == matter.person_id, table.c.id.in_(bindparam("ids", expanding=True))
-        )
-        for some in _parts(matter.ids):
-            count += session.connection().execute(delete(table).where(mine), {"ids": some}).rowcount
-    for some in _parts(matter.ids):
-        _drop(session, table_of(SearchKey), SearchKey.entity_id.in_(some))
-        _drop(session, table_of(Deferred), Deferred.entity_id.in_(some))
-        about = or_(Conflict.about.in_(some), Conflict.entity_id.in_(some))
-        _drop(session, table_of(Conflict), about)
+        mine = or_(table.c[key] == matter.person_id, among(table.c.id, ids))
+        count += _drop(session, table, mine)
+    _drop(session, table_of(SearchKey), among(SearchKey.entity_id, ids))
+    _drop(session, table_of(Deferred), among(Deferred.entity_id, ids))
+    _drop(
+        session, table_of(Conflict), or_(among(Conflict.about, ids), among(Conflict.entity_id, ids))
+    )
     _drafts(session, matter)
     return count
 
@@ -228,8 +221,7 @@ def _drafts(session: Session, matter: Matter) -> None:
     mine = [
         key for key, subject, text in rows if any(one in f"{subject} {text}" for one in matter.ids)
     ]
-    for some in _parts(mine):
-        _drop(session, note, note.c.id.in_(some))
+    _drop(session, note, among(note.c.id, mine))
 
 
 Place = tuple[str, str, int]
@@ -239,21 +231,18 @@ def _written(session: Session, matter: Matter) -> list[Place]:
     """Entries that still say something of the person, by their place in a stream."""
     at = (Change.office_id, Change.incarnation, Change.seq)
     filled = Change.payload.is_not(None)
-    found: set[Place] = set()
-    for some in _parts(matter.ids | _audits(session, matter)):
-        rows = session.execute(
-            select(*at).where(
-                filled, Change.entity_id.in_(some), Change.entity != Erasure.__tablename__
-            )
-        )
-        found |= {(row.office_id, row.incarnation, row.seq) for row in rows}
-    odd = or_(Change.outcome.is_(None), Change.outcome.not_in(ENTERED))
+    mine = among(Change.entity_id, matter.ids | _audits(session, matter))
     rows = session.execute(
+        select(*at).where(filled, mine, Change.entity != Erasure.__tablename__)
+    ).all()
+    found = {(row.office_id, row.incarnation, row.seq) for row in rows}
+    odd = or_(Change.outcome.is_(None), Change.outcome.not_in(ENTERED))
+    others = session.execute(
         select(*at, Change.entity, Change.entity_id, Change.payload).where(filled, odd)
     )
     found |= {
         (row.office_id, row.incarnation, row.seq)
-        for row in rows
+        for row in others
         if matter.concerns(row.entity, row.entity_id, row.payload)
     }
     return sorted(found)
@@ -261,11 +250,8 @@ def _written(session: Session, matter: Matter) -> list[Place]:
 
 def _audits(session: Session, matter: Matter) -> set[str]:
     """Entries of the log of actions that name the person or their records."""
-    found: set[str] = set()
-    for some in _parts(matter.ids):
-        chosen = select(Audit.id).where(Audit.entity_id.in_(some), Audit.act != ACT)
-        found |= set(session.scalars(chosen))
-    return found
+    chosen = select(Audit.id).where(among(Audit.entity_id, matter.ids), Audit.act != ACT)
+    return set(session.scalars(chosen))
 
 
 def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> None:
@@ -273,40 +259,44 @@ def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> None:
     centre has not decided can never enter there and goes whole."""
     audits = _audits(session, matter)
     change, audit = table_of(Change), table_of(Audit)
-    at = tuple_(change.c.office_id, change.c.incarnation, change.c.seq)
-    for places in _parts(list(written)):
-        session.connection().execute(
-            update(change).where(at.in_(places)).values(payload=None, reason=None)
-        )
-    is_centre = session.scalar(select(Installation.id).limit(1)) is not None
-    for some in _parts(audits):
+    _at_places(session, change, written, payload=None, reason=None)
+    if session.scalar(select(Installation.id).limit(1)) is None:  # a station
         undecided = select(change.c.entity_id).where(
-            change.c.entity_id.in_(some), change.c.outcome.is_(None)
+            among(change.c.entity_id, audits), change.c.outcome.is_(None)
         )
-        if not is_centre:
-            _drop(session, audit, audit.c.id.in_(some), audit.c.id.in_(undecided))
+        _drop(session, audit, audit.c.id.in_(undecided))
+    session.connection().execute(
+        update(audit).where(among(audit.c.id, audits)).values(detail=None, people=None)
+    )
+
+
+def _at_places(session: Session, table: Table, places: Iterable[Place], **values: Any) -> None:
+    rows = [{"of_office": one, "of_stream": two, "at": seq} for one, two, seq in places]
+    if rows:
         session.connection().execute(
-            update(audit).where(audit.c.id.in_(some)).values(detail=None, people=None)
+            update(table)
+            .where(
+                table.c.office_id == bindparam("of_office"),
+                table.c.incarnation == bindparam("of_stream"),
+                table.c.seq == bindparam("at"),
+            )
+            .values(**values),
+            rows,
         )
 
 
 def _exchange(session: Session, matter: Matter) -> None:
     """What waits for a gap, for an upgrade or for a reader."""
-    parked = table_of(Parked)
-    at = tuple_(parked.c.office_id, parked.c.incarnation, parked.c.seq)
     mine = []
-    for row in session.execute(select(parked)).mappings().all():
-        head = read_head(row["head"])
-        if matter.concerns(head.entity, head.entity_id, row["payload"]):
-            mine.append((row["office_id"], row["incarnation"], row["seq"]))
-    for some in _parts(mine):
-        session.connection().execute(update(parked).where(at.in_(some)).values(payload=b""))
-    late: set[str] = set()
-    for some in _parts(matter.ids):
-        chosen = select(Change.change_id).where(
-            Change.entity_id.in_(some), Change.outcome == "late"
-        )
-        late |= set(session.scalars(chosen))
+    for row in session.execute(select(table_of(Parked))):
+        head = read_head(row.head)
+        if matter.concerns(head.entity, head.entity_id, row.payload):
+            mine.append((row.office_id, row.incarnation, row.seq))
+    _at_places(session, table_of(Parked), mine, payload=b"")
+    chosen = select(Change.change_id).where(
+        among(Change.entity_id, matter.ids), Change.outcome == "late"
+    )
+    late = set(session.scalars(chosen))
     empty_told(session, matter.ids | late)
     words = re.compile(b"|".join(re.escape(one.encode()) for one in sorted(matter.ids | late)))
     for item in session.scalars(select(Unread)).all():
@@ -322,31 +312,28 @@ def empty_told(session: Session, ids: Collection[str], office_id: str | None = N
     """
     table = table_of(Downlink)
     whose = () if office_id is None else (table.c.office_id == office_id,)
-    for some in _parts(ids):
-        rows = session.execute(
-            select(table.c.office_id, table.c.seq, table.c.hash).where(
-                table.c.about.in_(some), *whose
-            )
-        ).all()
-        if rows:
-            session.connection().execute(
-                update(table)
-                .where(table.c.office_id == bindparam("of_office"), table.c.seq == bindparam("at"))
-                .values(body=bindparam("empty"), about=None),
-                [
-                    {"of_office": row.office_id, "at": row.seq, "empty": _pack(("x", row.hash))}
-                    for row in rows
-                ],
-            )
+    rows = session.execute(
+        select(table.c.office_id, table.c.seq, table.c.hash).where(
+            among(table.c.about, ids), *whose
+        )
+    ).all()
+    if rows:
+        session.connection().execute(
+            update(table)
+            .where(table.c.office_id == bindparam("of_office"), table.c.seq == bindparam("at"))
+            .values(body=bindparam("empty"), about=None),
+            [
+                {"of_office": row.office_id, "at": row.seq, "empty": _pack(("x", row.hash))}
+                for row in rows
+            ],
+        )
 
 
 def _contents(session: Session, matter: Matter) -> None:
     """Contents that nobody else's record names."""
-    kept = select(Attachment.sha256)
-    for some in _parts(matter.digests):
-        matter.digests -= set(session.scalars(kept.where(Attachment.sha256.in_(some))))
-    for some in _parts(matter.digests):
-        _drop(session, table_of(Blob), Blob.sha256.in_(some))
+    named = select(Attachment.sha256).where(among(Attachment.sha256, matter.digests))
+    matter.digests -= set(session.scalars(named))
+    _drop(session, table_of(Blob), among(Blob.sha256, matter.digests))
 
 
 def _remember(session: Session, matter: Matter) -> None:
@@ -360,12 +347,5 @@ def _remember(session: Session, matter: Matter) -> None:
     session.connection().execute(update(table_of(Replica)).values(erased=count))
 
 
-def _drop(session: Session, table: Table, *where: ColumnElement[bool]) -> None:
-    session.connection().execute(delete(table).where(*where))
-
-
-def _parts(some: Collection[Any]) -> Iterator[list[Any]]:
-    """By the chunk, in one order."""
-    wanted = sorted(some)
-    for at in range(0, len(wanted), CHUNK):
-        yield wanted[at : at + CHUNK]
+def _drop(session: Session, table: Table, *where: ColumnElement[bool]) -> int:
+    return session.connection().execute(delete(table).where(*where)).rowcount

@@ -13,7 +13,7 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import read_head
 from sync.centre.decide import Batch, Decided
-from sync.centre.erasing import verdict_in
+from sync.centre.gone import verdict_in
 from sync.centre.streams import Entry
 from sync.merge import ENTERED, Result, effective
 

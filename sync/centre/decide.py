@@ -17,7 +17,7 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
-from sync.centre import erasing, tenure
+from sync.centre import gone, tenure
 from sync.centre.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.stored import Key, Row, Stored
 from sync.centre.streams import Entry
@@ -88,14 +88,14 @@ class Batch:
             return [Decided(one.entry, None) for one in action]
         if action[0].entry.head.change_id in self.known.before:
             return [self._again(one) for one in action]
-        return self._without_gone(action) if erasing.any_gone(action) else self._enter(action)
+        return self._without_gone(action) if gone.any_gone(action) else self._enter(action)
 
     def _without_gone(self, action: list[Said]) -> list[Decided]:
         """Somebody in the action was erased: that part has its verdict, the rest enters whole or
         stays outside whole like an action of its own."""
-        left = {one.entry.seq: erasing.verdict_in(one.entry.payload) for one in action}
+        left = {one.entry.seq: gone.verdict_in(one.entry.payload) for one in action}
         rest = [one for one in action if left[one.entry.seq] is None]
-        aside = erasing.set_aside(found for found in left.values() if found)
+        aside = gone.set_aside(found for found in left.values() if found)
         made = [Decided(one.entry, *aside) for one in rest] if aside else self._enter(rest)
         if any(one.result is None for one in made):
             self.held[-1].first, self.held[-1].last = action[0].entry.seq, action[-1].entry.seq

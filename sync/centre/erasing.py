@@ -9,7 +9,7 @@ that the same comes out when it is played again.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,21 +18,32 @@ from sqlalchemy.orm import Session
 
 from models import emptying
 from models.emptying import Matter
-from models.exchange import Change, Erased, Held, Parked, Queued, RawBatch, Replica, Stream
+from models.exchange import (
+    Change,
+    Conflict,
+    Erased,
+    Held,
+    Parked,
+    Queued,
+    RawBatch,
+    Replica,
+    Stream,
+)
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.kit.stream import GARBLED, read_head
 from sync import pack
+from sync.centre.apply import entries_of
+from sync.centre.gone import left, verdict_in
 from sync.centre.journal import OWN, RECEIVED, STORED, Journal, Kept
-from sync.centre.said import Said
+from sync.centre.streams import Entry
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.merge import OUTSIDE, Result
+from sync.merge import Result
 from sync.message import Body
 
-WHY = "这个人的资料已按规定清除"
-LEFT = b"left:"  # no payload begins with it
 NAME = "erased.json"
 Pair = tuple[bytes, bytes]
 Verdicts = Mapping[str, tuple[str, str]]
@@ -113,36 +124,6 @@ def without_gone(session: Session, names: Collection[str]) -> set[str]:
     return set(names) - emptying.known(session, names).keys()
 
 
-# what an emptied entry still says ---------------------------------------------------------------
-
-
-def verdict_in(payload: bytes) -> tuple[Result, str] | None:
-    """What became of an entry whose values are gone; None of one that has them."""
-    if not payload:
-        return Result.ERASED, WHY
-    if not payload.startswith(LEFT):
-        return None
-    try:
-        result, reason = msgspec.msgpack.decode(payload.removeprefix(LEFT), type=tuple[str, str])
-        return Result(result), reason
-    except (ValueError, *GARBLED):
-        return Result.ERASED, WHY
-
-
-def any_gone(action: Iterable[Said]) -> bool:
-    """Does an action have entries whose values are gone?"""
-    return any(not one.entry.payload or one.entry.payload.startswith(LEFT) for one in action)
-
-
-def set_aside(found: Iterable[tuple[Result, str]]) -> tuple[Result, str] | None:
-    """The verdict of the whole action, where it did not enter."""
-    return next((one for one in found if one[0] in OUTSIDE), None)
-
-
-def _left(outcome: str, reason: str) -> bytes:
-    return LEFT + msgspec.msgpack.encode((outcome, reason))
-
-
 # what was received before -----------------------------------------------------------------------
 
 
@@ -166,6 +147,32 @@ def held(session: Session) -> list[Held]:
         )
     )
     return list(session.scalars(select(Held).where(mine.exists())))
+
+
+def left_over(session: Session) -> list[tuple[Stream, list[Entry]]]:
+    """What others have of actions that stay outside for a dispute about somebody who was erased:
+    nobody can rule on that any more, so each part is to be put before its own station."""
+    mine = select(Erased.id).where(Erased.emptied_at.is_(None))
+    rows = session.scalars(
+        select(Change).where(
+            Change.outcome == Result.CASE, Change.payload.is_(None), Change.entity_id.in_(mine)
+        )
+    )
+    found: dict[tuple[str, str, int], tuple[Stream, list[Entry]]] = {}
+    for row in rows.all():
+        head = read_head(row.head)
+        first = row.seq - head.part
+        at = (row.office_id, row.incarnation, first)
+        if at in found:
+            continue
+        stream = session.get_one(Stream, (row.office_id, row.incarnation))
+        action = entries_of(session, stream, first, first + head.parts - 1)
+        disputed = select(Conflict.id).where(
+            among(Conflict.other_change, [one.head.change_id for one in action])
+        )
+        if session.scalar(disputed.limit(1)) is None:
+            found[at] = (stream, [one for one in action if one.payload])
+    return list(found.values())
 
 
 def empty_files(store: Store, keys: Keys, journal: Journal | None) -> None:
@@ -277,7 +284,7 @@ class _Work:
     @staticmethod
     def _left(raw: bytes, verdicts: Verdicts) -> bytes:
         change = read_head(raw).change_id
-        return _left(*verdicts[change]) if change in verdicts else b""
+        return left(*verdicts[change]) if change in verdicts else b""
 
     def _concerns(self, raw: bytes, payload: bytes) -> bool:
         head = read_head(raw)

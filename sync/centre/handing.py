@@ -53,7 +53,7 @@ def carry_out(
             elif name == LateEdit.__tablename__:
                 _answer(session, one)
     if not silent:
-        _put_before(session, stream, [one for one in decided if one.result is Result.LATE])
+        put_before(session, stream, [one for one in decided if one.result is Result.LATE])
 
 
 # offers -----------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def _movements(session: Session, offer: Row, was: str) -> list[dict[str, Any]]:
 # late changes -----------------------------------------------------------------------------------
 
 
-def _put_before(session: Session, stream: Stream, late: Sequence[Decided]) -> None:
+def put_before(session: Session, stream: Stream, late: Sequence[Decided]) -> None:
     """Each person's part of a late action, before the station that has that person now."""
     rows = []
     for one in late:

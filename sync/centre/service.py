@@ -45,6 +45,7 @@ from sync.centre.verdicts import items_for
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
+from sync.merge import Result
 from sync.message import ANSWER, Body, Header
 from sync.message import RECEIVED as STORED_ONLY
 
@@ -205,6 +206,9 @@ class Centre:
             city_id = session.scalar(select(City.id))
             for stream, decided in release(session, waits) if waits else ():
                 self._tell(session, stream, decided, city_id)
+            for stream, rest in erasing.left_over(session):
+                put_before = [Decided(one, Result.CASE) for one in rest]
+                handing.put_before(session, stream, put_before)
         erasing.empty_files(self.store, self.keys, self.journal)
         with suppress(DatabaseError):  # somebody is reading; what went is zeroed all the same
             self.store.scrub()

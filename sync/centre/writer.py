@@ -24,6 +24,9 @@ AT_ONCE = 64 * 2**10
 PAUSE = 1.0
 FAIR = 10.0
 """Seconds of nothing but storing, after which a group of the queue is decided in between."""
+IDLE = 60.0
+"""Seconds without a file, after which what our people said meanwhile is kept beside the database,
+and what an erasure of theirs leaves to do is done."""
 log = logging.getLogger(__name__)
 
 
@@ -103,13 +106,21 @@ class Writer:
             return False
         return True
 
+    def _keep(self) -> None:
+        try:
+            self._centre.keep()
+        except Exception:
+            log.exception("what was said meanwhile was not kept")
+
     def _next_group(self, *, wait: bool) -> list[Ticket]:
         group: list[Ticket] = []
         size = 0
         while len(group) < GROUP and size < GROUP_BYTES:
             try:
-                ticket = self._jobs.get(block=wait and not group)
+                ticket = self._jobs.get(block=wait and not group, timeout=IDLE)
             except queue.Empty:
+                if wait and not group:
+                    self._keep()
                 break
             if ticket is None:
                 self._closing = True

@@ -2,6 +2,7 @@
 any place, whoever held them, whatever is put back and whatever comes late; every change has its
 outcome and every chain still proves itself."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import attachment, draft, erasure, movement
+from app import attachment, draft, erasure, handover, movement
 from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
-from models.exchange import STREAM, Change, Downlink, Erased, Installation, Unread
+from models.exchange import STREAM, Change, Conflict, Downlink, Erased, Installation, Unread
 from models.kit import db
 from models.kit.stream import link
 from models.migrations.run import upgrade
@@ -22,6 +23,7 @@ from models.parameter import Audit
 from models.retiree import Family, Retiree
 from sync import agree, inbox, later, outbox, salvage
 from sync import run as talk
+from sync.centre import downlink, erasing, writer
 from sync.centre.journal import Journal
 from sync.centre.recall import recall
 from sync.fault import Fault
@@ -62,6 +64,12 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     made = three_stations(tmp_path, store)
     yield made
     made.centre.store.close()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> World:
+    """On a file, which can be put back."""
+    return three_stations(tmp_path)
 
 
 def three_stations(folder: Path, store: db.Store | None = None) -> World:
@@ -144,7 +152,7 @@ def proves_itself(node: Node) -> None:
         chain[at] = row.hash
 
 
-def test_nothing_is_left_of_an_erased_person_at_the_centre_or_at_any_station_that_held_them(
+def test_nothing_is_left_of_an_erased_person_wherever_they_were_held(
     here: World,
 ) -> None:
     key = known_everywhere(here)
@@ -182,10 +190,13 @@ def test_whoever_had_not_read_all_of_it_reads_on_without_a_gap(here: World) -> N
         here.node.do(edit, key, door_note=f"{number}楼")
     with new.store.look() as session:
         (part,) = outbox.parts(session, new.keys, here.card, new.code)
-    late = here.centre.accept(part.data).data
+    with pytest.MonkeyPatch.context() as short:
+        short.setattr(downlink, "PAGE_ITEMS", 2)
+        late = here.centre.accept(part.data).data
     erase(here, key)
     done = talk.Exchanged()
     talk.take(new.store, new.keys, here.card, late, done)
+    assert done.remaining > 2
     assert new.person(key) is not None
     here.sync(new)
     assert new.person(key) is None
@@ -267,8 +278,8 @@ def test_a_station_put_back_without_its_mark_hears_it_again(here: World) -> None
     is_clean(here, new)
 
 
-def test_the_centre_put_back_brings_nobody_back(tmp_path: Path) -> None:
-    here = three_stations(tmp_path)
+def test_the_centre_put_back_brings_nobody_back(alone: World) -> None:
+    here = alone
     before = copy_of(here.node)
     here.centre.store = here.node.store
     key = known_everywhere(here)
@@ -301,13 +312,13 @@ def records(here: World) -> object:
     return people, log
 
 
-def test_a_centre_without_its_files_still_knows_who_was_erased(tmp_path: Path) -> None:
-    here = three_stations(tmp_path)
+def test_a_centre_without_its_files_still_knows_who_was_erased(alone: World) -> None:
+    here = alone
     key = known_everywhere(here)
     copy = copy_of(here.node)
     here.centre.store = here.node.store
     erase(here, key)
-    for file in (tmp_path / "raw").glob("*.raw"):
+    for file in (here.folder / "raw").glob("*.raw"):
         file.unlink()
     swap(here.node, copy)
     here.centre.store = here.node.store
@@ -468,3 +479,46 @@ def test_an_old_file_that_is_found_again_brings_nothing_of_them(here: World) -> 
     assert new.person(other) is not None
     assert here.node.person(other) is not None
     assert None not in new.outcomes()
+
+
+def test_what_the_desktop_erased_is_emptied_by_a_service_nobody_speaks_to(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desktop cannot reach the files; the writer looks by itself after a while."""
+    monkeypatch.setattr(writer, "IDLE", 0.01)
+    key = known_everywhere(here)
+    here.node.do(erasure.erase, key, NAME, GROUND)
+    assert leaks.found(leaks.of_centre(here), SECRETS)
+    line = writer.Writer(here.centre)
+    try:
+        while here.node.get(erasing.is_due):
+            time.sleep(0.01)
+    finally:
+        line.close()
+    is_clean(here)
+
+
+def test_what_others_have_of_an_action_in_dispute_is_put_before_them(here: World) -> None:
+    """The dispute goes with the person; the rest of the action would wait for ever."""
+    new = here.stations[1]
+    key = known_everywhere(here)
+    other = new.do(register, name=OTHER, id_no="519902195203140022")
+    here.sync(new)
+    here.node.do(edit, key, bank_account="6217000000000001")
+
+    def both(session: Session) -> None:
+        edit(session, key, bank_account="6217000000000002", remark=NAME)
+        edit(session, other, remark="一起走访")
+
+    new.do(both)
+    here.sync(new)
+    assert "case" in new.outcomes()
+    erase(here, key)
+    here.sync(new)
+    is_clean(here, new)
+    (action,) = new.do(handover.handovers, handover.LATE).rows
+    new.do(handover.adopt, action.id)
+    here.sync(new)
+    remark = select(Retiree.remark).where(Retiree.id == other)
+    assert here.node.get(lambda s: s.scalar(remark)) == "一起走访"
+    assert not here.node.get(lambda s: s.scalars(select(Conflict.id)).all())

@@ -10,19 +10,23 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import false, true, update
+from sqlalchemy import Connection, false, true, update
 from sqlalchemy.exc import IntegrityError
 
+from app import erasure
 from app.handover import late
 from app.kit.refusal import Refusal
 from models import emptying, exchange
 from models.exchange import Change, Replica
+from models.kit import db
 from models.kit.fields import Merge
 from models.kit.ids import new_id
+from models.kit.stream import link
 from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import (
     decide,
     downlink,
+    erasing,
     handing,
     moves,
     service,
@@ -31,13 +35,15 @@ from sync.centre import (
     tenure,
     verdicts,
 )
+from sync.fault import Fault
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
-from tests.sync import test_assigned, test_emptied, test_moves, test_whole_cases
+from tests.sync import test_assigned, test_emptied, test_erasure, test_moves, test_whole_cases
 from tests.sync import test_centre_restored as restored
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
+from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Moving
 
@@ -273,7 +279,7 @@ def late_is_judged_by_office_not_by_tenure(patch: Patch) -> None:
 
 
 def late_changes_are_put_before_nobody(patch: Patch) -> None:
-    patch.setattr(handing, "_put_before", lambda *told: None)
+    patch.setattr(handing, "put_before", lambda *told: None)
 
 
 def the_author_of_a_late_change_never_hears(patch: Patch) -> None:
@@ -396,3 +402,122 @@ def test_its_story_sees(
     mistake(monkeypatch)
     with pytest.raises((AssertionError, AttributeError, IntegrityError, Refusal, ValueError)):
         STORIES[mistake](told)
+
+
+# people who are erased (sync_model_scope.py) ----------------------------------------------------
+
+
+def the_erasure_is_told_to_the_first_who_asks_only(patch: Patch) -> None:
+    said, told = downlink._erased, set[str]()
+
+    def mutant(session: Any, office_id: str, person_id: str) -> Any:
+        if person_id in told:
+            return []
+        told.add(person_id)
+        return said(session, office_id, person_id)
+
+    patch.setattr(downlink, "_erased", mutant)
+
+
+def who_was_erased_stands_in_the_database_only(patch: Patch) -> None:
+    patch.setattr(erasure, "erase_again", lambda store, people: None)
+
+
+def a_centre_put_back_forgets_who_was_erased(patch: Patch) -> None:
+    patch.setattr(erasing, "erase_again", lambda session, journal: None)
+
+
+def what_comes_late_of_an_erased_person_is_read(patch: Patch) -> None:
+    patch.setattr(erasing, "hear", lambda *told: b"")
+
+
+def the_files_received_before_are_kept(patch: Patch) -> None:
+    patch.setattr(erasing, "empty_files", lambda *told: None)
+
+
+def what_was_told_is_kept(patch: Patch) -> None:
+    patch.setattr(emptying, "empty_told", lambda *told: None)
+
+
+def an_emptied_item_leaves_a_hole_in_the_chain(patch: Patch) -> None:
+    patch.setattr(inbox, "follow", link)
+
+
+def the_own_log_keeps_its_words_of_an_erased_person(patch: Patch) -> None:
+    patch.setattr(emptying, "_written", lambda session, matter: [])
+
+
+def what_waits_for_an_upgrade_survives_an_erasure(patch: Patch) -> None:
+    drop = emptying._drop
+
+    def mutant(session: Any, table: Any, *where: Any) -> None:
+        if table.name != "deferred":
+            drop(session, table, *where)
+
+    patch.setattr(emptying, "_drop", mutant)
+
+
+def what_an_erasure_left_is_judged_anew(patch: Patch) -> None:
+    patch.setattr(erasing, "left", lambda outcome, reason: b"")
+
+
+def the_places_that_went_free_are_not_swept(patch: Patch) -> None:
+    patch.setattr(db.Store, "scrub", lambda self: None)
+    run = Connection.exec_driver_sql
+
+    def mutant(self: Any, line: str, *given: Any) -> Any:
+        return run(self, line.replace("secure_delete = ON", "secure_delete = OFF"), *given)
+
+    patch.setattr(Connection, "exec_driver_sql", mutant)
+
+
+ALL_OF_IT = test_erasure.test_nothing_is_left_of_an_erased_person_wherever_they_were_held
+ERASURES: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    the_erasure_is_told_to_the_first_who_asks_only: ALL_OF_IT,
+    who_was_erased_stands_in_the_database_only: (
+        test_erasure.test_a_station_put_back_asks_for_nothing_and_offers_nothing_of_them
+    ),
+    a_centre_put_back_forgets_who_was_erased: (
+        test_erasure.test_a_centre_without_its_files_still_knows_who_was_erased
+    ),
+    what_comes_late_of_an_erased_person_is_read: (
+        test_erasure.test_a_stick_that_comes_a_year_late_is_emptied_as_it_is_heard
+    ),
+    the_files_received_before_are_kept: ALL_OF_IT,
+    what_was_told_is_kept: ALL_OF_IT,
+    an_emptied_item_leaves_a_hole_in_the_chain: (
+        test_erasure.test_whoever_had_not_read_all_of_it_reads_on_without_a_gap
+    ),
+    the_own_log_keeps_its_words_of_an_erased_person: ALL_OF_IT,
+    what_waits_for_an_upgrade_survives_an_erasure: (
+        test_erasure.test_what_waits_for_an_upgrade_goes_too
+    ),
+    what_an_erasure_left_is_judged_anew: test_erasure.test_the_centre_put_back_brings_nobody_back,
+    the_places_that_went_free_are_not_swept: ALL_OF_IT,
+}
+
+
+@pytest.mark.parametrize("mistake", ERASURES, ids=lambda one: one.__name__)
+def test_its_erasure_sees(
+    mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
+) -> None:
+    here = test_erasure.three_stations(tmp_path)
+    mistake(monkeypatch)
+    with pytest.raises((AssertionError, Fault)):
+        ERASURES[mistake](here)
+
+
+ERASED = [
+    the_erasure_is_told_to_the_first_who_asks_only,
+    what_comes_late_of_an_erased_person_is_read,
+    what_an_erasure_left_is_judged_anew,
+]
+
+
+@pytest.mark.parametrize("mistake", ERASED, ids=lambda one: one.__name__)
+def test_the_histories_of_erasures_see(
+    mistake: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
+    mistake(monkeypatch)
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
+        run_state_machine_as_test(Erasing, settings=QUICK)

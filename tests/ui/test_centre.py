@@ -41,6 +41,7 @@ from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
 from ui.command.opened import service_of
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
+from ui.kit.exchange import told_words
 from ui.kit.tag import Tag
 from ui.kit.tokens import scale
 from ui.kit.view import Asked
@@ -576,6 +577,34 @@ def test_the_agencys_list_is_taken_in_at_the_centre_and_closes_tasks_at_the_stat
     here.world.sync(station)
     held = station.get(lambda session: session.scalars(select(Certification)).one())
     assert (held.retiree_id, held.certified_on) == (key, clock.today())
+
+
+def test_the_head_erases_somebody_who_asked_for_it(desk: Sitting, here: Place) -> None:
+    station = here.world.station("519902001001")
+    key = station.do(register, id_no=HERS)
+    here.world.sync(station)
+    desk.open("person", retiree_id=key)
+    rest(desk)
+    person = desk.window.page()
+    assert isinstance(person, PersonPage)
+    assert [act.name for act in person.head.menu_acts() if act][-1] == "erase"
+    with prepared("本人书面申请", NO):
+        person._act("erase", "")
+    with prepared("王秀英本人申请", YES, None):
+        person._act("erase", "")
+        rest(desk)
+    assert here.world.node.person(key) is not None
+    with prepared("本人书面申请", YES) as seen:
+        person._act("erase", "")
+        rest(desk)
+    assert seen.asked[-1].type_this == "王秀英"
+    assert "谁也不能恢复" in "".join(seen.asked[-1].points)
+    assert isinstance(desk.window.page(), EverybodyPage)
+    assert here.world.node.person(key) is None
+    done = here.world.sync(station)
+    assert done.erased == [key]
+    assert told_words(done).startswith(f"按规定清除了 1 人的资料（编号 {key}）")
+    assert "王秀英" not in told_words(done)
 
 
 def test_people_registered_twice_wait_until_somebody_has_seen_to_it(

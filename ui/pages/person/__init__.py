@@ -19,6 +19,7 @@ from ui.kit.tokens import Room, px
 from ui.pages.person import paper
 from ui.pages.person.basic import Basic
 from ui.pages.person.certification import Certification
+from ui.pages.person.erase import erase
 from ui.pages.person.family import Family
 from ui.pages.person.head import Head
 from ui.pages.person.tab import Tab, may_write
@@ -175,6 +176,8 @@ class PersonPage(Screen):
             self.print_paper()
         elif name == "record":
             self._visits().print_record()
+        elif name == "erase" and self.person is not None:
+            erase(self, self.context, self.person)
         elif name == "edits" and self.person and roles.may(self.context.desk, "audit", "see"):
             self.context.open("journal", retiree_id=self.retiree_id, person=self.person.name)
         elif name == "edits":

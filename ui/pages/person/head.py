@@ -179,8 +179,10 @@ class Head(Card):
         papers = [Act("打印走访记录", "printer", "record"), Act("打印档案", "printer", "paper")]
         rest = [*(papers if roles.may(desk, "print", "print") else []),
                 Act("操作日志", "scroll-text", "edits")]  # fmt: skip
+        may_erase = roles.is_central(desk) and roles.may(desk, "erasure", "write")
+        last = [Act("清除资料…", "trash-2", "erase")] if may_erase else []
         found: list[Act | None] = []
-        for group in (lists, moves, rest):
+        for group in (lists, moves, rest, last):
             if group and found:
                 found.append(None)
             found += group
