@@ -484,7 +484,7 @@ def test_an_old_file_that_is_found_again_brings_nothing_of_them(here: World) -> 
 def test_what_the_desktop_erased_is_emptied_by_a_service_nobody_speaks_to(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The desktop cannot reach the files; the writer looks by itself after a while."""
+    """The files are not the desktop's matter; the writer looks by itself after a while."""
     monkeypatch.setattr(writer, "IDLE", 0.01)
     key = known_everywhere(here)
     here.node.do(erasure.erase, key, NAME, GROUND)
