@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, LargeBinary, Table, insert, sql
+from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table, insert, sql
 from sqlalchemy.orm import Session
 
 COPY_FROM = 20
@@ -54,6 +54,12 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
         convert = to_driver.get(name)
         columns.append(list(map(convert, column)) if convert else column)
     insert_tuples(session, table, names, list(zip(*columns, strict=True)))
+
+
+def to_driver(session: Session, column: Column[Any], value: Any) -> Any:
+    """One value as `insert_tuples` takes it, for a column of another type."""
+    convert = _processors(column.table, session.connection().dialect).get(column.name)
+    return convert(value) if convert else value
 
 
 @lru_cache(maxsize=512)

@@ -2,22 +2,39 @@
 it released."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import insert_rows
+from models.kit.bulk import insert_tuples, to_driver
 from models.kit.stream import read_head
 from sync.centre.decide import Batch, Decided
 from sync.centre.gone import verdict_in
 from sync.centre.streams import Entry
 from sync.merge import ENTERED, Result, effective
 
-VERDICT = ("outcome", "reason", "effective", "decided_at")
+LATEST = 2**63 - 1
+LOG = table_of(Change)
+VERDICT = (
+    update(LOG)
+    .where(
+        LOG.c.office_id == bindparam("of_office"),
+        LOG.c.incarnation == bindparam("of_incarnation"),
+        LOG.c.seq.between(bindparam("first"), bindparam("last")),
+    )
+    .values(
+        outcome=bindparam("result"),
+        reason=bindparam("why"),
+        decided_at=bindparam("now"),
+        effective=case((LOG.c.hlc > bindparam("latest"), bindparam("latest")), else_=LOG.c.hlc),
+    )
+)
+"""One verdict on a stretch of a stream, ranked as `effective` ranks."""
 
 
 def merge_entries(
@@ -41,41 +58,37 @@ def merge_entries(
 def _log(
     session: Session, stream: Stream, decided: list[Decided], now_ms: int, stored: int
 ) -> None:
+    """The entries with their verdicts; of those in the log already, the verdicts."""
     now = clock.from_millis(now_ms)
-    verdicts = [
+    at = to_driver(session, LOG.c.decided_at, now)
+    rows = [
         {
+            **row_of(stream, one.entry),
+            "effective": effective(one.entry.head.hlc, now_ms),
             "outcome": one.result.value if one.result else None,
             "reason": one.reason or None,
-            "effective": effective(one.entry.head.hlc, now_ms),
-            "decided_at": now if one.result else None,
+            "decided_at": at if one.result else None,
         }
         for one in decided
+        if one.entry.seq > stored
     ]
-    insert_rows(
-        session,
-        table_of(Change),
-        [
-            {**row_of(stream, one.entry), **verdict}
-            for one, verdict in zip(decided, verdicts, strict=True)
-            if one.entry.seq > stored
-        ],
-    )
-    known = [
-        {"of_seq": one.entry.seq, **verdict}
-        for one, verdict in zip(decided, verdicts, strict=True)
-        if one.entry.seq <= stored
-    ]
-    if known:
-        table = table_of(Change)
+    if rows:
+        insert_tuples(session, LOG, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    known = (one for one in decided if one.entry.seq <= stored)
+    for (result, reason), same in groupby(known, lambda one: (one.result, one.reason)):
+        told = [one.entry.seq for one in same]
         session.connection().execute(
-            update(table)
-            .where(
-                table.c.office_id == stream.office_id,
-                table.c.incarnation == stream.incarnation,
-                table.c.seq == bindparam("of_seq"),
-            )
-            .values({name: bindparam(name) for name in VERDICT}),
-            known,
+            VERDICT,
+            {
+                "of_office": stream.office_id,
+                "of_incarnation": stream.incarnation,
+                "first": told[0],
+                "last": told[-1],
+                "latest": effective(LATEST, now_ms),
+                "result": result.value if result else None,
+                "why": reason or None,
+                "now": now if result else None,
+            },
         )
 
 

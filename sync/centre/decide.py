@@ -76,16 +76,18 @@ class Batch:
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
         """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
-        said = [understood(entry, self.schema) for entry in entries]
-        self.known.prefetch(said)
+        found = [(action, self._read(action)) for action in actions(entries)]
+        self.known.prefetch([one for _, said in found for one in said])
         decided: list[Decided] = []
-        for action in actions(said):
-            decided += self._decide(action)
+        for action, said in found:
+            decided += self._decide(said) if said else [Decided(one, None) for one in action]
         return decided
 
+    def _read(self, action: Sequence[Entry]) -> list[Said]:
+        """What a whole action says; nothing of one that is not all here."""
+        return [understood(one, self.schema) for one in action] if is_whole(action) else []
+
     def _decide(self, action: list[Said]) -> list[Decided]:
-        if not is_whole([one.entry for one in action]):
-            return [Decided(one.entry, None) for one in action]
         if action[0].entry.head.change_id in self.known.before:
             return [self._again(one) for one in action]
         return self._without_gone(action) if gone.any_gone(action) else self._enter(action)

@@ -1,7 +1,8 @@
 """What the entries of a stream say, as a program of the centre's schema reads them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from models.kit.base import Record, facts, policy
@@ -65,16 +66,10 @@ def is_shared(entity: type[Record]) -> bool:
     return bool(getattr(entity, "shared", False))
 
 
-def actions(said: Iterable[Said]) -> Iterable[list[Said]]:
+def actions(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """What belongs to one action of a user, in stream order."""
-    action: list[Said] = []
-    for one in said:
-        if action and one.entry.head.tx != action[0].entry.head.tx:
-            yield action
-            action = []
-        action.append(one)
-    if action:
-        yield action
+    for _, action in groupby(entries, lambda one: one.head.tx):
+        yield list(action)
 
 
 def is_whole(action: Sequence[Entry]) -> bool:
