@@ -3,7 +3,7 @@ tables travels itself."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, false
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.kit.base import Base
@@ -26,13 +26,15 @@ class City(Base):
 
 class Known(Base):
     """How far a stream is known to the city, by its own signed answer: at the district of every
-    stream, at a station of its own. Where ``is_forked`` the city has other words than we."""
+    stream, at a station of its own. ``told`` is how far its station was told so. Where
+    ``is_forked`` the city has other words than we."""
 
     __tablename__ = "known"
 
     office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     incarnation: Mapped[str] = mapped_column(String(32), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    told: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     is_forked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 

@@ -25,7 +25,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head, read_payload
-from sync import baseline, erased, later, pack, scope
+from sync import baseline, erased, later, pack, reported, scope
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -41,6 +41,7 @@ from sync.message import (
     Gone,
     Header,
     Item,
+    Reported,
     State,
     Verdict,
     Whole,
@@ -305,6 +306,8 @@ def _replay(
                 _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True
+        elif isinstance(item, Reported):
+            reported.note(session, me, item)
         elif gone.is_about(item):
             continue
         elif isinstance(item, Gone):

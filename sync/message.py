@@ -144,7 +144,14 @@ class Erase(msgspec.Struct, array_like=True, frozen=True, tag="e"):
     person_id: str
 
 
-Item = Applied | Verdict | State | Whole | AllTold | Gone | Emptied | Erase
+class Reported(msgspec.Struct, array_like=True, frozen=True, tag="k"):
+    """The city has the reader's stream as far as this, by its own signed answer."""
+
+    incarnation: str
+    last: int
+
+
+Item = Applied | Verdict | State | Whole | AllTold | Gone | Emptied | Erase | Reported
 
 encode_item = msgspec.msgpack.Encoder().encode
 _items: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)

@@ -14,7 +14,7 @@ from models.exchange import Change, Contact, Replica
 from models.kit import clock
 from models.kit.db import Store
 from models.kit.ids import new_id
-from sync import blobs, inbox, outbox, versions
+from sync import blobs, inbox, outbox, reported, versions
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -75,7 +75,8 @@ class Exchanged:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the station stands with its centre, from facts in the database alone. ``upgrade`` says
-    whose program is older and what is safe; empty where both are alike."""
+    whose program is older and what is safe; empty where both are alike. ``at_city`` is how far the
+    city has our stream, None where there is none."""
 
     total: int
     acked: int
@@ -85,6 +86,7 @@ class Standing:
     last_confirmed_at: datetime | None
     oldest_pending_at: datetime | None
     upgrade: str = ""
+    at_city: int | None = None
 
 
 def sync_now(
@@ -236,4 +238,5 @@ def standing(session: Session) -> Standing:
         last_confirmed_at=last,
         oldest_pending_at=clock.from_millis(oldest >> 16) if oldest else None,
         upgrade=versions.behind(me.centre_schema),
+        at_city=reported.position(session),
     )

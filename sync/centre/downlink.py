@@ -17,6 +17,7 @@ from models.handover import Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
+from models.relay import Known
 from sync import later
 from sync.centre import moves
 from sync.centre.decide import Decided
@@ -32,6 +33,7 @@ from sync.message import (
     Gone,
     Header,
     Item,
+    Reported,
     State,
     Verdict,
     Whole,
@@ -192,11 +194,18 @@ def introduce(session: Session, at: Dispatch) -> None:
         moves.gone_from(session, at.office_id),
         _records(session, at.office_id),
         moves.lent_to(session, at.office_id),
+        _reported(session, at.office_id),
     ):
         for items in _some(told):
             tell(session, at.office_id, items)
     epoch, at.own_seen = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
     tell(session, at.office_id, [AllTold(epoch)])
+
+
+def _reported(session: Session, office_id: str) -> Iterator[Reported]:
+    """How far the city has the office's streams."""
+    for one in session.scalars(select(Known).where(Known.office_id == office_id)):
+        yield Reported(one.incarnation, one.seq)
 
 
 def _some(items: Iterator[Item]) -> Iterator[list[Item]]:
@@ -303,7 +312,7 @@ def _own(
     own = []
     for item in map(decode_item, items):
         if (
-            isinstance(item, State | Whole | AllTold | Gone | Emptied | Erase)
+            isinstance(item, State | Whole | AllTold | Gone | Emptied | Erase | Reported)
             or item.incarnation == header.incarnation
         ):
             continue

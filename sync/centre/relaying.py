@@ -11,13 +11,13 @@ from models.exchange import Replica
 from models.office import Office
 from models.relay import City, Known
 from sync import enrol, files, pack
-from sync.centre import forward, relayed
+from sync.centre import downlink, forward, relayed
 from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.link import Link
-from sync.message import Header
+from sync.message import Header, Reported
 
 ROUNDS = 1000
 # a lost line costs at most one of these
@@ -81,7 +81,19 @@ def over(centre: Centre, link: Link) -> Relayed:
         done.streams += len(hear(centre, answer))
         if _standing(centre) == before:
             break  # the answers bring us no further, however often we ask
+    tell_stations(centre)
     return done
+
+
+def tell_stations(centre: Centre) -> None:
+    """Each station hears, once a contact, how far the city has its words."""
+    with centre.store.apply() as session:
+        me = session.scalars(select(Replica.office_id)).one()
+        rows = session.scalars(select(Known).where(Known.seq > Known.told, Known.office_id != me))
+        for one in rows.all():
+            downlink.dispatch_of(session, one.office_id)
+            downlink.tell(session, one.office_id, [Reported(one.incarnation, one.seq)])
+            one.told = one.seq
 
 
 def _exchange(link: Link, data: bytes) -> bytes:

@@ -40,6 +40,7 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
         try:
             if pack.read(data).header.kind == relayed.ANSWER:
                 relaying.hear(centre, data)
+                relaying.tell_stations(centre)
                 done.files.append(path)
                 continue
             answer = centre.accept(data)

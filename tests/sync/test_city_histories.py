@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, MultipleResults, multiple, rule
 
 from models.exchange import new_epoch
 from models.kit import clock
+from sync import run as talk
 from sync.centre import relaying
 from sync.fault import Fault
 from tests.sync.city_parts import (
@@ -114,6 +115,10 @@ class Relayed(Upward, Histories):
         super().agree()
         self.look_above()
         wrong = differences(self.above, self.here)
+        for where, station in enumerate(self.stations):
+            self.sync(where)
+            standing = station.get(talk.standing)
+            assert (standing.at_city or 0) == standing.total
         if self.epoch > 1:  # what the centre and its author have both lost is known here alone
             wrong = [one for one in wrong if one[2] is not None]
         assert wrong == []

@@ -409,9 +409,12 @@ def status(args: Namespace) -> Answer:
         "approved": standing.approved,
         "last_confirmed_at": standing.last_confirmed_at,
         "upgrade": standing.upgrade or None,
+        "at_city": standing.at_city,
         "last_backup_at": newest[0].made_at if newest else None,
     }
     said = "全部已上报" if standing.pending == 0 else f"待上报 {standing.pending} 条"
+    if standing.at_city is not None:
+        said += f"，已到市级 {standing.at_city} 条"
     lines = [f"{office}：在册 {chips['managed']} 人，待认证 {chips['due']} 人，{said}。"]
     return Answer(data, lines + ([f"{standing.upgrade}。"] if standing.upgrade else []))
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar
 
 from app.workbench import near
+from sync.run import Standing
 from ui.kit import format as words
 from ui.kit.buttons import Button
 from ui.kit.card import Card
@@ -64,12 +65,21 @@ def look_of(facts: Facts, problem: str = "") -> Look:
             "再上报一次会重新核对；还不一致，请打电话给区中心"
         )
         return Look("triangle-alert", "warn", "核对有出入", text, carry)
-    text = "本机的资料区中心都有了。新录入的会自动上报。"
-    if not facts.has_address:
-        text = "本机的资料区中心都有了。"
+    text = f"本机的资料区中心都有了{_at_city(standing)}。"
+    if facts.has_address:
+        text += "新录入的会自动上报。"
     if standing.upgrade:
         return Look("shield-check", "ok", "数据安全", f"{text}{standing.upgrade}。", carry)
     return Look("shield-check", "ok", "数据安全", text + _agreed(facts), carry)
+
+
+def _at_city(standing: Standing) -> str:
+    """Only what the city itself has acknowledged."""
+    if standing.at_city is None:
+        return ""
+    if standing.at_city >= standing.total:
+        return "，也都已到市级"
+    return f"，其中已到市级 {standing.at_city} 条"
 
 
 def _agreed(facts: Facts) -> str:
