@@ -14,14 +14,15 @@ from app.kit.refusal import Refusal
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Conflict, Held
 from models.kit import clock
-from models.kit.base import SYSTEM, Record, facts, from_wire, table_of
+from models.kit.base import SYSTEM, fact_of, from_wire, table_of
 from models.kit.changes import base_of
+from models.kit.fields import Fact
 from models.kit.masks import masked
 from models.kit.stream import Head, read_head, read_payload
 from models.retiree import Retiree
 
 BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
-QUIET = frozenset({"office_id", "created_at", "created_by", "is_void", "estate", "building", "unit",
+QUIET = frozenset({"office_id", "created_at", "created_by", "estate", "building", "unit",
                    "room", "building_text", "address_key"})  # fmt: skip
 SHOWN, SAID = 6, 3
 
@@ -37,8 +38,13 @@ class Part:
 
 def action_of(session: Session, change_id: str) -> list[Part]:
     """The whole action of a change that was put aside, in its order; empty where it entered."""
+    return parts_of(session, change_id, Change.outcome == CASE)
+
+
+def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> list[Part]:
+    """The whole action of a change, in its order."""
     one = session.scalars(
-        select(Change).where(Change.change_id == change_id, Change.outcome == CASE).limit(1)
+        select(Change).where(Change.change_id == change_id, *where).limit(1)
     ).first()
     if one is None:
         return []
@@ -93,12 +99,13 @@ def _lines(
     noun = roles.NOUNS.get(head.entity, "资料")
     hidden = hidden_fields(session, entity)
     said = [
-        f"{facts(entity)[name].label} {_shown(entity, name, value)}"
+        f"{fact.label} {_shown(fact, from_wire(entity, name, value))}"
         for name, value in (part.values or {}).items()
-        if name in facts(entity)
+        if (fact := fact_of(entity, name)) is not None
         and name not in QUIET | hidden
-        and facts(entity)[name].link is None
+        and fact.link is None
         and (head.entity_id, name) not in but
+        and (value or head.op != "insert")
     ]
     if head.op == "insert":
         inside = f"（{'、'.join(said[:SAID])}）" if said else ""
@@ -114,8 +121,7 @@ def _whose(session: Session, head: Head, values: dict[str, Any], about: str) -> 
     return f"{found.name}：" if found else ""
 
 
-def _shown(entity: type[Record], name: str, value: Any) -> str:
-    fact, read = facts(entity)[name], from_wire(entity, name, value)
+def _shown(fact: Fact, read: Any) -> str:
     if read in (None, "", []):
         return "没有填"
     return masked(fact.mask, str(read)) if fact.mask else fact.kind.show(read)
@@ -142,6 +148,15 @@ def take(session: Session, parts: Sequence[Part]) -> None:
                 if not _went_on(session, base_of(record.stamps, name), part.change_id, name):
                     setattr(record, name, value)
         session.flush()
+
+
+def void_again(session: Session, change_id: str, back: str) -> None:
+    """What a voiding took from sight, and the change ``back`` brought back, goes after all."""
+    for part in parts_of(session, change_id):
+        entity, values = BY_NAME.get(part.head.entity), part.values or {}
+        record = session.get(entity, part.head.entity_id) if entity else None
+        if record and values.get("is_void") and base_of(record.stamps, "is_void") == back:
+            record.is_void, record.void_reason = True, values.get("void_reason")
 
 
 def leave(session: Session, parts: Sequence[Part]) -> None:

@@ -19,7 +19,7 @@ from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Contact, Packed, Replica, new_incarnation
 from models.kit import clock
-from models.kit.base import Record, facts, from_wire, policy
+from models.kit.base import Record, fact_of, facts, from_wire, policy
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.masks import masked
@@ -467,7 +467,7 @@ def _ruling(session: Session, change_id: str) -> str:
 
 def _told_ruling(one: Ruling, own: str) -> str:
     """陈主任 11-23 裁定手机采用本站的值，依据：本人来站核对."""
-    fact = facts(BY_NAME[one.entity]).get(one.item) if one.entity in BY_NAME else None
+    fact = fact_of(BY_NAME[one.entity], one.item) if one.entity in BY_NAME else None
     holds = {NOW: one.kept_change, OTHER: one.other_change}.get(one.choice)
     word = "采用本站的值" if holds == own else "采用另一方的值" if holds else "另定了一个值"
     when, label = clock.local(one.ruled_at), fact.label if fact else one.item
@@ -486,7 +486,8 @@ def _lost(entity: type[Record], row: Change, values: Mapping[str, Any]) -> list[
     if row.outcome not in SIDES:
         return [name for name in values if name in known and name not in _DERIVED]
     labels = set((row.reason or "").split("、"))
-    return [name for name in values if name in known and known[name].label in labels]
+    disputed = {name: fact for name in values if (fact := fact_of(entity, name)) is not None}
+    return [name for name, fact in disputed.items() if fact.label in labels]
 
 
 def _fields(
@@ -496,17 +497,18 @@ def _fields(
     row: Change,
     values: Mapping[str, Any],
 ) -> tuple[Field, ...]:
-    known, hidden = facts(entity), hidden_fields(session, entity)
+    hidden = hidden_fields(session, entity)
     found = []
     for name in _lost(entity, row, values):
-        if name in hidden or known[name].link is not None:
+        fact = fact_of(entity, name)
+        if fact is None or name in hidden or fact.link is not None:
             continue
         if entity is Tag and values.get("code") in hidden_tags(session):
             continue
         now = getattr(record, name, None) if record is not None else None
         mine = from_wire(entity, name, values[name])
         shown = _beside(entity, name, mine, now)
-        found.append(Field(name, known[name].label, *shown))
+        found.append(Field(name, fact.label, *shown))
     return tuple(found)
 
 
@@ -521,9 +523,9 @@ def _beside(entity: type[Record], name: str, mine: Any, now: Any) -> tuple[str, 
 def _shown(entity: type[Record], name: str, value: Any) -> str:
     if value in (None, "", []):
         return "暂无"
-    fact = facts(entity)[name]
-    if fact.mask is not None:
-        return masked(fact.mask, str(value))
+    fact = fact_of(entity, name)
+    if fact is None or fact.mask is not None:
+        return masked(fact.mask, str(value)) if fact and fact.mask else str(value)
     return fact.kind.show(value)
 
 

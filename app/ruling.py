@@ -25,9 +25,9 @@ from models.decision import ANOTHER, NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict, Deferred
 from models.kit import clock, search
-from models.kit.base import Record, facts, from_wire, policy
+from models.kit.base import Record, fact_of, facts, from_wire, policy
 from models.kit.changes import base_of
-from models.kit.fields import Merge
+from models.kit.fields import Fact, Merge
 from models.kit.masks import masked
 from models.kit.stream import millis_of, read_head, read_payload
 from models.kit.validate import problem_of
@@ -37,6 +37,7 @@ from models.staff import Account, Staff
 
 OPEN, AUTO, RULED = "open", "auto", "ruled"
 CHIPS = ((OPEN, "待裁定"), (AUTO, "已按规则取舍"), (RULED, "已裁定"))
+VOID = "is_void"
 ERASED, HIDDEN = "已按要求清除", "不在您的查看范围"
 NOTHING = "没有填"
 CLOCK = timedelta(minutes=5)
@@ -95,7 +96,8 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One disputed field. ``legal``: it has effect in law and is never settled by rule."""
+    """One disputed field. ``legal``: it is not settled by rule, since it has effect in law or takes
+    a record from sight."""
 
     key: Key
     noun: str
@@ -151,7 +153,7 @@ def _is_understood() -> ColumnElement[bool]:
 
 @cache
 def _fields() -> list[str]:
-    return [f"{name}.{field}" for name, one in BY_NAME.items() for field in facts(one)]
+    return [f"{name}.{field}" for name, one in BY_NAME.items() for field in (*facts(one), VOID)]
 
 
 def _of(chip: str) -> ColumnElement[bool]:
@@ -226,8 +228,14 @@ def _offices(session: Session) -> dict[str, str]:
 
 
 def _label(one: Conflict) -> str:
-    fact = facts(BY_NAME[one.entity]).get(one.field)
-    return fact.label if fact else one.field
+    return _fact(BY_NAME[one.entity], one.field).label
+
+
+def _fact(entity: type[Record], field: str) -> Fact:
+    found = fact_of(entity, field)
+    if found is None:
+        raise Refusal("这一项是新版程序的内容，请先升级程序")
+    return found
 
 
 def _is_legal(entity: str, name: str) -> bool:
@@ -286,15 +294,21 @@ class _Reading:
         return Item(
             key,
             roles.NOUNS.get(name, "资料"),
-            facts(entity)[field].label,
-            self._side(history.get(stamp), stamp, value, show(value)),
+            _fact(entity, field).label,
+            self._side(history.get(stamp) or self._change(stamp), stamp, value, show(value)),
             tuple(self._other(entity, field, one, show) for one in others),
             self._papers(entity, field, history, show),
-            policy(entity, field) is Merge.MANUAL,
+            policy(entity, field) is Merge.MANUAL or any(one.needs_person for one in cases),
             cases[0].opened_at,
             show is not _unseen,
             self._ruled(cases),
         )
+
+    def _change(self, change_id: str) -> Change | None:
+        """The change behind a value it does not name: it brought a record back into sight."""
+        return self.session.scalars(
+            select(Change).where(Change.change_id == change_id).limit(1)
+        ).first()
 
     def _history(self, record_id: str, field: str) -> dict[str, Change]:
         """Every change that said something of the field, oldest first."""
@@ -318,7 +332,10 @@ class _Reading:
     def _other(self, entity: type[Record], field: str, change: Change, show: "Show") -> Side:
         said, known = _said(field, change)
         value = None if show is _unseen else from_wire(entity, field, said)
-        side = self._side(change, change.change_id, value, show(value) if known else ERASED)
+        shown = show(value) if known else ERASED
+        if field == VOID and (reason := _said("void_reason", change)[0]):
+            shown = f"{shown}（{reason}）"
+        side = self._side(change, change.change_id, value, shown)
         parts = aside.action_of(self.session, change.change_id)
         but = {(change.entity_id, field)}
         return replace(side, also=aside.also(self.session, parts, self.about, but))
@@ -369,7 +386,7 @@ def _face(session: Session, entity: type[Record], field: str, wire: Sequence[Any
     not at all outside one's circles."""
     if field in hidden_fields(session, entity):
         return _unseen
-    fact = facts(entity)[field]
+    fact = _fact(entity, field)
     whole = {str(one) for one in wire}
     apart = fact.mask is None or len({masked(fact.mask, one) for one in whole}) == len(whole)
 
@@ -440,7 +457,7 @@ def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[K
     name, record_id, field = one.key
     entity = BY_NAME[name]
     if field in hidden_fields(session, entity):
-        raise Refusal(f"{facts(entity)[field].label}不在您的查看范围，请中心主任裁定")
+        raise Refusal(f"{_fact(entity, field).label}不在您的查看范围，请中心主任裁定")
     record = session.get_one(entity, record_id)
     cases = [case for case in _open_cases(session, one.key) if case.about == about]
     if one.key not in settled:
@@ -451,11 +468,14 @@ def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[K
             aside.take(session, parts)
             beside = aside.cases_of(session, parts)
             settled |= {(case.entity, case.entity_id, case.field) for case in beside}
+        elif field == VOID and one.choice == OTHER:
+            aside.void_again(session, one.change_id, one.seen)
+            parts = aside.parts_of(session, one.change_id)
         for part, value in _values(session, entity, one).items() if not parts else ():
             setattr(record, part, value)
     for case in cases:
         _tell(session, case, one.seen if one.choice == NOW else one.change_id, ground)
-    return facts(entity)[field].label
+    return _fact(entity, field).label
 
 
 def _with_its_action(session: Session, one: Choice, ground: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.kit.fields import Circle, Fact, Merge, fact, field
 from models.kit.fits import check_of
-from models.kit.kinds import LongText, Moment, Text, UtcTime
+from models.kit.kinds import Flag, LongText, Moment, Text, UtcTime
 
 
 class Flow(StrEnum):
@@ -92,6 +92,15 @@ def facts(entity: type[Record]) -> Mapping[str, Fact]:
     """Every fact of an entity by field name."""
     found = ((column.name, fact(column)) for column in entity.__table__.columns)
     return {name: one for name, one in found if one is not None}
+
+
+VOIDED = Fact("作废", Flag())
+"""What people read of ``is_void``, which no form shows."""
+
+
+def fact_of(entity: type[Record], name: str) -> Fact | None:
+    """The fact of a field that may be in dispute; None for what the system writes."""
+    return VOIDED if name == "is_void" else facts(entity).get(name)
 
 
 @cache

@@ -21,6 +21,7 @@ from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
 from models.kit.search import index_many
 from models.kit.stream import Draft, StreamTables, seal
+from models.kit.voiding import sights
 
 
 @dataclass(slots=True)
@@ -131,11 +132,14 @@ def update_many(
     log, table = recorder(session), table_of(entity)
     session.flush()
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for found in _stored(session, entity, list(rows)):
+    stored = list(_stored(session, entity, list(rows)))
+    voided = {one["id"]: one["stamps"] for one in stored if rows[one["id"]].get("is_void")}
+    sight = sights(session, entity, voided) if log is not None else {}
+    for found in stored:
         values = dict(rows[found["id"]])
         if set(values) & set(entity.search):
             raise TypeError(f"{entity.__tablename__} is searched by {sorted(values)}")
-        new = _changed(entity, found, values, log)
+        new = _changed(entity, found, values, log, sight.get(found["id"]))
         groups.setdefault(tuple(sorted(new)), []).append({"of_id": found["id"], **new})
     for names, params in groups.items():
         changed: dict[str, Any] = {name: bindparam(name) for name in names}
@@ -156,7 +160,11 @@ def _stored(session: Session, entity: type[Record], ids: Sequence[str]) -> Itera
 
 
 def _changed(
-    entity: type[Record], found: Any, values: Mapping[str, Any], log: Recorder | None
+    entity: type[Record],
+    found: Any,
+    values: Mapping[str, Any],
+    log: Recorder | None,
+    sight: tuple[str, ...] | None,
 ) -> dict[str, Any]:
     """The values to store with their stamps; logs them."""
     full = {**values, "updated_at": clock.now(), "row_version": (found["row_version"] or 0) + 1}
@@ -180,6 +188,7 @@ def _changed(
             title,
             rules_of(entity, said),
             apart(entity, None),
+            _known_void(old) if sight is None else sight,
         )
     )
     return {**full, "stamps": {**old, **dict.fromkeys(values, change)}}
@@ -198,7 +207,7 @@ def _capture(session: Session, _context: object, _instances: object) -> None:
             _capture_new(one, log)
     for one in session.dirty:
         if isinstance(one, Record) and (changed := _changed_names(one)):
-            _capture_edit(one, changed, log)
+            _capture_edit(session, one, changed, log)
 
 
 def _capture_new(one: Record, log: Recorder) -> None:
@@ -216,7 +225,7 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
+def _capture_edit(session: Session, one: Record, changed: set[str], log: Recorder) -> None:
     names = sorted(changed.intersection(wire_fields(one.__table__)))
     log.changed.add(one.__tablename__)
     if not names:
@@ -225,7 +234,9 @@ def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
     one.row_version = (one.row_version or 0) + 1
     if one.flow is Flow.LOCAL:
         return
-    change, old = new_id(), one.stamps
+    change, old, seen = new_id(), one.stamps, _known_void(one.stamps)
+    if "is_void" in names and one.is_void:
+        seen = sights(session, type(one), {one.id: old})[one.id]
     log.drafts.append(
         Draft(
             change,
@@ -237,9 +248,15 @@ def _capture_edit(one: Record, changed: set[str], log: Recorder) -> None:
             base_of(old, "office_id"),
             rules_of(type(one), names),
             apart(type(one), one.__dict__),
+            seen,
         )
     )
     one.stamps = {**old, **dict.fromkeys(names, change)}
+
+
+def _known_void(stamps: Mapping[str, str]) -> tuple[str, ...]:
+    """The voiding or taking back that an edit of a record knew of."""
+    return (stamps["is_void"],) if "is_void" in stamps else ()
 
 
 def base_of(stamps: Mapping[str, str], name: str) -> str:

@@ -39,7 +39,8 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     ``bases`` names, per field, the change whose value was on screen; empty for an insert.
     ``title`` is the change that gave the record its present office. ``part``/``parts`` place the
     change in its action ``tx``, which is applied whole or set aside whole. ``rules`` are the merge
-    policies of fields younger than schema 1, for a centre that does not know them yet.
+    policies of fields younger than schema 1, for a centre that does not know them yet. ``seen``: of
+    a voiding, the changes it takes from sight; of another edit, the voiding its author knew of.
     """
 
     change_id: str
@@ -56,6 +57,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     who: str
     digest: bytes
     rules: dict[str, str] = {}
+    seen: tuple[str, ...] = ()
 
 
 class Payload(msgspec.Struct, array_like=True, frozen=True):
@@ -87,6 +89,7 @@ class Draft:
     title: str = ""
     rules: Mapping[str, str] = attribute(default_factory=dict)
     apart: frozenset[str] = frozenset()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 who,
                 digest,
                 dict(draft.rules),
+                draft.seen,
             )
         )
         head = link(head, said)

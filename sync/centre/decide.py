@@ -17,9 +17,9 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
-from sync.centre import gone, tenure
+from sync.centre import gone, tenure, voids
 from sync.centre.said import Said, actions, is_shared, is_whole, label, rule, understood
-from sync.centre.stored import Key, Row, Stored
+from sync.centre.stored import Key, Row, Stage, Stored
 from sync.centre.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
@@ -30,7 +30,8 @@ NEVER_CAME = "它所依据的资料一直没有送到"
 @dataclass(slots=True)
 class Decided:
     """The verdict of one entry; ``None`` as result means it is held. ``values`` are those that
-    stand, as columns hold them; ``later`` as they came, those only a newer program understands."""
+    stand, as columns hold them; ``later`` as they came, those only a newer program understands;
+    ``back`` records that it brought back into sight."""
 
     entry: Entry
     result: Result | None
@@ -38,6 +39,7 @@ class Decided:
     lost: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     later: dict[str, Any] = field(default_factory=dict)
+    back: tuple[Key, ...] = ()
 
 
 class SetAside(Exception):
@@ -108,10 +110,9 @@ class Batch:
     def _enter(self, action: list[Said]) -> list[Decided]:
         if not action:
             return []
-        stage: dict[Key, Row] = {}
-        opened: list[Conflict] = []
+        stage = Stage(one.entry.head.change_id for one in action)
         try:
-            made = [self._merge(one, stage, opened) for one in action]
+            made = [self._merge(one, stage) for one in action]
         except SetAside as why:
             if why.result is Result.LATE:
                 self.known.late |= {one.entry.head.entity_id for one in action}
@@ -122,11 +123,13 @@ class Batch:
             self._hold(action, why.on)
             return self._outside(action, None)
         if any(one.result is Result.CASE for one in made):
-            self.cases += [one for one in opened if one.needs_person]
+            self.cases += [
+                one for one in stage.opened if one.needs_person and one.other_change in stage.ids
+            ]
             reasons = [one.reason if one.result is Result.CASE else "" for one in made]
             return self._outside(action, Result.CASE, *reasons)
         self.known.rows |= stage
-        self.cases += opened
+        self.cases += stage.opened
         for one in action:
             self.known.note(one.entry.head, self.received_ms, is_in=True)
         return made
@@ -147,7 +150,7 @@ class Batch:
         written over it since was passed over by its author and is told once more."""
         head = said.entry.head
         result, reason = self.known.before.get(head.change_id, (None, ""))
-        row = self.known.row(head.entity, head.entity_id, {})
+        row = self.known.row(head.entity, head.entity_id, Stage(()))
         names = said.raw if row else ()
         over = tuple(one for one in names if row and base_of(row.stamps, one) != head.change_id)
         return Decided(said.entry, Result(result) if result else None, reason, over)
@@ -166,7 +169,7 @@ class Batch:
             )
         )
 
-    def _merge(self, said: Said, stage: dict[Key, Row], opened: list[Conflict]) -> Decided:
+    def _merge(self, said: Said, stage: Stage) -> Decided:
         if said.problem:
             raise SetAside(Result.QUARANTINED, said.problem)
         head, entity = said.entry.head, said.entity
@@ -184,8 +187,11 @@ class Batch:
             stage[head.entity, head.entity_id] = self._fresh(head, entity, values, rest)
             # of somebody who came back its author may have let go of it since
             told = tuple(values) if person and person.has_moved else ()
-            return Decided(said.entry, Result.APPLIED, lost=told, values=values, later=rest)
-        return self._edit(said.entry, entity, row, values, rest, opened)
+            made = Decided(said.entry, Result.APPLIED, lost=told, values=values, later=rest)
+        else:
+            made = self._edit(said, entity, row, values, rest, stage)
+        made.back = voids.bring_back(self.known, stage, said)
+        return made
 
     def _fresh(
         self, head: Head, entity: type[Record] | None, values: dict[str, Any], rest: dict[str, Any]
@@ -206,20 +212,26 @@ class Batch:
 
     def _edit(
         self,
-        entry: Entry,
+        said: Said,
         entity: type[Record] | None,
         row: Row,
         values: dict[str, Any],
         rest: dict[str, Any],
-        opened: list[Conflict],
+        stage: Stage,
     ) -> Decided:
-        head, fates = entry.head, dict[str, Fate]()
+        entry, head, fates = said.entry, said.entry.head, dict[str, Fate]()
+        voiding = voids.fate(self.known, stage, said, row) if "is_void" in values else None
         for name, value in {**values, **rest}.items():
             policy = rule(head, entity, name, is_known=name in values)
             current = base_of(row.stamps, name)
-            fates[name] = fate = self._fate(head, entity, name, value, policy, row)
-            if fate in (Fate.WON, Fate.LOST, Fate.CASE):
-                opened.append(self._conflict(head, name, current, fate))
+            if voiding and name in voids.PAIR:
+                fates[name], current = voiding[0], voiding[1] or current
+            else:
+                fates[name] = self._fate(head, entity, name, value, policy, row)
+            fate = fates[name]
+            is_told = not voiding or name != "void_reason"
+            if fate in (Fate.WON, Fate.LOST, Fate.CASE) and is_told:
+                stage.opened.append(self._conflict(head, name, current, fate))
             if fate in (Fate.SET, Fate.WON):
                 target = row.write if name in values else row.later
                 row.stamps[name] = target.stamps[name] = head.change_id
@@ -261,9 +273,7 @@ class Batch:
         # without what it waited for, the order of the two is not known
         return Fate.CASE if self.forced and fate in (Fate.WON, Fate.LOST) else fate
 
-    def _in_time(
-        self, said: Said, row: Row | None, stage: Mapping[Key, Row]
-    ) -> tenure.Person | None:
+    def _in_time(self, said: Said, row: Row | None, stage: Stage) -> tenure.Person | None:
         """Whom a new record is about; raises SetAside for what was written of somebody who is no
         longer in the same care."""
         head, entity = said.entry.head, said.entity
@@ -281,7 +291,7 @@ class Batch:
         return person
 
     def _may_hand_over(
-        self, key: str, row: Row | None, values: Mapping[str, Any], stage: Mapping[Key, Row]
+        self, key: str, row: Row | None, values: Mapping[str, Any], stage: Stage
     ) -> None:
         stored = self.known.offer(key, row)
         key = str((stored or values).get("person_id"))
@@ -316,9 +326,7 @@ class Batch:
         if owner is not None and owner != office and not (entity and is_shared(entity)):
             raise SetAside(Result.REFUSED, "这条资料不归本站管理")
 
-    def _links_exist(
-        self, entity: type[Record], values: dict[str, Any], stage: dict[Key, Row]
-    ) -> None:
+    def _links_exist(self, entity: type[Record], values: dict[str, Any], stage: Stage) -> None:
         for name, target in links_of(entity):
             to = values.get(name)
             if to and not self.known.is_there(target, to, stage):

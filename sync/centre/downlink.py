@@ -97,6 +97,7 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
     items: list[Item] = []
     for one in decided:
         head = one.entry.head
+        items += _back(one)
         if one.result not in ENTERED or not (one.values or one.later):
             continue
         if head.entity in SHARED:
@@ -104,6 +105,13 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
     for office_id in offices(session) if items else ():
         if office_id != author:
             tell(session, office_id, items)
+
+
+def _back(one: Decided) -> list[Item]:
+    """Shared records that an entry brought back into sight."""
+    said = {"is_void": False, "void_reason": None}
+    stamps = dict.fromkeys(said, one.entry.head.change_id)
+    return [State(noun, key, dict(said), dict(stamps)) for noun, key in one.back if noun in SHARED]
 
 
 def state(entity: type[Record], head: Head, one: Decided) -> State:

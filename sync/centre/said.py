@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from models.kit.base import Record, facts, policy
+from models.kit.base import Record, fact_of, policy
 from models.kit.fields import Merge
 from models.kit.stream import GARBLED, Head, matches, read_payload
 from sync import later
@@ -57,7 +57,7 @@ def rule(head: Head, entity: type[Record] | None, name: str, *, is_known: bool) 
 
 def label(entity: type[Record] | None, name: str) -> str:
     """A field's name for people."""
-    one = facts(entity).get(name) if entity is not None else None
+    one = fact_of(entity, name) if entity is not None else None
     return one.label if one else NEWER
 
 

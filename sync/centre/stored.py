@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
-from models.exchange import Change, Replica
+from models.exchange import Change, Conflict, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among
 from models.kit.base import Record
 from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
+from models.kit.voiding import belonging
 from models.retiree import Retiree
 from sync import later
 from sync.centre import tenure
@@ -50,10 +51,22 @@ class Row:
         return {**self.write.values, "office_id": self.office_id, "stamps": self.stamps}
 
 
+class Stage(dict[Key, Row]):
+    """What the action at hand has done so far: its records, and the disputes it opened. ``ids`` are
+    its own changes."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__()
+        self.ids = frozenset(ids)
+        self.opened: list[Conflict] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier change: its rank, what its author saw, and whether it entered the record."""
+    """An earlier change: whose it is, its rank, what its author saw, and whether it entered the
+    record."""
 
+    office_id: str
     rank: Rank
     bases: Mapping[str, str]
     is_in: bool
@@ -63,7 +76,8 @@ class Past:
 class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
     has done so far. ``before`` are verdicts that were given already, ``pasts`` changes that were
-    looked up or decided in this batch, ``late`` its records that were late themselves."""
+    looked up or decided in this batch, ``late`` its records that were late themselves, ``under``
+    what belongs to a record that is voided: (noun, id, stamps)."""
 
     session: Session
     office_id: str
@@ -73,8 +87,9 @@ class Stored:
     before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
+    under: dict[Key, list[tuple[str, str, Mapping[str, str]]]] = field(default_factory=dict)
 
-    def row(self, entity: str, key: str, stage: dict[Key, Row]) -> Row | None:
+    def row(self, entity: str, key: str, stage: Stage) -> Row | None:
         """A record as the action sees it, put on its stage."""
         at = (entity, key)
         if at in stage:
@@ -92,12 +107,12 @@ class Stored:
             stage[at] = Row(office_id, newer, is_new=False, shown=None)
         return stage.get(at)
 
-    def is_there(self, entity: str, key: str, stage: Mapping[Key, Row]) -> bool:
+    def is_there(self, entity: str, key: str, stage: Stage) -> bool:
         """Is a record another one refers to here?"""
         at = (entity, key)
         return at in stage or at in self.rows or key in self.loaded.get(entity, {})
 
-    def person(self, key: object, stage: Mapping[Key, Row]) -> tenure.Person | None:
+    def person(self, key: object, stage: Stage) -> tenure.Person | None:
         """A person as the action sees them; None for nobody we know."""
         if not key:
             return None
@@ -105,6 +120,13 @@ class Stored:
         row = stage.get(at) or self.rows.get(at)
         found = {**self.loaded.get(at[0], {}).get(at[1], {}), **(row.seen if row else {})}
         return tenure.person_of(found) if found else None
+
+    def fetch(self, noun: str, ids: Iterable[str]) -> None:
+        """Records no entry of the batch is about."""
+        there = self.loaded.setdefault(noun, {})
+        wanted = [key for key in ids if key not in there]
+        if wanted:
+            there |= load(self.session, entity_of(noun), wanted, ("office_id", "stamps"))
 
     def fetch_person(self, key: str) -> None:
         """What `person` needs of somebody no entry is about."""
@@ -141,7 +163,7 @@ class Stored:
     def note(self, head: Head, received_ms: int, *, is_in: bool) -> None:
         """A change was decided in this batch, or has to wait."""
         rank = Rank(effective(head.hlc, received_ms), head.change_id)
-        self.pasts[head.change_id] = Past(rank, head.bases, is_in)
+        self.pasts[head.change_id] = Past(self.office_id, rank, head.bases, is_in)
 
     def past(self, change_id: str) -> Past | None:
         """A change as far as it was heard; None for one never heard of."""
@@ -158,6 +180,7 @@ class Stored:
                 Change.hlc,
                 Change.head,
                 Change.outcome,
+                Change.office_id,
                 (Change.office_id == ours).label("is_ours"),
             ).where(Change.change_id == change_id)
         ).all()
@@ -166,7 +189,7 @@ class Stored:
         row = next((one for one in rows if one.outcome or one.is_ours), rows[0])
         is_in = row.outcome not in OUTSIDE if row.outcome else row.is_ours
         bases = read_head(row.head).bases
-        return Past(Rank(row.effective or row.hlc, change_id), bases, is_in)
+        return Past(row.office_id, Rank(row.effective or row.hlc, change_id), bases, is_in)
 
     def through(self, base: str, name: str, row: Row) -> str | None:
         """What an author had on screen, where that never entered, back to what did; None where a
@@ -193,6 +216,19 @@ class Stored:
             found = self.past(current)
             current = found.bases.get(name, "") if found else ""
         return False
+
+    def seen_with(self, seen: Iterable[str]) -> set[str]:
+        """These changes, and for those that never entered what they rested on."""
+        found: set[str] = set()
+        wanted = list(seen)
+        while wanted:
+            one = wanted.pop()
+            if one and one not in found:
+                found.add(one)
+                past = self.past(one)
+                if past is not None and not past.is_in:
+                    wanted += past.bases.values()
+        return found
 
     def value(self, noun: str, key: str, name: str, row: Row) -> Any:
         """What stands in a field, as the column holds it or as it came."""
@@ -221,7 +257,19 @@ class Stored:
             self.loaded[entity.__tablename__] = found
         if later.is_any(self.session):
             self.waiting = later.words_of(self.session, {one.entry.head.entity_id for one in said})
+        self._prefetch_under(said)
         self._prefetch_known([one.entry.head.change_id for one in said])
+
+    def _prefetch_under(self, said: Sequence[Said]) -> None:
+        voided: dict[type[Record], list[str]] = defaultdict(list)
+        for one in said:
+            if one.entity is not None and one.values.get("is_void") and one.entry.head.seen:
+                voided[one.entity].append(one.entry.head.entity_id)
+        for entity, ids in voided.items():
+            found = belonging(self.session, entity, ids, self.office_id)
+            for owner, noun, key, stamps in found:
+                under = self.under.setdefault((entity.__tablename__, owner), [])
+                under.append((noun, key, stamps))
 
     def _prefetch_known(self, ids: list[str]) -> None:
         rows = self.session.execute(

@@ -11,6 +11,8 @@ from models.kit.base import table_of, to_wire, wire_fields
 from sync import later
 from sync.centre.decide import Decided
 from sync.centre.said import is_shared
+from sync.centre.stored import Key
+from sync.centre.voids import PAIR
 from sync.merge import Result
 from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load
@@ -25,14 +27,22 @@ def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> l
     its place."""
     told = [one for one in decided if one.result is not None]
     passed = {one.entry.seq: _passed_over(one) for one in told}
-    stands = _standing(session, stream, [one for one in told if passed[one.entry.seq]])
+    shown = [one for one in told if passed[one.entry.seq] or one.back]
+    stands = _standing(session, stream, shown)
     items: list[Item] = []
     for one in told:
         items += [_verdict(stream, one)] if one.result is not Result.APPLIED else []
         if one.result is Result.APPLIED:
             _extend(items, stream, one.entry.seq)
-        items += present(stands, one, passed[one.entry.seq])
+        items += present(stands, at(one), passed[one.entry.seq])
+        for key in one.back:
+            items += present(stands, key, PAIR)
     return items
+
+
+def at(one: Decided) -> Key:
+    """The record an entry is about."""
+    return one.entry.head.entity, one.entry.head.entity_id
 
 
 def _passed_over(one: Decided) -> tuple[str, ...]:
@@ -61,7 +71,8 @@ def _standing(session: Session, stream: Stream, decided: Sequence[Decided]) -> S
     author's to see."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for one in decided:
-        wanted[one.entry.head.entity].add(one.entry.head.entity_id)
+        for noun, key in (at(one), *one.back):
+            wanted[noun].add(key)
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for name, ids in wanted.items():
         try:
@@ -96,22 +107,18 @@ def _with_newer(
     return found
 
 
-def present(stands: Standing, one: Decided, names: tuple[str, ...]) -> list[Item]:
+def present(stands: Standing, key: Key, names: tuple[str, ...]) -> list[Item]:
     """The values that now stand in some fields of a record, if there is one."""
-    head = one.entry.head
-    row = stands.get((head.entity, head.entity_id))
+    row = stands.get(key)
     if row is None or not names:
         return []
-    stamps, newer = row["stamps"], row.get(NEWER, frozenset())
+    noun, stamps, newer = key[0], row["stamps"], row.get(NEWER, frozenset())
     known = [name for name in names if name in row]
     return [
         State(
-            head.entity,
-            head.entity_id,
+            *key,
             {
-                name: row[name]
-                if name in newer
-                else to_wire(entity_of(head.entity), name, row[name])
+                name: row[name] if name in newer else to_wire(entity_of(noun), name, row[name])
                 for name in known
             },
             {name: stamps.get(name) or stamps.get("*", "") for name in known},

@@ -165,6 +165,19 @@ class Histories(RuleBasedStateMachine):
             with self.at(where):
                 self.stations[where].do(state_and_phone, key, *values)
 
+    @rule(person=people, at_centre=some.integers(0, 2))
+    def somebody_is_voided_or_taken_back(self, person: tuple[int, str], at_centre: int) -> None:
+        where, key = (None, person[1]) if at_centre == 0 else person
+        node = self.here.node if where is None else self.stations[where]
+        if node.person(key) is not None:
+            with self.at(where):
+                node.do(turn, key)
+
+    @rule(person=people, value=VALUES)
+    def somebody_is_voided_and_edited_at_once(self, person: tuple[int, str], value: str) -> None:
+        self.somebody_is_voided_or_taken_back(person, 1)
+        self.the_centre_edits(person, "door_note", value)
+
     @rule(target=employers, where=WHERE)
     def an_employer_is_proposed(self, where: int) -> str:
         with self.at(where):
@@ -360,6 +373,7 @@ class Histories(RuleBasedStateMachine):
             same(pictures(station, alive), pictures(centre, select(Employer)))
         no_edit_lost_to_its_own_ancestor(centre)
         actions_enter_whole(centre)
+        nothing_went_unseen(centre)
 
 
 def same(here: dict[str, Any], there: dict[str, Any]) -> None:
@@ -389,6 +403,13 @@ def state_and_phone(session: Session, key: str, state: str, phone: str) -> None:
     edit(session, key, manage_state=state)
     session.flush()
     edit(session, key, mobile=phone)
+
+
+def turn(session: Session, key: str) -> None:
+    """Void, or take the voiding back."""
+    person = session.get_one(Retiree, key)
+    gone = not person.is_void
+    edit(session, key, is_void=gone, void_reason="重复登记" if gone else None)
 
 
 def epoch_of(node: Node) -> int:
@@ -498,6 +519,28 @@ def actions_enter_whole(centre: Node) -> None:
         if outside.get(head.change_id) == Result.CASE:
             actions[head.tx].add(head.change_id)
     assert all(said & met for said in actions.values())
+
+
+def nothing_went_unseen(centre: Node) -> None:
+    """Of whoever is voided, each value was on the voider's screen or written by somebody who knew
+    of the voiding."""
+    heads = {
+        one.change_id: one
+        for one in map(read_head, centre.get(lambda s: list(s.scalars(select(Change.head)))))
+    }
+    outside = _outside(centre)
+    for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
+        voiding = heads.get(person.stamps.get("is_void", ""))
+        if not person.is_void or voiding is None:
+            continue
+        seen, wanted = set[str](), list(voiding.seen)
+        while wanted:
+            seen.add(one := wanted.pop())
+            if one in outside and one in heads:
+                wanted += set(heads[one].bases.values()) - seen
+        for name, change in person.stamps.items():
+            known = change in seen or voiding.change_id in heads[change].seen
+            assert known or name in ("is_void", "void_reason"), (name, change)
 
 
 def _outside(centre: Node) -> dict[str, str]:

@@ -18,7 +18,7 @@ from app.handover import late
 from app.kit.refusal import Refusal
 from models import emptying, exchange
 from models.exchange import Change, Replica
-from models.kit import db
+from models.kit import changes, db
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
@@ -34,12 +34,20 @@ from sync.centre import (
     streams,
     tenure,
     verdicts,
+    voids,
 )
 from sync.fault import Fault
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
-from tests.sync import test_assigned, test_emptied, test_erasure, test_moves, test_whole_cases
+from tests.sync import (
+    test_assigned,
+    test_emptied,
+    test_erasure,
+    test_moves,
+    test_voids,
+    test_whole_cases,
+)
 from tests.sync import test_centre_restored as restored
 from tests.sync import test_versions as scenes
 from tests.sync.parts import World, world
@@ -84,9 +92,9 @@ def received_counts_as_decided(patch: Patch) -> None:
 def the_later_clock_wins_whatever_was_on_screen(patch: Patch) -> None:
     merge = decide.Batch._merge
 
-    def mutant(self: Any, said: Any, stage: Any, opened: Any) -> Any:
+    def mutant(self: Any, said: Any, stage: Any) -> Any:
         blind = msgspec.structs.replace(said.entry.head, bases={})
-        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage, opened)
+        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage)
 
     patch.setattr(decide.Batch, "_merge", mutant)
 
@@ -124,6 +132,22 @@ def what_has_effect_in_law_goes_by_the_clock(patch: Patch) -> None:
         return by_policy(Merge.LWW if policy is Merge.MANUAL else policy, *rest, **also)
 
     patch.setattr(decide, "decide", mutant)
+
+
+def a_voiding_takes_what_it_does_not_name(patch: Patch) -> None:
+    patch.setattr(voids, "_unseen", lambda *told: "")
+
+
+def a_voiding_names_only_its_own_base(patch: Patch) -> None:
+    patch.setattr(changes, "sights", lambda session, entity, stamps: dict.fromkeys(stamps, ()))
+
+
+def edits_do_not_say_whether_they_saw_a_voiding(patch: Patch) -> None:
+    patch.setattr(voids, "bring_back", lambda *told: ())
+
+
+def what_was_voided_along_stays_away(patch: Patch) -> None:
+    patch.setattr(voids, "belongings", lambda entity: ())
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -349,6 +373,18 @@ MOVES = [
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
+    ),
+    a_voiding_takes_what_it_does_not_name: (
+        test_voids.test_a_voiding_that_had_not_seen_an_edit_waits_for_a_person
+    ),
+    a_voiding_names_only_its_own_base: (
+        test_voids.test_a_record_that_hangs_on_the_person_counts_like_an_edit
+    ),
+    edits_do_not_say_whether_they_saw_a_voiding: (
+        test_voids.test_an_edit_that_had_not_seen_the_voiding_brings_all_back
+    ),
+    what_was_voided_along_stays_away: (
+        test_voids.test_an_edit_that_had_not_seen_the_voiding_brings_all_back
     ),
     what_rests_on_a_dispute_is_in_dispute_with_all: (
         test_whole_cases.test_what_the_author_said_later_is_not_taken_back_with_it

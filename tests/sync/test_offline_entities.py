@@ -176,7 +176,7 @@ def contact(node: Node, key: str) -> str | None:
     return found
 
 
-def test_what_was_voided_meanwhile_takes_the_edit_and_stays_voided(
+def test_what_was_voided_meanwhile_comes_back_with_the_edit_and_a_person_decides(
     here: World, station: Node
 ) -> None:
     key = known(here, station)
@@ -186,4 +186,6 @@ def test_what_was_voided_meanwhile_takes_the_edit_and_stays_voided(
     for node in (here.node, station):
         person = node.person(key)
         assert person is not None
-        assert (person.is_void, person.door_note) == (True, "一")
+        assert (person.is_void, person.void_reason, person.door_note) == (False, None, "一")
+    assert cases(here) == ["is_void"]
+    assert set(station.outcomes()) == {"applied"}

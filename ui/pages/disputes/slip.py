@@ -158,7 +158,9 @@ class ItemCard(Card):
 
     def _another(self) -> None:
         entity, field = BY_NAME[self.item.key[0]], self.item.key[2]
-        fact = facts(entity)[field]
+        fact = facts(entity).get(field)
+        if fact is None:  # gone or not: there is nothing third
+            return
         self.editor = editor_for(fact)
         self.own_field = Field(fact.label, self.editor.widget)
         self.group.addButton(self.own)

@@ -1,0 +1,177 @@
+"""Voiding against what its author had not seen (sync.md 4.5). An edit beats a voiding it did not
+know of: where the edit was first, the voiding is in dispute; where the voiding was first, the
+record comes back and a person decides. Either way nothing goes from sight unseen."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from models.exchange import Change, Conflict
+from models.kit import clock
+from models.kit.base import Record, facts, table_of
+from models.kit.changes import base_of
+from models.kit.stream import Head, read_head
+from models.kit.voiding import belongings
+from sync.centre.said import Said
+from sync.centre.stored import Key, Row, Stage, Stored
+from sync.merge import Fate
+from sync.records import entity_of, load
+
+PAIR = ("is_void", "void_reason")
+
+
+def fate(known: Stored, stage: Stage, said: Said, row: Row) -> tuple[Fate, str]:
+    """Of a voiding, or of taking one back; where it is in dispute, with the change it had not
+    seen. Two of them at once are one."""
+    head, at = said.entry.head, base_of(row.stamps, "is_void")
+    base = known.through(head.bases.get("is_void", ""), "is_void", row)
+    is_known = at in ("", base, head.change_id)
+    if not said.values["is_void"]:
+        return (Fate.SET if is_known else Fate.PASSED), ""
+    hidden = _unseen(known, stage, said, row)
+    if hidden:
+        return Fate.CASE, hidden
+    if not is_known and is_void(known, head.entity, head.entity_id, row):
+        return Fate.PASSED, ""
+    # what the same action brought back before goes after all
+    stage.opened = [
+        one
+        for one in stage.opened
+        if one.kept_change not in stage.ids
+        or not (one.field == "is_void" and one.entity_id == head.entity_id)
+    ]
+    return Fate.SET, ""
+
+
+def is_void(known: Stored, noun: str, key: str, row: Row) -> bool:
+    """Is the record out of sight, as the action sees it?"""
+    return "is_void" in row.stamps and known.value(noun, key, "is_void", row) is True
+
+
+def _unseen(known: Stored, stage: Stage, said: Said, row: Row) -> str:
+    """A change the voiding would take from sight and does not name; none where a program of before
+    names nothing."""
+    head = said.entry.head
+    if not head.seen:
+        return ""
+    seen = known.seen_with(head.seen) | stage.ids
+    stands = [row.stamps]
+    for noun, key, stamps in known.under.get((head.entity, head.entity_id), ()):
+        now = stage.get((noun, key)) or known.rows.get((noun, key))
+        stands.append(now.stamps if now else dict(stamps))
+    return next((one for stamps in stands for one in _heads(stamps) if one not in seen), "")
+
+
+def _heads(stamps: dict[str, str]) -> Iterable[str]:
+    return (one for name, one in stamps.items() if one and name not in PAIR)
+
+
+def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
+    """What was voided before this change and unknown to its author is in sight again: the record
+    itself, what it belongs to, and what went with that. Returns the records."""
+    head, entity = said.entry.head, said.entity
+    if entity is None:
+        return ()
+    back: list[Key] = []
+    row = stage[head.entity, head.entity_id]
+    if head.op != "insert" and "is_void" not in said.values and _is_hidden(known, head, row):
+        back += _restore(known, stage, head, entity, head.entity_id)
+    if head.op == "insert" or back:
+        for noun, key in _owners(known, entity, head, said):
+            owner = known.row(noun.__tablename__, key, stage)
+            if (
+                owner is not None
+                and is_void(known, noun.__tablename__, key, owner)
+                and _by_others(known, owner)
+            ):
+                back += _restore(known, stage, head, noun, key)
+    return tuple(back)
+
+
+def _is_hidden(known: Stored, head: Head, row: Row) -> bool:
+    """Is the record voided by a change its editor did not know of?"""
+    at = row.stamps.get("is_void", "")
+    return at not in head.seen and is_void(known, head.entity, head.entity_id, row)
+
+
+def _by_others(known: Stored, row: Row) -> bool:
+    """Was it voided elsewhere than at the author's office?"""
+    voided = known.past(row.stamps["is_void"])
+    return voided is None or voided.office_id != known.office_id
+
+
+def _owners(
+    known: Stored, entity: type[Record], head: Head, said: Said
+) -> Iterable[tuple[type[Record], str]]:
+    for name, fact in facts(entity).items():
+        if not fact.required or fact.link is None:
+            continue
+        key = said.values.get(name)
+        if key is None and head.op != "insert":
+            key = load(known.session, entity, [head.entity_id], (name,))[head.entity_id][name]
+        if key:
+            known.fetch(fact.link, [key])
+            yield entity_of(fact.link), str(key)
+
+
+def _restore(
+    known: Stored, stage: Stage, head: Head, noun: type[Record], key: str
+) -> Iterable[Key]:
+    """A record and what went with it, in the same action, as belonging to it."""
+    row = stage[noun.__tablename__, key]
+    voiding = row.stamps["is_void"]
+    stage.opened.append(
+        Conflict(
+            id=sha256(f"{head.change_id}/{key}/is_void".encode()).hexdigest()[:32],
+            office_id=row.office_id,
+            entity=noun.__tablename__,
+            entity_id=key,
+            field="is_void",
+            kept_change=head.change_id,
+            other_change=voiding,
+            about=key,
+            needs_person=True,
+            opened_at=clock.now(),
+        )
+    )
+    _put(row, head)
+    yield noun.__tablename__, key
+    along = _action(known, voiding) if belongings(noun) else frozenset()
+    for other, link in belongings(noun) if along else ():
+        table = table_of(other)
+        chosen = select(table.c.id).where(table.c[link] == key, table.c.is_void.is_(True))
+        ids = known.session.scalars(chosen).all()
+        known.fetch(other.__tablename__, ids)
+        for one in ids:
+            beside = known.row(other.__tablename__, one, stage)
+            if beside is not None and beside.stamps.get("is_void") in along:
+                _put(beside, head)
+                yield other.__tablename__, one
+
+
+def _put(row: Row, head: Head) -> None:
+    row.write.values |= {"is_void": False, "void_reason": None}
+    mine = dict.fromkeys(PAIR, head.change_id)
+    row.stamps |= mine
+    row.write.stamps |= mine
+
+
+def _action(known: Stored, change_id: str) -> frozenset[str]:
+    """The changes said in one action with this one."""
+    one = known.session.scalars(
+        select(Change).where(Change.change_id == change_id).limit(1)
+    ).first()
+    if one is None:
+        return frozenset()
+    head = read_head(one.head)
+    first = one.seq - head.part
+    return frozenset(
+        known.session.scalars(
+            select(Change.change_id).where(
+                Change.office_id == one.office_id,
+                Change.incarnation == one.incarnation,
+                Change.seq.between(first, first + head.parts - 1),
+            )
+        )
+    )
