@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from sqlalchemy import or_, select, update
@@ -34,8 +35,10 @@ from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.kit.stream import GARBLED, read_head
+from models.relay import District
 from sync import pack
 from sync.centre.apply import entries_of
+from sync.centre.emptied_file import Pair, pairs_in, without
 from sync.centre.gone import left, verdict_in
 from sync.centre.journal import OWN, RECEIVED, STORED, Journal, Kept
 from sync.centre.streams import Entry
@@ -45,7 +48,6 @@ from sync.merge import Result
 from sync.message import Body
 
 NAME = "erased.json"
-Pair = tuple[bytes, bytes]
 Verdicts = Mapping[str, tuple[str, str]]
 
 
@@ -54,11 +56,13 @@ Verdicts = Mapping[str, tuple[str, str]]
 
 @dataclass(slots=True)
 class Ear:
-    """Recognises words about erased people, and learns the ids of records it had not met."""
+    """Recognises words about erased people, and learns the ids of records it had not met; ``met``
+    are those who were spoken of."""
 
     people: set[str]
     ids: dict[str, str]
     fresh: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    met: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, session: Session, pairs: Sequence[Pair]) -> "Ear":
@@ -83,21 +87,20 @@ class Ear:
                 if len(matter.ids) > known or matter.digests:
                     self.fresh[person] |= {head.entity_id, *matter.digests}
                     self.ids[head.entity_id] = person
+                self.met.add(person)
                 return True
         return False
 
 
-def hear(session: Session, keys: Keys, packet: pack.Packet, pairs: list[Pair]) -> bytes:
-    """The file as it may be kept; empty where nothing in it is about anybody erased. ``pairs`` are
-    emptied in place."""
+def hear(session: Session, keys: Keys, packet: pack.Packet, *, is_stored: bool = False) -> bytes:
+    """The file as it may be kept; empty where nothing in it is about anybody erased. Records that
+    were not known to be theirs go too, and what of it ``is_stored`` already."""
+    pairs = pairs_in(packet, keys)
     ear = Ear.of(session, pairs)
-    emptied = ear.emptied(pairs)
-    for person, ids in ear.fresh.items():
-        emptying.erase(session, person, ids)
-    if emptied == pairs:
-        return b""
-    pairs[:] = emptied
-    return _refilled(packet, keys, emptied)
+    data = without(packet, keys, ear.emptied, lambda key: bool(emptying.known(session, [key])))
+    for person in sorted(ear.met if is_stored else ear.fresh):
+        emptying.erase(session, person, ear.fresh.get(person, ()))
+    return data
 
 
 def is_in(session: Session, keys: Keys, data: bytes) -> bool:
@@ -106,17 +109,10 @@ def is_in(session: Session, keys: Keys, data: bytes) -> bool:
     if not session.scalars(select(Replica.erased)).one_or_none():
         return False
     try:
-        packet = pack.read(data)
-        pairs = packet.body(keys).entries if packet.header.kind == "changes" else []
+        pairs = pairs_in(pack.read(data), keys)
         return Ear.of(session, pairs).emptied(pairs) != pairs
     except (Fault, *GARBLED):
         return False
-
-
-def _refilled(packet: pack.Packet, keys: Keys, pairs: list[Pair]) -> bytes:
-    header = packet.header
-    body = Body(header.sender, header.recipient, pairs)
-    return pack.refill(packet, pack.encode_body(body), [keys.recipient])
 
 
 def without_gone(session: Session, names: Collection[str]) -> set[str]:
@@ -220,6 +216,7 @@ class _Work:
             select(Queued.office_id),
             select(Parked.office_id),
             select(Stream.office_id).where(Stream.forked_at.is_not(None)),
+            select(District.office_id),
         ):
             offices |= set(session.scalars(query.distinct()))
         decided = session.execute(
@@ -234,15 +231,13 @@ class _Work:
     def empty_row(self, session: Session, row: RawBatch) -> None:
         """One file in the database; one that was not believed has no place in a chain and goes."""
         try:
-            packet = pack.read(row.body)
-            pairs = self._pairs(packet)
+            data = self._without(pack.read(row.body))
         except Fault:
             return  # nobody can read it
-        emptied = self._emptied(pairs, self.verdicts)
-        if emptied != pairs and row.refused is not None:
+        if data and row.refused is not None:
             session.delete(row)
-        elif emptied != pairs:
-            row.body = _refilled(packet, self.keys, emptied)
+        elif data:
+            row.body = data
 
     def empty_file(self, journal: Journal, number: int) -> None:
         """One file beside the database."""
@@ -257,23 +252,25 @@ class _Work:
         packet = pack.read(one.data)
         if one.kind != OWN and packet.header.sender_office not in self.offices:
             return one
-        pairs = self._pairs(packet)
-        emptied = self._emptied(pairs, {} if one.kind == OWN else self.verdicts)
-        if emptied == pairs:
-            return one
         if one.kind == OWN:  # our own word: signed anew
-            header = packet.header
-            plain = pack.encode_body(Body(header.sender, header.recipient, emptied))
-            data = pack.write(self.keys, header, plain, [self.keys.recipient])
-            return msgspec.structs.replace(one, data=data)
+            return self._ours(one, packet)
+        data = self._without(packet)
         name = one.sha256 or hashlib.sha256(one.data).hexdigest()
-        data = _refilled(packet, self.keys, emptied)
-        return msgspec.structs.replace(one, data=data, sha256=name)
+        return msgspec.structs.replace(one, data=data, sha256=name) if data else one
 
-    def _pairs(self, packet: pack.Packet) -> list[Pair]:
-        if packet.header.kind not in ("changes", OWN):
-            return []
-        return packet.body(self.keys, emptied=packet.is_emptied).entries
+    def _ours(self, one: Kept, packet: pack.Packet) -> Kept:
+        header, said = packet.header, packet.body(self.keys).entries
+        left_over = self._emptied(said, {})
+        if left_over == said:
+            return one
+        plain = pack.encode_body(Body(header.sender, header.recipient, left_over))
+        data = pack.write(self.keys, header, plain, [self.keys.recipient])
+        return msgspec.structs.replace(one, data=data)
+
+    def _without(self, packet: pack.Packet) -> bytes:
+        gone = {key for one in self.matters for key in one.ids}
+        take = partial(self._emptied, verdicts=self.verdicts)
+        return without(packet, self.keys, take, gone.__contains__)
 
     def _emptied(self, pairs: list[Pair], verdicts: Verdicts) -> list[Pair]:
         return [

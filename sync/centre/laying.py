@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.entities import ENTITIES
+from models.erasure import Erasure
 from models.exchange import Change, Stream
 from models.kit.among import among
 from models.kit.base import Record, policy, table_of, wire_fields
@@ -54,6 +56,8 @@ def lay(session: Session, district: District, raw: Sequence[bytes]) -> bool:
         elif item.entity not in NOT_LAID:
             writes[item.entity][item.entity_id] = _stands(item, proofs)
     _store(session, district, writes)
+    for said in writes.get(Erasure.__tablename__, {}).values():
+        emptying.erase(session, str(said.values["person_id"]))
     return True
 
 

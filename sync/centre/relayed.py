@@ -97,10 +97,19 @@ encode = msgspec.msgpack.Encoder().encode
 read_item: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
 
 
+def item_in(raw: bytes) -> Item | None:
+    """None for what was emptied since, or is no item."""
+    try:
+        return read_item.decode(raw)
+    except GARBLED:
+        return None
+
+
 def decode(packet: Packet, keys: Keys, kind: type[Any]) -> Any:
     """The sealed part understood; raises Fault. Call ``packet.check`` before."""
     try:
-        said = msgspec.msgpack.decode(packet.plain(keys), type=kind)
+        plain = packet.plain(keys, emptied=packet.is_emptied)
+        said = msgspec.msgpack.decode(plain, type=kind)
     except GARBLED:
         raise broken() from None
     if (said.sender, said.recipient) != (packet.header.sender, packet.header.recipient):

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -231,9 +231,11 @@ class Centre:
             if packet.header.kind == relayed.KIND:
                 file = Verified(data, sha256, packet.header, [], found)
                 return self._take_relay(session, packet, file)
-            pairs = packet.body(self.keys, emptied=bool(name)).entries
-            heard = erasing.hear(session, self.keys, packet, pairs) if found.me.erased else b""
-            entries = entries_in(packet.header, pairs)
+            heard = erasing.hear(session, self.keys, packet) if found.me.erased else b""
+            kept = pack.read(heard) if heard else packet
+            entries = entries_in(
+                packet.header, kept.body(self.keys, emptied=bool(heard or name)).entries
+            )
         except Fault as fault:
             if not erasing.is_in(session, self.keys, data):
                 keep_refused(session, data, fault)
@@ -264,10 +266,17 @@ class Centre:
         found = file.parties
         with session.begin_nested():
             done = city.take(session, self.keys, found.me, found.station, packet)
+        heard = b""
+        if found.me.erased:
+            heard = erasing.hear(session, self.keys, packet, is_stored=True)
+        file = replace(file, data=heard or file.data, kept=heard)
         found.station.last_contact_at = clock.now()
-        if not found.is_known:
+        is_new = not found.is_known
+        if is_new:
             self._keep(session, file)
-        return Answer(done.answer, file.header, done.fresh, not found.is_known, sha256=file.sha256)
+        return Answer(
+            done.answer, file.header, done.fresh, is_new, sha256=file.sha256, kept=file.kept
+        )
 
     def _compare(self, session: Session, packet: pack.Packet, found: Parties) -> Answer:
         claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)

@@ -1,0 +1,61 @@
+"""A file that was received, with something taken out of it: header, signature and heads stay as
+they came, and so does the chain of what a district says to its city."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from sync import pack
+from sync.centre import relayed
+from sync.centre.relayed import Relay, Stands
+from sync.keys import Keys
+from sync.message import Body, Emptied, encode_item, follow
+
+Pair = tuple[bytes, bytes]
+Take = Callable[[list[Pair]], list[Pair]]
+IsGone = Callable[[str], bool]
+
+
+def without(packet: pack.Packet, keys: Keys, take: Take, is_gone: IsGone) -> bytes:
+    """With what ``take`` leaves of the entries, and without what is said of records that are gone;
+    empty where nothing was taken out. Raises Fault for a file nobody can read."""
+    if packet.header.kind == "changes":
+        body = packet.body(keys, emptied=packet.is_emptied)
+        left = take(body.entries)
+        return b"" if left == body.entries else refilled(packet, keys, left)
+    if packet.header.kind != relayed.KIND:
+        return b""
+    said: Relay = relayed.decode(packet, keys, Relay)
+    words = [msgspec.structs.replace(one, entries=take(one.entries)) for one in said.words]
+    items = _items(said.items, bytes.fromhex(packet.header.before), is_gone)
+    if words == said.words and items == said.items:
+        return b""
+    plain = relayed.encode(msgspec.structs.replace(said, words=words, items=items))
+    return pack.refill(packet, plain, [keys.recipient])
+
+
+def refilled(packet: pack.Packet, keys: Keys, pairs: list[Pair]) -> bytes:
+    """A file of changes with these entries."""
+    header = packet.header
+    body = Body(header.sender, header.recipient, pairs)
+    return pack.refill(packet, pack.encode_body(body), [keys.recipient])
+
+
+def pairs_in(packet: pack.Packet, keys: Keys) -> list[Pair]:
+    """Every entry of a file. Raises Fault."""
+    if packet.header.kind == relayed.KIND:
+        said: Relay = relayed.decode(packet, keys, Relay)
+        return [one for words in said.words for one in words.entries]
+    if packet.header.kind == "changes":
+        return packet.body(keys, emptied=packet.is_emptied).entries
+    return []
+
+
+def _items(raw: list[bytes], chain: bytes, is_gone: IsGone) -> list[bytes]:
+    made = []
+    for one in raw:
+        chain = follow(chain, one)
+        item = relayed.item_in(one)
+        is_theirs = isinstance(item, Stands) and is_gone(item.entity_id)
+        made.append(encode_item(Emptied(chain)) if is_theirs else one)
+    return made

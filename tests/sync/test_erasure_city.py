@@ -1,0 +1,101 @@
+"""Somebody is erased in a district: the city that had read of them has nothing left either, nor
+has what waits for it."""
+
+from pathlib import Path
+
+import pytest
+
+from app import erasure
+from sync.centre.journal import Journal
+from sync.centre.recall import recall
+from tests.sync import leaks
+from tests.sync.city_parts import Above, above, all_parts, differences
+from tests.sync.parts import Node, World, copy_of, edit, register, swap
+from tests.sync.test_erasure import GROUND, NAME, NUMBER, OTHER, SECRETS, head, someone
+
+HERS = "519902195203140022"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Above:
+    made = above(tmp_path)
+    made.city.centre.journal = Journal(tmp_path / "city" / "raw")
+    district = made.district()
+    district.centre.journal = Journal(district.folder / "raw")
+    district.node.desk = head(district.node.desk, "centre_head")
+    return made
+
+
+def reported(here: Above) -> tuple[World, Node, str]:
+    """A person the city knows, and another who stays."""
+    district = here.districts[0]
+    station = district.station("460203198001")
+    key: str = station.do(someone)
+    station.do(register, name=OTHER, id_no=HERS)
+    district.sync(station)
+    here.relay()
+    assert leaks.found(leaks.of_centre(here.city), (NAME, NUMBER))
+    return district, station, key
+
+
+def erase(district: World, key: str) -> None:
+    district.node.do(erasure.erase, key, NAME, GROUND)
+    district.centre.keep()
+
+
+def is_clean(*centres: World) -> None:
+    for one in centres:
+        assert leaks.found(leaks.of_centre(one), SECRETS) == []
+
+
+def test_the_city_lets_go_of_whoever_a_district_erases(here: Above) -> None:
+    district, station, key = reported(here)
+    district.node.do(edit, key, remark=f"{NAME} 还没有报到市里")
+    erase(district, key)
+    is_clean(district)
+    here.relay()
+    here.city.centre.keep()
+    is_clean(district, here.city)
+    assert here.city.node.person(key) is None
+    assert differences(here, district) == []
+    district.sync(station)
+    here.relay()
+    assert differences(here, district) == []
+
+
+def test_a_stick_for_the_city_that_comes_late_is_emptied_as_it_is_heard(here: Above) -> None:
+    district, station, key = reported(here)
+    station.do(edit, key, remark=NAME, hobbies=NAME)
+    district.sync(station)
+    late = all_parts(district, 2**20)
+    erase(district, key)
+    here.relay()
+    here.city.centre.keep()
+    is_clean(here.city)
+    for data in late:
+        here.city.centre.accept(data)
+    here.city.centre.keep()
+    is_clean(here.city)
+    here.relay()
+    assert differences(here, district) == []
+
+
+def test_a_city_put_back_brings_nobody_back(here: Above) -> None:
+    district, _station, key = reported(here)
+    copy = copy_of(here.city.node)
+    here.city.centre.store = here.city.node.store
+    erase(district, key)
+    here.relay()
+    here.city.centre.keep()
+    swap(here.city.node, copy)
+    here.city.centre.store = here.city.node.store
+    assert here.city.node.person(key) is not None
+    recall(here.city.centre)
+    here.city.centre.keep()
+    assert here.city.node.person(key) is None
+    is_clean(here.city)
+    for _ in range(2):
+        here.relay()
+    here.city.centre.keep()
+    is_clean(here.city)
+    assert differences(here, district) == []
