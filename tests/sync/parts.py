@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,7 @@ from app.kit.run import run
 from app.kit.who import Desk
 from models import exchange
 from models.exchange import Change, Replica, new_incarnation
-from models.kit import db
+from models.kit import db, ids
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
@@ -187,6 +189,23 @@ def world(folder: Path, store: Store | None = None) -> World:
     )
     centre = Centre(node.store, node.keys, office_id)
     return World(folder, centre, node, card, private)
+
+
+def steady_ids(patch: pytest.MonkeyPatch) -> None:
+    """The same ids again whenever the same is done at the same time: who wins by id is then part of
+    the seed of a history."""
+    patch.setattr(ids, "secrets", Dice())
+    patch.setattr(ids, "_births", ids._Births())
+
+
+class Dice:
+    """In place of `secrets`: always the same throws."""
+
+    thrown = 0
+
+    def randbits(self, bits: int) -> int:
+        self.thrown += 1
+        return int(sha256(b"%d" % self.thrown).hexdigest(), 16) >> (256 - bits)
 
 
 def register(session: Session, **values: Any) -> str:

@@ -23,7 +23,7 @@ from sync.fault import Fault
 from tests.sync import leaks
 from tests.sync.parts import Node, copy_of, edit, put_back, register, swap
 from tests.sync.test_histories import SKEWS
-from tests.sync.test_moving import STATIONS, VALUES, WHERE, Moving, carers, rows_of, walk
+from tests.sync.test_moving import VALUES, WHERE, Moving, carers, rows_of, walk
 
 
 def secret(key: str) -> str:
@@ -151,8 +151,7 @@ class Erasing(Moving):
 
     def settle(self) -> None:
         for _ in range(3):
-            for where in range(STATIONS):
-                self.sync(where)
+            self.everybody_talks()
         with self.at(None):
             self.here.centre.keep()
 

@@ -44,12 +44,11 @@ from sync import run as talk
 from sync.centre import downlink
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
-from tests.sync.parts import Node, copy_of, edit, put_back, register, world
+from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
 from tests.sync.test_histories import NOON, SKEWS, CentreTime, same
 
 ON = date(2026, 11, 20)
-STATIONS = 2
-WHERE = some.integers(0, STATIONS - 1)
+WHERE = some.runner().flatmap(lambda one: some.integers(0, len(one.stations) - 1))
 VALUES = some.sampled_from(["13800000001", "13800000002", "13800000003"])
 PERSONAL = {one.__tablename__ for one in GOES_ALONG}
 
@@ -65,12 +64,13 @@ class Moving(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
+        steady_ids(self.patch)
         self.patch.setattr(outbox, "PART_BYTES", 1)
         self.patch.setattr(downlink, "PAGE_ITEMS", 5)
         self.folder, self.moment = Path(mkdtemp()), NOON
         with clock.freeze(NOON):
             self.here = world(self.folder)
-            self.stations = [self.here.station(f"46020319800{n}") for n in range(STATIONS)]
+            self.stations = self.opened()
             for station in self.stations:
                 desk = station.desk
                 station.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
@@ -78,11 +78,22 @@ class Moving(RuleBasedStateMachine):
             head = Desk(desk.account, desk.name, desk.office_id, frozenset({"centre_head"}))
             self.here.node.desk = head
 
+    def opened(self) -> list[Node]:
+        return [self.here.station(f"46020319800{number}") for number in range(2)]
+
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
-        self.skews = skews[:STATIONS]
-        for where in range(STATIONS):
+        self.skews = skews
+        self.everybody_talks()
+
+    def everybody_talks(self) -> None:
+        for where in range(len(self.stations)):
             self.sync(where)
+
+    def opposite(self, where: int) -> int:
+        """A computer of the other office."""
+        here = self.stations[where].desk.office_id
+        return next(n for n, one in enumerate(self.stations) if one.desk.office_id != here)
 
     @contextmanager
     def at(self, where: int | None) -> Iterator[None]:
@@ -130,7 +141,7 @@ class Moving(RuleBasedStateMachine):
 
     @rule(where=WHERE, key=people)
     def somebody_moves_away(self, where: int, key: str) -> None:
-        to = f"{self.stations[1 - where].code}社区"
+        to = f"{self.stations[self.opposite(where)].code}社区"
         if self.has(where, key):
             with self.at(where), suppress(Refusal):
                 self.stations[where].do(movement.moved_out, key, ON, to, "子女同住")
@@ -157,9 +168,10 @@ class Moving(RuleBasedStateMachine):
         self.sync(where)
         self.somebody_moves_away(where, key)
         self.sync(where)
-        self.sync(1 - where)
-        self.an_offer_is_answered(1 - where, taken=True)
-        self.sync(1 - where)
+        there = self.opposite(where)
+        self.sync(there)
+        self.an_offer_is_answered(there, taken=True)
+        self.sync(there)
 
     @rule(where=WHERE, adopted=some.booleans())
     def a_late_change_is_answered(self, where: int, adopted: bool) -> None:  # noqa: FBT001
@@ -223,8 +235,7 @@ class Moving(RuleBasedStateMachine):
         try:
             if hasattr(self, "skews"):
                 for _ in range(3):
-                    for where in range(STATIONS):
-                        self.sync(where)
+                    self.everybody_talks()
                 self.agree()
         finally:
             self.patch.undo()
@@ -382,13 +393,21 @@ class Assigning(Moving):
                 self.stations[where].do(edit, key, manage_state=DEAD)
 
 
-class LongMoving(Assigning):
+class TwoDesks(Assigning):
+    """One of the offices has two computers, both at work."""
+
+    def opened(self) -> list[Node]:
+        return [*super().opened(), self.here.new_pc(self.here.stations[0])]
+
+
+class LongMoving(TwoDesks):
     """The same, for longer."""
 
 
 Moving.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-Assigning.TestCase.settings = Moving.TestCase.settings
+Assigning.TestCase.settings = TwoDesks.TestCase.settings = Moving.TestCase.settings
 LongMoving.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
 TestAssigning = pytest.mark.timeout(300)(Assigning.TestCase)
+TestTwoDesks = pytest.mark.timeout(300)(TwoDesks.TestCase)
 TestLongMoving = pytest.mark.slow(pytest.mark.timeout(1800)(LongMoving.TestCase))

@@ -1,0 +1,59 @@
+"""Random histories of people who move, at a centre whose database is put back with nothing beside
+it that remembers: what two sides have both forgotten is gone, but all three agree on who has whom."""
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import Bundle, rule
+from sqlalchemy import select
+
+from models.handover import GOES_ALONG, key_of
+from models.retiree import Retiree
+from tests.sync.parts import copy_of, swap
+from tests.sync.test_histories import force, held, same
+from tests.sync.test_moving import TwoDesks, pictured, rows_of
+
+
+class Forgotten(TwoDesks):
+    """The stations alone know that the centre was put back."""
+
+    centre_copies: Bundle[Any] = Bundle("centre_copies")
+
+    @rule(target=centre_copies)
+    def a_copy_of_the_centre_is_made(self) -> bytes:
+        return copy_of(self.here.node)
+
+    @rule(copy=centre_copies)
+    def the_centre_forgets(self, copy: bytes) -> None:
+        with self.at(None):
+            swap(self.here.node, copy)
+            self.here.centre.store = self.here.node.store
+
+    def agree(self) -> None:
+        """Whoever the centre has in an office's care is there whole, and nowhere else."""
+        if held(self.here.node):
+            with self.at(None):
+                force(self.here.node)
+            for _ in range(3):
+                self.everybody_talks()
+        owners = dict(self.here.node.get(rows_of(Retiree.id, Retiree.office_id)))
+        for station in self.stations:
+            office = station.desk.office_id
+            mine = {key for key, whose in owners.items() if whose == office}
+            for one in GOES_ALONG:
+                whose: Any = select(one).where(getattr(one, key_of(one)).in_(mine))
+                same(pictured(station, whose), pictured(self.here.node, whose))
+            theirs = set(dict(station.get(rows_of(Retiree.id, Retiree.office_id))).items())
+            assert {key for key, whose in theirs if whose == office} == mine
+            assert None not in station.outcomes()
+
+
+class LongForgotten(Forgotten):
+    """The same, for longer."""
+
+
+Forgotten.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+LongForgotten.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
+TestForgotten = pytest.mark.timeout(300)(Forgotten.TestCase)
+TestLongForgotten = pytest.mark.slow(pytest.mark.timeout(1800)(LongForgotten.TestCase))

@@ -1,0 +1,73 @@
+"""Random histories of people who move, at a centre whose database is put back: what is kept beside
+it makes it as if it had never been, to the byte (sync.md 4.9, P5)."""
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import Bundle, rule
+from sqlalchemy import select
+
+from models.entities import ENTITIES
+from models.exchange import Change, Conflict, Deferred, Held, RawBatch, Replica, Stream
+from models.kit.base import SYSTEM
+from sync.centre.journal import Journal
+from sync.centre.recall import recall
+from tests.sync.parts import Node, copy_of, swap
+from tests.sync.test_moving import TwoDesks
+
+BESIDE: tuple[Any, ...] = (Change, Conflict, Deferred, Held, RawBatch, Stream)
+
+
+class PutBack(TwoDesks):
+    """What is kept beside the database is there."""
+
+    centre_copies: Bundle[Any] = Bundle("centre_copies")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here.centre.journal = Journal(self.folder / "raw")
+
+    @rule(target=centre_copies)
+    def a_copy_of_the_centre_is_made(self) -> bytes:
+        return copy_of(self.here.node)
+
+    @rule(copy=centre_copies)
+    def the_centre_is_put_back(self, copy: bytes) -> None:
+        before = projection(self.here.node)
+        with self.at(None):
+            self.here.centre.keep()
+            swap(self.here.node, copy)
+            self.here.centre.store = self.here.node.store
+            recall(self.here.centre)
+        assert projection(self.here.node) == before
+
+    @rule(copy=centre_copies)
+    def the_centre_is_put_back_and_people_move(self, copy: bytes) -> None:
+        self.the_centre_is_put_back(copy)
+        self.everybody_talks()
+
+
+def projection(node: Node) -> dict[str, Any]:
+    """Every record with the changes behind it, every entry with its verdict, to the byte."""
+    found: dict[str, Any] = {}
+    with node.store.look() as session:
+        me = session.scalars(select(Replica)).one()
+        found["own"] = (me.incarnation, me.seq, me.head)
+        for entity in (*ENTITIES, *BESIDE):
+            table = entity.__table__
+            hidden = SYSTEM - {"id", "office_id", "stamps", "is_void"} if entity in ENTITIES else ()
+            columns = [one for one in table.c if one.name not in hidden]
+            rows = [repr(tuple(row)) for row in session.execute(select(*columns))]
+            found[table.name] = sorted(rows)
+    return found
+
+
+class LongPutBack(PutBack):
+    """The same, for longer."""
+
+
+PutBack.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+LongPutBack.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
+TestPutBack = pytest.mark.timeout(300)(PutBack.TestCase)
+TestLongPutBack = pytest.mark.slow(pytest.mark.timeout(1800)(LongPutBack.TestCase))
