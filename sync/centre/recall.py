@@ -35,6 +35,7 @@ from sync.centre.upgrade import understand
 from sync.fault import Fault, too_new
 from sync.keys import Keys
 
+FROM_STATIONS = frozenset({RECEIVED, STORED, DECIDED})
 log = logging.getLogger(__name__)
 
 
@@ -96,13 +97,15 @@ def recall(centre: Centre) -> Recalled | None:
 def _lacking(
     session: Session, keys: Keys, journal: Journal
 ) -> Iterator[tuple[int, Sequence[Kept]]]:
-    """From the newest back to the first that is wholly in the database: what came before is too,
-    since both are written in one order."""
+    """From the newest back to the first that came from a station and is wholly in the database:
+    what came before is too, since both are written in one order. What our own people said proves
+    nothing of it: after a recall it is kept once more."""
     for number in reversed(journal.numbers()):
         kept = journal.read(number)
-        if all(_is_known(session, keys, one) for one in kept):
+        if not all(_is_known(session, keys, one) for one in kept):
+            yield number, kept
+        elif any(one.kind in FROM_STATIONS for one in kept):
             return
-        yield number, kept
 
 
 def _is_known(session: Session, keys: Keys, one: Kept) -> bool:

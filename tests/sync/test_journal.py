@@ -134,6 +134,20 @@ def test_put_back_twice_to_one_copy_the_epochs_go_on(here: World) -> None:
     agree(here)
 
 
+def test_own_words_kept_once_more_hide_nothing_that_came_before_them(here: World) -> None:
+    station = here.station("460203198001")
+    here.node.do(propose)
+    here.sync(station)
+    oldest = copy_of(here.node)
+    station.do(register)
+    here.sync(station)
+    centre_put_back(here, oldest)
+    here.centre.keep()  # all our people said, once more, after what the station had sent
+    before = projection(here)
+    centre_put_back(here, oldest)
+    assert projection(here) == before
+
+
 def test_stopped_between_the_file_and_the_commit_nothing_begins_anew(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
