@@ -1,5 +1,5 @@
 """Random histories of people who move, at a centre whose database is put back with nothing beside
-it that remembers: what two sides have both forgotten is gone, but all three agree on who has whom."""
+it that remembers: what two sides have both forgotten is gone, but all agree on who has whom."""
 
 from typing import Any
 

@@ -365,7 +365,6 @@ def a_station_takes_back_what_the_centre_assigned(patch: Patch) -> None:
 
 MOVES = [
     what_waits_keeps_the_values_of_who_left,
-    late_changes_are_merged_as_usual,
     late_changes_are_put_before_nobody,
     the_old_station_is_told_nothing,
 ]
@@ -391,6 +390,9 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     ),
     what_has_effect_in_law_goes_by_the_clock: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
+    ),
+    late_changes_are_merged_as_usual: (
+        test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
     ),
     late_is_judged_by_office_not_by_tenure: (
         test_moves.test_what_was_written_in_an_earlier_tenure_is_late_even_after_the_person_came_back
