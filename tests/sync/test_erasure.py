@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import attachment, draft, erasure, handover, movement
+from app import acts, attachment, audit, draft, erasure, handover, movement, undo
 from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
@@ -522,3 +522,24 @@ def test_what_others_have_of_an_action_in_dispute_is_put_before_them(here: World
     remark = select(Retiree.remark).where(Retiree.id == other)
     assert here.node.get(lambda s: s.scalar(remark)) == "一起走访"
     assert not here.node.get(lambda s: s.scalars(select(Conflict.id)).all())
+
+
+def test_what_is_shown_afterwards_names_nobody_and_nothing_looks_tampered_with(
+    here: World,
+) -> None:
+    new = here.stations[1]
+    key = known_everywhere(here)
+    new.do(audit.note, "查看", "retiree", key, f"查看 {NAME} 的电话")
+    here.sync(new)
+    new.do(audit.note, "查看", "retiree", key, f"再查看 {NAME} 的电话")
+    erase(here, key)
+    for node in here.stations:
+        here.sync(node)
+    for node in (here.node, *here.stations):
+        assert node.get(audit.altered) == []
+        shown = f"{node.do(acts.recent)}{node.do(audit.entries).rows}"
+        assert not [one for one in SECRETS if one in shown]
+    assert "清除资料" in f"{here.node.do(audit.entries).rows}"
+    assert GROUND in f"{here.node.do(audit.entries).rows}"
+    for noun, step in ((new, undo.last), (here.node, undo.last)):
+        noun.do(step)

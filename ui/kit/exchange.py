@@ -175,6 +175,13 @@ class Exchange:
                     files.take_away(path)
 
 
+def told_title(done: talk.Exchanged) -> str:
+    """Over `told_words`."""
+    if done.begun:
+        return "区中心恢复过资料"
+    return "已换新编号接着上报" if done.anew is not None else "按规定清除了资料"
+
+
 def told_words(done: talk.Exchanged) -> str:
     """What the person is told where somebody was erased by order of the centre, or where a stream,
     ours or the centre's, began anew; else nothing."""

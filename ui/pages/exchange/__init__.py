@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import roles
 from sync.run import Exchanged
 from ui.kit.context import Context
-from ui.kit.exchange import told_words
+from ui.kit.exchange import told_title, told_words
 from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
@@ -168,8 +168,7 @@ class ExchangePage(Screen):
         self.context.work.tell_changed(frozenset(done.changed) | {"contact"})
         told = told_words(done)
         if told:
-            title = "区中心恢复过资料" if done.begun else "已换新编号接着上报"
-            self.context.ask.tell(self, title, told)
+            self.context.ask.tell(self, told_title(done), told)
         if done.stopped:
             self.context.toast("已停止上报，没发完的都在本机，下次接着发")
             return

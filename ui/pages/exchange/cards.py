@@ -182,7 +182,7 @@ class HistoryCard(Card):
 
 def cells(one: ContactRow) -> tuple[Cell, ...]:
     words, tone, icon = RESULTS.get(one.result, (one.result, "neu", "info"))
-    if one.result == "failed" and one.message:
+    if one.result in ("failed", "done") and one.message:
         words = one.message
     return (
         Text(near(one.at)),
