@@ -2,11 +2,9 @@
 ground; it wins over everything, everywhere, and leaves an id and hashes."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from app import audit, roles
@@ -16,6 +14,7 @@ from app.kit.who import at_desk
 from models import emptying
 from models.emptying import ACT
 from models.erasure import Erasure
+from models.exchange import Erased
 from models.kit import clock, id_number
 from models.kit.base import table_of
 from models.kit.changes import recorder
@@ -108,20 +107,19 @@ def erase(session: Session, retiree_id: str, name: str, ground: str) -> str:
 
 
 def erase_again(store: Store, people: Collection[str]) -> None:
-    """Before anything is shown: a file that was put back brings nobody back."""
-    if not people:
-        return
+    """Before anything is shown: a file that was put back brings nobody back, and free places that
+    could not be swept are swept."""
     with store.look() as session:
-        back = set(people) - emptying.known(session, people).keys()
-    if not back:
-        return
-    with store.apply() as session:
-        for one in sorted(back):
-            emptying.erase(session, one)
-    scrub(store)
+        back = set(people) - emptying.known(session, people).keys() if people else set()
+        waits = session.scalar(select(Erased.id).where(Erased.emptied_at.is_(None)).limit(1))
+    if back:
+        with store.apply() as session:
+            for one in sorted(back):
+                emptying.erase(session, one)
+    if back or waits:
+        store.scrub(noted=True)
 
 
 def scrub(store: Store) -> None:
     """The file's free places too; what went is zeroed even where somebody else is reading now."""
-    with suppress(DatabaseError):
-        store.scrub()
+    store.scrub()

@@ -269,8 +269,8 @@ class Unread(Base):
 
 class Erased(Base):
     """What is left of somebody whose data were erased (清除): their id, those of their records and
-    the digests of their contents, so that whatever comes late is known. ``emptied_at`` is when the
-    files the centre received had been emptied too."""
+    the digests of their contents, so that whatever comes late is known. ``emptied_at`` is when
+    at the centre the files it had received were emptied too, at a station the free places."""
 
     __tablename__ = "erased"
 

@@ -8,13 +8,11 @@ value that counts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, CursorResult, insert, or_, select, update
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -172,8 +170,7 @@ def after_upgrade(store: Store) -> None:
             catch_up(session)
             is_more = session.scalars(select(Replica.erased)).one_or_none() != gone
         if is_more:
-            with suppress(DatabaseError):
-                store.scrub()
+            store.scrub(noted=True)
 
 
 def catch_up(session: Session) -> set[str]:

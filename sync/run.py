@@ -2,12 +2,10 @@
 its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Contact, Replica
@@ -191,8 +189,7 @@ def take(
         if is_over:
             session.add(_contact(way, done, _result(done), ""))
     if got.erased:
-        with suppress(DatabaseError):  # somebody is reading: the next start does it
-            store.scrub()
+        store.scrub(noted=True)
     return got, is_over
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.kit import clock
 from models.kit.changes import Recorder
 from models.kit.stream import Position, StreamTables, position
 
@@ -71,19 +73,35 @@ class Store:
         if self.engine.dialect.name != "sqlite":
             session.execute(select(self.tables.replica.c.id).with_for_update())
 
-    def scrub(self) -> None:
+    def scrub(self, *, noted: bool = False) -> bool:
         """After an erasure: nothing that went can be found in the file's free places, its log or
-        what the planner sampled. Raises the database's error where somebody else is at it."""
-        if self.engine.dialect.name != "sqlite":
-            with self.engine.connect() as connection:
-                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-                alone.exec_driver_sql("VACUUM (ANALYZE)")
-            return
+        what the planner sampled. ``noted`` in the table of who was erased. False where somebody
+        else is at it, or the disk has no room: to be tried again."""
+        try:
+            if self.engine.dialect.name == "sqlite":
+                self._scrub_file()
+            else:
+                with self.engine.connect() as connection:
+                    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    alone.exec_driver_sql("VACUUM (ANALYZE)")
+        except (sqlcipher.Error, DatabaseError):
+            return False
+        if noted:
+            erased = self.tables.erased
+            waits = update(erased).where(erased.c.emptied_at.is_(None))
+            with self.apply() as session:
+                session.execute(waits.values(emptied_at=clock.now()))
+        return True
+
+    def _scrub_file(self) -> None:
         raw = self.engine.raw_connection()
         try:
+            # beside the file, encrypted like it: in memory it would not fit where there are photos
+            raw.cursor().execute("PRAGMA temp_store = FILE")
             for line in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
                 raw.cursor().execute(line)
         finally:
+            raw.cursor().execute("PRAGMA temp_store = MEMORY")
             raw.close()
 
     def close(self) -> None:
