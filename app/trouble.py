@@ -15,7 +15,7 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.certification import Certification, Suspicion
-from models.exchange import Change, Held, RawBatch
+from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, RawBatch
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.stream import read_head, read_payload
@@ -47,6 +47,10 @@ FILE_WORDS: Mapping[str, tuple[str, str]] = {
     "foreign_centre": ("是给另一个区中心的", "请站点核对邀请来自哪个区中心"),
     "too_new": ("站点的程序比区中心的新", "请先升级区中心的程序，升级后重新打开接收服务会自动读入"),
     "too_big": ("数据包太大", "请站点分几次送"),
+}
+BREACH_TODO = {
+    AFTER_DEATH: "请站点核对本人：状态登错的更正状态，认证登错的作废认证。改好以后这一项会自己收下",
+    CLOSED_TWICE: "请站点核对两份认证，作废不对的一份。改好以后这一项会自己收下",
 }
 ASIDE_TODO = {
     "quarantined": "请先升级区中心的程序；已是最新的，把原因告诉技术支持。站点可以更正后重新登记",
@@ -167,7 +171,7 @@ def _read_aside(session: Session, offices: Mapping[str, str], start: int) -> lis
             offices.get(row.office_id, ""),
             row.decided_at,
             row.reason or "没有说明",
-            ASIDE_TODO[row.outcome],
+            BREACH_TODO.get(row.reason) or ASIDE_TODO[row.outcome],
             row.entries,
         )
         for row in rows

@@ -230,7 +230,7 @@ def compare(session: Session, reply: Reply, at: Header) -> Agreed:
     for noun, by_bucket in theirs.items():
         if noun in BY_NAME:
             _compare_noun(session, BY_NAME[noun], by_bucket, since, done)
-    if since:
+    if since or _outside(session, me):
         return done
     mine = figures(session, me.office_id, f"{clock.today():%Y-%m}")
     for what in sorted({*mine, *reply.figures}):

@@ -233,7 +233,8 @@ def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]
     taken = _taken(session, me, own)
     rows, states = [], {}
     for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
-        if head.change_id in known or not matches(head, payload):
+        is_told_twice = (incarnation, seq) in states  # set aside first, and in after all
+        if is_told_twice or head.change_id in known or not matches(head, payload):
             continue
         states[incarnation, seq] = _as_state(head, payload)
         if (incarnation, seq) in taken:  # a copy of us wrote it; our own archive stays as it is
@@ -397,10 +398,12 @@ def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str
 
 def _close(session: Session, me: Replica, span: Applied, result: str, reason: str) -> int:
     """Write a verdict on our entries; entries decided before keep their first verdict, but what
-    was late gets the answer of the station it was put before."""
-    undecided: ColumnElement[bool] = table_of(Change).c.outcome.is_(None)
+    was late gets the answer of the station it was put before, and what was quarantined may enter
+    after all."""
+    was = table_of(Change).c.outcome
+    undecided: ColumnElement[bool] = or_(was.is_(None), was == Result.QUARANTINED)
     if result == Result.LATE:
-        undecided = or_(undecided, table_of(Change).c.outcome == result)
+        undecided = or_(undecided, was == result)
     done: CursorResult[Any] = session.connection().execute(
         update(table_of(Change))
         .where(

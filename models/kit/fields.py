@@ -16,7 +16,6 @@ class Merge(StrEnum):
 
     OWNER = "owner"
     LWW = "lww"
-    SET = "set"
     APPEND = "append"
     MANUAL = "manual"
 

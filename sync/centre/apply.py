@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Held, Replica, Stream
+from models.exchange import BREACHES, Change, Held, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
@@ -44,12 +44,16 @@ def merge_entries(
     *,
     stored: int = 0,
     forced: bool = False,
+    again: bool = False,
 ) -> list[Decided]:
-    """Decide and write a stretch of a stream; rows up to ``stored`` are in the log already."""
+    """Decide and write a stretch of a stream; rows up to ``stored`` are in the log already.
+    ``again``: nothing at all where it stays outside as it was."""
     now_ms = int(clock.now().timestamp() * 1000)
     schema = session.scalars(select(Replica.centre_schema)).one()
-    batch = Batch(session, stream, now_ms, schema, forced=forced)
+    batch = Batch(session, stream, now_ms, schema, forced=forced, again=again)
     decided = batch.decide_all(entries)
+    if again and any(one.result in (None, Result.QUARANTINED) for one in decided):
+        return []
     batch.store()
     _log(session, stream, decided, batch.received_ms, stored)
     return decided
@@ -130,6 +134,39 @@ def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Deci
             done.append((stream, decided))
             arrived |= names_of(decided)
     return done
+
+
+def try_again(session: Session) -> list[tuple[Stream, list[Decided]]]:
+    """What was set aside for what stood against it enters where that has changed, until nothing
+    more moves. Its author is told all that it says, since it was off the screen."""
+    done: list[tuple[Stream, list[Decided]]] = []
+    moved = True
+    while moved:
+        moved = False
+        for office_id, incarnation, first, last in _set_aside(session):
+            stream = session.get_one(Stream, (office_id, incarnation))
+            entries = entries_of(session, stream, first, last)
+            decided = merge_entries(session, stream, entries, stored=last, again=True)
+            for one in decided:
+                one.lost = tuple(dict.fromkeys((*one.lost, *one.values, *one.later)))
+            done += [(stream, decided)] if decided else []
+            moved = moved or bool(decided)
+    return done
+
+
+def _set_aside(session: Session) -> list[tuple[str, str, int, int]]:
+    """Whole actions, the oldest first: (office, incarnation, first, last)."""
+    rows = session.execute(
+        select(Change.office_id, Change.incarnation, Change.seq, Change.head)
+        .where(Change.outcome == Result.QUARANTINED, Change.reason.in_(BREACHES))
+        .order_by(Change.decided_at, Change.office_id, Change.incarnation, Change.seq)
+    )
+    found: dict[tuple[str, str, int, int], None] = {}
+    for row in rows:
+        head = read_head(row.head)
+        first = row.seq - head.part
+        found[row.office_id, row.incarnation, first, first + head.parts - 1] = None
+    return list(found)
 
 
 def _said_by_us(session: Session) -> set[str]:

@@ -17,7 +17,7 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
-from sync.centre import gone, tenure, voids
+from sync.centre import gone, rows, tenure, voids
 from sync.centre.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.stored import Key, Row, Stage, Stored
 from sync.centre.streams import Entry
@@ -62,13 +62,14 @@ class Waits(Exception):
 class Batch:
     """Everything decided for one stream in one go, as a program of this schema. ``forced``: without
     what it waits for, since a person said so; where the order of two changes is not known a person
-    decides."""
+    decides. ``again``: what was set aside is tried once more."""
 
     session: Session
     stream: Stream
     received_ms: int
     schema: int
     forced: bool = False
+    again: bool = False
     held: list[Held] = field(default_factory=list)
     cases: list[Conflict] = field(default_factory=list)
     known: Stored = field(init=False)
@@ -90,7 +91,7 @@ class Batch:
         return [understood(one, self.schema) for one in action] if is_whole(action) else []
 
     def _decide(self, action: list[Said]) -> list[Decided]:
-        if action[0].entry.head.change_id in self.known.before:
+        if action[0].entry.head.change_id in self.known.before and not self.again:
             return [self._again(one) for one in action]
         return self._without_gone(action) if gone.any_gone(action) else self._enter(action)
 
@@ -128,6 +129,9 @@ class Batch:
             ]
             reasons = [one.reason if one.result is Result.CASE else "" for one in made]
             return self._outside(action, Result.CASE, *reasons)
+        breach = rows.broken(self.known, stage, action)
+        if breach:
+            return self._outside(action, Result.QUARANTINED, breach)
         self.known.rows |= stage
         self.cases += stage.opened
         for one in action:

@@ -14,9 +14,8 @@ from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Stream
 from models.kit.among import among
-from models.kit.base import Record, policy, table_of, wire_fields
+from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of
-from models.kit.fields import Merge
 from models.kit.stream import GARBLED, SCHEMA, Head, read_head, read_payload
 from models.parameter import CodeTable, Parameter
 from models.relay import District
@@ -155,9 +154,7 @@ def _stands(item: Stands, proofs: Proofs) -> Write:
             continue
         values[name] = proof.get(name)
         if name in item.values and item.values[name] != values[name]:
-            if entity is None or policy(entity, name) is not Merge.SET:
-                raise altered()
-            values[name] = item.values[name]  # members of several words
+            raise altered()
     return Write(_kept(entity, values), dict(item.stamps), whole=True)
 
 

@@ -7,7 +7,18 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from models.decision import Revocation
-from models.exchange import Dispatch, Held, Installation, Parked, Queued, RawBatch, Replica, Stream
+from models.exchange import (
+    BREACHES,
+    Change,
+    Dispatch,
+    Held,
+    Installation,
+    Parked,
+    Queued,
+    RawBatch,
+    Replica,
+    Stream,
+)
 from models.kit import clock
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
@@ -16,6 +27,7 @@ from sync import agree, blobs
 from sync.centre import relayed
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
+from sync.merge import Result
 from sync.message import Header
 
 OFFICE: BindParameter[str] = bindparam("office")
@@ -34,6 +46,7 @@ QUESTION = (
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
+        exists().where(Change.outcome == Result.QUARANTINED, Change.reason.in_(BREACHES)),
         exists().where(District.office_id == OFFICE),
         select(City.id).scalar_subquery(),
         exists(revoked_ones().where(Revocation.replica_id == SENDER)),
@@ -53,7 +66,8 @@ class Parties:
     """``at`` is missing where the office was never told anything. ``is_known``: this very file was
     stored before; ``was_refused``: it came before and was not believed; ``has_parked``: entries of
     this stream wait behind a gap; ``has_held``: actions of whatever stream wait for something;
-    ``has_queued``: files of this stream are stored and not decided; ``city`` is the id of the city
+    ``has_queued``: files of this stream are stored and not decided; ``has_breach``: actions stay
+    outside for what stands against them; ``city`` is the id of the city
     we report to, if any; ``today`` files came since midnight."""
 
     me: Replica
@@ -65,6 +79,7 @@ class Parties:
     has_parked: bool
     has_held: bool
     has_queued: bool
+    has_breach: bool
     city: str | None
     today: int
 
@@ -89,7 +104,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
     }
     row = session.execute(QUESTION, asked).one()
     me, station, stream, at, refused, *has, is_district, city, is_revoked, count = row
-    has_parked, has_held, has_queued = has
+    has_parked, has_held, has_queued, has_breach = has
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
@@ -115,6 +130,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         has_parked=has_parked,
         has_held=has_held,
         has_queued=has_queued,
+        has_breach=has_breach,
         city=city,
         today=count,
     )

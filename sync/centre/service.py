@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from models.exchange import Dispatch, Installation, RawBatch, Replica, Stream
+from models.exchange import BREACHES, Dispatch, Installation, RawBatch, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
@@ -35,7 +35,7 @@ from sync.centre import (
     keep,
     relayed,
 )
-from sync.centre.apply import merge_entries, names_of, release, unfinished
+from sync.centre.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.decide import Decided
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.parties import Parties, parties
@@ -327,6 +327,9 @@ class Centre:
             decided = self._merge(session, found, begun + fresh, stored)
         if found.has_held or any(one.result is None for one in decided):
             for other, late in release(session, names_of(decided)):
+                self._tell(session, other, late, found.city)
+        if found.has_breach or any(one.reason in BREACHES for one in decided):
+            for other, late in try_again(session):
                 self._tell(session, other, late, found.city)
         self._met(found, header)
         downlink.tell_own(session, found.me, at)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import Connection, false, true, update
+from sqlalchemy import Connection, false, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from app import erasure
@@ -22,6 +22,7 @@ from models.kit import changes, db
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
+from models.retiree import Retiree
 from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import (
     decide,
@@ -29,6 +30,7 @@ from sync.centre import (
     erasing,
     handing,
     moves,
+    rows,
     service,
     stored,
     streams,
@@ -45,6 +47,7 @@ from tests.sync import (
     test_emptied,
     test_erasure,
     test_moves,
+    test_row_rules,
     test_voids,
     test_whole_cases,
 )
@@ -148,6 +151,26 @@ def edits_do_not_say_whether_they_saw_a_voiding(patch: Patch) -> None:
 
 def what_was_voided_along_stays_away(patch: Patch) -> None:
     patch.setattr(voids, "belongings", lambda entity: ())
+
+
+def what_holds_across_records_is_not_looked_at(patch: Patch) -> None:
+    patch.setattr(rows, "broken", lambda *told: "")
+
+
+def all_of_a_person_waits_behind_what_was_set_aside(patch: Patch) -> None:
+    merge_one = decide.Batch._merge
+
+    def mutant(self: Any, said: Any, stage: Any) -> Any:
+        aside = select(Change.seq).where(Change.outcome == Result.QUARANTINED)
+        if said.entity is Retiree and self.session.scalar(aside.limit(1)):
+            raise decide.Waits(said.entry.head.entity_id)
+        return merge_one(self, said, stage)
+
+    patch.setattr(decide.Batch, "_merge", mutant)
+
+
+def what_was_set_aside_is_forgotten(patch: Patch) -> None:
+    patch.setattr(service, "try_again", lambda session: [])
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -372,6 +395,15 @@ MOVES = [
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
+    ),
+    what_holds_across_records_is_not_looked_at: (
+        test_row_rules.test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it
+    ),
+    all_of_a_person_waits_behind_what_was_set_aside: (
+        test_row_rules.test_other_fields_of_the_person_flow_on
+    ),
+    what_was_set_aside_is_forgotten: (
+        test_row_rules.test_it_enters_by_itself_once_the_state_was_put_right
     ),
     a_voiding_takes_what_it_does_not_name: (
         test_voids.test_a_voiding_that_had_not_seen_an_edit_waits_for_a_person
