@@ -2,15 +2,12 @@
 network, the stick and the tests all call ``accept``."""
 
 import hashlib
-import json
-import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import msgspec
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import BREACHES, Dispatch, Installation, RawBatch, Replica, Stream
@@ -30,6 +27,7 @@ from sync.centre import (
     downlink,
     epoch,
     erasing,
+    evidence,
     handing,
     intake,
     keep,
@@ -47,9 +45,6 @@ from sync.keys import Keys
 from sync.merge import Result
 from sync.message import ANSWER, Body, Header
 from sync.message import RECEIVED as STORED_ONLY
-
-REFUSED_A_DAY = 256 * 2**20
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +231,7 @@ class Centre:
             )
         except Fault as fault:
             if not erasing.is_in(session, self.keys, data):
-                keep_refused(session, data, fault)
+                evidence.keep(session, data, fault)
             return fault
         file = Verified(heard or data, sha256, packet.header, entries, found, heard)
         if found.has_queued or (later and not found.is_known):
@@ -417,40 +412,3 @@ class Centre:
         )
         plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own))
         return pack.write(self.keys, said, plain, [station.recipient])
-
-
-def keep_refused(session: Session, data: bytes, fault: Fault) -> None:
-    """A file we do not believe is kept as it came, unread: evidence. Anybody may send one, so a
-    day's worth has a limit; what is beyond it is refused all the same and leaves no trace."""
-    if _refused_today(session) + len(data) > REFUSED_A_DAY:
-        log.warning("refused files fill their share of the disk; one was not kept")
-        return
-    digest = hashlib.sha256(data).hexdigest()
-    try:
-        header = pack.apart(data).header
-        office_id, text = header.sender_office[:32], msgspec.json.encode(header).decode()
-    except Fault:
-        office_id, text = "", json.dumps({})
-    kept = session.get(RawBatch, (office_id, digest))
-    if kept is not None and kept.refused is not None:
-        kept.refused = fault.kind
-    if kept is None:
-        session.add(
-            RawBatch(
-                office_id=office_id,
-                sha256=digest,
-                received_at=clock.now(),
-                header=text,
-                body=data,
-                refused=fault.kind,
-            )
-        )
-
-
-def _refused_today(session: Session) -> int:
-    """Bytes kept of refused files in a day."""
-    since = clock.now() - timedelta(days=1)
-    kept = select(func.sum(func.length(RawBatch.body))).where(
-        RawBatch.refused.is_not(None), RawBatch.received_at > since
-    )
-    return int(session.scalar(kept) or 0)

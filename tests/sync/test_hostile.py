@@ -16,7 +16,7 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED, read_head, read_payload
 from sync import enrol, outbox, pack
-from sync.centre import service, sticks
+from sync.centre import evidence, sticks
 from sync.centre_card import centre_card
 from sync.enrol import Invited
 from sync.fault import Fault
@@ -179,7 +179,7 @@ def test_refused_files_are_evidence_but_cannot_fill_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = world(tmp_path)
-    monkeypatch.setattr(service, "REFUSED_A_DAY", 5000)
+    monkeypatch.setattr(evidence, "A_DAY", 5000)
 
     def send(*numbers: int) -> None:
         for number in numbers:
