@@ -96,6 +96,18 @@ def undo(session: Session, tx: str | None = None) -> str:
     return _invert(session, tx, UNDONE, "已撤销")
 
 
+def restore(session: Session, noun: str, key: str) -> str:
+    """Take back the voiding of a record, whoever voided it and however long ago, with all that went
+    in the same action. Returns the sentence for the toast."""
+    record = session.get(BY_NAME[noun], key)
+    if record is None or not record.is_void:
+        raise Refusal("这条记录没有作废，请刷新")
+    head = _head(session, record.stamps.get("is_void", ""))
+    if head is None:
+        raise Refusal("这条记录不是在本机作废的，要恢复请联系区中心")
+    return _invert(session, head.tx, UNDONE, "已恢复")
+
+
 def redo(session: Session) -> str:
     """Do again what was undone last."""
     step = next_redo(session)

@@ -68,6 +68,7 @@ class VisitRow:
     referred_to: str
     visitors: str
     next_on: date | None
+    void_reason: str = ""
 
 
 def record_visit(
@@ -177,9 +178,12 @@ def visits(
     way: str = "",
     visit_type: str = "",
     retiree_id: str = "",
+    voided: bool = False,
 ) -> Page[VisitRow]:
-    """Visits, newest first; the text finds the person."""
-    where: list[ColumnElement[bool]] = [Visit.is_void.is_(False)]
+    """Visits, newest first; the text finds the person. ``voided``: those that do not count."""
+    where: list[ColumnElement[bool]] = [Visit.is_void.is_(voided)]
+    if voided:  # what waits for a ruling is out of sight without a reason
+        where.append(Visit.void_reason.is_not(None))
     if text.strip():
         where.append(Visit.retiree_id.in_(search.found(Retiree, text)))
     if way:
@@ -215,6 +219,7 @@ def _row(one: Visit, who: Retiree) -> VisitRow:
         one.referred_to or "",
         one.visitors,
         one.next_on,
+        one.void_reason or "",
     )
 
 

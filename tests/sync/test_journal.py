@@ -7,17 +7,27 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app import ruling
+from models.certification import Certification, CertTask
+from models.decision import OTHER, Ruling
 from models.employer import Employer
 from models.exchange import Change, Conflict, Installation, RawBatch, Replica, Stream
-from models.retiree import Retiree
+from models.kit import clock
+from models.retiree import LOST, MANAGED, Family, Movement, Retiree
 from sync.centre import journal as kept_beside
 from sync.centre import keep
 from sync.centre.journal import Journal
 from sync.centre.recall import Recalled, recall
 from sync.fault import Fault
+from tests.sync import test_row_rules as row_rules
+from tests.sync import test_voids as voids
+from tests.sync import test_whole_cases as whole_cases
 from tests.sync.parts import World, copy_of, edit, register, swap, world
 from tests.sync.test_centre_restored import agree
-from tests.sync.test_histories import epoch_of, pictures, propose, rename
+from tests.sync.test_decisions import choose
+from tests.sync.test_histories import epoch_of, pictures, propose, rename, turn
+
+COLUMNS = [column.name for column in Change.__table__.columns]
 
 
 @pytest.fixture
@@ -103,6 +113,57 @@ def test_put_back_it_is_as_if_it_never_had_been(here: World) -> None:
         assert here.sync(station).begun
     agree(here)
     assert recall(here.centre) is None
+
+
+def decided_by_people(here: World) -> None:
+    """A dispute taken whole, a voiding taken after all, another brought back, a certification that
+    had to wait until a state was put right."""
+    station, key, family = voids.known(here)
+    here.node.do(edit, key, manage_state=LOST)
+    station.do(whole_cases.suspects, key)
+    here.sync(station)
+    choose(here, key, OTHER)
+    here.sync(station)
+    here.node.do(edit, key, door_note="按铃")
+    station.do(voids.void_all, key, family)
+    here.sync(station)
+    choose(here, key, OTHER)
+    here.sync(station)
+    here.node.do(turn, key)
+    here.sync(station)
+    here.node.do(turn, key)
+    station.do(edit, key, door_note="敲门")
+    here.sync(station)
+    task = station.do(row_rules.due, key)
+    here.sync(station)
+    here.node.do(row_rules.died, key, station.desk.office_id, clock.today())
+    station.do(row_rules.certify, key, task)
+    here.sync(station)
+    here.node.do(edit, key, manage_state=MANAGED)
+    here.sync(station)
+
+
+def test_what_people_decided_comes_out_the_same(here: World) -> None:
+    data = copy_of(here.node)
+    decided_by_people(here)
+    before = projection(here)
+    found: dict[Any, set[Any]] = {
+        entity: set(pictures(here.node, select(entity)))
+        for entity in (Family, Movement, Certification, CertTask, Ruling)
+    }
+    disputes = here.node.get(ruling.chips)
+    kinds = {one[COLUMNS.index("outcome")] for one in before["log"]}
+    assert {"applied", "case"} <= kinds
+    assert disputes["open"] > 0
+    assert disputes["ruled"] > 0
+    assert centre_put_back(here, data) is not None
+    assert projection(here) == before
+    for entity, keys in found.items():
+        assert set(pictures(here.node, select(entity))) == keys, entity
+    assert here.node.get(ruling.chips) == disputes
+    for station in here.stations:
+        here.sync(station)
+    agree(here)
 
 
 def test_files_alone_without_our_own_words_would_not_be_enough(

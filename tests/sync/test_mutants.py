@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, false, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from app import erasure
+from app import aside, erasure
 from app.handover import late
 from app.kit.refusal import Refusal
 from models import emptying, exchange
@@ -171,6 +171,20 @@ def all_of_a_person_waits_behind_what_was_set_aside(patch: Patch) -> None:
 
 def what_was_set_aside_is_forgotten(patch: Patch) -> None:
     patch.setattr(service, "try_again", lambda session: [])
+
+
+def what_is_taken_of_a_dispute_is_another_record(patch: Patch) -> None:
+    whole = aside.action_of
+
+    def mutant(session: Any, change_id: str) -> Any:
+        return [
+            replace(part, head=msgspec.structs.replace(part.head, entity_id=new_id()))
+            if part.head.op == "insert"
+            else part
+            for part in whole(session, change_id)
+        ]
+
+    patch.setattr(aside, "action_of", mutant)
 
 
 def written_counts_as_delivered(patch: Patch) -> None:
@@ -396,6 +410,7 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),
+    what_is_taken_of_a_dispute_is_another_record: test_whole_cases.test_it_is_taken_whole,
     what_holds_across_records_is_not_looked_at: (
         test_row_rules.test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it
     ),

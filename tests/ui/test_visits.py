@@ -13,11 +13,13 @@ from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station
 from ui.kit.ask import prepared
+from ui.kit.cells import Link
 from ui.kit.tokens import SCALES, room, scale
+from ui.kit.view import Asked
 from ui.pages import visits
 from ui.pages.visits.people import DayDialog, PeopleTab
 from ui.pages.visits.plan import PlanTab
-from ui.pages.visits.records import RecordsTab
+from ui.pages.visits.records import RecordsTab, cells
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -168,7 +170,22 @@ def test_a_visit_entered_by_mistake_is_voided_with_its_reason(at_work: Opener) -
         tab.void(tab.list.list.rows[0])
         place.settle()
     assert "作废以后仍然留底" in seen.asked[0].text
-    assert tab.list.list.rows == ()
+    assert listed(tab) == []
+    tab.list.start(Asked(chip="voided"))
+    place.settle()
+    assert listed(tab) == ["李建国"]
+    row = tab.list.list.rows[0]
+    assert [one.text for one in cells(row) if isinstance(one, Link)] == ["恢复"]
+    tab.turn(row)
+    place.settle()
+    assert listed(tab) == []
+    tab.list.start(Asked(chip="all"))
+    place.settle()
+    assert listed(tab) == ["李建国"]
+
+
+def listed(tab: RecordsTab) -> list[str]:
+    return [row.name for row in tab.list.list.rows]
 
 
 def test_key_people_make_a_trip(at_work: Opener) -> None:

@@ -1,8 +1,8 @@
-"""走访记录: every visit, newest first; a wrong one is voided with its reason."""
+"""走访记录: every visit, newest first; a wrong one is voided with its reason, and restored."""
 
 from typing import Any
 
-from app import visit
+from app import undo, visit
 from app.visit import VisitRow
 from models.kit import codes
 from ui.kit.buttons import Button
@@ -15,6 +15,7 @@ from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 
+VOIDED = "voided"
 VIEW = View(
     columns=(
         Column("on", "走访日期", 130),
@@ -26,7 +27,10 @@ VIEW = View(
         Column("void", "", 62),
     ),
     search="姓名、拼音首字母、证号后四位",
-    chips=(("all", "全部"), ("1", "上门"), ("2", "住院探望"), ("3", "电话"), ("5", "来站")),
+    chips=(
+        ("all", "全部"), ("1", "上门"), ("2", "住院探望"), ("3", "电话"), ("5", "来站"),
+        (VOIDED, "已作废"),
+    ),
     unit="次",
     keys="↑↓ 移动   Enter 打开档案",
 )  # fmt: skip
@@ -42,11 +46,18 @@ class RecordsTab(ListScreen):
         made = ListPage(context, VIEW, page=visit_page, cells=cells, no_hit=self._nothing)
         self.show_list(made, margins=(0, 0, 0, 0))
         self.list.opened.connect(self._open)
-        self.list.list.linked.connect(lambda row, _column: self.void(row))
+        self.list.list.linked.connect(lambda row, _column: self.turn(row))
         self.list.start(Asked(chip="all"))
 
     def _open(self, row: VisitRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="visits")
+
+    def turn(self, row: VisitRow) -> None:
+        """作废, or 恢复 of one that was voided."""
+        if row.void_reason:
+            self.context.work.do(undo.restore, "visit", row.id, done=self.context.toast)
+        else:
+            self.void(row)
 
     def void(self, row: VisitRow) -> None:
         """作废: kept, but it does not count; its survey goes with it."""
@@ -68,8 +79,9 @@ class RecordsTab(ListScreen):
 
 def visit_page(session: Any, asked: Asked, number: int) -> Any:
     """One page of the list."""
-    way = "" if asked.chip == "all" else asked.chip
-    return visit.visits(session, number, text=asked.text, way=way)
+    voided = asked.chip == VOIDED
+    way = "" if voided or asked.chip == "all" else asked.chip
+    return visit.visits(session, number, text=asked.text, way=way, voided=voided)
 
 
 def cells(row: VisitRow) -> tuple[Cell, ...]:
@@ -87,7 +99,7 @@ def cells(row: VisitRow) -> tuple[Cell, ...]:
         Person(row.name, row.address),
         Two(way, reason),
         met,
-        Two(row.note or "—", more),
+        Two(row.note or "—", f"作废：{row.void_reason}" if row.void_reason else more),
         Text(day(row.next_on)),
-        Link("作废"),
+        Link("恢复" if row.void_reason else "作废"),
     )
