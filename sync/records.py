@@ -120,7 +120,7 @@ def write(
     fresh = [_born(entity, key, one) for key, one in writes.items() if key not in existing]
     if fresh:
         insert_rows(session, table_of(entity), fresh)
-        index_many(session, entity, fresh)  # keys of a row that was lost may still be there
+        index_many(session, entity, fresh, fresh=True)
     edits: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     now = clock.now()
     for key, one in writes.items():

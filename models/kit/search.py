@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Index, Select, String, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
@@ -20,6 +21,7 @@ from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
 LONGEST = 64
+COLUMNS = ("entity", "key", "entity_id", "kind")
 
 
 class SearchKey(Base):
@@ -69,18 +71,30 @@ def index_many(
     fresh: bool = False,
     names: Sequence[str] = (),
 ) -> None:
-    """Replace the keys of these rows; fresh ones have none yet. With ``names`` only the keys of
-    those fields, which are all the rows then have to give."""
+    """Replace the keys of these rows; fresh ones have none yet, unless a row was lost and came
+    back. With ``names`` only the keys of those fields, which are all the rows then have to give."""
     if not entity.search or not rows:
         return
-    table = table_of(SearchKey)
-    if not fresh:
-        old = delete(table).where(among(table.c.entity_id, [row["id"] for row in rows]))
-        session.execute(old.where(table.c.kind.in_(names)) if names else old)
     name = entity.__tablename__
     keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
     keys.sort(key=itemgetter(1))  # neighbours in the index are written together
-    insert_tuples(session, table, ("entity", "key", "entity_id", "kind"), keys)
+    if fresh and _added(session, keys):
+        return
+    table = table_of(SearchKey)
+    old = delete(table).where(among(table.c.entity_id, [row["id"] for row in rows]))
+    session.execute(old.where(table.c.kind.in_(names)) if names else old)
+    insert_tuples(session, table, COLUMNS, keys)
+
+
+def _added(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> bool:
+    """Nothing is added where any of them is there already."""
+    driver: Any = session.get_bind().dialect.loaded_dbapi
+    try:
+        with session.begin_nested():
+            insert_tuples(session, table_of(SearchKey), COLUMNS, keys)
+    except (IntegrityError, driver.IntegrityError):
+        return False
+    return True
 
 
 def found(entity: type[Record], text: str, cap: int = 500) -> Select[str]:

@@ -16,6 +16,7 @@ from models.kit.base import table_of
 from models.kit.bulk import COPY_FROM, insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
+from models.kit.search import found, index_many
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 
@@ -81,8 +82,8 @@ def test_bytes_are_kept_byte_for_byte(store: Store) -> None:
     with store.apply() as session:
         insert_rows(session, table_of(Parked), rows)
     with store.look() as session:
-        found = session.execute(select(table_of(Parked)).order_by("seq")).mappings().all()
-    assert [dict(row) for row in found] == rows
+        stored = session.execute(select(table_of(Parked)).order_by("seq")).mappings().all()
+    assert [dict(row) for row in stored] == rows
 
 
 def test_records_are_found_among_more_ids_than_a_statement_has_places(store: Store) -> None:
@@ -92,10 +93,10 @@ def test_records_are_found_among_more_ids_than_a_statement_has_places(store: Sto
     some = [row["id"] for row in given[:10]]
     asked = [*(new_id() for _ in range(70_000)), *some]
     with store.look() as session:
-        found = session.scalars(select(Retiree.id).where(among(Retiree.id, asked))).all()
+        there = session.scalars(select(Retiree.id).where(among(Retiree.id, asked))).all()
         rest = session.scalars(select(Retiree.id).where(~among(Retiree.id, asked))).all()
         none = session.scalars(select(Retiree.id).where(among(Retiree.id, []))).all()
-    assert sorted(found) == sorted(some)
+    assert sorted(there) == sorted(some)
     assert sorted(rest) == sorted(row["id"] for row in given[10:])
     assert none == []
 
@@ -107,3 +108,15 @@ def test_what_is_among_many_is_found_by_the_index(store: Store) -> None:
         said = f"EXPLAIN QUERY PLAN {query.compile(session.get_bind())}"
         plan = session.connection().exec_driver_sql(said, ("[]",)).all()
     assert "SEARCH retiree" in str(plan)
+
+
+def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: Store) -> None:
+    row = {**person(1), "name": "王秀英"}
+    with store.apply() as session:
+        index_many(session, Retiree, [{**row, "mobile": "13800001234"}], fresh=True)
+    with store.apply() as session:
+        insert_rows(session, table_of(Retiree), [row])
+        index_many(session, Retiree, [row], fresh=True)
+    with store.look() as session:
+        assert session.scalars(found(Retiree, "xiuying")).all() == [row["id"]]
+        assert session.scalars(found(Retiree, "0001234")).all() == []
