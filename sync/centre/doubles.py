@@ -30,7 +30,7 @@ def suggest(session: Session, decided: Iterable[Decided]) -> bool:
         and one.entry.head.entity == Retiree.__tablename__
         and one.values.get("id_no")
     }
-    rows = _doubts(session, numbers)
+    rows = _doubts(session, numbers) if numbers else []
     return bool(rows) and voice.say(session, Suspicion, rows)
 
 

@@ -258,7 +258,8 @@ class Stored:
         if later.is_any(self.session):
             self.waiting = later.words_of(self.session, {one.entry.head.entity_id for one in said})
         self._prefetch_under(said)
-        self._prefetch_known([one.entry.head.change_id for one in said])
+        if said:
+            self._prefetch_known([one.entry.head.change_id for one in said])
 
     def _prefetch_under(self, said: Sequence[Said]) -> None:
         voided: dict[type[Record], list[str]] = defaultdict(list)
