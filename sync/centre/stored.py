@@ -107,6 +107,14 @@ class Stored:
             stage[at] = Row(office_id, newer, is_new=False, shown=None)
         return stage.get(at)
 
+    def stamps(self, noun: str, key: str, stage: Stage) -> Mapping[str, str]:
+        """The changes behind a record as far as it was met or fetched; asks for nothing."""
+        row = stage.get((noun, key)) or self.rows.get((noun, key))
+        if row is not None:
+            return row.stamps
+        found: Mapping[str, str] = self.loaded.get(noun, {}).get(key, {}).get("stamps", {})
+        return found
+
     def is_there(self, entity: str, key: str, stage: Stage) -> bool:
         """Is a record another one refers to here?"""
         at = (entity, key)

@@ -3,6 +3,7 @@ know of: where the edit was first, the voiding is in dispute; where the voiding 
 record comes back and a person decides. Either way nothing goes from sight unseen."""
 
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -78,7 +79,7 @@ def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
     if head.op != "insert" and "is_void" not in said.values and _is_hidden(known, head, row):
         back += _restore(known, stage, head, entity, head.entity_id)
     if head.op == "insert" or back:
-        for noun, key in _owners(known, entity, head, said):
+        for noun, key in _owners(known, stage, entity, head, said):
             owner = known.row(noun.__tablename__, key, stage)
             if (
                 owner is not None
@@ -102,17 +103,25 @@ def _by_others(known: Stored, row: Row) -> bool:
 
 
 def _owners(
-    known: Stored, entity: type[Record], head: Head, said: Said
+    known: Stored, stage: Stage, entity: type[Record], head: Head, said: Said
 ) -> Iterable[tuple[type[Record], str]]:
-    for name, fact in facts(entity).items():
-        if not fact.required or fact.link is None:
-            continue
+    """What the record belongs to and may be out of sight; asks nothing for what is new itself."""
+    for name, noun in _links(entity):
         key = said.values.get(name)
         if key is None and head.op != "insert":
             key = load(known.session, entity, [head.entity_id], (name,))[head.entity_id][name]
-        if key:
-            known.fetch(fact.link, [key])
-            yield entity_of(fact.link), str(key)
+            known.fetch(noun.__tablename__, [key])
+        if key and "is_void" in known.stamps(noun.__tablename__, key, stage):
+            yield noun, str(key)
+
+
+@cache
+def _links(entity: type[Record]) -> tuple[tuple[str, type[Record]], ...]:
+    return tuple(
+        (name, entity_of(fact.link))
+        for name, fact in facts(entity).items()
+        if fact.required and fact.link is not None
+    )
 
 
 def _restore(

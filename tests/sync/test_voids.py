@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from app import exchange, ruling, undo
@@ -16,6 +17,7 @@ from models.kit import clock
 from models.kit.base import Record
 from models.kit.changes import update_many
 from models.retiree import Family, Retiree
+from sync import outbox
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.test_decisions import HERS, choose, seat, seen, slip_of
@@ -232,3 +234,21 @@ def test_what_all_share_comes_back_everywhere(here: World) -> None:
 def _void_works(session: Session, key: str) -> None:
     one = session.get_one(Employer, key)
     one.is_void, one.void_reason = True, "重复"
+
+
+def families(session: Session, count: int) -> None:
+    for _ in range(count):
+        daughter(session, register(session, id_no=HERS))
+
+
+@pytest.mark.parametrize("count", [10, 60])
+def test_new_people_are_not_looked_up_one_by_one(here: World, count: int) -> None:
+    station = here.station("519902001001")
+    here.sync(station)
+    station.do(families, count)
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, here.card, station.code)
+    asked = []
+    listen(here.node.store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    here.centre.accept(part.data)
+    assert len([one for one in asked if one.startswith("SELECT")]) < 30
