@@ -101,6 +101,8 @@ def note(session: Session, city_id: str, stream: Stream, decided: Sequence[Decid
             say.stands(head.entity, head.entity_id)
         if head.entity == Handover.__tablename__:
             _moved(session, head.entity_id, say)
+    for noun, key in (at for one in decided for at in one.back):
+        say.stands(noun, key)
     people = {one.entry.head.entity_id for one in entered if one.entry.head.entity == PERSON}
     for offer in session.scalars(select(Handover.id).where(among(Handover.person_id, people))):
         say.stands(Handover.__tablename__, offer)  # a death closes what was offered

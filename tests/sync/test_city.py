@@ -199,3 +199,19 @@ def test_two_districts_do_not_mix(here: Above) -> None:
 
 def rule(session: Session, key: str, value: int) -> None:
     session.add(Parameter(key=key, value=value))
+
+
+def test_a_record_that_an_edit_brings_back_is_back_at_the_city(here: Above) -> None:
+    district = here.district()
+    station = district.station("460203198001")
+    key = station.do(register)
+    station.do(visited, key)
+    district.sync(station)
+    district.node.do(edit, key, is_void=True, void_reason="重复登记")
+    here.relay()
+    assert here.city.node.person(key).is_void  # type: ignore[union-attr]
+    station.do(edit, key, mobile="13800000009")
+    district.sync(station)
+    assert not district.node.person(key).is_void  # type: ignore[union-attr]
+    here.relay()
+    assert differences(here, district) == []
