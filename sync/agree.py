@@ -118,19 +118,20 @@ def rows_of(session: Session, entity: type[Record], office_id: str, schema: int)
         if kept or newer:
             said = {name: one for name, one in said.items() if name not in newer}
             said |= kept.get(key, {})
-        yield key, _plain(said)
+        yield key, plain(said)
 
 
 _stamps = msgspec.json.Decoder(Stamps).decode
 
 
-def _plain(stamps: Stamps) -> Stamps:
+def plain(stamps: Stamps) -> Stamps:
     """A stamp that says no more than the creating change is the same as none."""
     first = stamps.get("*", "")
     return {name: one for name, one in stamps.items() if one != first or name == "*"}
 
 
-def _digest(key: str, stamps: Stamps) -> int:
+def digest(key: str, stamps: Stamps) -> int:
+    """Of one record, to be added to others by XOR."""
     said = msgspec.msgpack.encode((key, sorted(stamps.items())))
     return int.from_bytes(sha256(said).digest()[:SIZE])
 
@@ -146,7 +147,7 @@ def buckets(session: Session, office_id: str, schema: int) -> dict[str, list[byt
     for entity in travelling(schema):
         sums = [0] * BUCKETS
         for key, stamps in rows_of(session, entity, office_id, schema):
-            sums[bucket_of(key)] ^= _digest(key, stamps)
+            sums[bucket_of(key)] ^= digest(key, stamps)
         made[entity.__tablename__] = [one.to_bytes(SIZE) for one in sums]
     return made
 

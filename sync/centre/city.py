@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from models.exchange import Change, Installation, Replica, Stream, new_epoch
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
-from models.kit.stream import GARBLED, GENESIS, matches, open_part, read_payload
+from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
 from models.relay import District, Vouched
 from sync import pack
-from sync.centre import laying, relayed
+from sync.centre import laying, levels, relayed
 from sync.centre.apply import row_of
 from sync.centre.laying import altered
+from sync.centre.levels import Digests
 from sync.centre.relayed import Reached, Relay, Signer, Told, Words
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.centre.visible import closed_in
@@ -62,7 +63,7 @@ def take(
     if lacks and header.part == 1 and said.city_epoch == me.centre_epoch:
         new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
     session.flush()
-    return Taken(answer(session, keys, station), fresh)
+    return Taken(answer(session, keys, station, said.digests, header), fresh)
 
 
 def _vouch(session: Session, district: District, one: Signer) -> None:
@@ -186,11 +187,28 @@ def _read(session: Session, district: District, header: Header, said: Relay) -> 
     return False
 
 
-def answer(session: Session, keys: Keys, station: Installation) -> bytes:
-    """How far we have everything of this district."""
+def answer(
+    session: Session,
+    keys: Keys,
+    station: Installation,
+    claimed: Digests | None = None,
+    header: Header | None = None,
+) -> bytes:
+    """How far we have everything of this district, and where we hold something else than it has
+    ``claimed``, as of the last item its ``header`` names."""
     me = session.scalars(select(Replica)).one()
     district = session.get_one(District, station.office_id)
-    told = Told(me.id, station.id, district.epoch, reached(session, district))
+    rows = None
+    if claimed and header and _is_settled(district, header):
+        rows = levels.differing(session, offices_of(session, district), claimed)
+    told = Told(
+        me.id,
+        station.id,
+        district.epoch,
+        reached(session, district),
+        rows is not None,
+        rows or [],
+    )
     said = from_us(
         me,
         relayed.ANSWER,
@@ -201,12 +219,24 @@ def answer(session: Session, keys: Keys, station: Installation) -> bytes:
     return pack.write(keys, said, relayed.encode(told), [station.recipient])
 
 
+def _is_settled(district: District, header: Header) -> bool:
+    """Have we read all of it, and do both programs know the same fields?"""
+    at = (header.epoch, header.last, header.after)
+    here = (district.epoch, district.seq, district.head.hex())
+    return at == here and header.schema == SCHEMA
+
+
+def offices_of(session: Session, district: District) -> set[str]:
+    """The offices whose words it passes on, and its own."""
+    mine = select(Vouched.office_id).where(Vouched.district_id == district.office_id)
+    return {district.office_id, *session.scalars(mine)}
+
+
 def reached(session: Session, district: District) -> list[Reached]:
     """Every stream of a district."""
-    offices = select(Vouched.office_id).where(Vouched.district_id == district.office_id)
     rows = session.scalars(
         select(Stream)
-        .where(Stream.office_id.in_(offices) | (Stream.office_id == district.office_id))
+        .where(Stream.office_id.in_(offices_of(session, district)))
         .order_by(Stream.office_id, Stream.incarnation)
     )
     return [

@@ -17,6 +17,7 @@ from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.ids import named_id
 from models.kit.stream import GENESIS, Head, read_head, read_payload
+from models.relay import City
 from sync.centre import downlink
 from sync.centre.decide import Decided
 from sync.centre.relayed import Item, Stands, Took
@@ -44,6 +45,8 @@ def place(session: Session, city_id: str) -> Dispatch:
     if found is None:
         found = Dispatch(office_id=city_id, seq=0, head=GENESIS, own_seen=0)
         session.add(found)
+        city = session.get_one(City, city_id)  # what it has read was numbered in another epoch
+        city.seq, city.head = 0, GENESIS
         session.flush()
         _introduce(session, found)
     return found

@@ -24,14 +24,14 @@ from models.kit.base import table_of
 from models.kit.stream import GENESIS, read_head
 from models.relay import City, Known
 from sync import pack
-from sync.centre import cityward, relayed
+from sync.centre import cityward, levels, relayed
 from sync.centre.relayed import Reached, Relay, Signer, Told, Words
 from sync.centre.visible import shown
 from sync.centre_card import CentreCard
 from sync.fault import Fault, elsewhere
 from sync.header import from_us
 from sync.keys import Keys
-from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES
+from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES, Header
 
 HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
 
@@ -52,6 +52,7 @@ class _Filling:
     words: list[Words] = field(default_factory=list)
     items: list[bytes] = field(default_factory=list)
     needs: dict[tuple[str, str], int] = field(default_factory=dict)
+    digests: levels.Digests = field(default_factory=dict)
     first: int = 1
     before: bytes = GENESIS
     after: bytes = GENESIS
@@ -76,6 +77,17 @@ def parts(
     if not number:
         empty = _Filling(first=city.seq + 1, before=city.head, after=city.head)
         yield _write(session, keys, card, code, city, empty, 1)
+
+
+def claim(session: Session, keys: Keys, card: CentreCard, code: str) -> Part | None:
+    """Digests of all that the city should hold; None where it has not read everything yet."""
+    city = session.get_one(City, card.id)
+    at = cityward.tell_own(session, card.id)
+    if (at.seq, at.head) != (city.seq, city.head):
+        return None
+    one = _Filling(first=city.seq + 1, before=city.head, after=city.head)
+    one.digests = levels.digests(session)
+    return _write(session, keys, card, code, city, one, 1)
 
 
 def _fillings(session: Session, me: Replica, city: City, limit: int) -> Iterator[_Filling]:
@@ -257,7 +269,7 @@ def _write(
     me = session.scalars(select(Replica)).one()
     signers = _signers(session, me, one.words)
     needs = [(*at, last) for at, last in one.needs.items()]
-    said = Relay(me.id, card.id, city.epoch, signers, one.words, one.items, needs)
+    said = Relay(me.id, card.id, city.epoch, signers, one.words, one.items, needs, one.digests)
     header = from_us(
         me,
         relayed.KIND,
@@ -283,9 +295,8 @@ def _signers(session: Session, me: Replica, words: list[Words]) -> list[Signer]:
 # what the city answers ------------------------------------------------------------------------
 
 
-def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Known]:
-    """Take the city's answer in: never backwards within one epoch of the city. Returns the streams
-    that are now known further. Raises Fault."""
+def told_in(session: Session, keys: Keys, card: CentreCard, data: bytes) -> tuple[Header, Told]:
+    """What the city says; raises Fault where it is not the city, or not to us."""
     packet = pack.read(data)
     header = packet.header
     me = session.scalars(select(Replica)).one()
@@ -295,6 +306,14 @@ def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Kn
         raise Fault("foreign_centre", "这个数据包来自另一个市级节点，没有读入")
     packet.check(card.sign)
     told: Told = relayed.decode(packet, keys, Told)
+    return header, told
+
+
+def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Known]:
+    """Take the city's answer in: never backwards within one epoch of the city. Returns the streams
+    that are now known further. Raises Fault."""
+    header, told = told_in(session, keys, card, data)
+    me = session.scalars(select(Replica)).one()
     city = session.get_one(City, card.id)
     if header.epoch < city.epoch:
         return []

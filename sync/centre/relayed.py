@@ -63,7 +63,8 @@ Item = Took | Stands
 class Relay(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of a district's file; ``city_epoch`` is the city's as the district knows it.
     ``needs`` are the words that other files of the same delivery carry and the items build on, as
-    (office, incarnation, last)."""
+    (office, incarnation, last); ``digests`` are of all the city should hold once it has read these
+    items (`sync.centre.levels`)."""
 
     sender: str
     recipient: str
@@ -72,6 +73,7 @@ class Relay(msgspec.Struct, array_like=True, frozen=True):
     words: list[Words] = []
     items: list[bytes] = []
     needs: list[tuple[str, str, int]] = []
+    digests: dict[str, list[bytes]] = {}
 
 
 class Reached(msgspec.Struct, array_like=True, frozen=True):
@@ -85,12 +87,15 @@ class Reached(msgspec.Struct, array_like=True, frozen=True):
 
 class Told(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of the city's answer. The header's ``seen`` is the last item it has read of
-    those the district numbered in ``district_epoch``."""
+    those the district numbered in ``district_epoch``. Where it could compare, ``rows`` are a digest
+    of each record it holds in every bucket that differs."""
 
     sender: str
     recipient: str
     district_epoch: int
     reached: list[Reached] = []
+    compared: bool = False
+    rows: list[tuple[str, int, dict[str, bytes]]] = []
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Replica
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.ids import new_id
 from models.office import Office
+from models.parameter import LocalNote
 from models.relay import City, Known
 from sync import enrol, files, pack
-from sync.centre import downlink, forward, relayed
+from sync.centre import cityward, downlink, forward, levels, relayed
 from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault
@@ -19,6 +23,7 @@ from sync.keys import Keys
 from sync.link import Link
 from sync.message import Header, Reported
 
+AGREED = "city_agreed"
 ROUNDS = 1000
 # a lost line costs at most one of these
 ON_LINE = 2 * 2**20
@@ -26,12 +31,15 @@ ON_LINE = 2 * 2**20
 
 @dataclass(slots=True)
 class Relayed:
-    """What one contact did: words and items ``sent``, ``streams`` that the city now knows
-    further."""
+    """What one contact did: words and items ``sent``, ``streams`` that the city now knows further.
+    Where both sides compared, ``differed`` records were told again, and the city has ``more`` that
+    we do not."""
 
     sent: int = 0
     files: int = 0
     streams: int = 0
+    differed: int = 0
+    more: int = 0
 
 
 def join(session: Session, keys: Keys, invited: enrol.Invited, sealed_key: str = "") -> bytes:
@@ -70,6 +78,14 @@ def over(centre: Centre, link: Link) -> Relayed:
     """Send all that the city lacks, until it says that it has it. Raises Fault."""
     centre.keep()
     done = Relayed()
+    _send(centre, link, done)
+    if _compare(centre, link, done):
+        _send(centre, link, done)
+    tell_stations(centre)
+    return done
+
+
+def _send(centre: Centre, link: Link, done: Relayed) -> None:
     while done.files < ROUNDS:
         part = _next(centre)
         if not part.count and done.files:
@@ -81,8 +97,53 @@ def over(centre: Centre, link: Link) -> Relayed:
         done.streams += len(hear(centre, answer))
         if _standing(centre) == before:
             break  # the answers bring us no further, however often we ask
-    tell_stations(centre)
-    return done
+
+
+def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
+    """Does the city show what we show? Once after each change; what it lacks is told again. Is
+    there something to tell?"""
+    with centre.store.apply() as session:
+        card, code = _joined(session)
+        at = _position(session, card)
+        if _last(session) == at:
+            return False
+        part = forward.claim(session, centre.keys, card, code)
+    if part is None:
+        return False
+    answer = _exchange(link, part.data)
+    with centre.store.apply() as session:
+        _, told = forward.told_in(session, centre.keys, card, answer)
+        if not told.compared:
+            return False
+        wanted, done.more = levels.lacking(session, told.rows)
+        done.differed = sum(map(len, wanted.values()))
+        items = list(cityward.stands(session, wanted))
+        downlink.tell(session, card.id, items)
+        _note(session, at, done)
+    return bool(items)
+
+
+def _position(session: Session, card: CentreCard) -> list[object]:
+    """Where both sides stand; the next thing anybody says makes it another."""
+    at = cityward.tell_own(session, card.id)
+    epoch = session.scalars(select(Replica.centre_epoch)).one()
+    return [epoch, session.get_one(City, card.id).epoch, at.seq]
+
+
+def _last(session: Session) -> object:
+    note = session.scalars(select(LocalNote).where(LocalNote.kind == AGREED)).first()
+    return note.value["at"] if note else None
+
+
+def _note(session: Session, at: list[object], done: Relayed) -> None:
+    session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == AGREED))
+    value = {
+        "on": clock.now().isoformat(),
+        "at": at,
+        "differs": done.differed,
+        "more": done.more,
+    }
+    session.add(LocalNote(id=new_id(), office_id="", kind=AGREED, key="", value=value))
 
 
 def tell_stations(centre: Centre) -> None:

@@ -54,6 +54,13 @@ class Above:
             relaying.joined(session, centre.keys, approval)
 
     def relay(self, district: World | None = None, link: Any = None) -> relaying.Relayed:
+        """A contact after which nothing has to be mended."""
+        done = self.mend(district, link)
+        assert done.differed == 0
+        return done
+
+    def mend(self, district: World | None = None, link: Any = None) -> relaying.Relayed:
+        """A contact."""
         one = district or self.districts[0]
         return relaying.over(one.centre, link or DirectLink(self.city.centre))
 

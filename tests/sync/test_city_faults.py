@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from models.exchange import Replica
+from models.exchange import Replica, new_epoch
 from models.relay import City, Known
 from sync.centre import relaying
 from sync.fault import Fault
@@ -123,6 +123,21 @@ def test_a_district_that_was_put_back_begins_anew(here: Above, *, is_heard: bool
     assert differences(here, district) == []
     assert district.node.get(lambda s: s.scalars(select(Replica.centre_epoch)).one()) > 1
     assert here.city.node.person(key).remark == "恢复以后写的"  # type: ignore[union-attr]
+
+
+def test_a_district_that_knows_it_was_put_back_numbers_anew(here: Above) -> None:
+    """A station has proved it, or the restore itself began the epoch."""
+    (district,) = here.districts
+    key = write_some(district)
+    here.relay()
+    district.node.do(edit, key, remark="之后写的")
+    here.relay()
+    with district.centre.store.apply() as session:
+        new_epoch(session)
+    district.node.do(edit, key, remark="新一期写的")
+    here.relay()
+    assert differences(here, district) == []
+    assert here.city.node.person(key).remark == "新一期写的"  # type: ignore[union-attr]
 
 
 def test_each_file_may_be_the_last_of_a_contact(here: Above) -> None:

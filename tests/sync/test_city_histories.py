@@ -52,7 +52,7 @@ class Upward:
     def the_district_reports(self: Any, file: int, answer: int) -> None:
         with self.at(None), suppress(Fault):
             link = CentreTime(self.above.city.centre, {file}, {answer}, moment=self.moment)
-            relaying.over(self.here.centre, link)
+            assert relaying.over(self.here.centre, link).differed == 0
 
     @rule(target=city_files, limit=SMALL)
     def a_stick_for_the_city_is_written(self: Any, limit: int) -> MultipleResults[bytes]:
@@ -86,7 +86,8 @@ class Upward:
     def look_above(self: Any) -> None:
         with self.at(None):
             for _ in range(3):
-                relaying.over(self.here.centre, CentreTime(self.above.city.centre))
+                done = relaying.over(self.here.centre, CentreTime(self.above.city.centre))
+                assert done.differed == 0
             assert relaying.over(self.here.centre, CentreTime(self.above.city.centre)).sent == 0
         hidden = {*self.secrets, *self.here.node.get(closed_values)}
         for data in decrypted(self.above):

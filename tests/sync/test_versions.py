@@ -113,7 +113,7 @@ def rows(node: Node, noun: str = "retiree") -> list[dict[str, Any]]:
         found = session.execute(select(table).order_by(table.c.id)).mappings()
         return [
             {name: value for name, value in row.items() if name not in left}
-            | {"stamps": agree._plain(dict(row["stamps"]))}
+            | {"stamps": agree.plain(dict(row["stamps"]))}
             for row in found
         ]
 

@@ -19,7 +19,7 @@ from models.kit.base import Record
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.retiree import LOST, SUSPECTED_DEAD, Family, Movement, Retiree
-from sync.agree import _plain
+from sync.agree import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world
@@ -73,7 +73,7 @@ def everything(session: Session, office_id: str) -> dict[str, Any]:
                 select(entity).where(entity.office_id == office_id, entity.is_void.is_(False))
             )
         )
-        found |= {one.id: (_plain(one.stamps), getattr(one, "mobile", None)) for one in rows}
+        found |= {one.id: (plain(one.stamps), getattr(one, "mobile", None)) for one in rows}
     return found
 
 

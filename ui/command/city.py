@@ -72,8 +72,19 @@ def relay(args: Namespace) -> Answer:
             card = relaying.card_of(session)
         with closing(HttpLink(card)) as link:
             done = relaying.over(service_of(opened), link)
-    said = {"city": card.name, "sent": done.sent, "streams": done.streams}
-    return Answer(said, [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。"])
+    said = {
+        "city": card.name,
+        "sent": done.sent,
+        "streams": done.streams,
+        "differed": done.differed,
+        "more": done.more,
+    }
+    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。"]
+    if done.differed:
+        lines.append(f"核对有 {done.differed} 处不一致，已重新报送，没有丢失。")
+    if done.more:
+        lines.append(f"市级另有 {done.more} 条本区中心没有，请与市级核实。")
+    return Answer(said, lines)
 
 
 def pack(args: Namespace) -> Answer:
