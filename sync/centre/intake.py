@@ -21,10 +21,12 @@ GROUP_CHANGES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a stream is stored without a gap, decided or not: its last number and chain value."""
+    """How far a stream is stored without a gap, decided or not: its last number and chain value.
+    ``sha256`` is that of the file last in the queue."""
 
     last: int
     hash: bytes
+    sha256: str = ""
 
     def with_file(self, header: Header, entries: Sequence[Entry]) -> "Reach":
         """What it is once this file is stored; the same where the file does not follow on it."""
@@ -38,12 +40,12 @@ class Reach:
 def reach(session: Session, stream: Stream) -> Reach:
     """Of a stream as it stands in the queue."""
     row = session.execute(
-        select(Queued.last, Queued.after)
+        select(Queued.last, Queued.after, Queued.sha256)
         .where(Queued.office_id == stream.office_id, Queued.incarnation == stream.incarnation)
         .order_by(Queued.arrival.desc())
         .limit(1)
     ).first()
-    return Reach(row.last, row.after) if row else Reach(stream.contiguous, stream.head)
+    return Reach(row.last, row.after, row.sha256) if row else Reach(stream.contiguous, stream.head)
 
 
 def put(

@@ -234,7 +234,7 @@ class Centre:
                 evidence.keep(session, data, fault)
             return fault
         file = Verified(heard or data, sha256, packet.header, entries, found, heard)
-        if found.has_queued or (later and not found.is_known):
+        if found.has_queued or (later and entries and not found.is_known):
             return self.put_by(session, file)
         return self.decide(session, file)
 
@@ -279,11 +279,14 @@ class Centre:
         return Answer(data, packet.header, 0)
 
     def put_by(self, session: Session, file: Verified) -> Answer:
-        """Store, to be decided in its turn, and say so: a receipt and no verdict."""
+        """Store, to be decided in its turn, and say so: a receipt and no verdict. Who only asks
+        again meanwhile adds nothing to the queue."""
         header, found = file.header, file.parties
         found.station.last_contact_at = clock.now()
         at = intake.reach(session, found.stream)
-        if not found.is_known:
+        is_new = bool(file.entries) and not found.is_known
+        waits_for = file.sha256 if is_new else at.sha256
+        if is_new:
             self._keep(session, file)
             at = at.with_file(header, file.entries)
             size = len(file.data)
@@ -301,8 +304,7 @@ class Centre:
         )
         plain = pack.encode_body(Body(found.me.id, found.station.id))
         data = pack.write(self.keys, said, plain, [found.station.recipient])
-        is_new = not found.is_known
-        return Answer(data, header, 0, is_new, is_decided=False, sha256=file.sha256, kept=file.kept)
+        return Answer(data, header, 0, is_new, is_decided=False, sha256=waits_for, kept=file.kept)
 
     def decide(self, session: Session, file: Verified, *, tell: bool = True) -> Answer:
         """Store, decide, answer; an answer nobody waits for is left empty."""

@@ -22,7 +22,7 @@ GROUP_BYTES = 32 * 2**20
 AT_ONCE = 64 * 2**10
 """Bytes that are decided in the transaction that stores them."""
 PAUSE = 1.0
-FAIR = 10.0
+FAIR = 2.0
 """Seconds of nothing but storing, after which a group of the queue is decided in between."""
 IDLE = 60.0
 """Seconds without a file, after which what our people said meanwhile is kept beside the database,

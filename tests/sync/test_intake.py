@@ -102,6 +102,36 @@ def test_what_was_stored_is_not_sent_again_and_what_follows_is(here: World) -> N
     assert here.sync(station).pending == 0
 
 
+def test_who_asks_again_while_waiting_adds_nothing_to_the_queue(here: World) -> None:
+    station, silent = here.station(STATION), here.station("460203198002")
+    station.do(register)
+    for _ in range(3):
+        done = send(here, station)
+        assert (done.unsent, done.pending, done.waiting) == (0, 1, True)
+    assert queued(here) == 1
+    done = send(here, silent)  # nothing of it waits: it is answered at once
+    assert (done.pending, done.waiting) == (0, False)
+    assert queued(here) == 1
+    decide_all(here)
+    assert here.sync(station).pending == 0
+
+
+def test_who_asks_again_is_told_as_soon_as_what_it_waits_for_is_decided(here: World) -> None:
+    station = here.station(STATION)
+    station.do(register)
+    send(here, station)
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, here.card, station.code)
+    (again,) = here.centre.take_all([part.data], later=True)
+    assert isinstance(again, Answer)
+    (waiting,) = here.centre.waiting()
+    assert again.sha256 == waiting
+    answer = here.centre.decide_some([waiting], {again.sha256})[waiting]
+    assert answer is not None
+    talk.take(station.store, station.keys, here.card, answer.data, talk.Exchanged())
+    assert station.outcomes() == ["applied"]
+
+
 def test_a_file_on_a_stick_waits_for_its_turn_behind_the_queue(here: World) -> None:
     station = here.station(STATION)
     key = station.do(register)
