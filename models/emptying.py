@@ -82,15 +82,9 @@ class Matter:
     digests: set[str] = field(default_factory=set)
 
     def concerns(self, entity: str, entity_id: str, payload: bytes) -> bool:
-        """Is this entry about the person? Of a new record its payload says so."""
-        if entity_id in self.ids:
-            return entity != Erasure.__tablename__
-        said = _values(payload)
-        if entity == Audit.__tablename__:
-            return said.get("entity_id") in self.ids and said.get("act") != ACT
-        return entity != Erasure.__tablename__ and any(
-            said.get(name) == self.person_id for name in WHOSE
-        )
+        """Is this entry about the person?"""
+        said = subjects(entity, entity_id, payload)
+        return any(one == self.person_id or one in self.ids for one in said)
 
     def learn(self, entity: str, entity_id: str, payload: bytes) -> None:
         """An entry about the person whose record may never have been made."""
@@ -99,6 +93,19 @@ class Matter:
         self.ids.add(entity_id)
         digest = _values(payload).get("sha256") if entity == Attachment.__tablename__ else None
         self.digests |= {str(digest)} if digest else set()
+
+
+def subjects(entity: str, entity_id: str, payload: bytes) -> list[str]:
+    """The records and people an entry is about; of a new record its payload says so. That somebody
+    was erased is about nobody."""
+    if entity == Erasure.__tablename__:
+        return []
+    said = _values(payload)
+    if entity == Audit.__tablename__:
+        names = [] if said.get("act") == ACT else ["entity_id"]
+    else:
+        names = [*WHOSE]
+    return [entity_id, *(str(said[name]) for name in names if said.get(name))]
 
 
 def _values(payload: bytes) -> dict[str, Any]:

@@ -162,14 +162,12 @@ def _without_erased(session: Session, entries: list[Entry]) -> list[Entry]:
     same, so that actions stay whole and every change gets its verdict."""
     if not session.scalars(select(Replica.erased)).first():
         return entries
-    ids = set(emptying.known(session, {one.head.entity_id for one in entries}))
-    matters = [emptying.Matter(one, ids | {one}) for one in emptying.people(session)]
-
-    def emptied(one: Entry) -> Entry:
-        at = (one.head.entity, one.head.entity_id, one.payload)
-        return replace(one, payload=b"") if any(m.concerns(*at) for m in matters) else one
-
-    return [emptied(one) for one in entries]
+    said = [emptying.subjects(one.head.entity, one.head.entity_id, one.payload) for one in entries]
+    gone = emptying.known(session, {each for some in said for each in some}).keys()
+    return [
+        one if gone.isdisjoint(some) else replace(one, payload=b"")
+        for one, some in zip(entries, said, strict=True)
+    ]
 
 
 def whole_actions(entries: Iterable[Entry]) -> Salvage:

@@ -56,10 +56,9 @@ Verdicts = Mapping[str, tuple[str, str]]
 
 @dataclass(slots=True)
 class Ear:
-    """Recognises words about erased people, and learns the ids of records it had not met; ``met``
-    are those who were spoken of."""
+    """Recognises words about erased people by ``ids`` (whose each is), and learns those of records
+    it had not met; ``met`` are the people who were spoken of."""
 
-    people: set[str]
     ids: dict[str, str]
     fresh: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     met: set[str] = field(default_factory=set)
@@ -67,8 +66,7 @@ class Ear:
     @classmethod
     def of(cls, session: Session, pairs: Sequence[Pair]) -> "Ear":
         """For the entries of one file."""
-        keys = {read_head(raw).entity_id for raw, _ in pairs}
-        return cls(set(emptying.people(session)), emptying.known(session, keys))
+        return cls(emptying.known(session, {one for pair in pairs for one in _subjects(*pair)}))
 
     def emptied(self, pairs: Sequence[Pair]) -> list[Pair]:
         """The entries with nothing left of whoever was erased."""
@@ -78,18 +76,20 @@ class Ear:
         ]
 
     def _concerns(self, raw: bytes, payload: bytes) -> bool:
-        head = read_head(raw)
-        for person in self.people:
-            matter = Matter(person, {person, *(k for k, v in self.ids.items() if v == person)})
-            if matter.concerns(head.entity, head.entity_id, payload):
-                known = len(matter.ids)
-                matter.learn(head.entity, head.entity_id, payload)
-                if len(matter.ids) > known or matter.digests:
-                    self.fresh[person] |= {head.entity_id, *matter.digests}
-                    self.ids[head.entity_id] = person
-                self.met.add(person)
-                return True
-        return False
+        whose = next((self.ids[one] for one in _subjects(raw, payload) if one in self.ids), "")
+        if whose:
+            self.met.add(whose)
+            head, matter = read_head(raw), Matter(whose)
+            matter.learn(head.entity, head.entity_id, payload)
+            new = (matter.ids - self.ids.keys()) | matter.digests
+            self.fresh[whose] |= new
+            self.ids |= dict.fromkeys(new, whose)
+        return bool(whose)
+
+
+def _subjects(raw: bytes, payload: bytes) -> list[str]:
+    head = read_head(raw)
+    return emptying.subjects(head.entity, head.entity_id, payload)
 
 
 def hear(session: Session, keys: Keys, packet: pack.Packet, *, is_stored: bool = False) -> bytes:
@@ -98,7 +98,8 @@ def hear(session: Session, keys: Keys, packet: pack.Packet, *, is_stored: bool =
     pairs = pairs_in(packet, keys)
     ear = Ear.of(session, pairs)
     data = without(packet, keys, ear.emptied, lambda key: bool(emptying.known(session, [key])))
-    for person in sorted(ear.met if is_stored else ear.fresh):
+    fresh = {person for person, ids in ear.fresh.items() if ids}
+    for person in sorted(ear.met if is_stored else fresh):
         emptying.erase(session, person, ear.fresh.get(person, ()))
     return data
 

@@ -15,6 +15,7 @@ from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
+from models.attachment import Attachment
 from models.exchange import STREAM, Change, Conflict, Downlink, Erased, Installation, Unread
 from models.kit import db
 from models.kit.stream import link
@@ -231,6 +232,8 @@ def test_a_stick_that_comes_a_year_late_is_emptied_as_it_is_heard(here: World) -
     key = known_everywhere(here)
     new.do(edit, key, mobile="13800000555", remark=NAME)
     new.do(lambda s: s.add(visit(key, living_note=NOTE)))
+    (photo,) = new.get(lambda s: s.scalars(select(Attachment.id)).all())
+    new.do(audit.note, "查看", "attachment", photo, f"{NAME} 的证件照")
 
     def both(session: Session) -> str:
         edit(session, key, door_note=NOTE)
@@ -247,7 +250,7 @@ def test_a_stick_that_comes_a_year_late_is_emptied_as_it_is_heard(here: World) -
     assert here.node.person(other) is not None
     here.sync(new)
     is_clean(here, new)
-    assert new.outcomes().count("erased") == 3
+    assert new.outcomes().count("erased") == 4
 
 
 def test_a_station_put_back_asks_for_nothing_and_offers_nothing_of_them(here: World) -> None:
