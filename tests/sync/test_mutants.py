@@ -599,7 +599,6 @@ def test_its_erasure_sees(
 ERASED = [
     the_erasure_is_told_to_nobody,
     what_comes_late_of_an_erased_person_is_read,
-    what_an_erasure_left_is_judged_anew,
 ]
 
 
