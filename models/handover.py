@@ -19,6 +19,7 @@ from models.retiree import Consent, Family, Movement, Retiree, Tag
 from models.visit import Visit, VisitPlan
 
 OFFERED, TAKEN, DECLINED, WITHDRAWN = "1", "2", "3", "4"
+CLOSED = (DECLINED, WITHDRAWN)
 WAITING, ADOPTED, LEFT = "1", "2", "3"
 
 

@@ -23,7 +23,7 @@ from models import emptying
 from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Replica
-from models.handover import Handover
+from models.handover import CLOSED, Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, Head, link, read_head, read_payload
@@ -161,11 +161,23 @@ def _concerning(
             items += _erased(session, office_id, str(values["person_id"]))
         if not goes_down(entity):
             continue
+        if entity is Handover and _is_closed_for(session, office_id, head, values):
+            items = [one for one in items if getattr(one, "entity_id", "") != head.entity_id]
+            items.append(moves.to_nobody(session, head.entity_id, head.change_id))
+            continue
         if is_shared(entity) or office_id in _offices_of(session, entity, head, values):
             names = ("*",) if head.op == "insert" else values
             stamps = dict.fromkeys(names, head.change_id)
             items.append(State(head.entity, head.entity_id, values, stamps))
     return items
+
+
+def _is_closed_for(session: Session, office_id: str, head: Head, values: dict[str, object]) -> bool:
+    """Does it end an offer that was made to this office?"""
+    if values.get("state") not in CLOSED:
+        return False
+    made = select(Handover.to_office_id).where(Handover.id == head.entity_id)
+    return session.scalar(made) == office_id
 
 
 def _erased(session: Session, office_id: str, person_id: str) -> list[Item]:

@@ -13,6 +13,7 @@ from models.entities import BY_NAME
 from models.exchange import Change, Replica, Stream
 from models.handover import (
     ADOPTED,
+    CLOSED,
     OFFERED,
     TAKEN,
     WAITING,
@@ -64,6 +65,9 @@ def _offer(session: Session, stream: Stream, one: Decided, *, silent: bool) -> N
     row = _handover(session, head.entity_id)
     other = row["to_office_id"] if stream.office_id == row["office_id"] else row["office_id"]
     downlink.tell(session, other, [downlink.state(Handover, head, one)])
+    if one.values.get("state") in CLOSED:
+        nothing = moves.to_nobody(session, row["id"], head.change_id)
+        downlink.tell(session, row["to_office_id"], [nothing])
     if one.values.get("state") == TAKEN:
         _hand_over(session, row, head.change_id, silent=silent)
 
@@ -105,7 +109,10 @@ def _close_offers(session: Session, person: str, change_id: str, why: str, but: 
             table.c.person_id == person, table.c.state == OFFERED, table.c.id != but
         )
     ).mappings()
+    me = session.scalars(select(Replica)).one()
     for row in rows.all():
+        for office_id in (row["office_id"], row["to_office_id"]):  # that it is open is told before
+            downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
         values = {"state": WITHDRAWN, **({"reason": why} if why else {})}
         stamps = dict.fromkeys(values, change_id)
         session.execute(
@@ -114,8 +121,9 @@ def _close_offers(session: Session, person: str, change_id: str, why: str, but: 
             .values(**values, stamps={**row["stamps"], **stamps})
         )
         said = State(Handover.__tablename__, row["id"], dict(values), stamps)
-        for office_id in (row["office_id"], row["to_office_id"]):
-            downlink.tell(session, office_id, [said])
+        downlink.tell(session, row["office_id"], [said])
+        nothing = moves.to_nobody(session, row["id"], change_id)
+        downlink.tell(session, row["to_office_id"], [nothing])
 
 
 def _movements(session: Session, offer: Row, was: str) -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, 
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
+from models import emptying
 from models.attachment import Attachment, Blob
 from models.exchange import Change
-from models.handover import GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
+from models.handover import CLOSED, GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Retiree
 from sync import later
@@ -18,6 +19,8 @@ from sync.merge import Result
 from sync.message import Gone, Whole
 
 CAME_IN = "3"
+PERSONAL = (*STUB, "brings", "basis")
+UNNAMED = "未转来的人"
 NONE: Mapping[str, later.Word] = {}
 
 
@@ -152,6 +155,23 @@ def gone_from(session: Session, office_id: str) -> Iterator[Gone]:
         yield gone(row, row["now_at"], row["stamps"].get("state", ""))
 
 
+def to_nobody(session: Session, key: str, change_id: str) -> Whole:
+    """An offer came to nothing: whoever it was made to is told so in place of all before, and keeps
+    neither name nor number."""
+    table = table_of(Handover)
+    row = session.execute(select(table).where(table.c.id == key)).mappings().one()
+    emptying.empty_told(session, [key], row["to_office_id"])
+    return nobody(row, change_id)
+
+
+def nobody(offer: Any, change_id: str) -> Whole:
+    """An offer that came to nothing, as the station it was made to has it."""
+    told = whole(Handover, offer)
+    left = {name: value for name, value in told.values.items() if name not in PERSONAL}
+    stamps = {**told.stamps, **dict.fromkeys(PERSONAL, change_id)}
+    return Whole(told.entity, told.entity_id, {**left, "name": UNNAMED}, stamps)
+
+
 def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
     """Records of other offices that this one is to see: offers made to it, and what stations before
     it noted of its people."""
@@ -159,7 +179,9 @@ def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
     query = select(offers).where(offers.c.to_office_id == office_id).order_by(offers.c.id)
     kept = later.words_by(session, Handover.__tablename__)
     for row in session.execute(query).mappings():
-        yield whole(Handover, row, kept.get(row["id"], NONE))
+        is_closed = row["state"] in CLOSED
+        told = whole(Handover, row, kept.get(row["id"], NONE))
+        yield nobody(row, row["stamps"].get("state", "")) if is_closed else told
     who = table_of(Retiree)
     for entity in STAYS:
         table = table_of(entity)

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
-from models.exchange import STREAM
+from models.exchange import STREAM, Downlink, new_epoch
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import db
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.retiree import DEAD, LOST, MANAGED, Movement
+from sync.centre.moves import UNNAMED
+from sync.message import decode_item
 from tests.sync.parts import Node, World, edit, register
 from tests.sync.test_moves import ON, first_offer, held_of, take, two_stations, whole
 
@@ -150,6 +152,64 @@ def test_what_was_taken_can_no_longer_be_taken_back(here: World) -> None:
     assert (over.offer.state, over.can_take_back) == (TAKEN, False)
     with pytest.raises(Refusal, match="已接收"):
         here.node.do(handover.take_back, over.id, "弄错了人")
+
+
+def test_what_ended_before_the_receiver_heard_of_it_is_not_open_there(here: World) -> None:
+    old, new = here.stations
+    key, other = two_people(here)
+    here.node.do(handover.assign, [key, other], new.desk.office_id, ON, WHY)
+    old.do(edit, key, manage_state=DEAD)
+    here.sync(old)
+    back = next(one for one in here.node.do(handover.overseen).rows if one.offer.person_id == other)
+    here.node.do(handover.take_back, back.id, "弄错了人")
+    for node in (new, old):
+        here.sync(node)
+    assert offers(new) == []
+    assert [one.state for one in old.do(handover.handovers, handover.SENT).rows] == [WITHDRAWN] * 2
+
+
+@pytest.mark.parametrize("how", ["declined", "taken back", "taken back unheard", "dead", "anew"])
+def test_an_offer_that_came_to_nothing_leaves_no_name_at_the_receiver(
+    here: World, how: str
+) -> None:
+    no_name_is_left(here, how)
+
+
+def a_death_leaves_no_name(here: World) -> None:
+    no_name_is_left(here, "dead")
+
+
+def no_name_is_left(here: World, how: str) -> None:
+    old, new = here.stations
+    key, _ = two_people(here)
+    here.node.do(handover.assign, [key], new.desk.office_id, ON, WHY)
+    if how != "taken back unheard":
+        here.sync(new)
+    if how == "dead":
+        old.do(edit, key, manage_state=DEAD)
+        here.sync(old)
+    elif how.startswith("taken back"):
+        here.node.do(handover.take_back, here.node.do(handover.overseen).rows[0].id, "弄错了人")
+    else:
+        new.do(handover.decline, new.get(first_offer), "查无此住址")
+    here.sync(new)
+    if how == "anew":
+        with here.node.store.apply() as session:
+            new_epoch(session)
+        here.sync(new)
+    nodes = [new, here.new_pc(new)]
+    here.sync(nodes[1])
+    for node in nodes:
+        found = node.get(lambda s: s.scalars(select(Handover)).all())
+        (left,) = ((one.name, one.id_no, one.birth_on, one.basis) for one in found)
+        assert left == (UNNAMED, None, None, None)
+    told = select(Downlink.body).where(Downlink.office_id == new.desk.office_id)
+    bodies = here.node.get(lambda s: s.scalars(told).all())
+    said = [one for one in map(decode_item, bodies) if getattr(one, "entity", "") == "handover"]
+    assert said
+    assert "王秀英" not in repr(said)
+    for node in (old, here.node):
+        assert node.get(lambda s: s.scalars(select(Handover.name)).all()) in ([], ["王秀英"])
 
 
 @pytest.mark.parametrize("end", [{"manage_state": DEAD}, {"is_void": True}])

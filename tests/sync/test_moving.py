@@ -33,7 +33,7 @@ from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from models.exchange import Change, Downlink
-from models.handover import GOES_ALONG, OFFERED, TAKEN, Handover, LateEdit, key_of
+from models.handover import CLOSED, GOES_ALONG, OFFERED, TAKEN, Handover, LateEdit, key_of
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import read_head
@@ -42,6 +42,7 @@ from models.visit import Visit
 from sync import inbox, outbox
 from sync import run as talk
 from sync.centre import downlink
+from sync.centre.moves import UNNAMED
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
@@ -263,7 +264,8 @@ class Moving(RuleBasedStateMachine):
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
         office = station.desk.office_id
-        offers = (Handover.office_id == office) | (Handover.to_office_id == office)
+        stands = Handover.state.not_in(CLOSED)
+        offers = (Handover.office_id == office) | ((Handover.to_office_id == office) & stands)
         held: list[Any] = [
             select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
         ]
@@ -279,6 +281,10 @@ class Moving(RuleBasedStateMachine):
                 assert left == []
             for stub in left:
                 assert (stub.mobile, stub.manage_state) == (None, MOVED_OUT)
+        nothing = Handover.state.in_(CLOSED) & (Handover.office_id != station.desk.office_id)
+        kept = select(Handover.name, Handover.id_no).where(nothing)
+        for name, number in station.get(lambda s: s.execute(kept).all()):
+            assert (name, number) == (UNNAMED, None)
         said = select(Change.entity, Change.entity_id).where(
             Change.payload.is_not(None), Change.entity == Retiree.__tablename__
         )

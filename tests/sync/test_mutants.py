@@ -18,6 +18,7 @@ from app.handover import late
 from app.kit.refusal import Refusal
 from models import emptying, exchange
 from models.exchange import Change, Replica
+from models.handover import Handover
 from models.kit import changes, db
 from models.kit.fields import Merge
 from models.kit.ids import new_id
@@ -392,6 +393,10 @@ def papers_read_anew_find_no_person(patch: Patch) -> None:
     patch.setattr(scope, "make_room", lambda *told: None)
 
 
+def an_offer_that_came_to_nothing_keeps_its_name(patch: Patch) -> None:
+    patch.setattr(moves, "nobody", lambda offer, _change: moves.whole(Handover, offer))
+
+
 def death_leaves_an_offer_open(patch: Patch) -> None:
     patch.setattr(handing, "_end", lambda one: "")
 
@@ -456,6 +461,7 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     a_visit_that_was_taken_is_another_visit: (
         test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
     ),
+    an_offer_that_came_to_nothing_keeps_its_name: test_assigned.a_death_leaves_no_name,
     death_leaves_an_offer_open: test_assigned.a_death_closes_what_is_open,
     a_station_takes_back_what_the_centre_assigned: (
         test_assigned.test_a_station_neither_takes_back_nor_invents_what_the_centre_assigns
