@@ -30,7 +30,12 @@ Lie = Callable[[Relay], Relay]
 
 @pytest.fixture
 def here(tmp_path: Path) -> Above:
-    made = above(tmp_path)
+    return told_to(tmp_path)
+
+
+def told_to(folder: Path) -> Above:
+    """A city that has heard nothing yet of a station's three changes."""
+    made = above(folder)
     district = made.district()
     station = district.station("460203198001")
     key = station.do(register, mobile="13800000001", bank_account=BANK)

@@ -1,0 +1,132 @@
+"""Mistakes put in on purpose between a district and its city: each must be seen by one of the
+stories (sync_model_scope.py: relayed, visible, citydefault)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.exchange import Stream
+from models.relay import Known
+from sync.centre import city, cityward, forward, laying, visible
+from tests.sync import test_city as stories
+from tests.sync import test_city_faults as faults
+from tests.sync import test_city_hostile as lies
+from tests.sync.city_parts import Above, above
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
+Patch = pytest.MonkeyPatch
+Story = Callable[[Above], None]
+
+
+def everything_is_shown_to_the_city(patch: Patch) -> None:
+    patch.setattr(visible, "open_part", lambda payload: payload)
+    patch.setattr(visible, "closed_in", lambda head, said: set())
+    patch.setattr(city, "_seen", lambda one: one)
+
+
+def the_city_takes_what_is_not_for_it(patch: Patch) -> None:
+    patch.setattr(city, "open_part", lambda payload: payload)
+    patch.setattr(city, "closed_in", lambda head, said: set())
+
+
+def a_payload_need_not_belong_to_its_head(patch: Patch) -> None:
+    patch.setattr(city, "matches", lambda *told, **rest: True)
+
+
+def a_signature_is_not_looked_at(patch: Patch) -> None:
+    patch.setattr(city, "is_signed", lambda *told: True)
+
+
+def the_districts_account_counts(patch: Patch) -> None:
+    patch.setattr(laying, "_proof", lambda *told: None)
+
+
+def items_do_not_wait_for_words(patch: Patch) -> None:
+    patch.setattr(laying, "is_there", lambda *told: True)
+
+
+def a_move_is_not_told(patch: Patch) -> None:
+    patch.setattr(cityward, "_moved", lambda *told: None)
+
+
+def a_decided_conflict_is_told_as_it_was_said(patch: Patch) -> None:
+    def mutant(self: Any, noun: str, key: str) -> None:
+        return None
+
+    patch.setattr(cityward._Saying, "stands", mutant)
+
+
+def an_old_answer_counts(patch: Patch) -> None:
+    reached = forward._reached
+
+    def mutant(session: Any, me: Any, said: Any) -> Any:
+        at = session.get(Known, (said.office_id, said.incarnation))
+        if at is not None:
+            at.seq = 0
+        return reached(session, me, said)
+
+    patch.setattr(forward, "_reached", mutant)
+
+
+def what_was_sent_counts_as_known(patch: Patch) -> None:
+    parts = forward.parts
+
+    def mutant(session: Any, *told: Any, **rest: Any) -> Any:
+        for one in session.scalars(select(Stream)).all():
+            at = Known(office_id=one.office_id, incarnation=one.incarnation)
+            at.seq = one.contiguous
+            session.merge(at)
+        return parts(session, *told, **rest)
+
+    patch.setattr(forward, "parts", mutant)
+
+
+def rules_of_a_district_become_the_citys(patch: Patch) -> None:
+    patch.setattr(laying, "NOT_LAID", frozenset())
+
+
+def lie(one: lies.Lie) -> Story:
+    """The city must see through this one."""
+    return lambda here: lies.test_a_district_that_lies_is_not_believed(here, one)
+
+
+def in_any_order(here: Above) -> None:
+    faults.test_parts_come_in_any_order_and_twice(here, 4)
+
+
+def empty(folder: Path) -> Above:
+    made = above(folder)
+    made.district().station("460203198001")
+    return made
+
+
+SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
+    (everything_is_shown_to_the_city, above, stories.test_what_stations_write_comes_to_the_city),
+    (the_city_takes_what_is_not_for_it, lies.told_to, lie(lies.with_what_is_not_for_the_city)),
+    (a_payload_need_not_belong_to_its_head, lies.told_to, lie(lies.another_value)),
+    (a_signature_is_not_looked_at, lies.told_to, lie(lies.no_signature)),
+    (the_districts_account_counts, lies.told_to, lie(lies.other_words_in_a_record)),
+    (items_do_not_wait_for_words, empty, in_any_order),
+    (a_move_is_not_told, above, stories.test_a_person_who_moves_is_at_the_new_station),
+    (a_decided_conflict_is_told_as_it_was_said, above, stories.test_where_two_sides_differ),
+    (an_old_answer_counts, empty, faults.test_an_old_answer_takes_nothing_back),
+    (what_was_sent_counts_as_known, above, stories.test_what_stations_write_comes_to_the_city),
+    (rules_of_a_district_become_the_citys, above, stories.test_two_districts_do_not_mix),
+]
+
+
+@pytest.mark.parametrize(("mistake", "made", "story"), SEEN, ids=lambda one: one.__name__)
+def test_the_story_sees(
+    mistake: Callable[[Patch], None],
+    made: Callable[[Path], Above],
+    story: Story,
+    monkeypatch: Patch,
+    tmp_path: Path,
+) -> None:
+    here = made(tmp_path)
+    mistake(monkeypatch)
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of a story will do
+        story(here)
