@@ -63,7 +63,8 @@ class KeptDialog(Dialog):
             self._one(one)
         self.before.setEnabled(self.place > 0)
         more = "，看下一处" if self.place + 1 < count else ""
-        self.next.set_text(f"确认{more}（Enter）" if one.has_sides else "知道了")
+        is_chosen = one.has_sides and one.result != CASE
+        self.next.set_text(f"确认{more}（Enter）" if is_chosen else "知道了")
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.isVisible():
             self.fit()
