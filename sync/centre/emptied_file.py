@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync import pack
-from sync.centre import relayed
-from sync.centre.relayed import Relay, Stands
+from sync import pack, relayed
 from sync.keys import Keys
 from sync.message import Body, Emptied, encode_item, follow
+from sync.relayed import Relay, Stands
 
 Pair = tuple[bytes, bytes]
 Take = Callable[[list[Pair]], list[Pair]]

@@ -23,8 +23,7 @@ from models.kit import clock
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 from models.relay import City, District
-from sync import agree, blobs
-from sync.centre import relayed
+from sync import agree, blobs, relayed
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
 from sync.merge import Result

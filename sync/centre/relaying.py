@@ -14,8 +14,9 @@ from models.kit.ids import new_id
 from models.office import Office
 from models.parameter import LocalNote
 from models.relay import City, Known
-from sync import enrol, files, pack
-from sync.centre import cityward, downlink, forward, levels, relayed
+from sync import enrol, files, pack, relayed
+from sync.centre import downlink
+from sync.centre.relay import cityward, forward, levels
 from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault

@@ -17,12 +17,10 @@ from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.stream import heard
 from models.relay import City
-from sync import agree, blobs, pack
+from sync import agree, blobs, pack, relayed
 from sync.centre import agree as beside
 from sync.centre import blobs as contents
 from sync.centre import (
-    city,
-    cityward,
     doubles,
     downlink,
     epoch,
@@ -31,12 +29,12 @@ from sync.centre import (
     handing,
     intake,
     keep,
-    relayed,
 )
 from sync.centre.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.decide import Decided
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.parties import Parties, parties
+from sync.centre.relay import city, cityward
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.centre.verdicts import items_for
 from sync.fault import Fault

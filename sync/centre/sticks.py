@@ -11,9 +11,10 @@ from models.exchange import Installation, RawBatch, Replica
 from models.kit.base import table_of
 from models.office import Office
 from models.relay import District
-from sync import agree, blobs, files, pack
+from sync import agree, blobs, files, pack, relayed
 from sync.centre import blobs as contents
-from sync.centre import city, relayed, relaying
+from sync.centre import relaying
+from sync.centre.relay import city
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault

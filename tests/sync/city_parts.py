@@ -13,9 +13,10 @@ from models.exchange import Change, RawBatch
 from models.kit.base import Flow, apart, table_of, to_wire, wire_fields
 from models.kit.db import Store
 from models.office import Office
-from sync import enrol, pack
-from sync.centre import forward, laying, relayed, relaying
-from sync.centre.relayed import Relay
+from sync import enrol, pack, relayed
+from sync.centre import relaying
+from sync.centre.relay import forward, laying
+from sync.relayed import Relay
 from tests.sync.parts import DirectLink, World, world
 
 Rows = dict[tuple[str, str], dict[str, Any]]

@@ -13,13 +13,12 @@ from sqlalchemy import func, select
 from models.exchange import Change, RawBatch, Replica
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head, read_payload
-from sync import pack
-from sync.centre import relayed
-from sync.centre.relayed import Relay, Signer, Stands, Words
+from sync import pack, relayed
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body
+from sync.relayed import Relay, Signer, Stands, Words
 from tests.sync.city_parts import Above, above, differences, next_part, rewritten
 from tests.sync.parts import World, edit, register
 

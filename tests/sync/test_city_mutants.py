@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.exchange import Stream
 from models.relay import Known
-from sync.centre import city, cityward, forward, laying, visible
+from sync.centre.relay import city, cityward, forward, laying, visible
 from tests.sync import test_city as stories
 from tests.sync import test_city_faults as faults
 from tests.sync import test_city_hostile as lies

@@ -13,18 +13,18 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
 from models.relay import District, Vouched
-from sync import pack
-from sync.centre import laying, levels, relayed
+from sync import pack, relayed
 from sync.centre.apply import row_of
-from sync.centre.laying import altered
-from sync.centre.levels import Digests
-from sync.centre.relayed import Reached, Relay, Signer, Told, Words
+from sync.centre.relay import laying, levels
+from sync.centre.relay.laying import altered
+from sync.centre.relay.levels import Digests
+from sync.centre.relay.visible import closed_in
 from sync.centre.streams import Entry, entries_in, take_in
-from sync.centre.visible import closed_in
 from sync.fault import Fault, broken, forged
 from sync.header import from_us
 from sync.keys import Keys, is_signed
 from sync.message import Header, follow
+from sync.relayed import Reached, Relay, Signer, Told, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from models.kit.stream import GARBLED, SCHEMA, Head, read_head, read_payload
 from models.parameter import CodeTable, Parameter
 from models.relay import District
 from sync import later
-from sync.centre.relayed import Item, Stands, Took, read_item
 from sync.fault import Fault, broken
 from sync.message import Emptied, decode_item
 from sync.records import Write
+from sync.relayed import Item, Stands, Took, read_item
 from sync.versions import known, upcast
 
 # a district's rules are its own and not the city's

@@ -23,15 +23,15 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.stream import GENESIS, read_head
 from models.relay import City, Known
-from sync import pack
-from sync.centre import cityward, levels, relayed
-from sync.centre.relayed import Reached, Relay, Signer, Told, Words
-from sync.centre.visible import shown
+from sync import pack, relayed
+from sync.centre.relay import cityward, levels
+from sync.centre.relay.visible import shown
 from sync.centre_card import CentreCard
 from sync.fault import Fault, elsewhere
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES, Header
+from sync.relayed import Reached, Relay, Signer, Told, Words
 
 HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
 

@@ -1,5 +1,5 @@
 """What a district says to its city of its own records, in dense numbers like everything it tells:
-which words stand. The words themselves go beside it (`sync.centre.forward`)."""
+which words stand. The words themselves go beside it (`sync.centre.relay.forward`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,10 +20,10 @@ from models.kit.stream import GENESIS, Head, read_head, read_payload
 from models.relay import City
 from sync.centre import downlink
 from sync.centre.decide import Decided
-from sync.centre.relayed import Item, Stands, Took
-from sync.centre.visible import names_in, shown, travels
+from sync.centre.relay.visible import names_in, shown, travels
 from sync.merge import ENTERED, Result
 from sync.records import load
+from sync.relayed import Item, Stands, Took
 from sync.versions import upcast
 
 Wanted = dict[str, set[str]]
