@@ -43,7 +43,7 @@ from sync.centre import downlink
 from sync.centre.service import Answer
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
-from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, steady_ids, world
+from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, world
 
 FIELDS = some.sampled_from(["mobile", "door_note", "manage_state"])
 VALUES = some.sampled_from(["4", "5", "6", "7"])
@@ -82,7 +82,6 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        steady_ids(self.patch)
         self.patch.setattr(outbox, "PART_BYTES", 1)  # each entry its own file: gaps, halves
         self.patch.setattr(downlink, "PAGE_ITEMS", 2)
         self.folder = Path(mkdtemp())
