@@ -91,7 +91,7 @@ class Upward:
             assert relaying.over(self.here.centre, CentreTime(self.above.city.centre)).sent == 0
         hidden = {*self.secrets, *self.here.node.get(closed_values)}
         for data in decrypted(self.above):
-            assert not any(value.encode() in data for value in hidden)
+            assert [value for value in hidden if value.encode() in data] == []
 
     def finish(self: Any) -> None:
         self.above.city.node.store.close()
