@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from models.certification import Suspicion
 from models.employer import Employer
+from models.exchange import Conflict
 from models.kit import clock
 from models.retiree import Retiree
 from models.visit import Visit
@@ -55,7 +56,10 @@ def test_one_number_at_two_stations_stays_two_people_and_both_hear_of_it(
     assert count(station, Suspicion) == count(other, Suspicion) == 1
 
 
-def test_a_visit_to_somebody_voided_meanwhile_is_kept(here: World, station: Node) -> None:
+def test_a_visit_to_somebody_voided_meanwhile_is_kept_and_brings_the_person_back(
+    here: World, station: Node
+) -> None:
+    """Whoever voided the person had not seen the visit: a person decides whether they go."""
     key = station.do(register)
     here.sync(station)
     here.node.do(edit, key, is_void=True, void_reason="重复登记")
@@ -63,7 +67,10 @@ def test_a_visit_to_somebody_voided_meanwhile_is_kept(here: World, station: Node
     here.sync(station)
     assert set(station.outcomes()) == {"applied"}
     assert count(here.node, Visit) == 1
-    assert station.person(key).is_void  # type: ignore[union-attr]
+    for node in (here.node, station):
+        assert not node.person(key).is_void  # type: ignore[union-attr]
+    case = here.node.get(lambda session: session.scalars(select(Conflict)).one())
+    assert (case.about, case.field, case.needs_person) == (key, "is_void", True)
 
 
 def test_a_visit_to_somebody_whom_the_centre_never_heard_of_comes_with_them(

@@ -16,7 +16,7 @@ from ui.kit.dialog import Dialog
 from ui.kit.empty import EmptyState
 from ui.kit.field import Field
 from ui.kit.inputs import TextArea, TextBox
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, VBox, clear, holder
 from ui.kit.screen import Screen
 
@@ -40,12 +40,13 @@ class NoticesPage(Screen):
         self.nothing = NOTHING_SENT if central else NOTHING
         self.write = Button("发通知", "primary", icon="bell", does=self.new)
         self.column = VBox(gap=12)
+        line = HBox()
+        line.addStretch(1)
+        line.add(self.write)
+        top = holder(line)
+        show_if(top, self.may)
         box = VBox(self, gap=12, margins=(24, 14, 12, 14))
-        if self.may:
-            line = HBox()
-            line.addStretch(1)
-            line.add(self.write)
-            box.addLayout(line)
+        box.addWidget(top)
         box.addLayout(self.column, 1)
 
     def start(self) -> None:
