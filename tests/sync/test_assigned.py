@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
-from models.exchange import STREAM, Downlink, new_epoch
+from models.exchange import Downlink, new_epoch
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
-from models.kit import db
+from models.kit.db import Store
 from models.kit.ids import new_id
-from models.migrations.run import upgrade
 from models.retiree import DEAD, LOST, MANAGED, Movement
 from sync.centre.moves import UNNAMED
 from sync.message import decode_item
@@ -26,15 +25,10 @@ from tests.sync.test_moves import ON, first_offer, held_of, take, two_stations, 
 WHY = "区民政局〔2026〕18号文，桂苑二区划归"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     """On both databases of a centre, with its head at the desk."""
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    made = with_a_head(two_stations(tmp_path, store))
+    made = with_a_head(two_stations(tmp_path, centre_store))
     yield made
     made.centre.store.close()
 

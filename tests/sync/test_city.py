@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement
 from app.kit.who import Desk
-from models import exchange
 from models.exchange import Change, Stream
-from models.kit import clock, db
-from models.migrations.run import upgrade
+from models.kit import clock
+from models.kit.db import Store
 from models.parameter import Parameter
 from models.retiree import Retiree, Tag
 from models.visit import Visit
@@ -23,16 +22,11 @@ from tests.sync.parts import Node, edit, register
 BANK = "6217000012345678901"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Above]:
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    yield above(tmp_path, store)
-    if store is not None:
-        store.close()
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[Above]:
+    yield above(tmp_path, centre_store)
+    if centre_store is not None:
+        centre_store.close()
 
 
 def test_what_stations_write_comes_to_the_city(here: Above) -> None:

@@ -14,8 +14,7 @@ from app.ruling import Choice, Slip
 from models import exchange as tables
 from models.decision import ANOTHER, NOW, OTHER, Revocation, Ruling
 from models.exchange import Conflict, RawBatch
-from models.kit import db
-from models.migrations.run import upgrade
+from models.kit.db import Store
 from models.parameter import Audit
 from models.retiree import LOST, SUSPECTED_DEAD
 from sync import enrol
@@ -26,15 +25,10 @@ from tests.sync.parts import Node, World, edit, register, world
 HERS, OTHERS, THIRD, FOURTH = (an_id_number(sequence=n) for n in (26, 28, 24, 22))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     """A centre on either database, with its head at the desk."""
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), tables.STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    made = world(tmp_path, store)
+    made = world(tmp_path, centre_store)
     seat(made.node, "centre_head")
     yield made
     made.centre.store.close()

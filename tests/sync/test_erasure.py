@@ -18,8 +18,8 @@ from app.kit.who import Desk
 from models.attachment import Attachment
 from models.exchange import STREAM, Change, Conflict, Downlink, Erased, Installation, Unread
 from models.kit import db
+from models.kit.db import Store
 from models.kit.stream import link
-from models.migrations.run import upgrade
 from models.parameter import Audit
 from models.retiree import Family, Retiree
 from sync import agree, inbox, later, outbox, salvage
@@ -54,15 +54,10 @@ GROUND = "本人书面申请，区局 12 号批复"
 OTHER = "慕容复"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     """On both databases of a centre."""
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    made = three_stations(tmp_path, store)
+    made = three_stations(tmp_path, centre_store)
     yield made
     made.centre.store.close()
 

@@ -12,11 +12,10 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from models import exchange
 from models.decision import Revocation
 from models.exchange import Change, Queued, RawBatch, Replica
-from models.kit import clock, db
-from models.migrations.run import upgrade
+from models.kit import clock
+from models.kit.db import Store
 from sync import inbox, outbox
 from sync import run as talk
 from sync.centre import writer
@@ -32,14 +31,9 @@ from tests.sync.test_journal import projection
 STATION = "460203198001"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    yield (made := world(tmp_path, store))
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
+    yield (made := world(tmp_path, centre_store))
     made.node.store.close()
 
 

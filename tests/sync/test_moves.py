@@ -16,13 +16,13 @@ from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from models.attachment import Attachment, Blob
-from models.exchange import STREAM, Change, Replica
+from models.exchange import Change, Replica
 from models.handover import DECLINED, GOES_ALONG, Handover, key_of
 from models.kit import db, search
 from models.kit.base import table_of
+from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
-from models.migrations.run import upgrade
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Family, Movement, Retiree
 from models.visit import Visit
 from sync import blobs, inbox, outbox
@@ -33,15 +33,10 @@ OLD, NEW = "460203198001", "460203198002"
 ON = date(2026, 11, 20)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     """On both databases of a centre."""
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    made = two_stations(tmp_path, store)
+    made = two_stations(tmp_path, centre_store)
     yield made
     made.centre.store.close()
 

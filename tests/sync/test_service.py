@@ -16,6 +16,7 @@ from models import exchange
 from models.exchange import Replica
 from models.kit import db
 from models.kit.changes import recorder
+from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import Draft
 from models.migrations.run import upgrade
@@ -43,14 +44,9 @@ class Running:
             link.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    store = None
-    if request.param == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
-        with store.engine.begin() as connection:
-            upgrade(connection)
-    here = world(tmp_path, store)
+@pytest.fixture
+def served(centre_store: Store | None, tmp_path: Path) -> Iterator[Running]:
+    here = world(tmp_path, centre_store)
     with Service(here.centre, here.card.certificate.encode(), here.private) as port:
         yield Running(here, msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
     here.node.store.close()
