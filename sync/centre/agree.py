@@ -10,7 +10,7 @@ from models.kit.stream import SCHEMA
 from sync import later, pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply, Row, bucket_of, buckets, figures, rows_of
 from sync.centre import downlink
-from sync.centre.said import is_shared
+from sync.centre.deciding.said import is_shared
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Header, Item, State

@@ -14,7 +14,7 @@ from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
 from sync.centre import voice
-from sync.centre.decide import Decided
+from sync.centre.deciding.decide import Decided
 from sync.merge import ENTERED
 
 SAME_NUMBER = "06"

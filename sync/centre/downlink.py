@@ -30,8 +30,8 @@ from models.kit.stream import GENESIS, Head, link, read_head, read_payload
 from models.relay import Known
 from sync import later
 from sync.centre import moves
-from sync.centre.decide import Decided
-from sync.centre.said import is_shared
+from sync.centre.deciding.decide import Decided
+from sync.centre.deciding.said import is_shared
 from sync.merge import ENTERED, Result
 from sync.message import (
     PAGE_BYTES,

@@ -37,9 +37,9 @@ from models.kit.db import Store
 from models.kit.stream import GARBLED, read_head
 from models.relay import District
 from sync import pack
-from sync.centre.apply import entries_of
+from sync.centre.deciding.apply import entries_of
+from sync.centre.deciding.gone import left, verdict_in
 from sync.centre.emptied_file import Pair, pairs_in, without
-from sync.centre.gone import left, verdict_in
 from sync.centre.journal import OWN, RECEIVED, STORED, Journal, Kept
 from sync.centre.streams import Entry
 from sync.fault import Fault

@@ -30,7 +30,7 @@ from models.office import Office
 from models.retiree import DEAD, MANAGED, MOVED_OUT, Movement, Retiree
 from models.staff import Account, Staff
 from sync.centre import downlink, moves, voice
-from sync.centre.decide import Decided
+from sync.centre.deciding.decide import Decided
 from sync.merge import Result
 from sync.message import Item, State, Verdict
 from sync.records import load

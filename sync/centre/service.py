@@ -30,13 +30,13 @@ from sync.centre import (
     intake,
     keep,
 )
-from sync.centre.apply import merge_entries, names_of, release, try_again, unfinished
-from sync.centre.decide import Decided
+from sync.centre.deciding.apply import merge_entries, names_of, release, try_again, unfinished
+from sync.centre.deciding.decide import Decided
+from sync.centre.deciding.verdicts import items_for
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.parties import Parties, parties
 from sync.centre.relay import city, cityward
 from sync.centre.streams import Entry, entries_in, take_in
-from sync.centre.verdicts import items_for
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys

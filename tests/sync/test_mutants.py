@@ -25,20 +25,8 @@ from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
 from sync import baseline, inbox, later, merge, outbox, scope
-from sync.centre import (
-    decide,
-    downlink,
-    erasing,
-    handing,
-    moves,
-    rows,
-    service,
-    stored,
-    streams,
-    tenure,
-    verdicts,
-    voids,
-)
+from sync.centre import downlink, erasing, handing, moves, service, streams
+from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
 from sync.fault import Fault
 from sync.merge import Fate, Result
 from sync.message import Gone

@@ -14,7 +14,7 @@ from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
 from models.relay import District, Vouched
 from sync import pack, relayed
-from sync.centre.apply import row_of
+from sync.centre.deciding.apply import row_of
 from sync.centre.relay import laying, levels
 from sync.centre.relay.laying import altered
 from sync.centre.relay.levels import Digests

@@ -19,7 +19,7 @@ from models.kit.ids import named_id
 from models.kit.stream import GENESIS, Head, read_head, read_payload
 from models.relay import City
 from sync.centre import downlink
-from sync.centre.decide import Decided
+from sync.centre.deciding.decide import Decided
 from sync.centre.relay.visible import names_in, shown, travels
 from sync.merge import ENTERED, Result
 from sync.records import load

@@ -13,8 +13,8 @@ from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.bulk import insert_tuples, to_driver
 from models.kit.stream import read_head
-from sync.centre.decide import Batch, Decided
-from sync.centre.gone import verdict_in
+from sync.centre.deciding.decide import Batch, Decided
+from sync.centre.deciding.gone import verdict_in
 from sync.centre.streams import Entry
 from sync.merge import ENTERED, Result, effective
 

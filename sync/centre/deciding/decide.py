@@ -17,9 +17,9 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
-from sync.centre import gone, rows, tenure, voids
-from sync.centre.said import Said, actions, is_shared, is_whole, label, rule, understood
-from sync.centre.stored import Key, Row, Stage, Stored
+from sync.centre.deciding import gone, rows, tenure, voids
+from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
+from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.centre.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load

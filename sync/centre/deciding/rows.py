@@ -12,8 +12,8 @@ from models.certification import ALIVE, Certification
 from models.exchange import AFTER_DEATH, CLOSED_TWICE
 from models.kit.base import table_of
 from models.retiree import DEAD, SUSPECTED_DEAD, Movement, Retiree
-from sync.centre.said import Said
-from sync.centre.stored import Row, Stage, Stored
+from sync.centre.deciding.said import Said
+from sync.centre.deciding.stored import Row, Stage, Stored
 from sync.records import load
 
 REPORTED, SENT_BACK = "1", "3"

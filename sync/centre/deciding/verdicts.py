@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from models.exchange import Stream
 from models.kit.base import table_of, to_wire, wire_fields
 from sync import later
-from sync.centre.decide import Decided
-from sync.centre.said import is_shared
-from sync.centre.stored import Key
-from sync.centre.voids import PAIR
+from sync.centre.deciding.decide import Decided
+from sync.centre.deciding.said import is_shared
+from sync.centre.deciding.stored import Key
+from sync.centre.deciding.voids import PAIR
 from sync.merge import Result
 from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from models.kit.stream import GARBLED
-from sync.centre.said import Said
+from sync.centre.deciding.said import Said
 from sync.merge import OUTSIDE, Result
 
 WHY = "这个人的资料已按规定清除"

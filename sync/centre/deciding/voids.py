@@ -14,8 +14,8 @@ from models.kit.base import Record, facts, table_of
 from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
 from models.kit.voiding import belongings
-from sync.centre.said import Said
-from sync.centre.stored import Key, Row, Stage, Stored
+from sync.centre.deciding.said import Said
+from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.merge import Fate
 from sync.records import entity_of, load
 

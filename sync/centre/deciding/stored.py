@@ -18,8 +18,8 @@ from models.kit.stream import Head, read_head
 from models.kit.voiding import belonging
 from models.retiree import Retiree
 from sync import later
-from sync.centre import tenure
-from sync.centre.said import Said
+from sync.centre.deciding import tenure
+from sync.centre.deciding.said import Said
 from sync.merge import OUTSIDE, Rank, Result, effective
 from sync.records import Write, entity_of, links_of, load, write
 
