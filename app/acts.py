@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +12,11 @@ from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.kit import codes
 from models.kit.base import facts, from_wire
-from models.kit.stream import Head, millis_of, read_head, read_payload
-from models.retiree import Retiree
+from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.retiree import ADDRESS_PARTS, Retiree
 from models.staff import Account, Staff
 
-QUIET = frozenset(
-    {"estate", "building", "unit", "room", "building_text", "address_key", "employer_id"}
-)
+QUIET = ADDRESS_PARTS | {"employer_id"}
 _FIRST = {
     "import": ("导入名册", "file-spreadsheet"),
     "certification": ("登记资格认证", "badge-check"),
@@ -148,7 +146,7 @@ def _act(
         retiree_id = str(getattr(record, "retiree_id", "") or "")
     subject = _subject(session, entity, retiree_id, values, last.parts)
     by = who.get(head.who, "")
-    return Act(_moment(head.hlc), by, subject, words, icon, entity, retiree_id)
+    return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
 def _rank(entity: str, op: str) -> int:
@@ -237,13 +235,9 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
         values = {name: one for name, one in _values(payload).items() if name not in unseen}
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
         if fields or head.op == "insert":
-            found.append(Edit(_moment(head.hlc), who.get(head.who, ""), head.op, fields))
+            found.append(Edit(moment_of(head.hlc), who.get(head.who, ""), head.op, fields))
     return found
 
 
 def _values(payload: bytes | None) -> Mapping[str, Any]:
     return read_payload(payload).values if payload else {}
-
-
-def _moment(hlc: int) -> datetime:
-    return datetime.fromtimestamp(millis_of(hlc) / 1000, UTC)

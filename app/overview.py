@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app import ruling, stations, trouble
-from app.exchange import Bottom
+from app.exchange import Bottom, last_saved
 from models.certification import ALIVE, OPEN, Certification, CertTask
-from models.exchange import Change, RawBatch, Replica
+from models.exchange import RawBatch
 from models.kit import clock
-from models.kit.stream import millis_of
 from models.office import Office
 from models.retiree import ON_BOOKS, Retiree
 from models.visit import Visit
@@ -134,16 +133,4 @@ def waiting(session: Session) -> dict[str, int]:
 
 def bottom(session: Session) -> Bottom:
     """When something was saved here last; the centre itself waits for nobody."""
-    me = session.scalars(select(Replica)).one()
-    last = session.scalar(
-        select(Change.hlc).where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq == me.seq,
-        )
-    )
-    return Bottom(_moment(last), 0, offline=False)
-
-
-def _moment(hlc: int | None) -> datetime | None:
-    return clock.from_millis(millis_of(hlc)) if hlc else None
+    return Bottom(last_saved(session), 0, offline=False)

@@ -1,6 +1,6 @@
 """One retiree as every other noun needs them: found, named, and in a state that allows the act."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
@@ -19,6 +19,14 @@ def get(session: Session, retiree_id: str) -> Retiree:
     if found is None or found.is_void:
         raise Refusal("这个人的资料已经不在了，请刷新名单")
     return found
+
+
+def names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The names of those that are on record, by id and in the order asked."""
+    wanted = list(dict.fromkeys(ids))
+    rows = session.execute(select(Retiree.id, Retiree.name).where(Retiree.id.in_(wanted)))
+    found = {row.id: row.name for row in rows}
+    return {one: found[one] for one in wanted if one in found}
 
 
 def cared_for(session: Session, retiree_id: str, act: str) -> Retiree:

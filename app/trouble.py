@@ -1,7 +1,7 @@
 """What else waits for a person at the centre (待办): entries set aside, files refused, actions held
 for want of what they rest on, people registered twice. Each with the reason and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, func, select
 from sqlalchemy.orm import Session
 
-from app import audit, roles
+from app import audit, person, roles
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
@@ -196,7 +196,7 @@ def _what(
         )
     ]
     ids = [str(values.get("retiree_id") or head.entity_id) for head, values in heads]
-    known = _names(session, ids)
+    known = person.names(session, ids)
     said = [
         str(values.get("name") or known.get(key) or "")
         for key, (_, values) in zip(ids, heads, strict=True)
@@ -205,11 +205,6 @@ def _what(
     nouns = "、".join(dict.fromkeys(roles.NOUNS.get(head.entity, "资料") for head, _ in heads))
     more = f"等 {count} 条" if count > 1 else ""
     return " · ".join(part for part in (names, f"{nouns}{more}") if part)
-
-
-def _names(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    rows = session.execute(select(Retiree.id, Retiree.name).where(Retiree.id.in_(ids)))
-    return {row.id: row.name for row in rows}
 
 
 def _read_held(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:

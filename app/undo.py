@@ -6,7 +6,7 @@ on screen. Whoever touched the field since is not overruled.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -22,7 +22,7 @@ from models.kit import clock
 from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of, recorder
 from models.kit.ids import new_id
-from models.kit.stream import Head, millis_of, read_head, read_payload
+from models.kit.stream import Head, moment_of, read_head, read_payload
 from models.parameter import LocalNote
 
 UNDONE, REDONE = "undo", "redo"
@@ -238,7 +238,7 @@ def _own(session: Session) -> Iterator[tuple[str, list[_Part]]]:
     for tx, action in groupby(entries, lambda entry: entry[0].tx):
         whole = [(head, payload) for head, payload in action if payload is not None]
         first = whole[-1][0] if whole else None
-        if first is None or len(whole) != first.parts or _at(first) < since:
+        if first is None or len(whole) != first.parts or moment_of(first.hlc) < since:
             return
         if first.who == mine:
             yield tx, [_Part(head, read_payload(payload).values) for head, payload in whole[::-1]]
@@ -297,11 +297,7 @@ def _notes(session: Session, kind: str) -> dict[str, str]:
 
 
 def _step(session: Session, tx: str, parts: Sequence[_Part]) -> Step:
-    return Step(tx, _subject(session, parts), max(_at(part.head) for part in parts))
-
-
-def _at(head: Head) -> datetime:
-    return datetime.fromtimestamp(millis_of(head.hlc) / 1000, UTC)
+    return Step(tx, _subject(session, parts), moment_of(max(part.head.hlc for part in parts)))
 
 
 # ---- words ---------------------------------------------------------------------------------

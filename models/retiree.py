@@ -30,6 +30,8 @@ MOVED_OUT, DEAD, LOST, SELF_MANAGED = "4", "5", "6", "7"
 SUSPECTED_DEAD, MOVING_OUT = "8", "9"
 ON_BOOKS = (MANAGED, ENTRUSTED, COMING, LOST, SUSPECTED_DEAD, MOVING_OUT)
 CERTIFIABLE = (MANAGED, ENTRUSTED)
+ADDRESS_PARTS = frozenset({"estate", "building", "unit", "room", "building_text", "address_key"})
+"""What the program read out of an address: follows from it, told to nobody by itself."""
 SENSITIVE_TAGS = frozenset({"T17", "T20"})
 """Of the health circle."""
 

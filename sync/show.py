@@ -14,7 +14,7 @@ import msgspec
 import pyrage
 
 from models.kit import clock
-from models.kit.stream import millis_of, read_head, read_payload
+from models.kit.stream import moment_of, read_head, read_payload
 from sync import blobs, pack
 from sync.fault import Fault
 from sync.message import Body, Header, decode_item
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None, out: TextIO | None = None) -> int:
 
 
 def _header(header: Header) -> list[str]:
-    made = clock.local(clock.from_millis(millis_of(header.made)))
+    made = clock.local(moment_of(header.made))
     return [
         f"种类    {KINDS.get(header.kind, header.kind)}（{header.kind}）",
         f"发出    {header.sender_office or '-'} {header.office_code}  {header.sender}",

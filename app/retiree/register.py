@@ -24,9 +24,7 @@ from models.retiree import DEAD, MANAGED, MOVED_OUT, SELF_MANAGED, Retiree
 
 CITIZEN = "01"
 ODD = "check_digit"
-DERIVED = frozenset({"estate", "building", "unit", "room", "building_text", "address_key"})
 NEVER = frozenset({"id", "office_id", "created_at", "created_by", "is_void", "void_reason"})
-ADDRESS_PARTS = ("estate", "building", "unit", "room", "building_text", "address_key")
 USUAL_AGE = (45, 70)
 
 

@@ -17,6 +17,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -149,6 +150,11 @@ def tick(last: int, millis: int) -> int:
 def millis_of(hlc: int) -> int:
     """The milliseconds in a hybrid clock value."""
     return hlc >> 16
+
+
+def moment_of(hlc: int) -> datetime:
+    """When, by the clock of who wrote it; in UTC."""
+    return clock.from_millis(millis_of(hlc))
 
 
 # What msgspec raises on bytes of somebody else: text that is no UTF-8 and nests without end have

@@ -25,7 +25,7 @@ from models.handover import (
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import named_id
-from models.kit.stream import GARBLED, millis_of, read_payload
+from models.kit.stream import GARBLED, moment_of, read_payload
 from models.office import Office
 from models.retiree import DEAD, MANAGED, MOVED_OUT, Movement, Retiree
 from models.staff import Account, Staff
@@ -189,7 +189,7 @@ def put_before(session: Session, stream: Stream, late: Sequence[Decided]) -> Non
                     "said": said,
                     "from_office_id": stream.office_id,
                     "said_by": _who(session, head.who),
-                    "said_at": clock.from_millis(millis_of(head.hlc)),
+                    "said_at": moment_of(head.hlc),
                     "state": WAITING,
                 }
             )

@@ -13,9 +13,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, false, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from app import aside, erasure
+from app import erasure
 from app.handover import late
 from app.kit.refusal import Refusal
+from app.ruling import aside
 from models import emptying, exchange
 from models.exchange import Change, Replica
 from models.handover import Handover

@@ -19,11 +19,10 @@ from models.kit.changes import base_of
 from models.kit.fields import Fact
 from models.kit.masks import masked
 from models.kit.stream import Head, read_head, read_payload
-from models.retiree import Retiree
+from models.retiree import ADDRESS_PARTS, Retiree
 
 BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
-QUIET = frozenset({"office_id", "created_at", "created_by", "estate", "building", "unit",
-                   "room", "building_text", "address_key"})  # fmt: skip
+QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
 SHOWN, SAID = 6, 3
 
 

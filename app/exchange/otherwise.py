@@ -1,0 +1,280 @@
+"""What was decided otherwise than it was said here: both values, and what a person makes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from app import acts, audit, person, roles
+from app.circles import hidden_fields, hidden_tags
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from app.retiree.register import edit
+from app.ruling import aside
+from models.decision import NOW, OTHER, Ruling
+from models.entities import BY_NAME
+from models.exchange import CASE, Change, Replica
+from models.kit import clock
+from models.kit.base import Record, fact_of, facts, from_wire, policy
+from models.kit.fields import Merge
+from models.kit.ids import new_id
+from models.kit.masks import masked
+from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.kit.validate import problem_of
+from models.parameter import LocalNote
+from models.retiree import ADDRESS_PARTS, Retiree, Tag
+
+SHORTEST = 2
+READ = "conflict read"
+OTHERWISE = ("conflict-kept", CASE, "refused", "quarantined")
+SIDES = frozenset({"conflict-kept", CASE})
+"""Verdicts with another value to show beside the own one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: what was said here, and what stands now."""
+
+    name: str
+    label: str
+    mine: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An own entry that the centre decided otherwise. ``open`` whether one may say it again;
+    ``ruling`` what its people decided since, with their ground; ``also`` what else was said in the
+    same action, which waits with it."""
+
+    change_id: str
+    result: str
+    entity: str
+    noun: str
+    retiree_id: str
+    name: str
+    at: datetime
+    who: str
+    decided_at: datetime | None
+    reason: str
+    fields: tuple[Field, ...]
+    open: bool
+    ruling: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def has_sides(self) -> bool:
+        """Is there another value to show beside the own one?"""
+        return self.result in SIDES
+
+
+def kept_count(session: Session) -> int:
+    """Own entries decided otherwise that nobody has looked at."""
+    return session.scalar(select(func.count()).select_from(Change).where(*_otherwise())) or 0
+
+
+def _otherwise() -> tuple[ColumnElement[bool], ...]:
+    own = select(Replica.office_id).scalar_subquery()
+    seen = select(LocalNote.key).where(LocalNote.kind == READ)
+    ruled = exists().where(
+        or_(Ruling.other_change == Change.change_id, Ruling.kept_change == Change.change_id),
+        Ruling.is_void.is_(False),
+        Ruling.id.not_in(seen),
+    )
+    unread = or_(Change.change_id.not_in(seen), ruled)
+    # of an action that was put aside whole, what is in dispute stands for all of it
+    along = and_(Change.outcome == CASE, Change.reason.is_(None))
+    return Change.office_id == own, Change.outcome.in_(OTHERWISE), not_(along), unread
+
+
+def kept(session: Session, limit: int = 50) -> list[Kept]:
+    """Own entries decided otherwise, with both values; newest first."""
+    rows = session.scalars(
+        select(Change).where(*_otherwise()).order_by(Change.decided_at.desc()).limit(limit)
+    ).all()
+    who = acts.names(session)
+    return [_kept(session, row, who) for row in rows]
+
+
+def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
+    head = read_head(row.head)
+    values = read_payload(row.payload).values if row.payload else {}
+    entity = BY_NAME.get(head.entity)
+    record = session.get(entity, head.entity_id) if entity else None
+    retiree_id = _person_of(head, values, record)
+    names = person.names(session, [retiree_id])
+    name = names.get(retiree_id, "") or str(getattr(record, "name", "") or "")
+    fields = _fields(session, entity, record, row, values) if entity else ()
+    return Kept(
+        head.change_id,
+        row.outcome or "",
+        head.entity,
+        roles.NOUNS.get(head.entity, "资料"),
+        retiree_id,
+        name,
+        moment_of(head.hlc),
+        who.get(head.who, ""),
+        row.decided_at,
+        row.reason or "",
+        fields,
+        record is not None and bool(_again(entity, row, values)),
+        "；".join(
+            dict.fromkeys(
+                _told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)
+            )
+        ),
+        aside.also(
+            session,
+            aside.action_of(session, row.change_id),
+            retiree_id,
+            {(row.entity_id, each.name) for each in fields},
+        ),
+    )
+
+
+def _rulings(session: Session, change_id: str) -> Sequence[Ruling]:
+    sides = or_(Ruling.other_change == change_id, Ruling.kept_change == change_id)
+    return session.scalars(
+        select(Ruling).where(sides, Ruling.is_void.is_(False)).order_by(Ruling.ruled_at)
+    ).all()
+
+
+def _told_ruling(one: Ruling, own: str) -> str:
+    """陈主任 11-23 裁定手机采用本站的值，依据：本人来站核对."""
+    fact = fact_of(BY_NAME[one.entity], one.item) if one.entity in BY_NAME else None
+    holds = {NOW: one.kept_change, OTHER: one.other_change}.get(one.choice)
+    word = "采用本站的值" if holds == own else "采用另一方的值" if holds else "另定了一个值"
+    when, label = clock.local(one.ruled_at), fact.label if fact else one.item
+    return f"{one.ruled_by or '区中心'} {when:%m-%d} 裁定{label}{word}，依据：{one.ground}"
+
+
+def _person_of(head: Head, values: Mapping[str, Any], record: Record | None) -> str:
+    if head.entity == "retiree":
+        return head.entity_id
+    return str(values.get("retiree_id") or getattr(record, "retiree_id", "") or "")
+
+
+def _lost(entity: type[Record], row: Change, values: Mapping[str, Any]) -> list[str]:
+    """The names of the fields that lost; of an entry set aside whole, all of them."""
+    known = facts(entity)
+    if row.outcome not in SIDES:
+        return [name for name in values if name in known and name not in ADDRESS_PARTS]
+    labels = set((row.reason or "").split("、"))
+    disputed = {name: fact for name in values if (fact := fact_of(entity, name)) is not None}
+    return [name for name, fact in disputed.items() if fact.label in labels]
+
+
+def _fields(
+    session: Session,
+    entity: type[Record],
+    record: Record | None,
+    row: Change,
+    values: Mapping[str, Any],
+) -> tuple[Field, ...]:
+    hidden = hidden_fields(session, entity)
+    found = []
+    for name in _lost(entity, row, values):
+        fact = fact_of(entity, name)
+        if fact is None or name in hidden or fact.link is not None:
+            continue
+        if entity is Tag and values.get("code") in hidden_tags(session):
+            continue
+        now = getattr(record, name, None) if record is not None else None
+        mine = from_wire(entity, name, values[name])
+        shown = _beside(entity, name, mine, now)
+        found.append(Field(name, fact.label, *shown))
+    return tuple(found)
+
+
+def _beside(entity: type[Record], name: str, mine: Any, now: Any) -> tuple[str, str]:
+    """Both values; whole where what tells them apart would be hidden."""
+    hidden = _shown(entity, name, mine), _shown(entity, name, now)
+    if hidden[0] != hidden[1] or mine == now:
+        return hidden
+    return str(mine), str(now)
+
+
+def _shown(entity: type[Record], name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "暂无"
+    fact = fact_of(entity, name)
+    if fact is None or fact.mask is not None:
+        return masked(fact.mask, str(value)) if fact and fact.mask else str(value)
+    return fact.kind.show(value)
+
+
+def _again(entity: type[Record] | None, row: Change, values: Mapping[str, Any]) -> list[str]:
+    """Fields that may be said again: either side may write them and the later word counts."""
+    if entity is None or row.outcome != "conflict-kept":
+        return []
+    return [one for one in _lost(entity, row, values) if policy(entity, one) is Merge.LWW]
+
+
+def read(session: Session, change_id: str) -> None:
+    """The centre's value is right; the entry has been looked at."""
+    roles.allow(at_desk(session), "retiree", "write")
+    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "centre"}))
+    for one in _rulings(session, change_id):
+        session.add(LocalNote(id=new_id(), kind=READ, key=one.id))
+
+
+def insist(session: Session, change_id: str) -> str:
+    """Say it again, now knowing the other value; returns the sentence for the toast."""
+    row, record, names = _open_dispute(session, change_id)
+    entity, said = type(record), read_payload(row.payload or b"").values
+    for name in names:
+        setattr(record, name, from_wire(entity, name, said[name]))
+    labels = _labels(entity, names)
+    audit.note(session, "保留本机的值", row.entity, row.entity_id, labels)
+    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "mine"}))
+    return f"{labels} 已改回本机的值，会重新上报"
+
+
+def settle(session: Session, change_id: str, values: Mapping[str, Any], ground: str) -> str:
+    """Neither side is right: other values, with what they rest on, go up as a new edit. Returns
+    the sentence for the toast."""
+    _, record, names = _open_dispute(session, change_id)
+    entity, said = type(record), ground.strip()
+    if set(values) - set(names):
+        raise TypeError(f"not in dispute: {sorted(set(values) - set(names))}")
+    if not values:
+        raise Refusal("请填写正确的值，或在上面选一个", names[0])
+    if isinstance(record, Retiree):
+        edit(session, record.id, values)
+    else:
+        _put(record, values)
+    if len(said) < SHORTEST:
+        raise Refusal("请写明依据，例如“身份证原件”“本人来站核对”", "ground")
+    labels = _labels(entity, list(values))
+    audit.note(session, "另定一个值", entity.__tablename__, record.id, f"{labels}，依据：{said}")
+    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "another"}))
+    return f"{labels} 已另定，会重新上报"
+
+
+def _put(record: Record, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        problem = problem_of(facts(type(record))[name], value)
+        if problem is not None:
+            raise Refusal(problem.message, name)
+        setattr(record, name, value)
+
+
+def _open_dispute(session: Session, change_id: str) -> tuple[Change, Record, list[str]]:
+    """The own entry, its record and the fields this station may still speak about."""
+    row = session.scalars(select(Change).where(Change.change_id == change_id).limit(1)).first()
+    if row is None or row.payload is None:
+        raise Refusal("没有找到这一项，请刷新")
+    entity = BY_NAME[row.entity]
+    roles.allow(at_desk(session), row.entity, "write")
+    record = session.get(entity, row.entity_id)
+    names = _again(entity, row, read_payload(row.payload).values)
+    if record is None or not names:
+        raise Refusal("这一项由区中心定，本站不能改。请打电话给区中心核对")
+    return row, record, names
+
+
+def _labels(entity: type[Record], names: Sequence[str]) -> str:
+    return "、".join(facts(entity)[name].label for name in names)

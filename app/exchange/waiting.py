@@ -1,0 +1,297 @@
+"""What waits for its verdict, as a person would tell it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy.orm import Session
+
+from app import person, roles
+from models import attachment as contents
+from models.entities import BY_NAME
+from models.exchange import Change, Contact, Replica
+from models.kit.base import facts
+from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.retiree import ADDRESS_PARTS, Retiree
+
+UNREACHABLE = "连不上区中心"
+NAMED, PEEK = 3, 200
+
+# entity -> (icon, tone, words of a group, unit); what is not here is the program's own bookkeeping
+_WORDS: Mapping[str, tuple[str, str, str, str]] = {
+    "certification": ("badge-check", "pri", "资格认证", "人"),
+    "visit": ("footprints", "pri", "走访记录", "条"),
+    "movement": ("log-out", "warn", "人员变动", "条"),
+    "survey": ("heart-pulse", "pri", "生存调查", "条"),
+    "attachment": ("image", "neu", "照片和附件", "份"),
+    "suspicion": ("file-warning", "warn", "异常核查", "条"),
+    "consent": ("file-check", "neu", "告知与同意", "份"),
+    "family": ("users", "neu", "家属资料", "条"),
+    "tag": ("flag", "neu", "标签", "处"),
+    "employer": ("building-2", "neu", "单位", "个"),
+}
+_OWN = ("print", "audit", "cert_task", "visit_plan", "mapping", "staff", "account", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line of the queue; ``size`` in bytes."""
+
+    icon: str
+    tone: str
+    title: str
+    at: datetime
+    count: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What has no verdict yet; ``total`` counts single entries."""
+
+    total: int
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bottom:
+    """The two facts at the bottom of the side bar."""
+
+    saved_at: datetime | None
+    waiting: int
+    offline: bool
+
+
+def bottom(session: Session) -> Bottom:
+    """Saved when, waiting how many, and whether the centre was out of reach last time."""
+    return Bottom(last_saved(session), waiting(session), offline(session))
+
+
+def last_saved(session: Session) -> datetime | None:
+    """When something was entered here last."""
+    me = session.scalars(select(Replica)).one()
+    last = session.scalar(
+        select(Change.hlc).where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq == me.seq,
+        )
+    )
+    return moment_of(last) if last else None
+
+
+def waiting(session: Session) -> int:
+    """Own entries without a verdict, and contents of attachments without a receipt."""
+    count = session.scalar(select(func.count()).select_from(Change).where(*_waiting(session)))
+    return (count or 0) + contents.owed_count(session)
+
+
+def offline(session: Session) -> bool:
+    """Was the centre out of reach at the last attempt?"""
+    last = session.scalars(
+        select(Contact).where(Contact.way == "网络").order_by(Contact.at.desc()).limit(1)
+    ).first()
+    return last is not None and last.result == "failed" and UNREACHABLE in (last.message or "")
+
+
+def _waiting(session: Session) -> tuple[ColumnElement[bool], ...]:
+    own = session.scalars(select(Replica.office_id)).one()
+    return Change.outcome.is_(None), Change.office_id == own
+
+
+def queue(session: Session) -> Queue:
+    """The waiting entries as a person would tell them, newest first."""
+    mine = _waiting(session)
+    imports = _imports(session, mine)
+    rest = (*mine, *(_outside(one) for one in imports))
+    groups = [_import_group(session, one) for one in imports]
+    sizes = {
+        entity: (count, hlc, size)
+        for entity, count, hlc, size in session.execute(
+            select(
+                Change.entity,
+                func.count(),
+                func.max(Change.hlc),
+                func.sum(func.length(Change.head) + func.coalesce(func.length(Change.payload), 0)),
+            )
+            .where(*rest)
+            .group_by(Change.entity)
+        )
+    }
+    if "retiree" in sizes:
+        groups += _people(session, rest, sizes["retiree"])
+    for entity, (icon, tone, words, unit) in _WORDS.items():
+        if entity in sizes:
+            groups.append(_group(session, rest, entity, (icon, tone, words, unit), sizes[entity]))
+    groups += [*_bookkeeping(sizes), *_contents(session)]
+    groups.sort(key=lambda one: one.at, reverse=True)
+    return Queue(waiting(session), tuple(groups))
+
+
+def counts(session: Session) -> list[tuple[str, int]]:
+    """(noun, entries) of what `waiting` counts, for the slip that goes with a stick."""
+    rows = session.execute(
+        select(Change.entity, func.count()).where(*_waiting(session)).group_by(Change.entity)
+    )
+    told = sorted((roles.NOUNS.get(entity, "其他"), count) for entity, count in rows)
+    owed = contents.owed_count(session)
+    return [*told, ("附件内容", owed)] if owed else told
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    head: Head
+    values: Mapping[str, Any]
+    incarnation: str
+    first: int
+
+
+def _imports(session: Session, mine: tuple[ColumnElement[bool], ...]) -> list[_Action]:
+    """Whole rosters: one action of thousands of entries each."""
+    rows = session.execute(
+        select(Change.head, Change.payload, Change.incarnation, Change.seq)
+        .where(*mine, Change.entity == "import")
+        .order_by(Change.seq.desc())
+        .limit(20)
+    )
+    found = []
+    for row in rows:
+        head = read_head(row.head)
+        values = read_payload(row.payload).values if row.payload else {}
+        if head.op == "insert":
+            found.append(_Action(head, values, row.incarnation, row.seq - head.part))
+    return found
+
+
+def _inside(one: _Action) -> ColumnElement[bool]:
+    last = one.first + one.head.parts - 1
+    return and_(Change.incarnation == one.incarnation, Change.seq.between(one.first, last))
+
+
+def _outside(one: _Action) -> ColumnElement[bool]:
+    return not_(_inside(one))
+
+
+def _import_group(session: Session, one: _Action) -> Group:
+    size = session.scalar(
+        select(func.sum(func.length(Change.head) + func.length(Change.payload))).where(_inside(one))
+    )
+    name = one.values.get("employer_name") or one.values.get("file_name") or ""
+    title = f"导入名册 {one.values.get('n_good', 0)} 人" + (f"（{name}）" if name else "")
+    count = one.head.parts
+    return Group("file-spreadsheet", "pri", title, moment_of(one.head.hlc), count, int(size or 0))
+
+
+def _people(
+    session: Session, rest: tuple[ColumnElement[bool], ...], sizes: tuple[int, int, int]
+) -> list[Group]:
+    """New people together; edits by person while they are few."""
+    count, hlc, size = sizes
+    told = list(_told(session, rest, "retiree"))
+    new = [head.entity_id for head, _ in told if head.op == "insert"]
+    edits: dict[str, list[tuple[Head, Mapping[str, Any]]]] = {}
+    for head, values in told:
+        if head.op != "insert" and head.entity_id not in new:
+            edits.setdefault(head.entity_id, []).append((head, values))
+    each = size // max(1, count)
+    names = person.names(session, [*new, *edits])
+    found = []
+    if new:
+        more = count - len(told)
+        title = f"新登记 {len(new) + more} 人{_some(names.get(one, '') for one in new)}"
+        found.append(Group("user-plus", "pri", title, moment_of(hlc), len(new), each * len(new)))
+    if len(edits) > 2 * NAMED:
+        entries = sum(len(one) for one in edits.values())
+        title = f"资料更正 {len(edits)} 人{_some(names.get(one, '') for one in edits)}"
+        found.append(Group("pencil", "neu", title, moment_of(hlc), entries, each * entries))
+        return found
+    for key, entries_ in edits.items():
+        at = moment_of(max(head.hlc for head, _ in entries_))
+        title = f"{names.get(key, '')} {_edited(entries_)}".strip()
+        found.append(Group("pencil", "neu", title, at, len(entries_), each * len(entries_)))
+    return found
+
+
+def _edited(entries: Iterable[tuple[Head, Mapping[str, Any]]]) -> str:
+    """联系电话更正; the first labels, then 等."""
+    known = facts(Retiree)
+    labels = dict.fromkeys(
+        known[name].label
+        for _, values in entries
+        for name in values
+        if name in known and known[name].link is None and name not in ADDRESS_PARTS
+    )
+    words = "、".join(list(labels)[:2])
+    more = "等" if len(labels) > 2 else ""
+    return f"{words}{more}更正" if words else "资料更正"
+
+
+def _group(
+    session: Session,
+    rest: tuple[ColumnElement[bool], ...],
+    entity: str,
+    words: tuple[str, str, str, str],
+    sizes: tuple[int, int, int],
+) -> Group:
+    icon, tone, noun, unit = words
+    count, hlc, size = sizes
+    told = list(_told(session, rest, entity))
+    records = {head.entity_id for head, _ in told}
+    if entity == "certification" and any(values.get("form_no") for _, values in told):
+        noun = "认证回收"
+    number = len(records) + count - len(told)
+    names = person.names(session, _retirees(session, entity, told))
+    said = _some(names.values()) if number <= NAMED else ""
+    return Group(icon, tone, f"{noun} {number} {unit}{said}", moment_of(hlc), count, size)
+
+
+def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:
+    own = [sizes[one] for one in sizes if one in _OWN or one not in {*_WORDS, "retiree"}]
+    if not own:
+        return []
+    count, size = sum(one[0] for one in own), sum(one[2] for one in own)
+    title = f"任务、计划、打印和操作日志 {count} 条"
+    return [Group("scroll-text", "neu", title, moment_of(max(one[1] for one in own)), count, size)]
+
+
+def _contents(session: Session) -> list[Group]:
+    """Contents travel by themselves after their records."""
+    owed = contents.owed(session)
+    if not owed:
+        return []
+    title, size = f"附件内容 {len(owed)} 份", sum(length for _, length in owed)
+    return [Group("image", "neu", title, contents.since(session), len(owed), size)]
+
+
+def _told(
+    session: Session, rest: tuple[ColumnElement[bool], ...], entity: str
+) -> Iterable[tuple[Head, Mapping[str, Any]]]:
+    rows = session.execute(
+        select(Change.head, Change.payload)
+        .where(*rest, Change.entity == entity)
+        .order_by(Change.seq.desc())
+        .limit(PEEK)
+    )
+    for head, payload in rows:
+        yield read_head(head), read_payload(payload).values if payload else {}
+
+
+def _retirees(
+    session: Session, entity: str, told: Sequence[tuple[Head, Mapping[str, Any]]]
+) -> list[str]:
+    found = []
+    for head, values in told[:NAMED]:
+        key = values.get("retiree_id")
+        if not key and entity in BY_NAME:
+            key = getattr(session.get(BY_NAME[entity], head.entity_id), "retiree_id", None)
+        found.append(str(key or ""))
+    return [one for one in found if one]
+
+
+def _some(names: Iterable[str]) -> str:
+    given = [one for one in names if one]
+    if not given:
+        return ""
+    return f"（{'、'.join(given[:NAMED])}{'等' if len(given) > NAMED else ''}）"
