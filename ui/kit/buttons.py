@@ -5,8 +5,15 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from ui.kit import icons
 from ui.kit.layout import HBox
@@ -16,7 +23,36 @@ Kind = Literal["default", "primary", "soft", "text", "quiet", "danger"]
 Size = Literal["s", "m", "l"]
 
 
-class Button(QPushButton):
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+def _entered(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Enter alone presses what has the focus, as the space bar does; Qt does so in dialogs only."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if event.key() not in ENTER or held:
+        return False
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
+class PushButton(QPushButton):
+    """Space and Enter press it, wherever it stands."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _entered(self, event):
+            super().keyPressEvent(event)
+
+
+class PaintedButton(QAbstractButton):
+    """The same for a button that paints itself."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _entered(self, event):
+            super().keyPressEvent(event)
+
+
+class Button(PushButton):
     """A verb. One `primary` on a screen; `does` is connected to the click."""
 
     def __init__(
@@ -90,7 +126,7 @@ class IconButton(Button):
         return self.sizeHint()
 
 
-class Chip(QPushButton):
+class Chip(PushButton):
     """A filter with its live count; with `removable` it carries an × and says `removed`."""
 
     removed = Signal()
@@ -139,7 +175,7 @@ def wide_enough(button: QPushButton, hint: QSize) -> QSize:
     return QSize(hint.width() + grown - plain, hint.height())
 
 
-class _Choice(QPushButton):
+class _Choice(PushButton):
     def __init__(self, text: str, kind: str) -> None:
         super().__init__(text)
         self.setProperty("kind", kind)

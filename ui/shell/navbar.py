@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.brand import LINE, NAME, Mark
+from ui.kit.buttons import PaintedButton
 from ui.kit.fonts import advance, font
 from ui.kit.label import Label
 from ui.kit.layout import HBox, VBox, rule
@@ -27,7 +28,7 @@ from ui.shell.catalogue import Entry
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-class NavItem(QAbstractButton):
+class NavItem(PaintedButton):
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self.entry, self.count, self.rail, self.over = entry, 0, False, False
@@ -126,7 +127,7 @@ class NavItem(QAbstractButton):
             painter.drawEllipse(QRectF(area.right() - px(7), area.top() + px(1), px(8), px(8)))
 
 
-class SafeBlock(QAbstractButton):
+class SafeBlock(PaintedButton):
     """已存本机 and 待上报 are two facts, always shown apart. A click opens 数据交换."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.avatar import paint_avatar
-from ui.kit.buttons import Button
+from ui.kit.buttons import Button, PaintedButton
 from ui.kit.fonts import advance, font
 from ui.kit.inputs import TextBox
 from ui.kit.label import Elided, Label
@@ -37,7 +37,7 @@ class FindBox(TextBox):
         self.setFixedWidth(px(300 if roomy else 220))
 
 
-class UserButton(QAbstractButton):
+class UserButton(PaintedButton):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name, self.short = name, False

@@ -7,9 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.kit.buttons import Button
+from ui.kit.buttons import Button, Chip
 from ui.kit.focus_ring import OUT, FocusRing, hand
 from ui.kit.layout import VBox
+from ui.shell.topbar import UserButton
 
 
 @pytest.fixture
@@ -48,3 +49,18 @@ def test_a_control_that_is_gone_takes_the_ring_with_it(window: QWidget) -> None:
     shiboken6.delete(first)
     second.setFocus()
     assert ring.target is second
+
+
+def test_enter_and_space_press_what_has_the_focus_and_held_keys_do_not(window: QWidget) -> None:
+    pressed: list[str] = []
+    made = [Button("保存", does=lambda: pressed.append("保存")), Chip("独居"), UserButton("王秀英")]
+    for one in made:
+        window.layout().addWidget(one)  # type: ignore[union-attr]
+        one.show()
+        one.setFocus()
+        one.clicked.connect(lambda _checked=False, name=one.accessibleName(): pressed.append(name))
+        QTest.keyClick(one, Qt.Key.Key_Return)
+        QTest.keyClick(one, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+        QTest.keyClick(one, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(one, Qt.Key.Key_Space)
+    assert pressed == ["保存"] * 6 + ["独居"] * 3 + ["王秀英，我的菜单"] * 3
