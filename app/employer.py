@@ -41,13 +41,17 @@ def known(session: Session, name: str) -> Employer | None:
 
 
 def propose(session: Session, name: str) -> str:
-    """A name nobody knows yet becomes a proposal that the centre confirms."""
+    """A name nobody knows yet becomes a proposal that the centre confirms; one that was taken back
+    is proposed again."""
     found = known(session, name)
     if found is not None:
         return found.id
-    office_id = session.info["desk"].office_id
-    made = Employer(id=named_id(office_id, f"employer {tidy(name)}"), name=tidy(name))
-    session.add(made)
+    key = named_id(session.info["desk"].office_id, f"employer {tidy(name)}")
+    made = session.get(Employer, key)
+    if made is None:
+        made = Employer(id=key, name=tidy(name))
+        session.add(made)
+    made.is_void, made.void_reason = False, None
     session.flush()
     return made.id
 

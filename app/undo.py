@@ -96,16 +96,24 @@ def undo(session: Session, tx: str | None = None) -> str:
     return _invert(session, tx, UNDONE, "已撤销")
 
 
-def restore(session: Session, noun: str, key: str) -> str:
-    """Take back the voiding of a record, whoever voided it and however long ago, with all that went
-    in the same action. Returns the sentence for the toast."""
-    record = session.get(BY_NAME[noun], key)
-    if record is None or not record.is_void:
-        raise Refusal("这条记录没有作废，请刷新")
-    head = _head(session, record.stamps.get("is_void", ""))
-    if head is None:
-        raise Refusal("这条记录不是在本机作废的，要恢复请联系区中心")
+def take_back_voiding(session: Session, record: Record) -> str:
+    """Invert the whole action that voided a record, where it was done here and was about no more
+    than that, however long ago. Returns the sentence; empty where it is not ours to invert or was
+    changed since."""
+    head = _head(session, base_of(record.stamps, "is_void"))
+    parts = _parts(session, head.tx) if head is not None else []
+    if head is None or any(part.head.entity in ELSEWHERE for part in parts):
+        return ""
+    if any(_went_on(session, part) for part in parts if not _is_event(part)):
+        return ""
     return _invert(session, head.tx, UNDONE, "已恢复")
+
+
+def changes_with(session: Session, change: str) -> frozenset[str]:
+    """The changes said in one action with this one; none where it was said elsewhere."""
+    head = _head(session, change)
+    parts = _parts(session, head.tx) if head is not None else ()
+    return frozenset(part.head.change_id for part in parts)
 
 
 def redo(session: Session) -> str:
@@ -157,6 +165,18 @@ def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str,
         setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
 
 
+def _went_on(session: Session, part: _Part) -> bool:
+    """Was anything of it changed since?"""
+    record = session.get(BY_NAME[part.head.entity], part.head.entity_id)
+    inverse = _notes(session, UNDONE) | _notes(session, REDONE)
+    try:
+        if record is not None and part.head.entity not in REPLANNED:
+            _untouched(session, record, part.head, part.values, inverse)
+    except Refusal:
+        return True
+    return record is None
+
+
 def _is_mine(record: Record, part: _Part) -> bool:
     return all(base_of(record.stamps, name) == part.head.change_id for name in part.values)
 
@@ -169,7 +189,7 @@ def _untouched(
         if now != head.change_id and _origin(session, name, now, inverse) != _origin(
             session, name, head.change_id, inverse
         ):
-            said = f"{_named(record)}的{_noun(head)}后来又改过，不能直接撤销。请打开后更正"
+            said = f"{named(record)}的{_noun(head)}后来又改过，不能直接撤销。请打开后更正"
             raise Refusal(said)
 
 
@@ -185,7 +205,7 @@ def _unused(session: Session, record: Record, head: Head, born: set[str]) -> Non
             )
             if set(users) - born:
                 noun = roles.NOUNS[entity.__tablename__]
-                raise Refusal(f"{_named(record)}的{_noun(head)}后面已经有{noun}，不能撤销")
+                raise Refusal(f"{named(record)}的{_noun(head)}后面已经有{noun}，不能撤销")
 
 
 def _origin(session: Session, name: str, change: str, inverse: dict[str, str]) -> str:
@@ -315,12 +335,13 @@ def _subject(session: Session, parts: Sequence[_Part]) -> str:
     main = min(told, key=lambda part: _RANK.get(part.head.entity, len(_RANK)))
     alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
     record = session.get(BY_NAME[main.head.entity], main.head.entity_id)
-    who = _named(record) if record is not None else ""
+    who = named(record) if record is not None else ""
     many = f"等 {len(alike)} 条" if len(alike) > 1 else "的"
     return f"{who} {many}{_noun(main.head)}" if who else _noun(main.head)
 
 
-def _named(record: Record) -> str:
+def named(record: Record) -> str:
+    """Whom or what a record is about."""
     name = getattr(record, "name", None) or getattr(record, "title", None)
     person = getattr(record, "retiree_id", None)
     if person and not isinstance(record, BY_NAME["retiree"]):

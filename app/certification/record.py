@@ -126,6 +126,14 @@ def uncount(session: Session, old: Certification, reason: str | None) -> None:
         who.last_certified_on = last
 
 
+def settle_again(session: Session, again: Certification) -> None:
+    """A certification counts after all: what it had settled is settled."""
+    if again.result == ALIVE and again.report_state != REFUSED:
+        who = session.get_one(Retiree, again.retiree_id)
+        suspicion.reached(session, who.id, again.certified_on, CERTIFIED)
+        cert_task.settle(session, who, again.certified_on, again.id)
+
+
 def last_valid(session: Session, retiree_id: str) -> date | None:
     """The last certification on record that counts."""
     return session.scalar(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit, cert_task, circles, consent, handover, movement, person, roles
+from app import audit, cert_task, circles, consent, handover, movement, person, roles, voided
 from app.certification.centre import unconfirmed
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
@@ -112,7 +112,8 @@ class DoubtRow:
 @dataclass(frozen=True, slots=True)
 class Person:
     """``values`` are codes and plain values by field, without what the desk may not see;
-    ``readonly`` says why nothing can be changed, or is empty."""
+    ``readonly`` says why nothing can be changed, or is empty; ``voided`` how many voided records
+    there are by group of `app.voided`, of all under an empty key."""
 
     id: str
     name: str
@@ -142,6 +143,7 @@ class Person:
     missing: tuple[str, ...]
     readonly: str
     allowed: tuple[str, ...]
+    voided: Mapping[str, int]
 
 
 def person_page(session: Session, retiree_id: str) -> Person:
@@ -185,6 +187,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         missing=lacking({name: getattr(who, name) for name in facts(Retiree)}, hidden),
         readonly=_readonly(session, who),
         allowed=() if central else movement.allowed(session, who.id),
+        voided=voided.counts(session, who.id),
     )
 
 

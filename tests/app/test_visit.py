@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, retiree, survey, undo, visit
+from app import certification, retiree, survey, visit
 from app.kit.refusal import Refusal, Refusals
 from app.printing import visit_record, visit_route
 from app.printing.kit import codes
@@ -178,21 +178,6 @@ def test_a_voided_visit_takes_its_survey_along(station: Station) -> None:
     station.do(visit.void_visit, one, "登记错人")
     assert station.ask(visit.visits).total == 0
     assert station.ask(survey.last_seen, key) is None
-
-
-def test_a_voided_visit_is_restored_with_its_survey_however_long_ago(station: Station) -> None:
-    key = station.do(a_retiree)
-    one = station.do(a_visit, key)
-    seen = station.ask(survey.last_seen, key)
-    with pytest.raises(Refusal, match="没有作废"):
-        station.do(undo.restore, "visit", one)
-    station.do(visit.void_visit, one, "登记错人")
-    assert [row.id for row in station.ask(visit.visits, voided=True).rows] == [one]
-    with clock.freeze(clock.now() + timedelta(days=90)):
-        assert "已恢复" in station.do(undo.restore, "visit", one)
-    assert station.ask(visit.visits, voided=True).total == 0
-    assert station.ask(visit.visits).total == 1
-    assert station.ask(survey.last_seen, key) == seen
 
 
 def test_a_survey_that_finds_death_is_a_suspected_death(station: Station) -> None:

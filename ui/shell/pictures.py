@@ -26,7 +26,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
-from app import attachment, retiree, seed_pictures, suspicion
+from app import attachment, retiree, seed_pictures, suspicion, visit
 from app.account import accounts
 from app.attachment import New
 from app.kit import backup
@@ -170,6 +170,7 @@ def _take(album: Album) -> None:
                 _pages(tour, made)
                 _dialogs(tour, made)
                 _imports(tour, folder)
+                _voided(tour, made, made.person("王秀英"))
             _entrance(album, made.station)
         with (
             scene.empty(folder / "new") as fresh,
@@ -296,6 +297,16 @@ def _pages(tour: Tour, made: Scene) -> None:
     for name in ("journal", "notices"):
         tour.open("workbench")
         tour.page(f"13-{name}", name)
+
+
+def _voided(tour: Tour, made: Scene, key: str) -> None:
+    """A visit, a relative and a picture that do not count; where one looks for them, and all."""
+    person = made.ask(retiree.person, key)
+    made.do(visit.void_visit, person.visits[0].id, "登记成了同楼的罗玉梅")
+    made.do(retiree.set_family, key, [])
+    made.do(attachment.remove_portrait, key)
+    tour.page("16-voided-person", "person", retiree_id=key, tab="family")
+    tour.page("16-voided", "voided")
 
 
 def _handovers(tour: Tour, made: Scene) -> None:

@@ -35,6 +35,7 @@ from ui.pages import (
     troubles,
     visit,
     visits,
+    voided,
     workbench,
 )
 from ui.pages.exchange import joining, salvage, usb
@@ -63,6 +64,7 @@ PAGES: Mapping[str, Factory] = {
     "troubles": troubles.page,
     "handovers": handovers.page,
     "transfers": transfers.page,
+    "voided": voided.page,
 }
 DIALOGS: Mapping[str, Factory] = {
     "register": register.dialog,

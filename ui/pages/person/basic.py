@@ -31,6 +31,8 @@ GROUPS = (("身份与联系", "basic", IDENTITY), ("退休与待遇", "retired",
 
 
 class Basic(Tab):
+    voids = "attachment"
+
     def build(self, person: retiree.Person, /) -> None:
         left, right = VBox(gap=12), VBox(gap=12)
         for title, key, names in GROUPS:

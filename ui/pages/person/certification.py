@@ -43,6 +43,8 @@ OVERDUE = (
 
 
 class Certification(Tab):
+    voids = "certification"
+
     def build(self, person: retiree.Person, /) -> None:
         for doubt in person.doubts:
             if not doubt.decision:

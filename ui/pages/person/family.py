@@ -19,6 +19,8 @@ COLUMNS = (
 
 
 class Family(Tab):
+    voids = "family"
+
     def build(self, person: retiree.Person, /) -> None:
         add = Button("编辑家属", "text", "s", icon="pencil",
                      does=self.opener("family", retiree_id=person.id))  # fmt: skip

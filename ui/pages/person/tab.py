@@ -28,6 +28,7 @@ class Tab(QWidget):
     """`show_person` fills it anew; `fit` when the room changes."""
 
     tab_wanted = Signal(str)
+    voids = ""  # the group of `app.voided` that one would look for here
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -40,7 +41,15 @@ class Tab(QWidget):
         self.person = person
         clear(self.box)
         self.build(person)
+        self._tell_voided(person)
         self.box.addStretch(1)
+
+    def _tell_voided(self, person: retiree.Person) -> None:
+        count = person.voided.get(self.voids, 0)
+        if count:
+            does = self.opener("voided", retiree_id=person.id, person=person.name, group=self.voids)
+            words = Button(f"已作废 {count} 条，查看或恢复", "text", "s", icon="history", does=does)
+            self.box.addWidget(words, 0, Qt.AlignmentFlag.AlignLeft)
 
     def build(self, person: retiree.Person, /) -> None:
         """Put everything into `box`."""

@@ -28,6 +28,8 @@ TONES = {"1": "pri", "2": "warn", "3": "neu", "4": "info", "5": "neu"}
 
 
 class Visits(Tab):
+    voids = "visit"
+
     def build(self, person: retiree.Person, /) -> None:
         if person.plan is not None and not person.readonly:
             self.box.addWidget(self._plan(person))

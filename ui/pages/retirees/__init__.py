@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app import handover, retiree, roles
+from app import handover, retiree, roles, voided
 from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -54,14 +54,17 @@ class Retirees(Screen):
         self.handed = Button("人员转接", "text", icon="arrow-right-left", does=self._handovers)
         top = HBox(gap=8)
         top.addWidget(self.tabs, 1)
-        top.add(self.handed)
+        self.voided = Button("已作废", "text", icon="history", does=lambda: context.open("voided"))
+        top.add(self.handed, self.voided)
         self.handed.hide()
+        self.voided.hide()
         box.addLayout(top)
         box.addWidget(self.stack, 1)
         self._listen()
         self.list.start()
         self.tell_missing()
         self.tell_handed()
+        self.tell_voided()
 
     # building ---------------------------------------------------------------------------
 
@@ -151,6 +154,11 @@ class Retirees(Screen):
 
         self.context.work.ask(handover.chips, done=tell)
 
+    def tell_voided(self) -> None:
+        """The same of what was voided."""
+        work = self.context.work
+        work.ask(voided.counts, done=lambda counts: self.voided.setVisible(counts[""] > 0))
+
     def _handovers(self) -> None:
         self.context.open("handovers")
 
@@ -163,6 +171,7 @@ class Retirees(Screen):
                 each.reload()
         self.tell_missing()
         self.tell_handed()
+        self.tell_voided()
 
     def start(self) -> None:
         self.focus_first()

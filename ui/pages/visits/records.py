@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import undo, visit
+from app import visit, voided
 from app.visit import VisitRow
 from models.kit import codes
 from ui.kit.buttons import Button
@@ -55,7 +55,7 @@ class RecordsTab(ListScreen):
     def turn(self, row: VisitRow) -> None:
         """作废, or 恢复 of one that was voided."""
         if row.void_reason:
-            self.context.work.do(undo.restore, "visit", row.id, done=self.context.toast)
+            self.context.work.do(voided.restore, "visit", row.id, done=self.context.toast)
         else:
             self.void(row)
 

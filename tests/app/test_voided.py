@@ -1,0 +1,208 @@
+"""What was voided is shown where one looks for it, and comes back by one verb."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import (
+    attachment,
+    audit,
+    certification,
+    imports,
+    movement,
+    retiree,
+    seed,
+    survey,
+    undo,
+    visit,
+    voided,
+)
+from app.kit.refusal import Refusal
+from models.certification import CertTask
+from models.entities import BY_NAME
+from models.kit import clock
+from models.kit.base import table_of
+from models.retiree import Retiree
+from tests.app.test_attachment import photo
+from tests.make import Station, a_day, a_retiree, a_visit
+
+SON = {"name": "王一鸣", "relation": "20", "phone": "13800000001"}
+DAUGHTER = {"name": "王一鹭", "relation": "30", "phone": "13800000002"}
+CERTIFIED = {"certified_on": a_day("2026-11-20"), "docs_checked": ["1"]}
+
+
+def rows(station: Station, **asked: str) -> list[tuple[str, str, str]]:
+    return [(one.noun, one.what, one.reason) for one in station.ask(voided.voided, **asked).rows]
+
+
+def task_of(station: Station) -> CertTask:
+    with station.store.look() as session:
+        return session.scalars(select(CertTask)).one()
+
+
+def test_a_visit_comes_back_with_its_survey_however_long_ago(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(a_visit, key)
+    seen = station.ask(survey.last_seen, key)
+    with pytest.raises(Refusal, match="没有作废"):
+        station.do(voided.restore, "visit", one)
+    station.do(visit.void_visit, one, "登记错人")
+    (row,) = station.ask(voided.voided).rows
+    assert (row.name, row.reason, row.who) == ("王秀英", "登记错人", "刘桂兰")
+    assert station.ask(voided.counts, key) | {"": 1, "visit": 1} == station.ask(voided.counts)
+    with clock.freeze(clock.now() + timedelta(days=90)):
+        assert "已恢复" in station.do(voided.restore, "visit", one)
+    assert rows(station) == []
+    assert station.ask(visit.visits).total == 1
+    assert station.ask(survey.last_seen, key) == seen
+    (entry,) = [one for one in station.ask(audit.entries).rows if one.act == "恢复"]
+    assert "登记错人" in entry.detail
+
+
+def test_a_relative_taken_off_the_list_comes_back_alone(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.set_family, key, [SON, DAUGHTER])
+    first = station.ask(retiree.person, key).family
+    left = [{"id": first[1].id, **DAUGHTER, "phone": "13800000003"}]
+    station.do(retiree.set_family, key, left)
+    assert rows(station, group="family") == [("family", "子 王一鸣", "从家属名单中去掉")]
+    station.do(voided.restore, "family", first[0].id)
+    again = {one.name: one.phone[-2:] for one in station.ask(retiree.person, key).family}
+    assert again == {"王一鸣": "01", "王一鹭": "03"}
+
+
+def test_a_tag_comes_back_unless_it_is_there(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    station.do(retiree.set_tags, key, [])
+    (row,) = station.ask(voided.voided, retiree_id=key).rows
+    station.do(retiree.set_tags, key, ["T03"])
+    with pytest.raises(Refusal, match="现在就有"):
+        station.do(voided.restore, "tag", row.id)
+    station.do(retiree.set_tags, key, [])
+    station.do(voided.restore, "tag", row.id)
+    assert [one.code for one in station.ask(retiree.person, key).tags] == ["T03"]
+
+
+def test_a_certification_closes_its_task_again_even_when_the_task_went_on(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = station.do(certification.certify, key, CERTIFIED)
+    station.do(certification.void_certification, made.id, "登记错人")
+    task = task_of(station)
+    assert task.state == "due"
+    station.do(lambda session: setattr(session.get(CertTask, task.id), "state", "contacted"))
+    station.do(voided.restore, "certification", made.id)
+    assert task_of(station).state == "done"
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-20")
+
+
+def test_of_two_certifications_for_one_task_only_one_counts(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = station.do(certification.certify, key, CERTIFIED)
+    other = station.do(certification.amend, made.id, {"certified_on": a_day("2026-11-19")}, "写错")
+    with pytest.raises(Refusal, match="已经有 2026-11-19 的认证"):
+        station.do(voided.restore, "certification", made.id)
+    station.do(certification.void_certification, other.id, "都不对")
+    station.do(voided.restore, "certification", made.id)
+    assert task_of(station).state == "done"
+
+
+def test_a_former_portrait_takes_the_place_of_the_present_one(station: Station) -> None:
+    key = station.do(a_retiree)
+    for wide in (90, 120):
+        station.do(attachment.set_portrait, key, photo(wide))
+    (former,) = station.ask(voided.voided, group="attachment").rows
+    station.do(voided.restore, "attachment", former.id)
+    (now,) = station.ask(voided.voided, group="attachment").rows
+    assert (now.id != former.id, now.reason) == (True, "更换照片")
+
+
+def test_who_was_taken_back_is_registered_anew_with_the_same_employer(station: Station) -> None:
+    station.do(a_retiree)
+    station.do(undo.undo)
+    key = station.do(a_retiree)
+    assert station.ask(retiree.person, key).values["employer_name"] == "市棉纺织厂"
+
+
+def test_a_registration_taken_back_comes_back_with_all_of_it(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"], contacts=[SON])
+    station.do(undo.undo)
+    assert rows(station) == [("retiree", "桂苑一区 3栋 502", "撤销")]
+    twin = station.do(a_retiree)
+    with pytest.raises(Refusal, match="不能再恢复一份"):
+        station.do(voided.restore, "retiree", key)
+    station.do(undo.undo)
+    station.do(voided.restore, "retiree", key)
+    person = station.ask(retiree.person, key)
+    assert ([one.code for one in person.tags], len(person.family)) == (["T03"], 1)
+    assert [row.id for row in station.ask(voided.voided).rows] == [twin]
+
+
+def test_a_movement_taken_back_comes_back_with_the_state(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(movement.lost, key, clock.today(), "电话停机")
+    station.do(undo.undo)
+    (row,) = station.ask(voided.voided, group="movement").rows
+    station.do(voided.restore, "movement", row.id)
+    assert station.get(Retiree, key).manage_state == "6"
+
+
+def test_one_person_of_an_import_taken_back_comes_back_alone(station: Station) -> None:
+    done = station.do(imports.import_rows, seed.people(3, 7), "花名册.xlsx")
+    station.do(imports.undo_import, done.import_id)
+    first, *others = station.ask(voided.voided).rows
+    station.do(voided.restore, "retiree", first.id)
+    assert [row.id for row in station.ask(voided.voided).rows] == [one.id for one in others]
+    (task,) = station.ask(certification.due_rows, certification.DueFilter())
+    assert task.retiree_id == first.id
+    assert station.ask(retiree.person, first.id).movements
+
+
+@pytest.mark.parametrize("noun", ["visit", "retiree"])
+def test_what_another_computer_voided_comes_back_with_what_belongs_to_it(
+    station: Station, noun: str
+) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    keys = {"retiree": key, "visit": station.do(a_visit, key)}
+    elsewhere(station, "登记错人")
+    assert rows(station)[0][0] == "retiree"
+    if noun == "visit":
+        with pytest.raises(Refusal, match="先恢复人员资料"):
+            station.do(voided.restore, noun, keys[noun])
+    station.do(voided.restore, "retiree", key)
+    person = station.ask(retiree.person, key)
+    assert ([one.code for one in person.tags], person.visits_total) == (["T03"], 1)
+    assert station.ask(survey.last_seen, key) == clock.today()
+    assert rows(station) == []
+
+
+def elsewhere(station: Station, reason: str) -> None:
+    """Everything voided, as an answer of the centre writes it: with the stamp of a change that is
+    not in this computer's log."""
+
+    def write(session: Session) -> None:
+        for noun in ("retiree", "visit", "survey", "tag", "cert_task", "visit_plan"):
+            table = table_of(BY_NAME[noun])
+            for key, stamps in session.execute(select(table.c.id, table.c.stamps)).all():
+                told = stamps | {"is_void": "e" * 32, "void_reason": "e" * 32}
+                session.execute(
+                    update(table)
+                    .where(table.c.id == key)
+                    .values(is_void=True, void_reason=reason, stamps=told)
+                )
+
+    with station.store.apply() as session:
+        write(session)
+
+
+def test_who_may_not_write_it_sees_it_and_restores_nothing(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T17"])
+    one = station.do(a_visit, key)
+    station.do(retiree.set_tags, key, [])
+    station.do(visit.void_visit, one, "登记错人")
+    auditor = station.sits("auditor")
+    assert [row.noun for row in auditor.ask(voided.voided).rows] == ["visit"]
+    assert not auditor.ask(voided.voided).rows[0].may_restore
+    with pytest.raises(Refusal, match="没有“登记和修改走访记录”的权限"):
+        auditor.do(voided.restore, "visit", one)
