@@ -22,6 +22,7 @@ from models.kit.db import Store, open_file
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.office import Office
+from tests import compiled
 
 # read when Qt, platformdirs and PostgreSQL start; nothing of whoever runs the tests is touched
 _home = tempfile.TemporaryDirectory(prefix="sangyu-tests-", ignore_cleanup_errors=True)
@@ -40,6 +41,8 @@ settings.load_profile("house")
 
 # Monday 23 November 2026, 14:32 in Sanya: the moment of the drawn screens
 NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
+
+compiled.share()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,7 @@
 import os
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 from pytest_socket import SocketConnectBlockedError
@@ -10,7 +11,9 @@ from models.exchange import Replica
 from models.kit import clock
 from models.kit.db import Store
 from models.migrations.run import current, newest
+from tests.compiled import _compiled
 from tests.conftest import NOW
+from tests.make import station_file, station_store
 
 
 def test_nobody_outside_this_machine_is_reached() -> None:
@@ -41,6 +44,16 @@ def test_each_test_has_an_empty_migrated_station(store: Store) -> None:
     with store.look() as session:
         assert session.query(Replica).count() == 1
         assert current(session.connection()) == newest()
+
+
+def test_what_was_compiled_for_one_database_serves_the_next(store: Store, tmp_path: Path) -> None:
+    other = station_file(tmp_path / "other.db")
+    with store.look() as session:
+        session.query(Replica).filter(Replica.seq == 3).count()
+    with station_store(other) as opened, opened.look() as session:
+        before = len(_compiled["sqlite"])
+        session.query(Replica).filter(Replica.seq == 4).count()
+        assert len(_compiled["sqlite"]) == before
 
 
 def test_qt_needs_no_display() -> None:

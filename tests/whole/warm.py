@@ -1,13 +1,16 @@
 """Imported by the server that processes are forked from: what every demo has to load is loaded
-once, by going through one."""
+once, by going through one, and what it has to compile is compiled."""
 
 import contextlib
 import io
 import tempfile
 from pathlib import Path
 
+from tests import compiled
 from tests.whole.commands import quick_vaults
 from ui.command import main
+
+compiled.share()
 
 with (
     tempfile.TemporaryDirectory() as _folder,
