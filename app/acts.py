@@ -12,8 +12,9 @@ from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.kit import codes
 from models.kit.base import facts, from_wire
-from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.kit.stream import Head, moment_of, read_head
 from models.retiree import ADDRESS_PARTS, Retiree
+from models.schema import today, values_of
 from models.staff import Account, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
@@ -136,7 +137,7 @@ def _act(
     if not shown:
         return None
     entity, head, payload = min(shown, key=lambda one: _rank(one[0], one[1].op))
-    values = _values(payload)
+    values = values_of(head, payload) if payload else {}
     words, icon = _words(entity, head.op, values)
     if not words:
         return None
@@ -231,13 +232,9 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
     who, found = names(session), []
     unseen = frozenset(hidden)
     for said, payload in rows:
-        head = read_head(said)
-        values = {name: one for name, one in _values(payload).items() if name not in unseen}
+        head, words = today(said, payload)
+        values = {name: one for name, one in words.items() if name not in unseen}
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
         if fields or head.op == "insert":
             found.append(Edit(moment_of(head.hlc), who.get(head.who, ""), head.op, fields))
     return found
-
-
-def _values(payload: bytes | None) -> Mapping[str, Any]:
-    return read_payload(payload).values if payload else {}

@@ -18,10 +18,10 @@ from models.certification import Certification, Suspicion
 from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, RawBatch
 from models.kit import clock, codes
 from models.kit.ids import new_id
-from models.kit.stream import read_head, read_payload
 from models.office import Office
 from models.parameter import LocalNote
 from models.retiree import Retiree
+from models.schema import today
 
 ASIDE, HELD, FILES, TWICE, CERTS = "aside", "held", "files", "twice", "certs"
 CHIPS = (
@@ -183,7 +183,7 @@ def _what(
 ) -> str:
     """王秀英、罗玉梅 · 人员资料 等 12 条."""
     heads = [
-        (read_head(row.head), read_payload(row.payload).values if row.payload else {})
+        today(row.head, row.payload)
         for row in session.execute(
             select(Change.head, Change.payload)
             .where(

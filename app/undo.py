@@ -22,8 +22,9 @@ from models.kit import clock
 from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of, recorder
 from models.kit.ids import new_id
-from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.kit.stream import Head, moment_of, read_head
 from models.parameter import LocalNote
+from models.schema import heard, today, values_of
 
 UNDONE, REDONE = "undo", "redo"
 EVENTS = frozenset({"audit", "print"})
@@ -235,8 +236,8 @@ def _former(session: Session, entity: type[Record], name: str, base: str) -> Any
     ).first()
     if found is None or found.payload is None:
         raise Refusal("原来的内容是区中心给的，本机没有留底，不能撤销。请打开后更正")
-    values = read_payload(found.payload).values
-    if name not in values and read_head(found.head).op != "insert":
+    head, values = today(found.head, found.payload)
+    if name not in values and head.op != "insert":
         raise Refusal("找不到原来的内容，不能撤销。请打开后更正")
     return from_wire(entity, name, values.get(name))
 
@@ -261,7 +262,10 @@ def _own(session: Session) -> Iterator[tuple[str, list[_Part]]]:
         if first is None or len(whole) != first.parts or moment_of(first.hlc) < since:
             return
         if first.who == mine:
-            yield tx, [_Part(head, read_payload(payload).values) for head, payload in whole[::-1]]
+            yield (
+                tx,
+                [_Part(heard(head), values_of(head, payload)) for head, payload in whole[::-1]],
+            )
 
 
 def _parts(session: Session, tx: str) -> list[_Part]:
@@ -289,7 +293,7 @@ def _parts(session: Session, tx: str) -> list[_Part]:
     said = [(row.head, row.payload) for row in rows if row.payload is not None]
     if len(said) < len(rows):
         raise Refusal("这一步里有人已经转到别的站点，不能撤销")
-    return [_Part(read_head(head), read_payload(payload).values) for head, payload in said]
+    return [_Part(*today(head, payload)) for head, payload in said]
 
 
 def _refusal(parts: Sequence[_Part]) -> str | None:

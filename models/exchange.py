@@ -37,7 +37,7 @@ Bytes = LargeBinary
 
 class Replica(Base):
     """This installation: the one row that says who we are and how far we have come. ``erased`` is
-    how many people were erased; hardly ever any."""
+    how many people were erased; hardly ever any. ``schema`` is the one its records are held in."""
 
     __tablename__ = "replica"
 
@@ -55,6 +55,7 @@ class Replica(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime())
     restored_at: Mapped[datetime | None] = mapped_column(UtcTime())
     erased: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    schema: Mapped[int] = mapped_column(Integer, default=SCHEMA, server_default=text("1"))
 
 
 class Change(Base):
@@ -240,8 +241,8 @@ class Deferred(Base):
     """A value of a noun or field this program does not know yet, merged and handed on like any
     other and put into its record after the upgrade. ``value`` is msgpack as it came; ``stamp`` the
     change behind it; ``over`` the change whose value the record shows meanwhile: where that has
-    moved on, something newer was written and this is not used. The field ``*`` of a record stands
-    for its creation."""
+    moved on, something newer was written and this is not used. ``schema`` is the one it is said in.
+    The field ``*`` of a record stands for its creation."""
 
     __tablename__ = "deferred"
 
@@ -252,6 +253,7 @@ class Deferred(Base):
     value: Mapped[bytes] = mapped_column(Bytes)
     stamp: Mapped[str] = mapped_column(String(32))
     over: Mapped[str] = mapped_column(String(32))
+    schema: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
     __table_args__ = (Index("ix_deferred_record", "entity_id"),)
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from models.exchange import REOFFERED, Change, Replica
 from models.kit.among import among
 from models.kit.base import table_of, wire_fields
-from models.kit.stream import GENESIS, SCHEMA, read_head, read_payload
+from models.kit.stream import GENESIS, SCHEMA, read_head
+from models.schema import values_of
 from sync import later
 from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
@@ -82,9 +83,10 @@ def _own_words(session: Session, me: Replica) -> tuple[Said, set[str]]:
     ).all()
     said: Said = defaultdict(lambda: defaultdict(dict))
     for one in rows:
-        values = dict(read_payload(one.payload).values)
+        head = read_head(one.head)
+        values = values_of(head, one.payload)
         entity = known(one.entity, SCHEMA)
-        if entity is not None and read_head(one.head).op == "insert":
+        if entity is not None and head.op == "insert":
             table = table_of(entity)
             empty = [name for name in wire_fields(table) if table.c[name].nullable]
             values = {**dict.fromkeys(empty), **values}

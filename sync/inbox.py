@@ -22,7 +22,8 @@ from models.kit.among import among
 from models.kit.base import table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.db import Store
-from models.kit.stream import SCHEMA, Head, heard, matches, read_head, read_payload
+from models.kit.stream import SCHEMA, Head, heard, matches, read_head
+from models.schema import values_of
 from sync import baseline, erased, later, pack, reported, scope
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
@@ -47,7 +48,7 @@ from sync.message import (
 )
 from sync.outbox import chain_at
 from sync.records import Write
-from sync.versions import known
+from sync.versions import known, lifted
 
 Own = dict[tuple[str, int], State]
 
@@ -161,9 +162,11 @@ def _store(
 
 
 def after_upgrade(store: Store) -> None:
-    """`catch_up` in a transaction of its own, where anything was kept; at each start."""
+    """`catch_up` in a transaction of its own, where the program is newer than its records or
+    anything was kept; at each start."""
     with store.look() as session:
-        waits = later.is_any(session) or later.is_unread(session)
+        held_in = session.scalars(select(Replica.schema)).one_or_none() or SCHEMA
+        waits = held_in < SCHEMA or later.is_any(session) or later.is_unread(session)
     if waits:
         with store.apply() as session:
             gone = session.scalars(select(Replica.erased)).one_or_none()
@@ -174,11 +177,13 @@ def after_upgrade(store: Store) -> None:
 
 
 def catch_up(session: Session) -> set[str]:
-    """After an upgrade: what a newer centre said and was kept, now that it can be understood.
-    Returns the nouns it changed."""
+    """After an upgrade: the records are said anew, and what a newer centre said and was kept is put
+    into them, now that it can be understood. Returns the nouns this changed."""
     me = session.scalars(select(Replica)).one_or_none()
     if me is None:
         return set()
+    if me.schema < SCHEMA:
+        later.rise(session, SCHEMA)
     got = Received()
     items = later.unread(session)
     if items:  # read again in their order, own values included: an old word covers no newer one
@@ -207,9 +212,9 @@ def _ours(session: Session, me: Replica, items: list[Item]) -> Own:
 
 
 def _as_state(head: Head, payload: bytes) -> State:
-    values = read_payload(payload).values
+    values = values_of(head, payload)
     stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
-    return State(head.entity, head.entity_id, values, stamps)
+    return State(head.entity, head.entity_id, values, stamps, schema=max(head.schema, SCHEMA))
 
 
 def _items(session: Session, me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
@@ -283,7 +288,7 @@ def _replay(
 ) -> dict[str, dict[str, Write]]:
     """Walk the items in the centre's order, keeping track of which own changes are undecided."""
     gone = erased.Known.of(session, me, erased.ids_in(items))
-    items = [_filled(one) if isinstance(one, Whole) else one for one in items]
+    items = [_as_today(one) for one in items]
     pending = _pending(session, (*items, *lost.values()))
     writes: dict[str, dict[str, Write]] = defaultdict(dict)
     for item in items:
@@ -365,11 +370,19 @@ def _pending(session: Session, items: Iterable[Item]) -> list[_Pending]:
             row.incarnation,
             row.seq,
             row.entity_id,
-            read_head(row.head).title,
-            frozenset(read_payload(row.payload).values),
+            head.title,
+            frozenset(values_of(head, row.payload)),
         )
         for row in rows
+        for head in (read_head(row.head),)
     ]
+
+
+def _as_today(item: Item) -> Item:
+    if not isinstance(item, State | Whole):
+        return item
+    said = lifted(item)
+    return _filled(said) if isinstance(said, Whole) else said
 
 
 def _filled(item: Whole) -> Whole:
@@ -392,6 +405,9 @@ def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str
             stamp = state.stamps.get(name)
             if stamp:
                 one.stamps[name] = stamp
+            of = state.newer.get(name, state.schema)
+            if of > SCHEMA or name in one.newer:
+                one.newer = {**one.newer, name: max(of, SCHEMA)}
     if "*" in state.stamps:
         one.stamps.setdefault("*", state.stamps["*"])
 

@@ -4,6 +4,7 @@ after the upgrade, with the same result as if it had been understood at once."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -11,17 +12,19 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
-from models.exchange import Deferred, Unread
+from models.exchange import Deferred, Replica, Unread
 from models.kit.among import among
-from models.kit.base import Record, table_of
+from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import GARBLED, SCHEMA
+from models.schema import Said, is_lifted, lift
 from sync.message import Item, decode_item
 from sync.records import Write, links_of, load, part, write
-from sync.versions import known
+from sync.versions import known, younger
 
 LONGEST = {"entity": 24, "entity_id": 32, "field": 40}
 CREATED = "*"
+SOME = 500
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder().decode
 
@@ -34,6 +37,7 @@ class Word:
     value: Any
     stamp: str
     over: str
+    schema: int
 
 
 Words = dict[str, Word]
@@ -67,7 +71,7 @@ def words_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], Wo
 
 
 def _word(one: Deferred) -> Word:
-    return Word(one.office_id, decode(one.value), one.stamp, one.over)
+    return Word(one.office_id, decode(one.value), one.stamp, one.over, one.schema)
 
 
 def words_by(session: Session, noun: str) -> dict[str, Words]:
@@ -119,11 +123,13 @@ def stamps_of(session: Session, noun: str, names: Collection[str]) -> dict[str, 
 
 def beside(
     values: Mapping[str, Any], stamps: Mapping[str, str], words: Words
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> tuple[dict[str, Any], dict[str, str], dict[str, int]]:
     """A record as it is handed on: its values as the wire carries them and the changes behind them,
-    with what is kept of it."""
-    newer = {name: one.value for name, one in words.items() if name != CREATED}
-    return {**values, **newer}, {**stamps, **stamps_in(words)}
+    with what is kept of it and the schemas of that."""
+    kept = {name: one for name, one in words.items() if name != CREATED}
+    newer = {name: one.value for name, one in kept.items()}
+    schemas = {name: one.schema for name, one in kept.items()}
+    return {**values, **newer}, {**stamps, **stamps_in(words)}, schemas
 
 
 def standing(session: Session, noun: str, ids: Collection[str]) -> dict[str, dict[str, str]]:
@@ -154,6 +160,7 @@ def keep(
             "value": encode(value),
             "stamp": said.stamps.get(name) or said.stamps.get(CREATED, ""),
             "over": base_of(dict(shown), name),
+            "schema": said.newer.get(name, SCHEMA),
         }
         for name, value in said.values.items()
     ]
@@ -199,9 +206,51 @@ def put(session: Session, office_id: str, noun: str, batch: Mapping[str, Write])
         if not is_waiting and (read or there is not None or CREATED in mine):
             ready[key] = said
         drop(session, noun, key, unsaid | (read.keys() & words.keys()))
-        keep(session, office_id, noun, key, Write(rest, one.stamps), said.over(shown))
+        left = Write(rest, one.stamps, newer=one.newer)
+        keep(session, office_id, noun, key, left, said.over(shown))
     if entity is not None:
         write(session, entity, ready, existing)
+
+
+def rise(session: Session, schema: int) -> None:
+    """The records as a program of this schema says them: nobody's word changes, only how it is
+    said, so that the changes behind the values stay."""
+    me = session.scalars(select(Replica)).one()
+    held_in, me.schema = me.schema, max(me.schema, schema)
+    for entity in ENTITIES:
+        if entity.since <= held_in and is_lifted(entity.__tablename__, held_in, schema):
+            _rise(session, entity, held_in, schema)
+    session.flush()
+
+
+def _rise(session: Session, entity: type[Record], held_in: int, schema: int) -> None:
+    table = table_of(entity)
+    names = [one for one in wire_fields(table) if one not in younger(entity, held_in)]
+    ids = iter(session.scalars(select(table.c.id).order_by(table.c.id)).all())
+    while some := list(islice(ids, SOME)):
+        there, writes = load(session, entity, some, ("stamps", *names)), {}
+        for key, row in there.items():
+            words = {
+                name: Said(to_wire(entity, name, row[name]), base_of(row["stamps"], name), held_in)
+                for name in names
+            }
+            found = lift(entity.__tablename__, words, schema)
+            anew = {name: one for name, one in found.items() if words.get(name) != one}
+            changed = {
+                name: one.value
+                for name, one in anew.items()
+                if name not in words or one.value != words[name].value
+            }
+            read, _ = part(entity, changed, schema)
+            stamps = {
+                name: anew[name].stamp
+                for name in read
+                if anew[name].stamp != base_of(row["stamps"], name)
+            }
+            if read:
+                writes[key] = Write(read, stamps)
+        write(session, entity, writes, there)
+    session.expire_all()
 
 
 def replay(session: Session, schema: int) -> dict[str, set[str]]:
@@ -225,23 +274,30 @@ def _replay(
         there = existing.get(key)
         if there is None and CREATED not in words:
             continue
+        stamps = there["stamps"] if there else {}
         stale = {
             name
             for name, word in words.items()
-            if there is not None and base_of(there["stamps"], name) != word.over
+            if there is not None and base_of(stamps, name) not in (word.over, word.stamp)
         }
-        values = {name: one.value for name, one in words.items() if name not in stale | {CREATED}}
-        read, rest = part(entity, values, schema)
+        kept = {
+            name: Said(one.value, one.stamp, one.schema)
+            for name, one in words.items()
+            if name not in stale | {CREATED}
+        }
+        said = lift(noun, kept, schema)
+        read, rest = part(entity, {name: one.value for name, one in said.items()}, schema)
         lost = _dangling(session, entity, read, ready)
         if lost and there is None:
             continue
         read = {name: value for name, value in read.items() if name not in lost}
-        stamps = {name: words[name].stamp for name in read}
+        stamps = {name: said[name].stamp for name in read}
         if there is None:
             born = words[CREATED]
             stamps = {name: one for name, one in stamps.items() if one != born.stamp}
             stamps[CREATED] = born.stamp
-            left = Write(rest, {name: words[name].stamp for name in rest})
+            newer = {name: said[name].schema for name in rest}
+            left = Write(rest, {name: said[name].stamp for name in rest}, newer=newer)
             keep(session, born.office_id, noun, key, left, stamps)
         if read or there is None:
             ready[key] = Write(read, stamps)

@@ -97,12 +97,15 @@ class Verdict(msgspec.Struct, array_like=True, frozen=True, tag="v"):
 
 class State(msgspec.Struct, array_like=True, frozen=True, tag="s"):
     """What the centre now holds in some fields of one record. ``stamps`` names the change behind
-    each value; a record the reader does not have is made from it."""
+    each value; a record the reader does not have is made from it. ``schema`` is the one its values
+    are said in; ``newer`` that of values a newer program said, which it only keeps."""
 
     entity: str
     entity_id: str
     values: dict[str, Any]
     stamps: dict[str, str]
+    newer: dict[str, int] = {}
+    schema: int = 1
 
 
 class Whole(msgspec.Struct, array_like=True, frozen=True, tag="w"):
@@ -113,6 +116,8 @@ class Whole(msgspec.Struct, array_like=True, frozen=True, tag="w"):
     entity_id: str
     values: dict[str, Any]
     stamps: dict[str, str]
+    newer: dict[str, int] = {}
+    schema: int = 1
 
 
 class AllTold(msgspec.Struct, array_like=True, frozen=True, tag="t"):

@@ -23,11 +23,12 @@ from sync.versions import younger
 @dataclass(slots=True)
 class Write:
     """New values of some fields of one record, with the changes behind them; ``whole``: in place
-    of all that was known of them."""
+    of all that was known of them; ``newer``: the schema of those a newer program said."""
 
     values: dict[str, Any] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
     whole: bool = False
+    newer: Mapping[str, int] = field(default_factory=dict)
 
     def over(self, stamps: Mapping[str, str]) -> dict[str, str]:
         """The stamps of the record once this is written."""

@@ -49,12 +49,13 @@ class Took(msgspec.Struct, array_like=True, frozen=True, tag="t"):
 
 class Stands(msgspec.Struct, array_like=True, frozen=True, tag="s"):
     """One record as the district holds it, in place of whatever was held: which change stands in
-    each field. ``values`` only for what no word of a station proves."""
+    each field. ``values``, said in ``schema``, only for what no word of a station proves."""
 
     entity: str
     entity_id: str
     stamps: dict[str, str]
     values: dict[str, Any]
+    schema: int = 1
 
 
 Item = Took | Stands

@@ -17,7 +17,8 @@ from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.db import Store
-from models.kit.stream import Head, link, matches, millis_of, read_head, read_payload
+from models.kit.stream import Head, link, matches, millis_of, read_head
+from models.schema import heard, values_of
 from sync import files, pack
 from sync.fault import Fault
 from sync.keys import Keys
@@ -222,12 +223,12 @@ def offer(session: Session, found: Salvage) -> set[str]:
 
 def _show(session: Session, one: Entry) -> set[str]:
     """The entry's values in the record, field by field where its author's base still stands."""
-    head = one.head
+    head = heard(one.head)
     if not one.payload:
         return set()
     try:
         entity = entity_of(head.entity)
-        values = understand(entity, read_payload(one.payload).values)
+        values = understand(entity, values_of(head, one.payload))
     except Unreadable:
         return set()
     there = load(session, entity, [head.entity_id], ("stamps",))
@@ -255,7 +256,7 @@ def _now(stamps: Mapping[str, str], name: str) -> str:
 def names(found: Salvage) -> list[str]:
     """People who were registered there, as far as the entries say a name."""
     said = (
-        read_payload(one.payload).values.get("name")
+        values_of(one.head, one.payload).get("name")
         for one in found.entries
         if one.head.entity == "retiree" and one.payload
     )

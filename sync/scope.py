@@ -15,9 +15,10 @@ from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.stream import SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
+from models.schema import upcast
 from sync import later
 from sync.message import Gone, Verdict
-from sync.records import Write, load, understand, write
+from sync.records import Write, load, part, write
 from sync.versions import known
 
 DRAFT = "draft"
@@ -64,11 +65,12 @@ def hide(session: Session, item: Verdict) -> None:
 
 
 def _stub(session: Session, item: Gone) -> None:
-    said = {**item.values, "office_id": item.office_id, "manage_state": MOVED_OUT}
+    kept = upcast(Retiree.__tablename__, 1, item.values)
+    said = {**kept, "office_id": item.office_id, "manage_state": MOVED_OUT}
     there = load(session, Retiree, [item.person_id], ("stamps",))
     table = table_of(Retiree)
     empty = {name: None for name in facts(Retiree) if name not in SYSTEM and table.c[name].nullable}
-    put = Write({**empty, **understand(Retiree, said)}, {"*": item.change_id}, whole=True)
+    put = Write({**empty, **part(Retiree, said, SCHEMA)[0]}, {"*": item.change_id}, whole=True)
     write(session, Retiree, {item.person_id: put}, there)
 
 

@@ -1,23 +1,20 @@
-"""Which schema an entry or a program is of (sync.md 4.10), and how the older is read by the newer.
+"""Which schema an entry or a program is of (sync.md 4.10).
 
 The number is `models.kit.stream.SCHEMA`. A release that adds a noun or field raises it and says
-``since`` there; an entry keeps the schema and the bytes it was written with for ever. What an older
-program meets of a newer one it keeps as it came (`sync.later`).
+``since`` there; an entry keeps the schema and the bytes it was written with for ever. How the older
+is said today stands in `models.schema`; what an older program meets of a newer one it keeps as it
+came (`sync.later`).
 """
 
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+
+import msgspec
 
 from models.entities import BY_NAME
 from models.kit.base import Record, since, table_of, wire_fields
 from models.kit.stream import SCHEMA
-
-Step = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-STEPS: dict[tuple[str, int], Step] = {}
-"""(noun, N) -> how values of schema N are said in N + 1. A pure function that rewrites values of
-fields that were said; it invents none."""
+from models.schema import Said, lift
+from sync.message import State, Whole
 
 
 def known(noun: str, schema: int) -> type[Record] | None:
@@ -26,13 +23,37 @@ def known(noun: str, schema: int) -> type[Record] | None:
     return entity if entity is not None and entity.since <= schema else None
 
 
-def upcast(noun: str, said_in: int, schema: int, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values of schema ``said_in`` as a program of ``schema`` says them."""
-    for step in range(max(said_in, 1), schema):
-        change = STEPS.get((noun, step))
-        if change is not None:
-            values = change(values)
-    return values
+def lifted(item: State | Whole) -> State | Whole:
+    """What another program holds of a record, as today's says it; what is newer stays as it is."""
+    if item.schema >= SCHEMA and not item.newer:
+        return item
+    first = item.stamps.get("*", "")
+    words = {
+        name: Said(
+            item.values.get(name), item.stamps.get(name, first), item.newer.get(name, item.schema)
+        )
+        for name in {**item.values, **item.stamps}
+        if name != "*"
+    }
+    found = lift(item.entity, words, SCHEMA)
+    return msgspec.structs.replace(
+        item,
+        values={
+            name: one.value
+            for name, one in found.items()
+            if name in item.values or one.value is not None
+        },
+        stamps={
+            **item.stamps,
+            **{
+                name: one.stamp
+                for name, one in found.items()
+                if name in item.stamps or one.stamp != first
+            },
+        },
+        newer={name: one.schema for name, one in found.items() if one.schema > SCHEMA},
+        schema=max(item.schema, SCHEMA),
+    )
 
 
 @cache

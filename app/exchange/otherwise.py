@@ -22,10 +22,11 @@ from models.kit.base import Record, fact_of, facts, from_wire, policy
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.masks import masked
-from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.kit.stream import Head, moment_of
 from models.kit.validate import problem_of
 from models.parameter import LocalNote
 from models.retiree import ADDRESS_PARTS, Retiree, Tag
+from models.schema import today
 
 SHORTEST = 2
 READ = "conflict read"
@@ -100,8 +101,7 @@ def kept(session: Session, limit: int = 50) -> list[Kept]:
 
 
 def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
-    head = read_head(row.head)
-    values = read_payload(row.payload).values if row.payload else {}
+    head, values = today(row.head, row.payload)
     entity = BY_NAME.get(head.entity)
     record = session.get(entity, head.entity_id) if entity else None
     retiree_id = _person_of(head, values, record)
@@ -224,7 +224,7 @@ def read(session: Session, change_id: str) -> None:
 def insist(session: Session, change_id: str) -> str:
     """Say it again, now knowing the other value; returns the sentence for the toast."""
     row, record, names = _open_dispute(session, change_id)
-    entity, said = type(record), read_payload(row.payload or b"").values
+    entity, said = type(record), today(row.head, row.payload)[1]
     for name in names:
         setattr(record, name, from_wire(entity, name, said[name]))
     labels = _labels(entity, names)
@@ -270,7 +270,7 @@ def _open_dispute(session: Session, change_id: str) -> tuple[Change, Record, lis
     entity = BY_NAME[row.entity]
     roles.allow(at_desk(session), row.entity, "write")
     record = session.get(entity, row.entity_id)
-    names = _again(entity, row, read_payload(row.payload).values)
+    names = _again(entity, row, today(row.head, row.payload)[1])
     if record is None or not names:
         raise Refusal("这一项由区中心定，本站不能改。请打电话给区中心核对")
     return row, record, names

@@ -13,8 +13,9 @@ from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import Change, Contact, Replica
 from models.kit.base import facts
-from models.kit.stream import Head, moment_of, read_head, read_payload
+from models.kit.stream import Head, moment_of
 from models.retiree import ADDRESS_PARTS, Retiree
+from models.schema import today
 
 UNREACHABLE = "连不上区中心"
 NAMED, PEEK = 3, 200
@@ -158,8 +159,7 @@ def _imports(session: Session, mine: tuple[ColumnElement[bool], ...]) -> list[_A
     )
     found = []
     for row in rows:
-        head = read_head(row.head)
-        values = read_payload(row.payload).values if row.payload else {}
+        head, values = today(row.head, row.payload)
         if head.op == "insert":
             found.append(_Action(head, values, row.incarnation, row.seq - head.part))
     return found
@@ -275,7 +275,7 @@ def _told(
         .limit(PEEK)
     )
     for head, payload in rows:
-        yield read_head(head), read_payload(payload).values if payload else {}
+        yield today(head, payload)
 
 
 def _retirees(

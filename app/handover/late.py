@@ -18,6 +18,7 @@ from models.handover import ADOPTED, LEFT, WAITING, LateEdit
 from models.kit.base import Record, facts, from_wire
 from models.kit.masks import masked
 from models.retiree import Retiree
+from models.schema import upcast
 
 HIDDEN = "不在您的查看范围"
 
@@ -112,19 +113,24 @@ def _fields(session: Session, one: LateEdit) -> list[Changed]:
     record, hidden = session.get(entity, one.record_id), hidden_fields(session, entity)
     known, noun = facts(entity), roles.NOUNS.get(one.entity, "资料")
     is_new = record is None
-    found = []
+    found, words = [], _said(one)
     for name in known:
-        if name in NOT_SHOWN or name not in one.said or known[name].link is not None:
+        if name in NOT_SHOWN or name not in words or known[name].link is not None:
             continue
         if name in hidden:
             now, late = HIDDEN, HIDDEN
         else:
-            stands, said = getattr(record, name, None), from_wire(entity, name, one.said[name])
+            stands, said = getattr(record, name, None), from_wire(entity, name, words[name])
             if stands == said:
                 continue
             now, late = _shown(entity, name, stands), _shown(entity, name, said)
         found.append(Changed(one.record_id, noun, known[name].label, now, late, is_new))
     return found
+
+
+def _said(one: LateEdit) -> dict[str, Any]:
+    """As today's program says it; whoever wrote it may have had any."""
+    return upcast(one.entity, 1, one.said)
 
 
 def _shown(entity: type[Record], name: str, value: Any) -> str:
@@ -160,13 +166,12 @@ def _open(session: Session, action: str) -> Sequence[LateEdit]:
 
 def _put(session: Session, one: LateEdit) -> None:
     entity = BY_NAME.get(one.entity)
-    if entity is None or one.said.keys() - facts(entity).keys() - {"office_id", "is_void"}:
+    said = _said(one)
+    if entity is None or said.keys() - facts(entity).keys() - {"office_id", "is_void"}:
         raise Refusal("里面有新版程序的内容，请先升级程序再采用；不采用不受影响")
-    allow_fields(session, entity, one.said)
+    allow_fields(session, entity, said)
     values = {
-        name: from_wire(entity, name, value)
-        for name, value in one.said.items()
-        if name != "office_id"
+        name: from_wire(entity, name, value) for name, value in said.items() if name != "office_id"
     }
     record = session.get(entity, one.record_id)
     if record is None:

@@ -18,8 +18,9 @@ from models.kit.base import SYSTEM, fact_of, from_wire, table_of
 from models.kit.changes import base_of
 from models.kit.fields import Fact
 from models.kit.masks import masked
-from models.kit.stream import Head, read_head, read_payload
+from models.kit.stream import Head, read_head
 from models.retiree import ADDRESS_PARTS, Retiree
+from models.schema import today
 
 BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
 QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
@@ -59,12 +60,9 @@ def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> l
         .order_by(Change.seq)
     )
     return [
-        Part(
-            row.change_id,
-            read_head(row.head),
-            read_payload(row.payload).values if row.payload else None,
-        )
+        Part(row.change_id, head, values if row.payload else None)
         for row in rows
+        for head, values in (today(row.head, row.payload),)
     ]
 
 

@@ -23,7 +23,8 @@ from models.kit.base import Record, from_wire, policy
 from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.masks import masked
-from models.kit.stream import millis_of, moment_of, read_head, read_payload
+from models.kit.stream import millis_of, moment_of, read_head
+from models.schema import today
 
 ERASED, HIDDEN = "已按要求清除", "不在您的查看范围"
 NOTHING = "没有填"
@@ -218,7 +219,7 @@ def said_of(field: str, change: Change) -> tuple[Any, bool]:
     """The wire value a change gave the field, and whether it is still known."""
     if change.payload is None:
         return None, False
-    return read_payload(change.payload).values.get(field), True
+    return today(change.head, change.payload)[1].get(field), True
 
 
 def _ahead(at: datetime, arrived: datetime | None) -> timedelta | None:

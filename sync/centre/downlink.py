@@ -26,8 +26,9 @@ from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Re
 from models.handover import CLOSED, Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
-from models.kit.stream import GENESIS, Head, link, read_head, read_payload
+from models.kit.stream import GENESIS, SCHEMA, Head, link, read_head
 from models.relay import Known
+from models.schema import values_of
 from sync import later
 from sync.centre import moves
 from sync.centre.deciding.decide import Decided
@@ -59,6 +60,7 @@ TOLD = (
     .limit(bindparam("most", type_=Integer))
 )
 STRETCH = 500
+FIRST = 1
 ENTRY_BYTES = 1000
 COLUMNS = ("office_id", "seq", "hash", "body", "about")
 SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
@@ -70,11 +72,22 @@ def tell(session: Session, office_id: str, items: Sequence[msgspec.Struct]) -> N
         return
     at = dispatch_of(session, office_id)
     rows = []
-    for item in items:
+    for item in _dated(session, items):
         body = encode_item(item)
         at.seq, at.head = at.seq + 1, link(at.head, body)
         rows.append((office_id, at.seq, at.head, body, _about(item)))
     insert_tuples(session, table_of(Downlink), COLUMNS, rows)
+
+
+def _dated(session: Session, items: Sequence[msgspec.Struct]) -> Iterable[msgspec.Struct]:
+    """With the schema in which they are said."""
+    if SCHEMA == FIRST:
+        return items
+    schema = session.scalars(select(Replica.centre_schema)).one()
+    return (
+        msgspec.structs.replace(one, schema=schema) if hasattr(one, "schema") else one
+        for one in items
+    )
 
 
 def _about(item: msgspec.Struct) -> str | None:
@@ -128,7 +141,8 @@ def state(entity: type[Record], head: Head, one: Decided) -> State:
     """What a decided entry says, for others than its author."""
     wire = {name: to_wire(entity, name, value) for name, value in one.values.items()} | one.later
     names = ("*",) if head.op == "insert" else wire
-    return State(head.entity, head.entity_id, wire, dict.fromkeys(names, head.change_id))
+    stamps, newer = dict.fromkeys(names, head.change_id), dict.fromkeys(one.later, head.schema)
+    return State(head.entity, head.entity_id, wire, stamps, newer)
 
 
 def tell_own(session: Session, me: Replica, at: Dispatch) -> None:
@@ -145,7 +159,8 @@ def tell_own(session: Session, me: Replica, at: Dispatch) -> None:
         )
         .order_by(Change.seq)
     ).all()
-    said = [(read_head(row.head), read_payload(row.payload).values) for row in rows if row.payload]
+    heads = [(read_head(row.head), row.payload) for row in rows if row.payload]
+    said = [(head, values_of(head, payload, me.centre_schema)) for head, payload in heads]
     tell(session, office_id, _concerning(session, office_id, said))
     if rows:
         at.own_seen = rows[-1].seq

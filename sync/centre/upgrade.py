@@ -5,13 +5,15 @@ again is read by the program of its day and gets the same verdicts."""
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import RawBatch, Replica
+from models.exchange import Dispatch, RawBatch, Replica
 from models.kit import clock
 from models.kit.base import table_of, to_wire, wire_fields
 from models.kit.stream import SCHEMA
+from models.relay import City
 from sync import later
 from sync.centre import downlink, keep
 from sync.centre.journal import UPGRADE, Kept
+from sync.centre.relay import cityward
 from sync.centre.service import Answer, Centre
 from sync.fault import too_new
 from sync.message import Item, State
@@ -39,16 +41,22 @@ def _rise(centre: Centre) -> None:
 
 
 def understand(session: Session, schema: int) -> None:
-    """From here on the centre reads as a program of this schema. What all offices share and only
-    now is a record is told to all of them."""
+    """From here on the centre reads as a program of this schema. What only now is in a record is
+    told to the city, and of what all offices share to all of them."""
     session.scalars(select(Replica)).one().centre_schema = schema
     session.flush()
+    later.rise(session, schema)
     items: list[Item] = []
-    for noun, ids in later.replay(session, schema).items():
+    found = later.replay(session, schema)
+    for noun, ids in found.items():
         if noun in downlink.SHARED:
             items += _records(session, noun, ids)
     for office_id in downlink.offices(session) if items else ():
         downlink.tell(session, office_id, items)
+    city_id = session.scalar(select(City.id)) if found else None
+    if city_id is not None and session.get(Dispatch, city_id) is not None:
+        cityward.tell_own(session, city_id)
+        downlink.tell(session, city_id, list(cityward.stands(session, found, is_proven=False)))
 
 
 def _records(session: Session, noun: str, ids: set[str]) -> list[Item]:

@@ -12,6 +12,7 @@ from models.exchange import Replica
 from resources import VERSION
 from sync import enrol, outbox
 from sync.centre_card import centre_card
+from tests.released.words import words
 from tests.sync.parts import copy_of, edit, register, world
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ def make(folder: Path, workshop: Path) -> None:
     }
     folder.mkdir()
     (folder / "about.json").write_bytes(msgspec.json.format(msgspec.json.encode(about)))
+    (folder / "schema.json").write_bytes(msgspec.json.format(msgspec.json.encode(words())))
     (folder / "invitation.sangyu").write_bytes(invitation)
     (folder / "changes.sangyu").write_bytes(part.data)
     (folder / "answer.sangyu").write_bytes(answer)

@@ -1,6 +1,7 @@
 """Today's program reads what every released one has written."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from models.exchange import Change, Installation, Replica
 from models.kit import clock
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
+from models.schema import STEPS, Step
+from resources import VERSION
 from sync import enrol, inbox, outbox
 from sync.centre.service import Centre
 from sync.centre_card import centre_card
 from sync.keys import Keys
+from tests.released.words import Words, problems, restless, words
 from tests.sync.parts import KEY, empty_store
 
 HERE = Path(__file__).parent
@@ -100,3 +104,74 @@ def test_a_released_invitation_is_read(released: Path) -> None:
     invited = enrol.read_invitation((released / "invitation.sangyu").read_bytes())
     assert invited.office["name"] == "春光社区"
     assert invited.centre.id == about(released)["centre"]["id"]
+
+
+# ---- what a later release may do with the words of an earlier one -----------------------------
+
+
+def test_every_word_of_a_release_still_means_the_same() -> None:
+    older = [path / "schema.json" for path in RELEASED if path.name != VERSION]
+    for then in (words(), *(msgspec.json.decode(one.read_bytes()) for one in older)):
+        assert problems(then, words()) == []
+
+
+def test_a_step_leaves_alone_what_is_said_anew() -> None:
+    assert restless() == []
+
+
+def _renamed(now: Words) -> None:
+    fields = now["nouns"]["retiree"]["fields"]
+    fields["handy"] = fields.pop("mobile")
+
+
+def _moved(now: Words) -> None:
+    now["nouns"]["tag"]["fields"]["bank"] = now["nouns"]["retiree"]["fields"].pop("bank")
+
+
+def _another_kind(now: Words) -> None:
+    now["nouns"]["retiree"]["fields"]["mobile"]["kind"] = "Count"
+
+
+def _opened(now: Words) -> None:
+    now["nouns"]["retiree"]["fields"]["bank"]["circle"] = ""
+
+
+def _recoded(now: Words) -> None:
+    now["codes"]["EDUCATION"].remove("90")
+
+
+def _added(now: Words) -> None:
+    now["nouns"]["retiree"]["fields"]["e_mail"] = now["nouns"]["retiree"]["fields"]["mobile"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_renamed, ["retiree.mobile is gone", "retiree.handy is new and does not say since which"]),
+        (_moved, ["retiree.bank is gone", "tag.bank is new"]),
+        (_another_kind, ["retiree.mobile: kind was Phone"]),
+        (_opened, ["retiree.bank: circle was money"]),
+        (_recoded, ["retiree.education may hold 90"]),
+        (_added, ["retiree.e_mail is new"]),
+    ],
+)
+def test_a_change_that_would_break_between_two_releases_is_named(
+    change: Callable[[Words], None], told: list[str]
+) -> None:
+    then, now = words(), words()
+    change(now)
+    found = problems(then, now)
+    assert len(found) == len(told)
+    assert all(one.startswith(word) for one, word in zip(found, told, strict=True))
+
+
+def test_a_code_that_became_another_is_no_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    then, now = words(), words()
+    now["schema"] += 1
+    _recoded(now)
+    step = Step(lambda code: "80" if code == "90" else code)
+    monkeypatch.setitem(STEPS, ("retiree", "education", then["schema"]), step)
+    assert problems(then, now) == []
+    back = Step(lambda code: {"80": "90", "90": "80"}.get(code, code))
+    monkeypatch.setitem(STEPS, ("retiree", "education", then["schema"]), back)
+    assert sorted(restless()) == ["retiree.education from 1: 80", "retiree.education from 1: 90"]

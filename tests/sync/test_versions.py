@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement, ruling
 from app.kit.who import Desk
-from models import exchange
+from models import exchange, schema
 from models.employer import Employer
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict, Deferred, Replica, Unread
@@ -20,6 +20,7 @@ from models.kit import db
 from models.kit.base import SYSTEM, table_of
 from models.kit.stream import read_head
 from models.migrations.run import upgrade as migrate
+from models.schema import Step
 from models.visit import Visit
 from sync import agree, inbox, later, message, pack, versions
 from sync.centre import sticks, upgrade
@@ -98,8 +99,8 @@ def upgraded(node: Node) -> set[str]:
         return inbox.catch_up(session)
 
 
-def visit(session: Session, key: str) -> str:
-    made = Visit(retiree_id=key, way="1")
+def visit(session: Session, key: str, way: str = "1") -> str:
+    made = Visit(retiree_id=key, way=way)
     session.add(made)
     session.flush()
     return made.id
@@ -370,11 +371,7 @@ def test_an_older_entry_is_said_as_today_and_keeps_its_bytes(
     with program(1):
         key = station.do(register, mobile=" 13800002617 ")
     written = station.get(lambda s: s.scalars(select(Change.head)).all())
-    monkeypatch.setitem(
-        versions.STEPS,
-        ("retiree", 1),
-        lambda values: {**values, "mobile": values["mobile"].strip()},
-    )
+    monkeypatch.setitem(schema.STEPS, ("retiree", "mobile", 1), Step(str.strip))
     meet(here, station, station_is=2, centre_is=2)
     assert here.node.person(key).mobile == "13800002617"  # type: ignore[union-attr]
     stored = here.node.get(

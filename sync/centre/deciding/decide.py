@@ -207,7 +207,7 @@ class Batch:
             {**rest, **values}.get("office_id") or self.stream.office_id,
             dict(stamps),
             is_new=True,
-            later=Write(rest, dict(stamps)),
+            later=Write(rest, dict(stamps), newer=dict.fromkeys(rest, head.schema)),
             shown=None if entity is None else stamps,
         )
         if entity is not None:
@@ -240,6 +240,8 @@ class Batch:
                 target = row.write if name in values else row.later
                 row.stamps[name] = target.stamps[name] = head.change_id
                 target.values[name] = value
+                if target is row.later:
+                    target.newer = {**target.newer, name: head.schema}
         stands = tuple(name for name, fate in fates.items() if fate not in (Fate.SET, Fate.WON))
         against = [name for name in stands if fates[name] is not Fate.PASSED]
         labels = (label(entity if name in values else None, name) for name in against)

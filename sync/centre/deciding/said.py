@@ -1,17 +1,18 @@
 """What the entries of a stream say, as a program of the centre's schema reads them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from models.kit.base import Record, fact_of, policy
 from models.kit.fields import Merge
-from models.kit.stream import GARBLED, Head, matches, read_payload
+from models.kit.stream import GARBLED, Head, matches
+from models.schema import heard, values_of
 from sync import later
 from sync.centre.streams import Entry
 from sync.records import Unreadable, entity_of, part, understand
-from sync.versions import known, upcast
+from sync.versions import known
 
 NEWER = "新增内容"
 
@@ -33,9 +34,10 @@ def understood(entry: Entry, schema: int) -> Said:
     """Read an entry once, as a program of this schema; never raises."""
     if not matches(entry.head, entry.payload):
         return Said(entry, problem="内容与摘要不符")
-    head = entry.head
+    head = heard(entry.head, schema)
+    entry = entry if head is entry.head else replace(entry, head=head)
     try:
-        raw = upcast(head.entity, head.schema, schema, read_payload(entry.payload).values)
+        raw = values_of(head, entry.payload, schema)
         if head.schema > schema and later.fits(head.entity, head.entity_id, raw):
             noun = known(head.entity, schema)
             return Said(entry, noun, *part(noun, raw, schema), raw)

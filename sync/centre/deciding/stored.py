@@ -17,6 +17,7 @@ from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
 from models.kit.voiding import belonging
 from models.retiree import Retiree
+from models.schema import heard
 from sync import later
 from sync.centre.deciding import tenure
 from sync.centre.deciding.said import Said
@@ -42,7 +43,7 @@ class Row:
     def copy(self) -> "Row":
         """For an action that may yet be set aside."""
         put = Write(dict(self.write.values), dict(self.write.stamps))
-        kept = Write(dict(self.later.values), dict(self.later.stamps))
+        kept = Write(dict(self.later.values), dict(self.later.stamps), newer=self.later.newer)
         return Row(self.office_id, dict(self.stamps), self.is_new, put, kept, self.shown)
 
     @property
@@ -196,7 +197,7 @@ class Stored:
             return None
         row = next((one for one in rows if one.outcome or one.is_ours), rows[0])
         is_in = row.outcome not in OUTSIDE if row.outcome else row.is_ours
-        bases = read_head(row.head).bases
+        bases = heard(read_head(row.head)).bases
         return Past(row.office_id, Rank(row.effective or row.hlc, change_id), bases, is_in)
 
     def through(self, base: str, name: str, row: Row) -> str | None:

@@ -18,7 +18,7 @@ from sync.message import Applied, Item, State, Verdict
 from sync.records import Unreadable, entity_of, load
 
 NEWER = ""
-"""Key of the names whose values are as the wire carries them."""
+"""Key of the names whose values are as the wire carries them, with their schemas."""
 Standing = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -102,8 +102,10 @@ def _with_newer(
             continue
         row = found.get(at, {"stamps": {}})
         stamps = {**row["stamps"], **{name: one.stamp for name, one in words.items()}}
-        values = {name: one.value for name, one in words.items() if name != later.CREATED}
-        found[at] = {**row, **values, "stamps": stamps, NEWER: frozenset(values)}
+        kept = {name: one for name, one in words.items() if name != later.CREATED}
+        values = {name: one.value for name, one in kept.items()}
+        schemas = {name: one.schema for name, one in kept.items()}
+        found[at] = {**row, **values, "stamps": stamps, NEWER: schemas}
     return found
 
 
@@ -112,7 +114,7 @@ def present(stands: Standing, key: Key, names: tuple[str, ...]) -> list[Item]:
     row = stands.get(key)
     if row is None or not names:
         return []
-    noun, stamps, newer = key[0], row["stamps"], row.get(NEWER, frozenset())
+    noun, stamps, newer = key[0], row["stamps"], row.get(NEWER, {})
     known = [name for name in names if name in row]
     return [
         State(
@@ -122,5 +124,6 @@ def present(stands: Standing, key: Key, names: tuple[str, ...]) -> list[Item]:
                 for name in known
             },
             {name: stamps.get(name) or stamps.get("*", "") for name in known},
+            {name: newer[name] for name in known if name in newer},
         )
     ]

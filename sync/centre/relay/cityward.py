@@ -16,15 +16,15 @@ from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.ids import named_id
-from models.kit.stream import GENESIS, Head, read_head, read_payload
+from models.kit.stream import GENESIS, Head, read_head
 from models.relay import City
+from models.schema import values_of
 from sync.centre import downlink
 from sync.centre.deciding.decide import Decided
 from sync.centre.relay.visible import names_in, shown, travels
 from sync.merge import ENTERED, Result
 from sync.records import load
 from sync.relayed import Item, Stands, Took
-from sync.versions import upcast
 
 Wanted = dict[str, set[str]]
 Said = Mapping[str, tuple[Head, Mapping[str, Any]]]
@@ -163,15 +163,19 @@ class _Saying:
         return [*self._took, *stands(self._session, self._stands)]
 
 
-def stands(session: Session, wanted: Mapping[str, set[str]]) -> Iterator[Stands]:
-    """Records as they stand, each with the values that no station's word proves."""
+def stands(
+    session: Session, wanted: Mapping[str, set[str]], *, is_proven: bool = True
+) -> Iterator[Stands]:
+    """Records as they stand, each with the values that no station's word proves; with all of them
+    where the words went up without what was not known then."""
     session.flush()
     for entity in filter(travels, ENTITIES):
         ids = wanted.get(entity.__tablename__)
         if not ids:
             continue
         rows = load(session, entity, sorted(ids), ("stamps", *wire_fields(table_of(entity))))
-        said = _said(session, {one for row in rows.values() for one in row["stamps"].values()})
+        changes = {one for row in rows.values() for one in row["stamps"].values()}
+        said = _said(session, changes) if is_proven else {}
         for key in sorted(rows):
             yield _stand(entity, rows[key], said)
 
@@ -207,6 +211,6 @@ def _said(session: Session, ids: Iterable[str]) -> Said:
         head = read_head(row.head)
         opened = shown(head, row.payload, schema)
         if opened:
-            values = upcast(head.entity, head.schema, schema, read_payload(opened).values)
+            values = values_of(head, opened, schema)
             found[head.change_id] = (head, values)
     return found

@@ -14,17 +14,18 @@ from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Stream
 from models.kit.among import among
-from models.kit.base import Record, table_of, wire_fields
+from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
-from models.kit.stream import GARBLED, SCHEMA, Head, read_head, read_payload
+from models.kit.stream import GARBLED, SCHEMA, Head, read_head
 from models.parameter import CodeTable, Parameter
 from models.relay import District
+from models.schema import heard, upcast, values_of
 from sync import later
 from sync.fault import Fault, broken
 from sync.message import Emptied, decode_item
-from sync.records import Write
+from sync.records import Write, load
 from sync.relayed import Item, Stands, Took, read_item
-from sync.versions import known, upcast
+from sync.versions import known
 
 # a district's rules are its own and not the city's
 NOT_LAID = frozenset({Parameter.__tablename__, CodeTable.__tablename__})
@@ -53,7 +54,8 @@ def lay(session: Session, district: District, raw: Sequence[bytes]) -> bool:
             for head, values in _stretch(session, item):
                 _lay(writes, head, values)
         elif item.entity not in NOT_LAID:
-            writes[item.entity][item.entity_id] = _stands(item, proofs)
+            before = writes[item.entity].get(item.entity_id)
+            writes[item.entity][item.entity_id] = _stands(session, item, proofs, before)
     _store(session, district, writes)
     for said in writes.get(Erasure.__tablename__, {}).values():
         emptying.erase(session, str(said.values["person_id"]))
@@ -108,7 +110,7 @@ def _stretch(session: Session, item: Took) -> Iterator[tuple[Head, Mapping[str, 
 
 def _understood(raw: bytes, payload: bytes) -> tuple[Head, Mapping[str, Any]]:
     head = read_head(raw)
-    return head, upcast(head.entity, head.schema, SCHEMA, read_payload(payload).values)
+    return heard(head), values_of(head, payload)
 
 
 def _proofs(session: Session, ids: Iterable[str]) -> Proofs:
@@ -129,36 +131,86 @@ def _lay(writes: Batch, head: Head, said: Mapping[str, Any]) -> None:
     """One word as it was said. What it does not show us is empty."""
     if head.entity in NOT_LAID:
         return
+    newer = dict.fromkeys(said, head.schema) if head.schema > SCHEMA else {}
     if head.op == "insert":
         entity = known(head.entity, SCHEMA)
         names = wire_fields(table_of(entity)) if entity else ()
         values = _kept(entity, {**dict.fromkeys(names), **said})
-        writes[head.entity][head.entity_id] = Write(values, {"*": head.change_id}, whole=True)
+        born = Write(values, {"*": head.change_id}, whole=True, newer=newer)
+        writes[head.entity][head.entity_id] = born
         return
     one = writes[head.entity].setdefault(head.entity_id, Write())
+    one.newer = {name: of for name, of in one.newer.items() if name not in said} | newer
     for name in {**head.bases, **said}:
         one.values[name] = said.get(name)
         one.stamps[name] = head.change_id
 
 
-def _stands(item: Stands, proofs: Proofs) -> Write:
-    """A record in place of whatever is held. Raises Fault where the district's account differs from
-    what was signed."""
+def _stands(session: Session, item: Stands, proofs: Proofs, before: Write | None) -> Write:
+    """A record in place of whatever is held. What no word proves any longer is as it was told when
+    it did. Raises Fault where the district's account differs from what was signed."""
     entity = known(item.entity, SCHEMA)
+    told = upcast(item.entity, item.schema, item.values)
+    names = _names(item, entity, told, proofs)
+    held: dict[str, tuple[Any, int]] = {}
+    if any(name not in told and _proof(item, name, proofs) is None for name in (*names, "*")):
+        held = _held(session, item, entity, before)
+    one = Write(stamps=dict(item.stamps), whole=True)
+    newer: dict[str, int] = {}
+    for name in dict.fromkeys((*names, *held)):
+        found = _proof(item, name, proofs)
+        if found is not None:
+            head, said = found
+            one.values[name], newer[name] = said.get(name), head.schema
+            # how it is said at a newer district we do not know
+            if name in told and told[name] != said.get(name) and item.schema <= SCHEMA:
+                raise altered()
+        elif name in told:
+            one.values[name], newer[name] = told[name], item.schema
+        else:
+            one.values[name], newer[name] = held.get(name, (None, SCHEMA))
+    one.values = _kept(entity, one.values)
+    one.newer = {name: of for name, of in newer.items() if of > SCHEMA}
+    return one
+
+
+def _names(
+    item: Stands, entity: type[Record] | None, told: Mapping[str, Any], proofs: Proofs
+) -> dict[str, None]:
+    """All that is said of a record, also what we do not know yet."""
     names = wire_fields(table_of(entity)) if entity else ()
-    values: dict[str, Any] = {}
-    for name in dict.fromkeys((*names, *item.values)):
-        proof = _proof(item, name, proofs)
-        if proof is None:
-            values[name] = item.values.get(name)
-            continue
-        values[name] = proof.get(name)
-        if name in item.values and item.values[name] != values[name]:
-            raise altered()
-    return Write(_kept(entity, values), dict(item.stamps), whole=True)
+    head, born = proofs.get(item.stamps.get("*", ""), (None, {}))
+    first = born if head is not None and head.entity_id == item.entity_id else {}
+    return dict.fromkeys((*names, *told, *first, *(name for name in item.stamps if name != "*")))
 
 
-def _proof(item: Stands, name: str, proofs: Proofs) -> Mapping[str, Any] | None:
+def _held(
+    session: Session, item: Stands, entity: type[Record] | None, before: Write | None
+) -> dict[str, tuple[Any, int]]:
+    """What was told of the same changes before, as the wire carries it, and in which schema."""
+    found: dict[str, tuple[Any, int]] = {}
+    words = later.words_of(session, [item.entity_id]).get((item.entity, item.entity_id), {})
+    stamps = later.stamps_in(words)
+    if entity is not None:
+        names = wire_fields(table_of(entity))
+        row = load(session, entity, [item.entity_id], ("stamps", *names)).get(item.entity_id)
+        if row is not None:
+            stamps = {**row["stamps"], **stamps}
+            found = {name: (to_wire(entity, name, row[name]), SCHEMA) for name in names}
+    found |= {name: (one.value, one.schema) for name, one in words.items()}
+    if before is not None:
+        stamps = {**stamps, **before.stamps}
+        found |= {
+            name: (one, before.newer.get(name, SCHEMA)) for name, one in before.values.items()
+        }
+    return {
+        name: one
+        for name, one in found.items()
+        if name != later.CREATED and base_of(dict(stamps), name) == base_of(item.stamps, name) != ""
+    }
+
+
+def _proof(item: Stands, name: str, proofs: Proofs) -> tuple[Head, Mapping[str, Any]] | None:
     """The word of this field of this record, if it is here to be read."""
     found = proofs.get(base_of(item.stamps, name))
     if found is None:
@@ -166,7 +218,7 @@ def _proof(item: Stands, name: str, proofs: Proofs) -> Mapping[str, Any] | None:
     head, said = found
     if (head.entity, head.entity_id) != (item.entity, item.entity_id):
         return None
-    return said if head.op == "insert" or name in said else None
+    return found if head.op == "insert" or name in said else None
 
 
 def _kept(entity: type[Record] | None, values: dict[str, Any]) -> dict[str, Any]:
