@@ -18,6 +18,7 @@ from app import station
 from app.kit import backup, faults, keyfile, start, vault
 from app.kit.paths import Home
 from app.kit.run import run
+from app.station import installation
 from models.kit import clock
 from models.kit.db import open_file
 from models.migrations import run as migrations
@@ -219,7 +220,7 @@ def newer_program(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     known = station.SCHEMA.known
     monkeypatch.setattr(
-        station,
+        installation,
         "SCHEMA",
         replace(
             station.SCHEMA,
@@ -298,6 +299,7 @@ from pathlib import Path
 from app.kit import wrap
 wrap.WORK = wrap.Work(64, 1, 1)
 from app import station
+from app.station import installation
 from app.kit.paths import Home
 with station.open_station(Home(Path(sys.argv[1])), None, "Guiyuan-2026") as here:
     if sys.argv[2] == "writing":

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.exchange import ContactRow, Group, Kept, Queue
-from app.workbench import near
+from app.kit.moments import near
 from models.exchange import CASE
 from ui.kit.buttons import Button
 from ui.kit.card import Card

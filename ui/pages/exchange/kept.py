@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import exchange
 from app.exchange import Kept
+from app.kit.moments import near
 from app.kit.refusal import Refusal
-from app.workbench import near
 from models.entities import BY_NAME
 from models.exchange import CASE
 from models.kit.validate import is_empty

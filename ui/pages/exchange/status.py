@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar
 
-from app.workbench import near
+from app.kit.moments import near
 from sync.run import Standing
 from ui.kit import format as words
 from ui.kit.buttons import Button

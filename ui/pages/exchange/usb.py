@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app import exchange, printed, settings
 from app.exchange import Carried
-from app.workbench import near
+from app.kit.moments import near
 from sync.centre_card import CentreCard, centre_card
 from sync.stick import Stick
 from ui.kit.banner import Banner

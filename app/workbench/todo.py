@@ -1,32 +1,25 @@
-"""工作台: what is to be done today, figures, birthdays, the last acts: each by SQL with a limit."""
+"""What is to be done, by how pressing it is or by the way through the buildings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, extract, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from app import acts, cert_task, circles, exchange, handover, person, suspicion
-from app.acts import Act
-from app.certification.figures import Strip, strip
-from app.kit.who import at_desk
+from app import cert_task, circles, handover, person, suspicion
 from app.retiree.marks import tag_marks
-from app.visit.plan import month_progress, overdue_count
+from app.workbench.people import SOON, birthdays
 from models.certification import HOME, CertTask, Suspicion
-from models.exchange import Contact
 from models.kit import clock, codes
 from models.kit.fields import Circle
-from models.office import Notice
-from models.retiree import CERTIFIABLE, ON_BOOKS, Retiree
+from models.retiree import CERTIFIABLE, Retiree
 from models.visit import VisitPlan
 
-MILESTONES = (80, 90, 100)
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
 KINDS = ("visit", "home", "suspicion", "offers", "late", "forms", "birthday")
-SOON = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,141 +47,6 @@ class Todo:
 
     rows: tuple[TodoRow, ...]
     counts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class StatCard:
-    """One of the four figures on top."""
-
-    key: str
-    words: str
-    count: int
-    unit: str
-    note: str
-    note_tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Birthday:
-    """Somebody whose birthday is near."""
-
-    retiree_id: str
-    name: str
-    turning: int
-    on: date
-    days: int
-    is_milestone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """Everything on the page but the list of things to do."""
-
-    people: int
-    cards: tuple[StatCard, ...]
-    ring: Strip
-    birthdays: tuple[Birthday, ...]
-    acts: tuple[Act, ...]
-    notices: tuple[tuple[str, str, date | None], ...]
-    visits_month: tuple[int, int]
-
-
-def workbench(session: Session, acts_limit: int = 11) -> Workbench:
-    """The page in one go."""
-    ring = strip(session)
-    return Workbench(
-        people_count(session),
-        _cards(session, ring),
-        ring,
-        tuple(birthdays(session)),
-        tuple(acts.recent(session, acts_limit)),
-        tuple(_notices(session)),
-        month_progress(session),
-    )
-
-
-def people_count(session: Session) -> int:
-    """Everybody on the books."""
-    return session.scalar(select(func.count()).select_from(Retiree).where(*_here(session))) or 0
-
-
-def _here(session: Session) -> tuple[Any, ...]:
-    return (
-        Retiree.office_id == at_desk(session).office_id,
-        Retiree.is_void.is_(False),
-        Retiree.manage_state.in_(ON_BOOKS),
-    )
-
-
-def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
-    late, since = overdue_count(session)
-    doubts = suspicion.open_count(session)
-    longest = f"最久已 {(clock.today() - since).days} 天" if late and since else "没有逾期"
-    due = f"{ring.deadline.day} 日截止，还剩 {ring.days_left} 天"
-    if not ring.left and ring.unknown:
-        due = f"另有到期日待核 {ring.unknown} 人"
-    return (
-        StatCard("due", "待认证", ring.left, "人", due, "warn" if ring.left else "t3"),
-        StatCard("visit", "走访逾期", late, "人", longest, "bad" if late else "t3"),
-        StatCard(
-            "suspicion", "异常待核", doubts, "条", "需本人核对" if doubts else "没有异常", "t3"
-        ),
-        _pending(session),
-    )
-
-
-def _pending(session: Session) -> StatCard:
-    """What the centre has not answered; values it decided otherwise are said here too, since the
-    figure beside 数据交换 counts only what waits."""
-    waiting, kept = exchange.waiting(session), exchange.kept_count(session)
-    last = session.scalar(
-        select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
-    )
-    text, tone = f"{near(last)} 已同步" if last else "还没有上报过", "t3"
-    if kept:
-        text, tone = f"{kept} 处要您确认", "warn"
-    return StatCard("outbox", "待上报区中心", waiting, "条", text, tone)
-
-
-def near(at: datetime) -> str:
-    """今天 08:45, 昨天 17:20, 11-20 09:12."""
-    local = clock.local(at)
-    days = (clock.today() - local.date()).days
-    far = f"{local:%m-%d}" if local.year == clock.today().year else f"{local:%Y-%m-%d}"
-    day = {0: "今天", 1: "昨天"}.get(days, far)
-    return f"{day} {local:%H:%M}"
-
-
-def _notices(session: Session) -> list[tuple[str, str, date | None]]:
-    rows = session.execute(
-        select(Notice.id, Notice.title, Notice.published_on)
-        .where(Notice.is_void.is_(False))
-        .order_by(Notice.published_on.desc())
-        .limit(5)
-    )
-    return [(row.id, row.title, row.published_on) for row in rows]
-
-
-def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birthday]:
-    """Birthdays from today on, 80, 90 and 100 first."""
-    today = clock.today()
-    wanted = [today + timedelta(days=at) for at in range(days)]
-    month_day = extract("month", Retiree.birth_on) * 100 + extract("day", Retiree.birth_on)
-    rows = session.execute(
-        select(Retiree.id, Retiree.name, Retiree.birth_on).where(
-            *_here(session),
-            Retiree.manage_state.in_(CERTIFIABLE),
-            month_day.in_([day.month * 100 + day.day for day in wanted]),
-        )
-    )
-    found = []
-    for row in rows:
-        on = next(d for d in wanted if (d.month, d.day) == (row.birth_on.month, row.birth_on.day))
-        turning = on.year - row.birth_on.year
-        milestone = turning in MILESTONES
-        found.append(Birthday(row.id, row.name, turning, on, (on - today).days, milestone))
-    found.sort(key=lambda one: (not one.is_milestone, one.on, one.name))
-    return found[:limit]
 
 
 def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:

@@ -1,0 +1,12 @@
+"""An installation from its first day: set up, opened, recovered, restored. The centre's desktop
+and commands come through here as well."""
+
+from app.station.creating import Created, create_centre, create_station
+from app.station.installation import SCHEMA, SECRET, OfficeInfo, Station, second_folder
+from app.station.mending import recover, restore_station
+from app.station.opening import names, open_centre, open_station, state
+
+__all__ = [
+    "SCHEMA", "SECRET", "Created", "OfficeInfo", "Station", "create_centre", "create_station",
+    "names", "open_centre", "open_station", "recover", "restore_station", "second_folder", "state",
+]  # fmt: skip

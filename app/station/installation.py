@@ -1,0 +1,181 @@
+"""An open installation: its file, its keys, who sits at it and where it is."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import audit, office, roles, settings
+from app.kit import backup, faults, start
+from app.kit.backup import Copy
+from app.kit.lock import Lock
+from app.kit.marker import Marker
+from app.kit.paths import Home
+from app.kit.start import Schema, Store
+from app.kit.tries import Policy
+from app.kit.vault import Vault
+from app.kit.who import Desk
+from app.renewal import Renewed
+from models import exchange
+from models.exchange import Replica
+from models.kit import clock
+from models.migrations import run as migrations
+from models.office import Office
+from models.staff import Account, Staff
+
+SCHEMA = Schema(
+    exchange.STREAM,
+    migrations.upgrade,
+    migrations.current,
+    migrations.newest,
+    migrations.known,
+)
+SECRET = "installation"  # noqa: S105
+PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeInfo:
+    """Where we are, for titles and papers."""
+
+    id: str
+    code: str
+    name: str
+    level: str
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+    parent_id: str = ""
+    centre_name: str = ""
+    centre_phone: str = ""
+
+
+@dataclass(slots=True)
+class Station:
+    """An open installation. Close it, or use it in a ``with``. ``renewed`` where it had to go on
+    as another incarnation because the file was put back or copied."""
+
+    home: Home
+    store: Store
+    vault: Vault
+    desk: Desk
+    office: OfficeInfo
+    replica: str
+    lock: Lock | None = field(default=None, repr=False)
+    renewed: Renewed | None = None
+
+    @property
+    def program(self) -> Desk:
+        """For what the program does by itself: never undone by Ctrl+Z, may do what a head may."""
+        role = "centre_head" if self.home.side == "centre" else "head"
+        return Desk(PROGRAM, "系统", self.office.id, frozenset({role}))
+
+    def backup(self, reason: str = "hand") -> Copy:
+        """A verified copy now, also to the second folder if one is set."""
+        return backup.make(
+            self.home,
+            self.vault.key,
+            exchange.STREAM,
+            reason,
+            label=self.office.code,
+            second=second_folder(self.home),
+        )
+
+    @property
+    def has_file(self) -> bool:
+        """A database on a server has backups of its own."""
+        return self.store.engine.dialect.name == "sqlite"
+
+    def backup_if_due(self) -> Copy | None:
+        """Twice a day; ask every few minutes."""
+        if not self.has_file:
+            return None
+        reason = backup.due(self.home, clock.now())
+        return self.backup(reason) if reason else None
+
+    def close(self) -> None:
+        """Let go of the file and the folder."""
+        self.store.close()
+        if self.lock is not None:
+            self.lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def second_folder(home: Home) -> Path | None:
+    """Where copies go a second time."""
+    folder = settings.machine(home).get("backup_folder")
+    return Path(folder) if folder else None
+
+
+def opened_store(home: Home, opened: Vault, url: str | None, *, alone: bool = True) -> Store:
+    if url:
+        return start.open_server(url, SCHEMA)
+    second = second_folder(home)
+    return start.open_database(home, opened.key, SCHEMA, second=second, alone=alone)
+
+
+def marked(store: Store, marker: Marker, home: Home) -> Store:
+    """A station leaves a mark of how far it is."""
+    return replace(store, committed=marker.write) if home.side == "station" else store
+
+
+def installed(
+    home: Home, store: Store, opened: Vault, lock: Lock | None, renewed: Renewed | None = None
+) -> Station:
+    with store.look() as session:
+        me = session.scalars(select(Replica)).one()
+        where = _info(session, me.office_id)
+        desk = _desk(session, opened, me.office_id)
+        policy = _policy(session)
+        office.use_published_codes(session)
+    opened.set_policy(policy)
+    with store.begin(desk.account, desk.office_id) as session:
+        session.info["desk"] = desk
+        audit.local_note(session, "login", {"wrong_before": opened.wrong_before})
+    return Station(home, store, opened, desk, where, me.id, lock, renewed)
+
+
+def _desk(session: Session, opened: Vault, office_id: str) -> Desk:
+    found = session.get(Account, opened.account)
+    if found is None or found.is_disabled or found.is_void:
+        raise faults.NoSuchAccount("这个账号已停用，或者不在这份资料里，请找站长", field="name")
+    person = session.get_one(Staff, found.staff_id)
+    return Desk(found.id, person.name, office_id, frozenset(found.roles), roles.guard_write)
+
+
+def _info(session: Session, office_id: str) -> OfficeInfo:
+    row = session.get_one(Office, office_id)
+    parent = session.get(Office, row.parent_id) if row.parent_id else None
+    return OfficeInfo(
+        row.id,
+        row.code,
+        row.name,
+        row.level,
+        row.address or "",
+        row.phone or "",
+        row.hours or "",
+        row.parent_id or "",
+        parent.name if parent else "",
+        (parent.phone or "") if parent else "",
+    )
+
+
+def _policy(session: Session) -> Policy:
+    tries, minutes = (
+        int(office.parameter(session, key).value)
+        for key in ("password_tries", "password_lock_minutes")
+    )
+    return Policy(max(1, tries), max(1, minutes))
