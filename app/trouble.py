@@ -15,7 +15,16 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.certification import Certification, Suspicion
-from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, RawBatch
+from models.exchange import (
+    AFTER_DEATH,
+    CASE,
+    CLOSED_TWICE,
+    LEFT_OUT,
+    NEVER_CAME,
+    Change,
+    Held,
+    RawBatch,
+)
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.office import Office
@@ -51,6 +60,10 @@ FILE_WORDS: Mapping[str, tuple[str, str]] = {
 BREACH_TODO = {
     AFTER_DEATH: "请站点核对本人：状态登错的更正状态，认证登错的作废认证。改好以后这一项会自己收下",
     CLOSED_TWICE: "请站点核对两份认证，作废不对的一份。改好以后这一项会自己收下",
+}
+REASON_TODO = BREACH_TODO | {
+    LEFT_OUT: "不用处理。站点已看到原因，需要的话由他们更正后重新登记",
+    NEVER_CAME: "站点已看到原因。请他们核对前面的资料，补齐后重新登记这一项",
 }
 ASIDE_TODO = {
     "quarantined": "请先升级区中心的程序；已是最新的，把原因告诉技术支持。站点可以更正后重新登记",
@@ -171,7 +184,7 @@ def _read_aside(session: Session, offices: Mapping[str, str], start: int) -> lis
             offices.get(row.office_id, ""),
             row.decided_at,
             row.reason or "没有说明",
-            BREACH_TODO.get(row.reason) or ASIDE_TODO[row.outcome],
+            REASON_TODO.get(row.reason) or ASIDE_TODO[row.outcome],
             row.entries,
         )
         for row in rows
@@ -216,7 +229,11 @@ def _read_held(session: Session, offices: Mapping[str, str], start: int) -> list
 
 def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow:
     old, count = clock.now() - row.since >= HOLD, row.last - row.first + 1
+    reason = "它所依据的资料还没有送到"
     todo = "前面的资料一到就自己办完。先请站点把没送到的数据包补来"
+    if _rests_on_case(session, row.waits_for):
+        reason, old = "它所依据的那次操作在等裁定", False
+        todo = "请到“争议”里裁定那一项。采用的，这一项跟着收下；不采用的，这一项跟着退回"
     if row.forced_at:
         todo = "已安排强制执行，收到下一个数据包时办"
     elif old:
@@ -227,12 +244,18 @@ def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow
         _what(session, row.office_id, row.incarnation, row.first, row.last, count),
         offices.get(row.office_id, ""),
         row.since,
-        "它所依据的资料还没有送到",
+        reason,
         todo,
         count,
         old and row.forced_at is None,
         row.forced_at is not None,
     )
+
+
+def _rests_on_case(session: Session, key: str) -> bool:
+    """Is what it waits for put aside until a person has ruled?"""
+    made = select(Change.seq).where(Change.entity_id == key, Change.outcome == CASE)
+    return session.scalars(made.limit(1)).first() is not None
 
 
 def files() -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ from app import cert_task, person
 from app.certification.due_list import last_day, months_back
 from app.kit import listing
 from app.kit.who import at_desk
+from app.outside import outside
 from models.certification import ALIVE, AT_HOME, DONE, VOID, Certification, CertTask, Suspicion
 from models.kit import clock, codes
 from models.retiree import Movement
@@ -77,7 +78,8 @@ class MonthFigures:
 
 @dataclass(frozen=True, slots=True)
 class CertRow:
-    """One line of a person's history."""
+    """One line of a person's history. ``outside``: what to say of one that did not enter at the
+    centre."""
 
     id: str
     certified_on: date
@@ -91,6 +93,7 @@ class CertRow:
     due_on: date | None
     is_void: bool
     reason: str
+    outside: str
 
 
 @dataclass(slots=True)
@@ -255,11 +258,12 @@ def history(session: Session, retiree_id: str) -> list[CertRow]:
         select(Certification)
         .where(Certification.retiree_id == retiree_id)
         .order_by(Certification.certified_on.desc(), Certification.id.desc())
-    )
-    return [_row(one) for one in rows]
+    ).all()
+    kept_out = outside(session, rows)
+    return [_row(one, kept_out.get(one.id, "")) for one in rows]
 
 
-def _row(one: Certification) -> CertRow:
+def _row(one: Certification, kept_out: str) -> CertRow:
     return CertRow(
         one.id,
         one.certified_on,
@@ -273,4 +277,5 @@ def _row(one: Certification) -> CertRow:
         one.due_on,
         one.is_void,
         one.void_reason or "",
+        kept_out,
     )

@@ -4,6 +4,7 @@ the new (sync.md 4.11)."""
 
 from app.handover.answering import decline, take
 from app.handover.assigning import Assignable, assign, assignable, assignable_ids, take_back
+from app.handover.ending import end
 from app.handover.late import Changed, LateAction, adopt, leave
 from app.handover.lists import (
     CHIPS,
@@ -28,7 +29,7 @@ from app.handover.overseen import OVERSEEN, Between, overseen, overseen_counts
 
 __all__ = [
     "CHIPS", "LATE", "OFFERS", "OVERSEEN", "SENT", "Assignable", "Between", "Changed", "LateAction",
-    "Offer", "adopt", "assign", "assignable", "assignable_ids", "chips", "decline", "handovers",
-    "has_left", "leave", "offer", "open_offer", "overseen", "overseen_counts", "station_called",
-    "stations", "take", "take_back", "waiting", "where_to", "withdraw",
+    "Offer", "adopt", "assign", "assignable", "assignable_ids", "chips", "decline", "end",
+    "handovers", "has_left", "leave", "offer", "open_offer", "overseen", "overseen_counts",
+    "station_called", "stations", "take", "take_back", "waiting", "where_to", "withdraw",
 ]  # fmt: skip

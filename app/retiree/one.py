@@ -15,6 +15,7 @@ from app.certification.figures import CertRow, history
 from app.certification.scan import period_words
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.outside import outside
 from app.retiree.family import live_tags
 from app.retiree.marks import Mark, cert_mark, state_mark, tag_marks
 from app.retiree.missing import lacking
@@ -168,7 +169,8 @@ def person_page(session: Session, retiree_id: str) -> Person:
         manage_state=who.manage_state,
         state=state_mark(who.manage_state),
         cert=cert,
-        marks=_marks(who, cert, plan, tag_marks([one.code for one in tags], years, politics)),
+        marks=_outside(session, who)
+        + _marks(who, cert, plan, tag_marks([one.code for one in tags], years, politics)),
         banner=None if central else _banner(session, who, task, plan, doubts),
         values=_values(who, hidden),
         tags=tags,
@@ -299,6 +301,11 @@ def _cert(who: Retiree, task: CertTask | None, doubts: tuple[DoubtRow, ...]) -> 
         who.last_certified_on,
         doubt=any(not one.decision for one in doubts),
     )
+
+
+def _outside(session: Session, who: Retiree) -> tuple[Mark, ...]:
+    found = outside(session, [who]).get(who.id)
+    return (Mark("outside", found, "warn"),) if found else ()
 
 
 def _marks(

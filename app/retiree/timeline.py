@@ -1,6 +1,7 @@
 """时间线: everything that happened to a person, newest first, and who did it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 from app import acts, circles, person
 from app.certification.record import REFUSED
 from app.kit.listing import Page, cut
+from app.outside import outside
 from models.certification import Certification, Print, Survey
 from models.kit import clock, codes, masks
-from models.kit.base import facts
+from models.kit.base import Record, facts
 from models.retiree import Movement, Retiree
 from models.visit import Visit
 
@@ -66,14 +68,15 @@ def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -
 
 def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
     method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
-    rows = session.scalars(select(Certification).where(Certification.retiree_id == who.id))
+    rows = session.scalars(select(Certification).where(Certification.retiree_id == who.id)).all()
+    kept_out = outside(session, rows)
     return [
         Event(
             one.certified_on,
             one.created_at,
             "certification",
             _METHOD_ICON.get(one.method, "badge-check"),
-            f"资格认证：{result.name(one.result)}" + _standing(one),
+            f"资格认证：{result.name(one.result)}" + _standing(one, kept_out),
             "，".join(
                 filter(
                     None,
@@ -91,10 +94,15 @@ def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> li
     ]
 
 
-def _standing(one: Certification) -> str:
-    if one.is_void:
+def _standing(one: Certification, kept_out: Mapping[str, str]) -> str:
+    if one.is_void and one.void_reason:
         return "（已作废）"
-    return "（区中心退回）" if one.report_state == REFUSED else ""
+    return "（区中心退回）" if one.report_state == REFUSED else _out(one, kept_out)
+
+
+def _out(one: Record, kept_out: Mapping[str, str]) -> str:
+    """（待区中心核定）, where its making did not enter at the centre."""
+    return f"（{kept_out[one.id]}）" if one.id in kept_out else ""
 
 
 def _prints(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
@@ -120,14 +128,15 @@ def _visits(session: Session, who: Retiree, names: dict[str, str]) -> list[Event
     way, kind = codes.table("VISIT_WAY"), codes.table("VISIT_TYPE")
     rows = session.scalars(
         select(Visit).where(Visit.retiree_id == who.id, Visit.is_void.is_(False))
-    )
+    ).all()
+    kept_out = outside(session, rows)
     return [
         Event(
             one.visited_on,
             one.created_at,
             "visit",
             _WAY_ICON.get(one.way, "footprints"),
-            f"{way.name(one.way)} · {kind.name(one.visit_type)}",
+            f"{way.name(one.way)} · {kind.name(one.visit_type)}" + _out(one, kept_out),
             one.living_note or one.outcome or "",
             one.visitors or names.get(one.created_by or "", ""),
             one.id,
@@ -142,14 +151,15 @@ def _surveys(session: Session, who: Retiree, names: dict[str, str]) -> list[Even
         select(Survey).where(
             Survey.retiree_id == who.id, Survey.is_void.is_(False), Survey.visit_id.is_(None)
         )
-    )
+    ).all()
+    kept_out = outside(session, rows)
     return [
         Event(
             one.surveyed_on,
             one.created_at,
             "visit",
             "heart-pulse",
-            f"生存调查：{alive.name(one.alive_state)}",
+            f"生存调查：{alive.name(one.alive_state)}" + _out(one, kept_out),
             "，".join(filter(None, (way.name(one.survey_way), one.change_note))),
             one.surveyor or names.get(one.created_by or "", ""),
             one.id,
@@ -162,14 +172,15 @@ def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Ev
     kind = codes.table("CHANGE_TYPE")
     rows = session.scalars(
         select(Movement).where(Movement.retiree_id == who.id, Movement.is_void.is_(False))
-    )
+    ).all()
+    kept_out = outside(session, rows)
     return [
         Event(
             one.changed_on,
             one.created_at,
             "edit",
             "user-check" if one.change_type in ("1", "2", "6") else "log-out",
-            f"变动：{kind.name(one.change_type)}",
+            f"变动：{kind.name(one.change_type)}" + _out(one, kept_out),
             "，".join(filter(None, (one.to_office, one.source_way, one.basis))),
             names.get(one.created_by or "", ""),
             one.id,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
-from app import audit, person, roles
+from app import audit, handover, person, roles
 from app.circles import hidden_fields
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -53,6 +53,8 @@ def rule(session: Session, about: str, choices: Sequence[Choice], ground: str) -
     labels = [_rule(session, about, one, ground.strip(), settled) for one in choices]
     for one in choices:
         _with_its_action(session, one, ground.strip())
+    session.flush()
+    handover.end(session, about)
     name = person.names(session, [about]).get(about, "")
     audit.note(session, "裁定争议", choices[0].key[0], about, "、".join(labels))
     return f"已裁定 {name} 的{'、'.join(labels)}，下次联系时告诉站点"

@@ -14,6 +14,7 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
+from app.outside import outside
 from app.visit.plan import next_visit, put_plan
 from models.kit import clock, search, validate
 from models.kit.ids import new_id
@@ -53,7 +54,7 @@ GIVEN = (
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """One visit in a list."""
+    """One visit in a list. ``outside``: what to say of one that did not enter at the centre."""
 
     id: str
     retiree_id: str
@@ -69,6 +70,7 @@ class VisitRow:
     visitors: str
     next_on: date | None
     void_reason: str = ""
+    outside: str = ""
 
 
 def record_visit(
@@ -200,11 +202,12 @@ def visits(
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
         .limit(SIZE)
         .offset((page - 1) * SIZE)
-    )
-    return cut([_row(one, who) for one, who in rows], total, page)
+    ).all()
+    kept_out = outside(session, [one for one, _ in rows])
+    return cut([_row(one, who, kept_out.get(one.id, "")) for one, who in rows], total, page)
 
 
-def _row(one: Visit, who: Retiree) -> VisitRow:
+def _row(one: Visit, who: Retiree, kept_out: str) -> VisitRow:
     return VisitRow(
         one.id,
         who.id,
@@ -220,6 +223,7 @@ def _row(one: Visit, who: Retiree) -> VisitRow:
         one.visitors,
         one.next_on,
         one.void_reason or "",
+        kept_out,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
+from models.decision import OTHER
 from models.exchange import Downlink, new_epoch
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit.db import Store
@@ -20,6 +21,7 @@ from models.retiree import DEAD, LOST, MANAGED, Movement
 from sync.centre.moves import UNNAMED
 from sync.message import decode_item
 from tests.sync.parts import Node, World, edit, register
+from tests.sync.test_decisions import choose
 from tests.sync.test_moves import ON, first_offer, held_of, take, two_stations, whole
 
 WHY = "区民政局〔2026〕18号文，桂苑二区划归"
@@ -229,6 +231,23 @@ def the_end_closes_what_is_open(here: World, end: dict[str, Any]) -> None:
     assert [one.person_id for one in offers(new)] == [other]
     sent = old.do(handover.handovers, handover.SENT).rows
     assert {one.reason for one in sent} == {"", "已登记去世" if "manage_state" in end else "已作废"}
+
+
+def test_a_death_that_is_ruled_closes_what_is_open_at_once(here: World) -> None:
+    old, new = here.stations
+    key, other = two_people(here)
+    assigned(here, key, other)
+    here.node.do(edit, key, manage_state=LOST)
+    old.do(edit, key, manage_state=DEAD)
+    here.sync(old)
+    assert state_of(here.node) == [OFFERED, OFFERED]
+    choose(here, key, OTHER)
+    assert sorted(state_of(here.node)) == [OFFERED, WITHDRAWN]
+    for node in (new, old):
+        here.sync(node)
+    assert [one.person_id for one in offers(new)] == [other]
+    sent = old.do(handover.handovers, handover.SENT).rows
+    assert {one.reason for one in sent} == {"", "已登记去世"}
 
 
 def test_a_station_neither_takes_back_nor_invents_what_the_centre_assigns(here: World) -> None:

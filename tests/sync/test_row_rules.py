@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import trouble
+from app import retiree, trouble
 from models.certification import ALIVE, DONE, DUE, Certification, CertTask
 from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, Replica
 from models.kit import clock
@@ -100,6 +100,28 @@ def test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it(here: World
     assert [(one.reason, one.count) for one in found] == [(AFTER_DEATH, 3)]
     assert "会自己收下" in found[0].todo
     assert compared(here, station)
+
+
+def told(station: Node, key: str) -> tuple[str, str]:
+    """What the station's screens say of her last certification."""
+    (row,) = station.get(lambda session: retiree.person(at(station, session), key)).history
+    (event,) = station.get(
+        lambda session: retiree.timeline(at(station, session), key, "certification")
+    ).page.rows
+    return row.outside, event.title
+
+
+def at(node: Node, session: Session) -> Session:
+    session.info["desk"] = node.desk
+    return session
+
+
+def test_the_station_shows_what_waits_outside_until_its_outcome_comes(here: World) -> None:
+    station, key, _ = after_death(here)
+    assert told(station, key) == ("待区中心核定", "资格认证：符合（健在）（待区中心核定）")
+    here.node.do(edit, key, manage_state=MANAGED)
+    here.sync(station)
+    assert told(station, key) == ("", "资格认证：符合（健在）")
 
 
 def test_other_fields_of_the_person_flow_on(here: World) -> None:

@@ -2,6 +2,7 @@
 dispute the whole action stays outside until a person takes it or leaves it (sync.md 4.4)."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import exchange, ruling
+from app import exchange, ruling, trouble
 from app.kit.refusal import Refusal
 from models.decision import NOW, OTHER, Ruling
 from models.employer import Employer
-from models.exchange import Change, Conflict, Held
+from models.exchange import LEFT_OUT, Change, Conflict, Held
 from models.kit import clock
 from models.kit.base import Record
 from models.kit.fields import Merge
@@ -171,6 +172,8 @@ def test_what_rests_on_a_record_of_it_waits_for_the_answer(
     station.do(_call, family)
     here.sync(station)
     assert here.node.get(lambda s: s.scalars(select(Held.waits_for)).all()) == [family]
+    (waits,) = here.node.get(seen(here.node, partial(trouble.troubles, chip=trouble.HELD))).rows
+    assert ("在等裁定" in waits.reason, waits.can_force) == (True, False)
     choose(here, key, choice)
     for _ in range(2):
         here.sync(station)
@@ -179,6 +182,17 @@ def test_what_rests_on_a_record_of_it_waits_for_the_answer(
     assert (found.phone if found else None) == phone
     both_show_the_same(here, station)
     assert None not in station.outcomes()
+
+
+def test_what_comes_after_the_action_was_left_has_its_answer_at_once(here: World) -> None:
+    station, key, family = in_dispute(here)
+    station.do(_call, family)  # the station has not heard of the ruling
+    choose(here, key, NOW)
+    here.sync(station)
+    assert not here.node.get(lambda s: s.scalars(select(Held)).all())
+    assert verdicts(station)[-1] == Result.REFUSED
+    found = here.node.get(seen(here.node, trouble.troubles)).rows
+    assert [(one.reason, one.todo[:4]) for one in found] == [(LEFT_OUT, "不用处理")]
 
 
 def _call(session: Session, family: str) -> None:

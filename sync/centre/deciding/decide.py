@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
-from models.exchange import Conflict, Held, Stream
+from models.exchange import LEFT_OUT, NEVER_CAME, Conflict, Held, Stream
 from models.handover import Handover, follows
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, table_of
@@ -18,13 +18,12 @@ from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
 from sync.centre.deciding import gone, rows, tenure, voids
+from sync.centre.deciding.resting import left_out
 from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.centre.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
-
-NEVER_CAME = "它所依据的资料一直没有送到"
 
 
 @dataclass(slots=True)
@@ -310,9 +309,12 @@ class Batch:
             raise SetAside(Result.REFUSED, problem)
 
     def _wanting(self, key: str) -> Waits | SetAside:
-        """What is to be raised for want of a record: one that was late itself never comes."""
+        """What is to be raised for want of a record: one that was late itself never comes, nor
+        one whose action was left by ruling."""
         if self.known.was_late(key):
             return SetAside(Result.LATE, tenure.LATE)
+        if left_out(self.session, key):
+            return SetAside(Result.REFUSED, LEFT_OUT)
         return Waits(key)
 
     def _may_write(

@@ -128,6 +128,8 @@ class Certification(Tab):
 def _row(one: certification.CertRow) -> Row:
     tone, icon = RESULT["9" if one.is_void else one.result]
     word = "已作废" if one.is_void else codes.table("CERT_RESULT").name(one.result)
+    if one.outside and not one.reason:
+        tone, icon, word = "warn", "clock", one.outside
     method = _method(one)
     paper = f"编号 {one.form_no}" if one.form_no else one.reason or "—"
     cells = (

@@ -117,7 +117,7 @@ class Visits(Tab):
 
 def _row(one: visit.VisitRow) -> Row:
     way = codes.table("VISIT_WAY").name(one.way)
-    note = "；".join(part for part in (one.note, one.requests) if part)
+    note = "；".join(part for part in (one.outside, one.note, one.requests) if part)
     cells = (
         Text(one.visited_on.isoformat()), Tags((TagWord(way, TONES.get(one.way, "neu")),)),
         Text(note or "—"), Text(one.visitors or "—"),

@@ -99,7 +99,9 @@ def cells(row: VisitRow) -> tuple[Cell, ...]:
         Person(row.name, row.address),
         Two(way, reason),
         met,
-        Two(row.note or "—", f"作废：{row.void_reason}" if row.void_reason else more),
+        Two(
+            row.note or "—", f"作废：{row.void_reason}" if row.void_reason else row.outside or more
+        ),
         Text(day(row.next_on)),
         Link("恢复" if row.void_reason else "作废"),
     )
