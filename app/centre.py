@@ -12,10 +12,11 @@ from models.certification import Certification
 from models.kit import clock, id_number
 from models.kit.base import table_of
 from models.office import Office
+from models.relay import District
 from models.retiree import Retiree
 from models.visit import Visit
 
-CITY, DISTRICT, STATION = "1", "2", "3"
+CITY, DISTRICT, STATION = "1", "2", "3"  # levels of an office
 
 
 def office_for(session: Session, words: str, code: str | None = None) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def invited(session: Session, *, words: str, code: str | None = None) -> dict[st
 def approved(session: Session, office_id: str) -> str:
     """The name of the office whose computer was approved; noted."""
     roles.allow(at_desk(session), "exchange", "manage")
-    name = office_name(session, office_id) or "区中心"
+    name = office_name(session, office_id) or district_name(session, office_id)
     audit.note(session, "批准站点", "office", office_id, name)
     return name
 
@@ -115,6 +116,11 @@ def _free_code(session: Session) -> str:
 def office_name(session: Session, office_id: str) -> str:
     """The office's name, empty when unknown."""
     return session.scalar(select(Office.name).where(Office.id == office_id)) or ""
+
+
+def district_name(session: Session, office_id: str) -> str:
+    """How a district called itself when it joined; a city knows no more until it reports."""
+    return session.scalar(select(District.name).where(District.office_id == office_id)) or "区中心"
 
 
 def figures(session: Session) -> dict[str, int]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import event, or_, select
+from sqlalchemy import event, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Refusal
@@ -32,6 +32,16 @@ class Value(NamedTuple):
 
     value: Any
     doc_no: str
+
+
+def above(session: Session) -> dict[str, str]:
+    """Every office and whom it reports to: as was said, else the one that made it."""
+    rows = session.execute(
+        select(Office.id, func.coalesce(Office.parent_id, Office.office_id)).where(
+            Office.is_void.is_(False)
+        )
+    )
+    return {row[0]: row[1] for row in rows if row[0] != row[1]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from app import ruling, stations, trouble
+from app import office, roles, ruling, stations, trouble
 from app.exchange import Bottom, last_saved
+from app.kit.who import at_desk
 from models.certification import ALIVE, OPEN, Certification, CertTask
 from models.exchange import RawBatch
 from models.kit import clock
@@ -20,8 +21,8 @@ from models.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class OfficeRow:
-    """One office this month. ``due`` is open and due by the end of the month, with the
-    ``overdue`` ones."""
+    """One office this month, at a city one district with its ``stations``. ``due`` is open and
+    due by the end of the month, with the ``overdue`` ones."""
 
     id: str
     name: str
@@ -30,11 +31,13 @@ class OfficeRow:
     certified: int
     overdue: int
     visits: int
+    stations: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``waits`` are the figures of the side bar; ``today`` files that were taken in."""
+    """``waits`` are the figures of the side bar; ``today`` files that were taken in;
+    ``strangers`` are stations a city has not confirmed."""
 
     offices: tuple[OfficeRow, ...]
     total: OfficeRow
@@ -42,22 +45,47 @@ class Overview:
     stations: int
     quiet: int
     files_today: int
+    strangers: int = 0
 
 
 def overview(session: Session) -> Overview:
     """Everything the first page shows; offices in the order of their codes."""
-    rows = offices(session)
-    known = stations.chips(session)
+    is_city = roles.is_city(at_desk(session))
+    rows = districts(session) if is_city else offices(session)
+    every = stations.every(session)
     midnight = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     files = session.scalar(
         select(func.count())
         .select_from(RawBatch)
         .where(RawBatch.received_at >= midnight, RawBatch.refused.is_(None))
     )
-    quiet = sum(one.silence != "" for one in stations.every(session))
+    used = [one for one in every if stations.is_in(stations.ALL, one)]
     return Overview(
-        tuple(rows), _sum(rows), waiting(session), known[stations.ALL], quiet, files or 0
+        tuple(rows),
+        _sum(rows),
+        waiting(session),
+        len(used),
+        sum(one.silence != "" for one in every),
+        files or 0,
+        sum(one.report.strangers for one in used if one.report),
     )
+
+
+def districts(session: Session) -> list[OfficeRow]:
+    """Districts with all their stations; who looks after people themselves counts too."""
+    parents = office.above(session)
+    mine: dict[str, list[OfficeRow]] = {}
+    for row in offices(session):
+        mine.setdefault(parents.get(row.id, ""), []).append(row)
+    named = session.execute(
+        select(Office.id, Office.name)
+        .where(Office.is_void.is_(False), Office.level == "2")
+        .order_by(Office.code)
+    )
+    found = [_sum(mine.get(row.id, []), row.id, row.name) for row in named]
+    known = {one.id for one in found}
+    rest = [one for key, rows in mine.items() if key not in known for one in rows]
+    return [*found, *([_sum(rest, "-", "未归区")] if rest else [])]
 
 
 def offices(session: Session) -> list[OfficeRow]:
@@ -108,21 +136,27 @@ def _count(
     return {row[0]: row[1] for row in session.execute(grouped)}
 
 
-def _sum(rows: list[OfficeRow]) -> OfficeRow:
+def _sum(rows: list[OfficeRow], key: str = "", name: str = "合计") -> OfficeRow:
     return OfficeRow(
-        "",
-        "合计",
+        key,
+        name,
         sum(one.people for one in rows),
         sum(one.due for one in rows),
         sum(one.certified for one in rows),
         sum(one.overdue for one in rows),
         sum(one.visits for one in rows),
+        sum(one.stations for one in rows),
     )
 
 
 def waiting(session: Session) -> dict[str, int]:
     """The figures of things waiting, by badge. Certifications to confirm are every day's work
-    and no trouble."""
+    and no trouble; at a city neither disputes nor what a district decides are."""
+    if roles.is_city(at_desk(session)):
+        return {
+            "stations": stations.chips(session)[stations.NEEDS],
+            "troubles": trouble.chips(session)[trouble.FILES],
+        }
     wrong = {key: n for key, n in trouble.chips(session).items() if key != trouble.CERTS}
     return {
         "stations": stations.chips(session)[stations.NEEDS],

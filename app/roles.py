@@ -116,15 +116,39 @@ TABLE: Mapping[str, Row] = {
         (("revocation",), SEE),
         (("backup",), SEE | {"manage"}),
     ),
+    "city_head": _row(
+        (PERSONS + CARE, SEE),
+        (HOUSE, SEE | {"manage"}),
+        (("revocation",), EVERY),
+        (("staff", "account", "backup", "setting"), EVERY),
+        (("audit",), SEE_OUT),
+    ),
+    "city_clerk": _row(
+        (PERSONS + CARE + HOUSE, SEE), (("revocation",), SEE), (("backup",), SEE | {"manage"})
+    ),
 }
 
 
-CENTRAL = frozenset({"centre_head", "centre_clerk"})
+CITY = frozenset({"city_head", "city_clerk"})
+CENTRAL = CITY | {"centre_head", "centre_clerk"}
 
 
 def is_central(desk: Desk) -> bool:
-    """Is this a desk of the centre, which looks after the people of all its stations?"""
+    """Is this a desk of the centre, which looks after the people of all its stations, or of the
+    city above it?"""
     return bool(CENTRAL & desk.roles)
+
+
+def is_city(desk: Desk) -> bool:
+    """Is this a desk of the city, which sees what its districts report and changes none of it?"""
+    return bool(CITY & desk.roles)
+
+
+def of_side(desk: Desk) -> frozenset[str]:
+    """The roles there are where this desk stands."""
+    if is_city(desk):
+        return CITY
+    return CENTRAL - CITY if is_central(desk) else frozenset(TABLE) - CENTRAL
 
 
 def may(desk: Desk, noun: str, verb: str) -> bool:
@@ -138,9 +162,13 @@ def allow(desk: Desk, noun: str, verb: str) -> None:
     """Nothing, or the refusal with who may."""
     if may(desk, noun, verb):
         return
-    who = [name_of(role) for role, row in TABLE.items() if verb in row.get(noun, ())]
-    here = [one for one in who if not one.startswith("中心")] or who
-    ask = f"请找{'、'.join(here)}" if here else "这件事不能手工做"
+    able = [role for role, row in TABLE.items() if verb in row.get(noun, ())]
+    if is_city(desk) and not CITY & set(able):
+        what = f"{VERBS[verb]}{NOUNS[noun]}"
+        raise Refusal(f"市级只查看各区报来的资料，不改。“{what}”请由管这件事的区中心办理")
+    here = [one for one in able if (one in CITY) == is_city(desk)]
+    here = [one for one in here if one not in CENTRAL or is_city(desk)] or here
+    ask = f"请找{'、'.join(map(name_of, here))}" if here else "这件事不能手工做"
     raise Refusal(f"{desk.name} 没有“{VERBS[verb]}{NOUNS[noun]}”的权限，{ask}")
 
 

@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import roles, trouble
+from app import districts, roles, trouble
+from app.districts import Report
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
@@ -45,7 +46,8 @@ class Gap:
 
 @dataclass(slots=True)
 class StationRow:
-    """One computer of one station; ``id`` is its replica, or the code of an invitation."""
+    """One computer of one station, at a city of one district with what it passes on in its
+    ``report``; ``id`` is its replica, or the code of an invitation."""
 
     id: str
     office_id: str
@@ -66,6 +68,7 @@ class StationRow:
     revoked_at: datetime | None = None
     revoked_by: str = ""
     reason: str = ""
+    report: Report | None = None
 
     @property
     def computer(self) -> str:
@@ -91,9 +94,15 @@ class StationRow:
         return "silent" if self.age > SILENT else "quiet" if self.age > QUIET else ""
 
     @property
+    def differs(self) -> bool:
+        """Did a district and its city find last time that they hold different records?"""
+        return self.report is not None and bool(self.report.compared_at) and not self.report.agreed
+
+    @property
     def needs(self) -> bool:
         """Is there something for a person to do?"""
         wrong = self.forked or self.set_aside or self.files or self.parked or self.held
+        wrong = wrong or (self.report is not None and (self.differs or self.report.strangers))
         return self.revoked_at is None and bool(wrong or self.silence == "silent")
 
 
@@ -118,7 +127,7 @@ class Detail:
 def chips(session: Session) -> dict[str, int]:
     """How many rows each chip has."""
     found = every(session)
-    return {key: sum(_in(key, one) for one in found) for key, _ in CHIPS}
+    return {key: sum(is_in(key, one) for one in found) for key, _ in CHIPS}
 
 
 def stations(
@@ -129,7 +138,7 @@ def stations(
     found = [
         one
         for one in every(session)
-        if _in(chip, one) and (not words or words in f"{one.office} {one.code}".casefold())
+        if is_in(chip, one) and (not words or words in f"{one.office} {one.code}".casefold())
     ]
     found.sort(key=lambda one: (not one.needs, -(one.age or timedelta()).total_seconds(), one.code))
     number = max(1, min(number, -(-len(found) // SIZE) or 1))
@@ -163,7 +172,8 @@ def _arrival(at: datetime, header: str, refused: str | None) -> Arrival:
     return Arrival(at, span.first, span.last, refused or "")
 
 
-def _in(chip: str, one: StationRow) -> bool:
+def is_in(chip: str, one: StationRow) -> bool:
+    """Is this row under this chip?"""
     if one.invited_at is not None:
         return chip == INVITED
     if one.revoked_at is not None:
@@ -176,6 +186,10 @@ def every(session: Session) -> list[StationRow]:
     roles.allow(at_desk(session), "exchange", "see")
     offices = {one.id: one for one in session.scalars(select(Office))}
     rows = {one.id: one for one in _installations(session, offices)}
+    for report in districts.reports(session).values():
+        if row := rows.get(report.replica):
+            row.report, row.received = report, report.received
+            row.office = row.office or report.name
     _fill_streams(session, rows)
     _fill_files(session, rows)
     for stop in session.scalars(standing()):
@@ -204,14 +218,20 @@ def _installations(session: Session, offices: dict[str, Office]) -> Iterable[Sta
 
 
 def _invitations(session: Session, offices: dict[str, Office]) -> list[StationRow]:
-    """Invitations nobody has answered; of several to one office the newest."""
-    found: dict[str, StationRow] = {}
+    """Invitations nobody has answered; of several to one office, or to one district, the
+    newest."""
+    found: dict[tuple[str, str], StationRow] = {}
+    me = at_desk(session).office_id
     for one in session.scalars(
         select(Invitation).where(Invitation.used_at.is_(None)).order_by(Invitation.made_at)
     ):
         office = offices.get(one.office_id)
-        if office is not None:
-            found[one.office_id] = StationRow(
+        if office is not None and one.office_id == me:
+            found[me, one.name] = StationRow(
+                one.code, "", one.name or "区中心", "", invited_at=one.made_at
+            )
+        elif office is not None:
+            found[one.office_id, ""] = StationRow(
                 one.code, one.office_id, office.name, office.code, office.phone or "", one.made_at
             )
     return list(found.values())

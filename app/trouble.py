@@ -57,6 +57,25 @@ FILE_WORDS: Mapping[str, tuple[str, str]] = {
     "too_new": ("站点的程序比区中心的新", "请先升级区中心的程序，升级后重新打开接收服务会自动读入"),
     "too_big": ("数据包太大", "请站点分几次送"),
 }
+# the same at a city, where it differs
+CITY_FILE_WORDS: Mapping[str, tuple[str, str]] = {
+    "forged": (FILE_WORDS["forged"][0], "打电话给该区中心核实；区里没有送过的，报告主任"),
+    "revoked": (FILE_WORDS["revoked"][0], "核对电脑在谁手里；要恢复使用，请重新邀请该区中心"),
+    "unknown": ("来自没有批准过的区中心", "请该区中心交来回复文件，批准以后再送一次"),
+    "broken": (FILE_WORDS["broken"][0], "请该区中心重新写一份送来"),
+    "elsewhere": ("不是给市级的数据包", "多半是拿错了文件，不用处理"),
+    "foreign_centre": ("是给另一个市级的", "请该区中心核对邀请来自哪里"),
+    "too_new": (
+        "区中心的程序比市级的新",
+        "请先升级市级的程序，升级后重新打开接收服务会自动读入",
+    ),
+    "too_big": (FILE_WORDS["too_big"][0], "请该区中心分几次送"),
+    "altered": (
+        "与站点签过名的原话不一致",
+        "请该区中心升级程序后重报；还是不一致的，打电话与站点核实",
+    ),
+    "closed": ("里面有市级不该看到的内容", "请该区中心升级程序后重报"),
+}
 BREACH_TODO = {
     AFTER_DEATH: "请站点核对本人：状态登错的更正状态，认证登错的作废认证。改好以后这一项会自己收下",
     CLOSED_TWICE: "请站点核对两份认证，作废不对的一份。改好以后这一项会自己收下",
@@ -271,12 +290,21 @@ def _read_files(session: Session, offices: Mapping[str, str], start: int) -> lis
         .offset(start)
     )
     found = []
+    is_city = roles.is_city(at_desk(session))
     for digest, office_id, at, kind in rows:
-        reason, todo = FILE_WORDS.get(kind or "", ("没有读懂", "请站点重新写一份送来"))
+        reason, todo = file_words(kind or "", is_city=is_city)
         office = offices.get(office_id, "")
         title = f"自称 {office} 的数据包" if office else "来历不明的数据包"
         found.append(TroubleRow(digest, FILES, title, office, at, reason, todo))
     return found
+
+
+def file_words(kind: str, *, is_city: bool = False) -> tuple[str, str]:
+    """Why a file was refused, and what to do, to a centre's people or to a city's."""
+    if is_city:
+        usual = FILE_WORDS.get(kind, ("没有读懂", "请该区中心重新写一份送来"))
+        return CITY_FILE_WORDS.get(kind, usual)
+    return FILE_WORDS.get(kind, ("没有读懂", "请站点重新写一份送来"))
 
 
 def _twice() -> tuple[ColumnElement[bool], ...]:

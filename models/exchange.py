@@ -101,7 +101,8 @@ class Installation(Base):
 
 
 class Invitation(Base):
-    """An invitation the centre gave out; used once."""
+    """An invitation the centre gave out; used once. ``name`` is whom it was for, whom a city does
+    not know by an office yet."""
 
     __tablename__ = "invitation"
 
@@ -109,6 +110,7 @@ class Invitation(Base):
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
     made_at: Mapped[datetime] = mapped_column(UtcTime())
     used_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    name: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
 
 class Stream(Base):

@@ -40,20 +40,25 @@ class Known(Base):
 
 class District(Base):
     """At the city: a district, and how far we have read what it says of its records; ``epoch`` is
-    the district's own."""
+    the district's own, ``name`` how it called itself when it joined. ``agreed`` is what the last
+    comparison, at ``compared_at``, found."""
 
     __tablename__ = "district"
 
     office_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     id: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(100), default="", server_default="")
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
+    compared_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    agreed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class Vouched(Base):
-    """At the city: the key of a station as its district named it first. It is never another, and
-    no other district may speak for that office."""
+    """At the city: the key of a station's computer as its district named it first. It is never
+    another, and no other district may speak for that office. No signature can tell an invented
+    station from a real one, so a person compares it with what they know and confirms it."""
 
     __tablename__ = "vouched"
 
@@ -61,3 +66,6 @@ class Vouched(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     district_id: Mapped[str] = mapped_column(String(32), index=True)
     sign_key: Mapped[bytes] = mapped_column(LargeBinary)
+    since: Mapped[datetime | None] = mapped_column(UtcTime())
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    confirmed_by: Mapped[str | None] = mapped_column(String(100))

@@ -13,6 +13,7 @@ from models.exchange import Installation, Invitation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED
+from models.office import Office
 from models.relay import District
 from sync import pack
 from sync.centre_card import CentreCard
@@ -52,7 +53,7 @@ class _Place(msgspec.Struct, frozen=True):
 
 class Answered(msgspec.Struct, frozen=True):
     """What the station says of itself. ``sealed_key`` is its database key for the centre's
-    recovery key."""
+    recovery key; ``name`` is how a district calls itself, whom its city does not know yet."""
 
     code: str
     replica: Id
@@ -61,6 +62,7 @@ class Answered(msgspec.Struct, frozen=True):
     sign: bytes
     recipient: str
     sealed_key: str
+    name: str = ""
 
 
 class Approved(msgspec.Struct, frozen=True):
@@ -102,7 +104,8 @@ def _envelope(
 def invite(session: Session, keys: Keys, card: CentreCard, office: dict[str, Any]) -> bytes:
     """An invitation for one office: signed, not secret but for its one-time code."""
     code = new_id()
-    session.add(Invitation(office_id=office["id"], code=code, made_at=clock.now()))
+    name = office["name"]
+    session.add(Invitation(office_id=office["id"], code=code, made_at=clock.now(), name=name))
     plain = msgspec.json.encode(Invited(code, office, card))
     return _envelope("invitation", card.id, "", keys, plain, plain)
 
@@ -139,6 +142,7 @@ def answer(session: Session, keys: Keys, invited: Invited, sealed_key: str) -> b
         keys.public,
         keys.recipient,
         sealed_key,
+        session.scalar(select(Office.name).where(Office.id == me.office_id)) or "",
     )
     plain = msgspec.json.encode(said)
     sealed = seal(plain, [invited.centre.recipient])
@@ -153,7 +157,8 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
     if invitation is None:  # a city does not know beforehand what a district calls itself
         invitation = session.get(Invitation, (me.office_id, said.code))
         if invitation is not None and session.get(District, said.office_id) is None:
-            session.add(District(office_id=said.office_id, id=said.replica))
+            name = said.name or invitation.name
+            session.add(District(office_id=said.office_id, id=said.replica, name=name[:100]))
     if invitation is None:
         raise Fault("unknown_invitation", "没有发出过这份邀请，不能批准。请重新邀请该站点")
     found = session.get(Installation, (said.office_id, said.replica))

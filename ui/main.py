@@ -21,7 +21,7 @@ from ui.shell.door import Door
 
 if TYPE_CHECKING:
     from app.station import Station
-    from ui.shell.pictures import Album, Centre
+    from ui.shell.pictures import Album, Centre, City
     from ui.shell.session import Sitting
 
 DATABASE = "SANGYU_DATABASE"
@@ -48,13 +48,17 @@ def main(home: Path) -> int:
 
 
 def pictures(
-    folder: Path, texts: Sequence[float], say: Callable[[str], object], centre: "Centre"
+    folder: Path,
+    texts: Sequence[float],
+    say: Callable[[str], object],
+    centre: "Centre",
+    city: "City",
 ) -> "Album":
-    """Every screen and dialog as a file; ``centre`` opens one at work."""
+    """Every screen and dialog as a file; ``centre`` opens one at work, ``city`` one above it."""
     style.apply(style.application())
     from ui.shell import pictures as scenes  # noqa: PLC0415 - wanted only here
 
-    return scenes.take(scenes.Album(folder, texts=texts, say=say, centre=centre))
+    return scenes.take(scenes.Album(folder, texts=texts, say=say, centre=centre, city=city))
 
 
 class Program(QObject):

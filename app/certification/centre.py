@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person, suspicion
+from app import cert_task, person, roles, suspicion
 from app.certification import record
 from app.kit.who import at_desk
 from models.certification import ALIVE, DONE, Certification, CertTask
@@ -98,6 +98,7 @@ def _doubt_the_dead(session: Session, one: Certification, who: Retiree) -> None:
 def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Results:
     """A list of 身份证号, 姓名, 认证日期, 方式: matched by number, the rest reported. At the centre
     it concerns every station's people; their own station closes the tasks."""
+    roles.allow(at_desk(session), "certification", "write")
     read = [_read(line, row) for line, row in enumerate(rows, 1)]
     people = _people(session, [one["id_no"] for one in read])
     had = _had(session, [who.id for who in people.values()])

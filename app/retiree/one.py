@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import audit, cert_task, circles, consent, handover, movement, person, roles, voided
+from app import (
+    audit,
+    cert_task,
+    circles,
+    consent,
+    handover,
+    movement,
+    office,
+    person,
+    roles,
+    voided,
+)
 from app.certification.centre import unconfirmed
 from app.certification.due_list import last_attempt
 from app.certification.figures import CertRow, history
@@ -391,8 +402,15 @@ def _this_year(session: Session, retiree_id: str) -> int:
 
 def _readonly(session: Session, who: Retiree) -> str:
     if roles.is_central(at_desk(session)):
-        office = session.get(Office, who.office_id)
-        return f"由{office.name if office else '站点'}管理，资料由站点填写，区中心查看"
+        own = session.get(Office, who.office_id)
+        name = own.name if own else "站点"
+        if not roles.is_city(at_desk(session)):
+            return f"由{name}管理，资料由站点填写，区中心查看"
+        above = session.get(Office, office.above(session).get(who.office_id, ""))
+        return (
+            f"由{name}管理，{above.name if above else '区中心'}报来，市级只查看。"
+            "更正、裁定、转接和清除资料由区中心办理"
+        )
     if who.manage_state not in (DEAD, MOVED_OUT):
         return ""
     if handover.has_left(session, who) and (sent := handover.where_to(session, who.id)):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from app import cert_task, circles, person, roles
+from app import cert_task, circles, office, person, roles
 from app.due import month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
@@ -42,9 +42,9 @@ CHIPS = (
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One active chip and any number of filters; ``office`` is one station, at the centre. ``cert``
-    is due, unknown, home_visit, overdue or done; ``visit`` is overdue or month; ``sort`` address,
-    name, age, due, visit or number."""
+    """One active chip and any number of filters; ``office`` is one station, at the centre, or a
+    district with all of its. ``cert`` is due, unknown, home_visit, overdue or done; ``visit`` is
+    overdue or month; ``sort`` address, name, age, due, visit or number."""
 
     chip: str = "managed"
     text: str = ""
@@ -66,7 +66,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person in the list; number and telephone are masked. ``office`` is whose person it is."""
+    """One person in the list; number and telephone are masked. ``office`` is whose person it is,
+    ``district`` whom that office reports to."""
 
     id: str
     name: str
@@ -85,6 +86,7 @@ class PersonRow:
     visit_overdue_days: int
     manage_state: str
     office: str
+    district: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,10 @@ def _where(session: Session, wanted: People) -> list[ColumnElement[bool]]:
         found.append(_chip(wanted.chip))
     if wanted.text.strip():
         found.append(Retiree.id.in_(search.found(Retiree, wanted.text)))
+    if wanted.office:
+        below = [one for one, over in office.above(session).items() if over == wanted.office]
+        found.append(Retiree.office_id.in_([wanted.office, *below]))
     plain = {
-        Retiree.office_id: wanted.office,
         Retiree.building_text: wanted.building,
         Retiree.estate: wanted.estate,
         Retiree.sex: wanted.sex,
@@ -341,10 +345,12 @@ def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
     )
     party, hidden = circles.sees(session, Circle.PARTY), circles.hidden_tags(session)
     named = dict(offices(session))
+    above = office.above(session)
     return [
         _row(
             who[one],
             named.get(who[one].office_id, ""),
+            named.get(above.get(who[one].office_id, ""), ""),
             [code for code in tags[one] if code not in hidden],
             tasks.get(one),
             plans.get(one),
@@ -359,6 +365,7 @@ def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
 def _row(
     who: Retiree,
     office: str,
+    district: str,
     tags: Sequence[str],
     task: CertTask | None,
     plan: VisitPlan | None,
@@ -393,6 +400,7 @@ def _row(
         max(0, late),
         who.manage_state,
         office,
+        district,
     )
 
 

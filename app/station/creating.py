@@ -29,6 +29,7 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.office import Office
 
+CITY = "1"
 CENTRE_OFFICE = {"code": "519902000000", "name": "区退休人员服务中心"}
 
 
@@ -68,10 +69,11 @@ def create_centre(
     secret: bytes | None = None,
     replica: str | None = None,
 ) -> Created:
-    """Set the centre up: an office of its own, level 2, and the account of its head."""
+    """Set the centre up, or a city: an office of its own, of level 2 or 1, and the account of its
+    head."""
     own = _office({"id": new_id(), **CENTRE_OFFICE, **(office or {})}, "2")
-    key = replica or new_id()
-    given = _Given([own], name.strip(), password, "centre_head", None, secret, key)
+    key, role = replica or new_id(), "city_head" if own.level == CITY else "centre_head"
+    given = _Given([own], name.strip(), password, role, None, secret, key)
     return _create(Home(home.dir, "centre"), given, url)
 
 
@@ -151,7 +153,7 @@ def _fresh(home: Home, key: bytes, url: str | None) -> Store:
 
 def _fill(store: Store, given: _Given, who: str) -> None:
     """A centre's own office is its own word and goes down; a station's is the centre's."""
-    own, said = given.offices[0].id, given.role == "centre_head"
+    own, said = given.offices[0].id, given.role in roles.CENTRAL
     where = given.offices[0].name
     desk = Desk(who, given.name, own, frozenset({given.role}))
     with store.apply() as session:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Installation, Invitation, Replica
 from models.kit import clock
+from models.relay import District, Vouched
 from sync import pack
 from sync.centre.journal import LOCAL, OWN, UPGRADE, Kept, State
 from sync.header import from_us
@@ -33,11 +34,16 @@ class Approved(msgspec.Struct, array_like=True, frozen=True):
 
 class Local(msgspec.Struct, array_like=True, frozen=True):
     """What no stream carries: who was let in, invitations as (office, code, made, used), and what
-    waits no longer because a person said so as (office, action, when)."""
+    waits no longer because a person said so as (office, action, when). ``named`` are invitations by
+    their code; at a city ``districts`` are (office, computer, name), and ``confirmed`` computers of
+    stations as (office, computer, when, by whom)."""
 
     approved: list[Approved]
     invited: list[tuple[str, str, datetime, datetime | None]]
     forced: list[tuple[str, str, datetime]]
+    named: dict[str, str] = {}
+    districts: list[tuple[str, str, str]] = []
+    confirmed: list[tuple[str, str, datetime, str]] = []
 
 
 def micros(moment: datetime) -> int:
@@ -86,10 +92,18 @@ def _sealed(
 
 
 def _local(session: Session) -> Local:
+    districts = session.scalars(select(District).order_by(District.office_id))
+    sure = session.scalars(
+        select(Vouched)
+        .where(Vouched.confirmed_at.is_not(None))
+        .order_by(Vouched.office_id, Vouched.id)
+    )
     stations = session.scalars(
         select(Installation).order_by(Installation.office_id, Installation.id)
     )
-    invited = session.scalars(select(Invitation).order_by(Invitation.office_id, Invitation.code))
+    invited = session.scalars(
+        select(Invitation).order_by(Invitation.office_id, Invitation.code)
+    ).all()
     forced = session.scalars(select(Held).where(Held.forced_at.is_not(None)).order_by(Held.tx))
     return Local(
         [
@@ -106,4 +120,11 @@ def _local(session: Session) -> Local:
         ],
         [(one.office_id, one.code, one.made_at, one.used_at) for one in invited],
         [(one.office_id, one.tx, one.forced_at) for one in forced if one.forced_at],
+        {one.code: one.name for one in invited if one.name},
+        [(one.office_id, one.id, one.name) for one in districts],
+        [
+            (one.office_id, one.id, one.confirmed_at, one.confirmed_by or "")
+            for one in sure
+            if one.confirmed_at
+        ],
     )

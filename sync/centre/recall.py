@@ -26,6 +26,7 @@ from models.exchange import (
 from models.kit import clock
 from models.kit.among import among
 from models.kit.stream import SCHEMA, read_head, read_payload
+from models.relay import District, Vouched
 from sync import pack, salvage
 from sync.centre import erasing, intake
 from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, UPGRADE, Journal, Kept, State
@@ -188,9 +189,17 @@ def _let_in(session: Session, said: Local) -> None:
             session.add(Installation(**msgspec.structs.asdict(one)))
     for office_id, code, made_at, used_at in said.invited:
         row = Invitation(office_id=office_id, code=code, made_at=made_at, used_at=used_at)
+        row.name = said.named.get(code, "")
         session.merge(row)
     for office_id, tx, at in said.forced:
         held = session.get(Held, (office_id, tx))
         if held is not None and held.forced_at is None:
             held.forced_at = at
+    for office_id, replica, name in said.districts:
+        if session.get(District, office_id) is None:
+            session.add(District(office_id=office_id, id=replica, name=name))
+    for office_id, replica, at, by in said.confirmed:
+        voucher = session.get(Vouched, (office_id, replica))
+        if voucher is not None:
+            voucher.confirmed_at, voucher.confirmed_by = at, by
     session.flush()

@@ -166,6 +166,7 @@ def _exchange(link: Link, data: bytes) -> bytes:
         words = {
             "unreachable": "连不上市级，本区中心的资料没有影响，稍后会自动再报",
             "busy": "市级正忙，本区中心的资料没有影响，稍后会自动再报",
+            "revoked": "市级已停用本区中心的这台电脑，没有转报。资料都在，请与市级联系",
             "centre": "市级暂时不能接收，本区中心的资料没有影响，稍后会自动再报",
         }
         raise Fault(fault.kind, words.get(fault.kind, fault.message), fault.after) from None

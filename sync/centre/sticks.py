@@ -25,10 +25,12 @@ KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER)
 
 @dataclass(slots=True)
 class Stick:
-    """What was done with a stick. ``refused`` are (file name, sentence)."""
+    """What was done with a stick. ``refused`` are (file name, sentence); ``others`` files are for
+    somebody else, whose courier brings them along."""
 
     files: list[Path] = field(default_factory=list)
     entries: int = 0
+    others: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -66,8 +68,9 @@ def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, bytes]]:
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
-        is_others = header.kind in (relayed.KIND, relayed.ANSWER) and header.recipient != me
-        if header.kind in KINDS and not is_others:
+        if header.kind in KINDS and header.recipient != me:
+            done.others += 1
+        elif header.kind in KINDS:
             part = header.part if header.kind == relayed.KIND else 0
             found.append((header.kind != agree.KIND, part, path.name, path, data))
     return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:3])]

@@ -68,11 +68,11 @@ class Above:
         return relaying.over(one.centre, link or DirectLink(self.city.centre))
 
 
-def own_office(session: Session, level: str) -> None:
+def own_office(session: Session, level: str, *, code: str = "", name: str = "中心") -> None:
     """As a centre's set-up writes it."""
     office_id = session.info["desk"].office_id
-    code = "460203000000" if level == "2" else "460200000000"
-    session.add(Office(id=office_id, office_id=office_id, code=code, name="中心", level=level))
+    code = code or ("460203000000" if level == "2" else "460200000000")
+    session.add(Office(id=office_id, office_id=office_id, code=code, name=name, level=level))
 
 
 def above(folder: Path, store: Store | None = None) -> Above:

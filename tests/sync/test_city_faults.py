@@ -6,10 +6,14 @@ from random import Random
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.exchange import Replica, new_epoch
-from models.relay import City, Known
+from models.kit import clock
+from models.relay import City, District, Known, Vouched
 from sync.centre import relaying
+from sync.centre.journal import Journal
+from sync.centre.recall import recall
 from sync.fault import Fault
 from tests.sync.city_parts import Above, above, all_parts, differences, next_part
 from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
@@ -98,6 +102,36 @@ def test_a_city_that_was_put_back_is_told_again(here: Above) -> None:
     here.relay()
     assert differences(here, district) == []
     assert here.relay().sent == 0
+
+
+def test_a_city_put_back_to_before_a_district_joined_still_knows_it(tmp_path: Path) -> None:
+    made = above(tmp_path)
+    made.city.centre.journal = Journal(tmp_path / "raw")
+    made.city.centre.keep()
+    old = copy_of(made.city.node)
+    made.city.centre.store = made.city.node.store
+    district = made.district()
+    district.station("460203198001")
+    made.city.centre.keep()
+    key = write_some(district)
+    made.relay()
+    made.city.node.do(confirm_all)
+    made.city.centre.keep()
+    swap(made.city.node, old)
+    made.city.centre.store = made.city.node.store
+    assert recall(made.city.centre) is not None
+    assert made.city.node.person(key) is not None
+    (name,) = made.city.node.get(lambda s: s.scalars(select(District.name)).all())
+    assert name == "中心"
+    assert made.city.node.get(lambda s: s.scalars(select(Vouched.confirmed_by)).all()) == ["市级"]
+    write_some(district)
+    made.relay()
+    assert differences(made, district) == []
+
+
+def confirm_all(session: Session) -> None:
+    for one in session.scalars(select(Vouched)):
+        one.confirmed_at, one.confirmed_by = clock.now(), "市级"
 
 
 @pytest.mark.parametrize("is_heard", [True, False])

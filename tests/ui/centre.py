@@ -45,11 +45,11 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path, url: str | None = None) -> Iterator[Place]:
-    """A centre on its first day; guesses cost little."""
+def place(folder: Path, url: str | None = None, level: str = "2") -> Iterator[Place]:
+    """A centre, or a city, on its first day; guesses cost little."""
     slow, wrap.WORK = wrap.WORK, QUICK
     keys, home = Keys.new(), Home(folder / "centre", "centre")
-    office = {"code": CODE, "name": OFFICE, "level": "2"}
+    office = {"code": CODE, "name": OFFICE, "level": level}
     opened = create_centre(home, NAME, PASSWORD, office=office, url=url, secret=keys.dump()).station
     equip(opened, OFFICE, "https://127.0.0.1:9")
     node = Node(opened.store, keys, opened.desk, CODE, folder)

@@ -27,7 +27,7 @@ def let_in(city: World, world: World) -> None:
     invited = city.centre("invite", "吉阳区中心", "--out", invitation)
     joined = world.centre("join", invitation, "--answer", answer)
     assert joined["fingerprint"] == invited["fingerprint"]
-    city.centre("approve", answer, "--out", approval)
+    assert city.centre("approve", answer, "--out", approval)["office"] == "吉阳区中心"
     assert world.centre("joined", approval)["city"] == "三亚市"
 
 
@@ -61,6 +61,13 @@ def test_a_district_reports_by_stick(city: World, world: World) -> None:
     assert again["items"] >= packed["items"]
     for folder in (stick, lost):
         city.centre("unpack", folder)
+    world.station("pack", world.stick)
+    assert city.centre("unpack", world.stick)["for_others"] > 0  # a courier brings it along
+    (one,) = city.centre("status")["districts"]
+    assert one["received"] > sum(each["received"] for each in one["stations"]) > 0
+    assert {each["office"] for each in one["stations"]} == {
+        each["office"] for each in world.centre("status")["stations"]
+    }
     city.centre("pack", stick)
     world.centre("unpack", stick)
     assert world.centre("pack", stick, "--city")["items"] == 0

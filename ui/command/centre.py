@@ -165,7 +165,8 @@ def finish(args: Namespace) -> Answer:
 
 def _created(args: Namespace, code: str) -> Answer:
     data = {"home": args.home, "name": args.name, "recovery_code": code}
-    return Answer(data, [f"区中心“{args.name}”已建立。", f"恢复口令卡：{code}"])
+    what = "市级节点" if args.level == "city" else "区中心"
+    return Answer(data, [f"{what}“{args.name}”已建立。", f"恢复口令卡：{code}"])
 
 
 def equip(opened: Station, name: str, url: str) -> None:
@@ -196,7 +197,7 @@ def invite(args: Namespace) -> Answer:
 
 
 def approve(args: Namespace) -> Answer:
-    """The centre's yes to one station's answer."""
+    """The centre's yes to one station's answer, or a city's to one district's."""
     with centre(args, args.database) as opened:
         office, data = enrolment.approve(opened, read_file(args.answer), verbs.approved)
     write_new(args.out, data)
@@ -326,8 +327,14 @@ def unpack(args: Namespace) -> Answer:
 
     with centre(args, args.database) as opened:
         done = sticks.unpack_stick(service_of(opened), args.folder)
-    data = {"files": [path.name for path in done.files], "changes": done.entries}
+    data = {
+        "files": [path.name for path in done.files],
+        "changes": done.entries,
+        "for_others": done.others,
+    }
     lines = [f"读了 {len(done.files)} 个数据包，新收 {done.entries} 条。"]
+    if done.others:
+        lines.append(f"U盘上另有 {done.others} 个数据包是给别处的，没有读，也没有动。")
     return Answer({**data, **refused_files(done.refused)}, lines, refusal_of(done.refused))
 
 
@@ -348,6 +355,8 @@ def status(args: Namespace) -> Answer:
     from sync.centre.standing import standings  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
+        if look(opened.store, opened.desk, verbs.is_city):
+            return city.status(opened)
         found = look(opened.store, opened.desk, standings)
         names = look(opened.store, opened.desk, office.names)
         figures = look(opened.store, opened.desk, verbs.figures)

@@ -33,7 +33,7 @@ from ui.command.station import answer_of
 from ui.kit import enrolment
 
 PASSWORD = "Haitang-2026"  # noqa: S105 - for invented people
-NAME, OFFICE = "陈主任", "棠湖区退休人员服务中心"
+NAME, OFFICE, CODE = "陈主任", "棠湖区退休人员服务中心", "519902000000"
 HEADS = {"桂苑社区服务站": "刘桂兰", "海棠社区服务站": "周小林", "椰林社区服务站": "何美玉"}
 
 
@@ -74,18 +74,17 @@ def centre_at_work(folder: Path, now: datetime) -> Iterator[Station]:
     """The centre, open, with something of everything on its desk."""
     with ExitStack() as open_ones:
         with clock.freeze(now - timedelta(days=70)):
-            centre = open_ones.enter_context(_centre(folder / "centre"))
+            centre = open_ones.enter_context(a_centre(folder / "centre", CODE, OFFICE))
             branches = [
-                open_ones.enter_context(_branch(folder, centre, name, number))
+                open_ones.enter_context(branch(folder, centre, name, number))
                 for number, name in enumerate(HEADS, 1)
             ]
             for number, one in enumerate(branches):
-                one.do(imports.import_rows, _people(number), "移交名册.xlsx", "市棉纺织厂", 6)
-                one.sync()
+                taken_in(one, number)
         for days, working in ((36, branches), (10, branches[:2])):
             with clock.freeze(now - timedelta(days=days)):
                 for each in working:
-                    _work(each)
+                    work(each)
         with clock.freeze(now - timedelta(days=9)):
             _disputes(centre, branches)
             _strangers(branches)
@@ -94,33 +93,38 @@ def centre_at_work(folder: Path, now: datetime) -> Iterator[Station]:
         with clock.freeze(now - timedelta(days=6)):
             _handed(centre, branches)
         with clock.freeze(now - timedelta(days=3)):
-            _lost(centre, open_ones.enter_context(_branch(folder, centre, "荔枝社区服务站", 4)))
+            _lost(centre, open_ones.enter_context(branch(folder, centre, "荔枝社区服务站", 4)))
             enrolment.invite(centre, partial(verbs.invited, words="丹州社区服务站"))
         with clock.freeze(now - timedelta(minutes=25)):
             branches[0].sync()
         yield centre
 
 
-def _centre(folder: Path) -> Station:
+def a_centre(folder: Path, code: str, name: str, level: str = verbs.DISTRICT) -> Station:
+    """One on its first day, also a city."""
     made = create_centre(
         Home(folder, "centre"),
         NAME,
         PASSWORD,
-        office={"code": "519902000000", "name": OFFICE, "phone": "0876-0000-100"},
+        office={"code": code, "name": name, "phone": "0876-0000-100", "level": level},
         secret=Keys.new().dump(),
     ).station
-    equip(made, OFFICE, "https://127.0.0.1:9")
+    equip(made, name, "https://127.0.0.1:9")
     return made
 
 
 @contextmanager
-def _branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[Branch]:
+def branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[Branch]:
     """Invited, set up, approved."""
-    office = partial(verbs.invited, words=name, code=f"51990200{number:04}")
+    office = partial(verbs.invited, words=name, code=f"{centre.office.code[:8]}{number:04}")
     invited = enrol.read_invitation(enrolment.invite(centre, office).data)
     said = {
         "office": invited.office,
-        "centre": {"id": invited.centre.id, "name": OFFICE, "recovery": invited.centre.recovery},
+        "centre": {
+            "id": invited.centre.id,
+            "name": centre.office.name,
+            "recovery": invited.centre.recovery,
+        },
     }
     keys = Keys.new()
     home = Home(folder / f"station-{number}")
@@ -133,6 +137,12 @@ def _branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[B
         yield Branch(opened, keys, Link(service_of(centre)))
 
 
+def taken_in(one: Branch, number: int) -> None:
+    """A roster, sent."""
+    one.do(imports.import_rows, _people(number), "移交名册.xlsx", "市棉纺织厂", 6)
+    one.sync()
+
+
 def _people(number: int) -> list[dict[str, object]]:
     found = seed.people(46 - 9 * number, seed=20 + number)
     for place, one in enumerate(found):
@@ -141,7 +151,7 @@ def _people(number: int) -> list[dict[str, object]]:
     return found
 
 
-def _work(branch: Branch) -> None:
+def work(branch: Branch) -> None:
     """Some are certified, some are visited, and it is sent."""
     run(branch.opened.store, branch.opened.program, daily)
     due = look(branch.opened.store, branch.opened.desk, certification.due_rows, DueFilter())

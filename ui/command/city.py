@@ -6,7 +6,10 @@ from contextlib import closing
 from typing import Any
 
 from app import centre as verbs
-from app.kit.run import run
+from app import stations
+from app.districts import Passed
+from app.kit.run import look, run
+from app.station import Station
 from sync import enrol
 from ui.command.opened import centre, read_file, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, existing_file, folder
@@ -85,6 +88,47 @@ def relay(args: Namespace) -> Answer:
     if done.more:
         lines.append(f"市级另有 {done.more} 条本区中心没有，请与市级核实。")
     return Answer(said, lines)
+
+
+def status(opened: Station) -> Answer:
+    """How every district stands with its city, and what it passed on of each station."""
+    found = look(opened.store, opened.desk, stations.every)
+    figures = look(opened.store, opened.desk, verbs.figures)
+    rows = [one for one in found if one.approved_at is not None]
+    said, lines = [], list[str]()
+    for one in sorted(rows, key=lambda row: row.code):
+        passed = one.report.stations if one.report else ()
+        compared = one.report.compared_at if one.report else None
+        agreed = one.report.agreed if one.report and compared else None
+        said.append(
+            {
+                "office": one.office,
+                "last_contact_at": one.last_contact_at,
+                "received": one.received,
+                "compared_at": compared,
+                "agreed": agreed,
+                "stations": [
+                    {
+                        "office": each.name,
+                        "received": each.received,
+                        "people": each.people,
+                        "confirmed": not each.strangers,
+                    }
+                    for each in passed
+                ],
+            }
+        )
+        checked = "没有核对过" if agreed is None else "核对一致" if agreed else "核对不一致"
+        lines.append(f"  {one.office}：收到 {one.received} 条，{len(passed)} 个站点，{checked}")
+        lines += [_passed(each) for each in passed]
+    many = sum(len(one.report.stations) for one in rows if one.report)
+    head = f"在册 {figures['people']} 人，{len(said)} 个区中心、{many} 个站点。"
+    return Answer({**figures, "districts": said}, [head, *lines])
+
+
+def _passed(one: Passed) -> str:
+    new = "（新站点，等确认）" if one.strangers else ""
+    return f"    {one.name or one.office_id}：收到 {one.received} 条{new}"
 
 
 def pack(args: Namespace) -> Answer:

@@ -27,12 +27,13 @@ def run(args: Namespace) -> Answer:
     load_qt()
     from ui import main  # noqa: PLC0415 - Qt is loaded only when pictures are wanted
     from ui.command.centre_scene import centre_at_work  # noqa: PLC0415 - needs the centre extra
+    from ui.command.city_scene import city_over  # noqa: PLC0415 - as above
 
     out: Path = args.out
     if out.exists() and not out.is_dir():
         raise Refusal(f"{out.name} 不是文件夹，请换一个位置")
     texts = [TEXTS[one] for one in args.text]
-    album = main.pictures(out, texts, progress(args), centre_at_work)
+    album = main.pictures(out, texts, progress(args), centre_at_work, city_over)
     lines = [f"已存 {len(album.made)} 张图片到 {out}"]
     if album.left:
         lines.append(f"这些界面还没有，没有拍：{'、'.join(album.left)}")

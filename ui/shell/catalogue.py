@@ -42,7 +42,13 @@ CENTRE: tuple[Entry, ...] = (
     Entry("transfers", "人员转接", "arrow-right-left", 7, clauses=("D2", "C5")),
     Entry("notices", "通知", "bell", 6, circle="", clauses=("D1",)),
 )
-SIDES = {"station": ENTRIES, "centre": CENTRE}
+CITY: tuple[Entry, ...] = (
+    Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),
+    Entry("stations", "区中心", "building-2", 2, "stations", circle="", clauses=("O1", "O3")),
+    Entry("people", "退休人员", "users", 5, clauses=("D3",)),
+    Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
+)
+SIDES = {"station": ENTRIES, "centre": CENTRE, "city": CITY}
 
 
 def entries(

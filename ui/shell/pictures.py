@@ -58,6 +58,8 @@ Say = Callable[[str], object]
 Settle = Callable[[], object]
 # a centre with its stations, which this side of the fence cannot make
 Centre = Callable[[Path, datetime], AbstractContextManager[Station]]
+# the city above that centre
+City = Callable[[Station, Path, datetime], AbstractContextManager[Station]]
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Album:
     texts: Sequence[float] = (1.0,)
     say: Say = str
     centre: Centre | None = None
+    city: City | None = None
     made: list[str] = field(default_factory=list)
     outgrown: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -186,6 +189,12 @@ def _take(album: Album) -> None:
             seated(album, central) as tour,
         ):
             _centre(tour)
+            if album.city is not None:
+                with (
+                    album.city(central, folder, scene.NOW) as above,
+                    seated(album, above) as higher,
+                ):
+                    _city(higher)
 
 
 # at the desk --------------------------------------------------------------------------------
@@ -517,6 +526,22 @@ def _centre(tour: Tour) -> None:
         tour.dialog("14-centre-assign", "assign", people=shown.people.list.ticked())
     for chip in ("open", "refused", "over"):
         tour.page(f"14-centre-transfers-{chip}", "transfers", chip=chip)
+
+
+def _city(tour: Tour) -> None:
+    """The same program above the districts: they are what reports."""
+    tour.page("16-city-overview", "overview")
+    for chip in ("all", "needs", "invited"):
+        tour.page(f"16-city-stations-{chip}", "stations", _chip(chip))
+    everybody = tour.page("16-city-people", "people")
+    if everybody is not None:
+        key = everybody.list.list.rows[0].id
+        for tab in ("basic", "timeline"):
+            tour.page(f"16-city-person-{tab}", "person", retiree_id=key, tab=tab)
+    tour.page("16-city-troubles", "troubles")
+    for tab in ("people", "rules"):
+        tour.page(f"16-city-settings-{tab}", "settings", tab=tab)
+        tour.open("overview")
 
 
 def _chip(key: str) -> Callable[[Any], object]:

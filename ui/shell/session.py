@@ -11,7 +11,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from app import circles, settings, undo
+from app import circles, roles, settings, undo
 from app.exchange import Bottom
 from app.kit import faults
 from app.kit.refusal import Refusal
@@ -96,10 +96,16 @@ class Sitting(QObject):
         return _Window(
             person=self.station.desk.name,
             station=self.station.office.name,
-            entries=catalogue.entries(here, seen, self.station.home.side),
+            entries=catalogue.entries(here, seen, self.side),
             pages={name: partial(self._page, name) for name in here},
             menu=[one for one in MENU if one[0] not in left],
         )
+
+    @property
+    def side(self) -> str:
+        """Whose entries the menu has."""
+        is_city = roles.is_city(self.station.desk)
+        return "city" if is_city else self.station.home.side
 
     @property
     def central(self) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Installation, Replica, Stream, new_epoch
+from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
@@ -82,6 +83,7 @@ def _vouch(session: Session, district: District, one: Signer) -> None:
                 id=one.replica,
                 district_id=district.office_id,
                 sign_key=one.key,
+                since=clock.now(),
             )
         )
         session.flush()
@@ -201,6 +203,7 @@ def answer(
     rows = None
     if claimed and header and _is_settled(district, header):
         rows = levels.differing(session, offices_of(session, district), claimed)
+        district.compared_at, district.agreed = clock.now(), not rows
     told = Told(
         me.id,
         station.id,

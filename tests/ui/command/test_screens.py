@@ -12,6 +12,7 @@ from tests.app.life import quick_vault
 from ui import command
 from ui.command import screens
 from ui.command.centre_scene import centre_at_work
+from ui.command.city_scene import city_over
 from ui.shell import pictures
 from ui.shell.pictures import Album, take
 from ui.shell.screens import DIALOGS, PAGES, TABS
@@ -27,7 +28,7 @@ def test_every_screen_is_drawn_under_the_number_of_its_drawing(
     tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = _opened(monkeypatch)
-    album = take(Album(tmp_path / "out", sizes=SMALL, centre=centre_at_work))
+    album = take(Album(tmp_path / "out", sizes=SMALL, centre=centre_at_work, city=city_over))
     assert album.left == []
     assert sorted(path.name for path in album.folder.iterdir()) == album.made
     assert len(album.made) == len(set(album.made)) > 70
@@ -85,7 +86,7 @@ def test_screens_that_are_not_there_are_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def made(folder: Path, _texts: object, _say: object, _centre: object) -> Album:
+    def made(folder: Path, _texts: object, _say: object, *_above: object) -> Album:
         return Album(folder, made=["01-workbench-1366.png"], left=["09-statistics"])
 
     monkeypatch.setattr("ui.main.pictures", made)

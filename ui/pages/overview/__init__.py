@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app import overview
+from app import overview, roles
 from app.overview import OfficeRow, Overview
 from models.kit import clock
 from ui.kit.buttons import Button
@@ -23,6 +23,13 @@ CARDS = (
     ("troubles", "clipboard-list", "warn", "待办", "项"),
     ("files", "package-check", "pri", "今天收到的数据包", "个"),
 )
+CITY_CARDS = (
+    ("strangers", "user-search", "warn", "新来的站点，等确认", "个"),
+    ("stations", "building-2", "bad", "需要处理的区中心", "个"),
+    ("troubles", "clipboard-list", "warn", "退回的数据包", "个"),
+    ("files", "package-check", "pri", "今天收到的数据包", "个"),
+)
+CITY_ONLY = "市级只看不改：争议、认证意见、人员转接、清除资料由各区中心办理"
 COLUMNS = (
     Column("name", "站点", 220, stretch=3),
     Column("people", "在册", 100, stretch=1, right=True),
@@ -30,6 +37,12 @@ COLUMNS = (
     Column("overdue", "其中已逾期", 120, stretch=1, right=True),
     Column("certified", "本月已认证", 120, stretch=1, right=True),
     Column("visits", "本月走访", 110, stretch=1, right=True),
+)
+
+CITY_COLUMNS = (
+    Column("name", "区中心", 220, stretch=3),
+    Column("stations", "站点", 90, stretch=1, right=True),
+    *COLUMNS[1:],
 )
 
 
@@ -44,21 +57,27 @@ class OverviewPage(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.greeting, self.sentence = Label("", "title"), Label("", "body", "t2")
-        self.cards = {key: StatCard(icon, tone, words) for key, icon, tone, words, _ in CARDS}
-        self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS, two_lines=False)
+        self.is_city = roles.is_city(context.desk)
+        self.kinds = CITY_CARDS if self.is_city else CARDS
+        self.cards = {key: StatCard(icon, tone, words) for key, icon, tone, words, _ in self.kinds}
+        columns = CITY_COLUMNS if self.is_city else COLUMNS
+        self.model, self.table = RowsModel(columns), DataTable(columns, two_lines=False)
         self.table.setModel(self.model)
-        self.table.setAccessibleName("各站情况")
+        self.heading = "各区情况" if self.is_city else "各站情况"
+        whom = "区中心" if self.is_city else "站点"
+        self.table.setAccessibleName(self.heading)
         self.nothing = EmptyState(
-            "building-2", "还没有站点", "写一份邀请文件交给站点，站点建好、批准以后就有数字了",
-            buttons=(Button("去邀请站点", icon="send", does=self._opener("stations")),),
+            "building-2", f"还没有{whom}",
+            f"写一份邀请文件交给{whom}，建好、批准以后就有数字了",
+            buttons=(Button(f"去邀请{whom}", icon="send", does=self._opener("stations")),),
         )  # fmt: skip
-        self.offices = Card("各站情况", "", margins=(18, 12, 18, 12))
+        self.offices = Card(self.heading, "", margins=(18, 12, 18, 12))
         self.offices.body.addWidget(self.table, 1)
         self.offices.body.addWidget(self.nothing, 1)
         self._arrange()
-        for key in ("disputes", "stations", "troubles"):
-            self.cards[key].clicked.connect(self._opener(key))
-        self.cards["files"].clicked.connect(self._opener("stations"))
+        for key, card in self.cards.items():
+            leads = key if key in {"disputes", "troubles"} else "stations"
+            card.clicked.connect(self._opener(leads))
         self.reload()
 
     def _arrange(self) -> None:
@@ -81,7 +100,7 @@ class OverviewPage(Screen):
             self.stats.setColumnStretch(place, 1 if place < across else 0)
 
     def start(self) -> None:
-        self.cards["disputes"].setFocus()
+        next(iter(self.cards.values())).setFocus()
 
     focus_first = start
 
@@ -90,23 +109,31 @@ class OverviewPage(Screen):
 
     def _show(self, read: Overview) -> None:
         self.greeting.setText(f"{self.context.office.name}")
-        self.sentence.setText(sentence(read))
-        counts = {**read.waits, "files": read.files_today}
-        for key, _icon, _tone, _words, unit in CARDS:
-            self.cards[key].show_number(f"{counts[key]:,}", unit, *_note(key, read))
-        self.offices.set_title("各站情况", f"{clock.today():%Y-%m}，按各站已报到的资料")
+        said = sentence(read)
+        self.sentence.setText(f"{said}。{CITY_ONLY}" if self.is_city else said)
+        counts = {**read.waits, "files": read.files_today, "strangers": read.strangers}
+        for key, _icon, _tone, _words, unit in self.kinds:
+            self.cards[key].show_number(f"{counts[key]:,}", unit, *self._note(key, read))
+        whose = "各区" if self.is_city else "各站"
+        self.offices.set_title(self.heading, f"{clock.today():%Y-%m}，按{whose}已报到的资料")
         rows = [*read.offices, read.total] if read.offices else []
-        self.model.set_rows([Row(one.id or "total", cells(one)) for one in rows])
+        made = [(one.id or "total", self._cells(one)) for one in rows]
+        self.model.set_rows([Row(key, row) for key, row in made])
         self.table.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
 
+    def _note(self, key: str, read: Overview) -> tuple[str, str]:
+        unit = "个" if self.is_city else "台"
+        if key == "stations" and read.quiet:
+            return f"{read.quiet} {unit}很久没有联系", "warn"
+        if key == "files":
+            return f"在用 {read.stations} {unit}", "t3"
+        return "", "t3"
 
-def _note(key: str, read: Overview) -> tuple[str, str]:
-    if key == "stations" and read.quiet:
-        return f"{read.quiet} 台很久没有联系", "warn"
-    if key == "files":
-        return f"在用 {read.stations} 台", "t3"
-    return "", "t3"
+    def _cells(self, row: OfficeRow) -> tuple[Cell, ...]:
+        name, *figures = cells(row)
+        many = Text(f"{row.stations:,}", bold=not row.id)
+        return (name, many, *figures) if self.is_city else (name, *figures)
 
 
 def sentence(read: Overview) -> str:

@@ -1,6 +1,6 @@
 """基本信息: what is known, by group, each with 编辑; contacts, notes and tags beside it."""
 
-from app import retiree
+from app import retiree, roles
 from app.retiree.one import FamilyRow
 from models.attachment import PORTRAIT
 from ui.kit.buttons import Button
@@ -29,6 +29,9 @@ SHORT = {"employer_name": "退休单位", "work_start": "参加工作", "pension
 GROUPS = (("身份与联系", "basic", IDENTITY), ("退休与待遇", "retired", RETIRED),
           ("其他", "other", OTHER))  # fmt: skip
 
+NOTHING_YET = "身份证、户口簿、委托书等扫描件放在这里"
+NOTHING_CAME = "没有报来照片和扫描件"
+
 
 class Basic(Tab):
     voids = "attachment"
@@ -40,7 +43,7 @@ class Basic(Tab):
         left.addStretch(1)
         everything = Attachments(
             self.context, person, "照片与附件", lambda row: row.kind != PORTRAIT,
-            nothing="身份证、户口簿、委托书等扫描件放在这里",
+            nothing=NOTHING_CAME if roles.is_central(self.context.desk) else NOTHING_YET,
         )  # fmt: skip
         right.add(self._contacts(person), self._notes(person), everything, self._tags(person))
         if person.missing:

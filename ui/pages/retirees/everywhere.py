@@ -1,5 +1,6 @@
 """退休人员 at the centre: everybody of every station, to be found and looked at."""
 
+from dataclasses import replace
 from typing import Any
 
 from app import retiree, roles
@@ -30,6 +31,15 @@ VIEW = View(
     keys="↑↓ 选人   Enter 打开",
 )
 
+# two districts may each have a station of one name
+CITY_VIEW = replace(
+    VIEW,
+    columns=tuple(
+        replace(one, title="站点 / 区中心") if one.key == "office" else one for one in VIEW.columns
+    ),
+    filters=(Filter("office", "区中心或站点", wide=True),),
+)
+
 
 def page(context: Context) -> "EverybodyPage":
     """Of the centre's menu."""
@@ -44,10 +54,12 @@ class EverybodyPage(ListScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.panel = PersonPanel(context)
+        self.is_city = roles.is_city(context.desk)
         load = Button("导入认证结果", icon="file-spreadsheet", does=lambda: context.open("results"))
         show_if(load, roles.may(context.desk, "certification", "write"))
         self.show_list(ListPage(
-            context, VIEW, page=_people, cells=cells, sources={"office": retiree.offices},
+            context, CITY_VIEW if self.is_city else VIEW, page=_people,
+            cells=city_cells if self.is_city else cells, sources={"office": retiree.offices},
             actions=(load,), panel=self.panel,
         ))  # fmt: skip
         self.list.start()
@@ -68,6 +80,12 @@ def cells(row: PersonRow) -> tuple[Cell, ...]:
         Two(row.address or "住址待补", row.employer),
         Stat(row.cert.text, row.cert.tone, rows.cert_icon(row)),
     )
+
+
+def city_cells(row: PersonRow) -> tuple[Cell, ...]:
+    """With the district."""
+    who, number, _office, *rest = cells(row)
+    return (who, number, Two(row.office or "—", row.district), *rest)
 
 
 def _people(session: Any, asked: Asked, number: int) -> Any:

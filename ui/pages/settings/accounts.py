@@ -31,6 +31,10 @@ MAY_AT_CENTRE: Mapping[str, str] = {
     "centre_head": "全部事务，管账号、备份、参数和停用电脑",
     "centre_clerk": "审核认证，处理待办，裁定争议",
 }
+MAY_AT_CITY: Mapping[str, str] = {
+    "city_head": "看各区报来的全部，管区中心的邀请和停用、账号、备份",
+    "city_clerk": "看各区报来的全部，做备份",
+}
 Done = Callable[[Row], object]
 
 
@@ -40,8 +44,7 @@ class RolePicker(Grid):
     def __init__(self, desk: Desk, chosen: tuple[str, ...] = ()) -> None:
         super().__init__(gap=(18, 6))
         self.ticks: dict[str, CheckBox] = {}
-        may = MAY_AT_CENTRE if roles.is_central(desk) else MAY
-        for place, (key, words) in enumerate(may.items()):
+        for place, (key, words) in enumerate(_may(desk).items()):
             tick = CheckBox(roles.name_of(key), checked=key in chosen)
             self.ticks[key] = tick
             box = VBox(gap=0)
@@ -52,6 +55,13 @@ class RolePicker(Grid):
 
     def chosen(self) -> list[str]:
         return [key for key, tick in self.ticks.items() if tick.isChecked()]
+
+
+def _may(desk: Desk) -> Mapping[str, str]:
+    """What each role of this side may do; the first is the head's."""
+    if roles.is_city(desk):
+        return MAY_AT_CITY
+    return MAY_AT_CENTRE if roles.is_central(desk) else MAY
 
 
 class _Asking(Dialog):
@@ -139,7 +149,7 @@ class NewDialog(_WithPassword):
             line.addWidget(self.field(name, field), 0, at)
             line.setColumnStretch(at, 1)
         self.body.addLayout(line)
-        usual = "centre_clerk" if roles.is_central(context.desk) else "clerk"
+        usual = [*_may(context.desk)][1]
         self.picker = RolePicker(context.desk, (usual,))
         self.add(
             self.field("roles", Field("角色（可以选几个）", holder(self.picker), required=True))

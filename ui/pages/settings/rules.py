@@ -12,7 +12,7 @@ from ui.kit.cells import Cell, Stat, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.inputs import SearchBox
-from ui.kit.label import Label, show_if
+from ui.kit.label import Elided, Label, show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import Room, px, scale
@@ -30,6 +30,7 @@ COLUMNS = (
 )
 OPEN = "—"
 STATION = "由区中心维护，本站只看不改"
+CITY = "参数由各区中心定，各区可以不同，请在区中心的“设置”里改；这里是程序自带的，市级不改"
 CENTRE = "改了以后各站下次联系时收到；以前的值和依据留着"
 
 
@@ -62,7 +63,8 @@ class RulesTab(Tab):
     def _arrange(self) -> None:
         line = HBox(gap=12)
         line.addWidget(self.search)
-        line.addWidget(Label(CENTRE if self.may else STATION, "body", "t2"), 1)
+        words = CITY if roles.is_city(self.context.desk) else CENTRE if self.may else STATION
+        line.addWidget(Elided("", words, "body", "t2"), 1)
         line.addWidget(self.change)
         card = Card(margins=(1, 1, 1, 1))
         card.body.addWidget(self.table, 1)

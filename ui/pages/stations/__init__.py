@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app import centre, revocation, roles, stations
+from app import centre, districts, revocation, roles, stations
+from app.districts import Passed
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
 from app.stations import StationRow
@@ -38,14 +39,18 @@ class StationsPage(ListScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.panel = StationPanel(context, self.revoke)
+        self.is_city = roles.is_city(context.desk)
+        self.whom = "区中心" if self.is_city else "站点"
+        self.title = self.whom
+        self.panel = StationPanel(context, self.revoke, self.confirm)
         may = roles.may(context.desk, "exchange", "manage")
-        self.invite_button = Button("邀请站点", "primary", icon="send", does=self.invite)
+        self.invite_button = Button(f"邀请{self.whom}", "primary", icon="send", does=self.invite)
         self.approve_button = Button("批准回复文件", icon="file-check", does=self.approve)
         for each in (self.invite_button, self.approve_button):
             show_if(each, may)
         self.show_list(ListPage(
-            context, rows.VIEW, page=_page, cells=rows.cells, counts=stations.chips,
+            context, rows.CITY_VIEW if self.is_city else rows.VIEW, page=_page,
+            cells=rows.city_cells if self.is_city else rows.cells, counts=stations.chips,
             actions=(self.approve_button, self.invite_button), panel=self.panel,
             no_hit=self._nothing,
         ))  # fmt: skip
@@ -68,11 +73,11 @@ class StationsPage(ListScreen):
             again = Button("清除全部筛选", does=where.clear_all)
             return EmptyState("search-x", where.no_hit_words(asked), buttons=(again,), tone="neu")
         if asked.chip == stations.ALL:
-            invite = Button("邀请站点", icon="send", does=self.invite)
-            text = "写一份邀请文件交给站点；站点交回的回复文件，在这里批准"
-            return EmptyState("building-2", "还没有站点", text, buttons=(invite,))
+            invite = Button(f"邀请{self.whom}", icon="send", does=self.invite)
+            text = f"写一份邀请文件交给{self.whom}；交回的回复文件，在这里批准"
+            return EmptyState("building-2", f"还没有{self.whom}", text, buttons=(invite,))
         words = {
-            stations.NEEDS: ("circle-check", "没有需要处理的站点", "ok"),
+            stations.NEEDS: ("circle-check", f"没有需要处理的{self.whom}", "ok"),
             stations.INVITED: ("inbox", "没有等着回复的邀请", "neu"),
             stations.REVOKED: ("inbox", "没有停用的电脑", "neu"),
         }
@@ -84,8 +89,9 @@ class StationsPage(ListScreen):
     def invite(self) -> None:
         """For a new office or one that gets another computer."""
         ask = self.context.ask
-        text = "写站点的全称。已有的站点换电脑，也从这里邀请，名称写得一样就行"
-        name = ask.text(self, "邀请站点", "站点名称", text=text, act="写邀请文件")
+        whom = self.whom
+        text = f"写{whom}的全称。已有的{whom}换电脑，也从这里邀请，名称写得一样就行"
+        name = ask.text(self, f"邀请{whom}", f"{whom}名称", text=text, act="写邀请文件")
         if not (name and name.strip()):
             return
         path = ask.save_file(self, "存邀请文件", filters=FILES, start=f"{name.strip()}-邀请.sangyu")
@@ -97,14 +103,15 @@ class StationsPage(ListScreen):
     def _invited(self, path: Path, made: enrolment.Invitation) -> None:
         self._keep(path, made.data)
         self.context.work.tell_changed(frozenset({"exchange", "office"}))
-        text = f"请把 {path.name} 交给 {made.office['name']}。站点打开时会显示核对码，打电话对一遍"
+        whom = made.office["name"]
+        text = f"请把 {path.name} 交给 {whom}。{self.whom}打开时会显示核对码，打电话对一遍"
         self.context.ask.tell(self, "邀请文件已写好", text, tone="ok",
                               points=(f"核对码：{made.fingerprint}",))  # fmt: skip
 
     def approve(self) -> None:
         """The answer a station brought; the approval goes back to it."""
         ask = self.context.ask
-        path = ask.open_file(self, "选站点交来的回复文件", filters=FILES)
+        path = ask.open_file(self, f"选{self.whom}交来的回复文件", filters=FILES)
         if path is not None:
             job = partial(_approve, self.context.station, path)
             self.context.work.call(job, done=self._approved, failed=self._failed)
@@ -112,7 +119,7 @@ class StationsPage(ListScreen):
     def _approved(self, made: tuple[str, bytes]) -> None:
         name, data = made
         self.context.work.tell_changed(frozenset({"exchange"}))
-        text = f"已批准 {name}。请把批准文件交给站点，读入以后就能上报"
+        text = f"已批准 {name}。请把批准文件交给{self.whom}，读入以后就能上报"
         self.context.ask.tell(self, "已批准", text, tone="ok")
         start = f"{name}-批准.sangyu"
         path = self.context.ask.save_file(self, "存批准文件", filters=FILES, start=start)
@@ -136,13 +143,30 @@ class StationsPage(ListScreen):
             return
         points = (
             "它以后送来的数据包只原样留存，一条也不收入",
-            "所有站点下次联系时都会知道",
-            "不能撤销：要再用这台电脑，请重新邀请，在电脑上重新建站",
+            *(() if self.is_city else ("所有站点下次联系时都会知道",)),
+            f"不能撤销：要再用这台电脑，请重新邀请这个{self.whom}",
         )
         sure = ask.confirm(self, f"停用 {row.office} 的电脑 {row.computer}", "停用后将同时发生",
                            act="停用", points=points, type_this=row.office)  # fmt: skip
         if sure:
             self.context.work.do(revocation.revoke, row.id, reason, done=self.context.toast)
+
+    def confirm(self, one: Passed) -> None:
+        """A station its district began to pass on."""
+        points = (
+            "这个名称和代码的站点，区里确实有",
+            "电脑的后四位与站点“数据交换”页上写的一致，电话里对一遍",
+        )
+        text = "签名只证明是区中心认下的电脑，不能证明站点真有，所以请您核对"
+        sure = self.context.ask.confirm(
+            self, f"确认站点 {one.name}", text, act="已核对，确认", points=points, danger=False
+        )
+        if sure:
+            self.context.work.do(districts.confirm, one.office_id, done=self._confirmed)
+
+    def _confirmed(self, sentence: str) -> None:
+        self.context.work.tell_changed(frozenset({"exchange"}))
+        self.context.toast(sentence)
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, Refusal):

@@ -1,13 +1,15 @@
 """The column beside the list: what is wrong with this computer and what to do, and what it sent."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app import roles, stations
+from app.districts import Passed, Report
 from app.stations import Arrival, Detail, StationRow
-from app.trouble import FILE_WORDS
+from app.trouble import file_words
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import FactList
@@ -24,9 +26,15 @@ SETTLE_MS = 90
 class StationPanel(SidePanel):
     """Follows the row under the cursor, a moment behind it."""
 
-    def __init__(self, context: Context, revoke: Callable[[StationRow], object]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        revoke: Callable[[StationRow], object],
+        confirm: Callable[[Passed], object],
+    ) -> None:
         super().__init__()
-        self.context, self.revoke, self.wanted = context, revoke, ""
+        self.context, self.revoke, self.confirm, self.wanted = context, revoke, confirm, ""
+        self.is_city = roles.is_city(context.desk)
         self.ticket: Ticket | None = None
         self.timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.timer.timeout.connect(self.load)
@@ -51,17 +59,37 @@ class StationPanel(SidePanel):
         title.add(Label(row.office, "title", wrap=True))
         title.add(Label(row.code, "body", "t2"))
         self.head.addLayout(title)
-        for each in banners(row):
+        for each in city_banners(row) if self.is_city else banners(row):
             self.add(each)
         self.add(self._facts(row))
+        if row.report is not None:
+            self._stations(row.report)
         if row.invited_at is None:
             self.add(rule(), Label("最近送来的", "strong"))
             for one in found.arrivals:
-                self.add(_line(one))
+                self.add(_line(one, is_city=self.is_city))
             if not found.arrivals:
                 self.add(Label("还没有送来过数据包", "body", "t3"))
         self.body.addStretch(1)
         self._feet(row)
+
+    def _stations(self, report: Report) -> None:
+        """What it passed on, by station."""
+        self.add(rule(), Label(f"转报的站点（{len(report.stations)}）", "strong"))
+        may = roles.may(self.context.desk, "exchange", "manage")
+        for one in report.stations:
+            box = VBox(gap=0)
+            line = HBox(gap=8)
+            line.addWidget(Elided("", one.name or "还没有报来名称的站点", "body"), 1)
+            if one.strangers and may:
+                act = Button("确认…", "text", "s", does=partial(self.confirm, one))
+                act.setAccessibleName(f"确认 {one.name}")
+                line.addWidget(act)
+            box.addLayout(line)
+            box.addWidget(Label(passed(one), "small", "t2", wrap=True))
+            self.add(holder(box))
+        if not report.stations:
+            self.add(Label("还没有站点的资料", "body", "t3"))
 
     def _facts(self, row: StationRow) -> FactList:
         facts = FactList(label_width=70)
@@ -75,8 +103,13 @@ class StationPanel(SidePanel):
                 ("批准", moment(row.approved_at)),
                 ("最近联系", last),
                 ("已收", f"{row.received:,} 条"),
-                ("未取回执", f"{row.undelivered:,} 条" if row.undelivered else "没有"),
             ]
+            if not self.is_city:
+                left = f"{row.undelivered:,} 条" if row.undelivered else "没有"
+                said.append(("未取回执", left))
+            elif row.report is not None and row.report.compared_at is not None:
+                words = "一致" if row.report.agreed else "不一致"
+                said.append(("核对", f"{words}（{moment(row.report.compared_at)}）"))
         facts.set_facts(said)
         return facts
 
@@ -86,6 +119,40 @@ class StationPanel(SidePanel):
             return
         stop = Button("停用这台电脑…", "text", icon="power", does=lambda: self.revoke(row))
         self.foot.addWidget(stop)
+
+
+def passed(one: Passed) -> str:
+    """待确认 · 在册 45 人 · 已收 312 条 · 最新 11-23 14:07."""
+    said = [f"在册 {one.people:,} 人", f"已收 {one.received:,} 条"]
+    if one.last_at is not None:
+        said.append(f"最新 {moment(one.last_at)}")
+    if one.strangers:
+        said.insert(0, "待确认")
+    return " · ".join(said)
+
+
+def city_banners(row: StationRow) -> list[Banner]:
+    """The same of a district, to its city's people."""
+    if row.revoked_at is not None:
+        return banners(row)
+    found = []
+    if row.differs:
+        text = "区中心与市级的资料有出入，区中心下次转报时会把不一致的重新报来，不用另外办理"
+        found.append(Banner("bad", "核对不一致", text))
+    if row.report is not None and row.report.strangers:
+        text = "区中心开始转报这些站点或电脑。请与区里核对确有其站，再在下面点“确认”"
+        found.append(Banner("warn", f"{row.report.strangers} 个新站点待确认", text))
+    if row.forked:
+        text = "有站点的资料在两处继续写了，区中心会让它另起一份续报，不会丢"
+        found.append(Banner("warn", "资料分叉", text))
+    if row.files:
+        text = f"{row.files} 个数据包没有收入，已原样留存，原因和办法在“待办”里"
+        found.append(Banner("warn", "退回的数据包", text))
+    if row.silence:
+        days = row.age.days if row.age else 0
+        text = f"{days} 天没有转报了，请打电话问一问，需要时请他们用U盘送来"
+        found.append(Banner("bad" if row.silence == "silent" else "warn", "很久没有联系", text))
+    return found
 
 
 def banners(row: StationRow) -> list[Banner]:
@@ -123,11 +190,13 @@ def banners(row: StationRow) -> list[Banner]:
     return found
 
 
-def _line(one: Arrival) -> QWidget:
+def _line(one: Arrival, *, is_city: bool) -> QWidget:
     count = one.last - one.first + 1
     words = f"{count} 条（第 {one.first}—{one.last}）" if count > 0 else "来取回执"
+    if is_city:
+        words = "转报" if count > 0 else "来问收到哪里"
     if one.refused:
-        words = FILE_WORDS.get(one.refused, ("没有收入", ""))[0]
+        words = file_words(one.refused, is_city=is_city)[0]
     line = HBox(gap=10)
     line.add(Label(moment(one.at), "body", "t2"))
     line.addWidget(Elided("", words, "body", "bad" if one.refused else ""), 1)

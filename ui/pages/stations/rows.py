@@ -1,5 +1,6 @@
 """A station as a line of the list."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.stations import CHIPS, StationRow
@@ -21,6 +22,47 @@ VIEW = View(
     unit="台",
     keys="↑↓ 选站点   Enter 看详情",
 )
+
+# at a city the districts are what reports, each with its stations
+CITY_VIEW = replace(
+    VIEW,
+    columns=(
+        Column("office", "区中心 / 代码", 210, stretch=3),
+        Column("contact", "最近联系", 140, stretch=1),
+        Column("stations", "站点", 70, right=True, drop=2),
+        Column("received", "已收", 90, right=True, drop=1),
+        Column("agreed", "核对", 130, stretch=1),
+        Column("state", "情况", 210, stretch=3),
+    ),
+    search="区中心名称或代码",
+    unit="个",
+    keys="↑↓ 选区中心   Enter 看详情",
+)
+
+
+def city_cells(row: StationRow) -> tuple[Cell, ...]:
+    """A district."""
+    if row.invited_at is not None:
+        sent = f"{clock.local(row.invited_at):%Y-%m-%d} 邀请"
+        return (Two(row.office, ""), Text(sent, "t2"), Text("—", "t3"), Text("—", "t3"),
+                Text("—", "t3"), Tags((TagWord("等区中心交回复文件", "info"),)))  # fmt: skip
+    many = len(row.report.stations) if row.report else 0
+    return (
+        Two(row.office or "区中心", row.code or "还没有报来资料"),
+        contact(row),
+        Text(f"{many:,}"),
+        Text(f"{row.received:,}"),
+        agreed(row),
+        Tags(tuple(troubles(row))),
+    )
+
+
+def agreed(row: StationRow) -> Stat:
+    """Did both sides hold the same when they last compared?"""
+    report = row.report
+    if report is None or report.compared_at is None:
+        return Stat("没有核对过", "neu", "clock")
+    return Stat("一致", "ok", "check") if report.agreed else Stat("不一致", "bad", "circle-alert")
 
 
 def cells(row: StationRow) -> tuple[Cell, ...]:
@@ -75,6 +117,10 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord(f"没有收下 {row.set_aside}", "warn"))
     if row.files:
         found.append(TagWord(f"退回数据包 {row.files}", "warn"))
+    if row.differs:
+        found.append(TagWord("核对不一致", "bad"))
+    if row.report is not None and row.report.strangers:
+        found.append(TagWord(f"新站点待确认 {row.report.strangers}", "warn"))
     if not found and row.silence:
         found.append(TagWord("很久没有联系", "bad" if row.silence == "silent" else "warn"))
     return found or [TagWord("正常", "ok", "circle-check")]

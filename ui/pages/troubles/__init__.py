@@ -1,6 +1,7 @@
 """待办: what else waits for a person at the centre, one kind at a time, with what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from app import certification, roles, trouble
@@ -40,6 +41,13 @@ NOTHING = {
 }
 
 
+def view(context: Context) -> View:
+    """At a city only files can come to nothing; all else is the districts' to do."""
+    if not roles.is_city(context.desk):
+        return VIEW
+    return replace(VIEW, chips=tuple(one for one in VIEW.chips if one[0] == trouble.FILES))
+
+
 def page(context: Context, *, chip: str = "") -> "TroublesPage":
     made = TroublesPage(context)
     if chip:
@@ -63,7 +71,7 @@ class TroublesPage(ListScreen):
             },
         )
         self.show_list(ListPage(
-            context, VIEW, page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
+            context, view(context), page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
             no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
         ))  # fmt: skip
         self.list.start()
@@ -124,7 +132,7 @@ class TroublePanel(SidePanel):
         self.add(Banner(tone, row.reason, row.todo))
         facts = FactList(label_width=60)
         facts.set_facts([
-            ("站点", row.office or "不明"),
+            ("区中心" if roles.is_city(self.context.desk) else "站点", row.office or "不明"),
             ("时间", moment(row.since)),
             *([("条数", f"{row.count} 条")] if row.kind in {trouble.ASIDE, trouble.HELD} else []),
         ])  # fmt: skip
