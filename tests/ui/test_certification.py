@@ -34,6 +34,7 @@ from ui.pages import certify, contact, print_forms
 from ui.pages import results as results_of
 from ui.pages import suspicion as suspicion_of
 from ui.pages.certification.due import DueDayDialog, DueTab
+from ui.pages.certification.months import MonthsTab
 from ui.pages.certification.scan import ScanTab
 from ui.pages.certification.trips import TripsTab
 
@@ -609,7 +610,9 @@ def test_the_month_has_its_summary(at_work: Opener) -> None:
     place = at_work()
     page = shown(place, "periods")
     place.settle()
-    page.tab.print_month()  # type: ignore[union-attr]
+    tab = page.tab
+    assert isinstance(tab, MonthsTab)
+    tab.print_month()
     place.settle()
     place.settle()
     name, arguments = place.opened[-1]

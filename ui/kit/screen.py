@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.context import Context
+from ui.kit.tokens import Room
 
 
 class Screen(QWidget):
@@ -29,6 +30,12 @@ class Screen(QWidget):
 
     def reload(self) -> None:
         """Ask again for everything that is shown."""
+
+    def fit(self, room: Room) -> None:
+        """Narrow or wide."""
+
+    def focus_first(self) -> None:
+        """The keys go to what is used first."""
 
     def refresh(self) -> None:
         self.reload()

@@ -7,12 +7,10 @@ from typing import Any
 from app import certification, suspicion
 from app.certification import DueFilter, Strip
 from models.kit import clock
-from ui.kit.buttons import Tabs
 from ui.kit.context import Context
 from ui.kit.layout import VBox
-from ui.kit.list_screen import ListScreen
 from ui.kit.screen import Screen
-from ui.kit.tokens import Room
+from ui.kit.tabbed import TabbedScreen
 from ui.pages.certification.doubts import DoubtsTab
 from ui.pages.certification.due import DueTab
 from ui.pages.certification.months import MonthsTab
@@ -28,7 +26,6 @@ TABS = (
     ("months", "按月进度"),
     ("periods", "历次"),
 )
-Tab = ScanTab | DueTab | TripsTab | DoubtsTab | MonthsTab
 
 
 def page(
@@ -62,42 +59,24 @@ def figures(session: Any) -> Figures:
     )
 
 
-class CertificationPage(Screen):
+class CertificationPage(TabbedScreen):
     title = "资格认证"
     nav = "certification"
     has_search = True
     tables = frozenset({"retiree", "cert_task", "certification", "suspicion"})
 
     def __init__(self, context: Context, tab: str, chip: str) -> None:
-        super().__init__(context)
-        self.room: Room = "full"
-        self.stale = True
+        super().__init__(context, TABS)
+        self.stale, self.chips = True, {tab: chip}
         self.strip = StripCard(print_forms=self.print_forms, home=self.go_home)
-        self.tabs = Tabs(TABS)
-        self.tabs.chosen.connect(self.show_tab)
-        self.made: dict[str, Tab] = {}
-        self.place = VBox()
         whole = VBox(self, gap=12, margins=(24, 12, 12, 14))
         whole.add(self.strip, self.tabs)
         whole.addLayout(self.place, 1)
-        self.show_tab(tab, chip)
+        self.show_tab(tab)
 
-    # tabs -------------------------------------------------------------------------------
-
-    def show_tab(self, key: str, chip: str = "") -> None:
-        """Tabs are made when they are first seen."""
-        self.tabs.choose(key)
-        if key not in self.made:
-            self.made[key] = self._make(key, chip)
-            self.place.addWidget(self.made[key], 1)
-            self.made[key].fit(self.room)
-        for name, tab in self.made.items():
-            tab.setVisible(name == key)
-        if self.isVisible():
-            self.start()
-
-    def _make(self, key: str, chip: str) -> Tab:
-        makers: dict[str, Callable[[], Tab]] = {
+    def make(self, key: str) -> Screen:
+        chip = self.chips.pop(key, "")
+        makers: dict[str, Callable[[], Screen]] = {
             "scan": lambda: ScanTab(self.context, self.show_tab),
             "due": lambda: DueTab(self.context, chip),
             "home": lambda: TripsTab(self.context, chip),
@@ -106,29 +85,6 @@ class CertificationPage(Screen):
             "periods": lambda: MonthsTab(self.context, periods=True),
         }
         return makers[key]()
-
-    @property
-    def tab(self) -> Tab:
-        """The one shown."""
-        return self.made[self.tabs.current()]
-
-    def fit(self, room: Room) -> None:
-        self.room = room
-        for tab in self.made.values():
-            tab.fit(room)
-
-    def start(self) -> None:
-        self.tab.focus_first()
-
-    focus_first = start
-
-    def search(self) -> None:
-        """Ctrl+F."""
-        tab = self.tab
-        if isinstance(tab, ListScreen):
-            tab.search()
-        else:
-            tab.focus_first()
 
     # figures ----------------------------------------------------------------------------
 

@@ -6,11 +6,10 @@ The station's own facts and the rules belong to the centre: a station only sees 
 from collections.abc import Callable
 
 from app import roles
-from ui.kit.buttons import Tabs
 from ui.kit.context import Context
 from ui.kit.layout import VBox
 from ui.kit.screen import Screen
-from ui.kit.tokens import Room
+from ui.kit.tabbed import TabbedScreen
 from ui.pages.settings.backups import BackupsTab
 from ui.pages.settings.devices import DevicesTab
 from ui.pages.settings.people import PeopleTab
@@ -36,54 +35,22 @@ def page(context: Context, tab: str = "") -> "SettingsPage":
     return SettingsPage(context, tab)
 
 
-class SettingsPage(Screen):
+class SettingsPage(TabbedScreen):
     title = "设置"
     nav = "settings"
 
     def __init__(self, context: Context, tab: str) -> None:
-        super().__init__(context)
-        self.room: Room = "full"
         left = set(STATION_ONLY) if roles.is_central(context.desk) else set()
         if context.station is not None and not context.station.has_file:
             left.add("backup")
         mine = [one for one in TABS if one[0] not in left]
         allowed = [one for one in mine if one[2] is None or roles.may(context.desk, *one[2])]
         self.makers = {key: maker for key, _words, _right, maker in allowed}
-        self.tabs = Tabs([(key, words) for key, words, _right, _maker in allowed])
-        self.tabs.chosen.connect(self.show_tab)
-        self.made: dict[str, Tab] = {}
-        self.place = VBox()
+        super().__init__(context, [(key, words) for key, words, _right, _maker in allowed])
         whole = VBox(self, gap=14, margins=(24, 10, 12, 14))
         whole.addWidget(self.tabs)
         whole.addLayout(self.place, 1)
         self.show_tab(tab if tab in self.makers else next(iter(self.makers)))
 
-    def show_tab(self, key: str) -> None:
-        """Tabs are made when they are first seen."""
-        self.tabs.choose(key)
-        if key not in self.made:
-            self.made[key] = self.makers[key](self.context)
-            self.place.addWidget(self.made[key], 1)
-            self.made[key].fit(self.room)
-        for name, tab in self.made.items():
-            tab.setVisible(name == key)
-        if self.isVisible():
-            self.start()
-
-    @property
-    def tab(self) -> Tab:
-        """The one shown."""
-        return self.made[self.tabs.current()]
-
-    def fit(self, room: Room) -> None:
-        self.room = room
-        for tab in self.made.values():
-            tab.fit(room)
-
-    def start(self) -> None:
-        self.tab.focus_first()
-
-    focus_first = start
-
-    def refresh(self) -> None:
-        self.tab.reload()
+    def make(self, key: str) -> Screen:
+        return self.makers[key](self.context)

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QWidget
 
 from ui.kit.context import Context
 from ui.kit.screen import Screen
-from ui.kit.tokens import Room
 
 
 class Tab(Screen):
@@ -15,9 +14,6 @@ class Tab(Screen):
         super().__init__(context)
         self.stale = True
         self.first: QWidget | None = None
-
-    def fit(self, room: Room) -> None:
-        """Narrow or wide."""
 
     def focus_first(self) -> None:
         if self.first is not None:
