@@ -43,11 +43,10 @@ from models.exchange import (
     Unread,
 )
 from models.handover import LateEdit
-from models.kit import clock
+from models.kit import clock, search
 from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.ids import named_id
-from models.kit.search import SearchKey
 from models.kit.stream import GARBLED, read_head, read_payload
 from models.parameter import Audit, LocalNote
 from models.retiree import Retiree
@@ -210,7 +209,7 @@ def _records(session: Session, matter: Matter) -> int:
         table = table_of(entity)
         mine = or_(table.c[key] == matter.person_id, among(table.c.id, ids))
         count += _drop(session, table, mine)
-    _drop(session, table_of(SearchKey), among(SearchKey.entity_id, ids))
+    search.forget(session, ids)
     _drop(session, table_of(Deferred), among(Deferred.entity_id, ids))
     _drop(
         session, table_of(Conflict), or_(among(Conflict.about, ids), among(Conflict.entity_id, ids))

@@ -16,7 +16,7 @@ from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record, facts, reader_of, table_of, wire_fields
 from models.kit.bulk import insert_rows
-from models.kit.search import index_many
+from models.kit.search import index_edits, index_new
 from sync.versions import younger
 
 
@@ -121,7 +121,7 @@ def write(
     fresh = [_born(entity, key, one) for key, one in writes.items() if key not in existing]
     if fresh:
         insert_rows(session, table_of(entity), fresh)
-        index_many(session, entity, fresh, fresh=True)
+        index_new(session, entity, fresh)
     edits: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     now = clock.now()
     for key, one in writes.items():
@@ -137,10 +137,8 @@ def write(
 def _update(
     session: Session, entity: type[Record], names: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> None:
+    index_edits(session, entity, names, [{**row, "id": row["id_"]} for row in rows])
     session.connection().execute(_edit(entity, names), rows)
-    searched = [name for name in entity.search if name in names]
-    if searched:
-        index_many(session, entity, [{**row, "id": row["id_"]} for row in rows], names=searched)
 
 
 @lru_cache(maxsize=512)

@@ -16,9 +16,8 @@ from app.retiree.marks import PARTY, Mark, cert_mark, tag_marks
 from app.retiree.missing import is_incomplete
 from models.certification import HOME, OPEN, OVERDUE, CertTask, Suspicion
 from models.handover import TAKEN, Handover
-from models.kit import clock, codes, masks, pinyin, search
+from models.kit import clock, codes, masks, search
 from models.kit.fields import Circle, Mask
-from models.kit.search import LAST, SearchKey
 from models.office import Office
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree, Tag
 from models.visit import VisitPlan
@@ -408,7 +407,6 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
     """Whoever the text may mean, people on the books first, whole names before parts."""
     if not text.strip():
         return []
-    start = pinyin.term(text)
     rows = session.scalars(
         select(Retiree)
         .where(*_here(session), Retiree.id.in_(search.found(Retiree, text)))
@@ -420,7 +418,6 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
         )
         .limit(limit)
     ).all()
-    how = _matched(session, [one.id for one in rows], start)
     named = dict(offices(session)) if roles.is_central(at_desk(session)) else {}
     return [
         Found(
@@ -432,7 +429,7 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
             " ".join(part for part in (named.get(one.office_id), person.place(one)) if part),
             masks.masked(Mask.PHONE, person.phone(one)),
             one.manage_state,
-            how.get(one.id, "name"),
+            _matched(one, text),
         )
         for one in rows
     ]
@@ -444,19 +441,10 @@ def offices(session: Session) -> list[tuple[str, str]]:
     return [(key, name) for key, name in session.execute(chosen)]
 
 
-def _matched(session: Session, ids: Sequence[str], start: str) -> dict[str, str]:
-    rows = session.execute(
-        select(SearchKey.entity_id, SearchKey.kind).where(
-            SearchKey.entity_id.in_(list(ids)),
-            SearchKey.entity == Retiree.__tablename__,
-            SearchKey.key.between(start, start + LAST),
-        )
-    )
-    found: dict[str, str] = {}
-    for entity_id, kind in rows:
-        if found.get(entity_id) != "name":
-            found[entity_id] = kind
-    return found
+def _matched(one: Retiree, text: str) -> str:
+    """The field by which somebody was found."""
+    ways = search.ways(Retiree, {name: getattr(one, name) for name in Retiree.search}, text)
+    return "name" if "name" in ways or not ways else ways[-1]
 
 
 def buildings(session: Session) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from models.kit.among import among
 from models.kit.base import Flow, Record, apart, facts, rules_of, table_of, to_wire, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
-from models.kit.search import index_many
+from models.kit.search import index_edits, index_new
 from models.kit.stream import Draft, StreamTables, seal
 from models.kit.voiding import sights
 
@@ -57,7 +57,7 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
     session.flush()
     said = {name for row in full for name, value in row.items() if value is not None}
     insert_rows(session, table_of(entity), [{name: row[name] for name in said} for row in full])
-    index_many(session, entity, full, fresh=True)
+    index_new(session, entity, full)
     if log is not None:
         log.changed.add(entity.__tablename__)
         if entity.flow is not Flow.LOCAL:
@@ -275,23 +275,28 @@ def _differs(state: InstanceState[Any], name: str) -> bool:
     return history.has_changes() and list(history.added) != list(history.deleted)
 
 
+@event.listens_for(Session, "before_flush")
+def _index_edits(session: Session, _context: object, _instances: object) -> None:
+    """Search keys follow their record in the same transaction; most edits touch nothing of them."""
+    edits: dict[tuple[type[Record], frozenset[str]], list[Mapping[str, Any]]] = {}
+    for one in session.dirty:
+        if isinstance(one, Record) and one.search:
+            names = _changed_names(one).intersection(one.search)
+            row = {name: getattr(one, name) for name in ("id", *names)}
+            edits.setdefault((type(one), frozenset(names)), []).append(row)
+    for (entity, changed), rows in edits.items():
+        index_edits(session, entity, changed, rows)
+
+
 @event.listens_for(Session, "after_flush")
-def _index(session: Session, _context: object) -> None:
-    """Search keys follow their record in the same transaction."""
-    touched: dict[type[Record], list[Mapping[str, Any]]] = {}
-    for one in {*session.new, *session.dirty}:
-        if isinstance(one, Record) and _searched_differently(one, session):
-            row = {column.name: getattr(one, column.name) for column in one.__table__.columns}
-            touched.setdefault(type(one), []).append(row)
-    for entity, rows in touched.items():
-        index_many(session, entity, rows)
-
-
-def _searched_differently(one: Record, session: Session) -> bool:
-    """Only what is searched by costs new keys; most edits touch nothing of it."""
-    return bool(one.search) and (
-        one in session.new or not _changed_names(one).isdisjoint(one.search)
-    )
+def _index_new(session: Session, _context: object) -> None:
+    made: dict[type[Record], list[Mapping[str, Any]]] = {}
+    for one in session.new:
+        if isinstance(one, Record) and one.search:
+            row = {name: getattr(one, name) for name in ("id", *one.search)}
+            made.setdefault(type(one), []).append(row)
+    for entity, rows in made.items():
+        index_new(session, entity, rows)
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -4,12 +4,13 @@ A record's keys are rewritten whenever it is written, in the same transaction. E
 range on the key, never a LIKE.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Index, Select, String, delete, select
+from sqlalchemy import Select, String, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -36,7 +37,11 @@ class SearchKey(Base):
     entity_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24), primary_key=True)
 
-    __table_args__ = (Index("ix_search_key_entity_id", "entity_id"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+_TABLE = table_of(SearchKey)
+_ONE = delete(_TABLE).where(*(_TABLE.c[name] == bindparam(name) for name in COLUMNS))
 
 
 def keys_of(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -63,27 +68,59 @@ def _way(entity: type[Record], name: str) -> Callable[[str], Iterable[str]]:
     return lambda value: {pinyin.term(value)[:LONGEST]} - {""}
 
 
-def index_many(
-    session: Session,
-    entity: type[Record],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    fresh: bool = False,
-    names: Sequence[str] = (),
-) -> None:
-    """Replace the keys of these rows; fresh ones have none yet, unless a row was lost and came
-    back. With ``names`` only the keys of those fields, which are all the rows then have to give."""
+def index_new(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keys of rows that were just made. Where one was lost and comes back, its old keys go, which
+    takes a look at all there are."""
     if not entity.search or not rows:
         return
-    name = entity.__tablename__
-    keys = [(name, key, row["id"], kind) for row in rows for kind, key in keys_of(entity, row)]
+    keys = [key for row in rows for key in _keys(entity, row)]
     keys.sort(key=itemgetter(1))  # neighbours in the index are written together
-    if fresh and _added(session, keys):
+    if not _added(session, keys):
+        forget(session, [row["id"] for row in rows])
+        insert_tuples(session, _TABLE, COLUMNS, keys)
+
+
+def index_edits(
+    session: Session,
+    entity: type[Record],
+    names: Collection[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Keys of these fields, right before rows are written that give at least them: what is stored
+    says which keys go, so that no second index has to lead from a record to its keys."""
+    names = [name for name in entity.search if name in names]
+    if not names or not rows:
         return
-    table = table_of(SearchKey)
-    old = delete(table).where(among(table.c.entity_id, [row["id"] for row in rows]))
-    session.execute(old.where(table.c.kind.in_(names)) if names else old)
-    insert_tuples(session, table, COLUMNS, keys)
+    table = table_of(entity)
+    query = select(table.c.id, *(table.c[name] for name in names))
+    stored = session.execute(query.where(among(table.c.id, [row["id"] for row in rows])))
+    old = {key for row in stored.mappings() for key in _keys(entity, dict(row))}
+    said = ({name: row[name] for name in ("id", *names)} for row in rows)
+    new = {key for row in said for key in _keys(entity, row)}
+    _remove(session, sorted(old ^ new, key=itemgetter(1)))
+    insert_tuples(session, _TABLE, COLUMNS, sorted(new - old, key=itemgetter(1)))
+
+
+def forget(session: Session, ids: Collection[str]) -> None:
+    """All keys of these records, whatever they were made of; looks at all there are."""
+    session.execute(delete(_TABLE).where(among(_TABLE.c.entity_id, ids)))
+
+
+def _keys(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    name, own = entity.__tablename__, row["id"]
+    return [(name, key, own, kind) for kind, key in keys_of(entity, row)]
+
+
+def _remove(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> None:
+    """These keys, as far as they are there."""
+    if not keys:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().execute(_ONE, [dict(zip(COLUMNS, key, strict=True)) for key in keys])
+        return
+    each = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
+    old = func.unnest(*each).table_valued(*COLUMNS).render_derived()
+    session.execute(delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS)))
 
 
 def _added(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> bool:
@@ -91,7 +128,7 @@ def _added(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> bool:
     driver: Any = session.get_bind().dialect.loaded_dbapi
     try:
         with session.begin_nested():
-            insert_tuples(session, table_of(SearchKey), COLUMNS, keys)
+            insert_tuples(session, _TABLE, COLUMNS, keys)
     except (IntegrityError, driver.IntegrityError):
         return False
     return True
@@ -110,3 +147,9 @@ def found(entity: type[Record], text: str, cap: int = 500) -> Select[str]:
         .distinct()
         .limit(cap)
     )
+
+
+def ways(entity: type[Record], row: Mapping[str, Any], text: str) -> list[str]:
+    """The fields of a record by which this text finds it."""
+    start = pinyin.term(text)
+    return [name for name, key in keys_of(entity, row) if key.startswith(start)]

@@ -125,8 +125,6 @@ def _multiply(session: Session) -> None:
     names = ", ".join(f'"{one.name}"' for one in table.columns if one.name != "id")
     connection.exec_driver_sql("CREATE TEMP TABLE once AS SELECT * FROM retiree")
     connection.exec_driver_sql(PEOPLE_AGAIN.format(names=names), (COPIES - 1,))
-    # the way back from a record to its keys is not asked here and takes longest to fill
-    connection.exec_driver_sql("DROP INDEX ix_search_key_entity_id")
     connection.exec_driver_sql(KEYS_AGAIN, (COPIES - 1,))
 
 

@@ -16,7 +16,7 @@ from models.kit.base import table_of
 from models.kit.bulk import COPY_FROM, insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.search import found, index_many
+from models.kit.search import found, index_new
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 
@@ -113,10 +113,10 @@ def test_what_is_among_many_is_found_by_the_index(store: Store) -> None:
 def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: Store) -> None:
     row = {**person(1), "name": "王秀英"}
     with store.apply() as session:
-        index_many(session, Retiree, [{**row, "mobile": "13800001234"}], fresh=True)
+        index_new(session, Retiree, [{**row, "mobile": "13800001234"}])
     with store.apply() as session:
         insert_rows(session, table_of(Retiree), [row])
-        index_many(session, Retiree, [row], fresh=True)
+        index_new(session, Retiree, [row])
     with store.look() as session:
         assert session.scalars(found(Retiree, "xiuying")).all() == [row["id"]]
         assert session.scalars(found(Retiree, "0001234")).all() == []
