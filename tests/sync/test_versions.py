@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement, ruling
 from app.kit.who import Desk
-from models import exchange, schema
+from models import schema
 from models.employer import Employer
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict, Deferred, Replica, Unread
-from models.kit import db
 from models.kit.base import SYSTEM, table_of
 from models.kit.stream import read_head
-from models.migrations.run import upgrade as migrate
 from models.schema import Step
 from models.visit import Visit
 from sync import agree, inbox, later, message, pack, versions
@@ -59,9 +57,7 @@ def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """A centre, on the database the test asks for."""
     store = None
     if getattr(request, "param", "") == "postgresql":
-        store = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
-        with store.engine.begin() as connection:
-            migrate(connection)
+        store = request.getfixturevalue("postgres_store")
     made = world(tmp_path, store)
     yield made
     made.centre.store.close()

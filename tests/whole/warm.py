@@ -6,11 +6,11 @@ import io
 import tempfile
 from pathlib import Path
 
-from tests import compiled
+from tests import quick
 from tests.whole.commands import quick_vaults
 from ui.command import main
 
-compiled.share()
+quick.be_quick()
 
 with (
     tempfile.TemporaryDirectory() as _folder,

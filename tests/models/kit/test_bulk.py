@@ -1,38 +1,29 @@
 """Rows straight to the driver: any type, any amount, the same on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from models import exchange
 from models.exchange import Parked
-from models.kit import db
 from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.bulk import COPY_FROM, insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.search import found, index_new
-from models.migrations.run import upgrade
 from models.retiree import Retiree
 
 NOON = datetime(2026, 11, 23, 4, 0, 0, 5, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "postgresql":
-        made = db.open_url(request.getfixturevalue("postgres_url"), exchange.STREAM)
-    else:
-        made = db.open_file(tmp_path / "a.db", None, exchange.STREAM, fresh=True)
-    with made.engine.begin() as connection:
-        upgrade(connection)
-    yield made
-    made.close()
+def store(request: pytest.FixtureRequest, store: Store) -> Store:
+    if request.param == "sqlite":
+        return store
+    server: Store = request.getfixturevalue("postgres_store")
+    return server
 
 
 def person(number: int) -> dict[str, Any]:

@@ -1,10 +1,18 @@
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from models.exchange import STREAM
+from models.kit import db
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.retiree import Retiree
+from tests import quick
+from tests.make import KEY
+
+WAITING = ("journal_mode", "synchronous")
 
 
 def test_an_error_of_the_database_quotes_nobodys_data(store: Store) -> None:
@@ -13,3 +21,14 @@ def test_an_error_of_the_database_quotes_nobodys_data(store: Store) -> None:
         session.execute(insert(table_of(Retiree)), [row])
     assert "retiree" in str(caught.value)
     assert not [word for word in row.values() if word in str(caught.value)]
+
+
+def test_what_a_program_commits_has_reached_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_store", quick.made)
+    store = db.open_file(tmp_path / "a.db", KEY, STREAM, fresh=True)
+    with store.engine.connect() as connection:
+        waits = [connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in WAITING]
+    store.close()
+    assert waits == ["wal", 2]
