@@ -81,6 +81,7 @@ class Edit:
     who: str
     op: str
     fields: tuple[tuple[str, str], ...]
+    change: str = ""
 
 
 def names(session: Session) -> dict[str, str]:
@@ -236,5 +237,6 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
         values = {name: one for name, one in words.items() if name not in unseen}
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
         if fields or head.op == "insert":
-            found.append(Edit(moment_of(head.hlc), who.get(head.who, ""), head.op, fields))
+            by = who.get(head.who, "")
+            found.append(Edit(moment_of(head.hlc), by, head.op, fields, head.change_id))
     return found

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from app import office, roles, ruling, stations, trouble
+from app import delivery, office, roles, ruling, stations, trouble
+from app.delivery import Relayed
 from app.exchange import Bottom, last_saved
 from app.kit.who import at_desk
 from models.certification import ALIVE, OPEN, Certification, CertTask
@@ -37,7 +38,8 @@ class OfficeRow:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``waits`` are the figures of the side bar; ``today`` files that were taken in;
-    ``strangers`` are stations a city has not confirmed."""
+    ``strangers`` are stations a city has not confirmed, ``city`` how a district's own report to its
+    city stands."""
 
     offices: tuple[OfficeRow, ...]
     total: OfficeRow
@@ -46,6 +48,7 @@ class Overview:
     quiet: int
     files_today: int
     strangers: int = 0
+    city: Relayed | None = None
 
 
 def overview(session: Session) -> Overview:
@@ -68,6 +71,7 @@ def overview(session: Session) -> Overview:
         sum(one.silence != "" for one in every),
         files or 0,
         sum(one.report.strangers for one in used if one.report),
+        delivery.relayed(session),
     )
 
 

@@ -27,6 +27,7 @@ from models.exchange import (
 )
 from models.kit import clock
 from models.office import Office
+from models.relay import City, Known
 
 ALL, NEEDS, INVITED, REVOKED = "all", "needs", "invited", "revoked"
 CHIPS = ((ALL, "使用中"), (NEEDS, "需要处理"), (INVITED, "已邀请"), (REVOKED, "已停用"))
@@ -47,7 +48,8 @@ class Gap:
 @dataclass(slots=True)
 class StationRow:
     """One computer of one station, at a city of one district with what it passes on in its
-    ``report``; ``id`` is its replica, or the code of an invitation."""
+    ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
+    replica, or the code of an invitation."""
 
     id: str
     office_id: str
@@ -69,6 +71,7 @@ class StationRow:
     revoked_by: str = ""
     reason: str = ""
     report: Report | None = None
+    at_city: int | None = None
 
     @property
     def computer(self) -> str:
@@ -240,8 +243,16 @@ def _invitations(session: Session, offices: dict[str, Office]) -> list[StationRo
 def _fill_streams(session: Session, rows: dict[str, StationRow]) -> None:
     whose: dict[tuple[str, str], StationRow] = {}
     have: dict[tuple[str, str], int] = {}
+    known = {
+        (one.office_id, one.incarnation): one.seq
+        for one in session.scalars(select(Known))
+    }  # fmt: skip
+    has_city = session.scalar(select(City.id)) is not None
     for one in session.scalars(select(Stream)):
         row = rows.get(one.replica)
+        if row is not None and has_city:
+            there = known.get((one.office_id, one.incarnation), 0)
+            row.at_city = (row.at_city or 0) + min(one.contiguous, there)
         if row is not None:
             at = (one.office_id, one.incarnation)
             whose[at], have[at] = row, one.contiguous

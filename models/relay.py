@@ -6,9 +6,19 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.exchange import Replica
 from models.kit.base import Base
+from models.kit.ids import named_id
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
+
+CITY_AGREED = "city_agreed"  # the note a district makes of its last comparison
+
+
+def own_name(me: Replica) -> str:
+    """A centre's own stream as its city knows it: one that was put back may have forgotten words
+    of its own, and begins it again with each epoch."""
+    return named_id(me.incarnation, f"epoch {me.centre_epoch}")
 
 
 class City(Base):

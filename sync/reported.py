@@ -4,7 +4,7 @@ its way, with the centre, decided. Each of the later four is somebody's signed w
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Replica
+from models.exchange import Replica
 from models.relay import Known
 from sync.message import Reported
 
@@ -24,9 +24,3 @@ def position(session: Session) -> int | None:
     found = session.scalars(select(Known).where(Known.office_id == me.office_id)).all()
     mine = (one.seq for one in found if one.incarnation == me.incarnation)
     return next(mine, 0) if found else None
-
-
-def has(session: Session, change: Change) -> bool:
-    """Is this entry known to the city?"""
-    at = session.get(Known, (change.office_id, change.incarnation))
-    return at is not None and change.seq <= at.seq

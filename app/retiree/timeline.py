@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import acts, circles, person
+from app import acts, circles, delivery, person
 from app.certification.record import REFUSED
 from app.kit.listing import Page, cut
 from app.outside import outside
 from models.certification import Certification, Print, Survey
 from models.kit import clock, codes, masks
 from models.kit.base import Record, facts
+from models.kit.changes import base_of
 from models.retiree import Movement, Retiree
 from models.visit import Visit
 
@@ -26,7 +27,8 @@ _WAY_ICON = {"1": "footprints", "2": "hospital", "3": "phone"}
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``on`` is the day it is filed under, ``at`` the moment it was entered."""
+    """``on`` is the day it is filed under, ``at`` the moment it was entered, ``state`` how far
+    that has come, which ``change`` tells."""
 
     on: date
     at: datetime
@@ -36,14 +38,17 @@ class Event:
     detail: str
     who: str
     record_id: str = ""
+    change: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One page, and how many events each chip has."""
+    """One page, how many events each chip has, and how far all of them have come, in words."""
 
     page: Page[Event]
     counts: dict[str, int]
+    delivered: str = ""
 
 
 def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -> Timeline:
@@ -60,10 +65,13 @@ def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -
     ]
     found.sort(key=lambda one: (one.on, one.at), reverse=True)
     counts = Counter(one.kind for one in found)
+    states = delivery.states(session, [one.change for one in found])
+    found = [replace(one, state=states.get(one.change, "")) for one in found]
     shown = [one for one in found if not kind or one.kind == kind]
     first = (page - 1) * SIZE
     pages = cut(shown[first : first + SIZE], len(shown), page, SIZE)
-    return Timeline(pages, {"": len(found), **{key: counts[key] for key, _ in KINDS}})
+    many = {"": len(found), **{key: counts[key] for key, _ in KINDS}}
+    return Timeline(pages, many, delivery.counted(one.state for one in found))
 
 
 def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
@@ -89,6 +97,7 @@ def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> li
             ),
             one.handler or names.get(one.created_by or "", "区中心"),
             one.id,
+            base_of(one.stamps, "id"),
         )
         for one in rows
     ]
@@ -119,6 +128,7 @@ def _prints(session: Session, who: Retiree, names: dict[str, str]) -> list[Event
             f"编号 {one.number}" + (f"，第 {one.times} 次" if one.times > 1 else ""),
             names.get(one.created_by or "", ""),
             one.id,
+            base_of(one.stamps, "id"),
         )
         for one in rows
     ]
@@ -140,6 +150,7 @@ def _visits(session: Session, who: Retiree, names: dict[str, str]) -> list[Event
             one.living_note or one.outcome or "",
             one.visitors or names.get(one.created_by or "", ""),
             one.id,
+            base_of(one.stamps, "id"),
         )
         for one in rows
     ]
@@ -163,6 +174,7 @@ def _surveys(session: Session, who: Retiree, names: dict[str, str]) -> list[Even
             "，".join(filter(None, (way.name(one.survey_way), one.change_note))),
             one.surveyor or names.get(one.created_by or "", ""),
             one.id,
+            base_of(one.stamps, "id"),
         )
         for one in rows
     ]
@@ -184,6 +196,7 @@ def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Ev
             "，".join(filter(None, (one.to_office, one.source_way, one.basis))),
             names.get(one.created_by or "", ""),
             one.id,
+            base_of(one.stamps, "id"),
         )
         for one in rows
     ]
@@ -206,7 +219,8 @@ def _edits(session: Session, who: Retiree) -> list[Event]:
             )
         icon = "user-plus" if one.op == "insert" else "pencil"
         on = clock.local(one.at).date()
-        found.append(Event(on, one.at, "edit", icon, title, detail, one.who))
+        said = Event(on, one.at, "edit", icon, title, detail, one.who, change=one.change)
+        found.append(said)
     return found
 
 

@@ -13,7 +13,7 @@ from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.office import Office
 from models.parameter import LocalNote
-from models.relay import City, Known
+from models.relay import CITY_AGREED, City, Known
 from sync import enrol, files, pack, relayed
 from sync.centre import downlink
 from sync.centre.relay import cityward, forward, levels
@@ -24,7 +24,6 @@ from sync.keys import Keys
 from sync.link import Link
 from sync.message import Header, Reported
 
-AGREED = "city_agreed"
 ROUNDS = 1000
 # a lost line costs at most one of these
 ON_LINE = 2 * 2**20
@@ -132,19 +131,19 @@ def _position(session: Session, card: CentreCard) -> list[object]:
 
 
 def _last(session: Session) -> object:
-    note = session.scalars(select(LocalNote).where(LocalNote.kind == AGREED)).first()
+    note = session.scalars(select(LocalNote).where(LocalNote.kind == CITY_AGREED)).first()
     return note.value["at"] if note else None
 
 
 def _note(session: Session, at: list[object], done: Relayed) -> None:
-    session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == AGREED))
+    session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == CITY_AGREED))
     value = {
         "on": clock.now().isoformat(),
         "at": at,
         "differs": done.differed,
         "more": done.more,
     }
-    session.add(LocalNote(id=new_id(), office_id="", kind=AGREED, key="", value=value))
+    session.add(LocalNote(id=new_id(), office_id="", kind=CITY_AGREED, key="", value=value))
 
 
 def tell_stations(centre: Centre) -> None:

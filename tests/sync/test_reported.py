@@ -1,16 +1,22 @@
 """已到市级: a station hears what the city itself has acknowledged, and nothing earlier."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app import delivery, retiree, stations
+from app.delivery import AT_CENTRE, AT_CITY, NOT_AT_CITY, WAITS
+from app.kit.run import look
 from models.exchange import Downlink
 from sync import run as talk
 from sync.centre import relaying
 from sync.message import Reported, decode_item
 from tests.sync.city_parts import Above, above, all_parts
-from tests.sync.parts import Node, World, copy_of, edit, put_back, register
+from tests.sync.parts import Node, World, copy_of, edit, put_back, register, world
 
 
 @pytest.fixture
@@ -40,6 +46,54 @@ def test_an_entry_is_at_the_city_once_the_city_has_said_so(here: Above) -> None:
     here.relay()
     district.sync(station)
     assert at_city(station) == 2
+
+
+def ask(node: Node, role: str, query: Callable[..., Any], *args: Any) -> Any:
+    return look(node.store, replace(node.desk, roles=frozenset({role})), query, *args)
+
+
+def said(node: Node, key: str, role: str = "head") -> tuple[list[str], str]:
+    """What a person's page says of each entry, newest first, and of all."""
+    found = ask(node, role, retiree.timeline, key)
+    return [one.state for one in found.page.rows], found.delivered
+
+
+def test_every_entry_of_a_person_says_how_far_it_has_come(here: Above) -> None:
+    (district,) = here.districts
+    (station,) = district.stations
+    key = station.do(register)
+    assert said(station, key) == ([WAITS], "待上报 1 条")
+    district.sync(station)
+    assert said(station, key) == ([AT_CENTRE], "已到区中心 1 条")
+    assert said(district.node, key, "centre_head")[0] == [NOT_AT_CITY]
+    district.node.do(edit, key, mobile="13800000002")
+    here.relay()
+    assert said(district.node, key, "centre_head") == ([AT_CITY, AT_CITY], "已到市级 2 条")
+    assert said(here.city.node, key, "city_head")[1] == ""
+    assert said(station, key)[0] == [AT_CENTRE]
+    district.sync(station)
+    assert said(station, key)[0] == [AT_CITY]  # the centre's edit is the centre's to tell of
+    station.do(edit, key, mobile="13800000003")
+    assert said(station, key) == ([WAITS, AT_CITY], "已到市级 1 条 · 待上报 1 条")
+    before = ask(district.node, "centre_head", delivery.relayed)
+    assert (before.waiting, before.differed) == (0, 0)
+    district.sync(station)
+    assert ask(district.node, "centre_head", delivery.relayed).waiting == 1
+    assert ask(here.city.node, "city_head", delivery.relayed) is None
+    here.relay()
+    (row,) = ask(district.node, "centre_head", stations.every)
+    assert (row.received, row.at_city) == (2, 2)
+
+
+def test_where_there_is_no_city_nothing_is_said_of_one(tmp_path: Path) -> None:
+    alone = world(tmp_path)
+    station = alone.station("460203198001")
+    key = station.do(register)
+    alone.sync(station)
+    assert said(station, key) == ([AT_CENTRE], "已到区中心 1 条")
+    assert said(alone.node, key, "centre_head") == ([""], "")
+    (row,) = ask(alone.node, "centre_head", stations.every)
+    assert row.at_city is None
 
 
 def test_what_the_city_never_acknowledged_is_not_there(here: Above) -> None:

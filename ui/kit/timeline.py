@@ -1,4 +1,4 @@
-"""What happened, newest first: date, disc, title, detail, who."""
+"""What happened, newest first: date, disc, title, detail, who, and how far it has come."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ class Moment(NamedTuple):
     title: str
     detail: str = ""
     who: str = ""
+    state: str = ""
 
 
 class _Moments(QAbstractListModel):
@@ -46,8 +47,12 @@ class _Moments(QAbstractListModel):
         if role == CELL:
             return moment
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return "，".join(part for part in (moment.day, moment.title, moment.detail) if part)
+            return "，".join(part for part in _words_of(moment) if part)
         return None
+
+
+def _words_of(moment: Moment) -> tuple[str, ...]:
+    return (moment.day, moment.title, moment.detail, moment.state)
 
 
 class _Paint(QStyledItemDelegate):
@@ -81,7 +86,7 @@ class _Paint(QStyledItemDelegate):
         icons.paint(painter, spot, moment.icon, tint(moment.tone).icon)
 
     def _words(self, painter: QPainter, area: QRectF, moment: Moment) -> None:
-        who = px(120) if moment.who else 0
+        who = px(120) if moment.who or moment.state else 0
         first = QRectF(area.left(), area.top(), area.width() - who, px(22))
         write(painter, first, moment.title, "strong")
         second = QRectF(area.left(), area.top() + px(22), area.width() - who, px(20))
@@ -89,6 +94,8 @@ class _Paint(QStyledItemDelegate):
         if moment.who:
             right = QRectF(area.right() - who, area.top() + px(2), who, px(24))
             write(painter, right, moment.who, "small", "t2", RIGHT)
+        below = QRectF(area.right() - who, area.top() + px(22), who, px(20))
+        write(painter, below, moment.state, "small", "t3", RIGHT)
 
 
 class Timeline(QListView):

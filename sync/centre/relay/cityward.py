@@ -15,9 +15,8 @@ from models.handover import GOES_ALONG, TAKEN, Handover, key_of
 from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
-from models.kit.ids import named_id
 from models.kit.stream import GENESIS, Head, read_head
-from models.relay import City
+from models.relay import City, own_name
 from models.schema import values_of
 from sync.centre import downlink
 from sync.centre.deciding.decide import Decided
@@ -31,12 +30,6 @@ Said = Mapping[str, tuple[Head, Mapping[str, Any]]]
 STRETCH = 500
 SOME = 500
 PERSON = "retiree"
-
-
-def own_name(me: Replica) -> str:
-    """Our own stream as the city knows it: a centre that was put back may have forgotten words of
-    its own, and begins it again with each epoch."""
-    return named_id(me.incarnation, f"epoch {me.centre_epoch}")
 
 
 def place(session: Session, city_id: str) -> Dispatch:

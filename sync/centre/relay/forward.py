@@ -22,7 +22,7 @@ from models.exchange import (
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.stream import GENESIS, read_head
-from models.relay import City, Known
+from models.relay import City, Known, own_name
 from sync import pack, relayed
 from sync.centre.relay import cityward, levels
 from sync.centre.relay.visible import shown
@@ -136,7 +136,7 @@ def _all_words(session: Session, me: Replica, limit: int) -> Iterator[tuple[Word
     for stream, seq, is_forked in rows:
         if not is_forked:
             yield from _of_station(session, me, stream, seq or 0, limit)
-    ours = session.get(Known, (me.office_id, cityward.own_name(me)))
+    ours = session.get(Known, (me.office_id, own_name(me)))
     yield from _of_ourselves(session, me, ours.seq if ours is not None else 0, limit)
 
 
@@ -239,7 +239,7 @@ def _proved(
 def _of_ourselves(
     session: Session, me: Replica, seq: int, limit: int
 ) -> Iterator[tuple[Words, int]]:
-    name = cityward.own_name(me)
+    name = own_name(me)
     begun, after = _begin(session, me.office_id, me.incarnation, seq), b""
 
     def words() -> Words:
@@ -329,7 +329,7 @@ def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Kn
 def _reached(session: Session, me: Replica, said: Reached) -> Known | None:
     """Only what it proves by our own chain value."""
     stream = me.incarnation if said.office_id == me.office_id else said.incarnation
-    if said.office_id == me.office_id and said.incarnation != cityward.own_name(me):
+    if said.office_id == me.office_id and said.incarnation != own_name(me):
         return None
     at = session.get(Known, (said.office_id, said.incarnation))
     if at is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app import overview, roles
+from app.delivery import Relayed
 from app.overview import OfficeRow, Overview
 from models.kit import clock
 from ui.kit.buttons import Button
@@ -10,7 +11,7 @@ from ui.kit.card import Card, StatCard
 from ui.kit.cells import Cell, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
-from ui.kit.format import full_day
+from ui.kit.format import full_day, moment
 from ui.kit.label import Label
 from ui.kit.layout import Grid, HBox, VBox, column
 from ui.kit.screen import Screen
@@ -110,7 +111,8 @@ class OverviewPage(Screen):
     def _show(self, read: Overview) -> None:
         self.greeting.setText(f"{self.context.office.name}")
         said = sentence(read)
-        self.sentence.setText(f"{said}。{CITY_ONLY}" if self.is_city else said)
+        more = CITY_ONLY if self.is_city else told_city(read.city)
+        self.sentence.setText(f"{said}。{more}" if more else said)
         counts = {**read.waits, "files": read.files_today, "strangers": read.strangers}
         for key, _icon, _tone, _words, unit in self.kinds:
             self.cards[key].show_number(f"{counts[key]:,}", unit, *self._note(key, read))
@@ -134,6 +136,17 @@ class OverviewPage(Screen):
         name, *figures = cells(row)
         many = Text(f"{row.stations:,}", bold=not row.id)
         return (name, many, *figures) if self.is_city else (name, *figures)
+
+
+def told_city(city: Relayed | None) -> str:
+    """向市级转报：14:12 市级确认，还有 3 条待报，核对一致."""
+    if city is None:
+        return ""
+    if city.heard_at is None:
+        return "已加入市级，还没有转报过"
+    left = f"还有 {city.waiting:,} 条待报" if city.waiting else "都已到市级"
+    words = {None: "", 0: "，核对一致"}.get(city.differed, "，核对有出入，已重新报送")
+    return f"向市级转报：{moment(city.heard_at)} 市级确认，{left}{words}"
 
 
 def sentence(read: Overview) -> str:

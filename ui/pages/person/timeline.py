@@ -20,7 +20,7 @@ TONES = {"certification": "ok", "visit": "pri", "edit": "neu"}
 def moment_of(event: retiree.Event) -> Moment:
     tone = "info" if event.icon == "printer" else TONES.get(event.kind, "neu")
     on = near_day(event.on) if event.on <= clock.today() else str(event.on)
-    return Moment(on, event.icon, tone, event.title, event.detail, event.who)
+    return Moment(on, event.icon, tone, event.title, event.detail, event.who, event.state)
 
 
 class History(Tab):
@@ -37,7 +37,8 @@ class History(Tab):
         self.more.hide()
         self.empty = Label("还没有记录", "body", "t3")
         self.empty.hide()
-        self.card.add(holder(self.chips), self.line, self.empty, self.more)
+        self.delivered = Label("", "small", "t2", wrap=True)
+        self.card.add(holder(self.chips), self.delivered, self.line, self.empty, self.more)
         self.box.addWidget(self.card)
         self.show_kind(self.kind)
 
@@ -58,6 +59,8 @@ class History(Tab):
     def _show(self, found: retiree.Timeline) -> None:
         self.moments += [moment_of(event) for event in found.page.rows]
         self.line.set_moments(self.moments)
+        self.delivered.setText(found.delivered)
+        self.delivered.setVisible(bool(found.delivered))
         self.more.setVisible(found.page.number < found.page.pages)
         self.empty.setVisible(not self.moments)
         self._show_chips(found)

@@ -107,6 +107,8 @@ class StationPanel(SidePanel):
             if not self.is_city:
                 left = f"{row.undelivered:,} 条" if row.undelivered else "没有"
                 said.append(("未取回执", left))
+                if row.at_city is not None:
+                    said.append(("已到市级", f"{row.at_city:,} 条"))
             elif row.report is not None and row.report.compared_at is not None:
                 words = "一致" if row.report.agreed else "不一致"
                 said.append(("核对", f"{words}（{moment(row.report.compared_at)}）"))
