@@ -31,6 +31,7 @@ from sync.keys import Keys
 from sync.merge import Result
 from sync.message import (
     ANSWER,
+    MOST_SCHEMA,
     RECEIVED,
     AllTold,
     Applied,
@@ -90,7 +91,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
         return Received(stale=True, unsent=me.seq - me.acked_seq)
-    me.centre_schema = header.schema
+    me.centre_schema = min(header.schema, MOST_SCHEMA)
     if header.kind == RECEIVED:
         return _stored(session, me, header)
     got = Received(remaining=header.remaining, receipt=header.receipt)

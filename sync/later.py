@@ -18,7 +18,7 @@ from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import GARBLED, SCHEMA
 from models.schema import Said, is_lifted, lift
-from sync.message import Item, decode_item
+from sync.message import MOST_SCHEMA, Item, decode_item
 from sync.records import Write, links_of, load, part, write
 from sync.versions import known, younger
 
@@ -160,7 +160,7 @@ def keep(
             "value": encode(value),
             "stamp": said.stamps.get(name) or said.stamps.get(CREATED, ""),
             "over": base_of(dict(shown), name),
-            "schema": said.newer.get(name, SCHEMA),
+            "schema": min(said.newer.get(name, SCHEMA), MOST_SCHEMA),
         }
         for name, value in said.values.items()
     ]

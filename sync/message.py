@@ -17,6 +17,9 @@ PAGE_ITEMS = 5000
 PAGE_BYTES = 8 * 2**20
 
 
+MOST_SCHEMA = 2**31 - 1
+"""More than this nobody knows apart: it is what a column holds."""
+
 # fits every database's whole numbers
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 

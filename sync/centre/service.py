@@ -41,7 +41,7 @@ from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
 from sync.merge import Result
-from sync.message import ANSWER, Body, Header
+from sync.message import ANSWER, MOST_SCHEMA, Body, Header
 from sync.message import RECEIVED as STORED_ONLY
 
 
@@ -386,7 +386,7 @@ class Centre:
         station, me = found.station, found.me
         station.last_contact_at = clock.now()
         station.incarnation = header.incarnation
-        station.schema = header.schema
+        station.schema = min(header.schema, MOST_SCHEMA)
         station.down_acked = header.seen if header.epoch == me.centre_epoch else 0
         me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
 
