@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, draft, survey, visit
+from app import attachment, certification, draft, seed_pictures, survey, visit
 from app.certification import DueFilter
 from models.certification import AT_HOME
+from models.parameter import LocalNote
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station, task_of
+from ui.kit.pictures import Source
 from ui.kit.tokens import SCALES, scale
 from ui.pages import certification as certification_page
 from ui.pages import visit as visit_of
@@ -200,6 +202,43 @@ def test_what_was_typed_is_kept_as_a_draft(at_work: Opener) -> None:
     again.save()
     place.settle()
     assert place.look(draft.find, "visit", place.ids["王秀英"]) is None
+
+
+def test_pictures_waiting_beside_the_form_are_in_its_draft(at_work: Opener) -> None:
+    place = at_work(visit=visit_of.dialog)
+    dialog = opened(place)
+    made = [seed_pictures.doorway(hour) for hour in (9, 20)]
+    dialog.also.setChecked(True)
+    dialog.pictures.take([Source(f"{n}.jpg", data=one.data) for n, one in enumerate(made)])
+    place.settle()
+    before = [one.picture for one in dialog.pictures.made]
+    dialog.draft_timer.timeout.emit()  # three seconds later; then the power goes
+    place.settle()
+    again = opened(place)
+    assert again is not dialog
+    find_button(again.banner, "继续填写").click()
+    place.settle()
+    assert [one.picture for one in again.pictures.made] == before
+    assert again.also.isChecked()
+    again.pictures.strip.removed.emit("0")
+    again.keep_draft()
+    place.settle()
+    kept = place.look(draft.find, "visit", place.ids["王秀英"])
+    assert [name for name, _ in kept.pictures] == ["1.jpg"]
+    assert len(place.look(draft.waiting)) == 1
+    again.save()
+    place.settle()
+    assert place.look(draft.find, "visit", place.ids["王秀英"]) is None
+    with place.store.look() as session:
+        assert not session.query(LocalNote).filter_by(kind=draft.KIND).count()
+    assert [row.visit_id for row in place.look(attachment.attachments, place.ids["王秀英"])] == [
+        visits_of(place, "王秀英")[0].id
+    ]
+
+
+def find_button(where: QWidget, words: str) -> QPushButton:
+    (found,) = [one for one in where.findChildren(QPushButton) if one.text() == words]
+    return found
 
 
 def test_without_a_person_it_asks_whom(qtbot: QtBot, at_work: Opener) -> None:

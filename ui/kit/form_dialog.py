@@ -1,12 +1,13 @@
 """A form in a dialog: checked while it is filled in, saved by a verb, kept as a draft meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 
+from app.kit.pictures import Picture
 from app.kit.refusal import Refusal, Refusals
 from models.kit import clock
 from models.kit.kinds import Day
@@ -133,8 +134,7 @@ class FormDialog(Dialog):
     # checking ---------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        self.dirty = True
-        self.draft_timer.start()
+        self.touch()
         if self.banner.property("tone") == "bad" and not self.form.errors():
             self.banner.hide()
 
@@ -285,6 +285,19 @@ class FormDialog(Dialog):
 
     # drafts -----------------------------------------------------------------------------
 
+    def draft_values(self) -> dict[str, Any]:
+        """What a draft keeps, as it is typed; override to keep more."""
+        return self.form.values()
+
+    def draft_pictures(self) -> Sequence[tuple[str, Picture]]:
+        """Override: the pictures that wait to be saved with the form."""
+        return ()
+
+    def touch(self) -> None:
+        """Something beside the fields changed that a draft keeps."""
+        self.dirty = True
+        self.draft_timer.start()
+
     def draft_title(self) -> str:
         """Override: whose draft it is."""
         return str(self.form.values().get("name") or self.windowTitle())
@@ -292,13 +305,14 @@ class FormDialog(Dialog):
     def keep_draft(self) -> None:
         if self.drafts is None or not self.dirty or self.saving:
             return
-        values = {name: _plain(value) for name, value in self.form.values().items()}
+        values = {name: _plain(value) for name, value in self.draft_values().items()}
         self.context.work.do(
             self.drafts.save,
             self.form_name,
             self.subject,
             values,
             self.draft_title(),
+            self.draft_pictures(),
             done=self._kept,
         )
 
@@ -314,13 +328,14 @@ class FormDialog(Dialog):
         if draft is None:
             return
         at = _when(draft.saved_at)
-        go_on = Button("继续填写", "soft", "s", does=lambda: self._take(draft))
+        go_on = Button("继续填写", "soft", "s", does=lambda: self.take_draft(draft))
         fresh = Button("重新填", sz="s", does=self._forget)
         title = f"上次有一份没填完的，{at} 自动存的草稿"
         self.banner.say("info", title, draft.title, actions=(go_on, fresh))
         self.banner.show()
 
-    def _take(self, draft: Any) -> None:
+    def take_draft(self, draft: Any) -> None:
+        """继续填写."""
         self.form.put({n: self._typed(n, v) for n, v in draft.values.items()})
         self.form.touched |= {n for n, v in draft.values.items() if v not in (None, "", [], False)}
         self.banner.hide()

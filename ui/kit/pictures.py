@@ -291,6 +291,14 @@ class Taken:
     thumb: bytes
 
 
+def again(kept: Sequence[tuple[str, Picture]]) -> list[Taken]:
+    """The same of pictures that were kept with a draft; for the background."""
+    return [
+        Taken(Source(name), one.data, one, small(one.data, one.media_type, SHARP))
+        for name, one in kept
+    ]
+
+
 def taken(source: Source, *, paper: bool = False, portrait: bool = False) -> Taken:
     """For the background; raises `Refusal`."""
     data = source.read()
@@ -353,6 +361,19 @@ class Pending(QWidget):
         self.under_way -= 1
         if all(made.picture.data != one.picture.data for one in self.made):
             self.made.append(made)
+        self._show()
+
+    def put_back(self, kept: Sequence[tuple[str, Picture]]) -> None:
+        """Those of a draft, in their order."""
+        if kept:
+            self.under_way += 1
+            self.work.call(again, kept, done=self._returned, failed=partial(self._failed, "照片"))
+            self._show()
+
+    def _returned(self, made: list[Taken]) -> None:
+        self.under_way -= 1
+        there = {one.picture.data for one in self.made}
+        self.made += [one for one in made if one.picture.data not in there]
         self._show()
 
     def _failed(self, name: str, error: Exception) -> None:

@@ -10,6 +10,7 @@ from app import draft, undo
 from app import visit as verbs
 from app.attachment import VISIT, New
 from app.certification.card import Card, of_person
+from app.kit.pictures import Picture
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
 from models.certification import Certification
@@ -41,6 +42,7 @@ DOORS = ("1", "2")
 GIFTS = ("cash_fen", "goods", "fund_source", "receiver")
 HOME_CERTIFICATION, BIRTHDAY, ILLNESS, USUAL = "15", "08", "09", "14"
 CERTIFIED = ("docs_checked",)
+ALSO = "also_certify"  # beside the fields in a draft
 
 
 def dialog(
@@ -247,9 +249,22 @@ class VisitDialog(FormDialog):
             done=partial(self._written, done), refused=refused,
         )  # fmt: skip
 
+    def draft_values(self) -> dict[str, Any]:
+        return super().draft_values() | {ALSO: self.also.isChecked()}
+
+    def draft_pictures(self) -> list[tuple[str, Picture]]:
+        return [(one.source.name, one.picture) for one in self.pictures.made]
+
+    def take_draft(self, draft: Any) -> None:
+        super().take_draft(draft)
+        self.also.setChecked(bool(draft.values.get(ALSO)))
+        self.pictures.put_back(draft.pictures)
+        self._fit_fields()
+
     def _fit_pictures(self) -> None:
         self.save_button.setEnabled(not self.pictures.under_way)
-        self.dirty = self.dirty or bool(self.pictures.made)
+        if not self.pictures.under_way:
+            self.touch()
         if self.isVisible():
             self.fit()
 
