@@ -176,9 +176,9 @@ class PdfView(QWidget):
 
     def show_pdf(self, data: bytes) -> None:
         """Another document; the pages of the list come while there is nothing else to do."""
-        if self.pdf is not None:
-            self.pdf.close()
+        self.close_pdf()
         self.pdf = Pdf(data)
+        self.destroyed.connect(self.pdf.close)
         self.list.clear()
         for page in range(len(self.pdf)):
             item = QListWidgetItem(f"{page + 1}")
@@ -192,6 +192,7 @@ class PdfView(QWidget):
     def close_pdf(self) -> None:
         self.fill.stop()
         if self.pdf is not None:
+            self.destroyed.disconnect(self.pdf.close)
             self.pdf.close()
             self.pdf = None
 

@@ -136,10 +136,10 @@ class PrintFormsDialog(Dialog):
         super()._rescale(value)
 
     def done(self, result: int) -> None:
-        """The document is let go of with the dialog."""
-        if self.view.pdf is not None:
-            self.view.pdf.close()
-            self.view.pdf = None
+        """The documents are let go of with the dialog."""
+        self.view.close_pdf()
+        if self.printing is not None:
+            self.printing.pdf.close()
         super().done(result)
 
     def _turning(self) -> HBox:

@@ -146,11 +146,7 @@ class Rounds(QObject):
 def waiting(session: Any) -> dict[str, int]:
     """The figures of things waiting, by badge."""
     chips = retiree.chips(session)
-    return {
-        "due": chips.get("due", 0),
-        "visits": chips.get("visit_overdue", 0),
-        "waiting": exchange.waiting(session),
-    }
+    return {"due": chips.get("due", 0), "visits": chips.get("visit_overdue", 0)}
 
 
 def crossed(at: time, before: datetime, now: datetime) -> bool:

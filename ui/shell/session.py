@@ -219,6 +219,7 @@ class Sitting(QObject):
             return
         saved = words.moment(facts.saved_at)
         self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline)
+        self.window.nav.show_badge("waiting", facts.waiting)  # one figure, at two places
 
     def _badges(self, counts: dict[str, int]) -> None:
         if self.over:
