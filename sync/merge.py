@@ -7,6 +7,8 @@ made without knowledge of each other, and then capped, so that a wrong clock can
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from models.kit.fields import Merge
 
 TOLERANCE_MS = 24 * 3600 * 1000
@@ -41,8 +43,7 @@ OUTSIDE = frozenset({Result.CASE, Result.QUARANTINED, Result.REFUSED, Result.LAT
 ENTERED = frozenset({Result.APPLIED, Result.SUPERSEDED, Result.CONFLICT})
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(msgspec.Struct, frozen=True):
     """A change's place among concurrent ones: effective time, then id."""
 
     effective: int

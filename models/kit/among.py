@@ -5,11 +5,22 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, Dialect, String, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Boolean, ColumnElement, Dialect, any_, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Text, TypeDecorator, TypeEngine
+from sqlalchemy.types import Text, TypeDecorator, TypeEngine, UserDefinedType
+
+BETWEEN = "\x1f"
+
+
+class _Written(UserDefinedType[str]):
+    """An array that is one text already: the driver writes tens of thousands of them one by one."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "VARCHAR[]"
 
 
 class _Texts(TypeDecorator[list[str]]):
@@ -17,11 +28,20 @@ class _Texts(TypeDecorator[list[str]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        kind: TypeEngine[Any] = ARRAY(String()) if dialect.name == "postgresql" else Text()
-        return dialect.type_descriptor(kind)
+        return _Written() if dialect.name == "postgresql" else Text()
 
-    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
-        return value if dialect.name == "postgresql" else msgspec.json.encode(value).decode()
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
+        if dialect.name == "postgresql":
+            return _array(value or [])
+        return msgspec.json.encode(value).decode()
+
+
+def _array(values: list[str]) -> str:
+    joined = BETWEEN.join(values)
+    if '"' in joined or "\\" in joined or joined.count(BETWEEN) >= len(values):
+        quoted = (one.replace("\\", r"\\").replace('"', r"\"") for one in values)
+        return '{"' + '","'.join(quoted) + '"}'
+    return '{"' + joined.replace(BETWEEN, '","') + '"}' if values else "{}"
 
 
 class _Among(FunctionElement[bool]):

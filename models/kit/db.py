@@ -14,12 +14,13 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit import clock
+from models.kit.bulk import as_json
 from models.kit.changes import Recorder
 from models.kit.stream import Position, StreamTables, position
 
 CACHE_KB = 64 * 1024
 JSON_BY: dict[str, Any] = {
-    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_serializer": as_json,
     "json_deserializer": msgspec.json.decode,
 }
 WAIT_MS = 5000

@@ -2,8 +2,8 @@
 same number with another content is a fork and never a duplicate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,7 @@ from sync.fault import broken
 from sync.message import Header
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One change of a stream, in its place in the chain."""
 
     seq: int

@@ -87,7 +87,8 @@ def the_later_clock_wins_whatever_was_on_screen(patch: Patch) -> None:
 
     def mutant(self: Any, said: Any, stage: Any) -> Any:
         blind = msgspec.structs.replace(said.entry.head, bases={})
-        return merge(self, replace(said, entry=replace(said.entry, head=blind)), stage)
+        entry = msgspec.structs.replace(said.entry, head=blind)
+        return merge(self, msgspec.structs.replace(said, entry=entry), stage)
 
     patch.setattr(decide.Batch, "_merge", mutant)
 

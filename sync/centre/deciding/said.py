@@ -1,9 +1,10 @@
 """What the entries of a stream say, as a program of the centre's schema reads them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
+
+import msgspec
 
 from models.kit.base import Record, fact_of, policy
 from models.kit.fields import Merge
@@ -17,16 +18,15 @@ from sync.versions import known
 NEWER = "新增内容"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """An entry understood: its noun and its values as columns hold them, or why it cannot be.
     ``raw`` are all its values as they came, ``later`` those only a newer program understands."""
 
     entry: Entry
     entity: type[Record] | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    later: Mapping[str, Any] = field(default_factory=dict)
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    later: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
     problem: str = ""
 
 
@@ -35,7 +35,7 @@ def understood(entry: Entry, schema: int) -> Said:
     if not matches(entry.head, entry.payload):
         return Said(entry, problem="内容与摘要不符")
     head = heard(entry.head, schema)
-    entry = entry if head is entry.head else replace(entry, head=head)
+    entry = entry if head is entry.head else msgspec.structs.replace(entry, head=head)
     try:
         raw = values_of(head, entry.payload, schema)
         if head.schema > schema and later.fits(head.entity, head.entity_id, raw):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -62,8 +63,7 @@ class Stage(dict[Key, Row]):
         self.opened: list[Conflict] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """An earlier change: whose it is, its rank, what its author saw, and whether it entered the
     record."""
 

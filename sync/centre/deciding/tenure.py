@@ -2,8 +2,9 @@
 tenure is late, an offer is answered once, by the one it was made to. Pure: no session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, follows
 from models.kit.base import Record
@@ -22,8 +23,7 @@ MOVED_ON = "这个人已不归本站管理"
 LATE = "写的时候本站还不知道这个人已经转走，已交现在的站点处理"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A person as the centre has them; ``title`` is the change that gave them their office."""
 
     office_id: str
