@@ -118,9 +118,16 @@ def name_keys(name: str) -> frozenset[str]:
 
 
 def run_keys(number: str) -> set[str]:
-    """Every suffix long enough to be typed, so that a prefix of one is any run of digits."""
+    """Suffixes long enough to be typed: every other one of digits, since a run of them is found
+    with any digit in front as well (`models.kit.search.found`)."""
     signs = term(number)
-    return {signs[at:] for at in range(max(1, len(signs) - SHORTEST_RUN + 1)) if signs[at:]}
+    step = 2 if is_run(signs) else 1
+    return {signs[at:] for at in range(0, max(1, len(signs) - SHORTEST_RUN + 1), step) if signs}
+
+
+def is_run(text: str) -> bool:
+    """Digits, of an ID number perhaps with the X at its end."""
+    return text.isascii() and text.removesuffix("X").isdigit()
 
 
 def term(text: str) -> str:

@@ -4,12 +4,14 @@ A record's keys are rewritten whenever it is written, in the same transaction. E
 range on the key, never a LIKE.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
+from string import digits
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, delete, func, select
+from sqlalchemy import Select, String, bindparam, delete, func, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -23,6 +25,8 @@ from models.kit.kinds import IdNumber, Phone
 LAST = "\U0010ffff"
 LONGEST = 64
 COLUMNS = ("entity", "key", "entity_id", "kind")
+GATHERED = "keys of new records"
+Key = tuple[str, str, str, str]
 
 
 class SearchKey(Base):
@@ -61,11 +65,33 @@ def _spelled(entity: type[Record]) -> tuple[tuple[str, Callable[[str], Iterable[
 
 
 def _way(entity: type[Record], name: str) -> Callable[[str], Iterable[str]]:
-    if isinstance(facts(entity)[name].kind, IdNumber | Phone):
+    if _is_number(entity, name):
         return pinyin.run_keys
     if name == "name":
         return lambda value: {key[:LONGEST] for key in pinyin.name_keys(value)}
     return lambda value: {pinyin.term(value)[:LONGEST]} - {""}
+
+
+def _is_number(entity: type[Record], name: str) -> bool:
+    return isinstance(facts(entity)[name].kind, IdNumber | Phone)
+
+
+@contextmanager
+def gathered(session: Session) -> Iterator[None]:
+    """The keys of all that is made meanwhile are written together at the end: neighbours of many
+    files at once, not of one file after the other."""
+    session.info[GATHERED] = []
+    yield
+    _settle(session)
+    del session.info[GATHERED]
+
+
+def _settle(session: Session) -> None:
+    """Write what was gathered so far."""
+    waiting = session.info.get(GATHERED)
+    if waiting:
+        session.info[GATHERED] = []
+        _add(session, waiting)
 
 
 def index_new(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -74,9 +100,16 @@ def index_new(session: Session, entity: type[Record], rows: Sequence[Mapping[str
     if not entity.search or not rows:
         return
     keys = [key for row in rows for key in _keys(entity, row)]
+    if GATHERED in session.info:
+        session.info[GATHERED] += keys
+    else:
+        _add(session, keys)
+
+
+def _add(session: Session, keys: list[Key]) -> None:
     keys.sort(key=itemgetter(1))  # neighbours in the index are written together
     if not _added(session, keys):
-        forget(session, [row["id"] for row in rows])
+        forget(session, {own for _, _, own, _ in keys})
         insert_tuples(session, _TABLE, COLUMNS, keys)
 
 
@@ -91,6 +124,7 @@ def index_edits(
     names = [name for name in entity.search if name in names]
     if not names or not rows:
         return
+    _settle(session)
     table = table_of(entity)
     query = select(table.c.id, *(table.c[name] for name in names))
     stored = session.execute(query.where(among(table.c.id, [row["id"] for row in rows])))
@@ -103,15 +137,16 @@ def index_edits(
 
 def forget(session: Session, ids: Collection[str]) -> None:
     """All keys of these records, whatever they were made of; looks at all there are."""
+    _settle(session)
     session.execute(delete(_TABLE).where(among(_TABLE.c.entity_id, ids)))
 
 
-def _keys(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+def _keys(entity: type[Record], row: Mapping[str, Any]) -> list[Key]:
     name, own = entity.__tablename__, row["id"]
     return [(name, key, own, kind) for kind, key in keys_of(entity, row)]
 
 
-def _remove(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> None:
+def _remove(session: Session, keys: Sequence[Key]) -> None:
     """These keys, as far as they are there."""
     if not keys:
         return
@@ -123,7 +158,7 @@ def _remove(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> None
     session.execute(delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS)))
 
 
-def _added(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> bool:
+def _added(session: Session, keys: Sequence[Key]) -> bool:
     """Nothing is added where any of them is there already."""
     driver: Any = session.get_bind().dialect.loaded_dbapi
     try:
@@ -135,21 +170,35 @@ def _added(session: Session, keys: Sequence[tuple[str, str, str, str]]) -> bool:
 
 
 def found(entity: type[Record], text: str, cap: int = 500) -> Select[str]:
-    """Ids of the records with a key that starts with the text; capped before any sorting."""
+    """Ids of the records with a key that starts with the text; capped before any sorting. A run of
+    digits may stand behind one more in a number."""
     start = pinyin.term(text)
-    return (
-        select(SearchKey.entity_id)
-        .where(
-            SearchKey.entity == entity.__tablename__,
-            SearchKey.key >= start,
-            SearchKey.key < start + LAST,
-        )
-        .distinct()
-        .limit(cap)
+    ranges = [_starting(entity, start)]
+    if pinyin.is_run(start):
+        numbers = SearchKey.kind.in_(_numbers(entity))
+        ranges += [_starting(entity, digit + start).where(numbers) for digit in digits]
+    each = union_all(*ranges).subquery() if len(ranges) > 1 else ranges[0].subquery()
+    return select(each.c.entity_id).distinct().limit(cap)
+
+
+def _starting(entity: type[Record], start: str) -> Select[str]:
+    return select(SearchKey.entity_id).where(
+        SearchKey.entity == entity.__tablename__,
+        SearchKey.key >= start,
+        SearchKey.key < start + LAST,
     )
+
+
+@cache
+def _numbers(entity: type[Record]) -> tuple[str, ...]:
+    """The searchable fields of which any run of digits is found."""
+    return tuple(one for one in entity.search if _is_number(entity, one))
 
 
 def ways(entity: type[Record], row: Mapping[str, Any], text: str) -> list[str]:
     """The fields of a record by which this text finds it."""
     start = pinyin.term(text)
-    return [name for name, key in keys_of(entity, row) if key.startswith(start)]
+    spelled = {name: pinyin.term(str(row[name])) for name in _numbers(entity) if row[name]}
+    return [name for name, key in keys_of(entity, row) if key.startswith(start)] + [
+        name for name, number in spelled.items() if start in number
+    ]

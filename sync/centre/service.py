@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import BREACHES, Dispatch, Installation, RawBatch, Replica, Stream
-from models.kit import clock
+from models.kit import clock, search
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store
@@ -120,7 +120,8 @@ class Centre:
     ) -> dict[str, Answer | None]:
         """Files of the queue in one transaction; their answers where they are ``asked`` for."""
         with self.writing() as (session, kept):
-            done = self.decide_these(session, names, asked)
+            with search.gathered(session):
+                done = self.decide_these(session, names, asked)
             if done:
                 kept.append(Kept(DECIDED, keep.micros(clock.now()), msgspec.json.encode([*done])))
         return done

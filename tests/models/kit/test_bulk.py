@@ -111,3 +111,26 @@ def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: St
     with store.look() as session:
         assert session.scalars(found(Retiree, "xiuying")).all() == [row["id"]]
         assert session.scalars(found(Retiree, "0001234")).all() == []
+
+
+def test_any_run_of_digits_finds_its_person_and_nobody_else(store: Store) -> None:
+    row = {**person(1), "id_no": "51990219461123002X", "phone": "0898-88123456", "mobile": None}
+    other = {**person(2), "id_no": "519902195207148887", "building_text": "9栋", "mobile": None}
+    with store.apply() as session:
+        for one in (row, other):
+            insert_rows(session, table_of(Retiree), [one])
+            index_new(session, Retiree, [one])
+    said = {row["id"]: [row["id_no"], "089888123456"], other["id"]: [other["id_no"]]}
+    runs = {
+        number[first:last]
+        for numbers in said.values()
+        for number in numbers
+        for first in range(len(number) - 2)
+        for last in range(first + 3, len(number) + 1)
+    }
+    with store.look() as session:
+        for run in [*runs, "999", "88123457"]:
+            wanted = {key for key, numbers in said.items() if any(run in one for one in numbers)}
+            assert set(session.scalars(found(Retiree, run))) == wanted, run
+        assert session.scalars(found(Retiree, "栋")).all() == []
+        assert session.scalars(found(Retiree, "9栋")).all() == [other["id"]]
