@@ -47,13 +47,12 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
                 done.files.append(path)
                 continue
             answer = centre.accept(data)
-        except Fault as fault:
+            done.files.append(path)
+            done.entries += answer.received
+            if answer.header.kind == agree.KIND:
+                files.put(folder, path.name.replace("-check.", "-checked."), answer.data)
+        except Fault as fault:  # or it takes no answer: the others are read all the same
             done.refused.append((path.name, fault.message))
-            continue
-        done.files.append(path)
-        done.entries += answer.received
-        if answer.header.kind == agree.KIND:
-            files.put(folder, path.name.replace("-check.", "-checked."), answer.data)
     return done
 
 

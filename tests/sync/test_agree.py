@@ -242,6 +242,19 @@ def test_what_either_side_lost_comes_back_by_stick(here: World, stick: Path) -> 
         assert node.person(keys[1]) is not None
 
 
+def test_a_stick_that_takes_nothing_more_is_read_to_its_end(here: World, stick: Path) -> None:
+    station, keys = a_station(here)
+    pack_stick(station.store, station.keys, stick, station.code)
+    station.do(edit, keys[0], mobile="13800000000")
+    pack_stick(station.store, station.keys, stick, station.code)
+    (claim,) = stick.glob("*-check.sangyu")
+    (stick / claim.name.replace("-check.", "-checked.")).with_suffix(".sangyu.part").mkdir()
+    done = sticks.unpack_stick(here.centre, stick)
+    assert done.entries == 1
+    assert [name for name, _ in done.refused] == [claim.name]
+    assert here.node.person(keys[0]).mobile == "13800000000"  # type: ignore[union-attr]
+
+
 def test_a_comparison_that_came_too_late_is_not_believed(here: World, stick: Path) -> None:
     station, keys = a_station(here)
     pack_stick(station.store, station.keys, stick, station.code)
