@@ -3,9 +3,12 @@
 import json
 import ssl
 import time
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 
+from models.kit import clock
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, unreachable
 from sync.message import FILE_LIMIT
@@ -19,7 +22,10 @@ LONGEST_WAIT = 3600
 
 class HttpLink:
     """POST a file to ``/v1/exchange``. Trusts the pinned certificate and nothing else. Raises Fault
-    where the card names no place to go to."""
+    where the card names no place to go to. ``ahead`` is by how much the centre's clock was before
+    ours when it answered."""
+
+    ahead: timedelta | None = None
 
     def __init__(self, card: CentreCard) -> None:
         try:
@@ -39,6 +45,7 @@ class HttpLink:
         """Raises Fault with the centre's own words where it gave some."""
         try:
             with self._client.stream("POST", "/v1/exchange", content=data) as reply:
+                self.ahead = _ahead(reply.headers.get("Date", ""))
                 body = _whole(reply)
         except (httpx.HTTPError, httpx.InvalidURL):
             raise unreachable() from None
@@ -52,6 +59,14 @@ class HttpLink:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+
+
+def _ahead(date: str) -> timedelta | None:
+    """What the centre's clock says more than ours; None where it does not say it."""
+    try:
+        return parsedate_to_datetime(date) - clock.now()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
 
 
 def _whole(reply: httpx.Response) -> bytes:

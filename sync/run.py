@@ -3,7 +3,7 @@ its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ ROUNDS = 200
 # a lost line costs at most one of these, and the centre decides each in a moment
 ON_LINE = 2 * 2**20
 NETWORK = "网络"
+APART = timedelta(minutes=5)
 Step = Callable[[int, str], bool]
 
 
@@ -31,7 +32,8 @@ class Exchanged:
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
     ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later; ``anew``
     says how many changes were offered again where our stream had to begin anew, ``begun`` that the
-    centre began to count anew; ``erased`` are people whose data went by its order."""
+    centre began to count anew; ``erased`` are people whose data went by its order; ``ahead`` by how
+    much the centre's clock was before ours, where that is known."""
 
     sent: int = 0
     received: int = 0
@@ -47,6 +49,7 @@ class Exchanged:
     fetched: int = 0
     anew: int | None = None
     begun: bool = False
+    ahead: timedelta | None = None
     erased: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
@@ -59,6 +62,7 @@ class Exchanged:
         self.receipt = more.receipt or self.receipt
         self.stopped, self.waiting = self.stopped or more.stopped, more.waiting
         self.begun = self.begun or more.begun
+        self.ahead = more.ahead or self.ahead
         self.erased += more.erased
         self.changed |= more.changed
 
@@ -155,6 +159,7 @@ def _talk_of_changes(
                 done.stopped = True
                 return False
             answer = link.exchange(part.data)
+            done.ahead = getattr(link, "ahead", None)  # a line that knows the centre's clock
             step(3, "正在接收区中心的回执")
             done.sent += part.count
             got, is_over = take(store, keys, card, answer, done, NETWORK)
@@ -207,9 +212,24 @@ def _contact(way: str, done: Exchanged, result: str, message: str) -> Contact:
         sent=done.sent,
         received=done.received,
         result=result,
-        message=message or erased_words(done.erased) or None,
+        message=message or _noted(done) or None,
         receipt=done.receipt or None,
     )
+
+
+def _noted(done: Exchanged) -> str:
+    return "；".join(filter(None, (erased_words(done.erased), clock_words(done.ahead))))
+
+
+def clock_words(ahead: timedelta | None) -> str:
+    """Where one of the two clocks is wrong; empty where they agree well enough."""
+    if ahead is None or abs(ahead) < APART:
+        return ""
+    off = abs(ahead)
+    hours, minutes = off.seconds // 3600, off.seconds // 60
+    span = f"{off.days} 天" if off.days else f"{hours} 小时" if hours else f"{minutes} 分钟"
+    word = "慢" if ahead > timedelta() else "快"
+    return f"本机的时钟比区中心{word} {span}，请核对两边电脑的日期和时间。资料已送到，没有影响"
 
 
 def erased_words(people: list[str]) -> str:

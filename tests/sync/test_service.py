@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, select, table, text
 from sqlalchemy.orm import Session
 
-from models.exchange import Replica
+from models.exchange import Contact, Replica
+from models.kit import clock
 from models.kit.changes import recorder
 from models.kit.db import Store
 from models.kit.ids import new_id
@@ -60,6 +61,18 @@ def test_a_station_reports_over_https_and_reads_its_outcomes(served: Running) ->
     served.here.node.do(edit, key, mobile="13900006208")
     served.sync(station)
     assert station.person(key).mobile == "13900006208"  # type: ignore[union-attr]
+
+
+def test_two_clocks_that_differ_are_told_and_lose_nothing(served: Running) -> None:
+    station = served.here.station("460203198001")
+    station.do(register)
+    with clock.freeze(clock.now() + timedelta(days=3, minutes=1)):
+        done = served.sync(station)
+        said = station.get(lambda s: s.scalars(select(Contact.message)).one())
+    assert (done.sent, done.pending) == (1, 0)
+    assert "本机的时钟比区中心快 3 天" in said
+    served.sync(station)
+    assert station.get(lambda s: s.scalars(select(Contact.message)).all()) == [said, None]
 
 
 def test_many_stations_at_once_are_all_answered(served: Running) -> None:

@@ -179,6 +179,8 @@ def told_title(done: talk.Exchanged) -> str:
     """Over `told_words`."""
     if done.begun:
         return "区中心恢复过资料"
+    if done.anew is None and not done.erased:
+        return "两边电脑的时间不一样"
     return "已换新编号接着上报" if done.anew is not None else "按规定清除了资料"
 
 
@@ -198,4 +200,6 @@ def told_words(done: talk.Exchanged) -> str:
         rest = f"还没有定论的 {done.anew} 条会重新上报，不会重复"
         rest = rest if done.anew else "没有要重新上报的"
         told.append(f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}")
+    if done.ahead is not None and talk.clock_words(done.ahead):
+        told.append(talk.clock_words(done.ahead))
     return "。".join(told)
