@@ -4,19 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import Replica
-from models.kit import clock
-from models.kit.base import table_of
-from models.kit.ids import new_id
 from models.office import Office
-from models.parameter import LocalNote
-from models.relay import CITY_AGREED, City, Known
+from models.relay import City, Known
 from sync import enrol, files, pack, relayed
 from sync.centre import downlink
-from sync.centre.relay import cityward, forward, levels
+from sync.centre.relay import agreeing, forward
+from sync.centre.relay.agreeing import Compared
 from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault
@@ -40,6 +37,11 @@ class Relayed:
     streams: int = 0
     differed: int = 0
     more: int = 0
+    compared: bool = False
+
+    def take(self, one: Compared) -> None:
+        """What a comparison found."""
+        self.compared, self.differed, self.more = True, one.differed, one.more
 
 
 def join(session: Session, keys: Keys, invited: enrol.Invited, sealed_key: str = "") -> bytes:
@@ -104,46 +106,18 @@ def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
     there something to tell?"""
     with centre.store.apply() as session:
         card, code = _joined(session)
-        at = _position(session, card)
-        if _last(session) == at:
+        if agreeing.last(session) == agreeing.position(session, card):
             return False
         part = forward.claim(session, centre.keys, card, code)
     if part is None:
         return False
     answer = _exchange(link, part.data)
     with centre.store.apply() as session:
-        _, told = forward.told_in(session, centre.keys, card, answer)
-        if not told.compared:
-            return False
-        wanted, done.more = levels.lacking(session, told.rows)
-        done.differed = sum(map(len, wanted.values()))
-        items = list(cityward.stands(session, wanted))
-        downlink.tell(session, card.id, items)
-        _note(session, at, done)
-    return bool(items)
-
-
-def _position(session: Session, card: CentreCard) -> list[object]:
-    """Where both sides stand; the next thing anybody says makes it another."""
-    at = cityward.tell_own(session, card.id)
-    epoch = session.scalars(select(Replica.centre_epoch)).one()
-    return [epoch, session.get_one(City, card.id).epoch, at.seq]
-
-
-def _last(session: Session) -> object:
-    note = session.scalars(select(LocalNote).where(LocalNote.kind == CITY_AGREED)).first()
-    return note.value["at"] if note else None
-
-
-def _note(session: Session, at: list[object], done: Relayed) -> None:
-    session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == CITY_AGREED))
-    value = {
-        "on": clock.now().isoformat(),
-        "at": at,
-        "differs": done.differed,
-        "more": done.more,
-    }
-    session.add(LocalNote(id=new_id(), office_id="", kind=CITY_AGREED, key="", value=value))
+        header, told = forward.told_in(session, centre.keys, card, answer)
+        compared = agreeing.mend(session, card, header, told)
+    if compared is not None:
+        done.take(compared)
+    return bool(done.differed)
 
 
 def tell_stations(centre: Centre) -> None:
@@ -199,12 +173,28 @@ def hear(centre: Centre, answer: bytes) -> list[Known]:
         return forward.hear(session, centre.keys, card_of(session), answer)
 
 
+def read_answer(centre: Centre, answer: bytes) -> Relayed:
+    """An answer of the city that a stick brought: what it has, and what it shows otherwise, which
+    the next stick tells again. Raises Fault."""
+    done = Relayed()
+    with centre.store.apply() as session:
+        card = card_of(session)
+        done.streams = len(forward.hear(session, centre.keys, card, answer))
+        header, told = forward.told_in(session, centre.keys, card, answer)
+        compared = agreeing.mend(session, card, header, told)
+    if compared is not None:
+        done.take(compared)
+    tell_stations(centre)
+    return done
+
+
 def pack_stick(centre: Centre, folder: Path) -> tuple[list[Path], int]:
     """All that the city lacks, onto a stick; our earlier files there are no longer needed."""
     centre.keep()
     with centre.store.apply() as session:
         card, code = _joined(session)
-        made = list(forward.parts(session, centre.keys, card, code))
+        compare = agreeing.last(session) != agreeing.position(session, card)
+        made = list(forward.parts(session, centre.keys, card, code, compare=compare))
         me = session.scalars(select(Replica)).one()
     for path in _ours(folder, me.id):
         files.take_away(path)

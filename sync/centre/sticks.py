@@ -15,6 +15,7 @@ from sync import agree, blobs, files, pack, relayed
 from sync.centre import blobs as contents
 from sync.centre import relaying
 from sync.centre.relay import city
+from sync.centre.relaying import Relayed
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault
@@ -26,11 +27,12 @@ KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER)
 @dataclass(slots=True)
 class Stick:
     """What was done with a stick. ``refused`` are (file name, sentence); ``others`` files are for
-    somebody else, whose courier brings them along."""
+    somebody else, whose courier brings them along; ``relayed`` is what our city answered."""
 
     files: list[Path] = field(default_factory=list)
     entries: int = 0
     others: int = 0
+    relayed: Relayed | None = None
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -42,8 +44,7 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
     for path, data in _incoming(folder, me, done):
         try:
             if pack.read(data).header.kind == relayed.ANSWER:
-                relaying.hear(centre, data)
-                relaying.tell_stations(centre)
+                done.relayed = relaying.read_answer(centre, data)
                 done.files.append(path)
                 continue
             answer = centre.accept(data)
@@ -92,7 +93,7 @@ def pack_stick(centre: Centre, folder: Path) -> Stick:
         for station in stations:
             if station.office_id in districts:
                 name = f"{codes.get(station.office_id, '0')}-{station.id[-8:]}-down{files.SUFFIX}"
-                also.append((name, city.answer(session, centre.keys, station)))
+                also.append((name, city.answer_again(session, centre.keys, station)))
                 continue
             header = _last_word(session, station)
             if header is not None:

@@ -169,7 +169,9 @@ def all_parts(district: World, limit: int) -> list[bytes]:
     """All of them, as on a stick."""
     with district.centre.store.apply() as session:
         card = relaying.card_of(session)
-        made = forward.parts(session, district.centre.keys, card, "460203000000", limit)
+        made = forward.parts(
+            session, district.centre.keys, card, "460203000000", limit, compare=True
+        )
         return [one.data for one in made]
 
 

@@ -67,7 +67,8 @@ class Upward:
     @rule(answer=city_answers)
     def an_answer_of_the_city_is_read(self: Any, answer: bytes) -> None:
         with self.at(None):
-            relaying.hear(self.here.centre, answer)
+            done = relaying.read_answer(self.here.centre, answer)
+            assert (done.differed, done.more) == (0, 0)
 
     @rule(target=city_copies)
     def a_copy_of_the_city_is_made(self: Any) -> bytes:

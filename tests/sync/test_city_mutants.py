@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from models.exchange import Stream
 from models.relay import Known
-from sync.centre.relay import city, cityward, forward, laying, visible
+from sync.centre.relay import agreeing, city, cityward, forward, laying, visible
 from tests.sync import test_city as stories
 from tests.sync import test_city_faults as faults
 from tests.sync import test_city_hostile as lies
+from tests.sync import test_levels as levels
 from tests.sync.city_parts import Above, above
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
@@ -88,6 +89,16 @@ def rules_of_a_district_become_the_citys(patch: Patch) -> None:
     patch.setattr(laying, "NOT_LAID", frozenset())
 
 
+def what_was_said_meanwhile_counts_as_a_difference(patch: Patch) -> None:
+    patch.setattr(agreeing, "_said_since", lambda *_: set())
+
+
+def by_stick(here: Above) -> None:
+    stick = here.folder / "stick"
+    stick.mkdir()
+    levels.test_what_was_said_while_the_stick_was_under_way_is_left_out(here, stick)
+
+
 def lie(one: lies.Lie) -> Story:
     """The city must see through this one."""
     return lambda here: lies.test_a_district_that_lies_is_not_believed(here, one)
@@ -114,6 +125,7 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
     (a_decided_conflict_is_told_as_it_was_said, above, stories.test_where_two_sides_differ),
     (an_old_answer_counts, empty, faults.test_an_old_answer_takes_nothing_back),
     (what_was_sent_counts_as_known, above, stories.test_what_stations_write_comes_to_the_city),
+    (what_was_said_meanwhile_counts_as_a_difference, levels.some, by_stick),
     (rules_of_a_district_become_the_citys, above, stories.test_two_districts_do_not_mix),
 ]
 

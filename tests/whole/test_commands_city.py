@@ -69,7 +69,9 @@ def test_a_district_reports_by_stick(city: World, world: World) -> None:
         each["office"] for each in world.centre("status")["stations"]
     }
     city.centre("pack", stick)
-    world.centre("unpack", stick)
+    said = world.centre("unpack", stick)["city"]
+    assert (said["compared"], said["differed"], said["more"]) == (True, 0, 0)
+    assert one["agreed"] is True
     assert world.centre("pack", stick, "--city")["items"] == 0
     assert people(city) == people(world) != []
 

@@ -327,7 +327,7 @@ def unpack(args: Namespace) -> Answer:
 
     with centre(args, args.database) as opened:
         done = sticks.unpack_stick(service_of(opened), args.folder)
-    data = {
+    data: dict[str, object] = {
         "files": [path.name for path in done.files],
         "changes": done.entries,
         "for_others": done.others,
@@ -335,6 +335,9 @@ def unpack(args: Namespace) -> Answer:
     lines = [f"读了 {len(done.files)} 个数据包，新收 {done.entries} 条。"]
     if done.others:
         lines.append(f"U盘上另有 {done.others} 个数据包是给别处的，没有读，也没有动。")
+    if done.relayed is not None:
+        lines += city.told(done.relayed)
+        data["city"] = asdict(done.relayed)
     return Answer({**data, **refused_files(done.refused)}, lines, refusal_of(done.refused))
 
 

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import centre as verbs
 from app import stations
@@ -14,6 +14,9 @@ from sync import enrol
 from ui.command.opened import centre, read_file, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, existing_file, folder
 from ui.kit.enrolment import keys_of
+
+if TYPE_CHECKING:
+    from sync.centre.relaying import Relayed
 
 SENT = "已报到市级"
 
@@ -82,12 +85,27 @@ def relay(args: Namespace) -> Answer:
         "differed": done.differed,
         "more": done.more,
     }
-    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。"]
+    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。", *found(done, "已重新报送")]
+    return Answer(said, lines)
+
+
+def told(done: "Relayed") -> list[str]:
+    """What the city's answer on a stick says."""
+    if not done.compared:
+        return ["已读市级的回执。"]
+    if not (done.differed or done.more):
+        return ["已读市级的回执，与市级核对一致。"]
+    return ["已读市级的回执。", *found(done, "下次写给市级的U盘会重新报送")]
+
+
+def found(done: "Relayed", then: str) -> list[str]:
+    """What a comparison found, and what becomes of it."""
+    lines = []
     if done.differed:
-        lines.append(f"核对有 {done.differed} 处不一致，已重新报送，没有丢失。")
+        lines.append(f"与市级核对有 {done.differed} 处不一致，{then}，没有丢失。")
     if done.more:
         lines.append(f"市级另有 {done.more} 条本区中心没有，请与市级核实。")
-    return Answer(said, lines)
+    return lines
 
 
 def status(opened: Station) -> Answer:

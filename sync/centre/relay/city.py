@@ -171,6 +171,7 @@ def _read(session: Session, district: District, header: Header, said: Relay) -> 
         return False
     if header.epoch > district.epoch:
         district.epoch, district.seq, district.head = header.epoch, 0, GENESIS
+        district.claim = None
     items, chain = said.items, bytes.fromhex(header.before)
     for one in items:
         chain = follow(chain, one)
@@ -186,6 +187,7 @@ def _read(session: Session, district: District, header: Header, said: Relay) -> 
     if not laying.is_there(session, said.needs) or not laying.lay(session, district, items[skip:]):
         return True
     district.seq, district.head = header.first + len(items) - 1, chain
+    district.claim = None  # it was of what we had read before
     return False
 
 
@@ -198,12 +200,41 @@ def answer(
 ) -> bytes:
     """How far we have everything of this district, and where we hold something else than it has
     ``claimed``, as of the last item its ``header`` names."""
-    me = session.scalars(select(Replica)).one()
     district = session.get_one(District, station.office_id)
     rows = None
     if claimed and header and _is_settled(district, header):
-        rows = levels.differing(session, offices_of(session, district), claimed)
-        district.compared_at, district.agreed = clock.now(), not rows
+        district.claim = relayed.encode((SCHEMA, claimed))
+        rows = _differing(session, district, claimed)
+    return _told(session, keys, station, district, rows)
+
+
+def answer_again(session: Session, keys: Keys, station: Installation) -> bytes:
+    """An answer for a stick: to all we have read of a district so far, also to what it claimed
+    with the last of it."""
+    district = session.get_one(District, station.office_id)
+    rows = None
+    schema, claimed = 0, Digests()
+    if district.claim is not None:
+        schema, claimed = msgspec.msgpack.decode(district.claim, type=tuple[int, Digests])
+    if schema == SCHEMA:
+        rows = _differing(session, district, claimed)
+    return _told(session, keys, station, district, rows)
+
+
+def _differing(session: Session, district: District, claimed: Digests) -> levels.Rows:
+    rows = levels.differing(session, offices_of(session, district), claimed)
+    district.compared_at, district.agreed = clock.now(), not rows
+    return rows
+
+
+def _told(
+    session: Session,
+    keys: Keys,
+    station: Installation,
+    district: District,
+    rows: levels.Rows | None,
+) -> bytes:
+    me = session.scalars(select(Replica)).one()
     told = Told(
         me.id,
         station.id,

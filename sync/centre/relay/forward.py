@@ -64,19 +64,29 @@ class _Filling:
 
 
 def parts(
-    session: Session, keys: Keys, card: CentreCard, code: str, limit: int = PART_BYTES
+    session: Session,
+    keys: Keys,
+    card: CentreCard,
+    code: str,
+    limit: int = PART_BYTES,
+    *,
+    compare: bool = False,
 ) -> Iterator[Part]:
     """All that the city has not acknowledged; one file of nothing where that is all, since its
-    answer still says what the city has. About ``limit`` bytes in each, before packing."""
+    answer still says what the city has. About ``limit`` bytes in each, before packing. To
+    ``compare``, the last brings digests of all that the city should hold by then."""
     city = session.get_one(City, card.id)
     cityward.tell_own(session, card.id)
     me = session.scalars(select(Replica)).one()
-    number = 0
-    for number, one in enumerate(_fillings(session, me, city, limit), 1):
+    fillings = _fillings(session, me, city, limit)
+    empty = _Filling(first=city.seq + 1, before=city.head, after=city.head)
+    one, number = next(fillings, empty), 1
+    for following in fillings:
         yield _write(session, keys, card, code, city, one, number)
-    if not number:
-        empty = _Filling(first=city.seq + 1, before=city.head, after=city.head)
-        yield _write(session, keys, card, code, city, empty, 1)
+        one, number = following, number + 1
+    if compare:
+        one.digests = levels.digests(session)
+    yield _write(session, keys, card, code, city, one, number)
 
 
 def claim(session: Session, keys: Keys, card: CentreCard, code: str) -> Part | None:

@@ -64,9 +64,11 @@ def differing(session: Session, offices: Collection[str], said: Mapping[str, lis
     return found
 
 
-def lacking(session: Session, rows: Rows) -> tuple[dict[str, set[str]], int]:
+def lacking(
+    session: Session, rows: Rows, but: Collection[tuple[str, str]] = ()
+) -> tuple[dict[str, set[str]], int]:
     """The records of which the city shows something else than we, or nothing; and how many it
-    shows that we do not have."""
+    shows that we do not have. Not ``but`` these."""
     wanted: dict[str, set[str]] = {}
     more = 0
     theirs: dict[str, dict[str, bytes]] = {}
@@ -82,6 +84,7 @@ def lacking(session: Session, rows: Rows) -> tuple[dict[str, set[str]], int]:
             for key, one in of_noun(session, BY_NAME[noun], None)
             if bucket_of(key) in which[noun]
         }
-        wanted[noun] = {key for key, one in ours.items() if there.get(key) != one}
-        more += len(there.keys() - ours.keys())
+        left = {key for name, key in but if name == noun}
+        wanted[noun] = {key for key, one in ours.items() if there.get(key) != one} - left
+        more += len(there.keys() - ours.keys() - left)
     return wanted, more
