@@ -116,7 +116,8 @@ def offices(session: Session) -> list[str]:
 
 
 def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> None:
-    """What a station changed in shared records goes to every other office."""
+    """What a station changed in shared records goes to every other office, after what our own
+    people had said before."""
     items: list[Item] = []
     for one in decided:
         head = one.entry.head
@@ -125,8 +126,12 @@ def tell_others(session: Session, author: str, decided: Iterable[Decided]) -> No
             continue
         if head.entity in SHARED:
             items.append(state(entity_of(head.entity), head, one))
-    for office_id in offices(session) if items else ():
+    if not items:
+        return
+    me = session.scalars(select(Replica)).one()
+    for office_id in offices(session):
         if office_id != author:
+            tell_own(session, me, dispatch_of(session, office_id))
             tell(session, office_id, items)
 
 

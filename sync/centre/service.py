@@ -323,10 +323,10 @@ class Centre:
             decided = self._merge(session, found, begun + fresh, stored)
         if found.has_held or any(one.result is None for one in decided):
             for other, late in release(session, names_of(decided)):
-                self._tell(session, other, late, found.city)
+                self._tell_late(session, found, other, late)
         if found.has_breach or any(one.reason in BREACHES for one in decided):
             for other, late in try_again(session):
-                self._tell(session, other, late, found.city)
+                self._tell_late(session, found, other, late)
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
@@ -352,6 +352,14 @@ class Centre:
         if not self.is_recalling:
             doubles.suggest(session, decided)
         return decided
+
+    def _tell_late(
+        self, session: Session, found: Parties, other: Stream, decided: list[Decided]
+    ) -> None:
+        """To a station that is not the one at the line, after what our people had said before."""
+        at = downlink.dispatch_of(session, other.office_id)
+        downlink.tell_own(session, found.me, at)
+        self._tell(session, other, decided, found.city)
 
     def _tell(
         self, session: Session, stream: Stream, decided: list[Decided], city_id: str | None

@@ -43,7 +43,8 @@ def _rise(centre: Centre) -> None:
 def understand(session: Session, schema: int) -> None:
     """From here on the centre reads as a program of this schema. What only now is in a record is
     told to the city, and of what all offices share to all of them."""
-    session.scalars(select(Replica)).one().centre_schema = schema
+    me = session.scalars(select(Replica)).one()
+    me.centre_schema = schema
     session.flush()
     later.rise(session, schema)
     items: list[Item] = []
@@ -52,6 +53,7 @@ def understand(session: Session, schema: int) -> None:
         if noun in downlink.SHARED:
             items += _records(session, noun, ids)
     for office_id in downlink.offices(session) if items else ():
+        downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
         downlink.tell(session, office_id, items)
     city_id = session.scalar(select(City.id)) if found else None
     if city_id is not None and session.get(Dispatch, city_id) is not None:

@@ -2,14 +2,15 @@
 history with lost files and answers, wrong clocks and late sticks; afterwards the log is checked.
 
 For each field of each record: an edit is seen by its author until something later stands (read your
-writes); what was seen once is never followed by something older (monotonic reads); an edit made in
-sight of another stands above it for everybody (writes follow reads, and one's own in order).
+writes); what was seen once is never followed by something older (monotonic reads). Over all fields
+and records: whoever sees an edit sees no older than what its author had written before (monotonic
+writes) and had on screen (writes follow reads).
 Hypothesis prints the history of a failure and how to repeat it.
 """
 
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,39 +26,61 @@ from sqlalchemy import select
 from models.employer import Employer
 from models.exchange import Replica
 from models.kit import clock
+from models.kit.base import Record
 from sync import inbox, outbox
 from sync.fault import Fault
 from tests.sync.parts import Node, world
 from tests.sync.test_histories import NOON, CentreTime, propose, rename
 
 Place = tuple[str, str]  # a record and a field of it
+Order = Callable[[str, str], bool]
 OURS = ("contact", "name")
 CENTRE = 2
 
 
 @dataclass(frozen=True)
 class Event:
-    """Somebody wrote a change in sight of another, or saw the change behind a field."""
+    """Somebody wrote a change in sight of another and of ``saw``, or saw the change behind a field
+    at one ``look``."""
 
     who: int
     place: Place
     change: str
     sight_of: str | None = None  # of a write
+    saw: tuple[tuple[Place, str], ...] = ()
+    look: int = 0
 
 
 @dataclass
 class Log:
-    """Everything that was seen and written, in the order in which it happened."""
+    """Everything that was seen and written, in the order in which it happened; ``centre`` is who
+    saw it there."""
 
     events: list[Event] = field(default_factory=list)
+    centre: int = CENTRE
 
     def problems(self) -> list[str]:
-        """Every breach of the three promises, in words."""
-        return list(self._breaches())
-
-    def _breaches(self) -> Iterator[str]:
+        """Every breach of the four promises, in words."""
         is_older = self._order()
         wrote = {(one.who, one.change) for one in self.events if one.sight_of}
+        return [*self._backwards(is_older, wrote), *self._without(is_older, wrote)]
+
+    def _without(self, is_older: Order, wrote: set[tuple[int, str]]) -> Iterator[str]:
+        """An edit is seen, and beside it something older than its author had seen."""
+        writes = {one.change: one for one in self.events if one.sight_of}
+        looks: dict[tuple[int, int], dict[Place, str]] = defaultdict(dict)
+        for one in self.events:
+            if one.look:
+                looks[one.who, one.look][one.place] = one.change
+        for (who, _), seen in looks.items():
+            for change in set(seen.values()) & writes.keys():
+                for place, before in writes[change].saw:
+                    if place in seen and is_older(seen[place], before):
+                        is_own = (writes[change].who, before) in wrote
+                        kind = "had written" if is_own else "had seen"
+                        yield f"{who} sees {change[-4:]} and not what its author {kind} before"
+
+    def _backwards(self, is_older: Order, wrote: set[tuple[int, str]]) -> Iterator[str]:
         last: dict[tuple[int, Place], Event] = {}
         for one in self.events:
             before = last.get((one.who, one.place))
@@ -75,11 +98,11 @@ class Log:
         ]
         return [one for one in wrote if change in above[one]]
 
-    def _order(self) -> Callable[[str, str], bool]:
+    def _order(self) -> Order:
         """Is the one older than the other: made before it in its author's sight, or standing at the
         centre before it?"""
         above = self._above()
-        at_centre = dict.fromkeys(one.change for one in self.events if one.who == CENTRE)
+        at_centre = dict.fromkeys(one.change for one in self.events if one.who == self.centre)
         number = {change: at for at, change in enumerate(at_centre)}
 
         def is_older(one: str, other: str) -> bool:
@@ -97,6 +120,12 @@ class Log:
         return above
 
 
+def places(record: Record | None, names: tuple[str, ...]) -> dict[Place, str]:
+    """The changes behind some fields of a record."""
+    stamps = record.stamps if record else {}
+    return {(record.id, name): stamps.get(name, stamps["*"]) for name in names} if record else {}
+
+
 class Watched:
     """Two stations and a centre around the employers that all of them share."""
 
@@ -107,6 +136,7 @@ class Watched:
             stations = [self.here.station(f"46020319800{number}") for number in range(2)]
             self.nodes: list[Node] = [*stations, self.here.node]
             self.key: str = stations[0].do(propose)
+        self.look = 0
         self.sticks: list[bytes] = []
         self.answers: list[tuple[int, bytes]] = []
         self.skews = [timedelta(days=40 * 365), timedelta(days=-20 * 365), timedelta(0)]
@@ -122,38 +152,48 @@ class Watched:
         self.moment += timedelta(minutes=1)
         return clock.freeze(self.moment + self.skews[where])
 
-    def stamps(self, where: int) -> dict[str, str]:
-        found = self.nodes[where].get(lambda session: session.get(Employer, self.key))
-        return {name: found.stamps.get(name, found.stamps["*"]) for name in OURS} if found else {}
+    def seen(self, where: int) -> dict[Place, str]:
+        """The changes behind what is on screen."""
+        return self.nodes[where].get(lambda session: places(session.get(Employer, self.key), OURS))  # type: ignore[no-any-return]
 
     def looks(self) -> None:
-        """All three look at the screen."""
-        for where in range(3):
-            for name, change in self.stamps(where).items():
-                self.log.events.append(Event(where, (self.key, name), change))
+        """All look at the screen."""
+        self.look += 1
+        for where in range(len(self.nodes)):
+            for place, change in self.seen(where).items():
+                self.log.events.append(Event(where, place, change, look=self.look))
+
+    def set_aside(self) -> set[str]:
+        """Edits that never entered, as their authors were told."""
+        return set()
 
     # what happens ---------------------------------------------------------------------------
 
     def edits(self, where: int, n: int) -> None:
-        before = self.stamps(where)
+        before = self.seen(where)
         if before:
             with self.at(where):
-                self.nodes[where].do(rename, self.key, str(n))
-        for name, change in self.stamps(where).items():
-            if change != before.get(name):
-                self.log.events.append(Event(where, (self.key, name), change, before[name]))
+                self.types(where, n)
+        for place, change in self.seen(where).items():
+            if change != before.get(place, change):
+                saw = tuple(before.items())
+                self.log.events.append(Event(where, place, change, before[place], saw))
+
+    def types(self, where: int, n: int) -> None:
+        self.nodes[where].do(rename, self.key, str(n))
 
     def talks(self, where: int, n: int) -> None:
-        """Over the network; every fourth time a file or an answer is lost."""
-        node = self.nodes[where % 2]
-        files, answers = {1: ({0}, set[int]()), 2: (set[int](), {0})}.get(n % 4, (set(), set()))
+        """Over the network; now and then a file or an answer is lost, or all after the first."""
+        node = self.nodes[where % self.log.centre]
+        lost = {1: ({0}, set[int]()), 2: (set[int](), {0}), 5: ({1}, set[int]())}
+        files, answers = lost.get(n % 8, (set(), set()))
         link = CentreTime(self.here.centre, files, answers, moment=self.moment)
-        with self.at(where % 2), suppress(Fault):
+        with self.at(where % self.log.centre), suppress(Fault):
             self.here.sync(node, link)
 
     def writes_a_stick(self, where: int, n: int) -> None:
-        node = self.nodes[where % 2]
-        with self.at(where % 2), node.store.look() as session:
+        node = self.nodes[where % self.log.centre]
+        with self.at(where % self.log.centre), node.store.look() as session:
             parts = outbox.parts(session, node.keys, self.here.card, node.code)
         self.sticks += [part.data for part in parts]
 
@@ -161,10 +201,10 @@ class Watched:
         """The centre; any stick, perhaps again."""
         if self.sticks:
             data = self.sticks[n % len(self.sticks)]
-            with self.at(2):
+            with self.at(self.log.centre):
                 answer = self.here.centre.accept(data)
             sender = answer.header.sender
-            node = next(one for one in self.nodes[:2] if self.is_of(one, sender))
+            node = next(one for one in self.nodes[:-1] if self.is_of(one, sender))
             self.answers.append((self.nodes.index(node), answer.data))
 
     def is_of(self, node: Node, replica: str) -> bool:
@@ -191,20 +231,24 @@ HISTORY = some.lists(
 )
 
 
-def live(history: list[tuple[Step, int, int]]) -> list[str]:
+def live(history: Sequence[tuple[Any, int, int]], kind: type[Watched] = Watched) -> list[str]:
     """Live through it, then settle; returns all that was wrong."""
-    watched = Watched()
+    watched = kind()
     try:
         watched.looks()
         for step, where, n in history:
             step(watched, where, n)
             watched.looks()
-        for where in (0, 1, 0, 1):
+        for where in (*range(watched.log.centre), *range(watched.log.centre)):
             watched.talks(where, 0)
             watched.looks()
         found = watched.log.problems()
-        for name, change in watched.stamps(2).items():
-            found += watched.log.stands((watched.key, name), change)
+        for place, change in watched.seen(watched.log.centre).items():
+            aside = watched.set_aside()
+            found += [one for one in watched.log.stands(place, change) if one not in aside]
+            for where in range(watched.log.centre):
+                if watched.seen(where).get(place, change) != change:
+                    found.append(f"{where} shows something else than the centre")
         return found
     finally:
         watched.close()
