@@ -23,7 +23,8 @@ def own_name(me: Replica) -> str:
 
 class City(Base):
     """At the district: the one city it reports to, and how far that has read what we say of our
-    records; ``epoch`` is the city's own."""
+    records; ``epoch`` is the city's own. ``wants`` are the digests, one after the other, of the
+    contents it said that it lacks."""
 
     __tablename__ = "city"
 
@@ -32,6 +33,7 @@ class City(Base):
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
     heard_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    wants: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Known(Base):

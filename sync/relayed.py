@@ -12,6 +12,8 @@ from sync.keys import Keys
 from sync.pack import Packet
 
 KIND, ANSWER = "relay", "relay-answer"
+CONTENTS = "relay-blobs"
+"""Photos and scans: a `sync.blobs.Parcel` of a district's."""
 
 
 class Signer(msgspec.Struct, array_like=True, frozen=True):
@@ -89,7 +91,8 @@ class Reached(msgspec.Struct, array_like=True, frozen=True):
 class Told(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of the city's answer. The header's ``seen`` is the last item it has read of
     those the district numbered in ``district_epoch``. Where it could compare, ``rows`` are a digest
-    of each record it holds in every bucket that differs."""
+    of each record it holds in every bucket that differs. ``lacks`` are contents that its records
+    name and that it does not have."""
 
     sender: str
     recipient: str
@@ -97,6 +100,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     reached: list[Reached] = []
     compared: bool = False
     rows: list[tuple[str, int, dict[str, bytes]]] = []
+    lacks: list[bytes] = []
 
 
 encode = msgspec.msgpack.Encoder().encode

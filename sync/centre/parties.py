@@ -59,6 +59,8 @@ QUESTION = (
     .outerjoin(Dispatch, Dispatch.office_id == OFFICE)
 )
 
+OF_DISTRICTS = (relayed.KIND, relayed.CONTENTS)
+
 
 @dataclass(slots=True)
 class Parties:
@@ -91,7 +93,7 @@ class Parties:
 def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool = False) -> Parties:
     """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
     then. A file that ``was_let_in`` before counts even if its sender was revoked since."""
-    if header.kind not in ("changes", blobs.KIND, agree.KIND, relayed.KIND):
+    if header.kind not in ("changes", blobs.KIND, agree.KIND, *OF_DISTRICTS):
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
     asked = {
@@ -108,7 +110,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
         raise unknown_station()
-    if is_district is not (header.kind == relayed.KIND):
+    if is_district is not (header.kind in OF_DISTRICTS):
         raise elsewhere("市级" if is_district else "区中心")
     if is_revoked and not was_let_in:
         raise revoked()

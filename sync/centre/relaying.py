@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from models.exchange import Replica
 from models.office import Office
 from models.relay import City, Known
-from sync import enrol, files, pack, relayed
+from sync import blobs, enrol, files, pack
 from sync.centre import downlink
-from sync.centre.relay import agreeing, forward
+from sync.centre.parties import OF_DISTRICTS
+from sync.centre.relay import agreeing, contents, forward
 from sync.centre.relay.agreeing import Compared
 from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard, city_card, keep
@@ -30,7 +31,7 @@ ON_LINE = 2 * 2**20
 class Relayed:
     """What one contact did: words and items ``sent``, ``streams`` that the city now knows further.
     Where both sides compared, ``differed`` records were told again, and the city has ``more`` that
-    we do not."""
+    we do not. ``contents`` are photos and scans that were sent."""
 
     sent: int = 0
     files: int = 0
@@ -38,6 +39,7 @@ class Relayed:
     differed: int = 0
     more: int = 0
     compared: bool = False
+    contents: int = 0
 
     def take(self, one: Compared) -> None:
         """What a comparison found."""
@@ -83,6 +85,7 @@ def over(centre: Centre, link: Link) -> Relayed:
     _send(centre, link, done)
     if _compare(centre, link, done):
         _send(centre, link, done)
+    _send_contents(centre, link, done)
     tell_stations(centre)
     return done
 
@@ -99,6 +102,22 @@ def _send(centre: Centre, link: Link, done: Relayed) -> None:
         done.streams += len(hear(centre, answer))
         if _standing(centre) == before:
             break  # the answers bring us no further, however often we ask
+
+
+def _send_contents(centre: Centre, link: Link, done: Relayed) -> None:
+    """What the city's records name and we have; each is tried once a contact."""
+    tried: set[str] = set()
+    for _ in range(ROUNDS):
+        with centre.store.apply() as session:
+            card, code = _joined(session)
+            made = contents.parts(session, centre.keys, card, code, blobs.ON_LINE, tried)
+            part = next(made, None)
+        if part is None:
+            return
+        _, names, data = part
+        hear(centre, _exchange(link, data))
+        tried.update(names)
+        done.contents += len(names)
 
 
 def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
@@ -195,17 +214,21 @@ def pack_stick(centre: Centre, folder: Path) -> tuple[list[Path], int]:
         card, code = _joined(session)
         compare = agreeing.last(session) != agreeing.position(session, card)
         made = list(forward.parts(session, centre.keys, card, code, compare=compare))
-        me = session.scalars(select(Replica)).one()
-    for path in _ours(folder, me.id):
+        me = session.scalars(select(Replica.id)).one()
+    for path in _ours(folder, me):
         files.take_away(path)
-    return [files.put(folder, one.name, one.data) for one in made], sum(one.count for one in made)
+    written = [files.put(folder, one.name, one.data) for one in made]
+    with centre.store.apply() as session:
+        for name, _, data in contents.parts(session, centre.keys, card, code, blobs.ON_STICK):
+            written.append(files.put(folder, name, data))
+    return written, sum(one.count for one in made)
 
 
 def _ours(folder: Path, replica: str) -> list[Path]:
     return [
         path
         for path in files.found(folder)
-        if _is(path, lambda header: header.kind == relayed.KIND and header.sender == replica)
+        if _is(path, lambda header: header.kind in OF_DISTRICTS and header.sender == replica)
     ]
 
 

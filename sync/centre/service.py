@@ -220,6 +220,8 @@ class Centre:
                 return self._take_contents(session, packet, found.station)
             if packet.header.kind == agree.KIND:
                 return self._compare(session, packet, found)
+            if packet.header.kind == relayed.CONTENTS:
+                return self._take_relayed_contents(session, packet, found.station)
             if packet.header.kind == relayed.KIND:
                 file = Verified(data, sha256, packet.header, [], found)
                 return self._take_relay(session, packet, file)
@@ -252,6 +254,13 @@ class Centre:
         parcel = blobs.parcel_of(packet, self.keys)
         station.last_contact_at = clock.now()
         return Answer(contents.take(session, self.keys, station, parcel), packet.header, 0)
+
+    def _take_relayed_contents(
+        self, session: Session, packet: pack.Packet, station: Installation
+    ) -> Answer:
+        done = city.take_contents(session, self.keys, station, packet)
+        station.last_contact_at = clock.now()
+        return Answer(done.answer, packet.header, 0)
 
     def _take_relay(self, session: Session, packet: pack.Packet, file: Verified) -> Answer:
         """A district's file; nothing is written where it cannot be believed."""

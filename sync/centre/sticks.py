@@ -21,7 +21,7 @@ from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
 
-KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER)
+KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER, relayed.CONTENTS)
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def unpack_stick(centre: Centre, folder: Path) -> Stick:
 
 def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, bytes]]:
     """In order; a comparison is as of before what was written after it, and the parts for a city
-    build on each other."""
+    build on each other; contents come after what names them."""
     found = []
     for path in files.found(folder):
         try:
@@ -72,7 +72,8 @@ def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, bytes]]:
             done.others += 1
         elif header.kind in KINDS:
             part = header.part if header.kind == relayed.KIND else 0
-            found.append((header.kind != agree.KIND, part, path.name, path, data))
+            rank = 2 if header.kind == relayed.CONTENTS else header.kind != agree.KIND
+            found.append((rank, part, path.name, path, data))
     return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:3])]
 
 

@@ -13,7 +13,7 @@ from models.relay import District
 from models.retiree import Retiree, Tag
 from sync.centre import relaying, sticks
 from tests.sync.city_parts import Above, above, differences, next_part
-from tests.sync.parts import World, edit, register
+from tests.sync.parts import Node, World, edit, register
 
 
 @pytest.fixture
@@ -174,11 +174,15 @@ def test_somebody_erased_meanwhile_makes_it_stale(here: Above, stick: Path) -> N
     district.node.do(edit, key, remark="一")
     to_the_city(here, stick)
     district.node.do(edit, key, remark="二")
-    district.node.desk = replace(district.node.desk, roles=frozenset({"centre_head"}))
-    district.node.do(erasure.erase, key, "王秀英", "本人书面要求")
+    at_desk(district, "centre_head").do(erasure.erase, key, "王秀英", "本人书面要求")
     district.centre.keep()
     assert found(back(here, stick)) == (False, 0, 0)
     assert found(by_stick(here, stick)) == (True, 0, 0)
+
+
+def at_desk(world: World, role: str) -> Node:
+    """Somebody with this role."""
+    return replace(world.node, desk=replace(world.node.desk, roles=frozenset({role})))
 
 
 def spoil(node: World, change: Delete | Update) -> None:

@@ -84,8 +84,11 @@ def relay(args: Namespace) -> Answer:
         "streams": done.streams,
         "differed": done.differed,
         "more": done.more,
+        "contents": done.contents,
     }
     lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。", *found(done, "已重新报送")]
+    if done.contents:
+        lines.append(f"另送照片和扫描件 {done.contents} 份。")
     return Answer(said, lines)
 
 

@@ -16,7 +16,7 @@ from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read
 from models.relay import District, Vouched
 from sync import pack, relayed
 from sync.centre.deciding.apply import row_of
-from sync.centre.relay import laying, levels
+from sync.centre.relay import contents, laying, levels
 from sync.centre.relay.laying import altered
 from sync.centre.relay.levels import Digests
 from sync.centre.relay.visible import closed_in
@@ -65,6 +65,15 @@ def take(
         new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
     session.flush()
     return Taken(answer(session, keys, station, said.digests, header), fresh)
+
+
+def take_contents(
+    session: Session, keys: Keys, station: Installation, packet: pack.Packet
+) -> Taken:
+    """Photos and scans; what no open record of this district's lacks is left. Raises Fault."""
+    district = session.get_one(District, station.office_id)
+    came = contents.take(session, keys, packet, offices_of(session, district))
+    return Taken(answer(session, keys, station), came)
 
 
 def _vouch(session: Session, district: District, one: Signer) -> None:
@@ -242,6 +251,7 @@ def _told(
         reached(session, district),
         rows is not None,
         rows or [],
+        contents.lacking(session, offices_of(session, district)),
     )
     said = from_us(
         me,

@@ -330,7 +330,7 @@ def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Kn
     if header.epoch > city.epoch:  # it was put back: what it has now is all it has
         city.epoch, city.seq, city.head = header.epoch, 0, GENESIS
         session.execute(delete(Known))
-    city.heard_at = clock.now()
+    city.heard_at, city.wants = clock.now(), b"".join(told.lacks)
     rose = [one for reached in told.reached if (one := _reached(session, me, reached))]
     _read_so_far(session, me, city, told.district_epoch, header.seen, header.seen_hash)
     return rose
