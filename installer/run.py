@@ -55,7 +55,7 @@ def test(words: list[str]) -> int:
     """All tests that need no built installer, on every core. They open windows without a display,
     yet with Qt."""
     missing = inside("-m", "ui.command.display")
-    cores = [] if "-n" in words else ["-n", "auto", "--dist", "loadscope"]
+    cores = [] if "-n" in words else ["-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder"]
     return missing or inside("-m", "pytest", "-m", "not frozen and not soak", *cores, *words)
 
 
