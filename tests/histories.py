@@ -2,8 +2,7 @@
 
 A hundred is one seed. Where one fails, its steps are printed and the run goes on;
 ``poe histories --only FAMILY --seed SEED`` plays the same hundred again, with ``--shrink`` down to
-the shortest history that fails the same way. The ids are drawn anew in the families ``plain`` and
-``ages``, where a failure may depend on them. Exit code 1 where any failed.
+the shortest history that fails the same way. Exit code 1 where any failed.
 """
 
 import argparse
@@ -14,6 +13,7 @@ import traceback
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.quick import be_quick
 from tests.sync.test_ages import Ages
 from tests.sync.test_city_histories import Relayed, RelayedMoves
 from tests.sync.test_erasing import Erasing
@@ -46,6 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=30, help="the longest history")
     parser.add_argument("--shrink", action="store_true", help="to the shortest that fails")
     args = parser.parse_args(argv)
+    be_quick()
     failed: set[str] = set()
     for number in range(args.seed, args.seed + -(-args.number // HUNDRED)):
         for name in args.only or FAMILIES:

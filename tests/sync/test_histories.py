@@ -43,15 +43,20 @@ from sync.centre import downlink
 from sync.centre.service import Answer
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
-from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, world
+from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, steady_ids, world
 
-FIELDS = some.sampled_from(["mobile", "door_note", "manage_state"])
+WORDS = ("mobile", "door_note", "manage_state")
+FIELDS = some.sampled_from(WORDS)
 VALUES = some.sampled_from(["4", "5", "6", "7"])
 WHERE = some.integers(0, 1)
 NUMBER = some.none() | some.integers(1, 3)
 SKEWS = some.permutations([timedelta(0), timedelta(days=40 * 365), timedelta(days=-20 * 365)])
+# bytes of a file, where 1 makes each entry its own: gaps, halves; items of an answer
+SIZES = some.tuples(some.sampled_from([1, 1, 1, 800, 2**20]), some.sampled_from([2, 2, 5, 200]))
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 DECIDED = select(Change.head).where(Change.outcome.is_not(None))
+UNDECIDED = select(Change.change_id).where(Change.outcome.is_(None))
+SHOWN = select(Retiree.id, Retiree.stamps, Retiree.mobile, Retiree.door_note, Retiree.manage_state)
 HEARD = select(Change.entity_id)
 Key = tuple[str, str]
 
@@ -82,8 +87,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(outbox, "PART_BYTES", 1)  # each entry its own file: gaps, halves
-        self.patch.setattr(downlink, "PAGE_ITEMS", 2)
+        steady_ids(self.patch)
         self.folder = Path(mkdtemp())
         self.moment = NOON
         self.epoch = 1
@@ -94,6 +98,10 @@ class Histories(RuleBasedStateMachine):
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
         self.skews = skews[:2]
+
+    @initialize(sizes=SIZES)
+    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
+        sized(self.patch, *sizes)
 
     @contextmanager
     def at(self, where: int | None) -> Iterator[None]:
@@ -376,6 +384,12 @@ class Histories(RuleBasedStateMachine):
         nothing_went_unseen(centre)
 
 
+def sized(patch: pytest.MonkeyPatch, part: int, page: int) -> None:
+    """How much goes into one file, and into one answer."""
+    patch.setattr(outbox, "PART_BYTES", part)
+    patch.setattr(downlink, "PAGE_ITEMS", page)
+
+
 def same(here: dict[str, Any], there: dict[str, Any]) -> None:
     """One record after another, so that a failure shows the one that differs."""
     assert here.keys() == there.keys()
@@ -429,12 +443,6 @@ def force(centre: Node) -> None:
             one.forced_at = clock.now()
 
 
-def undecided_of(station: Node) -> set[str]:
-    """Own changes without a verdict."""
-    chosen = select(Change.change_id).where(Change.outcome.is_(None))
-    return station.get(lambda s: set(s.scalars(chosen)))  # type: ignore[no-any-return]
-
-
 def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
     """The one verdict of each change of an office."""
     chosen = select(Change.change_id, Change.outcome).where(
@@ -450,26 +458,29 @@ def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
 
 def stays_on_screen(station: Node, before: dict[Key, Any]) -> None:
     """What was typed neither blinks nor vanishes until its verdict has been read."""
-    undecided = undecided_of(station)
+    if not before:
+        return
+    undecided, words = station.get(on_screen)
     still = {place: said for place, said in before.items() if said[0] in undecided}
-    assert still.items() <= own_words(station).items()
+    assert still.items() <= words.items()
 
 
 def own_words(station: Node) -> dict[Key, Any]:
     """What is on screen by an own change without a verdict: (person, field) -> (change, value)."""
-    undecided = undecided_of(station)
+    return station.get(on_screen)[1]  # type: ignore[no-any-return]
 
-    def look(session: Any) -> dict[Key, Any]:
-        found = {}
-        for person in session.scalars(select(Retiree)):
-            for name in ("mobile", "door_note", "manage_state"):
-                change, value = person.stamps.get(name, person.stamps["*"]), getattr(person, name)
-                typed = name in person.stamps or value is not None
-                if typed and change in undecided:
-                    found[person.id, name] = (change, value)
-        return found
 
-    return station.get(look)  # type: ignore[no-any-return]
+def on_screen(session: Session) -> tuple[set[str], dict[Key, Any]]:
+    """Own changes without a verdict, and what is on screen by them. Asked for all the time."""
+    undecided = set(session.scalars(UNDECIDED))
+    found = {}
+    for person in session.execute(SHOWN) if undecided else ():
+        for name in WORDS:
+            change, value = person.stamps.get(name, person.stamps["*"]), getattr(person, name)
+            typed = name in person.stamps or value is not None
+            if typed and change in undecided:
+                found[person.id, name] = (change, value)
+    return undecided, found
 
 
 def pictures(node: Node, chosen: Any) -> dict[str, Any]:
@@ -490,7 +501,7 @@ def no_edit_lost_to_its_own_ancestor(centre: Node) -> None:
     """What an author had on screen neither stands in place of the edit, nor is it a conflict."""
     bases, outside = _bases(centre), set(_outside(centre))
     for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
-        for name in ("mobile", "door_note", "manage_state"):
+        for name in WORDS:
             stands = person.stamps.get(name) or person.stamps["*"]
             for change in bases[person.id, name].keys() - outside:
                 assert stands not in _ancestors(bases[person.id, name], change)

@@ -41,12 +41,12 @@ from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.visit import Visit
 from sync import inbox, outbox
 from sync import run as talk
-from sync.centre import downlink
 from sync.centre.moves import UNNAMED
 from sync.fault import Fault
+from sync.merge import Result
 from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
-from tests.sync.test_histories import NOON, SKEWS, CentreTime, same
+from tests.sync.test_histories import NOON, SIZES, SKEWS, CentreTime, same, sized
 
 ON = date(2026, 11, 20)
 WHERE = some.runner().flatmap(lambda one: some.integers(0, len(one.stations) - 1))
@@ -66,8 +66,6 @@ class Moving(RuleBasedStateMachine):
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         steady_ids(self.patch)
-        self.patch.setattr(outbox, "PART_BYTES", 1)
-        self.patch.setattr(downlink, "PAGE_ITEMS", 5)
         self.folder, self.moment = Path(mkdtemp()), NOON
         with clock.freeze(NOON):
             self.here = world(self.folder)
@@ -86,6 +84,10 @@ class Moving(RuleBasedStateMachine):
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
         self.skews = skews
         self.everybody_talks()
+
+    @initialize(sizes=SIZES)
+    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
+        sized(self.patch, *sizes)
 
     def everybody_talks(self) -> None:
         for where in range(len(self.stations)):
@@ -269,8 +271,12 @@ class Moving(RuleBasedStateMachine):
         held: list[Any] = [
             select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
         ]
+        outside = refused(station)
         for whose in (*held, select(Handover).where(offers)):
-            same(pictured(station, whose), pictured(self.here.node, whose))
+            here, there = pictured(station, whose), pictured(self.here.node, whose)
+            for key in outside - there.keys():
+                here.pop(key, None)  # its author keeps it, shown as 区中心没有收下
+            same(here, there)
 
     def holds_nothing_else(self, station: Node, mine: set[str]) -> None:
         for entity in GOES_ALONG:
@@ -329,6 +335,13 @@ def walk(key: str, visit_id: str) -> Visit:
 
 def go(session: Session, key: str) -> None:
     session.add(walk(key, new_id()))
+
+
+def refused(station: Node) -> set[str]:
+    """The records a station has made in an action that was refused whole."""
+    made = select(Change.head).where(Change.outcome == Result.REFUSED)
+    heads = map(read_head, station.get(lambda s: list(s.scalars(made))))
+    return {one.entity_id for one in heads if one.op == "insert"}
 
 
 def rows_of(*columns: Any) -> Any:

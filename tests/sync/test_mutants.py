@@ -8,14 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, false, select, true, update
-from sqlalchemy.exc import IntegrityError
 
 from app import erasure
 from app.handover import late
-from app.kit.refusal import Refusal
 from app.ruling import aside
 from models import emptying, exchange
 from models.exchange import Change, Replica
@@ -28,7 +25,6 @@ from models.retiree import Retiree
 from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import downlink, erasing, handing, moves, service, streams
 from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
-from sync.fault import Fault
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
@@ -36,6 +32,7 @@ from tests.sync import (
     test_assigned,
     test_emptied,
     test_erasure,
+    test_exchange,
     test_moves,
     test_row_rules,
     test_voids,
@@ -43,24 +40,13 @@ from tests.sync import (
 )
 from tests.sync import test_centre_restored as restored
 from tests.sync import test_versions as scenes
+from tests.sync.mistakes import QUICK, Patch, seen
 from tests.sync.parts import World, world
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Moving
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
-Patch = pytest.MonkeyPatch
-
-# no shrinking: that it fails is all we ask
-QUICK = settings(
-    max_examples=40,
-    stateful_step_count=30,
-    phases=[Phase.generate],
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def own_words_are_overlaid_by_the_centres(patch: Patch) -> None:
@@ -245,14 +231,23 @@ MISTAKES: list[Callable[[Patch], None]] = [
     the_later_clock_wins_whatever_was_on_screen,
     the_highest_number_counts_as_all_received,
     what_is_offered_again_is_decided_again,
-    written_counts_as_delivered,
     half_an_action_is_applied,
     losers_are_not_told,
     a_new_stream_starts_empty,
     what_a_restore_took_away_is_not_sent_back,
-    what_the_centre_forgot_still_counts_as_decided,
     the_centre_says_no_verdict_again,
 ]
+
+
+# seen by histories only with luck: a mistake, and the story that must see it
+SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
+    written_counts_as_delivered: lambda folder: (
+        test_exchange.test_a_lost_stick_costs_nothing_but_time(world(folder), folder)
+    ),
+    what_the_centre_forgot_still_counts_as_decided: lambda folder: (
+        restored.test_entries_of_an_earlier_stream_come_back_too(world(folder))
+    ),
+}
 
 
 def the_policy_of_an_unknown_field_is_not_heard(patch: Patch) -> None:
@@ -297,8 +292,17 @@ SEEN_IN_SCENES: list[Callable[[Patch], None]] = [
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
 def test_the_histories_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
+    with seen():
         run_state_machine_as_test(Histories, settings=QUICK)
+
+
+@pytest.mark.parametrize("mistake", SEEN_BY_ONE, ids=lambda one: one.__name__)
+def test_one_story_sees(
+    mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
+) -> None:
+    mistake(monkeypatch)
+    with seen():
+        SEEN_BY_ONE[mistake](tmp_path)
 
 
 @pytest.mark.parametrize("mistake", SEEN_IN_SCENES, ids=lambda one: one.__name__)
@@ -306,7 +310,7 @@ def test_the_scenes_see(
     mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
 ) -> None:
     mistake(monkeypatch)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of a scene will do
+    with seen():
         _play(tmp_path)
 
 
@@ -395,11 +399,7 @@ def a_station_takes_back_what_the_centre_assigned(patch: Patch) -> None:
     patch.setattr(tenure, "ASSIGNED", "")
 
 
-MOVES = [
-    what_waits_keeps_the_values_of_who_left,
-    late_changes_are_put_before_nobody,
-    the_old_station_is_told_nothing,
-]
+MOVES = [the_old_station_is_told_nothing]
 # a mistake, and the story that must see it
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_is_in_dispute_stays_outside_alone: (
@@ -434,6 +434,12 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),
     late_changes_are_merged_as_usual: (
+        test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
+    ),
+    what_waits_keeps_the_values_of_who_left: (
+        test_emptied.test_what_waits_unread_about_who_left_is_emptied
+    ),
+    late_changes_are_put_before_nobody: (
         test_moves.test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one
     ),
     late_is_judged_by_office_not_by_tenure: (
@@ -471,7 +477,7 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
 @pytest.mark.parametrize("mistake", MOVES, ids=lambda one: one.__name__)
 def test_the_histories_of_moves_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
+    with seen():
         run_state_machine_as_test(Moving, settings=QUICK)
 
 
@@ -481,7 +487,7 @@ def test_its_story_sees(
 ) -> None:
     told = test_assigned.with_a_head(test_moves.two_stations(tmp_path))
     mistake(monkeypatch)
-    with pytest.raises((AssertionError, AttributeError, IntegrityError, Refusal, ValueError)):
+    with seen():
         STORIES[mistake](told)
 
 
@@ -587,7 +593,7 @@ def test_its_erasure_sees(
 ) -> None:
     here = test_erasure.three_stations(tmp_path)
     mistake(monkeypatch)
-    with pytest.raises((AssertionError, Fault)):
+    with seen():
         ERASURES[mistake](here)
 
 
@@ -602,5 +608,5 @@ def test_the_histories_of_erasures_see(
     mistake: Callable[[Patch], None], monkeypatch: Patch
 ) -> None:
     mistake(monkeypatch)
-    with pytest.raises(BaseException):  # noqa: B017, PT011 - any failure of the machine will do
+    with seen():
         run_state_machine_as_test(Erasing, settings=QUICK)
