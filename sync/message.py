@@ -6,9 +6,10 @@ import msgspec
 
 from models.kit.stream import link
 
-FORMAT = 1
+FORMAT = 2
 SUITE = "ed25519+age1"
-MIN_READER = 1
+MIN_READER, SHORT_HEADS = 1, 2
+"""Formats that can be read by programs from then on; digests are cut out since 2."""
 PART_BYTES = 16 * 2**20
 FILE_LIMIT = 64 * 2**20
 PLAIN_LIMIT = 256 * 2**20
@@ -71,13 +72,15 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part. Sender and recipient stand inside once more, so that a file cannot be sent
     on as somebody else's. ``entries`` are (head, payload) pairs; ``items`` downlink items;
     ``own`` are entries of the reader's earlier incarnations it may have lost:
-    (incarnation, seq, head, payload)."""
+    (incarnation, seq, head, payload). ``cut`` says of each entry where in its head the digest of
+    its payload was taken out, 0 where it was not: the payload is beside it."""
 
     sender: str
     recipient: str
     entries: list[tuple[bytes, bytes]] = []
     items: list[bytes] = []
     own: list[tuple[str, int, bytes, bytes]] = []
+    cut: list[int] = []
 
 
 class Applied(msgspec.Struct, array_like=True, frozen=True, tag="a"):

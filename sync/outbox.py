@@ -14,7 +14,7 @@ from sync import pack
 from sync.centre_card import CentreCard
 from sync.header import from_us
 from sync.keys import Keys
-from sync.message import PART_BYTES, Body
+from sync.message import PART_BYTES, SHORT_HEADS, Body
 
 _UNDECIDED = select(func.count()).select_from(Change).where(Change.outcome.is_(None))
 WAITING = select(_UNDECIDED.scalar_subquery() + contents.OWED_COUNT.scalar_subquery())
@@ -66,8 +66,9 @@ def parts(
             seen=me.down_seq,
             seen_hash=me.down_head.hex(),
             office_code=office_code,
+            min_reader=SHORT_HEADS,
         )
-        plain = pack.encode_body(Body(me.id, card.id, entries))
+        plain = pack.encode_body(pack.shorten(Body(me.id, card.id, entries)))
         data = pack.write(keys, header, plain, [card.recipient, keys.recipient])
         name = f"{office_code}-{me.incarnation[-8:]}-{first}-{last}-{number}of{len(stretches)}"
         made.append(Part(f"{name}.sangyu", data, first, last))

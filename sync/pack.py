@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import zstandard
 
-from models.kit.stream import GARBLED
+from models.kit.stream import GARBLED, digest_of
 from sync.fault import Fault, broken, forged, not_ours, too_new
 from sync.keys import Keys, is_signed, seal
 from sync.message import (
@@ -24,7 +24,7 @@ from sync.message import (
 
 MAGIC = b"SANGYU\x01\n"
 _length = struct.Struct(">I")
-SIGNATURE = 64
+SIGNATURE, DIGEST = 64, 32
 
 _headers = msgspec.json.Decoder(Header)
 _bodies = msgspec.msgpack.Decoder(Body)
@@ -67,7 +67,39 @@ class Packet:
             raise broken() from None
         if (body.sender, body.recipient) != (self.header.sender, self.header.recipient):
             raise forged()
+        return lengthen(body)
+
+
+def shorten(body: Body) -> Body:
+    """Ready to go: a third of what many small edits are is digests, which the payloads say."""
+    entries, cut = [], []
+    for head, payload in body.entries:
+        at = _place(head, payload)
+        cut.append(at)
+        entries.append((head[:at] + head[at + DIGEST :] if at else head, payload))
+    return msgspec.structs.replace(body, entries=entries, cut=cut)
+
+
+def _place(head: bytes, payload: bytes) -> int:
+    """Of the digest in a head, which is never where it begins; 0 where it is not there."""
+    try:
+        return max(0, head.find(digest_of(payload)))
+    except GARBLED:
+        return 0
+
+
+def lengthen(body: Body) -> Body:
+    """As it was said; raises Fault where it cannot have been."""
+    if not body.cut:
         return body
+    try:
+        entries = [
+            (head[:at] + digest_of(payload) + head[at:] if at else head, payload)
+            for (head, payload), at in zip(body.entries, body.cut, strict=True)
+        ]
+    except (ValueError, *GARBLED):
+        raise broken() from None
+    return msgspec.structs.replace(body, entries=entries, cut=[])
 
 
 def inflate(data: bytes, size: int | None) -> bytes:

@@ -202,6 +202,11 @@ def matches(head: Head, payload: bytes, *, whole: bool = True) -> bool:
     return hashlib.sha256(apart).digest() == named
 
 
+def digest_of(payload: bytes) -> bytes:
+    """As the head beside it carries it. Raises one of ``GARBLED``."""
+    return hashlib.sha256(_parts(payload)[0]).digest()
+
+
 def open_part(payload: bytes) -> bytes:
     """Without what is kept apart. Raises one of ``GARBLED``."""
     return _parts(payload)[0]

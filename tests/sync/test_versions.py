@@ -27,6 +27,7 @@ from sync.centre.recall import Recalled, recall
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.link import Link
+from sync.message import FORMAT
 from sync.stick import pack_stick, unpack_stick
 from tests.sync import programs
 from tests.sync.parts import (
@@ -46,6 +47,7 @@ from tests.sync.test_journal import projection
 from tests.sync.test_moves import ON, first_offer
 
 DIRECTOR = frozenset({"centre_head"})
+NEWER = FORMAT + 1
 
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -322,7 +324,7 @@ def test_a_file_of_a_newer_format_is_kept_and_read_after_the_upgrade(
             here.sync(station)
     assert here.node.person(key) is None
     assert upgrade.after_upgrade(here.centre) == 0
-    monkeypatch.setattr(pack, "FORMAT", 2)
+    monkeypatch.setattr(pack, "FORMAT", NEWER)
     assert upgrade.after_upgrade(here.centre) == 1
     assert here.node.person(key) is not None
     assert upgrade.after_upgrade(here.centre) == 0
@@ -341,7 +343,7 @@ def test_an_answer_of_a_newer_format_stays_on_the_stick(
     sticks.unpack_stick(here.centre, folder)
     with monkeypatch.context() as newer:
         newer.setattr(pack, "close", _close_as_newer(pack.close))
-        newer.setattr(pack, "FORMAT", 2)
+        newer.setattr(pack, "FORMAT", NEWER)
         sticks.pack_stick(here.centre, folder)
     there = sorted(path.name for path in folder.iterdir())
     done = unpack_stick(station.store, station.keys, folder, came, station.code)
@@ -349,14 +351,14 @@ def test_an_answer_of_a_newer_format_stays_on_the_stick(
         "数据包来自更新的版本，本站的程序需要升级。数据包原样留着，资料没有影响，升级后再读"
     ]
     assert sorted(path.name for path in folder.iterdir()) == there
-    monkeypatch.setattr(pack, "FORMAT", 2)
+    monkeypatch.setattr(pack, "FORMAT", NEWER)
     unpack_stick(station.store, station.keys, folder, came, station.code)
     assert station.outcomes() == ["applied"]
 
 
 def _close_as_newer(plain: Any) -> Any:
     return lambda keys, header, sealed: plain(
-        keys, msgspec.structs.replace(header, format=2, min_reader=2), sealed
+        keys, msgspec.structs.replace(header, format=NEWER, min_reader=NEWER), sealed
     )
 
 
@@ -585,7 +587,7 @@ def test_a_file_refused_once_and_read_after_the_upgrade_is_kept_beside_the_datab
         newer.setattr(pack, "close", _close_as_newer(pack.close))
         with pytest.raises(Fault, match="区中心的程序需要升级"):
             here.sync(station)
-    monkeypatch.setattr(pack, "FORMAT", 2)
+    monkeypatch.setattr(pack, "FORMAT", NEWER)
     assert upgrade.after_upgrade(here.centre) == 1
     assert restarted(here, data, 1) is not None
     assert here.node.person(key) is not None
