@@ -92,18 +92,32 @@ def _copy(
 ) -> None:
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(map(quote, names))
+    is_text = all(isinstance(one, str) for one in rows[0])
+    how = "" if is_text else " (FORMAT BINARY)"
     raw: Any = connection.connection.driver_connection
     with (
         raw.cursor() as cursor,
-        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
+        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN{how}") as copy,
     ):
+        if not is_text:
+            copy.set_types(_kinds(table, names, connection.dialect))
         for at in range(0, len(rows), COPY_ROWS):
             some = rows[at : at + COPY_ROWS]
-            said = _plain(some)
+            said = _plain(some) if is_text else ""
             if said:
                 copy.write(said)
             for row in () if said else some:
                 copy.write_row(row)
+
+
+@lru_cache(maxsize=512)
+def _kinds(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, ...]:
+    """As PostgreSQL calls them; what is JSON is a text already."""
+    kinds = (table.c[name].type for name in names)
+    return tuple(
+        "text" if isinstance(one, JSON) else one.compile(dialect).partition("(")[0].lower()
+        for one in kinds
+    )
 
 
 def _plain(rows: Sequence[tuple[Any, ...]]) -> str:
