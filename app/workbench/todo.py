@@ -19,7 +19,7 @@ from models.visit import VisitPlan
 
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
-KINDS = ("visit", "home", "suspicion", "offers", "late", "forms", "birthday")
+KINDS = ("visit", "home", "unreturned", "suspicion", "offers", "late", "forms", "birthday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class Todo:
 def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:
     """The first things to do, one row per person and kind."""
     near = _wishes(session)
-    sources: tuple[Callable[..., list[TodoRow]], ...] = (_visits, _homes, _doubts, _handed, _forms)
+    sources: tuple[Callable[..., list[TodoRow]], ...] = (
+        _visits, _homes, _unreturned, _doubts, _handed, _forms,
+    )  # fmt: skip
     found = [row for source in sources for row in source(session, segment, order, limit)]
     found += [row for row in near if _inside(row, segment)]
     key = _by_building if order == "building" else _by_urgency
@@ -171,6 +173,41 @@ def _homes(session: Session, segment: str, order: str, limit: int) -> list[TodoR
         )
         for task, who in rows
     ]
+
+
+def _unreturned(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
+    """Forms that were handed out and did not come back in time: somebody has to ask."""
+    if segment not in ("all", "overdue"):
+        return []
+    rows = session.execute(
+        _overdue(select(CertTask, Retiree)).order_by(*_order(order, CertTask.due_on)).limit(limit)
+    ).all()
+    details = _details(session, [who for _, who in rows])
+    return [
+        _row(
+            "unreturned", "phone", who, task.id, "认证表没有交回",
+            " · ".join(filter(None, (details[who.id], _asked(task)))), task.due_on, "记录联系",
+        )
+        for task, who in rows
+    ]  # fmt: skip
+
+
+def _overdue(query: Any) -> Any:
+    return (
+        query.select_from(CertTask)
+        .join(Retiree, Retiree.id == CertTask.retiree_id)
+        .where(
+            cert_task.listed(),
+            CertTask.state != HOME,
+            CertTask.printed_at.is_not(None),
+            CertTask.due_on < clock.today(),
+            Retiree.is_void.is_(False),
+        )
+    )
+
+
+def _asked(task: CertTask) -> str:
+    return f"联系过 {len(task.attempts)} 次" if task.attempts else "没有联系过"
 
 
 def _doubts(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
@@ -309,7 +346,9 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     rows = [session.execute(query).one() for query in queries]
     found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
     doubts = suspicion.open_count(session) + sum(map(bool, handover.waiting(session).values()))
+    unreturned = session.scalar(_overdue(select(func.count()))) or 0
     for key in keys:
+        found[key] += unreturned if key in ("all", "overdue") else 0
         found[key] += sum(_inside(row, key) for row in near)
         found[key] += 0 if key == "overdue" else doubts
     return found

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from app import certification, suspicion, workbench
-from app.certification import DueFilter
+from app.certification import DueFilter, forms
 from models.kit import clock
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
@@ -72,6 +72,19 @@ def test_forms_to_hand_out_are_one_row_a_building(station: Station) -> None:
     assert [(row.title, row.matter, row.days_left) for row in rows] == [
         ("桂苑一区3栋", "发放认证表 3 份", 7)
     ]
+
+
+def test_a_form_that_did_not_come_back_in_time_is_asked_for(station: Station) -> None:
+    key = station.do(
+        a_retiree, id_no=an_id_number("1960-01-02", 4), last_certified_on=a_day("2025-10-05")
+    )
+    (due,) = station.ask(certification.due_rows, DueFilter())
+    assert [row.kind for row in station.ask(workbench.todo).rows] == ["forms"]
+    station.do(forms.printed, [due.task_id])
+    (row,) = station.ask(workbench.todo).rows
+    assert (row.kind, row.retiree_id, row.target) == ("unreturned", key, due.task_id)
+    assert (row.days_late, row.detail[-5:]) == ((clock.today() - due.due_on).days, "没有联系过")
+    assert station.ask(workbench.todo).counts == {"all": 1, "overdue": 1, "today": 0, "week": 0}
 
 
 def test_the_cards_say_how_many_and_how_urgent(station: Station) -> None:

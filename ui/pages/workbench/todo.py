@@ -20,7 +20,7 @@ from ui.kit.task_row import Task, TaskRow
 FEW, ALL = 6, 200
 TONES = {
     "visit": "pri", "home": "info", "suspicion": "warn", "offers": "info", "late": "warn",
-    "forms": "pri", "birthday": "warn",
+    "forms": "pri", "birthday": "warn", "unreturned": "warn",
 }  # fmt: skip
 URGENT, BY_BUILDING = "按紧急程度", "按楼栋"
 
@@ -152,6 +152,8 @@ class TodoCard(Card):
             self.context.work.ask(certification.due_ids, wanted, done=self._print)
         elif one.kind == "home":
             self.context.open("visit", retiree_id=one.retiree_id, also_certify=True)
+        elif one.kind == "unreturned":
+            self.context.open("contact", task_id=one.target)
         elif one.kind == "birthday":
             self.context.open("visit", retiree_id=one.retiree_id, visit_type="08")
         else:
@@ -209,7 +211,7 @@ def task_of(one: verbs.TodoRow) -> Task:
     return Task(
         f"{one.kind}:{one.target}",
         one.icon,
-        "bad" if late and one.kind == "visit" else TONES[one.kind],
+        "bad" if late and one.kind in {"visit", "unreturned"} else TONES[one.kind],
         one.title,
         one.matter,
         one.detail,
