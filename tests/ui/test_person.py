@@ -218,6 +218,19 @@ def test_whoever_only_reads_is_offered_nothing_to_write(at_work: Opener) -> None
 # tabs -----------------------------------------------------------------------------------------
 
 
+def test_tab_goes_through_the_header_and_then_the_tabs(at_work: Opener) -> None:
+    page = shown(at_work())
+    stop: QWidget | None = page.head.stops()[0]
+    stops = []
+    while stop is not None and stop is not page.tabs.buttons["basic"]:
+        if stop.isVisible() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(stop.accessibleName())
+        stop = stop.nextInFocusChain()
+    assert [one.split("，")[0] for one in stops] == [
+        "登记走访", "打印认证表", "编辑", "更多操作", "王秀英", "显示完整身份证号", "显示完整手机",
+    ]  # fmt: skip
+
+
 def test_ctrl_tab_goes_round_the_tabs(qtbot: QtBot, at_work: Opener) -> None:
     page = shown(at_work())
     assert [text for _key, text, _made in person.TABS] == [

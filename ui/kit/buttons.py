@@ -236,7 +236,10 @@ class _Choices(QFrame):
 
     def step(self, by: int) -> None:
         keys = list(self.buttons)
-        self.buttons[keys[(keys.index(self.current()) + by) % len(keys)]].click()
+        to = self.buttons[keys[(keys.index(self.current()) + by) % len(keys)]]
+        if any(one.hasFocus() for one in self.buttons.values()):
+            to.setFocus(Qt.FocusReason.OtherFocusReason)
+        to.click()
 
 
 class Segmented(_Choices):

@@ -62,6 +62,12 @@ def near_day(value: date | None) -> str:
     return words.get((value - clock.today()).days) or day(value)
 
 
+def month_day(value: date) -> str:
+    """11月23日, with the year when it is another."""
+    year = f"{value.year}年" if value.year != clock.today().year else ""
+    return f"{year}{value.month}月{value.day}日"
+
+
 def full_day(value: date) -> str:
     """11月23日 星期一."""
     return f"{value.month}月{value.day}日 星期{WEEKDAYS[value.weekday()]}"

@@ -1,6 +1,7 @@
 """One person: header card, tabs, everything one can do for them (design 8.3)."""
 
 from functools import partial
+from itertools import pairwise
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer
@@ -97,12 +98,18 @@ class PersonPage(Screen):
     def _show(self, person: retiree.Person) -> None:
         self.person, self.title = person, person.name
         self.head.show_person(person)
+        self._order()
         self.shown.clear()
         self._fill(self.tabs.current())
         window = self.window()
         retitle = getattr(window, "retitle", None)
         if callable(retitle) and getattr(window, "page", lambda: None)() is self:
             retitle()
+
+    def _order(self) -> None:
+        """The header is made after the tabs, and stands before them."""
+        for one, after in pairwise([*self.head.stops(), *self.tabs.buttons.values()]):
+            self.setTabOrder(one, after)
 
     def _gone(self, refusal: Refusal) -> None:
         self.tabs.hide()
@@ -134,6 +141,7 @@ class PersonPage(Screen):
     def fit(self, room: Room) -> None:
         self.room = room
         self.head.fit(room)
+        self._order()
         for key in self.shown:
             self.bodies[key].fit(room)
 

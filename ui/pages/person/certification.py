@@ -13,7 +13,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Stat, Text
-from ui.kit.format import day
+from ui.kit.format import day, month_day
 from ui.kit.label import Label, show_if
 from ui.kit.layout import Flow, HBox, holder
 from ui.kit.table import Column, Row
@@ -159,7 +159,7 @@ def _sentence(person: retiree.Person) -> str:
         return "不知道上次认证的时间。可打印认证表请本人填写，或等区中心下发的名单补上到期日。"
     left = task.days_left or 0
     when = f"还剩 {left} 天" if left >= 0 else f"已逾期 {-left} 天"
-    return f"{task.due_on.month}月{task.due_on.day}日截止，{when}。{_paper(task)}"
+    return f"{month_day(task.due_on)}截止，{when}。{_paper(task)}"
 
 
 def _paper(task: TaskCard) -> str:

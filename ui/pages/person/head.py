@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app import movement, retiree, roles
 from app.retiree.one import TaskCard
@@ -15,6 +15,7 @@ from ui.kit.card import Card
 from ui.kit.context import Context
 from ui.kit.label import Elided, Label
 from ui.kit.layout import Flow, Grid, HBox, VBox, clear, holder
+from ui.kit.secret import Secret
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room, colour, px
 from ui.pages.person.portrait import Portrait
@@ -153,6 +154,11 @@ class Head(Card):
                                  does=lambda: openly("edit", retiree_id=person.id)))  # fmt: skip
         self.more = IconButton("ellipsis", "更多操作", "default", does=self._open_menu)
         self.acts.add(self.more)
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops, in reading order: what one can do, then what one can look at."""
+        acts = self.act_holder.findChildren(QPushButton)
+        return [*acts, self.photo, *(one.word for one in self.more_lines.findChildren(Secret))]
 
     def printable(self, person: retiree.Person) -> TaskCard | None:
         """The task a form is waited for."""

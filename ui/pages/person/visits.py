@@ -12,6 +12,7 @@ from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.cells import Tags, TagWord, Text
 from ui.kit.date_box import tidy
+from ui.kit.format import month_day
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
 from ui.pages.person.attachments import Attachments
@@ -51,7 +52,7 @@ class Visits(Tab):
         plan = person.plan
         late = plan.days_late if plan else 0
         on = plan.next_on if plan else None
-        when = f"{on.month}月{on.day}日" if on else "还没有排"
+        when = month_day(on) if on else "还没有排"
         title = f"按计划应在 {when} 前走访，已逾期 {late} 天" if late else f"下次走访 {when}"
         text = "。".join(part for part in (plan.reason if plan else "", person.birthday) if part)
         acts = (

@@ -17,7 +17,7 @@ from ui.kit.date_box import DateBox
 from ui.kit.dialog import Dialog
 from ui.kit.empty import EmptyState
 from ui.kit.field import Field
-from ui.kit.format import day
+from ui.kit.format import day, month_day
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
 from ui.kit.table import Column
@@ -100,7 +100,7 @@ class PeopleTab(ListScreen):
         def done(result: Acted[int]) -> None:
             self.list.list.clear_ticks()
             context.toast(
-                f"已把 {len(ticked)} 人的走访安排在 {on.month}月{on.day}日",
+                f"已把 {len(ticked)} 人的走访安排在 {month_day(on)}",
                 lambda: context.work.do(undo.undo, result.tx, done=context.toast),
             )
 
