@@ -209,4 +209,6 @@ def _keep_a_head(session: Session, account: Account, given: Sequence[str]) -> No
         if one.id != account.id and not one.disabled and HEADS & set(one.roles)
     ]
     if not others:
-        raise Refusal("这是最后一位站长，不能停用或改掉角色。请先给别人站长角色")
+        (head,) = HEADS & roles.of_side(at_desk(session))
+        name = roles.name_of(head)
+        raise Refusal(f"这是最后一位{name}，不能停用或改掉角色。请先给别人{name}角色")

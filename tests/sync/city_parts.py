@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from sync import enrol, pack, relayed
 from sync.centre import relaying
 from sync.centre.relay import forward, laying
 from sync.relayed import Relay
-from tests.sync.parts import DirectLink, World, world
+from tests.sync.parts import DirectLink, Node, World, world
 
 Rows = dict[tuple[str, str], dict[str, Any]]
 ID = re.compile("[0-9a-f]{32}")
@@ -81,6 +81,11 @@ def above(folder: Path, store: Store | None = None) -> Above:
     made = world(folder / "city", store)
     made.node.do(own_office, "1")
     return Above(folder, made)
+
+
+def at_desk(world: World, role: str) -> Node:
+    """Somebody with this role."""
+    return replace(world.node, desk=replace(world.node.desk, roles=frozenset({role})))
 
 
 def seen_of(session: Session, *, whose: set[str] | None = None) -> Rows:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import handover, movement
+from app import districts, handover, movement, overview, stations
 from app.kit.who import Desk
 from models.exchange import Change, Stream
 from models.kit import clock
@@ -16,7 +16,7 @@ from models.kit.db import Store
 from models.parameter import Parameter
 from models.retiree import Retiree, Tag
 from models.visit import Visit
-from tests.sync.city_parts import Above, above, closed_values, decrypted, differences
+from tests.sync.city_parts import Above, above, at_desk, closed_values, decrypted, differences
 from tests.sync.parts import Node, edit, register
 
 BANK = "6217000012345678901"
@@ -190,6 +190,16 @@ def test_two_districts_do_not_mix(here: Above) -> None:
         assert here.relay(district).sent == 0
     count = here.city.node.get(lambda s: s.scalar(select(func.count()).select_from(Parameter)))
     assert count == 0, "a district's rules are not the city's"
+    head = at_desk(here.city, "city_head")
+    rows = {one.office_id: one for one in head.do(stations.every)}
+    for district in (first, second):
+        report = rows[district.node.desk.office_id].report
+        assert [(one.people, one.received) for one in report.stations] == [(1, 1)]
+        assert report.agreed
+    shown = head.do(overview.overview)
+    assert [(one.stations, one.people) for one in shown.offices] == [(1, 1), (1, 1)]
+    head.do(districts.confirm, first.stations[0].desk.office_id)
+    assert head.do(overview.overview).strangers == 1
 
 
 def rule(session: Session, key: str, value: int) -> None:

@@ -5,20 +5,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import erasure
+from app import attachment, erasure, handover, movement
 from models import attachment as contents
 from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
+from models.kit import clock
 from models.kit.fields import Circle
 from sync import blobs, pack, relayed
 from sync.blobs import Parcel
 from sync.centre import relaying, sticks
 from sync.fault import Fault
 from sync.header import from_us
-from tests.sync.city_parts import Above, above, decrypted, differences
+from tests.sync.city_parts import Above, above, at_desk, decrypted, differences
 from tests.sync.parts import DirectLink, Node, World, register
 from tests.sync.test_blobs import hang, has, picture
-from tests.sync.test_levels import at_desk
+from tests.sync.test_city import with_head
 
 CLOSED = picture(77)
 
@@ -69,6 +70,10 @@ def test_open_ones_come_and_closed_ones_do_not(here: Above) -> None:
     names = hung(here)
     done = here.relay()
     assert done.contents == 3
+    people = here.city.node.get(lambda s: s.scalars(select(Attachment.retiree_id)).all())
+    head = at_desk(here.city, "city_head")
+    shown = [row for key in {*people} for row in head.do(attachment.attachments, key)]
+    assert [row.arrived for row in shown if row.sha256 in names] == [True, True, True]
     assert at_city(here, [*names, closed()]) == set(names)
     stored = here.city.node.get(lambda s: s.scalars(select(Blob.data)).all())
     assert sorted(stored) == sorted(picture(number).data for number in range(3))
@@ -97,6 +102,25 @@ def test_a_lost_part_costs_that_part(
     left = 5 - len(at_city(here, names))
     assert here.relay().contents == left
     assert at_city(here, names) == set(names)
+
+
+def test_pictures_go_along_with_whoever_moves_and_are_sent_once(here: Above) -> None:
+    district = here.districts[0]
+    one, two = with_head(station_of(here)), with_head(district.station("460203198002"))
+    names = hang(one, 2)
+    (key,) = {*one.get(lambda s: s.scalars(select(Attachment.retiree_id)).all())}
+    for station in (one, two):
+        district.sync(station)
+    assert here.relay().contents == 2
+    one.do(movement.moved_out, key, clock.today(), "460203198002社区", "子女同住")
+    district.sync(one)
+    district.sync(two)
+    (offer,) = two.do(handover.handovers).rows
+    two.do(handover.take, offer.id)
+    district.sync(two)
+    assert here.relay().contents == 0
+    assert has(here.city.node, two.desk.office_id, names) == set(names)
+    assert differences(here, district) == []
 
 
 class Upright(DirectLink):

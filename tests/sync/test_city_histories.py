@@ -9,11 +9,18 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, MultipleResults, multiple, rule
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models.exchange import new_epoch
+from models import attachment as blobs
+from models.attachment import Attachment, Blob
+from models.exchange import Replica, new_epoch
 from models.kit import clock
+from models.kit.fields import Circle
+from models.office import Office
 from sync import run as talk
 from sync.centre import relaying
+from sync.centre.relay import contents
 from sync.fault import Fault
 from tests.sync.city_parts import (
     Above,
@@ -94,8 +101,30 @@ class Upward:
         for data in decrypted(self.above):
             assert [value for value in hidden if value.encode() in data] == []
 
+    def look_at_pictures(self: Any) -> None:
+        """What the district has of open ones the city has, and nothing else."""
+        here, city = self.here.node, self.above.city.node
+        offices = here.get(lambda s: set(s.scalars(select(Office.id))))
+        lacks = [one.hex() for one in city.get(lambda s: contents.lacking(s, offices))]
+        assert here.get(lambda s: contents.ready(s, lacks)) == {}
+        for data in city.get(lambda s: s.scalars(select(Blob.data)).all()):
+            assert data.startswith(b"open"), "a closed one came along"
+
     def finish(self: Any) -> None:
         self.above.city.node.store.close()
+
+
+def hang(session: Session, key: str, secret: str) -> None:
+    """An open picture and one of a closed circle."""
+    office_id = session.scalars(select(Replica.office_id)).one()
+    for data, circle in ((b"open" + key.encode(), None), (secret.encode(), Circle.HEALTH.value)):
+        name = blobs.keep(session, office_id, data)
+        session.add(
+            Attachment(
+                retiree_id=key, kind="02", data_circle=circle, sha256=name,
+                media_type="image/jpeg", size=len(data),
+            )
+        )  # fmt: skip
 
 
 class Relayed(Upward, Histories):
@@ -112,10 +141,12 @@ class Relayed(Upward, Histories):
             self.secrets.add(secret)
             with self.at(where):
                 self.stations[where].do(edit, key, bank_account=secret)
+                self.stations[where].do(hang, key, secret)
 
     def agree(self) -> None:
         super().agree()
         self.look_above()
+        self.look_at_pictures()
         wrong = differences(self.above, self.here)
         for where, station in enumerate(self.stations):
             self.sync(where)

@@ -1,7 +1,6 @@
 """After a report both sides compare what they show, of the fields that both may see; what the city
 lacks or shows otherwise is told again."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from models.kit.base import table_of
 from models.relay import District
 from models.retiree import Retiree, Tag
 from sync.centre import relaying, sticks
-from tests.sync.city_parts import Above, above, differences, next_part
-from tests.sync.parts import Node, World, edit, register
+from tests.sync.city_parts import Above, above, at_desk, differences, next_part
+from tests.sync.parts import World, edit, register
 
 
 @pytest.fixture
@@ -178,11 +177,6 @@ def test_somebody_erased_meanwhile_makes_it_stale(here: Above, stick: Path) -> N
     district.centre.keep()
     assert found(back(here, stick)) == (False, 0, 0)
     assert found(by_stick(here, stick)) == (True, 0, 0)
-
-
-def at_desk(world: World, role: str) -> Node:
-    """Somebody with this role."""
-    return replace(world.node, desk=replace(world.node.desk, roles=frozenset({role})))
 
 
 def spoil(node: World, change: Delete | Update) -> None:

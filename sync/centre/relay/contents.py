@@ -27,8 +27,21 @@ MOST = 5000
 
 
 def lacking(session: Session, offices: Collection[str]) -> list[bytes]:
-    """At the city: the contents that records of these offices name and that are not here."""
-    return [bytes.fromhex(name) for name, _ in _lacking(session, offices)][:MOST]
+    """At the city: the contents that records of these offices name and that are not here. What
+    another of them has, whose person moved, is not asked for again."""
+    found = _lacking(session, offices)
+    here = session.execute(
+        select(Blob.sha256, Blob.office_id).where(
+            among(Blob.sha256, sorted({name for name, _ in found})), Blob.office_id.in_(offices)
+        )
+    )
+    elsewhere = {row.sha256: row.office_id for row in here}
+    epoch = session.scalars(select(Replica.centre_epoch)).one() if elsewhere else 0
+    for name, office_id in found:
+        data = contents.content(session, elsewhere[name], name) if name in elsewhere else None
+        if data is not None:
+            contents.keep(session, office_id, data, epoch=epoch)
+    return [bytes.fromhex(name) for name, _ in found if name not in elsewhere][:MOST]
 
 
 def _lacking(session: Session, offices: Collection[str]) -> dict[tuple[str, str], None]:
