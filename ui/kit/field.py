@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.inputs import set_state
-from ui.kit.label import Icon, Label, show_if
+from ui.kit.label import Icon, Label, LinkLabel, show_if
 from ui.kit.layout import HBox, VBox
 
 Level = Literal["", "hint", "ok", "warn", "err"]
@@ -76,14 +76,11 @@ class Field(QWidget):
         show_if(self.must, required)
 
 
-class _Fix(Label):
+class _Fix(LinkLabel):
     def __init__(self) -> None:
-        super().__init__("", "small", "prit")
-        self.setTextFormat(Qt.TextFormat.RichText)
-        flag = Qt.TextInteractionFlag
-        self.setTextInteractionFlags(flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard)
+        super().__init__("small")
         self.hide()
 
-    def show_link(self, words: str, key: str) -> None:
-        self.setText(f'<a href="{key}">{words}</a>' if words else "")
+    def show_link(self, words: str, link: str = "#") -> None:
+        super().show_link(words, link)
         show_if(self, bool(words))

@@ -1,7 +1,7 @@
 """Text with a role from the type scale, and icons standing alone."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.kit import icons
@@ -29,6 +29,28 @@ class Label(QLabel):
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             restyle(self)
+
+
+class LinkLabel(Label):
+    """One word that is a link; Enter and the space bar follow it, however the focus came."""
+
+    def __init__(self, role: str = "body") -> None:
+        super().__init__("", role, "prit")
+        self.link = ""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        flag = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard)
+
+    def show_link(self, words: str, link: str = "#") -> None:
+        self.link = link if words else ""
+        style = ' style="text-decoration:none"' if link == "#" else ""
+        self.setText(f'<a href="{link}"{style}>{words}</a>' if words else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.link and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.linkActivated.emit(self.link)
+        else:
+            super().keyPressEvent(event)
 
 
 def restyle(widget: QWidget) -> None:

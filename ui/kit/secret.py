@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
-from ui.kit.label import Label
+from ui.kit.label import Label, LinkLabel
 from ui.kit.layout import HBox
 
 SHOWN_MS = 30_000
@@ -21,12 +21,7 @@ class Secret(QWidget):
         self.masked, self.ask = masked, ask
         self.value = Label(masked)
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.word = Label("", "body", "prit")
-        self.word.setTextFormat(Qt.TextFormat.RichText)
-        flag = Qt.TextInteractionFlag
-        self.word.setTextInteractionFlags(
-            flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard
-        )
+        self.word = LinkLabel()
         self.word.linkActivated.connect(lambda _link: self.press())
         self.word.setAccessibleName(f"显示完整{name}")
         self.word.setToolTip("显示 30 秒，并记入操作日志")
@@ -35,10 +30,7 @@ class Secret(QWidget):
         line = HBox(self, gap=10)
         line.add(self.value, self.word)
         line.addStretch(1)
-        self._offer("显示")
-
-    def _offer(self, words: str) -> None:
-        self.word.setText(f'<a href="#" style="text-decoration:none">{words}</a>')
+        self.word.show_link("显示")
 
     def press(self) -> None:
         if self.timer.isActive():
@@ -48,10 +40,10 @@ class Secret(QWidget):
 
     def show_value(self, whole: str) -> None:
         self.value.setText(whole)
-        self._offer("隐藏")
+        self.word.show_link("隐藏")
         self.timer.start()
 
     def hide_value(self) -> None:
         self.timer.stop()
         self.value.setText(self.masked)
-        self._offer("显示")
+        self.word.show_link("显示")
