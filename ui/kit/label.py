@@ -32,14 +32,15 @@ class Label(QLabel):
 
 
 class LinkLabel(Label):
-    """One word that is a link; Enter and the space bar follow it, however the focus came."""
+    """One word that is a link. Enter and the space bar follow it and Tab leaves it, both ways: with
+    Qt's own keys for links Shift+Tab never does."""
 
     def __init__(self, role: str = "body") -> None:
         super().__init__("", role, "prit")
         self.link = ""
         self.setTextFormat(Qt.TextFormat.RichText)
-        flag = Qt.TextInteractionFlag
-        self.setTextInteractionFlags(flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_link(self, words: str, link: str = "#") -> None:
         self.link = link if words else ""

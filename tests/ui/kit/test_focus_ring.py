@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from ui.kit.buttons import Button, Chip
 from ui.kit.focus_ring import OUT, FocusRing, hand
+from ui.kit.label import LinkLabel
 from ui.kit.layout import VBox
 from ui.shell.topbar import UserButton
 
@@ -51,6 +52,24 @@ def test_a_control_that_is_gone_takes_the_ring_with_it(window: QWidget) -> None:
     shiboken6.delete(first)
     second.setFocus()
     assert ring.target is second
+
+
+def test_tab_comes_to_a_link_and_leaves_it_both_ways(window: QWidget) -> None:
+    first, link, last = put(window, "保存"), LinkLabel(), Button("取消")
+    for one in (link, last):
+        window.layout().addWidget(one)  # type: ignore[union-attr]
+        one.show()
+    link.show_link("显示")
+    followed: list[str] = []
+    link.linkActivated.connect(followed.append)
+    first.setFocus()
+    for key, now in (
+        (Qt.Key.Key_Tab, link), (Qt.Key.Key_Tab, last), (Qt.Key.Key_Backtab, link),
+        (Qt.Key.Key_Return, link), (Qt.Key.Key_Space, link), (Qt.Key.Key_Backtab, first),
+    ):  # fmt: skip
+        QTest.keyClick(window.focusWidget(), key)
+        assert window.focusWidget() is now
+    assert followed == ["#", "#"]
 
 
 def test_enter_and_space_press_what_has_the_focus_and_held_keys_do_not(window: QWidget) -> None:
