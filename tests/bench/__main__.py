@@ -6,11 +6,11 @@ from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.bench import desk, exchange, register
+from tests.bench import crowd, desk, exchange, register
 from tests.bench.measure import Line, memory_mb, table
 
 PEOPLE, MANY = 10_000, 100_000
-STATIONS, CHANGES = 100, 200
+STATIONS, CHANGES, ALL = 100, 200, 500
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def parts() -> Iterator[Callable[[], list[Line]]]:
     yield partial(exchange.first_sync, PEOPLE)
     yield partial(exchange.peer_pouch, PEOPLE)
     yield partial(exchange.month_end, STATIONS, CHANGES)
+    yield partial(crowd.years_at_once, MANY // 50)
+    yield partial(crowd.all_at_once, ALL, CHANGES)
     with register.register(MANY) as (here, station):
         yield partial(register.search, station, MANY)
         yield partial(register.growth, here, station, MANY, PEOPLE)
