@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from models.exchange import Stream
 from models.relay import Known
-from sync.centre.relay import agreeing, city, cityward, forward, laying, visible
+from sync.centre.relay import agreeing, city, cityward, contents, forward, laying, visible
 from tests.sync import test_city as stories
+from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
 from tests.sync import test_city_hostile as lies
 from tests.sync import test_levels as levels
@@ -99,6 +100,10 @@ def by_stick(here: Above) -> None:
     levels.test_what_was_said_while_the_stick_was_under_way_is_left_out(here, stick)
 
 
+def contents_need_not_be_what_they_are_called(patch: Patch) -> None:
+    patch.setattr(contents, "is_right", lambda *_: True)
+
+
 def lie(one: lies.Lie) -> Story:
     """The city must see through this one."""
     return lambda here: lies.test_a_district_that_lies_is_not_believed(here, one)
@@ -126,6 +131,11 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
     (an_old_answer_counts, empty, faults.test_an_old_answer_takes_nothing_back),
     (what_was_sent_counts_as_known, above, stories.test_what_stations_write_comes_to_the_city),
     (what_was_said_meanwhile_counts_as_a_difference, levels.some, by_stick),
+    (
+        contents_need_not_be_what_they_are_called,
+        empty,
+        pictures.test_the_city_takes_only_what_it_lacks_and_what_is_what_it_is_called,
+    ),
     (rules_of_a_district_become_the_citys, above, stories.test_two_districts_do_not_mix),
 ]
 

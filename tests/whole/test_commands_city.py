@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app import seed_pictures
 from tests.whole.commands import done
 from tests.whole.conftest import World, free_port
 from tests.whole.test_commands_exchange import by_stick, serving
@@ -36,6 +37,10 @@ def people(world: World) -> list[str]:
 
 
 def test_a_district_reports_over_the_network(city: World, world: World) -> None:
+    photo = world.dir / "photo.jpg"
+    photo.write_bytes(seed_pictures.doorway(9).data)
+    (somebody, *_) = world.station("people")["people"]
+    world.station("attach", somebody["id"], photo)
     by_stick(world)
     assert "还没有加入市级" in world.centre_refuses("relay")
     let_in(city, world)
@@ -44,6 +49,7 @@ def test_a_district_reports_over_the_network(city: World, world: World) -> None:
         first = world.centre("relay")
         again = world.centre("relay")
     assert first["sent"] > 0
+    assert (first["contents"], again["contents"]) == (1, 0)
     assert again["sent"] == 0
     assert people(city) == people(world) != []
 
