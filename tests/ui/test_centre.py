@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
@@ -406,8 +407,12 @@ def test_a_dispute_is_answered_in_the_window_and_read_at_the_station(
     assert "裁定以前保持现有的值" in [one.text for one in part.findChildren(Tag)]
     assert [side.shown for _, side in part.sides] == [mask(OTHERS), mask(THIRD)]
     assert not dialog.act.isEnabled()
-    part.sides[1][0].setChecked(True)
+    assert dialog.focusWidget() is part.sides[0][0]
+    QTest.keyClick(part.sides[0][0], Qt.Key.Key_Right)
+    assert part.sides[1][0].isChecked()
     assert not dialog.act.isEnabled()
+    QTest.keyClick(part.sides[1][0], Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.ground
     dialog.ground.setPlainText("身份证原件")
     assert dialog.act.isEnabled()
     dialog.rule()

@@ -307,12 +307,28 @@ class CheckBox(QCheckBox):
         paint_tick(painter, spot, self.isChecked(), self.isEnabled())
 
 
+ARROWS: dict[int, int] = {
+    Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1,
+}  # fmt: skip
+
+
 class RadioButton(QRadioButton):
     def __init__(self, text: str = "", *, checked: bool = False) -> None:
         super().__init__(text)
         self.setChecked(checked)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go through the choices wherever they stand; Qt's own only within one parent."""
+        step, group = ARROWS.get(event.key()), self.group()
+        if step is None or group is None:
+            super().keyPressEvent(event)
+            return
+        live = [one for one in group.buttons() if one.isEnabled() and one.isVisible()]
+        to = live[(live.index(self) + step) % len(live)]
+        to.setFocus(Qt.FocusReason.TabFocusReason)
+        to.click()
 
     def sizeHint(self) -> QSize:
         words = self.fontMetrics().horizontalAdvance(self.text())

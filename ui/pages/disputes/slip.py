@@ -3,6 +3,7 @@ which papers they were printed, and what follows from each choice."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
@@ -57,8 +58,17 @@ class SlipDialog(Dialog):
             self.add(each)
         if self.may:
             self.add(self.ground_field)
+            self._order()
         if self.isVisible():
             self.fit()
+
+    def _order(self) -> None:
+        """What is decided comes before the footer, which was there first."""
+        inside = [one for part in self.parts for one in part.stops()]
+        for one, after in pairwise([*inside, self.ground, self.later, self.act, self.close_button]):
+            self.setTabOrder(one, after)
+        live = (one for one in inside if one.isEnabled())
+        next(live, self.later).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _weigh(self) -> None:
         chosen = any(one.choice() is not None for one in self.parts)
@@ -171,6 +181,11 @@ class ItemCard(Card):
         self.own.toggled.connect(lambda on: show_if(self.own_field, on))
         self.own.toggled.connect(lambda _on: self._tell())
         self.body.addLayout(line)
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops, in reading order."""
+        sides: list[QWidget] = [button for button, _ in self.sides]
+        return sides if self.editor is None else [*sides, self.own, self.editor.widget]
 
     def choice(self) -> Choice | None:
         item = self.item
