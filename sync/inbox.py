@@ -150,6 +150,8 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     _store(session, me, writes, got)
     if got.left or any(isinstance(one, Verdict) for one in items):
         scope.tidy(session)
+    elif spans := [one for one in items if isinstance(one, Applied)]:
+        scope.tidy(session, spans)
 
 
 def _store(

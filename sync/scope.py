@@ -2,10 +2,10 @@
 papers, movements and a stub goes, and our own words about them as soon as they are decided. What we
 wrote before we knew is still delivered first, and ends before the station that has them now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
@@ -17,11 +17,13 @@ from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from models.schema import upcast
 from sync import later
-from sync.message import Gone, Verdict
+from sync.message import Applied, Gone, Verdict
 from sync.records import Write, load, part, write
 from sync.versions import known
 
 DRAFT = "draft"
+FEW = 50
+"""Stretches in one statement; of more it is quicker to look at all."""
 PAPERS = frozenset(one.__tablename__ for one in STAYS)
 UNNAMED = "已转走的人"
 
@@ -93,9 +95,10 @@ def _forget(session: Session, person_id: str) -> None:
     )
 
 
-def tidy(session: Session) -> None:
+def tidy(session: Session, spans: Sequence[Applied] = ()) -> None:
     """Empty our own decided words about whoever is no longer here; heads stay, so that the stream
-    still proves itself. A new record that was late is not ours either."""
+    still proves itself. A new record that was late is not ours either. ``spans``: only what was
+    decided just now."""
     me = session.scalars(select(Replica)).one()
     stubs = select(Retiree.id).where(Retiree.office_id != me.office_id)
     if session.scalar(stubs.limit(1)) is None:
@@ -103,6 +106,7 @@ def tidy(session: Session) -> None:
     change = table_of(Change)
     # what was offered again under another incarnation is decided there
     undecided = select(change.c.change_id).where(change.c.outcome.is_(None))
+    just_now = [change.c.change_id.in_(_said_in(spans))] if 0 < len(spans) <= FEW else []
     for entity in GOES_ALONG:
         name = entity.__tablename__
         session.connection().execute(
@@ -113,10 +117,21 @@ def tidy(session: Session) -> None:
                 change.c.payload.is_not(None),
                 change.c.outcome.is_not(None),
                 change.c.change_id.not_in(undecided),
+                *just_now,
                 _is_elsewhere(change, entity, stubs),
             )
             .values(payload=None)
         )
+
+
+def _said_in(spans: Sequence[Applied]) -> Select[Any]:
+    """Ids of changes: what was offered again has one under two incarnations."""
+    change = table_of(Change).alias()
+    at = [
+        and_(change.c.incarnation == one.incarnation, change.c.seq.between(one.first, one.last))
+        for one in spans
+    ]
+    return select(change.c.change_id).where(or_(*at))
 
 
 def _is_elsewhere(change: Any, entity: type[Record], stubs: Select[Any]) -> Any:

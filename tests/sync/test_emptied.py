@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import movement
 from models import emptying
-from models.exchange import Downlink
+from models.exchange import Change, Downlink
 from models.retiree import Movement, Retiree
 from sync import pack
 from sync.centre import downlink
@@ -122,6 +122,24 @@ def test_a_station_put_back_is_given_its_own_words_but_for_those_about_who_left(
     assert SECRET.encode() not in b"".join(payload for *_, payload in own)
     assert held_of(old, key) == {"retiree": 1}
     assert old.person(stays).name == "符阿妹"  # type: ignore[union-attr]
+
+
+def test_own_words_that_are_decided_after_we_heard_who_left_are_emptied_too(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downlink, "PAGE_ITEMS", 2)
+    old, new = here.stations
+    key = old.do(register, mobile=SECRET)
+    copy = copy_of(old)
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    take(here, new)
+    put_back(old, copy)  # it has never heard that the centre knows of the person
+    here.sync(old)
+    assert held_of(old, key) == {"retiree": 1}
+    own = select(Change.payload).where(Change.entity_id == key)
+    assert set(old.get(lambda session: list(session.scalars(own)))) == {None}
 
 
 def body_of(node: Node, data: bytes) -> Body:
