@@ -50,15 +50,15 @@ def end(session: Session, me: Replica) -> set[str]:
 
 def _show_own_words(session: Session, me: Replica) -> set[str]:
     """Where an entry of ours waits, its value is on screen, not a word the centre has forgotten
-    that was said over it: the entry may be applied without any more being said."""
-    said, waiting = _own_words(session, me)
+    that was said over it, nor what that had brought back: the entry may be applied without any more
+    being said."""
     changed = set()
-    for name, records in said.items():
+    for name, records in _own_words(session, me).items():
         writes = {}
         for key, stamps in later.standing(session, name, records.keys()).items():
             put = Write()
             for field, (value, change) in records[key].items():
-                if (stamps.get(field) or stamps.get("*", "")) not in waiting:
+                if (stamps.get(field) or stamps.get("*", "")) != change:
                     put.values[field], put.stamps[field] = value, change
             if put.values:
                 writes[key] = put
@@ -68,9 +68,8 @@ def _show_own_words(session: Session, me: Replica) -> set[str]:
     return changed
 
 
-def _own_words(session: Session, me: Replica) -> tuple[Said, set[str]]:
-    """noun -> record -> field -> (value, change), the newest undecided of each; and all of these
-    changes."""
+def _own_words(session: Session, me: Replica) -> Said:
+    """noun -> record -> field -> (value, change), the newest undecided of each."""
     rows = session.execute(
         select(Change.change_id, Change.entity, Change.entity_id, Change.head, Change.payload)
         .where(
@@ -92,7 +91,7 @@ def _own_words(session: Session, me: Replica) -> tuple[Said, set[str]]:
             values = {**dict.fromkeys(empty), **values}
         for name, value in values.items():
             said[one.entity][one.entity_id][name] = (value, one.change_id)
-    return said, {one.change_id for one in rows}
+    return said
 
 
 def _offer_again(session: Session, me: Replica) -> set[str]:

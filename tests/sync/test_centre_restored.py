@@ -180,3 +180,19 @@ def test_a_lost_file_or_a_station_put_back_begins_nothing(here: World) -> None:
     put_back(station, data)
     assert not here.sync(station).begun
     assert epoch_of(here.node) == 1
+
+
+def test_a_voiding_the_lost_centre_had_undone_stands_again_on_both_sides(here: World) -> None:
+    """It had brought the person back for an edit of its own that is forgotten with it."""
+    station = here.station("460203198001")
+    data = copy_of(here.node)
+    key = station.do(register)
+    here.sync(station)
+    station.do(edit, key, is_void=True, void_reason="重复登记")
+    here.node.do(edit, key, door_note="敲门")
+    here.sync(station)
+    assert not station.person(key).is_void  # type: ignore[union-attr]
+    centre_put_back(here, data)
+    here.sync(station)
+    assert station.person(key).is_void  # type: ignore[union-attr]
+    agree(here)
