@@ -1,5 +1,5 @@
-"""The same random histories between programs of different age, each upgraded at some moment: when
-all are new, everything is as if it always had been."""
+"""The same random histories between programs of different age, each upgraded at some moment over
+one schema or two: when all are new, everything is as if it always had been."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import initialize, rule
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session
 
+from models import schema
+from models.kit import stream
+from models.kit.changes import recorder
+from models.retiree import Retiree
 from sync import inbox, later
 from sync.centre import upgrade
 from sync.centre.service import Answer, Centre
@@ -17,9 +23,22 @@ from tests.sync import programs
 from tests.sync.programs import program
 from tests.sync.test_histories import FIELDS, VALUES, WHERE, Histories
 
-YOUNG = frozenset[str]().union(*programs.FIELDS.values())
-OLD, NEW = 1, 2
-AGES = some.tuples(*[some.sampled_from((OLD, NEW))] * 3)
+NEW = 3
+AGE = some.integers(1, NEW)
+AGES = some.tuples(AGE, AGE, AGE)
+MADE = {"mobile": "phone", "door_note": "skills"}
+"""What a program of schema 3 calls by another name, and still writes under the old one."""
+
+
+def says_both(session: Session, *_: object) -> None:
+    """A program of schema 3 writes what it renamed under both names."""
+    if stream.SCHEMA < NEW or recorder(session) is None:
+        return
+    for one in (*session.new, *session.dirty):
+        if isinstance(one, Retiree):
+            for old, new in MADE.items():
+                if inspect(one).attrs[old].history.has_changes():
+                    setattr(one, new, getattr(one, old))
 
 
 @dataclass
@@ -41,6 +60,16 @@ class Ages(Histories):
         plain = self.here.centre
         self.here.centre = self.centre = Aged(plain.store, plain.keys, plain.office_id)
         self.ages = [NEW, NEW]
+        young = {**programs.FIELDS["retiree"], **dict.fromkeys(MADE.values(), NEW)}
+        self.patch.setitem(programs.FIELDS, "retiree", young)
+        for old, new in MADE.items():
+            step = schema.Step(made={new: lambda value: value})
+            self.patch.setitem(schema.STEPS, ("retiree", old, NEW - 1), step)
+        event.listen(Session, "before_flush", says_both, insert=True)
+
+    def teardown(self) -> None:
+        event.remove(Session, "before_flush", says_both)
+        super().teardown()
 
     @initialize(ages=AGES)
     def programs_are_of_different_age(self, ages: tuple[int, int, int]) -> None:
@@ -57,7 +86,8 @@ class Ages(Histories):
 
     def is_known(self, where: int | None, name: str) -> bool:
         """Has the program there this field?"""
-        return self.age_of(where) == NEW or name not in YOUNG
+        young = {**programs.FIELDS["retiree"], **programs.FIELDS["employer"]}
+        return self.age_of(where) >= young.get(name, 1)
 
     def begin(self, where: int | None) -> None:
         """The program there is started."""
@@ -67,12 +97,13 @@ class Ages(Histories):
             else:
                 inbox.after_upgrade(self.stations[where].store)
 
-    @rule(where=some.none() | WHERE)
-    def a_program_is_upgraded(self, where: int | None) -> None:
+    @rule(where=some.none() | WHERE, age=AGE)
+    def a_program_is_upgraded(self, where: int | None, age: int) -> None:
+        """Over one schema or two; never back."""
         if where is None:
-            self.centre.age = NEW
+            self.centre.age = max(self.centre.age, age)
         else:
-            self.ages[where] = NEW
+            self.ages[where] = max(self.ages[where], age)
         self.begin(where)
 
     # an older program edits no field it does not know; what is put back is started again
@@ -109,13 +140,15 @@ class Ages(Histories):
 
     def agree(self) -> None:
         for where in (None, 0, 1):
-            self.a_program_is_upgraded(where)
+            self.a_program_is_upgraded(where, NEW)
         for where in (0, 1, 0, 1):
             self.sync(where)
         super().agree()
         for node in (*self.stations, self.here.node):
             assert not node.get(later.is_any)
             assert not node.get(later.is_unread)
+            for one in node.get(lambda s: s.scalars(select(Retiree)).all()):
+                assert {getattr(one, name) == getattr(one, MADE[name]) for name in MADE} == {True}
 
 
 Ages.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
