@@ -116,6 +116,7 @@ def test_whenever_the_centre_learns_of_it_its_records_are_the_same(
     for one, age in ((old, 1), (new, 3)):
         meet(here, one, station_is=age, centre_is=centre_is)
     assert set(old.outcomes() + new.outcomes()) == {"applied"}
+    assert here.node.get(lambda s: s.scalars(select(exchange.Conflict)).all()) == []
     start(here, 3)
     assert kept(here.node) == 0
     assert parts_of(here.node, mine) == ("60", "甲", "陵", "水", None)
