@@ -163,17 +163,20 @@ class Centre:
         if journal is None:
             with self.store.apply() as session:
                 yield session, []
-            self._settle_erasures()
+                is_due = erasing.is_due(session)
+            if is_due:
+                self._settle_erasures()
             return
         with self.store.apply() as session:
             kept, state = keep.words(session, self.keys, journal.state() or State())
             yield session, kept
             told = journal.write(kept, state.told) if kept else state.told
             epoch, seq = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
+            is_due = erasing.is_due(session)
         journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
         if seq > state.own:
             self.keep()
-        else:
+        elif is_due:
             self._settle_erasures()
 
     def keep(self) -> None:
@@ -355,7 +358,8 @@ class Centre:
     def _merge(
         self, session: Session, found: Parties, entries: list[Entry], stored: int
     ) -> list[Decided]:
-        decided = merge_entries(session, found.stream, entries, stored=stored)
+        schema = found.me.centre_schema
+        decided = merge_entries(session, found.stream, entries, stored=stored, schema=schema)
         self._tell(session, found.stream, decided, found.city)
         # played again, our own words follow as they were said
         if not self.is_recalling:

@@ -45,11 +45,13 @@ def merge_entries(
     stored: int = 0,
     forced: bool = False,
     again: bool = False,
+    schema: int = 0,
 ) -> list[Decided]:
     """Decide and write a stretch of a stream; rows up to ``stored`` are in the log already.
-    ``again``: nothing at all where it stays outside as it was."""
+    ``again``: nothing at all where it stays outside as it was. ``schema`` is ours, where the caller
+    knows it."""
     now_ms = int(clock.now().timestamp() * 1000)
-    schema = session.scalars(select(Replica.centre_schema)).one()
+    schema = schema or session.scalars(select(Replica.centre_schema)).one()
     batch = Batch(session, stream, now_ms, schema, forced=forced, again=again)
     decided = batch.decide_all(entries)
     if again and any(one.result in (None, Result.QUARANTINED) for one in decided):
