@@ -11,13 +11,13 @@ from operator import itemgetter
 from string import digits
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, delete, func, select, union_all
+from sqlalchemy import Select, String, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
-from models.kit.among import among
+from models.kit.among import among, each
 from models.kit.base import Base, Record, facts, table_of
 from models.kit.bulk import insert_tuples
 from models.kit.kinds import IdNumber, Phone
@@ -153,8 +153,8 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
     if session.get_bind().dialect.name == "sqlite":
         session.connection().execute(_ONE, [dict(zip(COLUMNS, key, strict=True)) for key in keys])
         return
-    each = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
-    old = func.unnest(*each).table_valued(*COLUMNS).render_derived()
+    listed = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
+    old = func.unnest(*listed).table_valued(*COLUMNS).render_derived()
     session.execute(delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS)))
 
 
@@ -173,20 +173,17 @@ def found(entity: type[Record], text: str, cap: int = 500) -> Select[str]:
     """Ids of the records with a key that starts with the text; capped before any sorting. A run of
     digits may stand behind one more in a number."""
     start = pinyin.term(text)
-    ranges = [_starting(entity, start)]
+    query = select(SearchKey.entity_id).where(SearchKey.entity == entity.__tablename__)
     if pinyin.is_run(start):
-        numbers = SearchKey.kind.in_(_numbers(entity))
-        ranges += [_starting(entity, digit + start).where(numbers) for digit in digits]
-    each = union_all(*ranges).subquery() if len(ranges) > 1 else ranges[0].subquery()
-    return select(each.c.entity_id).distinct().limit(cap)
-
-
-def _starting(entity: type[Record], start: str) -> Select[str]:
-    return select(SearchKey.entity_id).where(
-        SearchKey.entity == entity.__tablename__,
-        SearchKey.key >= start,
-        SearchKey.key < start + LAST,
-    )
+        begins = each((start, *(digit + start for digit in digits))).c.value
+        query = query.where(
+            SearchKey.key >= begins,
+            SearchKey.key < begins + LAST,
+            or_(begins == start, SearchKey.kind.in_(_numbers(entity))),
+        )
+    else:
+        query = query.where(SearchKey.key >= start, SearchKey.key < start + LAST)
+    return query.distinct().limit(cap)
 
 
 @cache
