@@ -35,13 +35,15 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that one district has passed on, by the computer ``replica``."""
+    """All that one district has passed on, by the computer ``replica``; ``waits_since`` a file came
+    before the one it builds on."""
 
     replica: str
     name: str
     stations: tuple[Passed, ...]
     compared_at: datetime | None
     agreed: bool
+    waits_since: datetime | None = None
 
     @property
     def received(self) -> int:
@@ -66,6 +68,7 @@ def reports(session: Session) -> dict[str, Report]:
             tuple(sorted(passed[one.office_id], key=lambda each: (each.code, each.name))),
             one.compared_at,
             one.agreed,
+            one.waits_since,
         )
         for one in session.scalars(select(District))
     }

@@ -105,7 +105,9 @@ class StationRow:
     def needs(self) -> bool:
         """Is there something for a person to do?"""
         wrong = self.forked or self.set_aside or self.files or self.parked or self.held
-        wrong = wrong or (self.report is not None and (self.differs or self.report.strangers))
+        report = self.report
+        if report is not None:
+            wrong = wrong or self.differs or report.strangers or report.waits_since is not None
         return self.revoked_at is None and bool(wrong or self.silence == "silent")
 
 

@@ -54,7 +54,8 @@ class District(Base):
     """At the city: a district, and how far we have read what it says of its records; ``epoch`` is
     the district's own, ``name`` how it called itself when it joined. ``agreed`` is what the last
     comparison, at ``compared_at``, found; ``claim`` are the digests it claimed of all we have read
-    up to ``seq``, so that a stick can bring our answer to them."""
+    up to ``seq``, so that a stick can bring our answer to them. A file up to ``waits_for``
+    came before what it builds on, ``waits_since``."""
 
     __tablename__ = "district"
 
@@ -65,6 +66,8 @@ class District(Base):
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
     compared_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    waits_for: Mapped[int | None] = mapped_column(BigInteger)
+    waits_since: Mapped[datetime | None] = mapped_column(UtcTime())
     claim: Mapped[bytes | None] = mapped_column(LargeBinary)
     agreed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 

@@ -39,7 +39,7 @@ from models.retiree import Retiree
 from sync import enrol
 from sync.centre import relaying
 from sync.fault import Fault
-from tests.sync.city_parts import Above, next_part, own_office, rewritten
+from tests.sync.city_parts import Above, all_parts, next_part, own_office, rewritten
 from tests.sync.parts import World, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
@@ -54,7 +54,7 @@ from ui.pages.person import PersonPage
 from ui.pages.retirees.everywhere import EverybodyPage
 from ui.pages.settings import SettingsPage
 from ui.pages.settings.rules import CITY, RulesTab
-from ui.pages.stations import StationsPage
+from ui.pages.stations import StationsPage, rows
 from ui.pages.stations.panel import city_banners
 from ui.pages.stations.rows import city_cells
 from ui.pages.troubles import TroublesPage
@@ -238,6 +238,27 @@ def test_rules_and_refused_files_say_whose_they_are(desk: Sitting, here: City) -
     assert "站点" not in row.reason + row.todo
     assert here.ask(overview.waiting)["troubles"] == 1
     assert trouble.file_words("altered", is_city=True)[0] == "与站点签过名的原话不一致"
+
+
+def test_a_file_that_came_before_the_one_it_builds_on_is_shown_until_that_came(
+    qtbot: QtBot, here: City
+) -> None:
+    for number in range(6):
+        here.district.node.do(edit, here.key, remark=f"第 {number} 次改" * 20)
+    parts = all_parts(here.district, 600)
+    assert len(parts) > 3
+    city = here.place.world.centre
+    city.accept(parts[-1])
+    row = here.row()
+    assert row.needs
+    assert "等前面的数据包" in [one.title.text() for one in city_banners(row)]
+    assert "等前面的数据包" in [one.text for one in rows.troubles(row)]
+    for data in parts[:2]:
+        city.accept(data)
+    assert here.row().report.waits_since is not None  # type: ignore[union-attr]
+    for data in parts:
+        city.accept(data)
+    assert here.row().report.waits_since is None  # type: ignore[union-attr]
 
 
 def test_a_lost_computer_of_a_district_is_stopped(qtbot: QtBot, here: City) -> None:

@@ -61,10 +61,20 @@ def take(
         lacks = lacks or new is None
         fresh += new or 0
     lacks = _read(session, district, header, said) or lacks
+    _wait(district, header, lacks=lacks)
     if lacks and header.part == 1 and said.city_epoch == me.centre_epoch:
         new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
     session.flush()
     return Taken(answer(session, keys, station, said.digests, header), fresh)
+
+
+def _wait(district: District, header: Header, *, lacks: bool) -> None:
+    """Until we have read as far as the file that came too early, for a person to see."""
+    if lacks:
+        district.waits_for = max(district.waits_for or 0, header.last)
+        district.waits_since = district.waits_since or clock.now()
+    elif district.waits_for is not None and district.seq >= district.waits_for:
+        district.waits_for = district.waits_since = None
 
 
 def take_contents(
@@ -180,7 +190,7 @@ def _read(session: Session, district: District, header: Header, said: Relay) -> 
         return False
     if header.epoch > district.epoch:
         district.epoch, district.seq, district.head = header.epoch, 0, GENESIS
-        district.claim = None
+        district.claim = district.waits_for = district.waits_since = None
     items, chain = said.items, bytes.fromhex(header.before)
     for one in items:
         chain = follow(chain, one)

@@ -141,6 +141,12 @@ def city_banners(row: StationRow) -> list[Banner]:
     if row.differs:
         text = "区中心与市级的资料有出入，区中心下次转报时会把不一致的重新报来，不用另外办理"
         found.append(Banner("bad", "核对不一致", text))
+    if row.report is not None and row.report.waits_since is not None:
+        text = (
+            f"从 {moment(row.report.waits_since)} 起，有数据包要等前面的先到才能读。"
+            "请区中心再转报一次，或把没送到的数据包补来，都不会丢"
+        )
+        found.append(Banner("warn", "等前面的数据包", text))
     if row.report is not None and row.report.strangers:
         text = "区中心开始转报这些站点或电脑。请与区里核对确有其站，再在下面点“确认”"
         found.append(Banner("warn", f"{row.report.strangers} 个新站点待确认", text))

@@ -119,6 +119,8 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord(f"退回数据包 {row.files}", "warn"))
     if row.differs:
         found.append(TagWord("核对不一致", "bad"))
+    if row.report is not None and row.report.waits_since:
+        found.append(TagWord("等前面的数据包", "warn"))
     if row.report is not None and row.report.strangers:
         found.append(TagWord(f"新站点待确认 {row.report.strangers}", "warn"))
     if not found and row.silence:
