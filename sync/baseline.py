@@ -78,7 +78,7 @@ def _own_words(session: Session, me: Replica) -> Said:
             Change.outcome.is_(None),
             Change.payload.is_not(None),
         )
-        .order_by(Change.seq)
+        .order_by(Change.hlc, Change.seq)  # what is offered again stands behind what was said later
     ).all()
     said: Said = defaultdict(lambda: defaultdict(dict))
     for one in rows:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.exchange import start_anew
 from models.employer import Employer
 from models.exchange import Change
 from models.retiree import Retiree
@@ -195,4 +196,19 @@ def test_a_voiding_the_lost_centre_had_undone_stands_again_on_both_sides(here: W
     centre_put_back(here, data)
     here.sync(station)
     assert station.person(key).is_void  # type: ignore[union-attr]
+    agree(here)
+
+
+def test_what_is_offered_again_does_not_hide_what_was_typed_since(here: World) -> None:
+    """It stands behind it in the stream."""
+    station = here.station("460203198001")
+    data = copy_of(here.node)
+    key = station.do(register)
+    here.sync(station)
+    station.do(start_anew)
+    station.do(edit, key, door_note="敲门")
+    centre_put_back(here, data)
+    here.sync(station)
+    assert station.person(key).door_note == "敲门"  # type: ignore[union-attr]
+    here.sync(station)
     agree(here)
