@@ -17,7 +17,7 @@ from app.kit.refusal import Refusal
 from app.kit.who import Desk
 from models.attachment import Attachment, Blob
 from models.exchange import Change, Replica
-from models.handover import DECLINED, GOES_ALONG, Handover, key_of
+from models.handover import DECLINED, GOES_ALONG, WITHDRAWN, Handover, key_of
 from models.kit import db, search
 from models.kit.base import table_of
 from models.kit.db import Store
@@ -203,6 +203,25 @@ def test_a_declined_person_stays_where_they_are_with_the_reason(here: World) -> 
     assert old.person(key).manage_state == MOVING_OUT  # type: ignore[union-attr]
     old.do(movement.stayed, key, "对方未接收")
     assert old.person(key).manage_state == MANAGED  # type: ignore[union-attr]
+
+
+def test_of_an_offer_withdrawn_while_it_was_declined_the_person_stays_with_all_that_was_said(
+    here: World,
+) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    old.do(movement.stayed, key, "子女改了主意")
+    new.do(handover.decline, new.get(first_offer), "查无此住址")
+    here.sync(new)
+    here.sync(old)
+    here.sync(new)
+    assert "refused" not in old.outcomes()
+    assert old.person(key).manage_state == MANAGED  # type: ignore[union-attr]
+    assert here.node.person(key).manage_state == MANAGED  # type: ignore[union-attr]
+    assert held_of(here.node, key) == held_of(old, key)
+    assert new.do(handover.waiting) == {"offers": 0, "late": 0}
+    (said,) = old.do(handover.handovers, handover.SENT).rows
+    assert said.state in (DECLINED, WITHDRAWN)
 
 
 def test_of_an_offer_withdrawn_and_taken_at_once_the_first_to_be_read_holds(here: World) -> None:

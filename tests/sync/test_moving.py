@@ -43,7 +43,6 @@ from sync import inbox, outbox
 from sync import run as talk
 from sync.centre.moves import UNNAMED
 from sync.fault import Fault
-from sync.merge import Result
 from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
 from tests.sync.test_histories import NOON, SIZES, SKEWS, CentreTime, same, sized
@@ -271,12 +270,8 @@ class Moving(RuleBasedStateMachine):
         held: list[Any] = [
             select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
         ]
-        outside = refused(station)
         for whose in (*held, select(Handover).where(offers)):
-            here, there = pictured(station, whose), pictured(self.here.node, whose)
-            for key in outside - there.keys():
-                here.pop(key, None)  # its author keeps it, shown as 区中心没有收下
-            same(here, there)
+            same(pictured(station, whose), pictured(self.here.node, whose))
 
     def holds_nothing_else(self, station: Node, mine: set[str]) -> None:
         for entity in GOES_ALONG:
@@ -335,13 +330,6 @@ def walk(key: str, visit_id: str) -> Visit:
 
 def go(session: Session, key: str) -> None:
     session.add(walk(key, new_id()))
-
-
-def refused(station: Node) -> set[str]:
-    """The records a station has made in an action that was refused whole."""
-    made = select(Change.head).where(Change.outcome == Result.REFUSED)
-    heads = map(read_head, station.get(lambda s: list(s.scalars(made))))
-    return {one.entity_id for one in heads if one.op == "insert"}
 
 
 def rows_of(*columns: Any) -> Any:

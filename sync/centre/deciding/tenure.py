@@ -67,6 +67,8 @@ def hand_over_problem(
     """Why an entry about an offer is refused; empty when it is not."""
     if stored is None:
         return _offer_problem(office_id, values, person)
+    if _wants_what_is(office_id, stored, values):
+        return ""
     if stored.get("is_void") or stored["state"] != OFFERED:
         return CLOSED.get(stored["state"], CLOSED[WITHDRAWN])
     if office_id == stored["office_id"] and stored.get("assigned_by"):
@@ -82,6 +84,13 @@ def hand_over_problem(
         if person.is_gone:
             return GONE
     return "" if values.get("state") in (TAKEN, DECLINED) else NOT_OURS
+
+
+def _wants_what_is(office_id: str, stored: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """It was withdrawn while it was declined: with either the person stays, and whatever else was
+    said in that action holds."""
+    own = office_id == stored["office_id"] and not stored.get("assigned_by")
+    return own and stored["state"] == DECLINED and dict(values) == {"state": WITHDRAWN}
 
 
 def _offer_problem(office_id: str, values: Mapping[str, Any], person: Person) -> str:
