@@ -8,29 +8,26 @@ beside the answers for the next trip, and is read before what was written in the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, cast, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models.certification import Certification
-from models.entities import BY_NAME, ENTITIES
+from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.kit import clock
-from models.kit.base import Flow, Record, table_of, wire_fields
+from models.kit.base import Record, table_of
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import GARBLED, SCHEMA, read_head
+from models.kit.stream import GARBLED, read_head
 from models.parameter import LocalNote
-from models.retiree import ON_BOOKS, Retiree
-from models.visit import Visit
-from sync import later, outbox, pack
+from sync import outbox, pack
 from sync.centre_card import CentreCard
+from sync.digests import KEPT, Row, Stamps, bucket_of, buckets, common, figures, rows_of
 from sync.fault import broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
@@ -38,17 +35,11 @@ from sync.link import Link
 from sync.merge import OUTSIDE
 from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
-from sync.versions import younger
 
 KIND, ANSWER = "agree", "agree-answer"
 NOTE = "agreed"
-KEPT = frozenset(f"人员状态{one}" for one in ON_BOOKS)
-BUCKETS, SIZE = 16, 12
 ROWS = 20_000
 WANTS = 2_000
-
-Stamps = dict[str, str]
-Row = tuple[str, Stamps]
 
 
 class Claim(msgspec.Struct, array_like=True, frozen=True):
@@ -90,89 +81,6 @@ class Agreed:
     def differs(self) -> int:
         """How many records are not the same on both sides."""
         return len({key for _, key in self.lacking} | set(self.again))
-
-
-# what both sides count alike -----------------------------------------------------------------
-
-
-def common(me: Replica) -> int:
-    """The newest schema that this station and its centre both know."""
-    return min(SCHEMA, me.centre_schema)
-
-
-def travelling(schema: int) -> Iterator[type[Record]]:
-    """Every noun that both sides hold."""
-    return (one for one in ENTITIES if one.flow is not Flow.LOCAL and one.since <= schema)
-
-
-def rows_of(session: Session, entity: type[Record], office_id: str, schema: int) -> Iterator[Row]:
-    """(id, changes behind its values) of every record an office shares with its centre, as far as
-    a program of this schema knows them. A value that is kept for after the upgrade counts."""
-    table, newer = table_of(entity), younger(entity, schema)
-    kept = later.stamps_of(session, entity.__tablename__, set(wire_fields(table)) - newer)
-    query = select(table.c.id, cast(table.c.stamps, Text))
-    if not getattr(entity, "shared", False):
-        query = query.where(table.c.office_id == office_id)
-    for key, stamps in session.execute(query):
-        said = _stamps(stamps)
-        if kept or newer:
-            said = {name: one for name, one in said.items() if name not in newer}
-            said |= kept.get(key, {})
-        yield key, plain(said)
-
-
-_stamps = msgspec.json.Decoder(Stamps).decode
-
-
-def plain(stamps: Stamps) -> Stamps:
-    """A stamp that says no more than the creating change is the same as none."""
-    first = stamps.get("*", "")
-    return {name: one for name, one in stamps.items() if one != first or name == "*"}
-
-
-def digest(key: str, stamps: Stamps) -> int:
-    """Of one record, to be added to others by XOR."""
-    said = msgspec.msgpack.encode((key, sorted(stamps.items())))
-    return int.from_bytes(sha256(said).digest()[:SIZE])
-
-
-def bucket_of(key: str) -> int:
-    """By the last character, which is random."""
-    return int(key[-1], 16) if key else 0
-
-
-def buckets(session: Session, office_id: str, schema: int) -> dict[str, list[bytes]]:
-    """One digest per noun and bucket; independent of the order rows are read in."""
-    made = {}
-    for entity in travelling(schema):
-        sums = [0] * BUCKETS
-        for key, stamps in rows_of(session, entity, office_id, schema):
-            sums[bucket_of(key)] ^= digest(key, stamps)
-        made[entity.__tablename__] = [one.to_bytes(SIZE) for one in sums]
-    return made
-
-
-def figures(session: Session, office_id: str, month: str) -> dict[str, int]:
-    """The numbers people ask for, by the same SQL on both sides; ``month`` is YYYY-MM."""
-    first = date.fromisoformat(f"{month}-01")
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-    def count(entity: type[Record], *where: Any) -> int:
-        query = select(func.count()).select_from(entity)
-        query = query.where(entity.office_id == office_id, entity.is_void.is_(False), *where)
-        return session.scalar(query) or 0
-
-    on, visited = Certification.certified_on, Visit.visited_on
-    states = select(Retiree.manage_state, func.count()).where(
-        Retiree.office_id == office_id, Retiree.is_void.is_(False)
-    )
-    said = {f"人员状态{state}": n for state, n in session.execute(states.group_by("manage_state"))}
-    said["本月认证"] = count(Certification, on >= first, on < after)
-    said["本月走访"] = count(Visit, visited >= first, visited < after)
-    return said
-
-
-# the station's side --------------------------------------------------------------------------
 
 
 def is_settled(session: Session) -> bool:
@@ -428,9 +336,6 @@ def _note(session: Session, agreed: Agreed, reply: Reply, at: Header) -> None:
         "shared": reply.figures,
     }
     session.add(LocalNote(id=new_id(), office_id="", kind=NOTE, key="", value=value))
-
-
-# either side ---------------------------------------------------------------------------------
 
 
 def decode(packet: pack.Packet, keys: Keys, kind: type[Any]) -> Any:

@@ -20,7 +20,7 @@ from models.kit.base import SYSTEM, table_of
 from models.kit.stream import read_head
 from models.schema import Step
 from models.visit import Visit
-from sync import agree, inbox, later, message, pack, versions
+from sync import agree, digests, inbox, later, message, pack, versions
 from sync.centre import sticks, upgrade
 from sync.centre.journal import Journal
 from sync.centre.recall import Recalled, recall
@@ -112,7 +112,7 @@ def rows(node: Node, noun: str = "retiree") -> list[dict[str, Any]]:
         found = session.execute(select(table).order_by(table.c.id)).mappings()
         return [
             {name: value for name, value in row.items() if name not in left}
-            | {"stamps": agree.plain(dict(row["stamps"]))}
+            | {"stamps": digests.plain(dict(row["stamps"]))}
             for row in found
         ]
 

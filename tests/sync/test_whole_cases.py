@@ -20,7 +20,7 @@ from models.kit.base import Record
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.retiree import LOST, SUSPECTED_DEAD, Family, Movement, Retiree
-from sync.agree import plain
+from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world

@@ -24,7 +24,7 @@ from app.station import Station, open_centre, open_station
 from models.exchange import REOFFERED, Change, Held, Parked, Replica
 from models.kit.stream import SCHEMA
 from models.visit import Visit
-from sync import agree
+from sync import digests
 from tests.app.life import at_home
 from tests.whole.chaos import Chaos
 from tests.whole.commands import PASSWORD, done
@@ -122,8 +122,8 @@ def holds_together(made: Chaos) -> None:
                 assert outcomes[0] is not None, change
                 assert known[change] == set(outcomes), change
             office = one.desk.office_id
-            ours = look(one.store, one.desk, agree.buckets, office, SCHEMA)
-            theirs = look(centre.store, centre.desk, agree.buckets, office, SCHEMA)
+            ours = look(one.store, one.desk, digests.buckets, office, SCHEMA)
+            theirs = look(centre.store, centre.desk, digests.buckets, office, SCHEMA)
             assert ours == theirs
         at_centre = look(centre.store, centre.desk, notes)
         at_stations = sum((look(one.store, one.desk, notes) for one in stations), Counter[str]())

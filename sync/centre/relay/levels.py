@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
 from models.kit.base import Record, apart, table_of, wire_fields
-from sync.agree import BUCKETS, SIZE, bucket_of, digest, plain
 from sync.centre.relay.laying import NOT_LAID
 from sync.centre.relay.visible import travels
+from sync.digests import BUCKETS, SIZE, bucket_of, digest, plain
 
 Digests = dict[str, list[bytes]]
 Rows = list[tuple[str, int, dict[str, bytes]]]
