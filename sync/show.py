@@ -81,8 +81,8 @@ def _body(packet: pack.Packet, secret: str) -> list[str]:
         return ["（这把密钥打不开内容）"]
     if packet.header.kind in (blobs.KIND, blobs.ANSWER):
         return _contents(pack.inflate(plain, packet.header.size))
-    body = msgspec.msgpack.decode(pack.inflate(plain, packet.header.size), type=Body)
-    lines = []
+    said = msgspec.msgpack.decode(pack.inflate(plain, packet.header.size), type=Body)
+    body, lines = pack.lengthen(said), list[str]()
     for seq, (raw, payload) in enumerate(body.entries, packet.header.first):
         head = read_head(raw)
         names = "、".join(read_payload(payload).values) if payload else "（已抹除）"
