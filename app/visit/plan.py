@@ -146,7 +146,8 @@ def next_birthday(born: date) -> date:
     return add_months(today, YEARLY)
 
 
-def _planned(query: Any) -> Any:
+def planned(query: Any) -> Any:
+    """Of the plans of those who are to be visited."""
     return (
         query.select_from(VisitPlan)
         .join(Retiree, Retiree.id == VisitPlan.retiree_id)
@@ -161,7 +162,7 @@ def _planned(query: Any) -> Any:
 def overdue_count(session: Session) -> tuple[int, date | None]:
     """How many visits are overdue, and since when the longest."""
     row = session.execute(
-        _planned(select(func.count(), func.min(VisitPlan.next_on))).where(
+        planned(select(func.count(), func.min(VisitPlan.next_on))).where(
             VisitPlan.next_on < clock.today()
         )
     ).one()
@@ -171,7 +172,7 @@ def overdue_count(session: Session) -> tuple[int, date | None]:
 def overdue(session: Session, page: int = 1) -> Page[VisitDue]:
     """Visits past their day, the longest first."""
     total, _ = overdue_count(session)
-    query = _planned(select(VisitPlan, Retiree)).where(VisitPlan.next_on < clock.today())
+    query = planned(select(VisitPlan, Retiree)).where(VisitPlan.next_on < clock.today())
     rows = session.execute(
         query.order_by(VisitPlan.next_on, Retiree.address_key, VisitPlan.id)
         .limit(SIZE)
@@ -182,7 +183,7 @@ def overdue(session: Session, page: int = 1) -> Page[VisitDue]:
 
 def week(session: Session, monday: date, days: int = 7) -> list[VisitDue]:
     """Everything planned from a day on, by day and address."""
-    query = _planned(select(VisitPlan, Retiree)).where(
+    query = planned(select(VisitPlan, Retiree)).where(
         VisitPlan.next_on.between(monday, monday + timedelta(days=days - 1))
     )
     rows = session.execute(
@@ -196,9 +197,9 @@ def month_progress(session: Session) -> tuple[int, int]:
     first = clock.today().replace(day=1)
     last = add_months(first, 1) - timedelta(days=1)
     done = session.scalar(
-        _planned(select(func.count())).where(VisitPlan.last_on.between(first, last))
+        planned(select(func.count())).where(VisitPlan.last_on.between(first, last))
     )
-    left = session.scalar(_planned(select(func.count())).where(VisitPlan.next_on <= last))
+    left = session.scalar(planned(select(func.count())).where(VisitPlan.next_on <= last))
     return done or 0, (done or 0) + (left or 0)
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, circles, handover, person, suspicion
 from app.retiree.marks import tag_marks
+from app.visit.plan import planned
 from app.workbench.people import SOON, birthdays
 from models.certification import HOME, CertTask, Suspicion
 from models.kit import clock, codes
 from models.kit.fields import Circle
-from models.retiree import CERTIFIABLE, Retiree
+from models.retiree import Retiree
 from models.visit import VisitPlan
 
 FAR = date(9999, 12, 31)
@@ -81,24 +82,12 @@ def _span(column: Any, segment: str) -> Any:
     return column <= last if segment == "all" else column.between(today, last)
 
 
-def _planned(query: Any) -> Any:
-    return (
-        query.select_from(VisitPlan)
-        .join(Retiree, Retiree.id == VisitPlan.retiree_id)
-        .where(
-            VisitPlan.is_void.is_(False),
-            Retiree.is_void.is_(False),
-            Retiree.manage_state.in_(CERTIFIABLE),
-        )
-    )
-
-
 def _order(order: str, day: Any) -> tuple[Any, ...]:
     return (Retiree.address_key, day) if order == "building" else (day, Retiree.address_key)
 
 
 def _visits(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
-    query = _planned(select(VisitPlan, Retiree)).where(_span(VisitPlan.next_on, segment))
+    query = planned(select(VisitPlan, Retiree)).where(_span(VisitPlan.next_on, segment))
     rows = session.execute(query.order_by(*_order(order, VisitPlan.next_on)).limit(limit)).all()
     details = _details(session, [who for _, who in rows])
     return [
@@ -193,16 +182,15 @@ def _unreturned(session: Session, segment: str, order: str, limit: int) -> list[
 
 
 def _overdue(query: Any) -> Any:
+    return _by_form(query, CertTask.printed_at.is_not(None), CertTask.due_on < clock.today())
+
+
+def _by_form(query: Any, *where: ColumnElement[bool]) -> Any:
+    """Of the tasks that go by a form, not by a trip."""
     return (
         query.select_from(CertTask)
         .join(Retiree, Retiree.id == CertTask.retiree_id)
-        .where(
-            cert_task.listed(),
-            CertTask.state != HOME,
-            CertTask.printed_at.is_not(None),
-            CertTask.due_on < clock.today(),
-            Retiree.is_void.is_(False),
-        )
+        .where(cert_task.listed(), CertTask.state != HOME, Retiree.is_void.is_(False), *where)
     )
 
 
@@ -274,17 +262,7 @@ def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoR
 
 
 def _unprinted(query: Any) -> Any:
-    return (
-        query.select_from(CertTask)
-        .join(Retiree, Retiree.id == CertTask.retiree_id)
-        .where(
-            cert_task.listed(),
-            CertTask.state != HOME,
-            CertTask.printed_at.is_(None),
-            CertTask.due_on.is_not(None),
-            Retiree.is_void.is_(False),
-        )
-    )
+    return _by_form(query, CertTask.printed_at.is_(None), CertTask.due_on.is_not(None))
 
 
 def _form_row(building: str | None, count: int, due_on: date | None, key: str | None) -> TodoRow:
@@ -336,7 +314,7 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     """How many rows each segment has, without fetching them."""
     keys = [key for key, _ in SEGMENTS]
     queries = (
-        _planned(select(*_sums(VisitPlan.next_on))).where(_span(VisitPlan.next_on, "all")),
+        planned(select(*_sums(VisitPlan.next_on))).where(_span(VisitPlan.next_on, "all")),
         select(*_sums(CertTask.due_on, unknown=True))
         .select_from(CertTask)
         .join(Retiree, Retiree.id == CertTask.retiree_id)

@@ -150,20 +150,25 @@ def state(entity: type[Record], head: Head, one: Decided) -> State:
     return State(head.entity, head.entity_id, wire, stamps, newer)
 
 
+def own_words(session: Session, me: Replica, after: int) -> Sequence[Row[int, bytes, bytes | None]]:
+    """What our own people said since, as (seq, head, payload)."""
+    return session.execute(
+        select(Change.seq, Change.head, Change.payload)
+        .where(
+            Change.office_id == me.office_id,
+            Change.incarnation == me.incarnation,
+            Change.seq > after,
+        )
+        .order_by(Change.seq)
+    ).all()
+
+
 def tell_own(session: Session, me: Replica, at: Dispatch) -> None:
     """Bring an office up to date with the centre's own stream."""
     if at.own_seen >= me.seq:
         return
     office_id = at.office_id
-    rows = session.execute(
-        select(Change.seq, Change.head, Change.payload)
-        .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq > at.own_seen,
-        )
-        .order_by(Change.seq)
-    ).all()
+    rows = own_words(session, me, at.own_seen)
     heads = [(read_head(row.head), row.payload) for row in rows if row.payload]
     said = [(head, values_of(head, payload, me.centre_schema)) for head, payload in heads]
     tell(session, office_id, _concerning(session, office_id, said))

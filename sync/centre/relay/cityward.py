@@ -61,15 +61,7 @@ def tell_own(session: Session, city_id: str) -> Dispatch:
     me = session.scalars(select(Replica)).one()
     if at.own_seen >= me.seq:
         return at
-    rows = session.execute(
-        select(Change.seq, Change.head, Change.payload)
-        .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq > at.own_seen,
-        )
-        .order_by(Change.seq)
-    ).all()
+    rows = downlink.own_words(session, me, at.own_seen)
     say = _Saying(session, me.office_id, own_name(me), me.centre_schema)
     for row in rows:
         say.add(row.seq, read_head(row.head), row.payload)
