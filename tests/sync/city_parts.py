@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.entities import ENTITIES
+from models.entities import BY_NAME, ENTITIES
 from models.exchange import Change, RawBatch
 from models.kit.base import Flow, apart, table_of, to_wire, wire_fields
 from models.kit.db import Store
+from models.kit.stream import read_head, read_payload
 from models.office import Office
 from sync import enrol, pack, relayed
 from sync.centre import relaying
@@ -125,8 +126,8 @@ def differences(here: Above, district: World) -> list[tuple[Any, str, Any, Any]]
 def closed_values(session: Session) -> set[str]:
     """Everything a district holds that the city must never see and that is long enough to look
     for, whatever became of it. Ids are no secret, every head names some; and what is said openly
-    as well (a day, a street) tells nothing when it is found."""
-    closed, openly = set[str](), set[str]()
+    as well, or was once (a day, a street), tells nothing when it is found."""
+    closed, openly = set[str](), set(_once_open(session))
     for entity in ENTITIES:
         if entity.flow is Flow.LOCAL:
             continue
@@ -136,6 +137,19 @@ def closed_values(session: Session) -> set[str]:
                 texts = _texts(to_wire(entity, name, row[name]))
                 (closed if name in hidden else openly).update(texts)
     return closed - openly
+
+
+def _once_open(session: Session) -> Iterator[str]:
+    """What every change said in fields that no circle closes, whatever stands there now."""
+    for change in session.execute(select(Change.head, Change.payload)):
+        head = read_head(change.head)
+        entity = BY_NAME.get(head.entity)
+        if entity is None or entity.closing is not None or not change.payload:
+            continue
+        hidden = apart(entity, None)
+        for name, value in read_payload(change.payload).values.items():
+            if name not in hidden:
+                yield from _texts(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
