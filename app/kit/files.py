@@ -7,18 +7,33 @@ import time
 from pathlib import Path
 
 PATIENCE = 10
+ABANDONED = 600.0
+"""Seconds after which a part beside a file has no writer any more."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file or leave it as it was: beside it, to the disk, renamed, read back."""
+    """Replace a file or leave it as it was: beside it, to the disk, renamed, read back.
+
+    What a killed write of the same file left beside it long ago goes with this one.
+    """
     beside = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
     try:
         put(beside, data)
+        _sweep_abandoned(path, beside.stat().st_mtime - ABANDONED)
         replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
     if path.read_bytes() != data:
         raise OSError(f"{path.name} was not stored as written")
+
+
+def _sweep_abandoned(path: Path, before: float) -> None:
+    """By the disk's own clock; the name is taken as it is, whatever a pattern would read in it."""
+    with contextlib.suppress(OSError):
+        for one in path.parent.iterdir():
+            ours = one.name.startswith(f"{path.name}.") and one.suffix == ".part"
+            if ours and one.stat().st_mtime < before:
+                one.unlink()
 
 
 def put(path: Path, data: bytes) -> None:

@@ -23,6 +23,7 @@ from app import certification, imports, printed, results_list, retiree, visit
 from app.certification import DueFilter
 from app.daily import daily
 from app.kit import sheet
+from app.kit.files import sweep
 from app.kit.paths import Home
 from app.kit.run import look, run
 from app.printing import certification_form
@@ -120,8 +121,8 @@ class Demo:
 
     def run(self) -> dict[str, Any]:
         """Every step in order; what is done already is passed over."""
-        self.folder("papers")
-        self.folder("stick")
+        for folder in (self.home, self.folder("papers"), self.folder("stick")):
+            sweep(folder)  # left by a run that was killed
         self.ensure_centre()
         for place in PLACES:
             self.ensure_station(place)
