@@ -53,7 +53,7 @@ def create_station(
     """Set this PC up from an invitation. ``secret`` goes into the vault under ``SECRET``. Stopped
     half-way, it begins again; it never touches data that are there."""
     offices = [_office(invitation["office"], "3"), *_centre_office(invitation)]
-    recipient = _recovery(invitation["centre"])
+    recipient = invitation["centre"].get("recovery_recipient")
     key = replica or new_id()
     given = _Given(offices, name.strip(), password, "head", recipient, secret, key)
     return _create(home, given, None)
@@ -131,10 +131,6 @@ def _make(home: Home, given: _Given, url: str | None, lock: Lock) -> Created:
         files.replace(home.making, home.database)
     made = marked(opened_store(home, opened, url), Marker.of(home), home)
     return Created(installed(home, made, opened, lock), code)
-
-
-def _recovery(centre: Mapping[str, Any]) -> str | None:
-    return centre.get("recovery_recipient") or centre.get("recovery")
 
 
 def _only_new(home: Home, url: str | None) -> None:

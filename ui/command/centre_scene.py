@@ -18,7 +18,7 @@ from app.certification import DueFilter
 from app.daily import daily
 from app.kit.paths import Home
 from app.kit.run import look, run
-from app.station import Station, create_centre, create_station
+from app.station import Station, create_centre
 from models.exchange import Replica
 from models.kit import clock, id_number
 from models.retiree import LOST, SUSPECTED_DEAD, Movement, Retiree
@@ -29,8 +29,8 @@ from sync.keys import Keys
 from sync.run import sync_now
 from ui.command.centre import equip
 from ui.command.opened import service_of
-from ui.command.station import answer_of
 from ui.kit import enrolment
+from ui.shell import joining
 
 PASSWORD = "Haitang-2026"  # noqa: S105 - for invented people
 NAME, OFFICE, CODE = "陈主任", "棠湖区退休人员服务中心", "519902000000"
@@ -118,19 +118,10 @@ def branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[Br
     """Invited, set up, approved."""
     office = partial(verbs.invited, words=name, code=f"{centre.office.code[:8]}{number:04}")
     invited = enrol.read_invitation(enrolment.invite(centre, office).data)
-    said = {
-        "office": invited.office,
-        "centre": {
-            "id": invited.centre.id,
-            "name": centre.office.name,
-            "recovery": invited.centre.recovery,
-        },
-    }
-    keys = Keys.new()
     home = Home(folder / f"station-{number}")
     head = HEADS.get(name, "林小妹")
-    with create_station(home, said, head, PASSWORD, secret=keys.dump()).station as opened:
-        answer = answer_of(opened, keys, invited)
+    with joining.begin(home, invited, head, PASSWORD).station as opened:
+        keys, answer = joining.keys_of(opened), joining.answer(opened, invited)
         _, approval = enrolment.approve(centre, answer, verbs.approved)
         with opened.store.apply() as session:
             enrol.accept(session, keys, centre_card(session), approval)

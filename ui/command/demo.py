@@ -29,7 +29,7 @@ from app.kit.run import look, run
 from app.printing import certification_form
 from app.retiree import People
 from app.seed_roster import roster
-from app.station import Station, create_centre, create_station, open_centre, open_station, state
+from app.station import Station, create_centre, open_centre, open_station, state
 from models.certification import CertTask
 from models.kit import clock
 from models.office import Notice
@@ -44,8 +44,9 @@ from ui.command.demo_places import PASSWORD, PLACES, Place
 from ui.command.display import has_display
 from ui.command.opened import exchange_of, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
-from ui.command.station import answer_of, take_roster
+from ui.command.station import take_roster
 from ui.kit import enrolment
+from ui.shell import joining
 
 CENTRE_NAME = "吉阳区退休人员服务中心"
 RETURNED_SHARE = 0.6
@@ -171,21 +172,12 @@ class Demo:
             write_new(invitation, self.invite(place))
         invited = enrol.read_invitation(invitation.read_bytes())
         if state(home) == "new":
-            centre = {
-                "id": invited.centre.id,
-                "name": invited.centre.name,
-                "recovery_recipient": invited.centre.recovery,
-                "phone": invited.centre.phone,
-            }
-            said = {"office": invited.office, "centre": centre}
-            fresh = Keys.new().dump()
-            create_station(home, said, place.head, PASSWORD, secret=fresh).station.close()
+            joining.begin(home, invited, place.head, PASSWORD).station.close()
             self.say(f"建立 {place.name}服务站")
         with self.station(place) as opened:
             if not look(opened.store, opened.desk, standing).approved:
-                keys = enrolment.keys_of(opened)
-                answer = answer_of(opened, keys, invited)
-                approval = self.approve(answer)
+                keys = joining.keys_of(opened)
+                approval = self.approve(joining.answer(opened, invited))
                 with opened.store.apply() as session:
                     enrol.accept(session, keys, centre_card(session), approval)
                 self.say(f"{CENTRE_NAME} 批准 {place.name}")

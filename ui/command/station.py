@@ -26,11 +26,10 @@ from app.kit.run import look, run
 from app.printing import certification_form
 from app.printing.kit.fonts import missing
 from app.retiree import People
-from app.station import Station, create_station, restore_station, state
+from app.station import Station, restore_station, state
 from models.kit import clock, codes, id_number
 from sync import enrol
-from sync.centre_card import centre_card, keep
-from sync.keys import Keys
+from sync.centre_card import centre_card
 from ui.command import attachment
 from ui.command.opened import (
     exchange_of,
@@ -59,6 +58,7 @@ from ui.command.parser import (
 )
 from ui.command.salvage import salvage
 from ui.kit.exchange import told_words
+from ui.shell import joining
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
 PURPOSE_OF_PRINT = "资格认证"
@@ -123,30 +123,20 @@ def create(args: Namespace) -> Answer:
     ready_for(args.answer)
     if state(Home(args.home)) == "ready":
         return answer_again(args, invited)
-    keys, card = Keys.new(), invited.centre
-    invitation = {
-        "office": invited.office,
-        "centre": {
-            "id": card.id,
-            "name": card.name,
-            "recovery_recipient": card.recovery,
-            "phone": card.phone,
-        },
-    }
     name = args.person or "站长"
-    made = create_station(Home(args.home), invitation, name, password(), secret=keys.dump())
+    made = joining.begin(Home(args.home), invited, name, password())
     with made.station as opened, refusing():
-        answer = answer_of(opened, keys, invited)
+        answer = joining.answer(opened, invited)
     write_new(args.answer, answer)
     data = {"home": args.home, "office": invited.office["name"], "answer": args.answer}
     lines = [
         f"{invited.office['name']} 已建好，{name} 可以登录。",
         f"恢复口令卡：{made.recovery_code}（请抄下锁好）",
-        f"核对码（请在电话里和区中心对一遍）：{card.fingerprint}",
+        f"核对码（请在电话里和区中心对一遍）：{invited.centre.fingerprint}",
         f"请把回复文件交给区中心：{args.answer}",
     ]
-    said = {**data, "fingerprint": card.fingerprint, "recovery_code": made.recovery_code}
-    return Answer(said, lines)
+    secrets = {"fingerprint": invited.centre.fingerprint, "recovery_code": made.recovery_code}
+    return Answer({**data, **secrets}, lines)
 
 
 def answer_again(args: Namespace, invited: enrol.Invited) -> Answer:
@@ -154,7 +144,7 @@ def answer_again(args: Namespace, invited: enrol.Invited) -> Answer:
     with station(args) as opened:
         if opened.office.id != invited.office["id"] or exchange_of(opened).standing().approved:
             raise Refusal("这台电脑上已经有资料了，不能再设置一次。请直接登录")
-        write_new(args.answer, answer_of(opened, exchange_of(opened).keys, invited))
+        write_new(args.answer, joining.answer(opened, invited))
     data = {"home": args.home, "office": opened.office.name, "answer": args.answer}
     fingerprint = {"fingerprint": invited.centre.fingerprint}
     lines = [
@@ -162,14 +152,6 @@ def answer_again(args: Namespace, invited: enrol.Invited) -> Answer:
         "恢复口令卡还没有抄下的，请打开桌面程序，在“设置”里换一张新的。",
     ]
     return Answer({**data, **fingerprint}, lines)
-
-
-def answer_of(opened: Station, keys: Keys, invited: enrol.Invited) -> bytes:
-    """Keep the centre's card and write our answer; asked twice, it says the same."""
-    with opened.store.apply() as session:
-        keep(session, invited.centre)
-        sealed = opened.vault.centre_box()
-        return enrol.answer(session, keys, invited, sealed)
 
 
 def accept(args: Namespace) -> Answer:

@@ -1,13 +1,13 @@
-"""How a station begins: the invitation read, everything made, the answer for the centre written."""
+"""How a station begins, for commands and screens alike: the invitation read, everything made, the
+answer for the centre written."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app.kit.files import write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.station import SECRET, Station, create_station
+from app.station import SECRET, Created, Station, create_station
 from sync import enrol
 from sync.centre_card import keep
 from sync.fault import Fault
@@ -65,15 +65,15 @@ def kept_invitation(home: Home) -> enrol.Invited | None:
 
 
 def join(home: Home, invited: enrol.Invited, name: str, password: str) -> Joined:
-    """Make the station and its answer. Takes a second or two."""
-    keys = Keys.new()
-    made = create_station(home, _told(invited), name, password, secret=keys.dump())
-    with made.station.store.apply() as session:
-        keep(session, invited.centre)
-    return Joined(made.station, made.recovery_code, write_answer(made.station, invited))
+    """Make the station, and its answer in the outbox. Takes a second or two."""
+    made = begin(home, invited, name, password)
+    path = answer_file(home, made.station.office.code)
+    write_whole(path, answer(made.station, invited))
+    return Joined(made.station, made.recovery_code, path)
 
 
-def _told(invited: enrol.Invited) -> dict[str, Any]:
+def begin(home: Home, invited: enrol.Invited, name: str, password: str) -> Created:
+    """Make the station with keys of its own. Takes a second or two."""
     card = invited.centre
     centre = {
         "id": card.id,
@@ -81,16 +81,16 @@ def _told(invited: enrol.Invited) -> dict[str, Any]:
         "recovery_recipient": card.recovery,
         "phone": card.phone,
     }
-    return {"office": invited.office, "centre": centre}
+    said = {"office": invited.office, "centre": centre}
+    return create_station(home, said, name, password, secret=Keys.new().dump())
 
 
-def write_answer(station: Station, invited: enrol.Invited) -> Path:
-    """The answer into the outbox; asked again, one with the same keys."""
-    with station.store.look() as session:
-        data = enrol.answer(session, keys_of(station), invited, station.vault.centre_box())
-    path = answer_file(station.home, station.office.code)
-    write_whole(path, data)
-    return path
+def answer(station: Station, invited: enrol.Invited) -> bytes:
+    """Keep the centre's card and write our answer; asked again, one with the same keys."""
+    keys = keys_of(station)
+    with station.store.apply() as session:
+        keep(session, invited.centre)
+        return enrol.answer(session, keys, invited, station.vault.centre_box())
 
 
 def keys_of(station: Station) -> Keys:
