@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import audit, roles
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.run import Store
 from app.kit.who import at_desk
 from models import emptying
@@ -79,7 +79,7 @@ def taking(session: Session, retiree_id: str) -> Taking:
 def _person(session: Session, retiree_id: str) -> Retiree:
     found = session.get(Retiree, retiree_id)
     if found is None:
-        raise Refusal("没有这个人，可能刚刚已经清除")
+        raise Overtaken("这个人的资料已经清除，不用再清")
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kit.refusal import Refusal, Refusals
+from app.kit.refusal import Overtaken, Refusal, Refusals
 from models.kit import clock, validate
 from models.kit.ids import new_id
 from models.office import Notice
@@ -49,7 +49,7 @@ def withdraw(session: Session, notice_id: str, reason: str) -> None:
     """It disappears at the stations too; what it said is kept."""
     found = session.get(Notice, notice_id)
     if found is None or found.is_void:
-        raise Refusal("这条通知已经撤回了")
+        raise Overtaken("这条通知已经撤回了，不用再撤")
     if not reason.strip():
         raise Refusal("请写明撤回的原因", "reason")
     found.is_void, found.void_reason = True, reason.strip()[:200]

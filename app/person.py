@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from models.kit import clock, codes, id_number
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
 
@@ -17,7 +17,7 @@ def get(session: Session, retiree_id: str) -> Retiree:
     """The person, or a refusal when the record is gone."""
     found = session.get(Retiree, retiree_id)
     if found is None or found.is_void:
-        raise Refusal("这个人的资料已经不在了，请刷新名单")
+        raise Overtaken("这个人的资料已经不在了，请刷新名单")
     return found
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app import audit, roles
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.decision import Revocation
 from models.exchange import Installation
@@ -22,8 +22,9 @@ def revoke(session: Session, replica_id: str, reason: str) -> str:
     if len(reason.strip()) < SHORTEST:
         raise Refusal("请写明停用原因，例如“电脑丢失”“换了新电脑”", "reason")
     found = session.scalars(select(Installation).where(Installation.id == replica_id)).one()
-    if session.scalars(standing().where(Revocation.replica_id == replica_id)).first() is not None:
-        raise Refusal("这台电脑已经停用了")
+    earlier = session.scalars(standing().where(Revocation.replica_id == replica_id)).first()
+    if earlier is not None:
+        raise Overtaken(f"这台电脑已由 {earlier.revoked_by or '区中心'} 停用，不用再停")
     session.add(
         Revocation(
             replica_id=replica_id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import audit, person, roles
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.listing import SIZE, Page, cut
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.certification import Certification, Suspicion
 from models.exchange import (
@@ -137,6 +137,8 @@ def troubles(session: Session, chip: str = ASIDE, number: int = 1) -> Page[Troub
 def looked(session: Session, key: str) -> str:
     """Somebody has seen to it; it leaves the list and stays in the records."""
     roles.allow(at_desk(session), "exchange", "manage")
+    if session.scalar(select(LocalNote.id).where(LocalNote.kind == LOOKED, LocalNote.key == key)):
+        raise Overtaken("这一项已经有人处理过了")
     session.add(LocalNote(id=new_id(), kind=LOOKED, key=key))
     audit.note(session, "处理待办", "exchange", None, key)
     return "已处理，不再列出；原件和记录都留着"
@@ -149,10 +151,12 @@ def force(session: Session, key: str) -> str:
     office_id, _, tx = key.partition(":")
     found = session.get(Held, (office_id, tx))
     if found is None:
-        raise Refusal("前面的资料刚刚到了，这一项已经自己办完")
+        raise Overtaken("前面的资料刚刚到了，这一项已经自己办完")
+    if found.forced_at is not None:
+        raise Overtaken("这一项已经有人安排强制执行，收到下一个数据包时办")
     if clock.now() - found.since < HOLD:
         raise Refusal(f"等满 {HOLD.days} 天才能强制执行，先请站点把前面的数据包补送来")
-    found.forced_at = found.forced_at or clock.now()
+    found.forced_at = clock.now()
     audit.note(session, "强制执行", "exchange", None, tx)
     return "已安排，收到下一个数据包时执行，有出入的会列在“争议”里"
 

@@ -47,7 +47,8 @@ def confirm(session: Session, which: str) -> Told:
     one = _meant(session, which)
     if one.report_state == REFUSED:
         raise Refusal(f"{_label(session, one)} 已经退回，不能再确认；请站里重新认证后再报")
-    one.report_state, one.confirmed_on = CONFIRMED, clock.today()
+    if one.report_state != CONFIRMED:
+        one.report_state, one.confirmed_on = CONFIRMED, clock.today()
     return _of(session, one)
 
 

@@ -3,10 +3,11 @@
 from sqlalchemy.orm import Session
 
 from app import audit
-from app.kit.refusal import Refusal
+from app.handover.ending import still_open
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
-from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
-from models.kit import clock, codes
+from models.handover import DECLINED, TAKEN, Handover
+from models.kit import clock
 
 
 def take(session: Session, handover_id: str) -> str:
@@ -32,10 +33,8 @@ def decline(session: Session, handover_id: str, reason: str) -> str:
 def _ours_to_answer(session: Session, handover_id: str) -> Handover:
     found = session.get(Handover, handover_id)
     if found is None or found.to_office_id != at_desk(session).office_id:
-        raise Refusal("没有找到这一项转接，请刷新")
-    if found.is_void or found.state != OFFERED:
-        word = codes.table("HANDOVER_STATE").name(WITHDRAWN if found.is_void else found.state)
-        raise Refusal(f"{found.name} 的转接{word}，不用再办")
+        raise Overtaken("没有找到这一项转接，请刷新")
+    still_open(found, "不用再办")
     return found
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, office, person, roles
+from app.handover.ending import still_open
 from app.handover.lists import age_and_sex
 from app.handover.offering import STATION, between, stations
 from app.kit import listing
 from app.kit.listing import Listing, Page, cut
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.handover import OFFERED, WITHDRAWN, Handover
 from models.kit import codes, id_number
@@ -106,7 +107,10 @@ def assign(session: Session, people: Sequence[str], to: str, on: date, basis: st
     name = _allowed(session, to, on, basis)
     offered, done, left = _offered(session, people), 0, []
     for key in dict.fromkeys(people):
-        who = person.get(session, key)
+        who = session.get(Retiree, key)
+        if who is None:
+            left.append("1 人的资料已经清除")
+            continue
         why = _problem(who, to, offered.get(key))
         if why:
             left.append(f"{who.name} {why}")
@@ -154,11 +158,11 @@ def take_back(session: Session, handover_id: str, reason: str) -> str:
     if not reason.strip():
         raise Refusal("请写明撤回的原因，两边的站点都会看到", "reason")
     found = session.get(Handover, handover_id)
-    if found is None or not found.assigned_by:
+    if found is None:
+        raise Overtaken("这一项转接已经不在了，那个人的资料已清除")
+    if not found.assigned_by:
         raise Refusal("站点自己转出的人，由站点撤回")
-    if found.is_void or found.state != OFFERED:
-        word = codes.table("HANDOVER_STATE").name(WITHDRAWN if found.is_void else found.state)
-        raise Refusal(f"{found.name} 的转接{word}，不能再撤回")
+    still_open(found, "不能再撤")
     found.state, found.reason = WITHDRAWN, reason.strip()[:200]
     audit.note(session, "撤回指定转接", "handover", found.id, f"{found.name}：{found.reason}")
     return f"{found.name} 的转接已撤回，仍由原来的站点管理"

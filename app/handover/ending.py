@@ -3,8 +3,18 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.handover import OFFERED, WITHDRAWN, Handover
+from app.kit.refusal import Overtaken
+from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
 from models.retiree import DEAD, Retiree
+
+ENDED = {TAKEN: "已由对方接收", DECLINED: "对方已答复不接收", WITHDRAWN: "已撤回"}
+
+
+def still_open(found: Handover, act: str) -> None:
+    """Refused where it was answered or withdrawn meanwhile; ``act`` is what nobody need do."""
+    if found.is_void or found.state != OFFERED:
+        word = ENDED[WITHDRAWN if found.is_void else found.state]
+        raise Overtaken(f"{found.name} 的转接{word}，{act}")
 
 
 def end(session: Session, retiree_id: str) -> None:

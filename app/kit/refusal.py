@@ -14,6 +14,10 @@ class Refusal(Exception):
         self.field = field
 
 
+class Overtaken(Refusal):
+    """Somebody else was quicker: what was on screen is no longer so, and is read again."""
+
+
 class Refusals(Refusal):
     """Several fields at once: the form shows each in its place."""
 

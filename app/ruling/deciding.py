@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import audit, handover, person, roles
 from app.circles import hidden_fields
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from app.retiree.register import check
 from app.ruling import aside
@@ -93,11 +93,13 @@ def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[K
     entity = BY_NAME[name]
     if field in hidden_fields(session, entity):
         raise Refusal(f"{known_fact(entity, field).label}不在您的查看范围，请中心主任裁定")
-    record = session.get_one(entity, record_id)
+    record = session.get(entity, record_id)
+    if record is None:
+        raise Overtaken("这个人的资料已经清除，不用再裁定")
     cases = [case for case in _open_cases(session, one.key) if case.about == about]
     if one.key not in settled:
         if not cases or base_of(record.stamps, field) != one.seen:
-            raise Refusal("这一项刚刚又有变动，请重新打开看一遍再定")
+            raise Overtaken(_why_not(session, one.key, known_fact(entity, field).label))
         parts = _taken(session, one)
         if parts:
             aside.take(session, parts)
@@ -111,6 +113,25 @@ def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[K
     for case in cases:
         _tell(session, case, one.seen if one.choice == NOW else one.change_id, ground)
     return known_fact(entity, field).label
+
+
+def _why_not(session: Session, key: Key, label: str) -> str:
+    """Somebody else decided it meanwhile, or it changed once more."""
+    name, record_id, field = key
+    earlier = session.scalars(
+        select(Ruling)
+        .where(
+            Ruling.entity == name,
+            Ruling.record_id == record_id,
+            Ruling.item == field,
+            Ruling.is_void.is_(False),
+        )
+        .order_by(Ruling.ruled_at.desc())
+        .limit(1)
+    ).first()
+    if earlier is not None and not _open_cases(session, key):
+        return f"{label}已由 {earlier.ruled_by} 裁定，不用再定"
+    return f"{label}刚刚又有变动，请再看一遍再定"
 
 
 def _with_its_action(session: Session, one: Choice, ground: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, office, person, roles
 from app.circles import hidden_fields
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
 from app.ruling import aside
 from app.ruling.lists import OPEN, VOID, called, known_fact, of_chip
@@ -98,7 +98,7 @@ class Slip:
 
 
 def slip(session: Session, about: str, chip: str = OPEN) -> Slip:
-    """Everything about one person that is in this chip. Raises Refusal when nothing is left."""
+    """Everything about one person that is in this chip. Raises Overtaken when nothing is left."""
     roles.allow(at_desk(session), "ruling", "see")
     cases: dict[Key, list[Conflict]] = {}
     for one in session.scalars(
@@ -106,7 +106,7 @@ def slip(session: Session, about: str, chip: str = OPEN) -> Slip:
     ):
         cases.setdefault((one.entity, one.entity_id, one.field), []).append(one)
     if not cases:
-        raise Refusal("这个人的争议刚刚已经处理了，请刷新")
+        raise Overtaken("这个人的争议已经处理完了")
     first = next(iter(cases.values()))[0]
     name = person.names(session, [about]).get(about)
     reading = _Reading(session, about)

@@ -146,7 +146,7 @@ def test_what_was_taken_can_no_longer_be_taken_back(here: World) -> None:
     take(here, new)
     (over,) = here.node.do(handover.overseen, "over").rows
     assert (over.offer.state, over.can_take_back) == (TAKEN, False)
-    with pytest.raises(Refusal, match="已接收"):
+    with pytest.raises(Refusal, match="已由对方接收"):
         here.node.do(handover.take_back, over.id, "弄错了人")
 
 

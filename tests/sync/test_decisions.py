@@ -219,7 +219,7 @@ def test_a_revocation_is_final_and_its_old_answer_is_worth_nothing(here: World) 
     here.node.do(revocation.revoke, replica, "电脑报废")
     with pytest.raises(Refusal, match="重新邀请"):
         here.node.do(undo.undo)
-    with pytest.raises(Refusal, match="已经停用"):
+    with pytest.raises(Refusal, match="已由 陈主任 停用"):
         here.node.do(revocation.revoke, replica, "再停一次")
     with here.centre.store.apply() as session, pytest.raises(Fault, match="已经停用"):
         enrol.approve(session, here.centre.keys, answer)

@@ -20,6 +20,7 @@ class Screen(QWidget):
         super().__init__()
         self.context, self.stale = context, False
         context.work.changed.connect(self._changed)
+        context.work.overtaken.connect(self._overtaken)
 
     def on_keys(self, keys: Mapping[str, Callable[[], object]]) -> None:
         """These keys do this wherever the focus is on the page."""
@@ -45,8 +46,10 @@ class Screen(QWidget):
             self._freshen()
 
     def _changed(self, tables: frozenset[str]) -> None:
-        if not self.tables & tables:
-            return
+        if self.tables & tables:
+            self._overtaken()
+
+    def _overtaken(self) -> None:
         if self.isVisible():
             self.reload()
         else:

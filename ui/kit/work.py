@@ -15,7 +15,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, QThread, Signal
 from PySide6.QtWidgets import QApplication
 
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.run import Outcome, Store, look, run
 from app.kit.who import Desk
 from ui.kit.ask import active_window, ask
@@ -37,10 +37,11 @@ class Ticket:
 
 
 class Work(QObject):
-    """The desk's access to the store. `changed` names the tables a verb has changed; `busy`
-    the number of jobs under way."""
+    """The desk's access to the store. `changed` names the tables a verb has changed; `overtaken`
+    says that somebody else has, so that all is read again; `busy` the number of jobs under way."""
 
     changed = Signal(object)
+    overtaken = Signal()
     busy = Signal(int)
     _arrived = Signal(object)
 
@@ -66,8 +67,13 @@ class Work(QObject):
             self.changed.emit(outcome.changed)
             call(done, outcome.result)
 
+        def failed(error: Exception) -> None:
+            self._failed(refused, error)
+            if isinstance(error, Overtaken):
+                self.overtaken.emit()
+
         job = partial(run, self.store, self.desk, verb, *args, **kwargs)
-        return self._send(self.lane, job, written, partial(self._failed, refused))
+        return self._send(self.lane, job, written, failed)
 
     def ask(
         self,

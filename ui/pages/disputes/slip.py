@@ -1,7 +1,7 @@
 """One person's slip: each disputed field with its values side by side, who said them, when, on
 which papers they were printed, and what follows from each choice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import roles, ruling
+from app.kit.refusal import Overtaken
 from app.ruling import Choice, Item, Side, Slip
 from models.decision import ANOTHER, NOW, OTHER
 from models.entities import BY_NAME
@@ -36,6 +37,7 @@ class SlipDialog(Dialog):
         super().__init__(context.window(), "核对争议", width=920)
         self.context, self.about, self.chip = context, about, chip
         self.parts: list[ItemCard] = []
+        self.overtaken = ""
         self.may = chip != ruling.RULED and roles.may(context.desk, "ruling", "write")
         self.ground = TextArea(hint="例如：身份证原件、社保局回函、本人来电核对", lines=2)
         self.ground_field = Field("依据（会告诉站点）", self.ground, required=True)
@@ -47,15 +49,20 @@ class SlipDialog(Dialog):
         context.work.ask(ruling.slip, about, chip, done=self._show, refused=self._gone)
 
     def _gone(self, refusal: Exception) -> None:
-        self.context.toast(str(refusal))
+        self.context.toast(self.overtaken or str(refusal))
         self.reject()
 
     def _show(self, found: Slip) -> None:
+        before = self.parts
+        self.body.removeWidget(self.ground_field)  # what was typed stays
         clear(self.body)
         self.add(_head(found))
+        if self.overtaken:
+            self.add(Banner("warn", self.overtaken, "下面是现在的情况，刚才的裁定一项也没有存"))
         self.parts = [ItemCard(one, self._weigh, open_=self.may) for one in found.items]
         for each in self.parts:
             self.add(each)
+            each.choose_again(before)
         if self.may:
             self.add(self.ground_field)
             self._order()
@@ -88,6 +95,12 @@ class SlipDialog(Dialog):
         self.context.toast(sentence)
 
     def _refused(self, refusal: Exception) -> None:
+        if isinstance(refusal, Overtaken):
+            self.overtaken = str(refusal)
+            self.context.work.ask(
+                ruling.slip, self.about, self.chip, done=self._show, refused=self._gone
+            )
+            return
         self.act.setEnabled(True)
         field = getattr(refusal, "field", "")
         part = next((one for one in self.parts if one.item.key[2] == field), None)
@@ -186,6 +199,19 @@ class ItemCard(Card):
         """Where Tab stops, in reading order."""
         sides: list[QWidget] = [button for button, _ in self.sides]
         return sides if self.editor is None else [*sides, self.own, self.editor.widget]
+
+    def choose_again(self, before: Sequence["ItemCard"]) -> None:
+        """What was chosen stays chosen where the same values are still side by side."""
+        was = next((one for one in before if one.item.key == self.item.key), None)
+        made = was.choice() if was is not None else None
+        if made is None or made.seen != self.item.now.change_id:
+            return
+        for button, side in self.sides:
+            if side.change_id == made.change_id:
+                button.setChecked(True)
+        if made.choice == ANOTHER and self.editor is not None:
+            self.own.setChecked(True)
+            self.editor.put(made.value)
 
     def choice(self) -> Choice | None:
         item = self.item
