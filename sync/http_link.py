@@ -5,19 +5,23 @@ import ssl
 import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-
-import httpx
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import urlsplit
 
 from models.kit import clock
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, unreachable
 from sync.message import FILE_LIMIT
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+CONNECT, TIMEOUT = 10.0, 60.0
 # seconds for one answer from its first byte to its last, however slowly the bytes drip
 PATIENCE = 600.0
+CHUNK = 2**16
 LONGEST_SENTENCE = 200
 LONGEST_WAIT = 3600
+# what a line says that the other side let go of meanwhile
+HUNG_UP = (ConnectionError, ssl.SSLEOFError)
 
 
 class HttpLink:
@@ -31,34 +35,59 @@ class HttpLink:
         try:
             context = ssl.create_default_context(cadata=card.certificate)
             context.check_hostname = False  # the certificate itself is pinned, the address may move
-            self._client = httpx.Client(
-                base_url=card.url,
-                verify=context,
-                timeout=TIMEOUT,
-                trust_env=False,
-                headers={"Accept-Encoding": "identity"},
+            place = urlsplit(card.url)
+            if not place.hostname:  # it would be this computer
+                raise ValueError(card.url)
+            self._path = f"{place.path.rstrip('/')}/v1/exchange"
+            self._line = HTTPSConnection(
+                place.hostname, place.port, timeout=CONNECT, context=context
             )
-        except (ssl.SSLError, ValueError, httpx.InvalidURL):
+        except (ssl.SSLError, ValueError, HTTPException):
             raise Fault("card", "邀请里的区中心地址或证书不对，请向区中心要一份新的邀请") from None
 
     def exchange(self, data: bytes) -> bytes:
         """Raises Fault with the centre's own words where it gave some."""
         try:
-            with self._client.stream("POST", "/v1/exchange", content=data) as reply:
-                self.ahead = _ahead(reply.headers.get("Date", ""))
+            with self._post(data) as reply:
+                self.ahead = _ahead(reply.getheader("Date", ""))
                 body = _whole(reply)
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (OSError, HTTPException, UnicodeError):
+            self._line.close()
             raise unreachable() from None
-        if reply.status_code == httpx.codes.OK:
+        except Fault:
+            self._line.close()  # with what is still to come of it
+            raise
+        if reply.status == HTTPStatus.OK:
             return body
-        if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            after = _seconds(reply.headers.get("Retry-After", ""))
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            after = _seconds(reply.getheader("Retry-After", ""))
             raise Fault("busy", "区中心正忙，稍后会自动再报，资料已存在本机", after)
         raise _said(body)
 
+    def _post(self, data: bytes) -> HTTPResponse:
+        """On the line that is open. The centre may have hung up since the last file; a file that it
+        read all the same is known to it by its digest."""
+        if self._line.sock is None:
+            return self._post_anew(data)
+        try:
+            return self._ask(data)
+        except HUNG_UP:
+            self._line.close()
+            return self._post_anew(data)
+
+    def _post_anew(self, data: bytes) -> HTTPResponse:
+        self._line.connect()
+        self._line.sock.settimeout(TIMEOUT)
+        return self._ask(data)
+
+    def _ask(self, data: bytes) -> HTTPResponse:
+        # never packed: what is unpacked may be a bomb
+        self._line.request("POST", self._path, data, {"Accept-Encoding": "identity"})
+        return self._line.getresponse()
+
     def close(self) -> None:
         """Hang up."""
-        self._client.close()
+        self._line.close()
 
 
 def _ahead(date: str) -> timedelta | None:
@@ -69,15 +98,17 @@ def _ahead(date: str) -> timedelta | None:
         return None
 
 
-def _whole(reply: httpx.Response) -> bytes:
+def _whole(reply: HTTPResponse) -> bytes:
     """The bytes as they come, never unpacked; no more of them, and no longer, than makes sense."""
     body, until = bytearray(), time.monotonic() + PATIENCE
-    for chunk in reply.iter_raw():
+    while chunk := reply.read1(CHUNK):
         body += chunk
         if len(body) > FILE_LIMIT:
             raise broken()
         if time.monotonic() > until:
             raise unreachable()
+    if reply.length:
+        raise unreachable()  # it broke off
     return bytes(body)
 
 

@@ -137,8 +137,38 @@ def test_a_server_gone_wrong_changes_nothing_and_is_told_in_one_sentence(
     assert here.sync(station).pending == 0
 
 
+def test_a_line_that_was_hung_up_is_opened_anew(tmp_path: Path) -> None:
+    """As a centre does with who is silent for some seconds, say between the parts of a long
+    report."""
+    here = world(tmp_path)
+    with centre(here.card, replying("200 OK", b"heard"), tmp_path) as card:
+        link = HttpLink(card)
+        assert [link.exchange(b"x" * size) for size in (1, 2**20, 1)] == [b"heard"] * 3
+        link.close()
+
+
+def test_a_line_is_kept_for_the_next_file(tmp_path: Path) -> None:
+    here, lines = world(tmp_path), []
+
+    def patient(line: ssl.SSLSocket) -> None:
+        lines.append(line)
+        for _ in range(3):
+            replying("200 OK", b"heard")(line)
+            listen(line)
+
+    with centre(here.card, patient, tmp_path) as card:
+        link = HttpLink(card)
+        assert [link.exchange(b"x") for _ in range(3)] == [b"heard"] * 3
+        link.close()
+    assert len(lines) == 1
+
+
 @pytest.mark.parametrize(
-    "change", [{"url": "https://[::1"}, {"certificate": "none"}, {"url": "https://a:99999999"}]
+    "change",
+    [
+        *({"url": "https://[::1"}, {"certificate": "none"}, {"url": "https://a:99999999"}),
+        *({"url": ""}, {"url": "centre.local:8443"}, {"url": f"https://{'a' * 70}.local"}),
+    ],
 )
 def test_a_card_that_names_no_place_is_told_in_one_sentence(
     change: dict[str, str], tmp_path: Path

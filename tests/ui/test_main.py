@@ -360,7 +360,7 @@ app.exec()
 """
 HEAVY = {
     "alembic", "app.kit.run", "app.station", "asyncio", "concurrent.futures", "cryptography",
-    "httpx", "importlib.metadata", "logging.handlers", "models.entities", "models.kit.fields",
+    "http.client", "importlib.metadata", "logging.handlers", "models.entities", "models.kit.fields",
     "msgspec", "pypdfium2", "pypinyin", "pyrage", "python_calamine", "reportlab", "secrets",
     "segno", "sqlalchemy", "sqlcipher3", "sync", "ui.pages", "ui.shell.fault",
     "ui.shell.first_run", "ui.shell.recovery", "ui.shell.session", "xlsxwriter", "zstandard",
