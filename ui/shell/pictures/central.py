@@ -1,0 +1,57 @@
+"""What a centre's people see, and a city's above them."""
+
+from typing import Any
+
+from ui.shell.pictures.tour import Tour, to_chip
+
+
+def centre(tour: Tour) -> None:
+    """The other role: what waits, the stations, the disputes, what came to nothing."""
+    tour.page("14-centre-overview", "overview")
+    for chip in ("all", "needs", "invited", "revoked"):
+        tour.page(f"14-centre-stations-{chip}", "stations", to_chip(chip))
+    everybody = tour.page("14-centre-people", "people")
+    if everybody is not None:
+        tour.page("14-centre-person", "person", retiree_id=everybody.list.list.rows[0].id)
+    tour.page("14-centre-notices", "notices")
+    tour.dialog("14-centre-results", "results")
+    for tab in ("people", "rules", "backup"):
+        tour.page(f"14-centre-settings-{tab}", "settings", tab=tab)
+        tour.open("overview")
+    tour.page("14-centre-disputes", "disputes")
+    for place, name in enumerate(("number", "state")):
+        row = tour.sitting.window.page().list.list.rows[place]  # type: ignore[union-attr]
+        dialog = tour.open("dispute", about=row.id)
+        if place:
+            dialog.parts[0].sides[1][0].setChecked(True)
+            dialog.ground.setPlainText("女儿来站说明，医院的证明随后补来")
+        tour.shoot(f"14-centre-dispute-{name}")
+        tour.put_away(dialog)
+    for chip in ("aside", "held", "files", "twice", "certs"):
+        tour.page(f"14-centre-troubles-{chip}", "troubles", to_chip(chip))
+    shown = tour.page("14-centre-transfers-people", "transfers", _tick_people)
+    if shown is not None:
+        tour.dialog("14-centre-assign", "assign", people=shown.people.list.ticked())
+    for chip in ("open", "refused", "over"):
+        tour.page(f"14-centre-transfers-{chip}", "transfers", chip=chip)
+
+
+def city(tour: Tour) -> None:
+    """The same program above the districts: they are what reports."""
+    tour.page("16-city-overview", "overview")
+    for chip in ("all", "needs", "invited"):
+        tour.page(f"16-city-stations-{chip}", "stations", to_chip(chip))
+    everybody = tour.page("16-city-people", "people")
+    if everybody is not None:
+        key = everybody.list.list.rows[0].id
+        for tab in ("basic", "timeline"):
+            tour.page(f"16-city-person-{tab}", "person", retiree_id=key, tab=tab)
+    tour.page("16-city-troubles", "troubles")
+    for tab in ("people", "rules"):
+        tour.page(f"16-city-settings-{tab}", "settings", tab=tab)
+        tour.open("overview")
+
+
+def _tick_people(page: Any) -> None:
+    for row in range(9, 12):
+        page.people.list.model.tick(row)
