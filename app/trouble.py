@@ -154,7 +154,7 @@ def force(session: Session, key: str) -> str:
         raise Overtaken("前面的资料刚刚到了，这一项已经自己办完")
     if found.forced_at is not None:
         raise Overtaken("这一项已经有人安排强制执行，收到下一个数据包时办")
-    if clock.now() - found.since < HOLD:
+    if not _is_old(found.since):
         raise Refusal(f"等满 {HOLD.days} 天才能强制执行，先请站点把前面的数据包补送来")
     found.forced_at = clock.now()
     audit.note(session, "强制执行", "exchange", None, tx)
@@ -250,8 +250,14 @@ def _read_held(session: Session, offices: Mapping[str, str], start: int) -> list
     return [_held(session, offices, row) for row in rows]
 
 
+def _is_old(since: datetime) -> bool:
+    """Has it waited long enough? What came by a clock that was ahead is not made to wait for
+    years."""
+    return not timedelta() <= clock.now() - since < HOLD
+
+
 def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow:
-    old, count = clock.now() - row.since >= HOLD, row.last - row.first + 1
+    old, count = _is_old(row.since), row.last - row.first + 1
     reason = "它所依据的资料还没有送到"
     todo = "前面的资料一到就自己办完。先请站点把没送到的数据包补来"
     if _rests_on_case(session, row.waits_for):
@@ -260,7 +266,7 @@ def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow
     if row.forced_at:
         todo = "已安排强制执行，收到下一个数据包时办"
     elif old:
-        todo = f"已等 {(clock.now() - row.since).days} 天。补不来的，可以强制执行，有出入的列入争议"
+        todo = f"已等 {max((clock.now() - row.since).days, HOLD.days)} 天。补不来的，可以强制执行，有出入的列入争议"
     return TroubleRow(
         f"{row.office_id}:{row.tx}",
         HELD,

@@ -14,6 +14,8 @@ from models.parameter import LocalNote
 
 NOTE = "again"
 SOON = 60
+LONGEST = 3600
+"""Seconds; no centre may ask for more, and up to a quarter is added."""
 
 
 def put_off(session: Session, seconds: int) -> datetime:
@@ -23,6 +25,12 @@ def put_off(session: Session, seconds: int) -> datetime:
     value = {"at": at.isoformat()}
     session.add(LocalNote(id=new_id(), office_id="", kind=NOTE, key="", value=value))
     return at
+
+
+def is_time(at: datetime) -> bool:
+    """Has the moment come? One further off than anybody may ask for is of a clock that has been
+    put right since."""
+    return not timedelta() < at - clock.now() <= timedelta(seconds=LONGEST * 5 // 4 + 2)
 
 
 def settled(session: Session) -> None:

@@ -10,6 +10,7 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
 
 from models.kit import clock
+from sync.again import LONGEST
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, unreachable
 from sync.message import FILE_LIMIT
@@ -19,7 +20,6 @@ CONNECT, TIMEOUT = 10.0, 60.0
 PATIENCE = 600.0
 CHUNK = 2**16
 LONGEST_SENTENCE = 200
-LONGEST_WAIT = 3600
 # what a line says that the other side let go of meanwhile
 HUNG_UP = (ConnectionError, ssl.SSLEOFError)
 
@@ -114,7 +114,7 @@ def _whole(reply: HTTPResponse) -> bytes:
 
 def _seconds(said: str) -> int:
     """As the centre asks, within reason; a date or nonsense is a minute."""
-    return min(int(said), LONGEST_WAIT) if said.isascii() and said.isdigit() else 60
+    return min(int(said), LONGEST) if said.isascii() and said.isdigit() else 60
 
 
 def _said(body: bytes) -> Fault:

@@ -12,7 +12,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -84,7 +84,7 @@ def due(home: Home, now: datetime) -> str | None:
         latest = (name, slot) if here >= slot else latest
     if latest is None:
         return None
-    last = max((one.made_at for one in copies(home)), default=None)
+    last = max((one.made_at for one in copies(home) if one.made_at <= now), default=None)
     return latest[0] if last is None or last < latest[1] else None
 
 
@@ -279,13 +279,19 @@ def keys_of(copy: Copy) -> keyfile.Body | None:
 
 def copies(home: Home, second: Path | None = None) -> list[Copy]:
     """Every backup that can be read, newest first; those of the second folder only where the
-    first has not got them. Works before login."""
+    first has not got them. One from the future was made when the clock was wrong and comes last.
+    Works before login."""
     found: dict[str, Copy] = {}
     for folder in (home.backups, second):
         for path in _files(folder):
             with contextlib.suppress(faults.DatabaseDamaged, FileNotFoundError):
                 found.setdefault(path.name, read(path))
-    return sorted(found.values(), key=lambda one: one.made_at, reverse=True)
+    return _newest_first(found.values())
+
+
+def _newest_first(found: Iterable[Copy]) -> list[Copy]:
+    now = clock.now()
+    return sorted(found, key=lambda one: (one.made_at <= now, one.made_at), reverse=True)
 
 
 def newest(home: Home, second: Path | None = None) -> Copy | None:
@@ -336,7 +342,7 @@ def _clear_out(folder: Path, label: str, now: datetime) -> None:
         if path.name.startswith(f"{label}-"):
             with contextlib.suppress(faults.DatabaseDamaged, FileNotFoundError):
                 ours.append(read(path))
-    ours.sort(key=lambda one: one.made_at, reverse=True)
+    ours = _newest_first(ours)
     taken = sum(one.size for one in ours[:AT_LEAST])
     for one in ours[AT_LEAST:]:
         taken += one.size

@@ -42,6 +42,7 @@ from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
 from ui.command.opened import service_of
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
+from ui.kit.cells import Text
 from ui.kit.exchange import told_words
 from ui.kit.tag import Tag
 from ui.kit.tokens import scale
@@ -65,6 +66,7 @@ from ui.pages.stations.panel import banners
 from ui.pages.stations.rows import ago, contact
 from ui.pages.stations.rows import troubles as tags
 from ui.pages.troubles import TroublesPage
+from ui.pages.troubles import cells as troubles_cells
 from ui.shell.session import Sitting
 
 W = TypeVar("W", bound=QWidget)
@@ -705,6 +707,12 @@ def test_what_was_held_long_enough_can_be_forced_and_becomes_a_dispute(
         shown.force(row)
         rest(desk)
     assert "等满 7 天" in seen.asked[-1].text
+    with clock.freeze(clock.now() - timedelta(days=400)):  # it came while the clock was ahead
+        shown.reload()
+        rest(desk)
+        row = shown.list.list.rows[0]
+        assert row.can_force
+        assert "今天" in [one.text for one in troubles_cells(row) if isinstance(one, Text)]
     with clock.freeze(clock.now() + timedelta(days=8)):
         shown.reload()
         rest(desk)

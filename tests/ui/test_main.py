@@ -585,6 +585,29 @@ def test_a_busy_centre_says_when_it_reports_again(program: Program, place: Place
             assert len(tries) == expected
 
 
+def test_what_was_put_off_by_a_clock_years_ahead_is_done_once_it_is_right(
+    program: Program, place: Place
+) -> None:
+    with clock.freeze(NOW.replace(year=2066)):
+        sitting = at_desk(program, place)
+        with sitting.station.store.apply() as session:
+            again.put_off(session, 1200)
+        rounds = sitting.rounds
+        rounds.start()
+        settle(program)
+    tries: list[str] = []
+    rounds.sync_quietly = lambda: tries.append("")  # type: ignore[method-assign]
+    with clock.freeze(NOW):
+        rounds.tick()
+        assert len(tries) == 1
+        rounds.again, rounds.last_sync = None, NOW.replace(year=2066)
+        settle(program)
+        rounds.tick()
+        assert len(tries) == 2
+    copies = [one.name.rpartition("-")[2] for one in place.home.backups.iterdir()]
+    assert len(copies) == 2
+
+
 def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(
     program: Program, place: Place
 ) -> None:

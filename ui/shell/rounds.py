@@ -70,7 +70,7 @@ class Rounds(QObject):
         if not self.central and self.day != clock.today():
             self.day = clock.today()
             self.daily()
-        if now - self.last_backup >= BACKUP_EVERY:
+        if passed(self.last_backup, now, BACKUP_EVERY):
             self.last_backup = now
             self.work.call(self.station.backup_if_due, failed=self._no_backup)
         if self.central:
@@ -82,8 +82,8 @@ class Rounds(QObject):
     def is_due(self, before: datetime, now: datetime) -> bool:
         """Every quarter of an hour and at five; the centre may ask for another moment."""
         if self.again is not None:
-            return now >= self.again
-        return now - self.last_sync >= EVERY or crossed(EVENING, before, now)
+            return again.is_time(self.again)
+        return passed(self.last_sync, now, EVERY) or crossed(EVENING, before, now)
 
     def daily(self) -> None:
         """Tasks opened and closed, states and plans brought up to today."""
@@ -129,7 +129,7 @@ class Rounds(QObject):
 
     def _no_backup(self, error: Exception) -> None:
         LOG.error("backup %s", type(error).__name__)
-        if isinstance(error, Refusal) and clock.now() - self.last_warning >= WARN_EVERY:
+        if isinstance(error, Refusal) and passed(self.last_warning, clock.now(), WARN_EVERY):
             self.last_warning = clock.now()
             self.warned.emit(f"自动备份没有做成：{error.message}")
 
@@ -147,6 +147,11 @@ def waiting(session: Any) -> dict[str, int]:
     """The figures of things waiting, by badge."""
     chips = retiree.chips(session)
     return {"due": chips.get("due", 0), "visits": chips.get("visit_overdue", 0)}
+
+
+def passed(since: datetime, now: datetime, span: timedelta) -> bool:
+    """Is it so long ago? Also where the clock was put back meanwhile, and nobody can say."""
+    return not timedelta() <= now - since < span
 
 
 def crossed(at: time, before: datetime, now: datetime) -> bool:

@@ -154,6 +154,23 @@ def test_copies_are_due_at_noon_and_in_the_evening(
             assert here.backup_if_due() is None
 
 
+def test_copies_go_on_after_a_clock_that_was_years_ahead(station_home: Home) -> None:
+    noon = NOW.replace(hour=12, minute=0)
+    with opened(station_home) as here:
+        with clock.freeze(noon - timedelta(days=1)):
+            here.backup_if_due()
+        with clock.freeze(noon.replace(year=2066)):
+            wrong = here.backup_if_due()
+        assert wrong is not None
+        with clock.freeze(noon):
+            assert here.backup_if_due() is not None
+            assert here.backup_if_due() is None
+            assert [one.made_at.year for one in backup.copies(station_home)] == [
+                *(2026, 2026),
+                2066,
+            ]
+
+
 def test_old_copies_go_after_thirty_days_but_three_always_stay(station_home: Home) -> None:
     with opened(station_home) as here:
         for days in (100, 90, 80, 40, 5):

@@ -72,7 +72,7 @@ class DisputesPage(ListScreen):
 
 def cells(row: SlipRow) -> tuple[Cell, ...]:
     tone = "warn" if row.legal else "neu"
-    days = (clock.now() - row.since).days
+    days = max(0, (clock.now() - row.since).days)
     return (
         Person(row.name),
         Text(row.office or "—"),

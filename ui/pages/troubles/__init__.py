@@ -163,7 +163,7 @@ class TroublePanel(SidePanel):
 
 
 def cells(row: TroubleRow) -> tuple[Cell, ...]:
-    days = (clock.now() - row.since).days
+    days = max(0, (clock.now() - row.since).days)
     return (
         Two(row.title, row.office),
         Text(row.reason),
