@@ -266,7 +266,8 @@ def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow
     if row.forced_at:
         todo = "已安排强制执行，收到下一个数据包时办"
     elif old:
-        todo = f"已等 {max((clock.now() - row.since).days, HOLD.days)} 天。补不来的，可以强制执行，有出入的列入争议"
+        days = max(HOLD, clock.now() - row.since).days
+        todo = f"已等 {days} 天。补不来的，可以强制执行，有出入的列入争议"
     return TroubleRow(
         f"{row.office_id}:{row.tx}",
         HELD,

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from models.kit import clock
 from sync import http_link
 from sync import run as talk
 from sync.centre.tls import new_certificate
@@ -144,6 +145,20 @@ def test_a_line_that_was_hung_up_is_opened_anew(tmp_path: Path) -> None:
     with centre(here.card, replying("200 OK", b"heard"), tmp_path) as card:
         link = HttpLink(card)
         assert [link.exchange(b"x" * size) for size in (1, 2**20, 1)] == [b"heard"] * 3
+        link.close()
+
+
+@pytest.mark.parametrize("year", [1990, 2066])
+def test_a_computer_whose_clock_is_years_off_still_reaches_its_centre(
+    tmp_path: Path, year: int
+) -> None:
+    here = world(tmp_path)
+    with (
+        clock.freeze(clock.now().replace(year=year, day=1)),
+        centre(here.card, replying("200 OK", b"heard"), tmp_path) as card,
+    ):
+        link = HttpLink(card)
+        assert link.exchange(b"x") == b"heard"
         link.close()
 
 
