@@ -1,7 +1,7 @@
 """D1-D8: the centre's first page (工作台): what waits, and every office in figures, by SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,8 +22,9 @@ from models.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class OfficeRow:
-    """One office this month, at a city one district with its ``stations``. ``due`` is open and
-    due by the end of the month, with the ``overdue`` ones."""
+    """One office this month, at a city one district with its ``stations``: those it has passed on,
+    as 区中心 lists them by name, not who was only invited. ``due`` is open and due by the end of
+    the month, with the ``overdue`` ones."""
 
     id: str
     name: str
@@ -32,7 +33,7 @@ class OfficeRow:
     certified: int
     overdue: int
     visits: int
-    stations: int = 1
+    stations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ class Overview:
 def overview(session: Session) -> Overview:
     """Everything the first page shows; offices in the order of their codes."""
     is_city = roles.is_city(at_desk(session))
-    rows = districts(session) if is_city else offices(session)
     every = stations.every(session)
+    passed = {one.office_id: len(one.report.stations) for one in every if one.report}
+    rows = districts(session, passed) if is_city else offices(session)
     midnight = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     files = session.scalar(
         select(func.count())
@@ -75,8 +77,9 @@ def overview(session: Session) -> Overview:
     )
 
 
-def districts(session: Session) -> list[OfficeRow]:
-    """Districts with all their stations; who looks after people themselves counts too."""
+def districts(session: Session, passed: Mapping[str, int]) -> list[OfficeRow]:
+    """Districts with the figures of all their stations and how many they have ``passed`` on; who
+    looks after people themselves counts too."""
     parents = office.above(session)
     mine: dict[str, list[OfficeRow]] = {}
     for row in offices(session):
@@ -86,7 +89,10 @@ def districts(session: Session) -> list[OfficeRow]:
         .where(Office.is_void.is_(False), Office.level == "2")
         .order_by(Office.code)
     )
-    found = [_sum(mine.get(row.id, []), row.id, row.name) for row in named]
+    found = [
+        replace(_sum(mine.get(row.id, []), row.id, row.name), stations=passed.get(row.id, 0))
+        for row in named
+    ]
     known = {one.id for one in found}
     rest = [one for key, rows in mine.items() if key not in known for one in rows]
     return [*found, *([_sum(rest, "-", "未归区")] if rest else [])]

@@ -39,7 +39,7 @@ from models.retiree import Retiree
 from sync import enrol
 from sync.centre import relaying
 from sync.fault import Fault
-from tests.sync.city_parts import Above, all_parts, next_part, own_office, rewritten
+from tests.sync.city_parts import Above, all_parts, at_desk, next_part, own_office, rewritten
 from tests.sync.parts import World, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
@@ -180,6 +180,22 @@ def test_a_city_sees_what_each_district_passed_on_and_confirms_new_stations(
     with pytest.raises(Refusal, match="已经确认过"):
         here.do(districts.confirm, one.office_id)
     assert any("确认站点" in str(each) for each in here.ask(audit.entries).rows)
+
+
+def test_a_station_that_was_only_invited_is_no_station_yet_anywhere(here: City) -> None:
+    invited = at_desk(here.district, "centre_head").do(verbs.invited, words="丹州社区服务站")
+    here.above.relay()
+    assert here.ask(verbs.find_office, invited["code"]).name == "丹州社区服务站"
+    (listed,) = here.row().report.stations  # type: ignore[union-attr]
+    read = here.ask(overview.overview)
+    assert [one.stations for one in (*read.offices, read.total)] == [1, 1]
+    second = here.district.station("519902001002")
+    second.do(register)
+    here.district.sync(second)
+    here.above.relay()
+    read = here.ask(overview.overview)
+    assert [one.stations for one in (*read.offices, read.total)] == [2, 2]
+    assert listed in here.row().report.stations  # type: ignore[union-attr]
 
 
 def _own_words(session: Session) -> int:
