@@ -77,9 +77,16 @@ def approved(session: Session, office_id: str) -> str:
     return name
 
 
+def joins(session: Session) -> None:
+    """May whoever is at the desk let this district report to a city? Raises Refusal."""
+    if is_city(session):
+        raise Refusal("这里已经是市级，不用再加入市级")
+    roles.allow(at_desk(session), "setting", "manage")
+
+
 def reports(session: Session, name: str) -> None:
     """This district reports to a city from now on; noted."""
-    roles.allow(at_desk(session), "exchange", "manage")
+    joins(session)
     audit.note(session, "加入市级", "office", at_desk(session).office_id, name)
 
 

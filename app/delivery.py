@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import roles
 from app.kit.who import at_desk
 from app.outside import WORDS
-from models.exchange import Change, Replica, Stream
+from models.attachment import Blob
+from models.exchange import Change, Contact, Replica, Stream
+from models.kit import clock
 from models.kit.among import among
+from models.kit.stream import millis_of
 from models.parameter import LocalNote
 from models.relay import CITY_AGREED, City, Known, own_name
 
@@ -69,12 +72,20 @@ def states(session: Session, change_ids: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """A district and its city: entries the city has not acknowledged, when it was last heard, and
-    what the last comparison found; ``differed`` is None where there was none."""
+    """A district and its city: entries the city has not acknowledged, the oldest here ``since``,
+    those it has, the ``contents`` (photos, scans) it asked for and we have, when it was last heard,
+    and what the last comparison found; ``differed`` is None where there was none. ``error`` is what
+    was wrong with the last contact, ``carried_at`` when a stick was written that the city has not
+    answered."""
 
     waiting: int
     heard_at: datetime | None
     differed: int | None
+    since: datetime | None = None
+    at_city: int = 0
+    contents: int = 0
+    error: str = ""
+    carried_at: datetime | None = None
 
 
 def relayed(session: Session) -> Relayed | None:
@@ -87,11 +98,58 @@ def relayed(session: Session) -> Relayed | None:
         (one.office_id, one.incarnation): one.seq for one in session.scalars(select(Known)).all()
     }
     streams = session.execute(select(Stream.office_id, Stream.incarnation, Stream.contiguous))
-    here = [*streams, (me.office_id, own_name(me), me.seq)]
-    waiting = sum(max(0, seq - known.get((office, name), 0)) for office, name, seq in here)
+    # office, stream, its name at the city, how far it is here
+    here = [(office_id, name, name, seq) for office_id, name, seq in streams]
+    here.append((me.office_id, me.incarnation, own_name(me), me.seq))
+    waits = [
+        (office_id, stream, known.get((office_id, name), 0), seq)
+        for office_id, stream, name, seq in here
+    ]
+    waiting = sum(max(0, seq - there) for _, _, there, seq in waits)
     note = session.scalars(select(LocalNote).where(LocalNote.kind == CITY_AGREED)).first()
     differed = note.value["differs"] + note.value["more"] if note is not None else None
-    return Relayed(waiting, city.heard_at, differed)
+    return Relayed(
+        waiting,
+        city.heard_at,
+        differed,
+        _oldest(session, [one[:3] for one in waits if one[2] < one[3]]),
+        sum(min(there, seq) for _, _, there, seq in waits),
+        _contents(session, city),
+        *_last(session, city.heard_at),
+    )
+
+
+def _oldest(session: Session, behind: Iterable[tuple[str, str, int]]) -> datetime | None:
+    """Since when the first entry after each of these waits: since it was decided here, else since
+    it was written."""
+    found = [
+        session.execute(
+            select(Change.decided_at, Change.hlc).where(
+                Change.office_id == office_id, Change.incarnation == stream, Change.seq == seq + 1
+            )
+        ).first()
+        for office_id, stream, seq in behind
+    ]
+    moments = [row.decided_at or clock.from_millis(millis_of(row.hlc)) for row in found if row]
+    return min(moments, default=None)
+
+
+def _contents(session: Session, city: City) -> int:
+    """Of what the city lacks, what is here."""
+    wanted = sorted(city.lacking())
+    here = select(func.count(Blob.sha256.distinct())).where(among(Blob.sha256, wanted))
+    return (session.scalar(here) or 0) if wanted else 0
+
+
+def _last(session: Session, heard_at: datetime | None) -> tuple[str, datetime | None]:
+    """What was wrong with the last contact, and when a stick went, where the city has not been
+    heard since."""
+    chosen = select(Contact.at, Contact.result, Contact.message).order_by(Contact.at.desc())
+    if heard_at is not None:
+        chosen = chosen.where(Contact.at > heard_at)
+    rows = session.execute(chosen.limit(20)).all()
+    error = (rows[0].message or "") if rows and rows[0].result == "failed" else ""
+    return error, next((row.at for row in rows if row.result == "packed"), None)
 
 
 def counted(found: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from models.kit.ids import named_id
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 
+DIGEST = 32  # bytes of the name of a content
 CITY_AGREED = "city_agreed"  # the note a district makes of its last comparison
 
 
@@ -34,6 +35,11 @@ class City(Base):
     head: Mapped[bytes] = mapped_column(LargeBinary, default=GENESIS)
     heard_at: Mapped[datetime | None] = mapped_column(UtcTime())
     wants: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    def lacking(self) -> list[str]:
+        """The contents it lacked when it spoke last."""
+        raw = self.wants or b""
+        return [raw[at : at + DIGEST].hex() for at in range(0, len(raw), DIGEST)]
 
 
 class Known(Base):

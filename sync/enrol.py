@@ -115,7 +115,8 @@ def read_invitation(data: bytes, *, of_district: bool = False) -> Invited:
     compares the fingerprint. A city invites districts, a district stations."""
     packet = pack.read(data)
     if packet.header.kind != "invitation":
-        raise Fault("not_invitation", "这不是邀请文件。请选择区中心给的“邀请”文件")
+        giver = "市级" if of_district else "区中心"
+        raise Fault("not_invitation", f"这不是邀请文件。请选择{giver}给的“邀请”文件")
     try:
         invited = msgspec.json.decode(packet.sealed, type=Invited)
         msgspec.convert(invited.office, _Place)
@@ -202,16 +203,25 @@ def _read_answer(keys: Keys, me: Replica, data: bytes) -> Answered:
     return said
 
 
-def accept(session: Session, keys: Keys, card: CentreCard, data: bytes) -> None:
-    """The station reads its approval."""
+def accept(
+    session: Session,
+    keys: Keys,
+    card: CentreCard,
+    data: bytes,
+    *,
+    whose: str = "区中心",
+    whom: str = "本站",
+) -> None:
+    """The station reads its approval, a district its city's; ``whose`` and ``whom`` are for the
+    person. Raises Fault."""
     packet = pack.read(data)
     me = session.scalars(select(Replica)).one()
     if packet.header.kind != "approval":
-        raise Fault("not_approval", "这不是批准文件。请选择区中心给的“批准”文件")
+        raise Fault("not_approval", f"这不是批准文件。请选择{whose}给的“批准”文件")
     if packet.header.sender != card.id:
-        raise Fault("foreign_centre", "这份批准来自另一个区中心，没有读入")
+        raise Fault("foreign_centre", f"这份批准来自另一个{whose}，没有读入")
     if packet.header.recipient != me.id:
-        raise elsewhere()
+        raise elsewhere(whom)
     packet.check(card.sign)
     said = msgspec.json.decode(keys.open(packet.sealed), type=Approved)
     if (said.replica, said.office_id) != (me.id, me.office_id):

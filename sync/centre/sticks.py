@@ -15,11 +15,11 @@ from sync import agree, blobs, files, pack, relayed
 from sync.centre import blobs as contents
 from sync.centre import relaying
 from sync.centre.relay import city
-from sync.centre.relaying import Relayed
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
+from sync.uplink import Relayed
 
 KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER, relayed.CONTENTS)
 

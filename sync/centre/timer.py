@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
-from sync.centre import relaying
 from sync.centre.service import Centre
+from sync.centre.way import Way
 from sync.fault import Fault
-from sync.http_link import HttpLink
+from sync.uplink import is_joined
 
 FIRST = 5.0
 log = logging.getLogger(__name__)
@@ -43,13 +43,10 @@ def _work(centre: Centre, minutes: int, stop: threading.Event) -> None:
 def report(centre: Centre) -> float:
     """Once, where there is a city; how many seconds it asked us to wait before the next time."""
     with centre.store.look() as session:
-        if not relaying.is_joined(session):
+        if not is_joined(session):
             return 0
-        card = relaying.card_of(session)
     try:
-        link = HttpLink(card)
-        with closing(link):
-            done = relaying.over(centre, link)
+        done = Way(centre).report()
     except Fault as fault:
         log.info("not reported", extra={"said": {"kind": fault.kind}})
         return float(fault.after)

@@ -15,7 +15,7 @@ from models.kit.base import Flow, apart, table_of, to_wire, wire_fields
 from models.kit.db import Store
 from models.kit.stream import read_head, read_payload
 from models.office import Office
-from sync import enrol, pack, relayed
+from sync import enrol, pack, relayed, uplink
 from sync.centre import relaying
 from sync.centre.relay import forward, laying
 from sync.relayed import Relay
@@ -51,19 +51,19 @@ class Above:
             invitation = enrol.invite(session, city.keys, self.city.card, place)
         invited = enrol.read_invitation(invitation, of_district=True)
         with centre.store.apply() as session:
-            answer = relaying.join(session, centre.keys, invited)
+            answer = uplink.join(session, centre.keys, invited)
         with city.store.apply() as session:
             _, approval = enrol.approve(session, city.keys, answer)
         with centre.store.apply() as session:
-            relaying.joined(session, centre.keys, approval)
+            uplink.joined(session, centre.keys, approval)
 
-    def relay(self, district: World | None = None, link: Any = None) -> relaying.Relayed:
+    def relay(self, district: World | None = None, link: Any = None) -> uplink.Relayed:
         """A contact after which nothing has to be mended."""
         done = self.mend(district, link)
         assert done.differed == 0
         return done
 
-    def mend(self, district: World | None = None, link: Any = None) -> relaying.Relayed:
+    def mend(self, district: World | None = None, link: Any = None) -> uplink.Relayed:
         """A contact."""
         one = district or self.districts[0]
         return relaying.over(one.centre, link or DirectLink(self.city.centre))
@@ -179,7 +179,7 @@ def decrypted(here: Above) -> Iterator[bytes]:
 def next_part(district: World, limit: int = 2**20) -> bytes:
     """The next file for the city."""
     with district.centre.store.apply() as session:
-        card = relaying.card_of(session)
+        card = uplink.card_of(session)
         made = forward.parts(session, district.centre.keys, card, "460203000000", limit)
         return next(made).data
 
@@ -187,7 +187,7 @@ def next_part(district: World, limit: int = 2**20) -> bytes:
 def all_parts(district: World, limit: int) -> list[bytes]:
     """All of them, as on a stick."""
     with district.centre.store.apply() as session:
-        card = relaying.card_of(session)
+        card = uplink.card_of(session)
         made = forward.parts(
             session, district.centre.keys, card, "460203000000", limit, compare=True
         )

@@ -10,6 +10,7 @@ from app import erasure
 from models.kit.base import table_of
 from models.relay import District
 from models.retiree import Retiree, Tag
+from sync import uplink
 from sync.centre import relaying, sticks
 from tests.sync.city_parts import Above, above, at_desk, differences, next_part
 from tests.sync.parts import World, edit, register
@@ -86,7 +87,7 @@ def test_what_only_the_city_has_is_counted_and_stays(here: Above) -> None:
     assert here.city.node.person(key) is not None
 
 
-def by_stick(here: Above, folder: Path) -> relaying.Relayed:
+def by_stick(here: Above, folder: Path) -> uplink.Relayed:
     """There and back."""
     to_the_city(here, folder)
     return back(here, folder)
@@ -98,14 +99,14 @@ def to_the_city(here: Above, folder: Path) -> None:
     sticks.pack_stick(here.city.centre, folder)
 
 
-def back(here: Above, folder: Path) -> relaying.Relayed:
+def back(here: Above, folder: Path) -> uplink.Relayed:
     done = sticks.unpack_stick(here.districts[0].centre, folder)
     assert done.refused == []
     assert done.relayed is not None
     return done.relayed
 
 
-def found(done: relaying.Relayed) -> tuple[bool, int, int]:
+def found(done: uplink.Relayed) -> tuple[bool, int, int]:
     return done.compared, done.differed, done.more
 
 

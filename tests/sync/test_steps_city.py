@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import exchange
-from sync import later
+from sync import later, uplink
 from sync.centre import relaying
 from tests.sync.city_parts import Above, above, differences
 from tests.sync.parts import Node, World, register
@@ -25,7 +25,7 @@ def here(tmp_path: Path) -> Iterator[Above]:
         one.centre.store.close()
 
 
-def relay(here: Above, *, district_is: int, city_is: int) -> relaying.Relayed:
+def relay(here: Above, *, district_is: int, city_is: int) -> uplink.Relayed:
     line: Any = Between(here.city, city_is)
     with program(district_is):
         return relaying.over(here.districts[0].centre, line)

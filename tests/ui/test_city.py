@@ -36,8 +36,7 @@ from models.kit import clock
 from models.kit.base import facts
 from models.kit.fields import Circle
 from models.retiree import Retiree
-from sync import enrol
-from sync.centre import relaying
+from sync import enrol, uplink
 from sync.fault import Fault
 from tests.sync.city_parts import Above, all_parts, at_desk, next_part, own_office, rewritten
 from tests.sync.parts import World, edit, register, world
@@ -298,7 +297,7 @@ def test_a_district_is_called_by_its_name_from_the_first_file_on(here: City) -> 
     assert [one.office for one in waits] == ["天涯区"]
     with other.centre.store.apply() as session:
         read = enrol.read_invitation(invitation, of_district=True)
-        answer = relaying.join(session, other.centre.keys, read)
+        answer = uplink.join(session, other.centre.keys, read)
     name, _ = enrolment.approve(here.place.opened, answer, verbs.approved)
     assert name == "天涯区中心"
     (row,) = (one for one in here.ask(stations.every) if one.last_contact_at is None)

@@ -2,21 +2,17 @@
 
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app import centre as verbs
 from app import stations
 from app.districts import Passed
-from app.kit.run import look, run
+from app.kit.run import look
 from app.station import Station
-from sync import enrol
-from ui.command.opened import centre, read_file, refusing, service_of, write_new
+from sync import enrol, uplink
+from ui.command.opened import centre, read_file, refusing, way_of, write_new
 from ui.command.parser import Answer, Rooms, command, existing_file, folder
-from ui.kit.enrolment import keys_of
-
-if TYPE_CHECKING:
-    from sync.centre.relaying import Relayed
+from ui.kit import enrolment
 
 SENT = "已报到市级"
 
@@ -35,13 +31,10 @@ def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
 
 def join(args: Namespace) -> Answer:
     """The district's answer to an invitation of its city."""
-    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
-
     with refusing():
         invited = enrol.read_invitation(read_file(args.invitation), of_district=True)
-    with centre(args, args.database) as opened, refusing():
-        keys = keys_of(opened)
-        data = run(opened.store, opened.desk, relaying.join, keys, invited).result
+    with centre(args, args.database) as opened:
+        data = enrolment.join_city(opened, invited, verbs.joins)
     write_new(args.answer, data)
     card = invited.centre
     lines = [
@@ -54,30 +47,17 @@ def join(args: Namespace) -> Answer:
 
 def joined(args: Namespace) -> Answer:
     """The city's yes."""
-    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
-
-    with centre(args, args.database) as opened, refusing():
-        keys, data = keys_of(opened), read_file(args.approval)
-
-        def read(session: Any) -> str:
-            card = relaying.joined(session, keys, data)
-            verbs.reports(session, card.name)
-            return card.name
-
-        name = run(opened.store, opened.desk, read).result
+    with centre(args, args.database) as opened:
+        name = enrolment.joined_city(opened, read_file(args.approval), verbs.reports)
     return Answer({"city": name}, [f"“{name}”已批准，从现在起向市级转报。"])
 
 
 def relay(args: Namespace) -> Answer:
     """Everything the city lacks, over the network."""
-    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
-    from sync.http_link import HttpLink  # noqa: PLC0415 - as above
-
     with centre(args, args.database) as opened, refusing():
         with opened.store.look() as session:
-            card = relaying.card_of(session)
-        with closing(HttpLink(card)) as link:
-            done = relaying.over(service_of(opened), link)
+            card = uplink.card_of(session)
+        done = way_of(opened).report()
     said = {
         "city": card.name,
         "sent": done.sent,
@@ -86,29 +66,19 @@ def relay(args: Namespace) -> Answer:
         "more": done.more,
         "contents": done.contents,
     }
-    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。", *found(done, "已重新报送")]
+    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。", *done.found("已重新报送")]
     if done.contents:
         lines.append(f"另送照片和扫描件 {done.contents} 份。")
     return Answer(said, lines)
 
 
-def told(done: "Relayed") -> list[str]:
+def told(done: uplink.Relayed) -> list[str]:
     """What the city's answer on a stick says."""
     if not done.compared:
         return ["已读市级的回执。"]
     if not (done.differed or done.more):
         return ["已读市级的回执，与市级核对一致。"]
-    return ["已读市级的回执。", *found(done, "下次写给市级的U盘会重新报送")]
-
-
-def found(done: "Relayed", then: str) -> list[str]:
-    """What a comparison found, and what becomes of it."""
-    lines = []
-    if done.differed:
-        lines.append(f"与市级核对有 {done.differed} 处不一致，{then}，没有丢失。")
-    if done.more:
-        lines.append(f"市级另有 {done.more} 条本区中心没有，请与市级核实。")
-    return lines
+    return ["已读市级的回执。", *done.found("下次写给市级的U盘会重新报送")]
 
 
 def status(opened: Station) -> Answer:
@@ -154,10 +124,8 @@ def _passed(one: Passed) -> str:
 
 def pack(args: Namespace) -> Answer:
     """Everything the city lacks, onto a stick."""
-    from sync.centre import relaying  # noqa: PLC0415 - only the centre needs it
-
     with centre(args, args.database) as opened, refusing():
-        files, count = relaying.pack_stick(service_of(opened), args.folder)
-    names = [path.name for path in files]
-    lines = [f"已写 {len(names)} 个转报包到U盘，共 {count} 条，请送到市级读入。"]
-    return Answer({"files": names, "items": count}, lines)
+        done = way_of(opened).write(args.folder)
+    names = [path.name for path in done.files]
+    lines = [f"已写 {len(names)} 个转报包到U盘，共 {done.count} 条，请送到市级读入。"]
+    return Answer({"files": names, "items": done.count}, lines)

@@ -13,7 +13,7 @@ from app import districts
 from app.kit.run import run
 from app.station import Station
 from models.kit import clock
-from sync import enrol
+from sync import enrol, uplink
 from sync.centre import relaying
 from ui.command.centre_scene import HEADS, Link, a_centre, branch, taken_in, work
 from ui.command.opened import service_of
@@ -62,10 +62,10 @@ def join(city: Station, district: Station) -> None:
     keys = enrolment.keys_of(district)
     with district.store.apply() as session:
         read = enrol.read_invitation(invited, of_district=True)
-        answer = relaying.join(session, keys, read)
+        answer = uplink.join(session, keys, read)
     _, approval = enrolment.approve(city, answer, verbs.approved)
     with district.store.apply() as session:
-        relaying.joined(session, keys, approval)
+        uplink.joined(session, keys, approval)
 
 
 def relay(city: Station, district: Station) -> None:

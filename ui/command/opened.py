@@ -19,6 +19,7 @@ from app.station import Station, open_centre, open_station
 from sync.fault import Fault, not_ours
 from sync.inbox import after_upgrade
 from sync.message import FILE_LIMIT
+from sync.uplink import Uplink
 from ui.command.parser import password
 from ui.kit.enrolment import keys_of
 from ui.kit.exchange import Exchange
@@ -73,6 +74,13 @@ def service_of(opened: Station) -> Any:
 
     journal = Journal(opened.home.raw)
     return Centre(opened.store, keys_of(opened), opened.desk.office_id, journal)
+
+
+def way_of(opened: Station) -> Uplink:
+    """An open district's way to its city."""
+    from sync.centre.way import Way  # noqa: PLC0415 - only the centre needs it
+
+    return Way(service_of(opened))
 
 
 def recall_centre(service: Any) -> str:

@@ -1,19 +1,22 @@
 """How the centre takes in a station, for commands and screens alike: the invitation out, the answer
-in, the approval out. What is noted beside it is handed in as verbs."""
+in, the approval out; and how a district itself is taken in by its city. What is allowed and noted
+beside it is handed in as verbs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Refusal
 from app.kit.run import Store, run
 from app.kit.who import Desk
-from sync import enrol
+from sync import enrol, uplink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.keys import Keys
+
+T = TypeVar("T")
 
 
 class _Vault(Protocol):
@@ -101,7 +104,47 @@ def approve(
         station, data = enrol.approve(session, keys, answer)
         return approved(session, station.office_id), data
 
+    return _refusing(opened, write)
+
+
+def join_city(
+    opened: Opened, invited: enrol.Invited, allowed: Callable[[Session], object]
+) -> bytes:
+    """The answer to the city that invited this district. Raises Refusal."""
+    keys = keys_of(opened)
+
+    def write(session: Session) -> bytes:
+        allowed(session)
+        return uplink.join(session, keys, invited)
+
+    return _refusing(opened, write)
+
+
+def answer_city_again(opened: Opened, allowed: Callable[[Session], object]) -> bytes:
+    """The same answer, where the file was lost on its way. Raises Refusal."""
+    keys = keys_of(opened)
+
+    def write(session: Session) -> bytes:
+        allowed(session)
+        return uplink.answer_again(session, keys)
+
+    return _refusing(opened, write)
+
+
+def joined_city(opened: Opened, data: bytes, noted: Callable[[Session, str], object]) -> str:
+    """Read the city's approval; the city's name. Raises Refusal."""
+    keys = keys_of(opened)
+
+    def read(session: Session) -> str:
+        card = uplink.joined(session, keys, data)
+        noted(session, card.name)
+        return card.name
+
+    return _refusing(opened, read)
+
+
+def _refusing(opened: Opened, verb: Callable[[Session], T]) -> T:
     try:
-        return run(opened.store, opened.desk, write).result
+        return run(opened.store, opened.desk, verb).result
     except Fault as fault:
         raise Refusal(fault.message) from None

@@ -21,7 +21,6 @@ from sync.centre_card import CentreCard
 from sync.header import from_us
 from sync.keys import Keys
 
-DIGEST = 32
 MOST = 5000
 """As many are asked for at a time, the newest first."""
 
@@ -83,8 +82,7 @@ def take(session: Session, keys: Keys, packet: pack.Packet, offices: Collection[
 
 def wanted(session: Session, card: CentreCard) -> list[str]:
     """What the city lacked when it spoke last."""
-    raw = session.get_one(City, card.id).wants or b""
-    return [raw[at : at + DIGEST].hex() for at in range(0, len(raw), DIGEST)]
+    return session.get_one(City, card.id).lacking()
 
 
 def ready(session: Session, names: Sequence[str]) -> dict[str, tuple[str, int]]:
