@@ -28,11 +28,13 @@ INVITED = "city_invited"  # the note that keeps the invitation until it has come
 
 @dataclass(slots=True)
 class Relayed:
-    """What one contact did: words and items ``sent``, ``streams`` that the city now knows further.
-    Where both sides compared, ``differed`` records were told again, and the city has ``more`` that
-    we do not. ``contents`` are photos and scans that were sent; ``stopped`` by the person."""
+    """What one contact did: words and items ``sent``, of which ``entries`` are what people count
+    (of a stream), ``streams`` that the city now knows further. Where both sides compared,
+    ``differed`` records were told again, and the city has ``more`` that we do not. ``contents`` are
+    photos and scans that were sent; ``stopped`` by the person."""
 
     sent: int = 0
+    entries: int = 0
     files: int = 0
     streams: int = 0
     differed: int = 0
@@ -57,10 +59,12 @@ class Relayed:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Files for the city on a stick, with ``count`` words and items in them."""
+    """Files for the city on a stick, with ``count`` words and items in them, of which ``entries``
+    are what people count."""
 
     files: Sequence[Path]
     count: int
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def remember(session: Session, way: str, done: Relayed, result: str, message: st
             id=new_id(),
             at=clock.now(),
             way=way,
-            sent=done.sent + done.contents,
+            sent=done.entries + done.contents,
             received=done.streams,
             result=result,
             message=message or "".join(done.found("已重新报送")) or None,

@@ -66,6 +66,7 @@ def _send(centre: Centre, link: Link, done: Relayed, step: Step) -> None:
         answer = _exchange(link, part.data)
         done.files += 1
         done.sent += part.count
+        done.entries += part.entries
         done.streams += len(hear(centre, answer))
         if _standing(centre) == before:
             break  # the answers bring us no further, however often we ask
@@ -173,7 +174,8 @@ def read_answer(centre: Centre, answer: bytes) -> Relayed:
     if compared is not None:
         done.compare(compared.differed, compared.more)
     with centre.store.apply() as session:
-        remember(session, STICK, done, "done")
+        said = "".join(("U盘带回了市级的回执。", *done.found("会重新报送"))).rstrip("。")
+        remember(session, STICK, done, "done", said)
     tell_stations(centre)
     return done
 
@@ -192,9 +194,10 @@ def pack_stick(centre: Centre, folder: Path) -> Written:
     with centre.store.look() as session:  # a slow stick holds nobody up
         for name, _, data in contents.parts(session, centre.keys, card, code, blobs.ON_STICK):
             written.append(files.put(folder, name, data))
-    done = Written(written, sum(one.count for one in made))
+    entries = sum(one.entries for one in made)
+    done = Written(written, sum(one.count for one in made), entries)
     with centre.store.apply() as session:
-        remember(session, STICK, Relayed(sent=done.count), "packed")
+        remember(session, STICK, Relayed(entries=entries), "packed")
     return done
 
 

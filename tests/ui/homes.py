@@ -22,7 +22,7 @@ from tests.sync.parts import World, _add_office, world
 from ui.main import Program
 from ui.shell import joining
 from ui.shell.login import LoginPage
-from ui.shell.session import Sitting
+from ui.shell.session import Reach, Sitting
 
 NAME, PASSWORD, NEW = "刘桂兰", "Guiyuan-2026", "Haitang-2027"
 CODE, OFFICE = "519902001001", "桂苑社区服务站"
@@ -87,9 +87,9 @@ def served(here: Place) -> Iterator[str]:
 
 
 @contextmanager
-def sitting(opened: Station) -> Iterator[Sitting]:
+def sitting(opened: Station, uplink: Reach | None = None) -> Iterator[Sitting]:
     """Somebody at the desk, without the door."""
-    made = Sitting(opened)
+    made = Sitting(opened, uplink)
     try:
         made.window.resize(1366, 688)
         made.window.show()

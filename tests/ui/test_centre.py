@@ -128,6 +128,7 @@ def test_the_same_door_leads_to_the_centres_own_entries(qtbot: QtBot, here: Plac
         "待办",
         "人员转接",
         "通知",
+        "上报市级",
     ]
     assert isinstance(window.page(), OverviewPage)
     assert not window.top.find_box.isVisible()

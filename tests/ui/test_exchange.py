@@ -317,10 +317,10 @@ def test_the_slip_names_files_and_numbers(place: Place) -> None:
         register(desk)
         _, written = doing.write_stick(desk.station, place.stick)
         counts = look(desk.station.store, desk.station.desk, exchange.counts)
-        data = doing.slip(desk.station, written, place.stick, counts)
+        data = doing.slip(desk.station, written.files, place.stick, counts)
         assert data.startswith(b"%PDF")
-        assert doing._edge(written, -3) == 1
-        assert doing._edge(written, -2) == written.exchanged.sent
+        assert doing._edge(written.files, -3) == 1
+        assert doing._edge(written.files, -2) == written.exchanged.sent
 
 
 def test_a_backup_is_one_click_and_shows_its_time(desk: Sitting) -> None:

@@ -96,7 +96,9 @@ def test_an_invitation_is_for_a_station_or_for_a_district(city: World, world: Wo
     done("centre", "create", "--name", "另一市", "--level", "city", home=other.centre_home)
     also = city.dir / "also"
     other.centre("invite", "吉阳区中心", "--out", also)
-    world.centre("join", of_city, "--answer", out)
+    mistaken = world.centre("join", also, "--answer", city.dir / "out2")
+    assert mistaken["city"] == "另一市"
+    let_in(city, world)  # until a city has said yes, the right one takes the place of the wrong one
     assert "不能再加入" in world.centre_refuses("join", also, "--answer", city.dir / "out2")
 
 

@@ -61,12 +61,13 @@ def relay(args: Namespace) -> Answer:
     said = {
         "city": card.name,
         "sent": done.sent,
+        "entries": done.entries,
         "streams": done.streams,
         "differed": done.differed,
         "more": done.more,
         "contents": done.contents,
     }
-    lines = [f"{SENT}“{card.name}”，这次转报 {done.sent} 条。", *done.found("已重新报送")]
+    lines = [f"{SENT}“{card.name}”，这次转报 {done.entries} 条。", *done.found("已重新报送")]
     if done.contents:
         lines.append(f"另送照片和扫描件 {done.contents} 份。")
     return Answer(said, lines)

@@ -31,7 +31,9 @@ def city_over(district: Station, folder: Path, now: datetime) -> Iterator[Statio
             _smaller(folder, city)
         with clock.freeze(now - timedelta(minutes=20)):
             join(city, district)
-            relay(city, district)
+            done = relay(city, district)
+            with district.store.apply() as session:
+                uplink.remember(session, uplink.LINE, done, "done")
             for name in (*HEADS, "荔枝社区服务站")[1:]:
                 run(city.store, city.desk, _confirm, name)
             enrolment.invite(city, partial(verbs.invited, words="榕城区中心"))
@@ -68,6 +70,6 @@ def join(city: Station, district: Station) -> None:
         uplink.joined(session, keys, approval)
 
 
-def relay(city: Station, district: Station) -> None:
+def relay(city: Station, district: Station) -> uplink.Relayed:
     """One contact."""
-    relaying.over(service_of(district), Link(service_of(city)))
+    return relaying.over(service_of(district), Link(service_of(city)))

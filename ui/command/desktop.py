@@ -1,10 +1,15 @@
 """`sangyu` alone: the desktop."""
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from app.kit.refusal import Refusal
 from ui.command.display import has_display, load_windows
 from ui.command.parser import Answer, Rooms, command
+
+if TYPE_CHECKING:
+    from app.station import Station
+    from sync.uplink import Uplink
 
 
 def add_arguments(rooms: Rooms) -> None:
@@ -19,5 +24,12 @@ def run(args: Namespace) -> Answer:
     load_windows()
     from ui.main import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
 
-    code = main(args.home)
+    code = main(args.home, uplink)
     return Answer({"exit": code})
+
+
+def uplink(opened: "Station") -> "Uplink":
+    """A district's way to its city; loaded when somebody goes it."""
+    from ui.command.opened import ready_way_of  # noqa: PLC0415 - the first window needs none of it
+
+    return ready_way_of(opened)

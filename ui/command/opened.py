@@ -83,6 +83,15 @@ def way_of(opened: Station) -> Uplink:
     return Way(service_of(opened))
 
 
+def ready_way_of(opened: Station) -> Uplink:
+    """The same for a centre that the desktop opened, which may lack what a command would have
+    brought up first."""
+    service = service_of(opened)
+    recall_centre(service)
+    catch_up_centre(service)
+    return way_of(opened)
+
+
 def recall_centre(service: Any) -> str:
     """What a database that was put back to an older copy lacks comes out of what is kept beside
     it; the sentence for the person, if any."""

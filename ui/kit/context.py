@@ -43,9 +43,14 @@ class Say(Protocol):
     def __call__(self, text: str, undo: Callable[[], object] | None = None) -> None: ...
 
 
+def _no_way(_station: Any) -> Any:
+    raise LookupError("nobody handed in a way to the city")
+
+
 @dataclass(frozen=True)
 class Context:
-    """`station` is for the pages of vault, backup and settings only."""
+    """`station` is for the pages of vault, backup and settings only; `uplink` makes of it its way
+    to the city, which takes a server's code that no screen may import."""
 
     work: Work
     ask: Ask
@@ -54,6 +59,7 @@ class Context:
     desk: Desk
     office: Office
     station: Any = None
+    uplink: Callable[[Any], Any] = _no_way
 
     def window(self) -> QWidget:
         """The parent of a new dialog: the window or dialog in front."""

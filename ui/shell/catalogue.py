@@ -41,6 +41,7 @@ CENTRE: tuple[Entry, ...] = (
     Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
     Entry("transfers", "人员转接", "arrow-right-left", 7, clauses=("D2", "C5")),
     Entry("notices", "通知", "bell", 6, circle="", clauses=("D1",)),
+    Entry("uplink", "上报市级", "cloud-upload", 0, circle="", clauses=("R22",)),
 )
 CITY: tuple[Entry, ...] = (
     Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),

@@ -38,7 +38,7 @@ from ui.pages import (
     voided,
     workbench,
 )
-from ui.pages.exchange import joining, salvage, usb
+from ui.pages.exchange import joining, salvage, uplink, usb
 from ui.pages.handovers import assign
 from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
@@ -65,6 +65,7 @@ PAGES: Mapping[str, Factory] = {
     "handovers": handovers.page,
     "transfers": transfers.page,
     "voided": voided.page,
+    "uplink": uplink.page,
 }
 DIALOGS: Mapping[str, Factory] = {
     "register": register.dialog,
@@ -83,6 +84,7 @@ DIALOGS: Mapping[str, Factory] = {
     "print_pdf": print_pdf.dialog,
     "find": find.dialog,
     "usb": usb.dialog,
+    "usb_to_city": usb.to_city,
     "answer": joining.dialog,
     "salvage": salvage.dialog,
     "change_password": change_password.dialog,

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.kit import faults
 from app.kit.refusal import Refusal
 from app.printing.kit import codes
 from app.station import Station
+from sync.uplink import Uplink
 from ui.kit import format as words
 from ui.kit import scan
 from ui.kit.ask import ask
@@ -52,6 +54,8 @@ HANDS = frozenset(
     }
 )
 LOOK_EVERY = 10_000
+# an open district's way to its city, handed in from where server code may be used
+Reach = Callable[[Station], Uplink]
 
 
 class _Window(Window):
@@ -68,7 +72,7 @@ class Sitting(QObject):
     ended = Signal(str)
     restore_wanted = Signal(str)
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, uplink: Reach | None = None) -> None:
         super().__init__()
         self.station, self.over = station, False
         self.ear = GunEar()
@@ -76,6 +80,8 @@ class Sitting(QObject):
         self.context = Context(
             self.work, ask, self.open, self.say, station.desk, station.office, station
         )
+        if uplink is not None:
+            self.context = replace(self.context, uplink=uplink)
         self.window = self._window()
         self.lock: LockScreen | None = None
         self.watched: QApplication | None = None

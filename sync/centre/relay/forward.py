@@ -38,11 +38,13 @@ HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file for the city; ``count`` words and items in it."""
+    """One file for the city; ``count`` words and items in it, ``entries`` are those of
+    our stations' streams and our own."""
 
     name: str
     data: bytes
     count: int
+    entries: int
 
 
 @dataclass(slots=True)
@@ -60,7 +62,11 @@ class _Filling:
 
     @property
     def count(self) -> int:
-        return sum(len(one.entries) for one in self.words) + len(self.items)
+        return self.entries + len(self.items)
+
+    @property
+    def entries(self) -> int:
+        return sum(len(one.entries) for one in self.words)
 
 
 def parts(
@@ -294,7 +300,9 @@ def _write(
     )
     data = pack.write(keys, header, relayed.encode(said), [card.recipient, keys.recipient])
     stem = f"{code}-{me.incarnation[-8:]}-up{me.centre_epoch}"
-    return Part(f"{stem}-{header.first}-{header.last}-{number}.sangyu", data, one.count)
+    return Part(
+        f"{stem}-{header.first}-{header.last}-{number}.sangyu", data, one.count, one.entries
+    )
 
 
 def _signers(session: Session, me: Replica, words: list[Words]) -> list[Signer]:

@@ -22,6 +22,7 @@ from app.station import installation
 from models.kit import clock
 from models.kit.db import open_file
 from models.migrations import run as migrations
+from tests import disks
 from tests.app.life import PASSWORD, a_retiree, a_station
 from tests.conftest import NOW
 
@@ -371,14 +372,8 @@ def test_a_file_held_by_another_program_is_busy_not_damaged(station_home: Home) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of eight megabytes; only root can mount one."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    line = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    if subprocess.run(line, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a small disk here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with disks.small(tmp_path / "small", 8) as folder:
+        yield folder
 
 
 def _fill_up(folder: Path, left: int = 0) -> None:

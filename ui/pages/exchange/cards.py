@@ -17,7 +17,7 @@ from ui.kit.layout import HBox, VBox, clear, holder
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tag import Tag
 from ui.kit.tokens import HEADER, ROW_ONE, px, scale
-from ui.pages.exchange.doing import RESULTS
+from ui.pages.exchange.doing import result_of
 
 FEW, SHOWN, MANY = 3, 4, 8
 COLUMNS = (
@@ -129,20 +129,24 @@ def summary(one: Kept) -> str:
 
 
 class HistoryCard(Card):
-    """交换记录, with the receipts that alone prove delivery."""
+    """交换记录, with the receipts that alone prove delivery; ``peer`` is whom it is with, which may
+    be shown in fewer ``columns``."""
 
     export_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(
+        self, peer: str = "区中心", columns: Sequence[Column] = COLUMNS, *, has_export: bool = True
+    ) -> None:
         self.more = Button("全部查看", "text", "s", does=self._toggle)
         self.save = Button("导出记录", "text", "s", icon="download", does=self._save)
         super().__init__(
             "交换记录", "还没有交换过", actions=[self.more, self.save], margins=(18, 10, 18, 8)
         )
+        self.peer, self.columns, self.has_export = peer, columns, has_export
         self.rows: Sequence[ContactRow] = ()
         self.whole, self.limit = False, FEW
-        self.model = RowsModel(COLUMNS)
-        self.table = DataTable(COLUMNS, two_lines=False)
+        self.model = RowsModel(columns)
+        self.table = DataTable(columns, two_lines=False)
         self.table.setModel(self.model)
         self.table.setAccessibleName("交换记录")
         self.add(self.table)
@@ -153,9 +157,10 @@ class HistoryCard(Card):
 
     def show_rows(self, rows: Sequence[ContactRow], confirmed: Any) -> None:
         self.rows = rows
-        last = f"上次区中心确认：{near(confirmed)}" if confirmed else "区中心还没有确认过"
+        never = f"{self.peer}还没有确认过"
+        last = f"上次{self.peer}确认：{near(confirmed)}" if confirmed else never
         self.set_title("交换记录", last)
-        self.save.setVisible(bool(rows))
+        self.save.setVisible(bool(rows) and self.has_export)
         self._fill()
 
     def set_limit(self, limit: int) -> None:
@@ -171,27 +176,28 @@ class HistoryCard(Card):
         shown = self.rows if self.whole else self.rows[: self.limit]
         self.more.setVisible(len(self.rows) > self.limit)
         self.more.set_text("收起" if self.whole else "全部查看")
-        self.model.set_rows([Row(str(n), cells(one)) for n, one in enumerate(shown)])
+        self.model.set_rows([Row(str(n), self._cells(one)) for n, one in enumerate(shown)])
         self.table.setVisible(bool(shown))
         self._fit()
+
+    def _cells(self, one: ContactRow) -> tuple[Cell, ...]:
+        found = cells(one, self.peer)
+        return tuple(found[column.key] for column in self.columns)
 
     def _fit(self, _value: float = 1.0) -> None:
         rows = max(1, self.model.rowCount())
         self.table.setFixedHeight(px(HEADER) + rows * px(ROW_ONE) + 4)
 
 
-def cells(one: ContactRow) -> tuple[Cell, ...]:
-    words, tone, icon = RESULTS.get(one.result, (one.result, "neu", "info"))
-    if one.result in ("failed", "done") and one.message:
-        words = one.message
-    return (
-        Text(near(one.at)),
-        Tags((TagWord(one.way, WAY_TONES.get(one.way, "neu")),)),
-        Text(f"{one.sent} 条"),
-        Text(f"{one.received} 条"),
-        Stat(words, tone, icon),
-        Text(one.receipt or "—", "" if one.receipt else "t3"),
-    )
+def cells(one: ContactRow, peer: str) -> dict[str, Cell]:
+    return {
+        "at": Text(near(one.at)),
+        "way": Tags((TagWord(one.way, WAY_TONES.get(one.way, "neu")),)),
+        "sent": Text(f"{one.sent} 条"),
+        "received": Text(f"{one.received} 条"),
+        "result": Stat(*result_of(one, peer)),
+        "receipt": Text(one.receipt or "—", "" if one.receipt else "t3"),
+    }
 
 
 class BackupCard(Card):

@@ -1,5 +1,6 @@
 """What the exchange screens do beside the person's work; every function may take long."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +20,9 @@ from models.kit import clock
 from sync import agree, enrol
 from sync import run as talk
 from sync.centre_card import centre_card
-from sync.fault import Fault
+from sync.fault import Fault, not_ours
 from sync.keys import Keys
+from sync.message import FILE_LIMIT
 from sync.run import Exchanged, Standing, Step
 from sync.stick import Stick
 from ui.kit.exchange import Exchange
@@ -28,11 +30,19 @@ from ui.kit.exchange import Exchange
 RESULTS = {
     "done": ("成功", "ok", "circle-check"),
     "stopped": ("已停止，没发完的下次再发", "warn", "pause"),
-    "waiting": ("区中心已收好，结果稍后取回", "info", "clock"),
+    "waiting": ("{peer}已收好，结果稍后取回", "info", "clock"),
     "failed": ("没有成功", "bad", "circle-x"),
-    "packed": ("已写入U盘，等区中心回执", "info", "clock"),
+    "packed": ("已写入U盘，等{peer}回执", "info", "clock"),
 }
 ANSWER = "{code}-answer.sangyu"
+
+
+def result_of(one: ContactRow, peer: str = "区中心") -> tuple[str, str, str]:
+    """What came of an exchange with ``peer``, its tone and icon."""
+    words, tone, icon = RESULTS.get(one.result, (one.result, "neu", "info"))
+    if one.result in ("failed", "done") and one.message:
+        return one.message, tone, icon
+    return words.format(peer=peer), tone, icon
 
 
 @dataclass(frozen=True)
@@ -119,25 +129,27 @@ def read_stick(station: Station, folder: Path) -> Stick:
     return exchange_of(station).unpack(folder)
 
 
-def slip(station: Station, done: Stick, folder: Path, counts: list[tuple[str, int]]) -> bytes:
+def slip(
+    station: Station, written: Sequence[Path], folder: Path, counts: Sequence[tuple[str, int]]
+) -> bytes:
     """The paper that goes with the stick; the print is journalled."""
     sheet = HandoverSlip(
         imprint=look(station.store, station.desk, printed.imprint, "U盘交接"),
-        batch=done.files[0].stem if done.files else "",
+        batch=written[0].stem if written else "",
         receiver=station.office.centre_name or exchange_of(station).card().name,
         made_at=clock.now(),
-        change_from=_edge(done, -3),
-        change_to=_edge(done, -2),
+        change_from=_edge(written, -3),
+        change_to=_edge(written, -2),
         counts=tuple(counts),
-        files=tuple(_file(path) for path in done.files),
+        files=tuple(_file(path) for path in written),
         stick=folder.name,
     )
     return handover_slip.draw(sheet)
 
 
-def _edge(done: Stick, part: int) -> int:
+def _edge(written: Sequence[Path], part: int) -> int:
     """The first or last number of the stretch, as the file's own name says it."""
-    numbers = [path.stem.split("-")[part] for path in done.files]
+    numbers = [path.stem.split("-")[part] for path in written]
     found = [int(one) for one in numbers if one.isdigit()]
     return (min if part == -3 else max)(found, default=0)
 
@@ -185,12 +197,19 @@ def save(path: Path, data: bytes) -> Path:
     return path
 
 
-def approve(station: Station, path: Path) -> str:
-    """Read the centre's yes; returns the centre's name."""
+def read(path: Path) -> bytes:
+    """A file the person named; raises Refusal, and Fault for one that is too long to be ours."""
     try:
-        data = path.read_bytes()
+        if path.stat().st_size > FILE_LIMIT:
+            raise not_ours()
+        return path.read_bytes()
     except OSError:
         raise Refusal("这个文件读不出来，U盘可能松了。请重新插好再选一次") from None
+
+
+def approve(station: Station, path: Path) -> str:
+    """Read the centre's yes; returns the centre's name."""
+    data = read(path)
     with station.store.apply() as session:
         card = centre_card(session)
         enrol.accept(session, _keys(station), card, data)
@@ -225,7 +244,7 @@ def history_sheet(rows: tuple[ContactRow, ...]) -> bytes:
     columns = ("时间", "方式", "发出", "收到", "结果", "区中心回执")
     lines: list[list[Cell]] = [
         [f"{clock.local(one.at):%Y-%m-%d %H:%M}", one.way, one.sent, one.received,
-         one.message or RESULTS.get(one.result, (one.result,))[0], one.receipt]
+         one.message or result_of(one)[0], one.receipt]
         for one in rows
     ]  # fmt: skip
     return write_xlsx(columns, lines, title="交换记录", name="交换记录")

@@ -1,6 +1,6 @@
 """The card on top: safe, running, or what is wrong and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
@@ -30,12 +30,13 @@ class Look(NamedTuple):
     ways: tuple[str, ...]
 
 
+# from left to right: the one that is primary comes last
 WAYS = {
-    "sync": ("立即联网上报", "cloud-upload"),
-    "usb": ("用U盘交换", "usb"),
     "answer": ("存出回复文件", "file-check"),
+    "usb": ("用U盘交换", "usb"),
     "approve": ("读入批准文件", "folder-open"),
     "retry": ("再试一次", "refresh-cw"),
+    "sync": ("立即联网上报", "cloud-upload"),
 }
 
 
@@ -94,14 +95,18 @@ def _agreed(facts: Facts) -> str:
 
 
 class StatusCard(Card):
+    """``peer`` is whom one reports to."""
+
     wanted = Signal(str)
     stopped = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, ways: Mapping[str, tuple[str, str]] = WAYS, *, peer: str = "区中心") -> None:
         super().__init__(margins=(20, 14, 20, 14), gap=8)
+        self.ways, self.peer = ways, peer
         self.icon = Icon("shield-check", "ok", 26, square=52)
         self.title, self.text = Label("数据安全", "title"), Label("", "body", "t2", wrap=True)
-        self.saved = Tag("本机已保存", "ok", "circle-check")
+        self.proof = "本机已保存"
+        self.saved = Tag(self.proof, "ok", "circle-check")
         self.buttons: dict[str, Button] = {}
         self.line, self.whole = HBox(gap=16), HBox(gap=16)
         self.side = HBox(gap=12)
@@ -131,9 +136,8 @@ class StatusCard(Card):
         self.body.addWidget(self.step)
         self.stop = self._button("停止", "default", "pause", self.stopped.emit)
         self.side.addWidget(self.stop)
-        for key, (text, icon) in WAYS.items():
+        for key, (text, icon) in self.ways.items():
             self.buttons[key] = self._button(text, "default", icon, self._says(key))
-        for key in ("answer", "usb", "approve", "retry", "sync"):
             self.side.addWidget(self.buttons[key])
             self.buttons[key].hide()
 
@@ -150,15 +154,19 @@ class StatusCard(Card):
         return lambda: self.wanted.emit(key)
 
     def show_facts(self, facts: Facts, problem: str = "", *, may: bool = True) -> None:
-        look = look_of(facts, problem)
+        saved = words.moment(facts.bottom.saved_at)
+        self.show_look(look_of(facts, problem), f"本机已保存 {saved}".strip(), may=may)
+
+    def show_look(self, look: Look, proof: str, *, may: bool = True) -> None:
+        """``proof`` stands in the green tag."""
+        self.proof = proof
         self.icon.change(look.icon, look.tone)
         self.title.setText(look.title)
         self.text.setText(look.text)
-        saved = facts.bottom.saved_at
-        self.saved.change(f"本机已保存 {words.moment(saved)}".strip(), "ok", "circle-check")
+        self.saved.change(proof, "ok", "circle-check")
         for key, button in self.buttons.items():
             button.setVisible(key in look.ways and may)
-            kind = "primary" if key == look.ways[0] else "default"
+            kind = "primary" if key in look.ways[:1] else "default"
             if button.property("kind") != kind:
                 button.setProperty("kind", kind)
                 button.style().unpolish(button)
@@ -169,16 +177,16 @@ class StatusCard(Card):
     def show_running(self, running: bool, waits: int = 0) -> None:
         for part in (self.bar, self.step, self.stop):
             part.setVisible(running)
-        self.saved.setVisible(not running)
+        self.saved.setVisible(not running and bool(self.proof))
         if not running:
             return
         for button in self.buttons.values():
             button.hide()
         self.stop.setEnabled(True)
         self.icon.change("cloud-upload", "info")
-        self.title.setText(f"正在上报 {waits} 条" if waits else "正在与区中心核对")
+        self.title.setText(f"正在上报 {waits} 条" if waits else f"正在与{self.peer}核对")
         self.text.setText("可以继续做别的事，完成后会在这里提示")
-        self.show_step(0, "正在连接区中心")
+        self.show_step(0, f"正在连接{self.peer}")
 
     def show_step(self, number: int, text: str) -> None:
         self.bar.setValue(number)

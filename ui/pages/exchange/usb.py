@@ -6,28 +6,30 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from app import exchange, printed, settings
-from app.exchange import Carried
-from app.kit.moments import near
-from sync.centre_card import CentreCard, centre_card
-from sync.stick import Stick
+from app import printed, settings
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
-from ui.kit.exchange import told_words
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
 from ui.pages.exchange import doing
+from ui.pages.exchange.couriers import Brought, Courier, Loaded, ToCentre, ToCity, Waits
 from ui.pages.exchange.sticks import plugged
 
-NAMES = ("插入U盘", "写入数据包", "带到区中心", "带回回执")
+FEW = 3
 SAFE = "写完前请不要拔出U盘"
 
 
 def dialog(context: Context) -> "UsbDialog":
-    return UsbDialog(context)
+    """A station's."""
+    return UsbDialog(context, ToCentre(context))
+
+
+def to_city(context: Context) -> "UsbDialog":
+    """A district's."""
+    return UsbDialog(context, ToCity(context))
 
 
 class Line(QWidget):
@@ -62,15 +64,17 @@ class Line(QWidget):
 
 
 class UsbDialog(Dialog):
-    def __init__(self, context: Context) -> None:
-        super().__init__(context.window(), "用U盘交换数据", width=760)
-        self.context, self.busy, self.packed = context, False, Stick()
+    def __init__(self, context: Context, courier: Courier) -> None:
+        super().__init__(context.window(), courier.title, width=760)
+        self.context, self.courier, self.busy = context, courier, False
+        self.peer, self.packed, self.known = courier.peer, Loaded(), Waits(0, courier.peer, "")
         self.folder: Path | None = None
-        self.counts: list[tuple[str, int]] = []
-        self.steps = Steps(NAMES)
+        self.names = ("插入U盘", "写入数据包", f"带到{self.peer}", "带回回执")
+        self.steps = Steps(self.names)
         self.stick = Line("usb", "插入U盘", "什么U盘都行，里面原有的文件不会动。")
         self.pack = Line("package", "写入加密数据包", "内容已加密，U盘丢了别人也打不开。")
-        self.carry = Line("building-2", "带到区中心，在前台电脑上读入", "请他们把回执写回这个U盘。")
+        carry = f"带到{self.peer}，在前台电脑上读入"
+        self.carry = Line("building-2", carry, "请他们把回执写回这个U盘。")
         after = "读到回执才算上报完成；没读到前本机一直保留。"
         self.back = Line("undo-2", "带回U盘，插入本机读回执", after)
         self.trouble = Banner("bad", "")
@@ -79,9 +83,7 @@ class UsbDialog(Dialog):
         self.body.addStretch(1)
         self._buttons()
         self._go(0)
-        context.work.ask(exchange.counts, done=self._counted)
-        context.work.ask(exchange.carried, done=self._carried)
-        context.work.ask(centre_card, done=self._centre)
+        context.work.ask(courier.waits, done=self._show)
 
     def _buttons(self) -> None:
         self.choose = Button("选U盘…", "soft", "s", icon="folder-open", does=self.pick)
@@ -95,30 +97,25 @@ class UsbDialog(Dialog):
 
     # what is known ----------------------------------------------------------------------
 
-    def _counted(self, counts: list[tuple[str, int]]) -> None:
-        self.counts = counts
-        waits = sum(n for _, n in counts)
-        if waits and self.step == 0:
-            text = f"有 {waits} 条要上报。内容已加密，U盘丢了别人也打不开。"
+    def _show(self, waits: Waits) -> None:
+        self.known = waits
+        if waits.count and self.step == 0:
+            text = f"有 {waits.count} 条要上报。内容已加密，U盘丢了别人也打不开。"
             self.pack.say("写入加密数据包", text)
+        text = f"{waits.name} {waits.phone}".strip()
+        title = f"带到{waits.name}，在前台电脑上读入"
+        self.carry.say(title, f"{text}。请他们把回执写回这个U盘。")
+        if waits.carried and not self.busy and not self.step:
+            self._wait(waits.carried)
         self.fit_again()
 
-    def _centre(self, card: CentreCard) -> None:
-        text = f"{card.name} {card.phone}".strip()
-        self.carry.say(f"带到{card.name}，在前台电脑上读入", f"{text}。请他们把回执写回这个U盘。")
-        self.fit_again()
-
-    def _carried(self, one: Carried | None) -> None:
+    def _wait(self, carried: str) -> None:
         """A stick is under way: what is missing is its receipt."""
-        if one is None or self.busy or self.step:
-            return
-        name = one.files[0] if one.files else ""
-        self.stick.say("U盘已经写过", f"{near(one.at)} 写入 {name}", "check", "ok")
+        self.stick.say("U盘已经写过", carried, "check", "ok")
         self._go(3)
-        text = "区中心在U盘里写回执以后，插上它读一次。U盘丢了就重新写一份，不会重复。"
-        self.back.say("等区中心的回执", text, "clock", "warn")
+        text = f"{self.peer}在U盘里写回执以后，插上它读一次。U盘丢了就重新写一份，不会重复。"
+        self.back.say(f"等{self.peer}的回执", text, "clock", "warn")
         self.choose.set_text("重新写一份…")
-        self.fit_again()
 
     # steps ------------------------------------------------------------------------------
 
@@ -126,7 +123,8 @@ class UsbDialog(Dialog):
         self.step = step
         self.steps.go(step)
         self.choose.setVisible(step == 3)  # in the first step the footer has it
-        self.slip.setVisible(step == 2 and bool(self.packed.files))
+        has_slip = self.courier.has_slip and bool(self.packed.files)
+        self.slip.setVisible(step == 2 and has_slip)
         self.read.setVisible(False)
         words = {0: "选U盘…", 1: "正在写入", 2: "完成", 3: "读U盘里的回执"}
         self.next.set_text(words[step])
@@ -170,7 +168,7 @@ class UsbDialog(Dialog):
             self.write(folder)
 
     def write(self, folder: Path) -> None:
-        """Reads what the centre left there, then writes all that waits."""
+        """Reads what the other side left there, then writes all that waits."""
         self.folder, self.busy = folder, True
         self.trouble.hide()
         self.stick.say(f"已识别U盘：{folder.name or folder}", "", "check", "ok")
@@ -179,35 +177,24 @@ class UsbDialog(Dialog):
         self._go(1)
         self.fit_again()
         self.context.work.call(
-            doing.write_stick, self.context.station, folder,
-            done=self._written, failed=self._not_written,
-        )  # fmt: skip
+            self.courier.write, folder, done=self._written, failed=self._not_written
+        )
 
-    def _written(self, both: tuple[Stick, Stick]) -> None:
-        came, self.packed = both
-        self.busy = False
+    def _written(self, done: Loaded) -> None:
+        self.packed, self.busy = done, False
         self.pack.work(False)
-        self._tell_came(came)
-        names = "、".join(path.name for path in self.packed.files)
-        sent = self.packed.exchanged.sent
-        text = f"{names}，内容 {sent} 条，已加密，丢失也打不开"
+        name = self.folder.name if self.folder else ""
+        self.stick.say(f"已识别U盘：{name}", done.came, "check", "ok")
+        names = "、".join(path.name for path in done.files[:FEW])
+        names += f" 等 {len(done.files)} 个文件" if len(done.files) > FEW else ""
+        text = f"{names}，内容 {done.count} 条，已加密，丢失也打不开"
         self.pack.say("已写入加密数据包，可以拔出U盘", text, "check", "ok")
         self.carry.icon.change("building-2", "pri")
         self._go(2)
-        after = f"读到回执后，这 {sent} 条才算上报完成；没读到前本机一直保留。"
+        after = f"读到回执后，这 {done.count} 条才算上报完成；没读到前本机一直保留。"
         self.back.say("带回U盘，插入本机读回执", after)
-        self.context.work.tell_changed(frozenset({"contact", "packed", *came.exchanged.changed}))
+        self.context.work.tell_changed(done.changed)
         self.fit_again()
-
-    def _tell_came(self, came: Stick) -> None:
-        name = f"已识别U盘：{self.folder.name if self.folder else ''}"
-        count = len(came.files)
-        text = f"U盘里有 {count} 个区中心回执，已读入" if count else "U盘里没有新的区中心回执"
-        told = told_words(came.exchanged)
-        text += f"；{told}" if told else ""
-        if came.refused:
-            text += f"；{came.refused[0][0]}：{came.refused[0][1]}"
-        self.stick.say(name, text, "check", "ok")
 
     def _not_written(self, error: Exception) -> None:
         self.busy = False
@@ -239,29 +226,14 @@ class UsbDialog(Dialog):
         self.next.setEnabled(False)
         self.close_it.setEnabled(False)
         self.fit_again()
-        self.context.work.call(
-            doing.read_stick, self.context.station, folder, done=self._read, failed=self._not_read
-        )
+        self.context.work.call(self.courier.read, folder, done=self._read, failed=self._not_read)
 
-    def _read(self, done: Stick) -> None:
+    def _read(self, done: Brought) -> None:
         self._came_back()
-        self.context.work.tell_changed(frozenset({"contact", "packed", *done.exchanged.changed}))
-        if not done.files:
-            reason = "；".join(f"{name}：{why}" for name, why in done.refused)
-            text = reason or "请看是不是拿错了U盘，或区中心还没有写回执"
-            self.back.say("U盘里没有给本站的新回执", text, "circle-alert", "warn")
-        else:
-            got = done.exchanged
-            left = f"，还有 {got.pending} 条等下次" if got.pending else ""
-            text = f"{got.decided} 条有了结论，收到 {got.received} 条{left}。回执 {got.receipt}"
-            told = told_words(got)
-            if told and got.pending:
-                self.back.say("请再写一次U盘", told, "circle-alert", "warn")
-            elif told:
-                self.back.say("上报完成，区中心已确认", told, "check", "ok")
-            else:
-                self.back.say("上报完成，区中心已确认", text, "check", "ok")
-            self.steps.go(len(NAMES))
+        self.context.work.tell_changed(done.changed)
+        self.back.say(done.title, done.text, done.icon, done.tone)
+        if done.is_over:
+            self.steps.go(len(self.names))
             self.next.set_text("完成")
             self.step = 2
         self.fit_again()
@@ -282,7 +254,9 @@ class UsbDialog(Dialog):
         """数据交接单, two copies on a sheet; journalled when it was printed."""
         if self.folder is None:
             return
-        job = partial(doing.slip, self.context.station, self.packed, self.folder, self.counts)
+        job = partial(
+            doing.slip, self.context.station, self.packed.files, self.folder, self.known.counts
+        )
         self.context.work.call(job, done=self._show_slip, failed=partial(self._trouble, "交接单"))
 
     def _show_slip(self, data: bytes) -> None:

@@ -139,14 +139,16 @@ class OverviewPage(Screen):
 
 
 def told_city(city: Relayed | None) -> str:
-    """向市级转报：14:12 市级确认，还有 3 条待报，核对一致."""
+    """上报市级：14:12 市级确认，还有 3 条待报，核对一致."""
     if city is None:
         return ""
+    if city.error:
+        return "上次没有报成市级，请到“上报市级”看原因"
     if city.heard_at is None:
-        return "已加入市级，还没有转报过"
+        return "已加入市级，还没有上报过"
     left = f"还有 {city.waiting:,} 条待报" if city.waiting else "都已到市级"
     words = {None: "", 0: "，核对一致"}.get(city.differed, "，核对有出入，已重新报送")
-    return f"向市级转报：{moment(city.heard_at)} 市级确认，{left}{words}"
+    return f"上报市级：{moment(city.heard_at)} 市级确认，{left}{words}"
 
 
 def sentence(read: Overview) -> str:

@@ -68,3 +68,4 @@ def _of_a_centre(album: Album, folder: Path, centre: Centre) -> None:
             seated(album, above) as higher,
         ):
             central.city(higher)
+            central.reporting(tour)

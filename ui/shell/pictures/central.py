@@ -15,6 +15,7 @@ def centre(tour: Tour) -> None:
         tour.page("14-centre-person", "person", retiree_id=everybody.list.list.rows[0].id)
     tour.page("14-centre-notices", "notices")
     tour.dialog("14-centre-results", "results")
+    tour.page("14-centre-uplink-new", "uplink")
     for tab in ("people", "rules", "backup"):
         tour.page(f"14-centre-settings-{tab}", "settings", tab=tab)
         tour.open("overview")
@@ -34,6 +35,16 @@ def centre(tour: Tour) -> None:
         tour.dialog("14-centre-assign", "assign", people=shown.people.list.ticked())
     for chip in ("open", "refused", "over"):
         tour.page(f"14-centre-transfers-{chip}", "transfers", chip=chip)
+
+
+def reporting(tour: Tour) -> None:
+    """A district that has joined a city: how far everything has come, the stick on its way."""
+    tour.sitting.work.tell_changed(frozenset({"exchange"}))
+    page = tour.page("14-centre-uplink", "uplink")
+    tour.dialog("14-centre-uplink-usb", "usb_to_city")
+    if page is not None:
+        page.status.show_running(running=True, waits=12)
+        tour.shoot("14-centre-uplink-running")
 
 
 def city(tour: Tour) -> None:

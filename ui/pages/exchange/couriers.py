@@ -1,0 +1,172 @@
+"""Whose stick it is: what waits for it, how it is written and read, and what is said of that. The
+steps one takes with it are the same (`usb`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app import delivery, exchange, settings
+from app.kit.moments import near
+from app.kit.run import look
+from sync.centre_card import CentreCard, centre_card, city_card
+from sync.uplink import Came, Uplink
+from ui.kit.context import Context
+from ui.kit.exchange import told_words
+from ui.pages.exchange import doing
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What is to go, to whom, and the stick that is under way."""
+
+    count: int
+    name: str
+    phone: str
+    carried: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A stick was written; ``came`` is what was read from it before."""
+
+    files: Sequence[Path] = ()
+    count: int = 0
+    came: str = ""
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A stick was read; ``is_over``: nothing is left to do with it."""
+
+    title: str
+    text: str
+    icon: str
+    tone: str
+    is_over: bool
+    changed: frozenset[str] = frozenset()
+
+
+class Courier(Protocol):
+    """``peer`` is whom it goes to; what is done with the stick may take long and raises Fault or
+    Refusal."""
+
+    title: str
+    peer: str
+    has_slip: bool
+
+    def waits(self, session: Any) -> Waits: ...
+    def write(self, folder: Path) -> Loaded: ...
+    def read(self, folder: Path) -> Brought: ...
+
+
+class ToCentre:
+    """A station's stick."""
+
+    title, peer, has_slip = "用U盘交换数据", "区中心", True
+
+    def __init__(self, context: Context) -> None:
+        self.station = context.station
+
+    def waits(self, session: Any) -> Waits:
+        counts, one = exchange.counts(session), exchange.carried(session)
+        card = centre_card(session)
+        told = f"{near(one.at)} 写入 {one.files[0] if one.files else ''}" if one else ""
+        return Waits(sum(n for _, n in counts), card.name, card.phone, told, tuple(counts))
+
+    def write(self, folder: Path) -> Loaded:
+        came, done = doing.write_stick(self.station, folder)
+        count = len(came.files)
+        text = f"U盘里有 {count} 个区中心回执，已读入" if count else "U盘里没有新的区中心回执"
+        told = told_words(came.exchanged)
+        text += f"；{told}" if told else ""
+        changed = frozenset({"contact", "packed", *came.exchanged.changed})
+        return Loaded(done.files, done.exchanged.sent, text + _refused(came.refused), changed)
+
+    def read(self, folder: Path) -> Brought:
+        done = doing.read_stick(self.station, folder)
+        got = done.exchanged
+        changed = frozenset({"contact", "packed", *got.changed})
+        if not done.files:
+            return _nothing(self.peer, "本站", done.refused, changed)
+        left = f"，还有 {got.pending} 条等下次" if got.pending else ""
+        text = f"{got.decided} 条有了结论，收到 {got.received} 条{left}。回执 {got.receipt}"
+        told = told_words(got)
+        if told and got.pending:
+            return Brought("请再写一次U盘", told, "circle-alert", "warn", True, changed)
+        return _confirmed(self.peer, told or text, changed)
+
+
+class ToCity:
+    """A district's stick. Whatever else on it is for us is read as well."""
+
+    title, peer, has_slip = "用U盘上报市级", "市级", False
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def waits(self, session: Any) -> Waits:
+        card: CentreCard | None = city_card(session)
+        found = delivery.relayed(session)
+        at = found.carried_at if found else None
+        told = f"{near(at)} 写入，市级还没有回执" if at else ""
+        name, phone = (card.name, card.phone) if card else (self.peer, "")
+        return Waits(found.waiting if found else 0, name, phone, told)
+
+    def _way(self, folder: Path) -> Uplink:
+        settings.machine(self.context.station.home).set("stick_folder", str(folder))
+        way: Uplink = self.context.uplink(self.context.station)
+        return way
+
+    def write(self, folder: Path) -> Loaded:
+        way = self._way(folder)
+        came = way.read(folder)
+        done = way.write(folder)
+        text = "U盘里有市级的回执，已读入" if came.answer else "U盘里没有市级的回执"
+        text += _others(came) + _refused(came.refused)
+        return Loaded(done.files, done.entries, text, frozenset({"contact", "exchange"}))
+
+    def read(self, folder: Path) -> Brought:
+        changed = frozenset({"contact", "exchange"})
+        came = self._way(folder).read(folder)
+        others = _others(came)
+        if came.answer is None:
+            return _nothing(self.peer, "本区中心", came.refused, changed, others)
+        station = self.context.station
+        found = look(station.store, station.desk, delivery.relayed)
+        left = found.waiting if found else 0
+        if left and not came.answer.streams:
+            text = f"市级还没有读最近写的数据包，还有 {left:,} 条等市级确认"
+            title = "U盘里的市级回执以前读过"
+            return Brought(title, text + others, "circle-alert", "warn", False, changed)
+        text = f"已到市级 {found.at_city:,} 条" if found else ""
+        text += f"，还有 {left:,} 条等下次" if left else ""
+        said = "".join(came.answer.found("下次写U盘时会重新报送")).rstrip("。")
+        text += (f"；{said}" if said else "") + others + _refused(came.refused)
+        return _confirmed(self.peer, text, changed)
+
+
+def _others(came: Came) -> str:
+    return f"；另读入站点数据包 {came.files} 个，新收 {came.entries} 条" if came.files else ""
+
+
+def _refused(found: Sequence[tuple[str, str]]) -> str:
+    return f"；{found[0][0]}：{found[0][1]}" if found else ""
+
+
+def _nothing(
+    peer: str,
+    whom: str,
+    refused: Sequence[tuple[str, str]],
+    changed: frozenset[str],
+    others: str = "",
+) -> Brought:
+    reasons = (others.lstrip("；"), *(f"{name}：{why}" for name, why in refused))
+    text = "；".join(filter(None, reasons)) or f"请看是不是拿错了U盘，或{peer}还没有写回执"
+    return Brought(f"U盘里没有给{whom}的新回执", text, "circle-alert", "warn", False, changed)
+
+
+def _confirmed(peer: str, text: str, changed: frozenset[str]) -> Brought:
+    return Brought(f"上报完成，{peer}已确认", text, "check", "ok", True, changed)
