@@ -1,16 +1,19 @@
+import contextlib
 import os
 import socket
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from pytest_socket import SocketConnectBlockedError
 from sqlalchemy import create_engine, inspect
 
-from models.exchange import Replica
+from models.exchange import STREAM, Replica
 from models.kit import clock
-from models.kit.db import Store
-from models.migrations.run import current, newest
+from models.kit.db import Store, open_file
+from models.migrations.run import config, current, newest
 from tests import quick
 from tests.conftest import NOW
 from tests.make import station_file, station_store
@@ -54,6 +57,20 @@ def test_what_was_compiled_for_one_database_serves_the_next(store: Store, tmp_pa
         before = len(quick._compiled["sqlite"])
         session.query(Replica).filter(Replica.seq == 4).count()
         assert len(quick._compiled["sqlite"]) == before
+
+
+def test_an_empty_file_gets_exactly_what_the_migrations_make(tmp_path: Path) -> None:
+    found = []
+    for number, make in enumerate((quick.migrated, command.upgrade, command.upgrade)):
+        path = tmp_path / f"{number}.db"
+        store = open_file(path, None, STREAM, fresh=True)
+        with store.engine.begin() as connection:
+            make(config(connection), "head")
+        store.close()
+        with contextlib.closing(sqlite3.connect(path)) as plain:
+            found.append("\n".join(plain.iterdump()))
+    assert found[0].count("CREATE TABLE") > 50
+    assert found[0] == found[1] == found[2]
 
 
 def test_qt_needs_no_display() -> None:
