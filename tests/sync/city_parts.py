@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kit.who import Desk
 from models.entities import BY_NAME, ENTITIES
 from models.exchange import Change, RawBatch
 from models.kit.base import Flow, apart, table_of, to_wire, wire_fields
@@ -200,3 +201,9 @@ def rewritten(here: Above, district: World, data: bytes, change: Callable[[Relay
     said: Relay = relayed.decode(packet, here.city.centre.keys, Relay)
     plain = relayed.encode(change(said))
     return pack.write(district.centre.keys, packet.header, plain, [here.city.centre.keys.recipient])
+
+
+def with_head(node: Node) -> Node:
+    desk = node.desk
+    node.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
+    return node

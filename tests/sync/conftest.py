@@ -1,8 +1,18 @@
 """What tests of the exchange share."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from models.kit.db import Store
+from sync import run as talk
+from sync.centre.main import Service
+from sync.centre_card import CentreCard
+from sync.http_link import HttpLink
+from tests.sync.parts import Node, World, world
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -12,3 +22,26 @@ def centre_store(request: pytest.FixtureRequest) -> Store | None:
         return None
     store: Store = request.getfixturevalue("postgres_store")
     return store
+
+
+@dataclass
+class Running:
+    """A served centre."""
+
+    here: World
+    card: CentreCard
+
+    def sync(self, node: Node) -> talk.Exchanged:
+        link = HttpLink(self.card)
+        try:
+            return talk.sync_now(node.store, node.keys, link, node.code)
+        finally:
+            link.close()
+
+
+@pytest.fixture
+def served(centre_store: Store | None, tmp_path: Path) -> Iterator[Running]:
+    here = world(tmp_path, centre_store)
+    with Service(here.centre, here.card.certificate.encode(), here.private) as port:
+        yield Running(here, msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
+    here.node.store.close()

@@ -6,14 +6,22 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from app import attachment
+from app.attachment import New
+from app.kit.pictures import JPEG, Picture
+from app.kit.who import Desk
 from models.entities import Base
 from models.exchange import RawBatch
+from models.parameter import Audit
+from models.retiree import Family, Retiree
 from sync import pack
 from sync.centre.journal import Journal
 from sync.fault import Fault
 from sync.keys import Keys
-from tests.sync.parts import KEY, Node, World
+from tests.sync.move_parts import visit
+from tests.sync.parts import KEY, Node, World, register
 
 PAGE, RESERVED, SALT = 4096, 80, 16
 WAL_HEADER, FRAME_HEADER = 32, 24
@@ -87,3 +95,28 @@ def found(places: Iterable[tuple[str, bytes]], secrets: Iterable[str]) -> list[t
     """Where which of these stand."""
     words = [(one, one.encode()) for one in secrets]
     return [(place, one) for place, data in places for one, said in words if said in data]
+
+
+NAME, NUMBER, PHONE = "上官婉儿", "519902194611230269", "13800000917"
+NOTE, KIN, BANK = "夜里常起来三次", "上官仪", "6217000000000917"
+SECRETS = (NAME, NUMBER, PHONE, NOTE, KIN, BANK, "一张没人见过的照片")
+PHOTO = b"\xff\xd8" + "一张没人见过的照片".encode() * 40
+GROUND = "本人书面申请，区局 12 号批复"
+OTHER = "慕容复"
+
+
+def head(desk: Desk, role: str) -> Desk:
+    return Desk(desk.account, desk.name, desk.office_id, frozenset({role}))
+
+
+def someone(session: Session) -> str:
+    """Somebody with everything that can be known of a person."""
+    key = register(session, name=NAME, id_no=NUMBER, mobile=PHONE, bank_account=BANK)
+    session.add(Family(retiree_id=key, name=KIN, relation="1"))
+    session.add(visit(key, living_note=NOTE))
+    session.flush()
+    picture = Picture(PHOTO, JPEG, 640, 480, 1, None)
+    attachment.attach(session, key, [New(picture, "02")])
+    session.add(Audit(act="查看", entity="retiree", entity_id=key, detail=f"查看 {NAME} 的电话",
+                      at=session.scalars(select(Retiree.created_at)).first()))  # fmt: skip
+    return key

@@ -17,18 +17,19 @@ from app.kit.who import Desk
 from models import exchange
 from models.exchange import Change, Replica, new_incarnation
 from models.kit import db, ids
-from models.kit.db import Store
+from models.kit.db import Store, open_file
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.office import Office
 from models.retiree import Retiree
-from sync import enrol
+from sync import enrol, outbox, salvage
 from sync import run as talk
 from sync.centre.service import Centre
 from sync.centre.tls import new_certificate
-from sync.centre_card import CentreCard, keep
+from sync.centre_card import CentreCard, centre_card, keep
 from sync.fault import unreachable
 from sync.keys import Keys
+from sync.salvage import Salvage
 
 KEY = b"k" * 32
 
@@ -245,3 +246,20 @@ def put_back(node: Node, data: bytes) -> None:
     swap(node, data)
     with node.store.apply() as session:
         new_incarnation(session)
+
+
+def parts_of(station: Node) -> list[bytes]:
+    with station.store.look() as session:
+        made = outbox.parts(session, station.keys, centre_card(session), station.code)
+    return [one.data for one in made]
+
+
+def old_file(folder: Path, data: bytes) -> Store:
+    path = folder / "old.db"
+    path.write_bytes(data)
+    return open_file(path, KEY, exchange.STREAM)
+
+
+def found_in(node: Node, old: Store) -> Salvage:
+    entries, spoilt = salvage.of_store(old, node.desk.office_id)
+    return node.get(lambda session: salvage.compare(session, entries, spoilt))  # type: ignore[no-any-return]

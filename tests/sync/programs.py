@@ -7,11 +7,18 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
+from models.exchange import Deferred
 from models.kit import base
+from models.kit.base import SYSTEM, table_of
 from models.visit import Visit
+from sync import digests
+from sync.centre import upgrade
 from sync.centre.downlink import SHARED
+from tests.sync.parts import DirectLink, Node, World
 
 FIELDS: dict[str, dict[str, int]] = {
     "retiree": {"door_note": 2, "bank": 2},
@@ -73,3 +80,58 @@ def program(schema: int) -> Iterator[None]:
                 patch.setattr(module, name, names[name])
         yield
     _forget()
+
+
+DIRECTOR = frozenset({"centre_head"})
+
+
+class Between:
+    """The line between a station and a centre whose program is of another age."""
+
+    def __init__(self, here: World, schema: int) -> None:
+        self.link, self.schema = DirectLink(here.centre), schema
+        start(here, schema)
+
+    def exchange(self, data: bytes) -> bytes:
+        with program(self.schema):
+            return self.link.exchange(data)
+
+    def close(self) -> None:
+        return None
+
+
+def meet(here: World, station: Node, *, station_is: int, centre_is: int) -> Any:
+    with program(station_is):
+        return here.sync(station, Between(here, centre_is))  # type: ignore[arg-type]
+
+
+def start(here: World, schema: int) -> int:
+    """The centre's service begins with a program of this schema."""
+    with program(schema):
+        return upgrade.after_upgrade(here.centre)
+
+
+def visit(session: Session, key: str, way: str = "1") -> str:
+    made = Visit(retiree_id=key, way=way)
+    session.add(made)
+    session.flush()
+    return made.id
+
+
+def rows(node: Node, noun: str = "retiree") -> list[dict[str, Any]]:
+    table = table_of(BY_NAME[noun])
+    left = SYSTEM - {"id"}
+
+    def read(session: Session) -> list[dict[str, Any]]:
+        found = session.execute(select(table).order_by(table.c.id)).mappings()
+        return [
+            {name: value for name, value in row.items() if name not in left}
+            | {"stamps": digests.plain(dict(row["stamps"]))}
+            for row in found
+        ]
+
+    return node.get(read)  # type: ignore[no-any-return]
+
+
+def kept(node: Node) -> int:
+    return node.get(lambda s: s.scalar(select(func.count()).select_from(Deferred)))  # type: ignore[no-any-return]

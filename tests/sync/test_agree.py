@@ -12,12 +12,12 @@ from models.exchange import Change
 from models.kit.base import table_of
 from models.retiree import Retiree
 from sync import agree
-from sync.agree import Agreed
 from sync.centre import sticks
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.views import agree_now
 
 NUMBER = "51990219400101{:04d}"
 CODE = "460203198001"
@@ -26,11 +26,6 @@ CODE = "460203198001"
 @pytest.fixture
 def here(tmp_path: Path) -> World:
     return world(tmp_path)
-
-
-def agree_now(here: World, station: Node) -> Agreed | None:
-    card = station.get(centre_card)
-    return agree.over(station.store, station.keys, card, DirectLink(here.centre), station.code)
 
 
 def behind_the_back(node: Node, statement: Any) -> None:

@@ -20,9 +20,9 @@ from models.kit.ids import new_id
 from models.retiree import DEAD, LOST, MANAGED, Movement
 from sync.centre.moves import UNNAMED
 from sync.message import decode_item
+from tests.sync.move_parts import ON, first_offer, held_of, take, two_stations, whole
 from tests.sync.parts import Node, World, edit, register
-from tests.sync.test_decisions import choose
-from tests.sync.test_moves import ON, first_offer, held_of, take, two_stations, whole
+from tests.sync.people import choose
 
 WHY = "区民政局〔2026〕18号文，桂苑二区划归"
 

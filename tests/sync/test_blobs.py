@@ -9,9 +9,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import attachment
-from app.attachment import New
-from app.kit.pictures import JPEG, Picture
 from models import attachment as contents
 from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
@@ -21,10 +18,9 @@ from sync.centre import blobs as at_centre
 from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
-from tests.sync.parts import DirectLink, Node, World, copy_of, put_back, register, world
-from tests.sync.test_service import Running, served
-
-__all__ = ["served"]  # the fixture
+from tests.sync.conftest import Running
+from tests.sync.parts import DirectLink, Node, World, copy_of, put_back, world
+from tests.sync.people import hang, has
 
 STATION = "460203198001"
 
@@ -37,24 +33,6 @@ def here(tmp_path: Path) -> World:
 @pytest.fixture
 def station(here: World) -> Node:
     return here.station(STATION)
-
-
-def picture(number: int = 0, size: int = 3000) -> Picture:
-    """Bytes are bytes on the way; what makes a picture is tried elsewhere."""
-    data = b"".join(number.to_bytes(2, "big") + at.to_bytes(4, "big") for at in range(size // 6))
-    return Picture(data, JPEG, 60, 80, 1, None)
-
-
-def hang(node: Node, count: int = 1, size: int = 3000, first: int = 0) -> list[str]:
-    """A person with so many pictures; returns their digests."""
-    who = node.do(register, id_no=None)
-    made = [picture(first + number, size) for number in range(count)]
-    node.do(attachment.attach, who, [New(one, "02") for one in made])
-    return [contents.digest_of(one.data) for one in made]
-
-
-def has(node: Node, office_id: str, names: list[str]) -> set[str]:
-    return node.get(lambda session: contents.known(session, office_id, names))  # type: ignore[no-any-return]
 
 
 def lacking(here: World, station: Node) -> int:

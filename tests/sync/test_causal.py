@@ -30,7 +30,8 @@ from models.kit.base import Record
 from sync import inbox, outbox
 from sync.fault import Fault
 from tests.sync.parts import Node, world
-from tests.sync.test_histories import NOON, CentreTime, propose, rename
+from tests.sync.people import propose, rename
+from tests.sync.test_histories import NOON, CentreTime
 
 Place = tuple[str, str]  # a record and a field of it
 Order = Callable[[str, str], bool]

@@ -22,9 +22,9 @@ from sync import inbox
 from sync.centre import downlink, moves
 from sync.merge import OUTSIDE
 from sync.message import State
+from tests.sync.move_parts import ON
 from tests.sync.parts import edit, register
 from tests.sync.test_causal import OURS, Event, Place, Watched, live, places
-from tests.sync.test_moves import ON
 
 PERSON = -1
 CENTRE = 3

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from app.exchange import start_anew
 from models.employer import Employer
 from models.exchange import Change
-from models.retiree import Retiree
 from sync import inbox, outbox
 from sync.centre import downlink
 from tests.sync.parts import World, copy_of, edit, put_back, register, swap, world
-from tests.sync.test_histories import epoch_of, pictures, propose, rename, same, verdicts
+from tests.sync.people import propose, rename
+from tests.sync.views import agree, epoch_of
 
 
 @pytest.fixture
@@ -25,16 +25,6 @@ def centre_put_back(here: World, data: bytes) -> None:
     """Behind the program's back, with nothing beside it that remembers."""
     swap(here.node, data)
     here.centre.store = here.node.store
-
-
-def agree(here: World) -> None:
-    """Everybody shows the same, and every change has its one verdict."""
-    for station in here.stations:
-        assert None not in station.outcomes()
-        assert verdicts(station) == verdicts(here.node, station.desk.office_id)
-        there = select(Retiree).where(Retiree.office_id == station.desk.office_id)
-        same(pictures(station, select(Retiree)), pictures(here.node, there))
-        same(pictures(station, select(Employer)), pictures(here.node, select(Employer)))
 
 
 def test_a_station_gives_back_what_the_centre_has_forgotten(here: World) -> None:

@@ -9,15 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import districts, handover, movement, overview, stations
-from app.kit.who import Desk
 from models.exchange import Change, Stream
 from models.kit import clock
 from models.kit.db import Store
 from models.parameter import Parameter
 from models.retiree import Retiree, Tag
 from models.visit import Visit
-from tests.sync.city_parts import Above, above, at_desk, closed_values, decrypted, differences
-from tests.sync.parts import Node, edit, register
+from tests.sync.city_parts import (
+    Above,
+    above,
+    at_desk,
+    closed_values,
+    decrypted,
+    differences,
+    with_head,
+)
+from tests.sync.parts import edit, register
 
 BANK = "6217000012345678901"
 
@@ -169,12 +176,6 @@ def test_a_person_who_moves_is_at_the_new_station(here: Above) -> None:
     hidden = {BANK, "6217000012345678902"}
     for data in decrypted(here):
         assert not any(value.encode() in data for value in hidden)
-
-
-def with_head(node: Node) -> Node:
-    desk = node.desk
-    node.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
-    return node
 
 
 def test_two_districts_do_not_mix(here: Above) -> None:

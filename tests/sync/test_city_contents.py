@@ -16,10 +16,9 @@ from sync.blobs import Parcel
 from sync.centre import relaying, sticks
 from sync.fault import Fault
 from sync.header import from_us
-from tests.sync.city_parts import Above, above, at_desk, decrypted, differences
+from tests.sync.city_parts import Above, above, at_desk, decrypted, differences, with_head
 from tests.sync.parts import DirectLink, Node, World, register
-from tests.sync.test_blobs import hang, has, picture
-from tests.sync.test_city import with_head
+from tests.sync.people import hang, has, picture
 
 CLOSED = picture(77)
 

@@ -19,7 +19,8 @@ from models.employer import Employer
 from models.exchange import Conflict
 from sync.merge import Result
 from tests.sync.parts import Node, World, world
-from tests.sync.test_histories import pictures, propose, same
+from tests.sync.people import propose
+from tests.sync.views import pictures, same
 
 FIELD = "contact"
 VALUES = ("edits it", "edits and voids it")

@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from app import exchange, revocation, ruling, undo, workbench
 from app.kit.refusal import Refusal
-from app.kit.who import Desk
-from app.ruling import Choice, Slip
+from app.ruling import Choice
 from models import exchange as tables
 from models.decision import ANOTHER, NOW, OTHER, Revocation, Ruling
 from models.exchange import Conflict, RawBatch
@@ -19,10 +18,8 @@ from models.parameter import Audit
 from models.retiree import LOST, SUSPECTED_DEAD
 from sync import enrol
 from sync.fault import Fault
-from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world
-
-HERS, OTHERS, THIRD, FOURTH = (an_id_number(sequence=n) for n in (26, 28, 24, 22))
+from tests.sync.people import FOURTH, HERS, OTHERS, THIRD, choose, seat, seen, slip_of
 
 
 @pytest.fixture
@@ -32,10 +29,6 @@ def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     seat(made.node, "centre_head")
     yield made
     made.centre.store.close()
-
-
-def seat(node: Node, role: str) -> None:
-    node.desk = Desk(node.desk.account, "陈主任", node.desk.office_id, frozenset({role}))
 
 
 def disputed(here: World, **said: Any) -> tuple[Node, str]:
@@ -49,28 +42,6 @@ def disputed(here: World, **said: Any) -> tuple[Node, str]:
         station.do(edit, key, **{name: at_station})
     here.sync(station)
     return station, key
-
-
-def slip_of(here: World, key: str, chip: str = ruling.OPEN) -> Slip:
-    found: Slip = here.node.get(seen(here.node, ruling.slip, key, chip))
-    return found
-
-
-def seen(node: Node, query: Any, *args: Any) -> Any:
-    """A query with somebody at the desk."""
-
-    def asked(session: Any) -> Any:
-        session.info["desk"] = node.desk
-        return query(session, *args)
-
-    return asked
-
-
-def choose(here: World, key: str, choice: str, value: Any = None) -> str:
-    item = slip_of(here, key).items[0]
-    other = item.others[0].change_id if choice == OTHER else ""
-    answer = Choice(item.key, choice, item.now.change_id, other, value)
-    return str(here.node.do(ruling.rule, key, [answer], "身份证原件"))
 
 
 def test_what_has_effect_in_law_keeps_its_value_until_a_person_has_answered(here: World) -> None:

@@ -14,8 +14,8 @@ from models.retiree import Movement, Retiree
 from sync import pack
 from sync.centre import downlink
 from sync.message import Body
+from tests.sync.move_parts import ON, hears, held_of, moved, offered, take, two_stations
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register
-from tests.sync.test_moves import ON, hears, held_of, moved, offered, take, two_stations
 
 SECRET = "13800007777"
 

@@ -10,18 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import acts, attachment, audit, draft, erasure, handover, movement, undo
-from app.attachment import New
-from app.kit.pictures import JPEG, Picture
+from app import acts, audit, draft, erasure, handover, movement, undo
 from app.kit.refusal import Refusal
-from app.kit.who import Desk
 from models.attachment import Attachment
 from models.exchange import STREAM, Change, Conflict, Downlink, Erased, Installation, Unread
 from models.kit import db
 from models.kit.db import Store
 from models.kit.stream import link
-from models.parameter import Audit
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
 from sync import agree, inbox, later, outbox, salvage
 from sync import run as talk
 from sync.centre import downlink, erasing, writer
@@ -31,6 +27,8 @@ from sync.fault import Fault
 from sync.message import Emptied, Erase, Item, decode_item
 from sync.records import Write
 from tests.sync import leaks
+from tests.sync.leaks import GROUND, KIN, NAME, NOTE, OTHER, SECRETS, head, someone
+from tests.sync.move_parts import NEW, OLD, ON, take, visit
 from tests.sync.parts import (
     KEY,
     DirectLink,
@@ -43,15 +41,8 @@ from tests.sync.parts import (
     swap,
     world,
 )
-from tests.sync.test_moves import NEW, OLD, ON, take, visit
 
 THIRD = "460203198003"
-NAME, NUMBER, PHONE = "上官婉儿", "519902194611230269", "13800000917"
-NOTE, KIN, BANK = "夜里常起来三次", "上官仪", "6217000000000917"
-SECRETS = (NAME, NUMBER, PHONE, NOTE, KIN, BANK, "一张没人见过的照片")
-PHOTO = b"\xff\xd8" + "一张没人见过的照片".encode() * 40
-GROUND = "本人书面申请，区局 12 号批复"
-OTHER = "慕容复"
 
 
 @pytest.fixture
@@ -78,23 +69,6 @@ def three_stations(folder: Path, store: db.Store | None = None) -> World:
     for node in made.stations:
         made.sync(node)
     return made
-
-
-def head(desk: Desk, role: str) -> Desk:
-    return Desk(desk.account, desk.name, desk.office_id, frozenset({role}))
-
-
-def someone(session: Session) -> str:
-    """Somebody with everything that can be known of a person."""
-    key = register(session, name=NAME, id_no=NUMBER, mobile=PHONE, bank_account=BANK)
-    session.add(Family(retiree_id=key, name=KIN, relation="1"))
-    session.add(visit(key, living_note=NOTE))
-    session.flush()
-    picture = Picture(PHOTO, JPEG, 640, 480, 1, None)
-    attachment.attach(session, key, [New(picture, "02")])
-    session.add(Audit(act="查看", entity="retiree", entity_id=key, detail=f"查看 {NAME} 的电话",
-                      at=session.scalars(select(Retiree.created_at)).first()))  # fmt: skip
-    return key
 
 
 def edits(station: Node, key: str, **values: str) -> None:

@@ -10,8 +10,8 @@ from sync.centre.journal import Journal
 from sync.centre.recall import recall
 from tests.sync import leaks
 from tests.sync.city_parts import Above, above, all_parts, differences
+from tests.sync.leaks import GROUND, NAME, NUMBER, OTHER, SECRETS, head, someone
 from tests.sync.parts import Node, World, copy_of, edit, register, swap
-from tests.sync.test_erasure import GROUND, NAME, NUMBER, OTHER, SECRETS, head, someone
 
 HERS = "519902195203140022"
 

@@ -32,9 +32,8 @@ from sqlalchemy.orm import Session
 
 from app.exchange import start_anew
 from models.employer import Employer
-from models.exchange import REOFFERED, Change, Conflict, Held, Replica, Stream, new_epoch
+from models.exchange import Change, Conflict, Stream, new_epoch
 from models.kit import clock
-from models.kit.base import SYSTEM, Record
 from models.kit.stream import read_head
 from models.retiree import Retiree
 from sync import inbox, outbox
@@ -44,6 +43,8 @@ from sync.centre.service import Answer
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
 from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, steady_ids, world
+from tests.sync.people import propose, rename, state_and_phone, turn
+from tests.sync.views import epoch_of, force, held, pictures, same, verdicts
 
 WORDS = ("mobile", "door_note", "manage_state")
 FIELDS = some.sampled_from(WORDS)
@@ -390,72 +391,6 @@ def sized(patch: pytest.MonkeyPatch, part: int, page: int) -> None:
     patch.setattr(downlink, "PAGE_ITEMS", page)
 
 
-def same(here: dict[str, Any], there: dict[str, Any]) -> None:
-    """One record after another, so that a failure shows the one that differs."""
-    assert here.keys() == there.keys()
-    for key, one in here.items():
-        assert set(one) ^ set(there[key]) == set(), key
-
-
-def propose(session: Session) -> str:
-    """An employer that all stations will see."""
-    made = Employer(name="市棉纺织厂")
-    session.add(made)
-    session.flush()
-    return made.id
-
-
-def rename(session: Session, key: str, value: str) -> None:
-    """Edit what all share, where it is known already."""
-    found = session.get(Employer, key)
-    if found is not None:
-        found.contact = value
-
-
-def state_and_phone(session: Session, key: str, state: str, phone: str) -> None:
-    """Two changes."""
-    edit(session, key, manage_state=state)
-    session.flush()
-    edit(session, key, mobile=phone)
-
-
-def turn(session: Session, key: str) -> None:
-    """Void, or take the voiding back."""
-    person = session.get_one(Retiree, key)
-    gone = not person.is_void
-    edit(session, key, is_void=gone, void_reason="重复登记" if gone else None)
-
-
-def epoch_of(node: Node) -> int:
-    """Which epoch of the centre an installation knows of."""
-    return node.get(lambda s: s.scalars(select(Replica.centre_epoch)).one())  # type: ignore[no-any-return]
-
-
-def held(centre: Node) -> bool:
-    """Does the centre wait for anything?"""
-    return centre.get(lambda s: s.scalar(select(Held.tx).limit(1))) is not None
-
-
-def force(centre: Node) -> None:
-    """A person at the centre says that what waits is to be decided without what is lost."""
-    with centre.store.apply() as session:
-        for one in session.scalars(select(Held)):
-            one.forced_at = clock.now()
-
-
-def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
-    """The one verdict of each change of an office."""
-    chosen = select(Change.change_id, Change.outcome).where(
-        Change.outcome.is_not(None), Change.outcome != REOFFERED
-    )
-    if office_id is not None:
-        chosen = chosen.where(Change.office_id == office_id)
-    rows = node.get(lambda s: {(row.change_id, row.outcome) for row in s.execute(chosen)})
-    found = dict(rows)
-    assert len(found) == len(rows), "a change with two verdicts"
-    return found
-
-
 def stays_on_screen(station: Node, before: dict[Key, Any]) -> None:
     """What was typed neither blinks nor vanishes until its verdict has been read."""
     if not before:
@@ -481,20 +416,6 @@ def on_screen(session: Session) -> tuple[set[str], dict[Key, Any]]:
             if typed and change in undecided:
                 found[person.id, name] = (change, value)
     return undecided, found
-
-
-def pictures(node: Node, chosen: Any) -> dict[str, Any]:
-    """Every record with the changes behind its values."""
-
-    def look(session: Any) -> dict[str, Any]:
-        return {one.id: _picture(one) for one in session.scalars(chosen)}
-
-    return node.get(look)  # type: ignore[no-any-return]
-
-
-def _picture(one: Record) -> list[tuple[str, Any, str]]:
-    names = [column.name for column in one.__table__.columns if column.name not in SYSTEM]
-    return [(name, getattr(one, name), one.stamps.get(name) or one.stamps["*"]) for name in names]
 
 
 def no_edit_lost_to_its_own_ancestor(centre: Node) -> None:

@@ -15,23 +15,16 @@ from models.exchange import RawBatch
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED, read_head, read_payload
-from sync import enrol, outbox, pack
+from sync import enrol, pack
 from sync.centre import evidence, sticks
-from sync.centre_card import centre_card
 from sync.enrol import Invited
 from sync.fault import Fault
 from sync.keys import Keys, seal
 from sync.message import HEADER_LIMIT, Header, decode_item
 from sync.stick import pack_stick, unpack_stick
-from tests.sync.parts import Node, World, register, world
+from tests.sync.parts import World, parts_of, register, world
 
 DEEP = b"\x91" * 200_000
-
-
-def parts_of(station: Node) -> list[bytes]:
-    with station.store.look() as session:
-        made = outbox.parts(session, station.keys, centre_card(session), station.code)
-    return [one.data for one in made]
 
 
 def with_header(data: bytes, text: bytes) -> bytes:

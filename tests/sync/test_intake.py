@@ -25,8 +25,7 @@ from sync.centre.service import Answer, Centre
 from sync.centre.writer import Ticket, Writer
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
-from tests.sync.test_histories import verdicts
-from tests.sync.test_journal import projection
+from tests.sync.views import projection, verdicts
 
 STATION = "460203198001"
 

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from app import ruling
 from models.certification import Certification, CertTask
 from models.decision import OTHER, Ruling
-from models.employer import Employer
-from models.exchange import Change, Conflict, Installation, RawBatch, Replica, Stream
+from models.exchange import Change, Installation
 from models.kit import clock
-from models.retiree import LOST, MANAGED, Family, Movement, Retiree
+from models.retiree import LOST, MANAGED, Family, Movement
 from sync.centre import journal as kept_beside
 from sync.centre import keep
 from sync.centre.journal import Journal
@@ -23,9 +22,8 @@ from tests.sync import test_row_rules as row_rules
 from tests.sync import test_voids as voids
 from tests.sync import test_whole_cases as whole_cases
 from tests.sync.parts import World, copy_of, edit, register, swap, world
-from tests.sync.test_centre_restored import agree
-from tests.sync.test_decisions import choose
-from tests.sync.test_histories import epoch_of, pictures, propose, rename, turn
+from tests.sync.people import choose, propose, rename, turn
+from tests.sync.views import agree, epoch_of, pictures, projection
 
 COLUMNS = [column.name for column in Change.__table__.columns]
 
@@ -42,44 +40,6 @@ def centre_put_back(here: World, data: bytes) -> Recalled | None:
     swap(here.node, data)
     here.centre.store = here.node.store
     return recall(here.centre)
-
-
-def projection(here: World) -> dict[str, Any]:
-    """Records, verdicts and streams, to the byte."""
-    own = here.node.get(lambda s: s.scalars(select(Replica)).one())
-    columns = Change.__table__.columns
-    log = here.node.get(
-        lambda s: [
-            tuple(row)
-            for row in s.execute(
-                select(*columns).order_by(Change.office_id, Change.incarnation, Change.seq)
-            )
-        ]
-    )
-    streams = here.node.get(
-        lambda s: sorted(
-            (one.office_id, one.incarnation, one.contiguous, one.head, one.forked_at)
-            for one in s.scalars(select(Stream))
-        )
-    )
-    files = here.node.get(
-        lambda s: {(one.sha256, one.received_at) for one in s.scalars(select(RawBatch))}
-    )
-    cases = here.node.get(
-        lambda s: {
-            (one.entity_id, one.field, one.kept_change, one.other_change, one.opened_at)
-            for one in s.scalars(select(Conflict))
-        }
-    )
-    return {
-        "own": (own.incarnation, own.seq, own.head),
-        "log": log,
-        "streams": streams,
-        "files": files,
-        "cases": cases,
-        "people": pictures(here.node, select(Retiree)),
-        "employers": pictures(here.node, select(Employer)),
-    }
 
 
 def busy(here: World) -> None:

@@ -32,8 +32,8 @@ from sync.http_link import HttpLink
 from sync.run import sync_now
 from sync.stick import pack_stick, unpack_stick
 from tests.sync.parts import KEY, Node, World, edit, register, world
-from tests.sync.test_histories import pictures, same, verdicts
 from tests.sync.victim import STATION, keep, open_again, work
+from tests.sync.views import pictures, same, verdicts
 
 pytestmark = [
     pytest.mark.slow,

@@ -2,35 +2,39 @@
 nothing kept that is no longer one's own (sync.md 4.11)."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import attachment, handover, movement
 from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
-from app.kit.who import Desk
 from models.attachment import Attachment, Blob
 from models.exchange import Change, Replica
-from models.handover import DECLINED, GOES_ALONG, WITHDRAWN, Handover, key_of
-from models.kit import db, search
-from models.kit.base import table_of
+from models.handover import DECLINED, GOES_ALONG, WITHDRAWN, Handover
+from models.kit import search
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
-from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Family, Movement, Retiree
+from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
 from models.visit import Visit
-from sync import blobs, inbox, outbox
-from sync.header import from_us
-from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register, world
-
-OLD, NEW = "460203198001", "460203198002"
-ON = date(2026, 11, 20)
+from sync import blobs, outbox
+from tests.sync.move_parts import (
+    ON,
+    first_offer,
+    hears,
+    held_of,
+    moved,
+    offered,
+    take,
+    two_stations,
+    visit,
+    whole,
+)
+from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back
 
 
 @pytest.fixture
@@ -39,83 +43,6 @@ def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     made = two_stations(tmp_path, centre_store)
     yield made
     made.centre.store.close()
-
-
-def two_stations(folder: Path, store: db.Store | None = None) -> World:
-    """A centre and two stations whose heads know each other's names."""
-    made = world(folder, store)
-    for code in (OLD, NEW):
-        node = made.station(code)
-        desk = node.desk
-        node.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
-    for node in made.stations:
-        made.sync(node)
-    return made
-
-
-def whole(session: Session) -> str:
-    """Somebody with a visit, a relative, money and health on record."""
-    key = register(session, mobile="13800000001", bank_account="6217000000000001", injury_grade=5)
-    session.add(Family(retiree_id=key, name="王小明", relation="1"))
-    session.add(visit(key))
-    session.flush()
-    return key
-
-
-def visit(key: str, **values: Any) -> Visit:
-    return Visit(
-        **{
-            "id": new_id(),
-            "retiree_id": key,
-            "visited_on": ON,
-            "visit_type": "01",
-            "way": "1",
-            "visitors": "刘桂兰",
-            "living_note": "独居",
-            **values,
-        }
-    )
-
-
-def offered(here: World, old: Node, new: Node) -> str:
-    """A person of the old station whose offer the new one has read."""
-    key: str = old.do(whole)
-    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
-    for node in (old, new):
-        here.sync(node)
-    return key
-
-
-def moved(here: World, old: Node, new: Node) -> str:
-    key = offered(here, old, new)
-    take(here, new)
-    here.sync(old)
-    return key
-
-
-def take(here: World, new: Node) -> None:
-    new.do(handover.take, new.get(first_offer))
-    here.sync(new)
-
-
-def first_offer(session: Session) -> str:
-    return session.scalars(select(Handover.id).where(Handover.state == "1")).one()
-
-
-def held_of(node: Node, key: str) -> dict[str, int]:
-    """How many records of a person of each noun an office holds."""
-
-    def look(session: Session) -> dict[str, int]:
-        found = {}
-        for entity in GOES_ALONG:
-            table = table_of(entity)
-            query = select(func.count()).select_from(table)
-            found[entity.__tablename__] = session.scalar(
-                query.where(table.c[key_of(entity)] == key)
-            )
-        return {name: count for name, count in found.items() if count}
-
-    return node.get(look)  # type: ignore[no-any-return]
 
 
 def test_the_new_station_sees_who_is_offered_and_nothing_more(here: World) -> None:
@@ -322,26 +249,6 @@ def test_what_was_written_in_an_earlier_tenure_is_late_even_after_the_person_cam
 def export(here: World, node: Node) -> list[bytes]:
     with node.store.look() as session:
         return [p.data for p in outbox.parts(session, node.keys, here.card, node.code)]
-
-
-def hears(here: World, node: Node) -> None:
-    """What the centre says comes before it has heard what the station wrote: on a stick."""
-    me = node.get(lambda s: s.scalars(select(Replica)).one())
-    with node.store.look() as session:
-        header = from_us(
-            session.scalars(select(Replica)).one(),
-            "changes",
-            here.card.id,
-            first=me.acked_seq + 1,
-            last=me.acked_seq,
-            seen=me.down_seq,
-            seen_hash=me.down_head.hex(),
-            office_code=node.code,
-        )
-    with here.centre.store.apply() as session:
-        answer = here.centre.answer_again(session, header)
-    with node.store.apply() as session:
-        inbox.receive(session, node.keys, here.card, answer)
 
 
 def same_records(here: World, node: Node, key: str) -> None:

@@ -45,7 +45,8 @@ from sync.centre.moves import UNNAMED
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
-from tests.sync.test_histories import NOON, SIZES, SKEWS, CentreTime, same, sized
+from tests.sync.test_histories import NOON, SIZES, SKEWS, CentreTime, sized
+from tests.sync.views import same
 
 ON = date(2026, 11, 20)
 WHERE = some.runner().flatmap(lambda one: some.integers(0, len(one.stations) - 1))

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
-from tests.sync.test_histories import force, held, same
 from tests.sync.test_moving import TwoDesks, pictured, rows_of
+from tests.sync.views import force, held, same
 
 
 class Forgotten(TwoDesks):

@@ -41,6 +41,7 @@ from tests.sync import (
 from tests.sync import test_centre_restored as restored
 from tests.sync import test_versions as scenes
 from tests.sync.mistakes import QUICK, Patch, seen
+from tests.sync.move_parts import two_stations
 from tests.sync.parts import World, world
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
@@ -485,7 +486,7 @@ def test_the_histories_of_moves_see(mistake: Callable[[Patch], None], monkeypatc
 def test_its_story_sees(
     mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
 ) -> None:
-    told = test_assigned.with_a_head(test_moves.two_stations(tmp_path))
+    told = test_assigned.with_a_head(two_stations(tmp_path))
     mistake(monkeypatch)
     with seen():
         STORIES[mistake](told)

@@ -11,7 +11,8 @@ from models.employer import Employer
 from models.exchange import Conflict, Parked
 from sync import outbox
 from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
-from tests.sync.test_histories import force, held, propose, rename
+from tests.sync.people import propose, rename
+from tests.sync.views import force, held
 
 
 @pytest.fixture

@@ -15,9 +15,8 @@ from models.kit import clock
 from models.retiree import DEAD, MANAGED, Movement, Retiree
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
-from tests.sync.test_decisions import HERS, seat, seen
-from tests.sync.test_histories import pictures, same
-from tests.sync.test_whole_cases import compared, verdicts
+from tests.sync.people import HERS, seat, seen
+from tests.sync.views import compared, outcomes_of, pictures, same
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def after_death(here: World) -> tuple[Node, str, str]:
 
 def test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it(here: World) -> None:
     station, key, task = after_death(here)
-    assert verdicts(station)[-3:] == [Result.QUARANTINED] * 3
+    assert outcomes_of(station)[-3:] == [Result.QUARANTINED] * 3
     assert standing(here.node, key, task) == (DUE, None, 0)
     assert standing(station, key, task)[:2] == (DUE, None)
     found = here.node.get(seen(here.node, trouble.troubles)).rows
@@ -128,17 +127,17 @@ def test_other_fields_of_the_person_flow_on(here: World) -> None:
     station, key, _ = after_death(here)
     station.do(edit, key, door_note="按铃")
     here.sync(station)
-    assert verdicts(station)[-1] == Result.APPLIED
+    assert outcomes_of(station)[-1] == Result.APPLIED
     assert here.node.person(key).door_note == "按铃"  # type: ignore[union-attr]
 
 
 def test_it_enters_by_itself_once_the_state_was_put_right(here: World) -> None:
     station, key, task = after_death(here)
     here.sync(station)
-    assert verdicts(station)[-1] == Result.QUARANTINED
+    assert outcomes_of(station)[-1] == Result.QUARANTINED
     here.node.do(edit, key, manage_state=MANAGED)
     here.sync(station)
-    assert set(verdicts(station)) == {Result.APPLIED}
+    assert set(outcomes_of(station)) == {Result.APPLIED}
     assert standing(here.node, key, task) == (DONE, clock.today(), 1)
     all_the_same(here, station)
     assert here.node.get(trouble.chips)[trouble.ASIDE] == 0
@@ -150,7 +149,7 @@ def test_what_was_certified_before_the_death_counts(here: World) -> None:
     here.node.do(died, key, station.desk.office_id, clock.today())
     station.do(certify, key, task, 5)
     here.sync(station)
-    assert set(verdicts(station)) == {Result.APPLIED}
+    assert set(outcomes_of(station)) == {Result.APPLIED}
 
 
 def twice(here: World) -> tuple[Node, Node, str, str, str]:
@@ -174,7 +173,7 @@ def of_this_computer(node: Node) -> list[str | None]:
 
 def test_one_task_is_answered_by_one_certification(here: World) -> None:
     first, second, _, _, made = twice(here)
-    assert set(verdicts(first)) == {Result.APPLIED}
+    assert set(outcomes_of(first)) == {Result.APPLIED}
     assert of_this_computer(second) == [Result.QUARANTINED] * 3
     found = here.node.get(seen(here.node, trouble.troubles)).rows
     assert [(one.reason, one.count) for one in found] == [(CLOSED_TWICE, 3)]
@@ -211,4 +210,4 @@ def test_a_new_version_in_place_of_the_old_is_no_second_one(here: World) -> None
 
     station.do(amended)
     here.sync(station)
-    assert set(verdicts(station)) == {Result.APPLIED}
+    assert set(outcomes_of(station)) == {Result.APPLIED}

@@ -13,7 +13,19 @@ from sync import salvage
 from sync.fault import Fault
 from sync.salvage import Salvage
 from sync.stick import pack_stick
-from tests.sync.parts import KEY, Node, World, copy_of, edit, put_back, register, swap, world
+from tests.sync.parts import (
+    KEY,
+    Node,
+    World,
+    copy_of,
+    edit,
+    found_in,
+    old_file,
+    put_back,
+    register,
+    swap,
+    world,
+)
 
 NUMBER = "51990219400101{:04d}"
 
@@ -21,17 +33,6 @@ NUMBER = "51990219400101{:04d}"
 @pytest.fixture
 def here(tmp_path: Path) -> World:
     return world(tmp_path)
-
-
-def old_file(folder: Path, data: bytes) -> Store:
-    path = folder / "old.db"
-    path.write_bytes(data)
-    return open_file(path, KEY, exchange.STREAM)
-
-
-def found_in(node: Node, old: Store) -> Salvage:
-    entries, spoilt = salvage.of_store(old, node.desk.office_id)
-    return node.get(lambda session: salvage.compare(session, entries, spoilt))  # type: ignore[no-any-return]
 
 
 def take(node: Node, found: Salvage) -> set[str]:

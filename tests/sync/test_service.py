@@ -1,9 +1,7 @@
 """The centre over real HTTPS on loopback, on SQLite and on a real PostgreSQL."""
 
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,34 +19,11 @@ from models.kit.ids import new_id
 from models.kit.stream import Draft
 from models.retiree import Retiree
 from sync import run as talk
-from sync.centre.main import Service, bound
-from sync.centre_card import CentreCard
+from sync.centre.main import bound
 from sync.fault import Fault
 from sync.http_link import HttpLink
-from tests.sync.parts import Node, World, edit, register, steady_ids, world
-
-
-@dataclass
-class Running:
-    """A served centre."""
-
-    here: World
-    card: CentreCard
-
-    def sync(self, node: Node) -> talk.Exchanged:
-        link = HttpLink(self.card)
-        try:
-            return talk.sync_now(node.store, node.keys, link, node.code)
-        finally:
-            link.close()
-
-
-@pytest.fixture
-def served(centre_store: Store | None, tmp_path: Path) -> Iterator[Running]:
-    here = world(tmp_path, centre_store)
-    with Service(here.centre, here.card.certificate.encode(), here.private) as port:
-        yield Running(here, msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
-    here.node.store.close()
+from tests.sync.conftest import Running
+from tests.sync.parts import edit, register, steady_ids, world
 
 
 def test_a_station_reports_over_https_and_reads_its_outcomes(served: Running) -> None:

@@ -18,7 +18,8 @@ from sync import outbox
 from sync.fault import Fault
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
-from tests.sync.test_histories import propose, rename, verdicts
+from tests.sync.people import propose, rename
+from tests.sync.views import verdicts
 
 NUMBER = an_id_number()
 

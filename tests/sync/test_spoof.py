@@ -14,9 +14,8 @@ from models.kit import changes, stream
 from models.kit.db import Store
 from sync import pack, versions
 from sync.fault import Fault
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
-from tests.sync.test_hostile import parts_of
-from tests.sync.test_versions import rows, start
+from tests.sync.parts import DirectLink, Node, World, edit, parts_of, register, world
+from tests.sync.programs import rows, start
 
 HIGHEST = 2**63 - 1
 

@@ -17,11 +17,19 @@ from models.schema import Said, Step, lift
 from sync import inbox, salvage
 from sync.centre import downlink
 from tests.sync import programs
-from tests.sync.parts import Node, World, copy_of, edit, put_back, register, world
-from tests.sync.programs import program
-from tests.sync.test_moves import ON, first_offer
-from tests.sync.test_salvage import found_in, old_file
-from tests.sync.test_versions import DIRECTOR, kept, meet, rows, start, visit
+from tests.sync.move_parts import ON, first_offer
+from tests.sync.parts import (
+    Node,
+    World,
+    copy_of,
+    edit,
+    found_in,
+    old_file,
+    put_back,
+    register,
+    world,
+)
+from tests.sync.programs import DIRECTOR, kept, meet, program, rows, start, visit
 
 YOUNG = {"former_name": 2, "skills": 3, "hobbies": 3}
 NUMBER = "51990219400101{:04d}"

@@ -12,9 +12,8 @@ from sync import later, uplink
 from sync.centre import relaying
 from tests.sync.city_parts import Above, above, differences
 from tests.sync.parts import Node, World, register
-from tests.sync.programs import program
+from tests.sync.programs import Between, kept, meet, program, start, visit
 from tests.sync.test_steps import _steps, begins, says  # noqa: F401 - the steps of these tests
-from tests.sync.test_versions import Between, kept, meet, start, visit
 
 
 @pytest.fixture

@@ -14,13 +14,10 @@ from app import handover, movement, ruling
 from app.kit.who import Desk
 from models import schema
 from models.employer import Employer
-from models.entities import BY_NAME
-from models.exchange import Change, Conflict, Deferred, Replica, Unread
-from models.kit.base import SYSTEM, table_of
+from models.exchange import Change, Conflict, Replica, Unread
 from models.kit.stream import read_head
 from models.schema import Step
-from models.visit import Visit
-from sync import agree, digests, inbox, later, message, pack, versions
+from sync import agree, inbox, later, message, pack, versions
 from sync.centre import sticks, upgrade
 from sync.centre.journal import Journal
 from sync.centre.recall import Recalled, recall
@@ -30,8 +27,8 @@ from sync.link import Link
 from sync.message import FORMAT
 from sync.stick import pack_stick, unpack_stick
 from tests.sync import programs
+from tests.sync.move_parts import ON, first_offer
 from tests.sync.parts import (
-    DirectLink,
     Node,
     World,
     copy_of,
@@ -41,12 +38,10 @@ from tests.sync.parts import (
     swap,
     world,
 )
-from tests.sync.programs import program
-from tests.sync.test_histories import propose, rename
-from tests.sync.test_journal import projection
-from tests.sync.test_moves import ON, first_offer
+from tests.sync.people import propose, rename
+from tests.sync.programs import DIRECTOR, Between, kept, meet, program, rows, start, visit
+from tests.sync.views import projection
 
-DIRECTOR = frozenset({"centre_head"})
 NEWER = FORMAT + 1
 
 
@@ -65,62 +60,10 @@ def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     made.centre.store.close()
 
 
-class Between:
-    """The line between a station and a centre whose program is of another age."""
-
-    def __init__(self, here: World, schema: int) -> None:
-        self.link, self.schema = DirectLink(here.centre), schema
-        start(here, schema)
-
-    def exchange(self, data: bytes) -> bytes:
-        with program(self.schema):
-            return self.link.exchange(data)
-
-    def close(self) -> None:
-        return None
-
-
-def meet(here: World, station: Node, *, station_is: int, centre_is: int) -> Any:
-    with program(station_is):
-        return here.sync(station, Between(here, centre_is))  # type: ignore[arg-type]
-
-
-def start(here: World, schema: int) -> int:
-    """The centre's service begins with a program of this schema."""
-    with program(schema):
-        return upgrade.after_upgrade(here.centre)
-
-
 def upgraded(node: Node) -> set[str]:
     """The first start of a station's program of schema 2."""
     with program(2), node.store.apply() as session:
         return inbox.catch_up(session)
-
-
-def visit(session: Session, key: str, way: str = "1") -> str:
-    made = Visit(retiree_id=key, way=way)
-    session.add(made)
-    session.flush()
-    return made.id
-
-
-def rows(node: Node, noun: str = "retiree") -> list[dict[str, Any]]:
-    table = table_of(BY_NAME[noun])
-    left = SYSTEM - {"id"}
-
-    def read(session: Session) -> list[dict[str, Any]]:
-        found = session.execute(select(table).order_by(table.c.id)).mappings()
-        return [
-            {name: value for name, value in row.items() if name not in left}
-            | {"stamps": digests.plain(dict(row["stamps"]))}
-            for row in found
-        ]
-
-    return node.get(read)  # type: ignore[no-any-return]
-
-
-def kept(node: Node) -> int:
-    return node.get(lambda s: s.scalar(select(func.count()).select_from(Deferred)))  # type: ignore[no-any-return]
 
 
 @on_both

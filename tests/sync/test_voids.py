@@ -20,9 +20,8 @@ from models.retiree import Family, Retiree
 from sync import outbox
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
-from tests.sync.test_decisions import HERS, choose, seat, seen, slip_of
-from tests.sync.test_histories import pictures, propose, rename, same, turn
-from tests.sync.test_whole_cases import compared, verdicts
+from tests.sync.people import HERS, choose, propose, rename, seat, seen, slip_of, turn
+from tests.sync.views import compared, outcomes_of, pictures, same
 
 
 @pytest.fixture
@@ -75,7 +74,7 @@ def test_a_voiding_that_had_not_seen_an_edit_waits_for_a_person(here: World) -> 
     here.node.do(edit, key, door_note="按铃")
     station.do(void_all, key, family)
     here.sync(station)
-    assert verdicts(station)[-2:] == [Result.CASE] * 2
+    assert outcomes_of(station)[-2:] == [Result.CASE] * 2
     assert states(station, (Retiree, key), (Family, family)) == [False, False]
     both_sides(here, station)
     assert disputes(here) == [("is_void", True)]
@@ -133,7 +132,7 @@ def test_what_the_voider_had_seen_or_said_does_not_stand_in_the_way(here: World)
     other = station.do(daughter, key)
     station.do(void_all, key, family)
     here.sync(station)
-    assert set(verdicts(station)) == {Result.APPLIED}
+    assert set(outcomes_of(station)) == {Result.APPLIED}
     assert states(here.node, (Retiree, key), (Family, family)) == [True, True]
     assert states(here.node, (Family, other)) == [False]
     assert disputes(here) == []
@@ -150,7 +149,7 @@ def brought_back(here: World) -> tuple[Node, str, str]:
 
 def test_an_edit_that_had_not_seen_the_voiding_brings_all_back(here: World) -> None:
     station, key, family = brought_back(here)
-    assert set(verdicts(station)) == {Result.APPLIED}
+    assert set(outcomes_of(station)) == {Result.APPLIED}
     for node in (station, here.node):
         assert states(node, (Retiree, key), (Family, family)) == [False, False]
         assert node.person(key).door_note == "按铃"  # type: ignore[union-attr]
@@ -208,7 +207,7 @@ def test_two_voidings_at_once_are_one(here: World) -> None:
     for node in (here.node, station):
         node.do(turn, key)
     here.sync(station)
-    assert verdicts(station)[-1] == Result.SUPERSEDED
+    assert outcomes_of(station)[-1] == Result.SUPERSEDED
     assert states(station, (Retiree, key)) == [True]
     both_sides(here, station)
     assert disputes(here) == []

@@ -14,7 +14,7 @@ from app import exchange, ruling, trouble
 from app.kit.refusal import Refusal
 from models.decision import NOW, OTHER, Ruling
 from models.employer import Employer
-from models.exchange import LEFT_OUT, Change, Conflict, Held
+from models.exchange import LEFT_OUT, Conflict, Held
 from models.kit import clock
 from models.kit.base import Record
 from models.kit.fields import Merge
@@ -24,9 +24,8 @@ from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world
-from tests.sync.test_agree import agree_now
-from tests.sync.test_decisions import HERS, OTHERS, THIRD, choose, seat, seen, slip_of
-from tests.sync.test_histories import pictures, same
+from tests.sync.people import HERS, OTHERS, THIRD, choose, seat, seen, slip_of
+from tests.sync.views import compared, outcomes_of, pictures, same
 
 THEIRS, OURS = "13800002617", "13900004471"
 
@@ -84,22 +83,9 @@ def both_show_the_same(here: World, station: Node) -> dict[str, Any]:
     return mine  # type: ignore[no-any-return]
 
 
-def verdicts(station: Node) -> list[str | None]:
-    """Of its own changes, in the order of writing."""
-    return station.get(lambda s: list(s.scalars(select(Change.outcome).order_by(Change.seq))))  # type: ignore[no-any-return]
-
-
-def compared(here: World, station: Node) -> bool:
-    """Do both sides hold the same, so that nothing is offered or asked for again?"""
-    found = agree_now(here, station)
-    assert found is not None
-    assert (found.lacking, found.again, found.figures) == ([], [], [])
-    return found.compared
-
-
 def test_nothing_of_the_action_enters_and_the_station_shows_what_stands(here: World) -> None:
     station, key, _ = in_dispute(here)
-    assert verdicts(station) == [Result.APPLIED, *[Result.CASE] * 3]
+    assert outcomes_of(station) == [Result.APPLIED, *[Result.CASE] * 3]
     assert set(both_show_the_same(here, station)) == {key}
     person = station.person(key)
     assert person is not None
@@ -154,7 +140,7 @@ def test_what_the_author_said_later_is_not_taken_back_with_it(here: World) -> No
     station.do(suspects, key)
     station.do(edit, key, mobile=THEIRS)
     here.sync(station)
-    assert verdicts(station)[-1] == Result.APPLIED
+    assert outcomes_of(station)[-1] == Result.APPLIED
     assert here.node.person(key).mobile == THEIRS  # type: ignore[union-attr]
     choose(here, key, OTHER)
     here.sync(station)
@@ -190,7 +176,7 @@ def test_what_comes_after_the_action_was_left_has_its_answer_at_once(here: World
     choose(here, key, NOW)
     here.sync(station)
     assert not here.node.get(lambda s: s.scalars(select(Held)).all())
-    assert verdicts(station)[-1] == Result.REFUSED
+    assert outcomes_of(station)[-1] == Result.REFUSED
     found = here.node.get(seen(here.node, trouble.troubles)).rows
     assert [(one.reason, one.todo[:4]) for one in found] == [(LEFT_OUT, "不用处理")]
 
@@ -204,7 +190,7 @@ def test_the_same_value_on_both_sides_is_no_dispute(here: World) -> None:
     for node in (here.node, station):
         node.do(edit, key, id_no=THIRD)
     here.sync(station)
-    assert verdicts(station)[-1] == Result.SUPERSEDED
+    assert outcomes_of(station)[-1] == Result.SUPERSEDED
     assert here.node.get(lambda s: s.scalars(select(Conflict)).all()) == []
     same(pictures(station, select(Retiree)), pictures(here.node, select(Retiree)))
 
@@ -265,7 +251,7 @@ def test_an_edit_released_after_its_author_had_gone_on_is_passed_over(here: Worl
     here.node.do(lambda session: session.add(Employer(id=works, name="市棉纺织厂")))
     for _ in range(2):
         here.sync(station)
-    assert verdicts(station) == [Result.APPLIED, Result.SUPERSEDED, Result.APPLIED]
+    assert outcomes_of(station) == [Result.APPLIED, Result.SUPERSEDED, Result.APPLIED]
     for node in (station, here.node):
         person = node.person(key)
         assert person is not None

@@ -9,7 +9,7 @@ import pytest
 from app import seed_pictures
 from tests.whole.commands import done
 from tests.whole.conftest import World, free_port
-from tests.whole.test_commands_exchange import by_stick, serving
+from tests.whole.ways import by_stick, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -1,63 +1,19 @@
 """Network, stick, backup and restore by commands: what arrives, what is sent twice, what is not."""
 
-import json
-import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, rmtree
 
 import pytest
 
-from tests.whole.commands import PASSWORD, done, refused
+from tests.whole.commands import done, refused
 from tests.whole.conftest import World, enrol, free_port
+from tests.whole.ways import by_stick, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-@contextmanager
-def serving(world: World, *words: str, end: int = signal.SIGTERM) -> Iterator[None]:
-    """`sangyu centre serve` as a process of its own, at the address of the invitation."""
-    port = world.url.rsplit(":", 1)[1]
-    command = ["centre", "serve", "--port", port, "--home", str(world.centre_home), *words]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui.command", *command, "--json"],
-        env={**os.environ, "SANGYU_PASSWORD": PASSWORD},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        assert f":{port}" in process.stderr.readline()
-        yield
-    finally:
-        process.send_signal(end)
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
-    assert json.loads(out) == {"served": True}
-    assert not err
-
-
-def by_stick(world: World, *centre: object) -> dict[str, int]:
-    """There and back; what was written, taken in, answered and decided."""
-    packed = world.station("pack", world.stick)
-    taken = world.centre("unpack", world.stick, *centre)
-    answered = world.centre("pack", world.stick, *centre)
-    read = world.station("unpack", world.stick)
-    return {
-        "packed": packed["changes"],
-        "taken": taken["changes"],
-        "answered": answered["items"],
-        "decided": read["decided"],
-        "pending": read["pending"],
-    }
 
 
 def somebody(world: World) -> str:

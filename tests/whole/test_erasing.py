@@ -13,7 +13,7 @@ from app.station import open_station
 from tests.sync import leaks
 from tests.whole.commands import PASSWORD
 from tests.whole.conftest import World
-from tests.whole.test_commands_exchange import by_stick
+from tests.whole.ways import by_stick
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -15,7 +15,7 @@ from app.station import open_station, restore_station
 from models.visit import Visit
 from tests.whole.commands import PASSWORD, done, quick_vaults, refused
 from tests.whole.conftest import World
-from tests.whole.test_commands_exchange import serving
+from tests.whole.ways import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
