@@ -412,7 +412,7 @@ def _lay(writes: dict[str, dict[str, Write]], state: State | Whole, own: set[str
             if of > SCHEMA or name in one.newer:
                 one.newer = {**one.newer, name: max(of, SCHEMA)}
     if "*" in state.stamps:
-        one.stamps.setdefault("*", state.stamps["*"])
+        one.stamps["*"] = state.stamps["*"]
 
 
 def _close(session: Session, me: Replica, span: Applied, result: str, reason: str) -> int:

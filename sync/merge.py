@@ -15,8 +15,8 @@ TOLERANCE_MS = 24 * 3600 * 1000
 
 
 class Fate(StrEnum):
-    """What became of one field of a change. ``passed``: the present value says the same, or its
-    author had gone on from this one already."""
+    """What became of one field of a change. ``passed``: the present value says the same and is no
+    older, or its author had gone on from this one already."""
 
     SET = "set"
     WON = "won"
@@ -56,8 +56,9 @@ class Rank(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The value a change meets that its author had not seen: the rank of the change behind it,
-    whether that goes back to the one it meets, and whether both say the same."""
+    """The value a change meets that its author had not seen: the rank of the change behind it, None
+    where that counts for nothing; whether it goes back to the one it meets; and whether both say
+    the same."""
 
     rank: Rank | None = None
     went_on: bool = False
@@ -80,6 +81,7 @@ def decide(policy: Merge, mine: Rank, present: Present | None, *, owner: bool) -
         return Fate.PASSED
     if policy is Merge.MANUAL:
         return Fate.PASSED if present.says_same else Fate.CASE
-    if policy is Merge.OWNER or present.rank is None or mine.beats(present.rank):
-        return Fate.WON
-    return Fate.LOST
+    is_later = present.rank is None or mine.beats(present.rank)
+    if present.says_same:  # no dispute; whoever is met next meets the later of the two
+        return Fate.SET if is_later else Fate.PASSED
+    return Fate.WON if is_later else Fate.LOST

@@ -74,6 +74,8 @@ class Record(Base):
 
 
 SYSTEM = frozenset({"id", "updated_at", "updated_by", "row_version", "stamps"})
+BIRTH = frozenset({"created_at", "created_by"})
+"""Said once, where a record is made: made twice under one id it is still one, and no dispute."""
 
 
 def table_of(entity: type[Base]) -> Table:

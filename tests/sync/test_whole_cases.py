@@ -263,4 +263,5 @@ def test_the_owner_comes_before_what_was_on_screen() -> None:
     mine, theirs = Rank(2, "b"), Rank(1, "a")
     assert decide(Merge.OWNER, mine, None, owner=False) is Fate.LOST
     assert decide(Merge.OWNER, mine, None, owner=True) is Fate.SET
-    assert decide(Merge.OWNER, theirs, Present(mine), owner=True) is Fate.WON
+    assert decide(Merge.OWNER, theirs, Present(), owner=True) is Fate.WON
+    assert decide(Merge.OWNER, theirs, Present(mine), owner=True) is Fate.LOST  # of one side

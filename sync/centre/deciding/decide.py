@@ -12,7 +12,7 @@ from models.entities import ENTITIES
 from models.exchange import LEFT_OUT, NEVER_CAME, Conflict, Held, Stream
 from models.handover import Handover, follows
 from models.kit import clock
-from models.kit.base import Flow, Record, Writer, table_of
+from models.kit.base import BIRTH, Flow, Record, Writer, table_of
 from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.stream import Head
@@ -248,7 +248,9 @@ class Batch:
         for name in stands:
             values.pop(name, None)
             rest.pop(name, None)
-        return Decided(entry, _result(fates.values()), reason, stands, values, rest)
+        # who made what was there already hears whose it is, field by field
+        told = tuple(fates) if head.op == "insert" else stands
+        return Decided(entry, _result(fates.values()), reason, told, values, rest)
 
     def _fate(
         self,
@@ -268,11 +270,14 @@ class Batch:
         present = None
         if current not in ("", base, head.change_id):
             behind = self.known.past(current)
+            # the owner's word stands over the other side's whichever was later
+            counts = policy is not Merge.OWNER or (
+                behind is not None and behind.office_id == self.stream.office_id
+            )
             present = Present(
-                behind.rank if behind else None,
+                behind.rank if behind and counts else None,
                 self.known.goes_back_to(current, head.change_id, name),
-                policy is Merge.MANUAL
-                and self.known.value(head.entity, head.entity_id, name, row) == value,
+                name in BIRTH or self.known.value(head.entity, head.entity_id, name, row) == value,
             )
         fate = decide(policy, mine, present, owner=owner)
         # without what it waited for, the order of the two is not known

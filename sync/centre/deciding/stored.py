@@ -13,7 +13,7 @@ from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among
-from models.kit.base import Record
+from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
 from models.kit.voiding import belonging
@@ -78,7 +78,8 @@ class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
     has done so far. ``before`` are verdicts that were given already, ``pasts`` changes that were
     looked up or decided in this batch, ``late`` its records that were late themselves, ``under``
-    what belongs to a record that is voided: (noun, id, stamps)."""
+    what belongs to a record that is voided: (noun, id, stamps); ``values`` all of what is stored of
+    a record that two sides wrote at once."""
 
     session: Session
     office_id: str
@@ -89,6 +90,7 @@ class Stored:
     pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     under: dict[Key, list[tuple[str, str, Mapping[str, str]]]] = field(default_factory=dict)
+    values: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
     def row(self, entity: str, key: str, stage: Stage) -> Row | None:
         """A record as the action sees it, put on its stage."""
@@ -249,7 +251,11 @@ class Stored:
             return words[name].value
         if row.is_new or row.shown is None:
             return None
-        return load(self.session, entity_of(noun), [key], (name,))[key][name]
+        if (noun, key) not in self.values:
+            entity = entity_of(noun)
+            names = wire_fields(table_of(entity))
+            self.values[noun, key] = load(self.session, entity, [key], names)[key]
+        return self.values[noun, key].get(name)
 
     def prefetch(self, said: Sequence[Said]) -> None:
         """One query per noun instead of one per change."""

@@ -34,7 +34,8 @@ def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> l
         items += [_verdict(stream, one)] if one.result is not Result.APPLIED else []
         if one.result is Result.APPLIED:
             _extend(items, stream, one.entry.seq)
-        items += present(stands, at(one), passed[one.entry.seq])
+        is_birth = one.entry.head.op == "insert"
+        items += present(stands, at(one), passed[one.entry.seq], is_birth=is_birth)
         for key in one.back:
             items += present(stands, key, PAIR)
     return items
@@ -109,13 +110,17 @@ def _with_newer(
     return found
 
 
-def present(stands: Standing, key: Key, names: tuple[str, ...]) -> list[Item]:
-    """The values that now stand in some fields of a record, if there is one."""
+def present(
+    stands: Standing, key: Key, names: tuple[str, ...], *, is_birth: bool = False
+) -> list[Item]:
+    """The values that now stand in some fields of a record, if there is one; to whom had made it as
+    well, also the change that did."""
     row = stands.get(key)
     if row is None or not names:
         return []
     noun, stamps, newer = key[0], row["stamps"], row.get(NEWER, {})
     known = [name for name in names if name in row]
+    born = {"*": stamps["*"]} if is_birth and "*" in stamps else {}
     return [
         State(
             *key,
@@ -123,7 +128,7 @@ def present(stands: Standing, key: Key, names: tuple[str, ...]) -> list[Item]:
                 name: row[name] if name in newer else to_wire(entity_of(noun), name, row[name])
                 for name in known
             },
-            {name: stamps.get(name) or stamps.get("*", "") for name in known},
+            {name: stamps.get(name) or stamps.get("*", "") for name in known} | born,
             {name: newer[name] for name in known if name in newer},
         )
     ]
