@@ -135,3 +135,12 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         city=city,
         today=count,
     )
+
+
+def marks(session: Session, found: Parties) -> tuple[object, ...]:
+    """What a contact may change beside the records: our epoch, how far the office was told, and how
+    we know the sender."""
+    at, station = found.at, found.station
+    told = (at.seq, at.own_seen) if at else None
+    known = (station.incarnation, station.schema, found.stream in session)
+    return found.me.centre_epoch, told, known

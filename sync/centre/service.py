@@ -34,7 +34,7 @@ from sync.centre.deciding.apply import merge_entries, names_of, release, try_aga
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.verdicts import items_for
 from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
-from sync.centre.parties import Parties, parties
+from sync.centre.parties import Parties, marks, parties
 from sync.centre.relay import city, cityward
 from sync.centre.streams import Entry, entries_in, take_in
 from sync.fault import Fault
@@ -318,11 +318,14 @@ class Centre:
         return Answer(data, header, 0, is_new, is_decided=False, sha256=waits_for, kept=file.kept)
 
     def decide(self, session: Session, file: Verified, *, tell: bool = True) -> Answer:
-        """Store, decide, answer; an answer nobody waits for is left empty."""
+        """Store, decide, answer; an answer nobody waits for is left empty. A file that says nothing
+        and after which everything is as before is not stored: stations ask every quarter of an
+        hour."""
         header, found = file.header, file.parties
+        before = marks(session, found)
         epoch.follow(session, found, header)
         session.add(found.stream)
-        if not found.is_known:
+        if file.entries and not found.is_known:
             self._keep(session, file)
         at = found.at or downlink.dispatch_of(session, header.sender_office)
         # what the centre's people did before this file was read must also be told before it
@@ -333,17 +336,24 @@ class Centre:
         if fresh:
             begun = unfinished(session, found.stream, fresh)
             decided = self._merge(session, found, begun + fresh, stored)
+        released: list[tuple[Stream, list[Decided]]] = []
         if found.has_held or any(one.result is None for one in decided):
-            for other, late in release(session, names_of(decided)):
-                self._tell_late(session, found, other, late)
+            released += release(session, names_of(decided))
+        for other, late in released:
+            self._tell_late(session, found, other, late)
         if found.has_breach or any(one.reason in BREACHES for one in decided):
             for other, late in try_again(session):
                 self._tell_late(session, found, other, late)
+                released.append((other, late))
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
         session.flush()
+        found.at = at
+        is_heard = bool(file.entries or released or marks(session, found) != before)
+        is_new = (is_heard or self.is_recalling) and not found.is_known
+        if is_new and not file.entries:
+            self._keep(session, file)
         answer = self._answer(session, found, at, header) if tell else b""
-        is_new = not found.is_known
         return Answer(answer, header, len(fresh), is_new, sha256=file.sha256, kept=file.kept)
 
     def answer_again(self, session: Session, header: Header) -> bytes:

@@ -1,6 +1,6 @@
 """Several installations around the same records, as the lists of peer-to-peer engines have it
 (sync.md 5.2: cr-sqlite, Syncthing, PouchDB): the same said twice is no dispute, the later of two
-counts whoever is heard first, voided and taken back
+counts whoever is heard first, a contact with nothing to say changes nothing, voided and taken back
 any number of times both sides end alike, and so do five of them in whatever order they speak.
 
 Without meaning here: writing to a read-only peer (the centre decides who may write) and peers that
@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 from app.daily import daily
 from models.certification import CertTask
 from models.employer import Employer
-from models.exchange import Conflict
+from models.entities import Base
+from models.exchange import Conflict, Contact
 from models.kit import clock
 from models.visit import VisitPlan
 from sync.merge import Result
@@ -155,6 +156,32 @@ def take(session: Session, key: str, step: str) -> None:
         one.contact = f"{clock.now():%H%M}"
     else:
         one.is_void, one.void_reason = step == "v", "重复" if step == "v" else None
+
+
+def everything(node: Node) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows there are, but for when anybody was last heard of."""
+    left = {"last_contact_at"}
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        columns = [one for one in table.columns if one.name not in left]
+        query = select(*columns).order_by(*table.primary_key.columns)
+        if table.name != Contact.__tablename__:
+            with node.store.look() as session:
+                found[table.name] = [tuple(row) for row in session.execute(query)]
+    return found
+
+
+def test_a_contact_with_nothing_to_say_changes_nothing_on_either_side(here: World) -> None:
+    nodes = [here.station(f"46020319800{number}") for number in range(3)]
+    key = nodes[0].do(propose)
+    know_each_other(here, *nodes)
+    nodes[1].do(rename, key, "陈师傅")
+    know_each_other(here, *nodes, *nodes, *nodes)
+    before = [everything(node) for node in (*nodes, here.node)]
+    know_each_other(here, *nodes)
+    for was, node in zip(before, (*nodes, here.node), strict=True):
+        now = everything(node)
+        assert {name for name in was if was[name] != now[name]} == set()
 
 
 def test_what_ends_as_it_began_is_no_change(here: World) -> None:
