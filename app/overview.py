@@ -40,7 +40,7 @@ class OfficeRow:
 class Overview:
     """``waits`` are the figures of the side bar; ``today`` files that were taken in;
     ``strangers`` are stations a city has not confirmed, ``city`` how a district's own report to its
-    city stands."""
+    city stands; ``clock_off`` how far our own clock is ahead, where it is wrong."""
 
     offices: tuple[OfficeRow, ...]
     total: OfficeRow
@@ -50,6 +50,7 @@ class Overview:
     files_today: int
     strangers: int = 0
     city: Relayed | None = None
+    clock_off: timedelta | None = None
 
 
 def overview(session: Session) -> Overview:
@@ -74,6 +75,7 @@ def overview(session: Session) -> Overview:
         files or 0,
         sum(one.report.strangers for one in used if one.report),
         delivery.relayed(session),
+        stations.our_clock(session),
     )
 
 

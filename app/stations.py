@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import median
 
 import msgspec
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from app.districts import Report
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
+from models.decision import Revocation
 from models.exchange import (
     Dispatch,
     Held,
@@ -31,6 +33,7 @@ from models.relay import City, Known
 
 ALL, NEEDS, INVITED, REVOKED = "all", "needs", "invited", "revoked"
 CHIPS = ((ALL, "使用中"), (NEEDS, "需要处理"), (INVITED, "已邀请"), (REVOKED, "已停用"))
+APART = timedelta(hours=1)
 QUIET, SILENT = timedelta(days=7), timedelta(days=30)
 RECENT = 12
 
@@ -49,7 +52,8 @@ class Gap:
 class StationRow:
     """One computer of one station, at a city of one district with what it passes on in its
     ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
-    replica, or the code of an invitation."""
+    replica, or the code of an invitation; ``clock_off`` is how far its clock is ahead, where that
+    is wrong and ours is not."""
 
     id: str
     office_id: str
@@ -72,6 +76,7 @@ class StationRow:
     reason: str = ""
     report: Report | None = None
     at_city: int | None = None
+    clock_off: timedelta | None = None
 
     @property
     def computer(self) -> str:
@@ -197,6 +202,7 @@ def every(session: Session) -> list[StationRow]:
             row.office = row.office or report.name
     _fill_streams(session, rows)
     _fill_files(session, rows)
+    _fill_clocks(session, rows)
     for stop in session.scalars(standing()):
         if row := rows.get(stop.replica_id):
             row.revoked_at, row.reason = stop.revoked_at, stop.reason
@@ -302,6 +308,32 @@ def _fill_files(session: Session, rows: dict[str, StationRow]) -> None:
     ):
         for row in _newest(here.get(office_id, ())):
             row.files = count
+
+
+def our_clock(session: Session) -> timedelta | None:
+    """How far our own clock is ahead of most stations', by what they said when they last came over
+    the network; None where it agrees well enough."""
+    stopped = standing().with_only_columns(Revocation.replica_id)
+    heard = select(Installation.clock_off).where(
+        Installation.clock_off.is_not(None), Installation.id.not_in(stopped)
+    )
+    known = [one for one in session.scalars(heard) if one is not None]
+    if not known:
+        return None
+    off = timedelta(seconds=-median(known))
+    return off if abs(off) >= APART else None
+
+
+def _fill_clocks(session: Session, rows: dict[str, StationRow]) -> None:
+    """Of a clock that differs while ours is believed."""
+    if our_clock(session) is not None:
+        return
+    least = APART.total_seconds()
+    for one in session.scalars(
+        select(Installation).where(func.abs(Installation.clock_off) > least)
+    ):
+        if (row := rows.get(one.id)) and one.clock_off is not None:
+            row.clock_off = timedelta(seconds=one.clock_off)
 
 
 def _newest(rows: Sequence[StationRow]) -> Sequence[StationRow]:

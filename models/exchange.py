@@ -84,7 +84,9 @@ class Change(Base):
 
 
 class Installation(Base):
-    """A station's program as the centre knows it: keys, approval, how far it has been served."""
+    """A station's program as the centre knows it: keys, approval, how far it has been served.
+    ``clock_off`` is how many seconds its clock was ahead of ours when it last came over the
+    network."""
 
     __tablename__ = "installation"
 
@@ -98,6 +100,7 @@ class Installation(Base):
     last_contact_at: Mapped[datetime | None] = mapped_column(UtcTime())
     down_acked: Mapped[int] = mapped_column(BigInteger, default=0)
     schema: Mapped[int] = mapped_column(Integer, default=1)
+    clock_off: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Invitation(Base):

@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
@@ -53,7 +53,7 @@ class HttpLink:
         """Raises Fault with the centre's own words where it gave some."""
         try:
             with self._post(data) as reply:
-                self.ahead = _ahead(reply.getheader("Date", ""))
+                self.ahead = ahead(reply.getheader("Date", ""))
                 body = _whole(reply)
         except (OSError, HTTPException, UnicodeError):
             self._line.close()
@@ -86,7 +86,9 @@ class HttpLink:
 
     def _ask(self, data: bytes) -> HTTPResponse:
         # never packed: what is unpacked may be a bomb
-        self._line.request("POST", self._path, data, {"Accept-Encoding": "identity"})
+        now = format_datetime(clock.now(), usegmt=True)
+        about = {"Accept-Encoding": "identity", "Date": now}
+        self._line.request("POST", self._path, data, about)
         return self._line.getresponse()
 
     def close(self) -> None:
@@ -94,8 +96,8 @@ class HttpLink:
         self._line.close()
 
 
-def _ahead(date: str) -> timedelta | None:
-    """What the centre's clock says more than ours; None where it does not say it."""
+def ahead(date: str) -> timedelta | None:
+    """What the other side's clock says more than ours; None where it does not say it."""
     try:
         return parsedate_to_datetime(date) - clock.now()
     except (ValueError, TypeError):  # no date, or one without a zone

@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +13,7 @@ from sync import pack
 from sync.centre.limits import Busy, Limits
 from sync.centre.writer import Writer
 from sync.fault import Fault
+from sync.http_link import ahead
 from sync.message import FILE_LIMIT
 
 # seconds a stored file waits for its verdicts before its sender is told to come again for them
@@ -31,7 +33,8 @@ def application(writer: Writer, limits: Limits | None = None) -> Starlette:
         try:
             limits.knock(address)
             await _read(request, data, limits)
-            return await _answer(writer, limits, address, bytes(data))
+            off = ahead(request.headers.get("Date", ""))
+            return await _answer(writer, limits, address, bytes(data), off)
         except Busy as busy:
             writer.counts.files["turned away"] += 1
             after = {"Retry-After": str(busy.seconds)}
@@ -48,13 +51,18 @@ def application(writer: Writer, limits: Limits | None = None) -> Starlette:
     return Starlette(routes=[Route("/v1/exchange", exchange, methods=["POST"])])
 
 
-async def _answer(writer: Writer, limits: Limits, address: str, data: bytes) -> Response:
-    limits.admit(f"{pack.read(data).header.sender}@{address}", len(data))
+async def _answer(
+    writer: Writer, limits: Limits, address: str, data: bytes, off: timedelta | None
+) -> Response:
+    sender = pack.read(data).header.sender
+    limits.admit(f"{sender}@{address}", len(data))
     try:
         ticket = writer.submit(data)
     except queue.Full:
         raise Busy(20) from None
     answer = await asyncio.wrap_future(ticket.stored)
+    if off is not None:
+        writer.heard_clock(sender, off)
     if not answer.is_decided:
         done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
         answer = next((one.result() for one in done), answer)

@@ -12,7 +12,9 @@ import time
 from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from sync.centre import clocks
 from sync.centre.counts import Counts
 from sync.centre.service import Answer, Centre
 from sync.fault import Fault
@@ -47,6 +49,7 @@ class Writer:
         self._centre = centre
         self._jobs: queue.Queue[Ticket | None] = queue.Queue(limit)
         self._asked: defaultdict[str, list[Ticket]] = defaultdict(list)
+        self._clocks: dict[str, timedelta] = {}
         self.counts = Counts()
         self._closing = False
         self._decided_at = time.monotonic()
@@ -63,6 +66,11 @@ class Writer:
     def forget(self, ticket: Ticket) -> None:
         """Nobody waits for the verdicts of this file any more."""
         ticket.decided.cancel()
+
+    def heard_clock(self, replica: str, off: timedelta) -> None:
+        """By how much the clock of a computer that we believe was ahead of ours. Noted when there
+        is time for it."""
+        self._clocks[replica] = off
 
     @property
     def is_alive(self) -> bool:
@@ -109,6 +117,8 @@ class Writer:
     def _keep(self) -> None:
         try:
             self._centre.keep()
+            heard, self._clocks = self._clocks, {}
+            clocks.note(self._centre.store, heard)
         except Exception:
             log.exception("what was said meanwhile was not kept")
 

@@ -1,7 +1,9 @@
 """The desktop in the centre's role: the same door and window, its own pages, a real exchange."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,11 +27,12 @@ from app.retiree import People
 from app.ruling import Side
 from app.station import open_centre, restore_station
 from models.certification import Certification, Print
-from models.exchange import Conflict, Held, RawBatch, Replica
+from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock
 from models.kit.id_number import mask
 from models.retiree import Retiree
 from sync import enrol, outbox
+from sync.centre import writer
 from sync.centre.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
@@ -38,6 +41,7 @@ from tests.make import an_id_number
 from tests.sync.parts import Node, edit, register
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
+from tests.ui.clipped import clipped
 from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
 from ui.command.opened import service_of
 from ui.kit.ask import prepared
@@ -800,3 +804,58 @@ def test_the_service_takes_files_in_while_the_desktop_decides(
             assert who is not None
             assert (who.id_no, who.mobile) == (THIRD, "13800000005")
         assert None not in station.outcomes()
+
+
+# clocks ---------------------------------------------------------------------------------------
+
+
+def heard_with(here: Place, *ahead: timedelta) -> None:
+    """Stations come over the network, whose clocks are so far ahead of the centre's."""
+    centre, certificate = here.world.centre, here.world.card.certificate.encode()
+    with Service(centre, certificate, here.world.private) as port:
+        card = msgspec.structs.replace(here.world.card, url=f"https://127.0.0.1:{port}")
+        for number, off in enumerate(ahead, 1):
+            station = here.world.station(f"51990200100{number}")
+            with clock.at(clock.now() + off), closing(HttpLink(card)) as link:
+                sync_now(station.store, station.keys, link, station.code)
+        until = time.monotonic() + 20
+        while None in offsets(here) and time.monotonic() < until:
+            time.sleep(0.05)
+
+
+def offsets(here: Place) -> list[int | None]:
+    query = select(Installation.clock_off).order_by(Installation.office_id)
+    return [*asked(here, lambda session: session.scalars(query).all())]
+
+
+def test_a_station_whose_clock_is_wrong_is_named_with_what_to_do(
+    desk: Sitting, here: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "IDLE", 0.1)
+    heard_with(here, timedelta(), timedelta(days=3, minutes=1), timedelta())
+    assert not page(desk, OverviewPage, "overview").clock.isVisible()
+    shown = page(desk, StationsPage, "stations")
+    rows = {one.code[-1]: one for one in shown.list.list.rows}
+    assert [one.text for one in tags(rows["1"])] == ["正常"]
+    assert [one.text for one in tags(rows["2"])] == ["时钟快 3 天"]
+    assert banners(rows["2"])[0].title.text() == "时钟比区中心快 3 天"
+
+
+def test_a_centre_whose_own_clock_is_years_off_says_so_on_its_first_page(
+    desk: Sitting, here: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "IDLE", 0.1)
+    heard_with(here, *[-timedelta(days=14_610, minutes=1)] * 2, timedelta(hours=5))
+    shown = page(desk, OverviewPage, "overview")
+    assert shown.clock.isVisible()
+    assert shown.clock.title.text() == "区中心电脑的时钟比多数站点快 14,610 天"
+    assert not clipped(desk.window)
+    listed = page(desk, StationsPage, "stations")
+    assert {one.text for row in listed.list.list.rows for one in tags(row)} == {"正常"}
+    with here.opened.store.apply() as session:
+        for one in session.scalars(select(Installation)):
+            one.clock_off = 0
+    shown = page(desk, OverviewPage, "overview")
+    shown.reload()
+    rest(desk)
+    assert not shown.clock.isVisible()

@@ -1,7 +1,7 @@
 """Values as people read them, private ones masked."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.kit import clock, codes
@@ -38,6 +38,19 @@ def pairs(
 def code(table: str, value: str | None) -> str:
     """The name of a code, nothing for nothing."""
     return codes.table(table).name(value) if value else ""
+
+
+def span(time: timedelta) -> str:
+    """40 分钟, 3 小时, 12 天, whichever way it runs."""
+    minutes = int(abs(time).total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时" if minutes < 24 * 60 else f"{abs(time).days:,} 天"
+
+
+def fast(off: timedelta) -> str:
+    """快 3 小时 or 慢 12 天, of a clock that is so far ahead."""
+    return f"{'快' if off > timedelta() else '慢'} {span(off)}"
 
 
 def sex_age(sex: str | None, age: int | None) -> str:

@@ -2,7 +2,6 @@
 which papers they were printed, and what follows from each choice."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -21,7 +20,7 @@ from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.editors import Editor, editor_for
 from ui.kit.field import Field
-from ui.kit.format import code, moment
+from ui.kit.format import code, moment, span
 from ui.kit.inputs import RadioButton, TextArea
 from ui.kit.label import Label, restyle, show_if
 from ui.kit.layout import HBox, VBox, clear, holder
@@ -164,7 +163,7 @@ class ItemCard(Card):
         card.add(_amber(side.shown))
         card.add(Label(_by(side), "small", "t2", wrap=True))
         if side.ahead is not None:
-            said = f"写的时间比收到的时间还晚 {_span(side.ahead)}，那边的钟可能不准"
+            said = f"写的时间比收到的时间还晚 {span(side.ahead)}，那边的钟可能不准"
             card.add(Label(said, "small", "warn", wrap=True))
         if side.also:
             card.add(Label("同一次操作里还填了，一并采用或不采用：", "small", "t2", wrap=True))
@@ -254,13 +253,6 @@ def _by(side: Side) -> str:
     """2026-11-21 10:05 · 桂苑社区服务站 · 刘桂兰."""
     parts = (moment(side.at) if side.at else "", side.office, side.who)
     return " · ".join(part for part in parts if part) or "没有记录是谁填的"
-
-
-def _span(ahead: timedelta) -> str:
-    minutes = int(ahead.total_seconds() // 60)
-    if minutes < 60:
-        return f"{minutes} 分钟"
-    return f"{minutes // 60} 小时" if ahead.days < 1 else f"{ahead.days} 天"
 
 
 def _amber(value: str) -> QWidget:

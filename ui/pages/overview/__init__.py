@@ -1,18 +1,20 @@
 """工作台 of the centre: what waits for a person, and every office in figures."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from app import overview, roles
 from app.delivery import Relayed
 from app.overview import OfficeRow, Overview
 from models.kit import clock
+from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, StatCard
 from ui.kit.cells import Cell, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
-from ui.kit.format import full_day, moment
-from ui.kit.label import Label
+from ui.kit.format import fast, full_day, moment
+from ui.kit.label import Label, show_if
 from ui.kit.layout import Grid, HBox, VBox, column
 from ui.kit.screen import Screen
 from ui.kit.table import Column, DataTable, Row, RowsModel
@@ -58,6 +60,8 @@ class OverviewPage(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.greeting, self.sentence = Label("", "title"), Label("", "body", "t2")
+        self.clock = Banner("bad", "")
+        show_if(self.clock, wanted=False)
         self.is_city = roles.is_city(context.desk)
         self.kinds = CITY_CARDS if self.is_city else CARDS
         self.cards = {key: StatCard(icon, tone, words) for key, icon, tone, words, _ in self.kinds}
@@ -86,7 +90,7 @@ class OverviewPage(Screen):
         box = VBox(self, gap=14, margins=(24, 14, 12, 14))
         top = HBox(gap=8)
         top.addLayout(column(self.greeting, self.sentence, gap=2), 1)
-        box.add(top, self.stats)
+        box.add(top, self.clock, self.stats)
         box.addWidget(self.offices, 1)
         self.fit("full")
 
@@ -113,6 +117,9 @@ class OverviewPage(Screen):
         said = sentence(read)
         more = CITY_ONLY if self.is_city else told_city(read.city)
         self.sentence.setText(f"{said}。{more}" if more else said)
+        show_if(self.clock, read.clock_off is not None)
+        if read.clock_off is not None:
+            self.clock.say("bad", *clock_words(read.clock_off, is_city=self.is_city))
         counts = {**read.waits, "files": read.files_today, "strangers": read.strangers}
         for key, _icon, _tone, _words, unit in self.kinds:
             self.cards[key].show_number(f"{counts[key]:,}", unit, *self._note(key, read))
@@ -136,6 +143,15 @@ class OverviewPage(Screen):
         name, *figures = cells(row)
         many = Text(f"{row.stations:,}", bold=not row.id)
         return (name, many, *figures) if self.is_city else (name, *figures)
+
+
+def clock_words(off: timedelta, *, is_city: bool = False) -> tuple[str, str]:
+    """Of our own clock: what is wrong, and what to do."""
+    me, them = ("市级", "多数区中心") if is_city else ("区中心", "多数站点")
+    return (
+        f"{me}电脑的时钟比{them}{fast(off)}",
+        "请先核对这台电脑（和接收服务那台）的日期和时间，改对以前先不要裁定、退回和发通知",
+    )
 
 
 def told_city(city: Relayed | None) -> str:

@@ -14,7 +14,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import FactList
 from ui.kit.context import Context
-from ui.kit.format import moment
+from ui.kit.format import fast, moment
 from ui.kit.label import Elided, Label
 from ui.kit.layout import HBox, VBox, holder, rule
 from ui.kit.side_panel import SidePanel
@@ -191,6 +191,9 @@ def banners(row: StationRow) -> list[Banner]:
     if row.files:
         text = f"{row.files} 个数据包没有收入，已原样留存，原因和办法在“待办”里"
         found.append(Banner("warn", "退回的数据包", text))
+    if row.clock_off is not None:
+        text = "请他们核对电脑的日期和时间。送来的都已收下，只是写的时间不准"
+        found.append(Banner("warn", f"时钟比区中心{fast(row.clock_off)}", text))
     if not found and row.silence:
         days = row.age.days if row.age else 0
         text = f"{days} 天没有联系了，请打电话问一问，需要时请他们用U盘送来"

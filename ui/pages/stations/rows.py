@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.stations import CHIPS, StationRow
 from models.kit import clock
 from ui.kit.cells import Cell, Stat, Tags, TagWord, Text, Two
+from ui.kit.format import fast
 from ui.kit.table import Column
 from ui.kit.view import View
 
@@ -123,6 +124,8 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord("等前面的数据包", "warn"))
     if row.report is not None and row.report.strangers:
         found.append(TagWord(f"新站点待确认 {row.report.strangers}", "warn"))
+    if row.clock_off is not None:
+        found.append(TagWord(f"时钟{fast(row.clock_off)}", "warn", "clock"))
     if not found and row.silence:
         found.append(TagWord("很久没有联系", "bad" if row.silence == "silent" else "warn"))
     return found or [TagWord("正常", "ok", "circle-check")]
