@@ -140,14 +140,10 @@ _LACKING = (
     ~exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id),
 )
 OWED_COUNT = select(func.count()).select_from(Blob).where(_UNCONFIRMED)
-_IS_DUE = select(
+IS_DUE = select(
     exists().where(_UNCONFIRMED) | exists().where(Attachment.office_id == _OUR_OFFICE, *_LACKING)
 )
-
-
-def is_due(session: Session) -> bool:
-    """Is any content still to be delivered, or named and not here?"""
-    return bool(session.scalar(_IS_DUE))
+"""Is any content still to be delivered, or named and not here?"""
 
 
 def owed(session: Session) -> list[tuple[str, int]]:

@@ -242,11 +242,6 @@ def is_done(session: Session, keys: Keys, data: bytes) -> bool:
     return not inside & owed and not {one.hex() for one in parcel.wants} & lacking
 
 
-def is_due(session: Session) -> bool:
-    """Is any content still to be carried, in either direction?"""
-    return contents.is_due(session)
-
-
 def _missing(session: Session) -> list[str]:
     return contents.missing(session, session.scalars(select(Replica.office_id)).one())
 

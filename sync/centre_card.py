@@ -4,15 +4,18 @@ import hashlib
 from textwrap import wrap
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.kit import clock
+from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.parameter import LocalNote
 
 KIND, CITY = "centre_card", "city_card"
 DIGITS = 20
+_NOTE = table_of(LocalNote).c
+_CARD = select(_NOTE.value).where(_NOTE.kind == bindparam("kind"))
 
 
 class CentreCard(msgspec.Struct, frozen=True):
@@ -56,11 +59,11 @@ def keep(session: Session, card: CentreCard, kind: str = KIND) -> None:
 
 def centre_card(session: Session) -> CentreCard:
     """The centre this station belongs to; raises NoResultFound where there is none."""
-    value = session.scalars(select(LocalNote.value).where(LocalNote.kind == KIND)).one()
+    value = session.scalars(_CARD, {"kind": KIND}).one()
     return msgspec.convert(value, CentreCard)
 
 
 def city_card(session: Session) -> CentreCard | None:
     """The city this district reports to, or asked to; None where there is none."""
-    value = session.scalars(select(LocalNote.value).where(LocalNote.kind == CITY)).first()
+    value = session.scalars(_CARD, {"kind": CITY}).first()
     return msgspec.convert(value, CentreCard) if value else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, insert, or_, select, update
+from sqlalchemy import CursorResult, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -52,6 +52,21 @@ from sync.records import Write
 from sync.versions import known, lifted
 
 Own = dict[tuple[str, int], State]
+_LOG = table_of(Change)
+_VERDICT = (
+    update(_LOG)
+    .where(
+        _LOG.c.office_id == bindparam("of_office"),
+        _LOG.c.incarnation == bindparam("of_incarnation"),
+        _LOG.c.seq.between(bindparam("first"), bindparam("last")),
+        or_(
+            _LOG.c.outcome.is_(None),
+            _LOG.c.outcome == Result.QUARANTINED,
+            _LOG.c.outcome == bindparam("but"),
+        ),
+    )
+    .values(outcome=bindparam("result"), reason=bindparam("why"), decided_at=bindparam("now"))
+)
 
 
 @dataclass(slots=True)
@@ -149,9 +164,9 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     writes = _replay(session, me, items, _lost(session, me, body.own), got)
     _store(session, me, writes, got)
     if got.left or any(isinstance(one, Verdict) for one in items):
-        scope.tidy(session)
+        scope.tidy(session, me)
     elif spans := [one for one in items if isinstance(one, Applied)]:
-        scope.tidy(session, spans)
+        scope.tidy(session, me, spans)
 
 
 def _store(
@@ -419,18 +434,15 @@ def _close(session: Session, me: Replica, span: Applied, result: str, reason: st
     """Write a verdict on our entries; entries decided before keep their first verdict, but what
     was late gets the answer of the station it was put before, and what was quarantined may enter
     after all."""
-    was = table_of(Change).c.outcome
-    undecided: ColumnElement[bool] = or_(was.is_(None), was == Result.QUARANTINED)
-    if result == Result.LATE:
-        undecided = or_(undecided, was == result)
-    done: CursorResult[Any] = session.connection().execute(
-        update(table_of(Change))
-        .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == span.incarnation,
-            Change.seq.between(span.first, span.last),
-            undecided,
-        )
-        .values(outcome=result, reason=reason or None, decided_at=clock.now())
-    )
+    said = {
+        "of_office": me.office_id,
+        "of_incarnation": span.incarnation,
+        "first": span.first,
+        "last": span.last,
+        "but": Result.LATE if result == Result.LATE else Result.QUARANTINED,
+        "result": result,
+        "why": reason or None,
+        "now": clock.now(),
+    }
+    done: CursorResult[Any] = session.connection().execute(_VERDICT, said)
     return max(0, done.rowcount)

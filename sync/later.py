@@ -25,6 +25,8 @@ from sync.versions import known, younger
 LONGEST = {"entity": 24, "entity_id": 32, "field": 40}
 CREATED = "*"
 SOME = 500
+_IS_KEEPING = select(exists().where(table_of(Unread).c.office_id == bindparam("office")))
+_IS_ANY = select(exists().where(table_of(Deferred).c.entity != ""))
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder().decode
 
@@ -54,7 +56,7 @@ def fits(noun: str, key: str, names: Iterable[str]) -> bool:
 
 def is_any(session: Session) -> bool:
     """Is anything kept?"""
-    return bool(session.scalar(select(exists().where(Deferred.entity != ""))))
+    return bool(session.connection().scalar(_IS_ANY))
 
 
 def is_unread(session: Session) -> bool:
@@ -321,7 +323,7 @@ def _dangling(
 
 def readable(session: Session, office_id: str, first: int, raw: Sequence[bytes]) -> list[Item]:
     """The items this program can read. From the first it cannot, all are kept as well."""
-    is_keeping = bool(session.scalar(select(exists().where(Unread.office_id == office_id))))
+    is_keeping = bool(session.connection().scalar(_IS_KEEPING, {"office": office_id}))
     items: list[Item] = []
     rows = []
     for seq, body in enumerate(raw, first):

@@ -4,11 +4,12 @@ exporting changes no delivery state."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Change, Replica
+from models.kit.base import table_of
 from models.kit.stream import GENESIS
 from sync import pack
 from sync.centre_card import CentreCard
@@ -18,6 +19,16 @@ from sync.message import PART_BYTES, SHORT_HEADS, Body
 
 _UNDECIDED = select(func.count()).select_from(Change).where(Change.outcome.is_(None))
 WAITING = select(_UNDECIDED.scalar_subquery() + contents.OWED_COUNT.scalar_subquery())
+_LEFT = WAITING.add_columns(contents.IS_DUE.scalar_subquery())
+_LOG = table_of(Change).c
+_AT = (_LOG.office_id == bindparam("office"), _LOG.incarnation == bindparam("incarnation"))
+_SINCE = (
+    select(_LOG.seq, _LOG.hash, _LOG.head, _LOG.payload)
+    .where(*_AT, _LOG.seq >= bindparam("last"))
+    .order_by(_LOG.seq)
+)
+"""With the entry that was acknowledged last, which the next one follows."""
+_CHAIN = select(_LOG.hash).where(*_AT, _LOG.seq == bindparam("seq"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,12 @@ def waiting(session: Session) -> int:
     """Own changes whose outcome has not been read yet, and contents not confirmed: record and
     content are one delivery."""
     return session.scalar(WAITING) or 0
+
+
+def left(session: Session) -> tuple[int, bool]:
+    """`waiting`, and whether any content is still to be carried, in either direction."""
+    count, is_due = session.execute(_LEFT).one()
+    return count, bool(is_due)
 
 
 def parts(
@@ -81,19 +98,14 @@ Stretch = tuple[int, int, bytes, bytes, list[tuple[bytes, bytes]]]
 def _stretches(session: Session, me: Replica, limit: int) -> Iterator[Stretch]:
     if me.acked_seq == me.seq:
         return
-    rows = session.execute(
-        select(Change.seq, Change.hash, Change.head, Change.payload)
-        .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq > me.acked_seq,
-        )
-        .order_by(Change.seq)
-    )
-    before = chain_at(session, me, me.acked_seq)
+    at = {"office": me.office_id, "incarnation": me.incarnation, "last": me.acked_seq}
+    before = GENESIS if me.acked_seq == 0 else b""
     entries: list[tuple[bytes, bytes]] = []
     first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
-    for seq, link, head, payload in rows:
+    for seq, link, head, payload in session.execute(_SINCE, at):
+        if seq == me.acked_seq:
+            before = after = link
+            continue
         if size > limit:
             yield first, last, before, after, entries
             first, before, entries, size = seq, after, [], 0
@@ -107,11 +119,5 @@ def chain_at(session: Session, me: Replica, seq: int) -> bytes:
     """The chain value of our present stream at a position."""
     if seq == 0:
         return GENESIS
-    found = session.scalar(
-        select(Change.hash).where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq == seq,
-        )
-    )
-    return found or b""
+    at = {"office": me.office_id, "incarnation": me.incarnation, "seq": seq}
+    return session.scalar(_CHAIN, at) or b""

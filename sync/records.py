@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.entities import BY_NAME
 from models.kit import clock
-from models.kit.among import among
+from models.kit.among import among_given
 from models.kit.base import Record, facts, reader_of, table_of, wire_fields
 from models.kit.bulk import insert_rows
 from models.kit.search import index_edits, index_new
@@ -100,13 +100,18 @@ def load(
     session: Session, entity: type[Record], ids: Iterable[str], names: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
     """Some columns of some rows, by id."""
-    table = table_of(entity)
-    columns = [table.c[name] for name in dict.fromkeys(("id", *names))]
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = session.execute(select(*columns).where(among(table.c.id, wanted))).mappings()
+    query = _rows(entity, tuple(dict.fromkeys(("id", *names))))
+    rows = session.connection().execute(query, {"wanted": wanted}).mappings()
     return {row["id"]: dict(row) for row in rows}
+
+
+@lru_cache(maxsize=512)
+def _rows(entity: type[Record], names: tuple[str, ...]) -> Select[Any]:
+    table = table_of(entity)
+    return select(*(table.c[name] for name in names)).where(among_given(table.c.id, "wanted"))
 
 
 def write(

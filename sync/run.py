@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Change, Contact, Replica
 from models.kit import clock
+from models.kit.base import table_of
+from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
 from sync import blobs, inbox, outbox, reported, versions
@@ -123,11 +125,11 @@ def _talk(
 ) -> bool:
     """Changes round after round until nothing is left on either side, then contents. A contact
     without contents ends in the transaction that reads its last answer; was it remembered there?"""
-    with store.look() as session:
-        card = centre_card(session)
-    is_over = _talk_of_changes(store, keys, card, link, office_code, done, step)
+    is_over = _talk_of_changes(store, keys, link, office_code, done, step)
     if is_over or done.stopped or done.forked:
         return is_over
+    with store.look() as session:
+        card = centre_card(session)
     station = blobs.Station(keys, card, office_code)
     said = blobs.carry(store, station, link, lambda words: step(2, words))
     done.stopped = said.stopped
@@ -142,7 +144,6 @@ def _talk(
 def _talk_of_changes(
     store: Store,
     keys: Keys,
-    card: CentreCard,
     link: Link,
     office_code: str,
     done: Exchanged,
@@ -153,6 +154,7 @@ def _talk_of_changes(
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
+            card = centre_card(session)
             parts = outbox.parts(session, keys, card, office_code, ON_LINE)
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
@@ -179,7 +181,7 @@ def take(
 ) -> tuple[inbox.Received, bool]:
     """Apply one answer in one transaction and add it up. With a ``way``, the answer that leaves
     nothing to be said on either side also ends the contact: it is then remembered, and over."""
-    with store.apply() as session:
+    with store.apply(again=True) as session:
         got = inbox.receive(session, keys, card, answer)
         done.received += got.items
         done.decided += got.decided
@@ -189,10 +191,10 @@ def take(
         done.forked, done.waiting = done.forked or got.forked, got.waiting
         done.begun = done.begun or got.begun
         done.erased += got.erased
-        done.pending, done.unsent = outbox.waiting(session), got.unsent
-        is_over = bool(way) and got.is_last and not blobs.is_due(session)
+        (done.pending, is_due), done.unsent = outbox.left(session), got.unsent
+        is_over = bool(way) and got.is_last and not is_due
         if is_over:
-            session.add(_contact(way, done, _result(done), ""))
+            _note(session, way, done, _result(done), "")
     if got.erased:
         store.scrub(noted=True)
     return got, is_over
@@ -201,20 +203,21 @@ def take(
 def remember(store: Store, way: str, done: Exchanged, result: str, message: str) -> None:
     """Write the contact into the exchange history (交换记录), which never travels."""
     with store.apply() as session:
-        session.add(_contact(way, done, result, message))
+        _note(session, way, done, result, message)
 
 
-def _contact(way: str, done: Exchanged, result: str, message: str) -> Contact:
-    return Contact(
-        id=new_id(),
-        at=clock.now(),
-        way=way,
-        sent=done.sent,
-        received=done.received,
-        result=result,
-        message=message or _noted(done) or None,
-        receipt=done.receipt or None,
-    )
+def _note(session: Session, way: str, done: Exchanged, result: str, message: str) -> None:
+    row = {
+        "id": new_id(),
+        "at": clock.now(),
+        "way": way,
+        "sent": done.sent,
+        "received": done.received,
+        "result": result,
+        "message": message or _noted(done) or None,
+        "receipt": done.receipt or None,
+    }
+    insert_rows(session, table_of(Contact), [row])
 
 
 def _noted(done: Exchanged) -> str:

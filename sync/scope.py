@@ -5,7 +5,7 @@ wrote before we knew is still delivered first, and ends before the station that 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
@@ -26,6 +26,9 @@ FEW = 50
 """Stretches in one statement; of more it is quicker to look at all."""
 PAPERS = frozenset(one.__tablename__ for one in STAYS)
 UNNAMED = "已转走的人"
+_PERSON = table_of(Retiree).c
+_STUBS = select(_PERSON.id).where(_PERSON.office_id != bindparam("us"))
+_ANY_STUB = select(_STUBS.exists())
 
 
 def leave(session: Session, item: Gone) -> set[str]:
@@ -95,14 +98,13 @@ def _forget(session: Session, person_id: str) -> None:
     )
 
 
-def tidy(session: Session, spans: Sequence[Applied] = ()) -> None:
+def tidy(session: Session, me: Replica, spans: Sequence[Applied] = ()) -> None:
     """Empty our own decided words about whoever is no longer here; heads stay, so that the stream
     still proves itself. A new record that was late is not ours either. ``spans``: only what was
     decided just now."""
-    me = session.scalars(select(Replica)).one()
-    stubs = select(Retiree.id).where(Retiree.office_id != me.office_id)
-    if session.scalar(stubs.limit(1)) is None:
+    if not session.connection().scalar(_ANY_STUB, {"us": me.office_id}):
         return
+    stubs = _STUBS.params(us=me.office_id)
     change = table_of(Change)
     # what was offered again under another incarnation is decided there
     undecided = select(change.c.change_id).where(change.c.outcome.is_(None))

@@ -70,6 +70,11 @@ def among(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
     return _Among(column, bindparam(None, list(values), type_=_Texts(), unique=True))
 
 
+def among_given(column: Any, name: str) -> ColumnElement[bool]:
+    """The same of a query that is built once: the list of texts is given with it, by this name."""
+    return _Among(column, bindparam(name, type_=_Texts()))
+
+
 @compiles(_Among)
 def _listed(element: _Among, compiler: Any, **rest: Any) -> str:
     column, values = element.clauses

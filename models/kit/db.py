@@ -24,6 +24,7 @@ JSON_BY: dict[str, Any] = {
     "json_deserializer": msgspec.json.decode,
 }
 WAIT_MS = 5000
+NEVER, NORMAL, FULL = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,13 @@ class Store:
             self._commit(session)
 
     @contextmanager
-    def apply(self) -> Iterator[Session]:
-        """Write what others said: one transaction, nothing logged as ours."""
+    def apply(self, *, again: bool = False) -> Iterator[Session]:
+        """Write what others said: one transaction, nothing logged as ours. What they would say
+        ``again`` need not wait for the disk: where the power fails it is as if it had not been
+        heard, and nothing that is written later stays without it."""
         with _undisturbed(), self.sessions() as session:
+            if again:
+                session.connection(execution_options={"unwaited": True})
             self._one_writer(session)
             yield session
             self._commit(session)
@@ -184,8 +189,21 @@ def _own_transactions(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("reading"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        _wait_for_disk(connection, is_due="unwaited" not in options)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _wait_for_disk(connection: Connection, *, is_due: bool) -> None:
+    """Whether the commit returns only when it is on the disk; where nobody ever waits, not."""
+    raw: Any = connection.connection.driver_connection
+    (level,) = raw.execute("PRAGMA synchronous").fetchone()
+    wanted = FULL if is_due else NORMAL
+    if level not in (wanted, NEVER):
+        raw.execute(f"PRAGMA synchronous = {wanted}")
 
 
 def is_whole(store: Store) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
-from models.kit.among import among, each
+from models.kit.among import among, among_given, each
 from models.kit.base import Base, Record, facts, table_of
 from models.kit.bulk import insert_tuples
 from models.kit.kinds import IdNumber, Phone
@@ -125,14 +125,20 @@ def index_edits(
     if not names or not rows:
         return
     _settle(session)
-    table = table_of(entity)
-    query = select(table.c.id, *(table.c[name] for name in names))
-    stored = session.execute(query.where(among(table.c.id, [row["id"] for row in rows])))
+    asked = {"wanted": [row["id"] for row in rows]}
+    stored = session.connection().execute(_searched(entity, tuple(names)), asked)
     old = {key for row in stored.mappings() for key in _keys(entity, dict(row))}
     said = ({name: row[name] for name in ("id", *names)} for row in rows)
     new = {key for row in said for key in _keys(entity, row)}
     _remove(session, sorted(old ^ new, key=itemgetter(1)))
     insert_tuples(session, _TABLE, COLUMNS, sorted(new - old, key=itemgetter(1)))
+
+
+@cache
+def _searched(entity: type[Record], names: tuple[str, ...]) -> Select[Any]:
+    table = table_of(entity)
+    query = select(table.c.id, *(table.c[name] for name in names))
+    return query.where(among_given(table.c.id, "wanted"))
 
 
 def forget(session: Session, ids: Collection[str]) -> None:
@@ -155,7 +161,9 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
         return
     listed = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
     old = func.unnest(*listed).table_valued(*COLUMNS).render_derived()
-    session.execute(delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS)))
+    session.connection().execute(
+        delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS))
+    )
 
 
 def _added(session: Session, keys: Sequence[Key]) -> bool:

@@ -18,10 +18,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, select, update
+from sqlalchemy import Select, Table, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.kit import clock
@@ -245,7 +246,8 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
     The replica's row is locked for the rest of the transaction, so that the stream of this
     installation never has a gap or a twin.
     """
-    replica = session.execute(select(tables.replica).with_for_update()).mappings().one()
+    ours, moved_on = _our_row(tables.replica)
+    replica = session.connection().execute(ours).mappings().one()
     seq, head, hlc = replica["seq"], replica["head"], replica["hlc"]
     millis = int(clock.now().timestamp() * 1000)
     tx, rows = drafts[0].change_id, []
@@ -288,12 +290,17 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
         )
     names = tuple(rows[0])
     insert_tuples(session, tables.change, names, [tuple(row.values()) for row in rows])
-    session.execute(
-        update(tables.replica)
-        .where(tables.replica.c.id == replica["id"])
-        .values(seq=seq, head=head, hlc=hlc)
-    )
+    now = {"own": replica["id"], "to_seq": seq, "to_head": head, "to_hlc": hlc}
+    session.connection().execute(moved_on, now)
     return int(seq)
+
+
+@lru_cache
+def _our_row(replica: Table) -> tuple[Select[Any], Update]:
+    """How the one row is read for the rest of the transaction, and how it moves on."""
+    to: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("seq", "head", "hlc")}
+    moved_on = update(replica).where(replica.c.id == bindparam("own")).values(to)
+    return select(replica).with_for_update(), moved_on
 
 
 def heard(last: int, remote: int, now_millis: int, tolerance: int = 24 * 3600 * 1000) -> int:

@@ -53,10 +53,11 @@ from sync.message import (
 )
 from sync.records import entity_of, load
 
+_LINK = table_of(Downlink).c
 TOLD = (
-    select(Downlink.seq, Downlink.hash, Downlink.body)
-    .where(Downlink.office_id == bindparam("office"), Downlink.seq >= bindparam("first"))
-    .order_by(Downlink.seq)
+    select(_LINK.seq, _LINK.hash, _LINK.body)
+    .where(_LINK.office_id == bindparam("office"), _LINK.seq >= bindparam("first"))
+    .order_by(_LINK.seq)
     .limit(bindparam("most", type_=Integer))
 )
 STRETCH = 500
@@ -370,7 +371,7 @@ def _unread(
 
 def _told(session: Session, office_id: str, first: int) -> Sequence[Row[int, bytes, bytes]]:
     asked = {"office": office_id, "first": first, "most": PAGE_ITEMS + 1}
-    return session.execute(TOLD, asked).all()
+    return session.connection().execute(TOLD, asked).all()
 
 
 def _own(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -49,6 +49,8 @@ from sync.message import Body
 
 NAME = "erased.json"
 Verdicts = Mapping[str, tuple[str, str]]
+_GONE = table_of(Erased).c
+_IS_DUE = select(exists().where(_GONE.emptied_at.is_(None)))
 
 
 # what is heard ----------------------------------------------------------------------------------
@@ -126,10 +128,7 @@ def without_gone(session: Session, names: Collection[str]) -> set[str]:
 
 def is_due(session: Session) -> bool:
     """Are files to be emptied?"""
-    if not session.scalars(select(Replica.erased)).one_or_none():
-        return False
-    waiting = select(Erased.id).where(Erased.emptied_at.is_(None)).limit(1)
-    return session.scalar(waiting) is not None
+    return bool(session.scalar(_IS_DUE))
 
 
 def held(session: Session) -> list[Held]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import and_, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import BREACHES, Dispatch, Installation, RawBatch, Replica, Stream
@@ -396,11 +396,12 @@ class Centre:
     @staticmethod
     def _keep(session: Session, file: Verified) -> None:
         raw = table_of(RawBatch)
-        once_refused = and_(
-            raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
-        )
         if file.parties.was_refused:
-            session.execute(delete(raw).where(once_refused))
+            session.execute(
+                delete(raw).where(
+                    raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
+                )
+            )
         row = {
             "office_id": file.header.sender_office,
             "sha256": file.sha256,

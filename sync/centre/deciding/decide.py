@@ -367,7 +367,8 @@ class Batch:
             self.session.merge(held)
         self._tell_whom()
         self.session.add_all(self.cases)
-        self.session.flush()
+        if self.held or self.cases:
+            self.session.flush()
 
     def _tell_whom(self) -> None:
         """A conflict of somebody's record concerns that person."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Replica
 from models.handover import TAKEN, Handover
-from models.kit.among import among
+from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import Head, read_head
@@ -26,6 +26,11 @@ from sync.merge import OUTSIDE, Rank, Result, effective
 from sync.records import Write, entity_of, links_of, load, write
 
 Key = tuple[str, str]
+_LOG = table_of(Change).c
+BEFORE = select(_LOG.change_id, _LOG.outcome, _LOG.reason).where(
+    among_given(_LOG.change_id, "wanted"), _LOG.outcome.is_not(None)
+)
+"""The verdicts that were given already."""
 
 
 @dataclass(slots=True)
@@ -288,11 +293,7 @@ class Stored:
                 under.append((noun, key, stamps))
 
     def _prefetch_known(self, ids: list[str]) -> None:
-        rows = self.session.execute(
-            select(Change.change_id, Change.outcome, Change.reason).where(
-                among(Change.change_id, ids), Change.outcome.is_not(None)
-            )
-        )
+        rows = self.session.connection().execute(BEFORE, {"wanted": ids})
         self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
 
     def write(self) -> None:

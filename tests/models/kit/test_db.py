@@ -32,3 +32,16 @@ def test_what_a_program_commits_has_reached_the_disk(
         waits = [connection.exec_driver_sql(f"PRAGMA {one}").scalar() for one in WAITING]
     store.close()
     assert waits == ["wal", 2]
+
+
+def test_only_what_would_be_said_again_does_not_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_store", quick.made)
+    store = db.open_file(tmp_path / "a.db", KEY, STREAM, fresh=True)
+    levels = []
+    for again in (False, True, False):
+        with store.apply(again=again) as session:
+            levels.append(session.connection().exec_driver_sql("PRAGMA synchronous").scalar())
+    store.close()
+    assert levels == [2, 1, 2]
