@@ -24,6 +24,7 @@ from models.certification import (
     CertTask,
 )
 from models.kit import clock, codes
+from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import named_id
 from models.kit.states import move
@@ -33,7 +34,6 @@ LISTED = (DUE, CONTACTED, HOME, OVERDUE, SUSPENDED)
 INTERNAL_RETIREMENT = "4"
 FIRST = "first"
 SCHEMES = "PENSION_SCHEME"
-CHUNK = 500
 
 
 def due_rules(session: Session) -> Rules:
@@ -110,7 +110,7 @@ def _without_task(session: Session, known: Rules, only: Collection[str] | None) 
         or_(Retiree.last_certified_on.is_(None), Retiree.last_certified_on <= latest),
         ~has_one,
     )
-    return query if only is None else query.where(Retiree.id.in_(list(only)))
+    return query if only is None else query.where(among(Retiree.id, only))
 
 
 def _task(row: Any, due: date | None, known: Rules) -> dict[str, Any]:
@@ -125,12 +125,27 @@ def _task(row: Any, due: date | None, known: Rules) -> dict[str, Any]:
     }
 
 
+def with_people(session: Session, task_ids: Collection[str]) -> dict[str, tuple[CertTask, Retiree]]:
+    """These tasks and whose they are, in no order."""
+    query = select(CertTask, Retiree).join(Retiree, Retiree.id == CertTask.retiree_id)
+    rows = session.execute(query.where(among(CertTask.id, task_ids)))
+    return {task.id: (task, who) for task, who in rows}
+
+
+def open_of(session: Session, retiree_ids: Collection[str]) -> dict[str, CertTask]:
+    """The open task of each of these people who has one."""
+    rows = session.scalars(
+        select(CertTask).where(
+            among(CertTask.retiree_id, retiree_ids),
+            CertTask.state.in_(OPEN),
+            CertTask.is_void.is_(False),
+        )
+    )
+    return {one.retiree_id: one for one in rows}
+
+
 def _existing(session: Session, ids: Sequence[str]) -> dict[str, CertTask]:
-    found: dict[str, CertTask] = {}
-    for at in range(0, len(ids), CHUNK):
-        some = session.scalars(select(CertTask).where(CertTask.id.in_(ids[at : at + CHUNK])))
-        found |= {one.id: one for one in some}
-    return found
+    return {one.id: one for one in session.scalars(select(CertTask).where(among(CertTask.id, ids)))}
 
 
 def _reopen(task: CertTask) -> CertTask:

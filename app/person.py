@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit.refusal import Overtaken, Refusal
 from models.kit import clock, codes, id_number
+from models.kit.among import among
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
 
 AGED = 80
@@ -83,15 +84,10 @@ def phone(retiree: Retiree) -> str:
 def tags(session: Session, ids: Collection[str]) -> dict[str, list[str]]:
     """The codes of today's tags of these people."""
     found: dict[str, list[str]] = {one: [] for one in ids}
-    for at in range(0, len(ids), 500):
-        rows = session.execute(
-            select(Tag.retiree_id, Tag.code)
-            .where(Tag.retiree_id.in_(list(ids)[at : at + 500]), *live_tag())
-            .order_by(Tag.code)
-        )
-        for retiree_id, code in rows:
-            if code not in found[retiree_id]:
-                found[retiree_id].append(code)
+    query = select(Tag.retiree_id, Tag.code).where(among(Tag.retiree_id, ids), *live_tag())
+    for retiree_id, code in session.execute(query.order_by(Tag.code)):
+        if code not in found[retiree_id]:
+            found[retiree_id].append(code)
     return found
 
 

@@ -13,6 +13,7 @@ from app.printing.kit.page import Imprint
 from models.certification import Print
 from models.exchange import Replica
 from models.kit import clock
+from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
 from models.office import Office
@@ -87,15 +88,12 @@ def printed(session: Session, paper: str, items: Sequence[Item], purpose: str = 
 
 def count(session: Session, numbers: Sequence[str]) -> dict[str, int]:
     """How often each number was printed already."""
-    found: dict[str, int] = {}
-    for at in range(0, len(numbers), 500):
-        rows = session.execute(
-            select(Print.number, func.count())
-            .where(Print.number.in_(numbers[at : at + 500]), Print.is_void.is_(False))
-            .group_by(Print.number)
-        )
-        found |= {number: n for number, n in rows if number}
-    return found
+    rows = session.execute(
+        select(Print.number, func.count())
+        .where(among(Print.number, numbers), Print.is_void.is_(False))
+        .group_by(Print.number)
+    )
+    return {number: n for number, n in rows if number}
 
 
 def prints(session: Session, number: str) -> list[PrintRow]:

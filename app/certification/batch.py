@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cert_task, office, person
@@ -60,7 +59,7 @@ def prepare(session: Session, task_ids: Sequence[str]) -> Batch:
     """Allot numbers and gather what the forms show. A verb: numbers stay with their tasks."""
     forms.assign_form_numbers(session, task_ids)
     people = forms.form_data(session, task_ids)
-    who = _people(session, task_ids)
+    who = cert_task.with_people(session, task_ids)
     known = [one for one in task_ids if one in who]
     sheets = [_sheet(one, *who[one], form) for one, form in zip(known, people, strict=True)]
     sheets.sort(key=lambda one: not one.odd)
@@ -73,18 +72,6 @@ def _copies(session: Session) -> int:
         return int(office.parameter(session, "form_copies").value)
     except KeyError:
         return 1
-
-
-def _people(session: Session, task_ids: Sequence[str]) -> dict[str, tuple[CertTask, Retiree]]:
-    found: dict[str, tuple[CertTask, Retiree]] = {}
-    for at in range(0, len(task_ids), cert_task.CHUNK):
-        rows = session.execute(
-            select(CertTask, Retiree)
-            .join(Retiree, Retiree.id == CertTask.retiree_id)
-            .where(CertTask.id.in_(task_ids[at : at + cert_task.CHUNK]))
-        )
-        found |= {task.id: (task, who) for task, who in rows}
-    return found
 
 
 def _sheet(task_id: str, task: CertTask, who: Retiree, form: paper.Person) -> Sheet:
@@ -114,7 +101,7 @@ def in_order(sheets: Sequence[Sheet], order: str, address: Sequence[str]) -> lis
 
 def walking_order(session: Session, task_ids: Sequence[str]) -> list[str]:
     """The tasks from door to door."""
-    pairs = _people(session, task_ids).values()
+    pairs = cert_task.with_people(session, task_ids).values()
     inorder = sorted(
         pairs, key=lambda pair: (not pair[1].address_key, pair[1].address_key or "", pair[0].id)
     )

@@ -11,6 +11,7 @@ from app import audit, cert_task, person
 from app.certification.scan import period_words
 from models.certification import OPEN, Certification, CertTask
 from models.kit import clock, codes, masks
+from models.kit.among import among
 from models.kit.fields import Mask
 from models.retiree import Family, Retiree
 
@@ -146,9 +147,5 @@ def numbers(session: Session, retiree_id: str) -> tuple[str, ...]:
 
 def standing(session: Session, certification_ids: Sequence[str]) -> set[str]:
     """Which of these certifications still count: the others were taken back since."""
-    rows = session.scalars(
-        select(Certification.id).where(
-            Certification.id.in_(list(certification_ids)), Certification.is_void.is_(False)
-        )
-    )
-    return set(rows)
+    these = (among(Certification.id, certification_ids), Certification.is_void.is_(False))
+    return set(session.scalars(select(Certification.id).where(*these)))

@@ -14,6 +14,7 @@ from app.kit.who import at_desk
 from models.certification import ALIVE, DONE, Certification, CertTask
 from models.exchange import Change
 from models.kit import clock, codes, id_number, partial_date, person_name
+from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
 from models.retiree import CERTIFIABLE, DEAD, LOST, Retiree
@@ -150,29 +151,20 @@ def _reason(one: Mapping[str, Any], who: Retiree | None) -> str:
 def _people(session: Session, numbers: Sequence[str]) -> dict[str, Retiree]:
     """By number; a living holder goes before a dead one."""
     found: dict[str, Retiree] = {}
-    for at in range(0, len(numbers), cert_task.CHUNK):
-        rows = session.scalars(
-            select(Retiree).where(
-                Retiree.id_no.in_(numbers[at : at + cert_task.CHUNK]), Retiree.is_void.is_(False)
-            )
-        )
-        for who in rows:
-            if who.id_no not in found or found[who.id_no].manage_state == DEAD:
-                found[who.id_no] = who
+    query = select(Retiree).where(among(Retiree.id_no, numbers), Retiree.is_void.is_(False))
+    for who in session.scalars(query):
+        if who.id_no not in found or found[who.id_no].manage_state == DEAD:
+            found[who.id_no] = who
     return found
 
 
 def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
-    found: set[tuple[str, date]] = set()
-    for at in range(0, len(retiree_ids), cert_task.CHUNK):
-        rows = session.execute(
-            select(Certification.retiree_id, Certification.certified_on).where(
-                Certification.retiree_id.in_(retiree_ids[at : at + cert_task.CHUNK]),
-                Certification.is_void.is_(False),
-            )
+    rows = session.execute(
+        select(Certification.retiree_id, Certification.certified_on).where(
+            among(Certification.retiree_id, retiree_ids), Certification.is_void.is_(False)
         )
-        found |= {(retiree_id, on) for retiree_id, on in rows}
-    return found
+    )
+    return {(retiree_id, on) for retiree_id, on in rows}
 
 
 def _store(session: Session, good: Sequence[tuple[dict[str, Any], Retiree]]) -> int:

@@ -13,6 +13,7 @@ from app.printing import certification_form as paper
 from app.printing.kit import codes as numbers
 from models.certification import CertTask
 from models.kit import clock, codes
+from models.kit.among import among
 from models.retiree import Family, Retiree
 
 PAPER = "领取养老金资格认证表"
@@ -65,31 +66,23 @@ def digest(session: Session, task: CertTask) -> str:
 
 
 def _tasks(session: Session, task_ids: Sequence[str]) -> list[tuple[CertTask, Retiree]]:
-    found: dict[str, tuple[CertTask, Retiree]] = {}
-    for at in range(0, len(task_ids), cert_task.CHUNK):
-        rows = session.execute(
-            select(CertTask, Retiree)
-            .join(Retiree, Retiree.id == CertTask.retiree_id)
-            .where(CertTask.id.in_(task_ids[at : at + cert_task.CHUNK]))
-        )
-        found |= {task.id: (task, who) for task, who in rows}
+    found = cert_task.with_people(session, task_ids)
     return [found[one] for one in task_ids if one in found]
 
 
 def _contacts(session: Session, retiree_ids: Sequence[str]) -> dict[str, Family]:
     found: dict[str, Family] = {}
-    for at in range(0, len(retiree_ids), cert_task.CHUNK):
-        rows: Iterable[Family] = session.scalars(
-            select(Family)
-            .where(
-                Family.retiree_id.in_(retiree_ids[at : at + cert_task.CHUNK]),
-                Family.is_void.is_(False),
-                Family.phone.is_not(None),
-            )
-            .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+    rows: Iterable[Family] = session.scalars(
+        select(Family)
+        .where(
+            among(Family.retiree_id, retiree_ids),
+            Family.is_void.is_(False),
+            Family.phone.is_not(None),
         )
-        for one in rows:
-            found.setdefault(one.retiree_id, one)
+        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
+    )
+    for one in rows:
+        found.setdefault(one.retiree_id, one)
     return found
 
 

@@ -19,10 +19,10 @@ from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.handover import OFFERED, WITHDRAWN, Handover
 from models.kit import codes, id_number
+from models.kit.among import among
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
 
-MANY = 500
 PLACE = (
     Retiree.estate,
     Retiree.building,
@@ -73,18 +73,14 @@ def _people(office_id: str, text: str) -> Listing:
 
 def _offered(session: Session, people: Collection[str]) -> dict[str, Handover]:
     """The open offers of these people."""
-    found: dict[str, Handover] = {}
-    wanted = list(people)
-    for at in range(0, len(wanted), MANY):
-        some = session.scalars(
-            select(Handover).where(
-                Handover.person_id.in_(wanted[at : at + MANY]),
-                Handover.state == OFFERED,
-                Handover.is_void.is_(False),
-            )
+    some = session.scalars(
+        select(Handover).where(
+            among(Handover.person_id, people),
+            Handover.state == OFFERED,
+            Handover.is_void.is_(False),
         )
-        found |= {one.person_id: one for one in some}
-    return found
+    )
+    return {one.person_id: one for one in some}
 
 
 def _row(row: listing.Row, names: dict[str, str], offer: Handover | None) -> Assignable:

@@ -17,6 +17,7 @@ from app.retiree.missing import is_incomplete
 from models.certification import HOME, OPEN, OVERDUE, CertTask, Suspicion
 from models.handover import TAKEN, Handover
 from models.kit import clock, codes, masks, search
+from models.kit.among import among
 from models.kit.fields import Circle, Mask
 from models.office import Office
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree, Tag
@@ -317,31 +318,11 @@ def _sorted(wanted: People, where: Sequence[ColumnElement[bool]]) -> Any:
 
 def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
     """These people as rows of the list, in this order."""
-    who = {one.id: one for one in session.scalars(select(Retiree).where(Retiree.id.in_(list(ids))))}
+    who = {one.id: one for one in session.scalars(select(Retiree).where(among(Retiree.id, ids)))}
     tags = person.tags(session, ids)
-    tasks = {
-        one.retiree_id: one
-        for one in session.scalars(
-            select(CertTask).where(
-                CertTask.retiree_id.in_(list(ids)),
-                CertTask.state.in_(OPEN),
-                CertTask.is_void.is_(False),
-            )
-        )
-    }
-    plans = {
-        one.retiree_id: one
-        for one in session.scalars(select(VisitPlan).where(VisitPlan.retiree_id.in_(list(ids))))
-    }
-    doubted = set(
-        session.scalars(
-            select(Suspicion.retiree_id).where(
-                Suspicion.retiree_id.in_(list(ids)),
-                Suspicion.decision.is_(None),
-                Suspicion.is_void.is_(False),
-            )
-        )
-    )
+    tasks = cert_task.open_of(session, ids)
+    plans = _plans(session, ids)
+    doubted = _doubts(session, ids)
     party, hidden = circles.sees(session, Circle.PARTY), circles.hidden_tags(session)
     named = dict(offices(session))
     above = office.above(session)
@@ -359,6 +340,22 @@ def rows_of(session: Session, ids: Sequence[str]) -> list[PersonRow]:
         for one in ids
         if one in who
     ]
+
+
+def _plans(session: Session, ids: Sequence[str]) -> dict[str, VisitPlan]:
+    rows = session.scalars(select(VisitPlan).where(among(VisitPlan.retiree_id, ids)))
+    return {one.retiree_id: one for one in rows}
+
+
+def _doubts(session: Session, ids: Sequence[str]) -> set[str]:
+    rows = session.scalars(
+        select(Suspicion.retiree_id).where(
+            among(Suspicion.retiree_id, ids),
+            Suspicion.decision.is_(None),
+            Suspicion.is_void.is_(False),
+        )
+    )
+    return set(rows)
 
 
 def _row(

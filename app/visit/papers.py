@@ -7,15 +7,16 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import circles, person
+from app import cert_task, circles, person
 from app import printed as journal
 from app.kit.refusal import Refusal
 from app.printing import visit_record as sheet
 from app.printing import visit_route as route
 from app.printing.kit import codes as numbers
 from app.visit.plan import YEARLY, every
-from models.certification import HOME, OPEN, CertTask, Print
+from models.certification import HOME, CertTask, Print
 from models.kit import clock, codes
+from models.kit.among import among
 from models.kit.fields import Circle
 from models.retiree import Family, Retiree
 from models.visit import Visit, VisitPlan
@@ -48,11 +49,11 @@ def plan_route(session: Session, retiree_ids: Sequence[str]) -> list[Stop]:
     """The doors in walking order."""
     people = session.scalars(
         select(Retiree)
-        .where(Retiree.id.in_(list(retiree_ids)), Retiree.is_void.is_(False))
+        .where(among(Retiree.id, retiree_ids), Retiree.is_void.is_(False))
         .order_by(Retiree.address_key.is_(None), Retiree.address_key, Retiree.id)
     ).all()
     ids = [who.id for who in people]
-    tags, tasks = person.tags(session, ids), _tasks(session, ids)
+    tags, tasks = person.tags(session, ids), cert_task.open_of(session, ids)
     contacts, last = _contacts(session, ids), _last_visits(session, ids)
     hidden = circles.hidden_tags(session)
     return [
@@ -99,19 +100,10 @@ def _matter(who: Retiree, task: CertTask | None) -> str:
     return "、".join(found)
 
 
-def _tasks(session: Session, ids: Sequence[str]) -> dict[str, CertTask]:
-    rows = session.scalars(
-        select(CertTask).where(
-            CertTask.retiree_id.in_(ids), CertTask.state.in_(OPEN), CertTask.is_void.is_(False)
-        )
-    )
-    return {one.retiree_id: one for one in rows}
-
-
 def _contacts(session: Session, ids: Sequence[str]) -> dict[str, str]:
     rows = session.scalars(
         select(Family)
-        .where(Family.retiree_id.in_(ids), Family.is_void.is_(False), Family.phone.is_not(None))
+        .where(among(Family.retiree_id, ids), Family.is_void.is_(False), Family.phone.is_not(None))
         .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
     )
     found: dict[str, str] = {}
@@ -124,7 +116,7 @@ def _contacts(session: Session, ids: Sequence[str]) -> dict[str, str]:
 def _last_visits(session: Session, ids: Sequence[str]) -> dict[str, Visit]:
     newest = (
         select(Visit.retiree_id, func.max(Visit.visited_on).label("on"))
-        .where(Visit.retiree_id.in_(ids), Visit.is_void.is_(False))
+        .where(among(Visit.retiree_id, ids), Visit.is_void.is_(False))
         .group_by(Visit.retiree_id)
         .subquery()
     )

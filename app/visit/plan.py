@@ -13,6 +13,7 @@ from app.due import add_months
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from models.kit import clock, codes
+from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import named_id
 from models.retiree import CERTIFIABLE, Retiree
@@ -117,7 +118,7 @@ def _unplanned(only: Collection[str] | None) -> Any:
         )
         .order_by(Retiree.address_key.is_(None), Retiree.address_key, Retiree.id)
     )
-    return query if only is None else query.where(Retiree.id.in_(list(only)))
+    return query if only is None else query.where(among(Retiree.id, only))
 
 
 def _spread(rule: Every, rows: Sequence[Any]) -> Iterable[dict[str, Any]]:

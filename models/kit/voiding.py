@@ -7,9 +7,9 @@ from functools import cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.kit.among import among
 from models.kit.base import Flow, Record, facts, table_of
 
-CHUNK = 500
 Stamps = Mapping[str, str]
 
 
@@ -39,10 +39,8 @@ def belonging(
         query = select(table.c[link], table.c.id, table.c.stamps).where(table.c.is_void.is_(False))
         if office_id is not None:
             query = query.where(table.c.office_id == office_id)
-        for at in range(0, len(wanted), CHUNK):
-            some = query.where(table.c[link].in_(wanted[at : at + CHUNK]))
-            for owner, key, stamps in session.execute(some):
-                yield owner, noun.__tablename__, key, stamps
+        for owner, key, stamps in session.execute(query.where(among(table.c[link], wanted))):
+            yield owner, noun.__tablename__, key, stamps
 
 
 def sights(

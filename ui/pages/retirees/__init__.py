@@ -269,9 +269,7 @@ def _missing(session: Any, _asked: Asked, number: int) -> Any:
 
 def _open_tasks(session: Any, ids: list[str]) -> tuple[list[str], int]:
     """The tasks of those who are to be certified, and how many are not."""
-    found = [row.task_id for at in range(0, len(ids), 500)
-             for row in retiree.rows_of(session, ids[at : at + 500])]  # fmt: skip
-    tasks = [task_id for task_id in found if task_id]
+    tasks = [row.task_id for row in retiree.rows_of(session, ids) if row.task_id]
     return tasks, len(ids) - len(tasks)
 
 

@@ -95,8 +95,7 @@ def _taken_out(
     audit.note(session, "导出", "retiree", None, said, people=ids)
     return [
         _row(one, retiree.for_edit(session, one.id) if whole else {})
-        for at in range(0, len(ids), 500)
-        for one in retiree.rows_of(session, ids[at : at + 500])
+        for one in retiree.rows_of(session, ids)
     ]
 
 

@@ -1,0 +1,43 @@
+"""W4: who of a roster is registered already, asked before anything is written (与在册核对)."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import person
+from app.kit.importing import Known
+from models.kit.among import among
+from models.kit.base import facts
+from models.retiree import DEAD, MOVED_OUT, Movement, Retiree
+
+_STATES = {DEAD: "dead", MOVED_OUT: "left"}
+_SYSTEM = frozenset({"created_at", "created_by", "void_reason", "import_id", "employer_id"})
+
+
+def known_people(session: Session, numbers: Collection[str]) -> dict[str, Known]:
+    """Who is registered under these numbers, for the check before anything is written."""
+    found: dict[str, Known] = {}
+    compared = [name for name in facts(Retiree) if name not in _SYSTEM]
+    wanted = among(Retiree.id_no, filter(None, numbers))
+    for who in session.scalars(select(Retiree).where(wanted, Retiree.is_void.is_(False))):
+        if who.id_no not in found or found[who.id_no].state == "dead":
+            found[who.id_no] = _known(session, who, compared)
+    return found
+
+
+def _known(session: Session, who: Retiree, compared: Sequence[str]) -> Known:
+    state = _STATES.get(who.manage_state, "here")
+    values = {name: getattr(who, name) for name in compared}
+    since = _since(session, who) if state != "here" else ""
+    return Known(who.id, who.name, state, person.place(who), since, values)
+
+
+def _since(session: Session, who: Retiree) -> str:
+    on = session.scalar(
+        select(Movement.changed_on)
+        .where(Movement.retiree_id == who.id, Movement.to_state == who.manage_state)
+        .order_by(Movement.changed_on.desc())
+        .limit(1)
+    )
+    return on.isoformat() if on else ""

@@ -1,0 +1,105 @@
+"""W4: a whole import undone, as far as nobody touched what it brought (撤销导入)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app import office
+from app.kit.refusal import Refusal
+from models.certification import VOID, Certification, CertTask, Survey, Suspicion
+from models.kit import clock
+from models.kit.among import among
+from models.kit.base import Record
+from models.kit.changes import update_many
+from models.retiree import Consent, Family, Import, Movement, Retiree, Tag
+from models.visit import Visit, VisitPlan
+
+UNDONE = "撤销导入"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """``kept`` (id, name, reason) were touched since and stay."""
+
+    voided: int
+    kept: tuple[tuple[str, str, str], ...]
+
+
+def undo_import(session: Session, import_id: str) -> Undone:
+    """Void everybody of the import whom nobody touched since; name the others."""
+    one = session.get(Import, import_id)
+    if one is None or one.is_void:
+        raise Refusal("没有找到这次导入，请刷新")
+    if one.undone_at is not None:
+        raise Refusal(f"这次导入 {clock.local(one.undone_at):%m-%d %H:%M} 已经撤销过了")
+    days = int(office.parameter(session, "import_undo_days").value)
+    if one.imported_at is None or clock.now() - one.imported_at > timedelta(days=days):
+        raise Refusal(f"导入已超过 {days} 天，不能整批撤销。请逐人处理")
+    touched = _touched(session, import_id)
+    ids = [
+        retiree_id
+        for retiree_id in session.scalars(
+            select(Retiree.id).where(Retiree.import_id == import_id, Retiree.is_void.is_(False))
+        )
+        if retiree_id not in touched
+    ]
+    _void(session, ids)
+    one.undone_at = clock.now()
+    kept = session.execute(
+        select(Retiree.id, Retiree.name).where(among(Retiree.id, touched)).order_by(Retiree.name)
+    )
+    return Undone(len(ids), tuple((row.id, row.name, touched[row.id]) for row in kept))
+
+
+def _touched(session: Session, import_id: str) -> dict[str, str]:
+    """Whom somebody did something about since, and the weightiest of what they did."""
+    found: dict[str, str] = {}
+    mine = (Retiree.import_id == import_id, Retiree.is_void.is_(False))
+    for entity, word in (
+        (Consent, "签过同意书"),
+        (Suspicion, "列入过异常"),
+        (Survey, "有生存调查"),
+        (Visit, "有走访记录"),
+        (Certification, "有认证记录"),
+    ):
+        since = exists().where(entity.retiree_id == Retiree.id, entity.is_void.is_(False))
+        found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, since)), word)
+    worked = exists().where(
+        CertTask.retiree_id == Retiree.id,
+        CertTask.form_no.is_not(None) | CertTask.attempts.is_not(None) | (CertTask.state == VOID),
+    )
+    found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, worked)), "认证已在办理")
+    edited = select(Retiree.id).where(*mine, Retiree.row_version > 1)
+    return found | dict.fromkeys(session.scalars(edited), "资料改过") | _beside(session, mine)
+
+
+def _beside(session: Session, mine: tuple[Any, ...]) -> dict[str, str]:
+    """Family and tags that were changed or added after the import."""
+    found: dict[str, str] = {}
+    for entity, word in ((Family, "家属改过"), (Tag, "标签改过"), (Movement, "登记过变动")):
+        later = exists().where(
+            entity.retiree_id == Retiree.id,
+            (entity.row_version > 1) | (entity.created_at > Import.imported_at),
+        )
+        query = select(Retiree.id).join(Import, Import.id == Retiree.import_id).where(*mine, later)
+        found |= dict.fromkeys(session.scalars(query), word)
+    return found
+
+
+def _void(session: Session, ids: Sequence[str]) -> None:
+    gone = {"is_void": True, "void_reason": UNDONE}
+    update_many(session, Retiree, dict.fromkeys(ids, gone))
+    for entity in (Family, Tag, Movement, VisitPlan):
+        update_many(session, entity, dict.fromkeys(_of(session, entity, ids), gone))
+    tasks = _of(session, CertTask, ids)
+    update_many(session, CertTask, {key: {**gone, "state": VOID} for key in tasks})
+
+
+def _of(session: Session, entity: type[Record], retiree_ids: Sequence[str]) -> list[str]:
+    column = getattr(entity, "retiree_id")  # noqa: B009 - each of these has one
+    query = select(entity.id).where(among(column, retiree_ids), entity.is_void.is_(False))
+    return list(session.scalars(query))
