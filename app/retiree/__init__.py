@@ -1,26 +1,14 @@
 """S1, D3: retirees (退休人员): registering, the list, the page of one person."""
 
 from app.retiree.family import set_family, set_tags
+from app.retiree.filters import People
+from app.retiree.find import Found, find
 from app.retiree.marks import Mark
 from app.retiree.missing import MissingRow, missing, missing_count
 from app.retiree.one import Banner, Person, for_edit, reveal
 from app.retiree.one import person_page as person
-from app.retiree.people import (
-    CHIPS,
-    Found,
-    People,
-    PersonRow,
-    buildings,
-    chips,
-    employers,
-    estates,
-    find,
-    groups,
-    offices,
-    people,
-    people_ids,
-    rows_of,
-)
+from app.retiree.people import CHIPS, PersonRow, chips, people, people_ids, rows_of
+from app.retiree.places import buildings, employers, estates, groups, offices
 from app.retiree.register import Checked, check, edit, living_with, register
 from app.retiree.timeline import KINDS, Event, Timeline, timeline
 
