@@ -154,8 +154,9 @@ class RawBatch(Base):
 
 class Queued(Base):
     """A raw batch that is stored and not decided yet; ``arrival`` counts within the queue. ``last``
-    and ``after``: how far its stream is stored without a gap, this file included. ``stuck_at``: the
-    program failed at it, and the files of its stream wait behind it."""
+    and ``after``: how far its stream is stored without a gap, this file included. ``goes_on``: no
+    action ends in it, so it is decided with the one that does. ``stuck_at``: the program failed
+    at it, and the files of its stream wait behind it."""
 
     __tablename__ = "queued"
 
@@ -167,6 +168,7 @@ class Queued(Base):
     after: Mapped[bytes] = mapped_column(Bytes)
     count: Mapped[int] = mapped_column(Integer)
     size: Mapped[int] = mapped_column(BigInteger)
+    goes_on: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
     stuck_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 

@@ -22,11 +22,17 @@ GROUP_CHANGES = 2000
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far a stream is stored without a gap, decided or not: its last number and chain value.
-    ``sha256`` is that of the file last in the queue."""
+    ``sha256`` is that of the file last in the queue, ``goes_on`` what the queue knows of it."""
 
     last: int
     hash: bytes
     sha256: str = ""
+    goes_on: bool = False
+
+    @classmethod
+    def of(cls, stream: Stream) -> "Reach":
+        """Of what is decided."""
+        return cls(stream.contiguous, stream.head)
 
     def with_file(self, header: Header, entries: Sequence[Entry]) -> "Reach":
         """What it is once this file is stored; the same where the file does not follow on it."""
@@ -37,15 +43,21 @@ class Reach:
         return Reach(header.last, entries[-1].hash) if there == self.hash else self
 
 
+def goes_on(entries: Sequence[Entry]) -> bool:
+    """Is all of this the beginning or the middle of one action, on which there is no verdict before
+    its end has come?"""
+    return bool(entries) and all(one.head.part + 1 < one.head.parts for one in entries)
+
+
 def reach(session: Session, stream: Stream) -> Reach:
     """Of a stream as it stands in the queue."""
     row = session.execute(
-        select(Queued.last, Queued.after, Queued.sha256)
+        select(Queued.last, Queued.after, Queued.sha256, Queued.goes_on)
         .where(Queued.office_id == stream.office_id, Queued.incarnation == stream.incarnation)
         .order_by(Queued.arrival.desc())
         .limit(1)
     ).first()
-    return Reach(row.last, row.after, row.sha256) if row else Reach(stream.contiguous, stream.head)
+    return Reach(*row) if row else Reach.of(stream)
 
 
 def put(
@@ -62,14 +74,16 @@ def put(
         "after": at.hash,
         "count": len(entries),
         "size": size,
+        "goes_on": goes_on(entries),
     }
     insert_rows(session, table_of(Queued), [row])
 
 
 def first_ones(session: Session) -> list[Queued]:
     """The next files to decide in one transaction: whole streams' order is kept, none behind a
-    stuck one, and no more than memory should hold and others should wait for."""
-    before = aliased(Queued)
+    stuck one or before the one that ends its action, and no more than memory should hold and others
+    should wait for; but an action is one."""
+    before, after = aliased(Queued), aliased(Queued)
     is_behind = exists().where(
         and_(
             before.office_id == Queued.office_id,
@@ -77,16 +91,27 @@ def first_ones(session: Session) -> list[Queued]:
             before.stuck_at.is_not(None),
         )
     )
+    ends = exists().where(
+        and_(
+            after.office_id == Queued.office_id,
+            after.incarnation == Queued.incarnation,
+            after.arrival >= Queued.arrival,
+            after.goes_on.is_(False),
+        )
+    )
     rows = session.scalars(
-        select(Queued).where(~is_behind).order_by(Queued.arrival).limit(GROUP_FILES)
+        select(Queued).where(~is_behind, ends).order_by(Queued.arrival).limit(GROUP_FILES)
     )
     chosen: list[Queued] = []
+    begun: set[tuple[str, str]] = set()
     size = count = 0
     for row in rows:
         size, count = size + row.size, count + row.count
-        if chosen and (size > GROUP_BYTES or count > GROUP_CHANGES):
+        if chosen and not begun and (size > GROUP_BYTES or count > GROUP_CHANGES):
             break
         chosen.append(row)
+        stream = (row.office_id, row.incarnation)
+        begun = begun | {stream} if row.goes_on else begun - {stream}
     return chosen
 
 

@@ -63,7 +63,7 @@ async def _answer(
     answer = await asyncio.wrap_future(ticket.stored)
     if off is not None:
         writer.heard_clock(sender, off)
-    if not answer.is_decided:
+    if not answer.is_decided and not answer.goes_on:
         done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
         answer = next((one.result() for one in done), answer)
         writer.forget(ticket)

@@ -48,14 +48,16 @@ from sync.message import RECEIVED as STORED_ONLY
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer file, and what it answers; ``is_new``: changes that never came before,
-    ``is_decided``: not only stored. ``sha256`` is that of the file that came; ``kept`` what is kept
-    of it where somebody in it was erased."""
+    ``is_decided``: not only stored, ``goes_on``: nor will it be before the end of its action comes.
+    ``sha256`` is that of the file that came; ``kept`` what is kept of it where somebody in it was
+    erased."""
 
     data: bytes
     header: Header
     received: int
     is_new: bool = False
     is_decided: bool = True
+    goes_on: bool = False
     sha256: str = ""
     kept: bytes = b""
 
@@ -71,6 +73,20 @@ class Verified:
     entries: list[Entry]
     parties: Parties
     kept: bytes = b""
+
+    @property
+    def is_further(self) -> bool:
+        """Does it say more of a stream of which nothing is in doubt?"""
+        stream = self.parties.stream
+        is_clear = stream.forked_at is None and not self.parties.has_parked
+        return is_clear and self.header.last > stream.contiguous
+
+    @property
+    def follows(self) -> bool:
+        """Does it go on just where the stream ends for us?"""
+        header, stream = self.header, self.parties.stream
+        is_next = header.first == stream.contiguous + 1 and header.before == stream.head.hex()
+        return self.is_further and is_next
 
 
 @dataclass(slots=True)
@@ -92,6 +108,9 @@ class Centre:
         (done,) = self.take_all([data])
         if isinstance(done, Fault):
             raise done
+        name = done.sha256
+        while not done.is_decided and (names := self.waiting()):
+            done = self.decide_some(names, {name}).get(name) or done
         return done
 
     def take_all(self, files: Sequence[bytes], *, later: bool = False) -> list[Answer | Fault]:
@@ -129,8 +148,10 @@ class Centre:
     def decide_these(
         self, session: Session, names: Sequence[str], asked: Container[str] = ()
     ) -> dict[str, Answer | None]:
-        """Files of the queue, each as of the moment it came."""
+        """Files of the queue, each as of the moment it came; those of one action with the one that
+        ends it."""
         done: dict[str, Answer | None] = {}
+        begun: dict[Stream, list[Entry]] = {}
         for row in intake.named(session, names):
             data, came = session.execute(
                 select(RawBatch.body, RawBatch.received_at).where(
@@ -139,11 +160,28 @@ class Centre:
             ).one()
             with clock.at(came):
                 file = self._verified(session, data, row.sha256)
+                stream = file.parties.stream
                 session.delete(row)
+                if stream in begun and not file.follows:
+                    merge_entries(session, stream, begun.pop(stream))
+                if row.goes_on and file.follows:
+                    begun.setdefault(stream, []).extend(self._take_on(session, file))
+                    done[row.sha256] = None
+                    continue
                 is_asked = row.sha256 in asked
-                answer = self.decide(session, file, tell=is_asked)
+                answer = self.decide(session, file, begun.pop(stream, []), tell=is_asked)
                 done[row.sha256] = answer if is_asked else None
+        for stream, entries in begun.items():
+            merge_entries(session, stream, entries)
         return done
+
+    def _take_on(self, session: Session, file: Verified) -> list[Entry]:
+        """Of a file that says nothing whole by itself."""
+        header, found = file.header, file.parties
+        epoch.follow(session, found, header)
+        session.add(found.stream)
+        self._met(found, header)
+        return take_in(session, found.stream, header, file.entries, has_parked=False)
 
     def set_aside(self, sha256: str) -> None:
         """The program failed at this file: its stream waits, the others go on."""
@@ -238,7 +276,9 @@ class Centre:
                 evidence.keep(session, data, fault)
             return fault
         file = Verified(heard or data, sha256, packet.header, entries, found, heard)
-        if found.has_queued or (later and entries and not found.is_known):
+        is_new = bool(entries) and not found.is_known
+        is_piece = intake.goes_on(entries) and file.is_further
+        if found.has_queued or (is_new and (later or is_piece)):
             return self.put_by(session, file)
         return self.decide(session, file)
 
@@ -296,8 +336,9 @@ class Centre:
         found.station.last_contact_at = clock.now()
         at = intake.reach(session, found.stream)
         is_new = bool(file.entries) and not found.is_known
-        waits_for = file.sha256 if is_new else at.sha256
+        waits_for, goes_on = at.sha256, at.goes_on
         if is_new:
+            waits_for, goes_on = file.sha256, intake.goes_on(file.entries)
             self._keep(session, file)
             at = at.with_file(header, file.entries)
             size = len(file.data)
@@ -315,12 +356,23 @@ class Centre:
         )
         plain = pack.encode_body(Body(found.me.id, found.station.id))
         data = pack.write(self.keys, said, plain, [found.station.recipient])
-        return Answer(data, header, 0, is_new, is_decided=False, sha256=waits_for, kept=file.kept)
+        return Answer(
+            data,
+            header,
+            0,
+            is_new,
+            is_decided=False,
+            goes_on=goes_on,
+            sha256=waits_for,
+            kept=file.kept,
+        )
 
-    def decide(self, session: Session, file: Verified, *, tell: bool = True) -> Answer:
-        """Store, decide, answer; an answer nobody waits for is left empty. A file that says nothing
-        and after which everything is as before is not stored: stations ask every quarter of an
-        hour."""
+    def decide(
+        self, session: Session, file: Verified, begun: Sequence[Entry] = (), *, tell: bool = True
+    ) -> Answer:
+        """Store, decide, answer; an answer nobody waits for is left empty. ``begun``: what the
+        files before it brought of the action that ends in it. A file that says nothing and after
+        which everything is as before is not stored: stations ask every quarter of an hour."""
         header, found = file.header, file.parties
         before = marks(session, found)
         epoch.follow(session, found, header)
@@ -330,12 +382,13 @@ class Centre:
         at = found.at or downlink.dispatch_of(session, header.sender_office)
         # what the centre's people did before this file was read must also be told before it
         downlink.tell_own(session, found.me, at)
-        stored = found.stream.contiguous
-        fresh = take_in(session, found.stream, header, file.entries, has_parked=found.has_parked)
+        stored = begun[0].seq - 1 if begun else found.stream.contiguous
+        taken = take_in(session, found.stream, header, file.entries, has_parked=found.has_parked)
+        fresh = [*begun, *taken]
         decided: list[Decided] = []
         if fresh:
-            begun = unfinished(session, found.stream, fresh)
-            decided = self._merge(session, found, begun + fresh, stored)
+            there = unfinished(session, found.stream, fresh)
+            decided = self._merge(session, found, there + fresh, stored)
         released: list[tuple[Stream, list[Decided]]] = []
         if found.has_held or any(one.result is None for one in decided):
             released += release(session, names_of(decided))
@@ -426,6 +479,7 @@ class Centre:
     def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
         me, station, stream = found.me, found.station, found.stream
         told = downlink.page(session, header, at, me.centre_epoch)
+        seen = intake.reach(session, stream) if found.has_queued else intake.Reach.of(stream)
         said = from_us(
             me,
             ANSWER,
@@ -436,8 +490,8 @@ class Centre:
             before=told.before.hex(),
             after=told.after.hex(),
             count=len(told.items),
-            seen=stream.contiguous,
-            seen_hash=stream.head.hex(),
+            seen=seen.last,
+            seen_hash=seen.hash.hex(),
             fork=stream.forked_at or 0,
             remaining=told.remaining,
             receipt=found.receipt,

@@ -95,8 +95,7 @@ class Writer:
             if group:
                 size = sum(len(one.data) for one in group)
                 later = is_behind or size > AT_ONCE
-                self._take(group, later=later)
-                is_behind = later
+                is_behind = self._take(group, later=later) or is_behind
             if is_behind and not self._closing and self._may_decide():
                 is_behind = self._decide_some()
                 self._decided_at = time.monotonic()
@@ -139,7 +138,8 @@ class Writer:
             size += len(ticket.data)
         return group
 
-    def _take(self, group: list[Ticket], *, later: bool) -> None:
+    def _take(self, group: list[Ticket], *, later: bool) -> bool:
+        """Does anything of it wait to be decided?"""
         results: list[Answer | Exception]
         start = time.perf_counter()
         try:
@@ -153,6 +153,7 @@ class Writer:
         for ticket, result in zip(group, results, strict=True):
             self._note(ticket, result)
             self._told(ticket, result)
+        return any(isinstance(one, Answer) and not one.is_decided for one in results)
 
     def _note(self, ticket: Ticket, result: Answer | Exception) -> None:
         """For whoever watches: what became of a file, nothing that is in it."""
@@ -176,7 +177,7 @@ class Writer:
             return
         if result.is_decided:
             ticket.decided.set_result(result)
-        else:
+        elif not result.goes_on:
             self._asked[result.sha256].append(ticket)
         ticket.data = b""  # it is on the disk now
         ticket.stored.set_result(result)

@@ -230,10 +230,10 @@ def test_the_program_failing_at_one_file_stops_one_stream_and_no_other(
     send(here, good)
     real = type(here.centre).decide
 
-    def failing(self: Any, session: Any, file: Any, **rest: Any) -> Any:
+    def failing(self: Any, session: Any, file: Any, *rest: Any, **more: Any) -> Any:
         if file.header.sender_office == bad.desk.office_id:
             raise ZeroDivisionError
-        return real(self, session, file, **rest)
+        return real(self, session, file, *rest, **more)
 
     with monkeypatch.context() as broken, working(here) as line:
         broken.setattr(type(here.centre), "decide", failing)
