@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,111 @@ def test_a_station_with_much_to_say_says_it_in_pieces_and_loses_none_by_a_broken
     assert set(station.outcomes()) == {"applied"}
     assert len(line.sent) > 4
     assert done.sent < 20  # what was acknowledged before the line broke is not said again
+
+
+def one_action(here: World, count: int, station: Node | None = None) -> tuple[Node, list[bytes]]:
+    """A station's one action of several people, a file for each of them."""
+    station = station or here.station(STATION)
+    numbers = range(count)
+    station.do(
+        lambda s: [
+            register(s, name=f"人{one}", id_no=f"51990219400101{one:04d}") for one in numbers
+        ]
+    )
+    with station.store.look() as session:
+        parts = outbox.parts(session, station.keys, here.card, station.code)
+    assert len(parts) == count
+    return station, [one.data for one in parts]
+
+
+def test_parts_of_one_action_wait_as_they_came_for_the_one_that_ends_it(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station, parts = one_action(here, 4)
+    for number, data in enumerate(parts[:3], 1):
+        answer = here.centre.accept(data)
+        assert (answer.is_decided, answer.goes_on) == (False, True)
+        assert queued(here) == number
+        assert here.centre.waiting() == []
+    assert verdicts(here.node, station.desk.office_id) == {}
+    answer = here.centre.accept(parts[3])
+    assert (answer.received, queued(here)) == (4, 0)
+    assert list(verdicts(here.node, station.desk.office_id).values()) == ["applied"] * 4
+    talk.take(station.store, station.keys, here.card, answer.data, talk.Exchanged())
+    assert station.outcomes() == ["applied"] * 4
+
+
+@pytest.mark.parametrize("order", [*permutations(range(4))], ids=str)
+def test_parts_of_one_action_may_come_in_any_order_and_twice(
+    order: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    here = world(tmp_path)
+    station, parts = one_action(here, 4)
+    for number in (*order, order[0]):
+        here.centre.accept(parts[number])
+    assert queued(here) == 0
+    assert list(verdicts(here.node, station.desk.office_id).values()) == ["applied"] * 4
+    here.sync(station)
+    assert station.outcomes() == ["applied"] * 4
+
+
+def test_an_answer_to_who_sent_the_beginning_says_how_far_it_came(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a courier who lost the end of it is given only the end."""
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station, parts = one_action(here, 4)
+    answers = [here.centre.accept(data) for data in parts[:2]]
+    with here.centre.store.apply() as session:
+        data = here.centre.answer_again(session, answers[1].header)
+    got, _ = talk.take(station.store, station.keys, here.card, data, talk.Exchanged())
+    assert got.unsent == 2
+    assert here.sync(station).sent == 2
+    assert station.outcomes() == ["applied"] * 4
+
+
+def test_the_beginning_cut_otherwise_when_sent_again_is_the_same_beginning(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station, parts = one_action(here, 4)
+    for data in parts[:2]:
+        here.centre.accept(data)
+    monkeypatch.setattr(outbox, "PART_BYTES", 10**6)
+    here.sync(station)  # all four in one, since no answer was heard
+    assert queued(here) == 0
+    assert station.outcomes() == ["applied"] * 4
+
+
+def test_who_goes_on_otherwise_after_the_beginning_is_found_out(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station = here.station(STATION)
+    before = copy_of(station)
+    station, parts = one_action(here, 3, station)
+    here.centre.accept(parts[0])
+    swap(station, before)
+    station.do(register, name="乙", id_no="51990219500101001X")
+    assert here.sync(station).forked
+    assert queued(here) == 0
+
+
+def test_nobody_on_the_line_waits_for_a_verdict_that_cannot_come_yet(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station, parts = one_action(here, 3)
+    with working(here) as line:
+        tickets = [line.submit(data) for data in parts]
+        stored = [one.stored.result(30) for one in tickets]
+        decided = tickets[2].decided.result(30)
+    assert [one.goes_on for one in stored] == [True, True, False]
+    assert not tickets[0].decided.done()
+    talk.take(station.store, station.keys, here.card, decided.data, talk.Exchanged())
+    assert station.outcomes() == ["applied"] * 3
 
 
 def test_two_that_write_one_stream_are_found_out_when_it_is_decided(tmp_path: Path) -> None:
