@@ -5,7 +5,7 @@ station does (sync.md 4.9). Nothing that was ever typed here depends on the cent
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import REOFFERED, Change, Replica
@@ -69,13 +69,23 @@ def _show_own_words(session: Session, me: Replica) -> set[str]:
 
 
 def _own_words(session: Session, me: Replica) -> Said:
-    """noun -> record -> field -> (value, change), the newest undecided of each."""
+    """noun -> record -> field -> (value, change), our newest of each where that is undecided."""
+    ours = Change.office_id == me.office_id
+    waits = and_(Change.incarnation == me.incarnation, Change.outcome.is_(None))
+    waiting = select(Change.entity_id).where(ours, waits)
     rows = session.execute(
-        select(Change.change_id, Change.entity, Change.entity_id, Change.head, Change.payload)
+        select(
+            Change.change_id,
+            Change.entity,
+            Change.entity_id,
+            Change.head,
+            Change.payload,
+            Change.outcome,
+        )
         .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.outcome.is_(None),
+            ours,
+            or_(waits, Change.outcome != REOFFERED),
+            Change.entity_id.in_(waiting),
             Change.payload.is_not(None),
         )
         .order_by(Change.hlc, Change.seq)  # what is offered again stands behind what was said later
@@ -89,8 +99,12 @@ def _own_words(session: Session, me: Replica) -> Said:
             table = table_of(entity)
             empty = [name for name in wire_fields(table) if table.c[name].nullable]
             values = {**dict.fromkeys(empty), **values}
+        words = said[one.entity][one.entity_id]
         for name, value in values.items():
-            said[one.entity][one.entity_id][name] = (value, one.change_id)
+            if one.outcome is None:
+                words[name] = (value, one.change_id)
+            else:  # the centre's answer to it is on screen
+                words.pop(name, None)
     return said
 
 

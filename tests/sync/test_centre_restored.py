@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.exchange import start_anew
 from models.employer import Employer
-from models.exchange import Change
+from models.exchange import Change, new_epoch
 from sync import inbox, outbox
 from sync.centre import downlink
 from tests.sync.parts import World, copy_of, edit, put_back, register, swap, world
@@ -201,4 +201,46 @@ def test_what_is_offered_again_does_not_hide_what_was_typed_since(here: World) -
     here.sync(station)
     assert station.person(key).door_note == "敲门"  # type: ignore[union-attr]
     here.sync(station)
+    agree(here)
+
+
+@pytest.mark.parametrize("page", range(1, 8))
+def test_what_was_typed_since_stays_on_screen_where_only_the_making_still_waits(
+    here: World, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The centre knows both; the station's own word on the later one comes a page earlier."""
+    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    station = here.station("460203198001")
+    empty = copy_of(here.node)
+    key = station.do(register)
+    here.sync(station)
+    station.do(start_anew)
+    station.do(edit, key, door_note="敲门")
+    before = copy_of(station)
+    centre_put_back(here, empty)
+    here.sync(station)
+    put_back(station, before)
+    centre_put_back(here, copy_of(here.node))
+    here.sync(station)
+    assert station.person(key).door_note == "敲门"  # type: ignore[union-attr]
+    here.sync(station)
+    agree(here)
+
+
+@pytest.mark.parametrize("page", range(1, 8))
+def test_what_the_centre_filled_in_is_not_emptied_by_the_making_offered_again(
+    here: World, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    station = here.station("460203198001")
+    key = station.do(register)
+    before = copy_of(station)
+    here.sync(station)
+    here.node.do(edit, key, door_note="三楼")
+    put_back(station, before)
+    with here.node.store.apply() as session:
+        new_epoch(session, 1)
+    for _ in range(2):
+        here.sync(station)
+    assert station.person(key).door_note == "三楼"  # type: ignore[union-attr]
     agree(here)

@@ -150,11 +150,14 @@ class Batch:
 
     def _again(self, said: Said) -> Decided:
         """The same change offered in another stream: the first verdict stands. What has been
-        written over it since was passed over by its author and is told once more."""
+        written over it since was passed over by its author and is told once more; a making had
+        also left empty what it did not say."""
         head = said.entry.head
         result, reason = self.known.before.get(head.change_id, (None, ""))
         row = self.known.row(head.entity, head.entity_id, Stage(()))
-        names = said.raw if row else ()
+        names = dict.fromkeys(said.raw)
+        if row and head.op == "insert":
+            names |= {one: None for one in row.stamps if one != "*"}
         over = tuple(one for one in names if row and base_of(row.stamps, one) != head.change_id)
         return Decided(said.entry, Result(result) if result else None, reason, over)
 
