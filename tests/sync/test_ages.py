@@ -74,7 +74,8 @@ class Ages(Histories):
     @initialize(ages=AGES)
     def programs_are_of_different_age(self, ages: tuple[int, int, int]) -> None:
         self.centre.age, *self.ages = ages
-        self.begin(None)
+        for where in (None, 0, 1):
+            self.begin(where)
 
     def age_of(self, where: int | None) -> int:
         return self.centre.age if where is None else self.ages[where]

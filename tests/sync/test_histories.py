@@ -36,12 +36,13 @@ from models.exchange import Change, Conflict, Stream, new_epoch
 from models.kit import clock
 from models.kit.stream import read_head
 from models.retiree import Retiree
-from sync import inbox, outbox
+from sync import inbox, outbox, pack
 from sync import run as talk
 from sync.centre import downlink
 from sync.centre.service import Answer
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
+from sync.message import ANSWER, RECEIVED
 from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, steady_ids, world
 from tests.sync.people import propose, rename, state_and_phone, turn
 from tests.sync.views import epoch_of, force, held, pictures, same, verdicts
@@ -114,7 +115,7 @@ class Histories(RuleBasedStateMachine):
 
     def sync(self, where: int, file: int | None = None, answer: int | None = None) -> list[bytes]:
         """An exchange, in which a file or an answer may be lost; between its steps the screen is
-        looked at. Returns the answers."""
+        looked at. Returns the answers about changes."""
         station = self.stations[where]
         before = own_words(station)
 
@@ -125,7 +126,7 @@ class Histories(RuleBasedStateMachine):
         with self.at(where):
             link = CentreTime(self.here.centre, {file or -1}, {answer or -1}, moment=self.moment)
             talk.sync_now(station.store, station.keys, link, station.code, look)
-        return link.answers
+        return [one for one in link.answers if pack.read(one).header.kind in (ANSWER, RECEIVED)]
 
     # what people do -----------------------------------------------------------------------------
 
