@@ -18,11 +18,12 @@ from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Replica
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Record, fact_of, facts, from_wire, policy
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.masks import masked
-from models.kit.stream import Head, moment_of
+from models.kit.stream import Head, moment_of, read_head
 from models.kit.validate import problem_of
 from models.parameter import LocalNote
 from models.retiree import ADDRESS_PARTS, Retiree, Tag
@@ -31,6 +32,8 @@ from models.schema import today
 SHORTEST = 2
 READ = "conflict read"
 OTHERWISE = ("conflict-kept", CASE, "refused", "quarantined")
+WHOLE = ("refused", "quarantined")
+"""Verdicts of a whole action, which one of its entries stands for."""
 SIDES = frozenset({"conflict-kept", CASE})
 """Verdicts with another value to show beside the own one."""
 
@@ -73,11 +76,33 @@ class Kept:
 
 
 def kept_count(session: Session) -> int:
-    """Own entries decided otherwise that nobody has looked at."""
-    return session.scalar(select(func.count()).select_from(Change).where(*_otherwise())) or 0
+    """Own entries decided otherwise that nobody has looked at; of a whole action one."""
+    return session.scalar(select(func.count()).select_from(Change).where(*_otherwise(session))) or 0
 
 
-def _otherwise() -> tuple[ColumnElement[bool], ...]:
+def _otherwise(session: Session) -> tuple[ColumnElement[bool], ...]:
+    found = _unread()
+    return *found, not_(among(Change.change_id, _beside_another(session, found)))
+
+
+def _beside_another(session: Session, unread: Sequence[ColumnElement[bool]]) -> set[str]:
+    """Entries of an action set aside whole, but for the first that is not of the program's own
+    books: that one stands for all."""
+    stands: dict[str, Head] = {}
+    beside = set()
+    for raw in session.scalars(
+        select(Change.head).where(*unread, Change.outcome.in_(WHOLE)).order_by(Change.seq)
+    ):
+        head = read_head(raw)
+        first = stands.setdefault(head.tx, head)
+        if first is not head and first.entity in aside.BOOKS and head.entity not in aside.BOOKS:
+            stands[head.tx], head = head, first
+        if stands[head.tx] is not head:
+            beside.add(head.change_id)
+    return beside
+
+
+def _unread() -> tuple[ColumnElement[bool], ...]:
     own = select(Replica.office_id).scalar_subquery()
     seen = select(LocalNote.key).where(LocalNote.kind == READ)
     ruled = exists().where(
@@ -94,7 +119,7 @@ def _otherwise() -> tuple[ColumnElement[bool], ...]:
 def kept(session: Session, limit: int = 50) -> list[Kept]:
     """Own entries decided otherwise, with both values; newest first."""
     rows = session.scalars(
-        select(Change).where(*_otherwise()).order_by(Change.decided_at.desc()).limit(limit)
+        select(Change).where(*_otherwise(session)).order_by(Change.decided_at.desc()).limit(limit)
     ).all()
     who = acts.names(session)
     return [_kept(session, row, who) for row in rows]
@@ -128,11 +153,19 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
         ),
         aside.also(
             session,
-            aside.action_of(session, row.change_id),
+            _action(session, row),
             retiree_id,
             {(row.entity_id, each.name) for each in fields},
         ),
     )
+
+
+def _action(session: Session, row: Change) -> list[aside.Part]:
+    """What was said with it and stays outside with it."""
+    if row.outcome in WHOLE:
+        parts = aside.parts_of(session, row.change_id)
+        return [one for one in parts if one.change_id != row.change_id]
+    return aside.action_of(session, row.change_id)
 
 
 def _rulings(session: Session, change_id: str) -> Sequence[Ruling]:
@@ -214,9 +247,11 @@ def _again(entity: type[Record] | None, row: Change, values: Mapping[str, Any]) 
 
 
 def read(session: Session, change_id: str) -> None:
-    """The centre's value is right; the entry has been looked at."""
+    """The centre's value is right; the entry has been looked at, or the action it stands for."""
     roles.allow(at_desk(session), "retiree", "write")
-    session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "centre"}))
+    whole = aside.parts_of(session, change_id, Change.outcome.in_(WHOLE))
+    for key in [one.change_id for one in whole] or [change_id]:
+        session.add(LocalNote(id=new_id(), kind=READ, key=key, value={"took": "centre"}))
     for one in _rulings(session, change_id):
         session.add(LocalNote(id=new_id(), kind=READ, key=one.id))
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import retiree, trouble
+from app import exchange, retiree, trouble
 from models.certification import ALIVE, DONE, DUE, Certification, CertTask
 from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, Replica
 from models.kit import clock
@@ -99,6 +99,18 @@ def test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it(here: World
     assert [(one.reason, one.count) for one in found] == [(AFTER_DEATH, 3)]
     assert "会自己收下" in found[0].todo
     assert compared(here, station)
+
+
+def test_what_waits_outside_is_one_thing_to_look_at_with_its_parts_inside(here: World) -> None:
+    station, _, _ = after_death(here)
+    (one,) = station.get(seen(station, exchange.kept))
+    assert (one.noun, one.result) == ("认证记录", Result.QUARANTINED)
+    assert [each.label for each in one.fields if "认证日期" in each.label] == ["认证日期"]
+    assert one.also == (f"上次认证日期 {clock.today()}",)
+    assert station.get(exchange.kept_count) == 1
+    station.do(exchange.read, one.change_id)
+    assert station.get(seen(station, exchange.kept)) == []
+    assert station.get(exchange.kept_count) == 0
 
 
 def told(station: Node, key: str) -> tuple[str, str]:

@@ -806,6 +806,20 @@ def test_the_service_takes_files_in_while_the_desktop_decides(
         assert None not in station.outcomes()
 
 
+def test_keys_in_an_empty_list_go_to_what_chooses_another(
+    qtbot: QtBot, desk: Sitting, here: Place
+) -> None:
+    with qtbot.waitActive(desk.window):
+        desk.window.activateWindow()
+    shown = page(desk, TroublesPage, "troubles")
+    assert shown.list.list.total == 0
+    chip = shown.list.chips.buttons[trouble.ASIDE]
+    assert chip.hasFocus()
+    QTest.keyClick(chip, Qt.Key.Key_Right)
+    rest(desk)
+    assert shown.list.chips.buttons[trouble.HELD].hasFocus()
+
+
 # clocks ---------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGraphicsDropShadowEffect, QLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QLayout,
+    QWidget,
+)
 
 from ui.kit.buttons import Button, IconButton
 from ui.kit.focus_ring import FocusRing
@@ -87,9 +94,11 @@ class Dialog(QDialog):
 
     def _header(self) -> HBox:
         top = HBox(gap=10, margins=(22, 8, 12, 8))
-        top.add(self.title, self.subtitle)
         show_if(self.subtitle, bool(self.subtitle.text()))
-        top.addStretch(1)
+        self._beside = HBox(gap=10)
+        self._beside.add(self.title, self.subtitle)
+        self._beside.addStretch(1)
+        top.addLayout(self._beside, 1)
         self.close_button = IconButton("x", "关闭", does=self.reject)
         top.add(self.close_button)
         return top
@@ -130,6 +139,18 @@ class Dialog(QDialog):
     def cancel_button(self, text: str = "取消（Esc）") -> Button:
         return self.button(text, does=self.reject)
 
+    def _lay_head(self, room: int) -> None:
+        """Beside each other where that fits, else below each other, wrapped."""
+        said = [one for one in (self.title, self.subtitle) if one.text()]
+        for one in said:
+            one.ensurePolished()
+        wanted = sum(one.fontMetrics().horizontalAdvance(one.text()) + px(12) for one in said)
+        is_long = wanted > room
+        ways = QBoxLayout.Direction
+        self._beside.setDirection(ways.TopToBottom if is_long else ways.LeftToRight)
+        for one in said:
+            one.wrap(on=is_long)
+
     def sizeHint(self) -> QSize:
         window = self.parentWidget()
         room = window.size() if window is not None else QSize(9999, 9999)
@@ -138,7 +159,10 @@ class Dialog(QDialog):
         layout = self.body
         text = layout.heightForWidth(inner) if layout.hasHeightForWidth() else -1
         tall = max(text, 0) or layout.sizeHint().height()
-        head = self.header.sizeHint().height() + 3
+        across = wide - px(20) - 2
+        self._lay_head(across - px(44) - self.close_button.sizeHint().width())
+        high = self.header.heightForWidth(across) if self.header.hasHeightForWidth() else -1
+        head = max(high, self.header.minimumSize().height()) + 3
         tall += head + self.foot.sizeHint().height() + px(20)
         return QSize(wide, min(tall, room.height() - 24 + px(20)))
 

@@ -9,6 +9,8 @@ from ui.kit.inputs import set_state
 from ui.kit.label import Icon, Label, LinkLabel, show_if
 from ui.kit.layout import HBox, VBox
 
+LONG = 24
+"""Characters of a label that may need a second line."""
 Level = Literal["", "hint", "ok", "warn", "err"]
 ICONS = {"ok": "circle-check", "warn": "triangle-alert", "err": "circle-alert"}
 TONES = {"hint": "t3", "ok": "ok", "warn": "warn", "err": "bad"}
@@ -30,7 +32,11 @@ class Field(QWidget):
         editor.setAccessibleName(f"{label}（必填）" if required else label)
         top = HBox(gap=6)
         top.add(self.label, self.must)
-        top.addStretch(1)
+        if len(label) > LONG:
+            self.label.wrap(on=True)
+            top.setStretchFactor(self.label, 1)
+        else:
+            top.addStretch(1)
         box = VBox(self, gap=5)
         box.add(top)
         box.addWidget(editor)

@@ -20,10 +20,14 @@ class Label(QLabel):
         self.setProperty("role", role)
         self.setProperty("tone", tone)
         if wrap:
-            self.setWordWrap(True)
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-            policy.setHeightForWidth(True)
-            self.setSizePolicy(policy)
+            self.wrap(on=True)
+
+    def wrap(self, *, on: bool) -> None:
+        """Over as many lines as it needs."""
+        self.setWordWrap(on)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(on)
+        self.setSizePolicy(policy)
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:

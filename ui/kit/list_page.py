@@ -181,7 +181,16 @@ class ListPage(QWidget):
     def _arrived(self, _page: Any) -> None:
         if self.into_table:
             self._enter_table()
+        if not self.list.total:
+            self._leave_empty()
         self._place_panel()
+
+    def _leave_empty(self) -> None:
+        """There is nothing to do in an empty list with keys: they go to what chooses another."""
+        nothing = self.list.stack.currentWidget()
+        chip = self.chips.buttons.get(self.chips.current())
+        if nothing is not None and nothing.hasFocus() and chip is not None:
+            chip.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _nothing(self, asked: Asked) -> QWidget:
         if self.no_hit is not None:

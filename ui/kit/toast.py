@@ -23,10 +23,10 @@ class Toast(QFrame):
         self._does: Callable[[], object] | None = None
         self.icon, self.text = Icon("circle-check", "navok", 20), Label("", "body", "onpri")
         self.word, self.undoes = Button(UNDO, "undo", "s", does=self.press), False
-        line = HBox(self, gap=12, margins=(18, 8, 12, 8))
-        line.add(self.icon, self.text)
-        line.addStretch(1)
-        line.add(self.word)
+        self.box = HBox(self, gap=12, margins=(18, 8, 12, 8))
+        self.box.add(self.icon, self.text)
+        self.box.addStretch(1)
+        self.box.add(self.word)
         self.timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self.timer.timeout.connect(self.hide)
         window.installEventFilter(self)
@@ -74,8 +74,14 @@ class Toast(QFrame):
         if window is None:
             return
         self.ensurePolished()
-        hint = self.sizeHint()
-        self.resize(min(max(hint.width(), px(460)), window.width() - px(48)), hint.height())
+        self.text.wrap(on=False)
+        room, hint = window.width() - px(48), self.sizeHint()
+        wide, tall = min(max(hint.width(), px(460)), room), hint.height()
+        if hint.width() > room:
+            self.text.wrap(on=True)
+            self.box.setStretchFactor(self.text, 100)
+            tall = self.box.heightForWidth(wide)
+        self.resize(wide, tall)
         left = (window.width() - self.width()) // 2
         self.move(QPoint(left, window.height() - self.height() - px(36)))
 

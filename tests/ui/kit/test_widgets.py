@@ -25,6 +25,7 @@ from ui.kit.layout import VBox
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.toast import Toast, show_over
+from ui.kit.tokens import scale
 
 COLUMNS = (Column("tick", "", 44), Column("name", "姓名", 120, 1, sortable=True),
            Column("do", "", 80, drop=1))  # fmt: skip
@@ -321,6 +322,32 @@ def test_a_small_dialog_is_no_taller_than_its_words(window: QWidget) -> None:
     assert dialog.scroller.verticalScrollBar().maximum() == 0
     assert dialog.height() < 260
     dialog.reject()
+
+
+LONG = "三亚市天涯区凤凰镇槟榔村委会（含水蛟、过岭、妙山三个片区）退休人员社会化管理服务"
+
+
+@pytest.mark.parametrize("value", [1.0, 1.5])
+def test_a_long_name_is_written_out_wherever_it_stands(window: QWidget, value: float) -> None:
+    scale.set(value)
+    try:
+        dialog = Dialog(window, f"停用 {LONG} 的电脑 93D8", subtitle=LONG)
+        dialog.add(Field(f"请输入“{LONG}”", TextBox(), required=True))
+        dialog.open()
+        toast = Toast(window)
+        toast.say(f"已停用 {LONG} 的这台电脑，{LONG} 下次联系时会知道", undo=lambda: None)
+        QApplication.processEvents()
+        assert not clipped(dialog)
+        assert not clipped(window)
+        assert window.rect().contains(toast.geometry())
+        dialog.reject()
+        short = Dialog(window, "打印认证表", subtitle="8 份")
+        short.open()
+        QApplication.processEvents()
+        assert short.subtitle.x() > short.title.x()
+        short.reject()
+    finally:
+        scale.set(1.0)
 
 
 def test_a_dialog_grows_with_a_message_and_does_not_shrink_again(window: QWidget) -> None:

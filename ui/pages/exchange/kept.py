@@ -116,6 +116,9 @@ class KeptDialog(Dialog):
     def _one(self, one: Kept) -> None:
         card = Card(margins=(18, 14, 18, 14))
         card.body.addLayout(_values([(each.label, each.mine) for each in one.fields]))
+        if one.also:
+            card.add(Label("同一次操作里还填了，一起没有收下：", "small", "t2"))
+            card.add(Label("\n".join(one.also), wrap=True))
         self.add(card)
         text = "本机的记录还在，没有删除。请按原因处理后重新登记。"
         self.add(Label(text, "small", "t2", wrap=True))

@@ -125,7 +125,7 @@ class OverviewPage(Screen):
             self.cards[key].show_number(f"{counts[key]:,}", unit, *self._note(key, read))
         whose = "各区" if self.is_city else "各站"
         self.offices.set_title(self.heading, f"{clock.today():%Y-%m}，按{whose}已报到的资料")
-        rows = [*read.offices, read.total] if read.offices else []
+        rows = [read.total, *read.offices] if read.offices else []
         made = [(one.id or "total", self._cells(one)) for one in rows]
         self.model.set_rows([Row(key, row) for key, row in made])
         self.table.setVisible(bool(rows))
@@ -134,7 +134,7 @@ class OverviewPage(Screen):
     def _note(self, key: str, read: Overview) -> tuple[str, str]:
         unit = "个" if self.is_city else "台"
         if key == "stations" and read.quiet:
-            return f"{read.quiet} {unit}很久没有联系", "warn"
+            return f"{read.quiet:,} {unit}久未联系", "warn"
         if key == "files":
             return f"在用 {read.stations} {unit}", "t3"
         return "", "t3"
@@ -171,7 +171,7 @@ def sentence(read: Overview) -> str:
     """11月23日 星期一，有 3 件事等着处理."""
     many = sum(read.waits.values())
     day = full_day(clock.today())
-    return f"{day}，有 {many} 件事等着处理" if many else f"{day}，没有等着处理的事"
+    return f"{day}，有 {many:,} 件事等着处理" if many else f"{day}，没有等着处理的事"
 
 
 def cells(row: OfficeRow) -> tuple[Cell, ...]:
