@@ -3,6 +3,7 @@ signed and sealed file, kind ``blobs``. The centre's answer names what it has, s
 or answer costs one part, and a broken content is refused alone.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,7 +18,7 @@ from models.kit.db import Store
 from models.kit.stream import GARBLED
 from sync import pack
 from sync.centre_card import CentreCard
-from sync.fault import Fault, broken, elsewhere, forged
+from sync.fault import TOO_BIG, Fault, broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
@@ -146,21 +147,35 @@ class Station:
 
 
 def carry(store: Store, station: Station, link: Link, tell: Tell | None = None) -> Carried:
-    """Over a link: ask what the centre has, send the rest, fetch what is missing here. Raises
-    Fault; whatever was confirmed before stays confirmed."""
+    """Over a link: ask what the centre has, send the rest, fetch what is missing here. What is not
+    let through holds up nothing else. Raises Fault; whatever was confirmed before stays confirmed.
+    """
     done, say = Carried(), tell or _go_on
     _ask(store, station, link, done)
     with store.look() as session:
-        parts = list(batches(contents.owed(session), ON_LINE))
-    for number, names in enumerate(parts, 1):
-        if say(f"正在上报照片和附件，第 {number} / {len(parts)} 包"):
+        waiting = deque(batches(contents.owed(session), ON_LINE))
+    number, stuck = 1, None
+    while waiting:
+        names = waiting.popleft()
+        count = number + len(waiting)
+        if say(f"正在上报照片和附件，第 {number} / {count} 包"):
             done.stopped = True
             return done
         with store.look() as session:
-            data = station.loaded_part(session, names, number, len(parts))
+            data = station.loaded_part(session, names, number, count)
         before = _owed(store)
-        _take(store, station, link.exchange(data), done)
+        try:
+            _take(store, station, link.exchange(data), done)
+        except Fault as fault:
+            if fault.kind != TOO_BIG:
+                raise
+            stuck = fault if len(names) == 1 else stuck
+            waiting.extendleft([one] for one in reversed(names) if len(names) > 1)
+            continue
+        number += 1
         done.delivered += before - _owed(store)
+    if stuck is not None:
+        raise stuck
     return done
 
 

@@ -3,11 +3,13 @@
 
 class Fault(Exception):
     """An expected failure of an exchange: nothing was applied. ``message`` is for the person,
-    ``kind`` for programs; ``after`` seconds it may be tried again, where the centre said so."""
+    ``kind`` for programs; ``after`` seconds it may be tried again, where the centre said so;
+    ``changed`` are nouns that news changed which the same contact had brought before."""
 
     def __init__(self, kind: str, message: str, after: int = 0) -> None:
         super().__init__(message)
         self.kind, self.message, self.after = kind, message, after
+        self.changed: frozenset[str] = frozenset()
 
 
 def not_ours() -> Fault:
@@ -46,6 +48,15 @@ def too_new(side: str) -> Fault:
         "too_new",
         f"数据包来自更新的版本，{side}的程序需要升级。数据包原样留着，资料没有影响，升级后再读",
     )
+
+
+TOO_BIG = "too_big"
+
+
+def too_big() -> Fault:
+    """Something on the way, or the centre itself, takes no file of this size."""
+    said = "这一包太大，去区中心的网络没有放行，资料已存在本机。请告诉区中心，或改用U盘交换"
+    return Fault(TOO_BIG, said)
 
 
 def unreachable() -> Fault:

@@ -3,6 +3,7 @@
 import json
 import ssl
 import time
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from models.kit import clock
 from sync.again import LONGEST
 from sync.centre_card import CentreCard
-from sync.fault import Fault, broken, unreachable
+from sync.fault import Fault, broken, too_big, unreachable
 from sync.message import FILE_LIMIT
 
 CONNECT, TIMEOUT = 10.0, 60.0
@@ -66,6 +67,9 @@ class HttpLink:
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             after = _seconds(reply.getheader("Retry-After", ""))
             raise Fault("busy", "区中心正忙，稍后会自动再报，资料已存在本机", after)
+        if reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            self._line.close()  # with what it did not read
+            raise too_big()
         raise _said(body)
 
     def _post(self, data: bytes) -> HTTPResponse:
@@ -88,7 +92,8 @@ class HttpLink:
         # never packed: what is unpacked may be a bomb
         now = format_datetime(clock.now(), usegmt=True)
         about = {"Accept-Encoding": "identity", "Date": now}
-        self._line.request("POST", self._path, data, about)
+        with suppress(*HUNG_UP):  # it may have said why before it let go
+            self._line.request("POST", self._path, data, about)
         return self._line.getresponse()
 
     def close(self) -> None:

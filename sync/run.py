@@ -16,7 +16,7 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from sync import blobs, inbox, outbox, reported, versions
 from sync.centre_card import CentreCard, centre_card
-from sync.fault import Fault
+from sync.fault import TOO_BIG, Fault
 from sync.keys import Keys
 from sync.link import Link
 
@@ -94,11 +94,16 @@ class Standing:
 
 
 def sync_now(
-    store: Store, keys: Keys, link: Link, office_code: str, step: Step | None = None
+    store: Store,
+    keys: Keys,
+    link: Link,
+    office_code: str,
+    step: Step | None = None,
+    done: Exchanged | None = None,
 ) -> Exchanged:
     """Send what waits, read all answers. ``step(number 1-4, words)`` may return True to stop.
-    Raises Fault; the failed contact is remembered too."""
-    done = Exchanged()
+    Raises Fault; the failed contact is remembered too, and ``done`` says how far it came."""
+    done = done or Exchanged()
     try:
         is_remembered = _talk(store, keys, link, office_code, done, step or _go_on)
     except Fault as fault:
@@ -151,16 +156,23 @@ def _talk_of_changes(
 ) -> bool:
     """Is the contact over and remembered?"""
     before: tuple[int, int] | None = None
+    most = ON_LINE
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
             card = centre_card(session)
-            parts = outbox.parts(session, keys, card, office_code, ON_LINE)
+            parts = outbox.parts(session, keys, card, office_code, most)
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
                 done.stopped = True
                 return False
-            answer = link.exchange(part.data)
+            try:
+                answer = link.exchange(part.data)
+            except Fault as fault:
+                if fault.kind != TOO_BIG or part.count < 2:
+                    raise
+                most, before = min(most, len(part.data)) // 2, None
+                break
             done.ahead = getattr(link, "ahead", None)  # a line that knows the centre's clock
             step(3, "正在接收区中心的回执")
             done.sent += part.count
@@ -214,7 +226,7 @@ def _note(session: Session, way: str, done: Exchanged, result: str, message: str
         "sent": done.sent,
         "received": done.received,
         "result": result,
-        "message": message or _noted(done) or None,
+        "message": "；".join(filter(None, (message, _noted(done)))) or None,
         "receipt": done.receipt or None,
     }
     insert_rows(session, table_of(Contact), [row])

@@ -2,12 +2,8 @@
 endless wait. Real TLS on loopback with the pinned certificate."""
 
 import gzip
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -16,87 +12,43 @@ import pytest
 from models.kit import clock
 from sync import http_link
 from sync import run as talk
-from sync.centre.tls import new_certificate
-from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.message import FILE_LIMIT
+from tests.sync.lines import Serve, centre, listen, reply
 from tests.sync.parts import register, world
-
-Serve = Callable[[ssl.SSLSocket], None]
 
 
 def replying(head: str, body: bytes = b"") -> Serve:
-    def serve(line: ssl.SSLSocket) -> None:
-        length = f"Content-Length: {len(body)}\r\n" if body else ""
-        line.sendall(f"HTTP/1.1 {head}\r\n{length}\r\n".encode() + body)
-
-    return serve
+    return lambda line, _request: reply(line, head, body)
 
 
-def flood(line: ssl.SSLSocket) -> None:
+def flood(line: ssl.SSLSocket, _request: bytes) -> None:
     line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     for _ in range(FILE_LIMIT // 2**20 + 8):
         line.sendall(bytes(2**20))
 
 
-def drip(line: ssl.SSLSocket) -> None:
+def drip(line: ssl.SSLSocket, _request: bytes) -> None:
     line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         line.sendall(b".")
         time.sleep(0.05)
 
 
-def half(line: ssl.SSLSocket) -> None:
+def half(line: ssl.SSLSocket, _request: bytes) -> None:
     line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nSANGYU")
 
 
-def nothing(line: ssl.SSLSocket) -> None:
+def nothing(line: ssl.SSLSocket, _request: bytes) -> None:
     line.close()
 
 
-def noise(line: ssl.SSLSocket) -> None:
+def noise(line: ssl.SSLSocket, _request: bytes) -> None:
     line.sendall(b"\x00\xff SSH-2.0-OpenSSH_9.6\r\n\r\n")
 
 
-def listen(line: ssl.SSLSocket) -> None:
-    """The whole request, so that closing afterwards is no reset."""
-    with line.makefile("rb") as request:
-        length = 0
-        while (header := request.readline().strip().lower()) != b"":
-            if header.startswith(b"content-length:"):
-                length = int(header.split(b":")[1])
-        request.read(length)
-
-
 BOMB = gzip.compress(bytes(2**28))
-
-
-@contextmanager
-def centre(card: CentreCard, serve: Serve, folder: Path) -> Iterator[CentreCard]:
-    """Somebody who has the centre's certificate and answers each request with ``serve``."""
-    certificate, private = new_certificate("吉阳区中心")
-    (folder / "tls.pem").write_bytes(private + certificate)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "tls.pem")
-    with socket.create_server(("127.0.0.1", 0)) as door:
-
-        def work() -> None:
-            while True:
-                try:
-                    raw, _ = door.accept()
-                except OSError:
-                    return
-                with suppress(OSError), context.wrap_socket(raw, server_side=True) as line:
-                    listen(line)
-                    serve(line)
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        url = f"https://127.0.0.1:{door.getsockname()[1]}"
-        yield msgspec.structs.replace(card, url=url, certificate=certificate.decode())
-        door.shutdown(socket.SHUT_RDWR)
-    thread.join(10)
 
 
 @pytest.mark.parametrize(
@@ -165,10 +117,10 @@ def test_a_computer_whose_clock_is_years_off_still_reaches_its_centre(
 def test_a_line_is_kept_for_the_next_file(tmp_path: Path) -> None:
     here, lines = world(tmp_path), []
 
-    def patient(line: ssl.SSLSocket) -> None:
+    def patient(line: ssl.SSLSocket, _request: bytes) -> None:
         lines.append(line)
         for _ in range(3):
-            replying("200 OK", b"heard")(line)
+            reply(line, "200 OK", b"heard")
             listen(line)
 
     with centre(here.card, patient, tmp_path) as card:

@@ -99,18 +99,31 @@ class Exchange:
         if not (url or card.url):
             raise Fault("no_address", "区中心没有提供联网地址，请用U盘交换")
         link = HttpLink(msgspec.structs.replace(card, url=url or card.url))
+        done = talk.Exchanged()
         try:
-            done = self._follow(talk.sync_now(self.store, self.keys, link, self.office_code, step))
+            self._talk(link, step, done)
             if done.anew is not None and not done.stopped:
-                anew = talk.sync_now(self.store, self.keys, link, self.office_code, step)
-                done.add(self._follow(anew))
+                self._talk(link, step, anew := talk.Exchanged())
+                done.add(anew)
             if done.changed and not done.stopped:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code, step))
             if not done.stopped and not done.forked:
                 self._agree(link, done)
+        except Fault as fault:
+            fault.changed = frozenset(done.changed)
+            raise
         finally:
             link.close()
         return done
+
+    def _talk(self, link: HttpLink, step: talk.Step | None, done: talk.Exchanged) -> None:
+        """One contact; what its news asks for is done also where it broke off after some of it."""
+        try:
+            talk.sync_now(self.store, self.keys, link, self.office_code, step, done)
+        except Fault:
+            self._follow(done)
+            raise
+        self._follow(done)
 
     def _agree(self, link: HttpLink, done: talk.Exchanged) -> None:
         """Compare with the centre; what differs is mended by one more exchange and compared again.
@@ -158,14 +171,13 @@ class Exchange:
         with self.store.apply() as session:
             return frozenset(salvage.offer(session, found))
 
-    def _follow(self, done: talk.Exchanged) -> talk.Exchanged:
+    def _follow(self, done: talk.Exchanged) -> None:
         if done.forked:
             done.anew = run(self.store, self.desk, self.anew).result
         if done.changed:
             done.changed |= run(self.store, self.desk, self.after).changed
         if done.erased:
             self._clear_inbox()
-        return done
 
     def _clear_inbox(self) -> None:
         """Answers that were read from a stick still have, sealed, what went."""

@@ -124,7 +124,7 @@ class Rounds(QObject):
         self.syncing = False
         if not isinstance(error, Fault | Refusal):
             LOG.error("exchange %s", type(error).__name__)
-        self.work.tell_changed(frozenset({"contact"}))
+        self.work.tell_changed(frozenset({"contact"}) | getattr(error, "changed", frozenset()))
         self._look_again()
 
     def _no_backup(self, error: Exception) -> None:

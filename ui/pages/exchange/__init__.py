@@ -181,7 +181,8 @@ class ExchangePage(Screen):
     def _not_synced(self, error: Exception) -> None:
         self.running = False
         self.problem = doing.said(error)
-        self.context.work.tell_changed(frozenset({"contact"}))
+        news: frozenset[str] = getattr(error, "changed", frozenset())
+        self.context.work.tell_changed(frozenset({"contact"}) | news)
         if not self.problem:
             raise error
 
