@@ -31,11 +31,12 @@ from tests.sync.city_parts import own_office
 from tests.sync.parts import Node, World, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
-from tests.ui.clipped import primaries
+from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import dialogs, rest, sitting
 from tests.ui.test_centre import NO, YES, page, words
 from ui.command.opened import ready_way_of
 from ui.kit.ask import prepared
+from ui.kit.tokens import scale
 from ui.pages.exchange.uplink import UplinkPage
 from ui.pages.exchange.usb import UsbDialog
 from ui.pages.overview import OverviewPage
@@ -168,12 +169,15 @@ def test_a_district_joins_by_three_files_and_everything_goes_up(
         assert "健康、党务、钱款资料不上报" in asked
         assert made.status.title.text() == "还没有得到市级批准"
         assert primaries(made) == ["读入批准文件"]
+        assert made.status.buttons["approve"].hasFocus()
         again = tmp_path / "again.sangyu"
         press(desk, "answer", again)  # the first was lost
         press(desk, "approve", here.approval(again))
         assert made.status.title.text() == "还没有上报过"
         assert "还有" in made.status.text.text()
+        assert made.status.buttons["report"].hasFocus()
         press(desk, "report")
+    assert made.status.buttons["report"].hasFocus()
     assert here.people() == 1
     assert made.status.title.text() == "都已到市级"
     assert "已上报市级" in desk.window.toast.text.text()
@@ -218,9 +222,9 @@ def test_a_wrong_file_is_told_and_changes_nothing(
     assert "市级给的“批准”" in press(desk, "approve", answer)[-1]
     other = Above(a_city(tmp_path / "other", "另一市"), here.stick, here.place)
     theirs = tmp_path / "theirs.sangyu"
-    press(desk, "invitation", other.invitation(), YES, theirs)  # the wrong city after all
+    press(desk, "another", other.invitation(), YES, theirs)  # the wrong city after all
     approval = other.approval(theirs)
-    press(desk, "invitation", here.invitation(), YES, answer)
+    press(desk, "another", here.invitation(), YES, answer)
     assert "另一个市级" in press(desk, "approve", approval)[-1]
     assert shown(desk).status.title.text() == "还没有得到市级批准"
     press(desk, "approve", here.approval(answer))
@@ -387,6 +391,39 @@ def test_a_stick_without_a_receipt_or_pulled_or_full_is_explained(
     assert dialog.step == 2
     dialog.reject()
     assert here.stands().waiting
+
+
+def whole(desk: Sitting) -> None:
+    """Nothing is clipped and one button is the primary one, narrow and wide, small and large."""
+    made = shown(desk)
+    try:
+        for width, height, value in ((1366, 688, 1.25), (1366, 688, 1.5), (1920, 1000, 1.0)):
+            scale.set(value)
+            desk.window.resize(width, height)
+            rest(desk, 2)
+            assert clipped(made) == []
+            assert len(primaries(made)) == 1
+            assert desk.window.width() == width
+    finally:
+        scale.set(1.0)
+
+
+def test_nothing_is_clipped_in_any_state(desk: Sitting, here: Above, tmp_path: Path) -> None:
+    with here.served():
+        invitation = here.invitation()
+    press(desk, "invitation", invitation, YES, tmp_path / "answer.sangyu")
+    whole(desk)
+    press(desk, "approve", here.approval(tmp_path / "answer.sangyu"))
+    press(desk, "report")
+    assert shown(desk).status.title.text() == "上次没有报成"
+    whole(desk)
+    dialog = wizard(desk)
+    dialog.write(here.stick)
+    rest(desk)
+    assert clipped(dialog) == []
+    dialog.accept()
+    assert shown(desk).status.title.text() == "U盘在路上"
+    whole(desk)
 
 
 def test_who_has_not_joined_is_told_so_and_a_city_is_nobodys_district(here: Above) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from app import roles
 from sync.enrol import Invited
@@ -45,6 +46,9 @@ class UplinkPage(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.facts, self.running, self.halt = None, False, Event()
+        # where the keys were when something began; if still there, they go to what comes next
+        self.spot: QWidget | None = None
+        self.goes_on = True
         self.may = roles.may(context.desk, "exchange", "manage")
         self.may_join = roles.may(context.desk, "setting", "manage")
         self.status = StatusCard(WAYS, peer="市级")
@@ -86,7 +90,7 @@ class UplinkPage(Screen):
         self.context.work.ask(upward.facts, done=self._show)
 
     def _show(self, facts: Facts) -> None:
-        was_empty, self.facts = self.facts is None, facts
+        self.facts = facts
         if not self.running:
             may = self.may if facts.is_joined else self.may_join
             self.status.show_look(upward.look_of(facts, may_join=self.may_join), "", may=may)
@@ -96,7 +100,8 @@ class UplinkPage(Screen):
         self.history.setVisible(facts.is_joined)
         self.history.show_rows(facts.history, facts.stands.heard_at if facts.stands else None)
         self._fill()
-        if was_empty and self.isVisible():
+        if self.goes_on and self.isVisible() and not self.running:
+            self.goes_on = False
             self.focus_first()
 
     def _fill(self) -> None:
@@ -105,6 +110,7 @@ class UplinkPage(Screen):
 
     def _do(self, way: str) -> None:
         does: dict[str, Callable[[], object]] = {
+            "another": self.join,
             "invitation": self.join,
             "answer": self.answer_again,
             "approve": self.approve,
@@ -113,6 +119,7 @@ class UplinkPage(Screen):
             "report": self.report,
         }
         does[way]()
+        self.spot = self.window().focusWidget()
 
     # over the network -------------------------------------------------------------------
 
@@ -155,6 +162,7 @@ class UplinkPage(Screen):
 
     def _over(self) -> None:
         self.running = False
+        self.goes_on = self.window().focusWidget() is self.spot
         self.context.work.tell_changed(frozenset({"contact", "exchange"}))
 
     # joining ----------------------------------------------------------------------------
@@ -170,7 +178,8 @@ class UplinkPage(Screen):
     def _invited(self, invited: Invited) -> None:
         card = invited.centre
         points = (
-            f"核对码：{card.fingerprint}，打电话与市级对一遍，一样才继续",
+            f"核对码：{card.fingerprint}",
+            "打电话与市级对一遍，一样才继续",
             f"各站报来的资料会接着上报{card.name}；{NOT_SEEN}",
         )
         sure = self.context.ask.confirm(

@@ -22,6 +22,7 @@ from ui.pages.exchange.status import Look
 NAME = "{office}-回复.sangyu"
 # from left to right: the one that is primary comes last
 WAYS = {
+    "another": ("换邀请文件", "refresh-cw"),
     "invitation": ("读入市级邀请文件", "folder-open"),
     "answer": ("再存回复文件", "file-check"),
     "approve": ("读入批准文件", "folder-open"),
@@ -68,7 +69,7 @@ def look_of(found: Facts, *, may_join: bool) -> Look:
             f"请把回复文件交给{found.city.name}，拿回批准文件读入后就开始上报。"
             "在那以前各站照常上报区中心。"
         )
-        ways = ("approve", "answer", "invitation")
+        ways = ("approve", "answer", "another")
         return _joining(Look("key-round", "warn", "还没有得到市级批准", text, ways), may_join)
     return _standing(found.city, found.stands)
 

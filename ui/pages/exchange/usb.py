@@ -192,6 +192,8 @@ class UsbDialog(Dialog):
         self.carry.icon.change("building-2", "pri")
         self._go(2)
         after = f"读到回执后，这 {done.count} 条才算上报完成；没读到前本机一直保留。"
+        if not done.count:
+            after = f"没有新的资料要报，读到回执就知道与{self.peer}一致。"
         self.back.say("带回U盘，插入本机读回执", after)
         self.context.work.tell_changed(done.changed)
         self.fit_again()
