@@ -121,8 +121,9 @@ def write(
     existing: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """Insert or update; ``existing`` gives at least the stamps of rows that are there."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    links = {name for name, _ in links_of(entity)}
+    if any(key not in existing or links & one.values.keys() for key, one in writes.items()):
+        _in_any_order(session)
     fresh = [_born(entity, key, one) for key, one in writes.items() if key not in existing]
     if fresh:
         insert_rows(session, table_of(entity), fresh)
@@ -137,6 +138,16 @@ def write(
             )
     for names, rows in edits.items():
         _update(session, entity, names, rows)
+
+
+def _in_any_order(session: Session) -> None:
+    """Links are looked at when the transaction ends. SQLite plans everything anew after it is told
+    so: once in a transaction."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.driver_connection
+        if not raw.execute("PRAGMA defer_foreign_keys").fetchone()[0]:
+            raw.execute("PRAGMA defer_foreign_keys = ON")
 
 
 def _update(

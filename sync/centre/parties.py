@@ -3,7 +3,7 @@ office's place in the downlink. One question to the database instead of six."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
+from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.decision import Revocation
@@ -45,7 +45,9 @@ QUESTION = (
         exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
-        exists().where(Change.outcome == Result.QUARANTINED, Change.reason.in_(BREACHES)),
+        exists().where(
+            Change.outcome == Result.QUARANTINED, or_(*(Change.reason == one for one in BREACHES))
+        ),
         exists().where(District.office_id == OFFICE),
         select(City.id).scalar_subquery(),
         exists(revoked_ones().where(Revocation.replica_id == SENDER)),
