@@ -1,3 +1,4 @@
+import errno
 import gc
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from shiboken6 import delete, isValid
 
 from app import audit, exchange, first_run, retiree, station
@@ -649,6 +650,18 @@ def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(
     assert "519902" not in logged + dialog.details
     LOG.removeHandler(kept)
     kept.close()
+    dialog.accept()
+
+
+def test_a_full_disk_is_told_as_such_wherever_it_is_met(program: Program, place: Place) -> None:
+    at_desk(program, place)
+    error = OSError(errno.ENOSPC, "No space left on device")
+    program.crash.caught(type(error), error, None)
+    QApplication.processEvents()
+    dialog = program.crash.shown
+    assert isinstance(dialog, CrashDialog)
+    words = " ".join(one.text() for one in dialog.findChildren(QLabel))
+    assert "请清理后再继续；已存的资料没有影响" in words
     dialog.accept()
 
 

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.kit import log
+from app.kit import faults, log
 from app.kit.log import number, places
 from ui.kit.ask import active_window
 from ui.kit.banner import Banner
@@ -85,8 +85,12 @@ class CrashDialog(Dialog):
     def __init__(self, parent: QWidget, error: BaseException, support: str = "") -> None:
         super().__init__(parent, "出了意外", width=560)
         self.details = "\n".join([number(error), *places(error)])
-        text = "其他资料不受影响。可以关掉这个提示接着做"
-        self.add(Banner("bad", "刚才这一步没有做成", text))
+        expected = faults.known(error)
+        if expected is None:
+            text = "其他资料不受影响。可以关掉这个提示接着做"
+            self.add(Banner("bad", "刚才这一步没有做成", text))
+        else:
+            self.add(Banner("bad", expected.title, f"刚才这一步没有做成。{expected.message}"))
         self.add(Label(f"出错编号 {number(error)}", "strong"))
         if support:
             self.add(

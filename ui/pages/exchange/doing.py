@@ -8,7 +8,7 @@ from typing import Any
 
 from app import certification, exchange, office, printed, settings
 from app.exchange import Bottom, Carried, ContactRow, Kept, Queue
-from app.kit import backup
+from app.kit import backup, faults
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
 from app.kit.run import look
@@ -106,8 +106,9 @@ def sync_quietly(station: Station) -> frozenset[str] | None:
 
 
 def said(error: Exception) -> str:
-    """The sentence of an expected failure; nothing for a bug."""
-    return error.message if isinstance(error, Fault | Refusal) else ""
+    """The sentence of an expected failure, a full disk included; nothing for a bug."""
+    expected = error if isinstance(error, Fault | Refusal) else faults.known(error)
+    return expected.message if expected else ""
 
 
 # sticks -------------------------------------------------------------------------------------
