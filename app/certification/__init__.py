@@ -29,7 +29,6 @@ from app.certification.figures import (
     Strip,
     by_month,
     history,
-    month_figures,
     past_periods,
     strip,
 )
@@ -68,7 +67,6 @@ __all__ = [
     "history",
     "home_certify",
     "import_results",
-    "month_figures",
     "open_tasks",
     "past_periods",
     "plan_home",

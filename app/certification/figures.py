@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, person
@@ -133,24 +133,39 @@ def strip(session: Session) -> Strip:
     )
 
 
+def done_in(first: date, end: date) -> ColumnElement[bool]:
+    """Done for this month: what was due in it, and what was overdue or unknown and done in it. Of
+    tasks with the certification that closed them."""
+    return and_(
+        CertTask.state == DONE,
+        CertTask.is_void.is_(False),
+        or_(
+            CertTask.due_on.between(first, end),
+            and_(
+                or_(CertTask.due_on.is_(None), CertTask.due_on < first),
+                Certification.certified_on.between(first, end),
+            ),
+        ),
+    )
+
+
+def left_in(first: date, end: date) -> ColumnElement[bool]:
+    """Left over at the end of this month: open still, or done since though overdue before it."""
+    late = and_(
+        CertTask.state == DONE,
+        CertTask.is_void.is_(False),
+        CertTask.due_on < first,
+        Certification.certified_on > end,
+    )
+    return or_(and_(cert_task.listed(), CertTask.due_on <= end), late)
+
+
 def _done(session: Session, first: date, end: date) -> Counter[str]:
-    """Done for this month: what was due in it, and what was overdue or unknown and done in it."""
     rows = session.execute(
         select(Certification.method, func.count())
         .select_from(CertTask)
         .join(Certification, Certification.id == CertTask.closed_by)
-        .where(
-            CertTask.office_id == at_desk(session).office_id,
-            CertTask.state == DONE,
-            CertTask.is_void.is_(False),
-            or_(
-                CertTask.due_on.between(first, end),
-                and_(
-                    or_(CertTask.due_on.is_(None), CertTask.due_on < first),
-                    Certification.certified_on.between(first, end),
-                ),
-            ),
-        )
+        .where(CertTask.office_id == at_desk(session).office_id, done_in(first, end))
         .group_by(Certification.method)
     )
     found: Counter[str] = Counter()
@@ -202,14 +217,6 @@ def past_periods(session: Session, months: int = 12) -> list[MonthFigures]:
     for key, on, count in _beside(session, first, end):
         tallies[person.month_of(on)].figures[key] += count
     return [_month(month, tallies[month]) for month in reversed(wanted)]
-
-
-def month_figures(session: Session, month: str) -> MonthFigures:
-    """One month alone: for the monthly summary on paper."""
-    this = person.month_of(clock.today())
-    span = (int(this[:4]) - int(month[:4])) * 12 + int(this[5:]) - int(month[5:]) + 1
-    found = {one.month: one for one in past_periods(session, max(1, span))}
-    return found.get(month, MonthFigures(month))
 
 
 def _by_day(session: Session, first: date, end: date) -> Iterable[Any]:

@@ -1,18 +1,18 @@
 """What the papers of a certification month show (W1.4, W1.7, W1.8): lists, slips, the summary."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import printed as journal
 from app import suspicion
 from app.certification.card import kin_of
 from app.certification.due_list import DueFilter, DueRow, due_rows, last_day
-from app.certification.figures import first_day, month_figures
+from app.certification.figures import done_in, first_day, left_in
 from app.certification.scan import period_words
 from app.kit.who import at_desk
 from app.printing import certification_month as month_paper
@@ -20,7 +20,7 @@ from app.printing import due_list as list_paper
 from app.printing import home_appointment as slip_paper
 from app.printing import reminder_notice as notice_paper
 from app.printing import suspicion_check as check_paper
-from models.certification import AT_HOME, DONE, VOID, Certification, CertTask, Suspicion
+from models.certification import AT_HOME, Certification, CertTask, Suspicion
 from models.kit import clock, codes
 from models.retiree import Movement, Retiree
 
@@ -38,7 +38,7 @@ def chosen(session: Session, wanted: DueFilter, task_ids: Collection[str] = ()) 
 def due_list(
     session: Session, wanted: DueFilter, task_ids: Collection[str] = (), *, show_phone: bool = True
 ) -> list_paper.DueList:
-    """A sheet for each building or group leader, with the telephone for whoever has to call."""
+    """By building, or a sheet for each group leader, with the telephone for whoever has to call."""
     by_group = wanted.group_by == "group"
     rows = tuple(
         list_paper.DueRow(
@@ -58,7 +58,7 @@ def due_list(
     month = wanted.month or f"{clock.today():%Y-%m}"
     imprint = journal.imprint(session, "资格认证")
     by = "自管小组" if by_group else "楼栋"
-    return list_paper.DueList(imprint, month, rows, by, show_phone)
+    return list_paper.DueList(imprint, month, rows, by, show_phone, apart=by_group)
 
 
 def notices(
@@ -150,12 +150,13 @@ def _period(session: Session, retiree_id: str) -> str:
 
 
 def month_summary(session: Session, month: str) -> month_paper.Month:
-    """One line a building: what was due in the month and what became of it."""
+    """One line a building: what was to be done in the month, with what was overdue before it, and
+    what became of it."""
     lines = {name: Counter[str]() for name in _buildings(session, month)}
     for name, key, count in _figures(session, month):
         lines.setdefault(name, Counter())[key] += count
     rows = tuple(month_paper.MonthRow(name or "住址不详", **line) for name, line in lines.items())
-    methods = month_figures(session, month).methods
+    methods = tuple(_methods(session, month))
     imprint = journal.imprint(session, "资格认证")
     return month_paper.Month(imprint, month, rows, methods=methods)
 
@@ -169,7 +170,20 @@ def _buildings(session: Session, month: str) -> list[str]:
     return [name or "" for name, _ in rows]
 
 
+def _methods(session: Session, month: str) -> Iterator[tuple[str, int]]:
+    first, end = first_day(month), last_day(month)
+    name = codes.table("CERT_METHOD").name
+    rows = session.execute(
+        _due(session, month, Certification.method, func.count())
+        .where(done_in(first, end))
+        .group_by(Certification.method)
+        .order_by(Certification.method)
+    )
+    return ((name(method), count) for method, count in rows)
+
+
 def _due(session: Session, month: str, *columns: Any) -> Any:
+    first, end = first_day(month), last_day(month)
     return (
         select(*columns)
         .select_from(CertTask)
@@ -177,29 +191,19 @@ def _due(session: Session, month: str, *columns: Any) -> Any:
         .outerjoin(Certification, Certification.id == CertTask.closed_by)
         .where(
             CertTask.office_id == at_desk(session).office_id,
-            CertTask.due_on.between(first_day(month), last_day(month)),
-            CertTask.state != VOID,
-            CertTask.is_void.is_(False),
+            or_(done_in(first, end), left_in(first, end)),
         )
     )
 
 
 def _figures(session: Session, month: str) -> list[tuple[str, str, int]]:
     found: list[tuple[str, str, int]] = []
-    rows = session.execute(
-        _due(
-            session,
-            month,
-            Retiree.building_text,
-            CertTask.state,
-            CertTask.due_on,
-            Certification.method,
-            func.count(),
-        ).group_by(Retiree.building_text, CertTask.state, CertTask.due_on, Certification.method)
-    )
-    for name, state, due_on, method, count in rows:
+    is_done = done_in(first_day(month), last_day(month))
+    by = (Retiree.building_text, is_done, CertTask.due_on, Certification.method)
+    rows = session.execute(_due(session, month, *by, func.count()).group_by(*by))
+    for name, done, due_on, method, count in rows:
         found.append((name or "", "due", count))
-        if state == DONE:
+        if done:
             found.append((name or "", "done", count))
             found.append((name or "", "home", count * (method == AT_HOME)))
         elif due_on < clock.today():

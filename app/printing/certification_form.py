@@ -217,7 +217,7 @@ def _notes(paper: Paper, data: Forms) -> None:
     paper.text(LEFT, NOTES, "填表说明", SMALL, heavy=True)
     fill = "1. 请用黑色签字笔填写；打印内容有误的，划掉后在旁边写上正确内容，系统录入时会一并更正。"
     home = "2. 行动不便的，请致电社区预约上门核验"
-    place = "  ".join(part for part in (data.imprint.station, data.imprint.phone) if part)
+    place = "  ".join(part for part in (data.imprint.station, data.imprint.call) if part)
     death = (
         f"4. 家属应在人员死亡等情形发生之日起 {data.report_days} 个工作日内"
         f"告知社会保险经办机构（{data.report_source}）。"
@@ -233,8 +233,7 @@ def _receipt_frame(paper: Paper, imprint: Imprint) -> None:
     paper.text(LEFT, y + 7.6, "回  执", 13, heavy=True)
     paper.text(LEFT, y + 24, "经办人：")
     paper.text(62, y + 24, "（社区盖章）")
-    if imprint.phone:
-        paper.text(95, y + 24, f"查询电话：{imprint.phone}")
+    paper.text(95, y + 24, f"查询电话：{imprint.call}")
 
 
 # -- the part of one person -----------------------------------------------------------------------

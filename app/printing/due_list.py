@@ -1,4 +1,4 @@
-"""到期人员名单: who is due this month, a sheet for each building or group leader."""
+"""到期人员名单: who is due this month; by building, or a sheet for each group leader."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,13 +42,15 @@ class DueRow:
 
 @dataclass(frozen=True)
 class DueList:
-    """`show_phone` only for a helper who has to call; identity numbers are always masked."""
+    """`show_phone` only for a helper who has to call; identity numbers are always masked.
+    `apart`: each group is handed to somebody else and has its own sheet."""
 
     imprint: Imprint
     title_month: str
     rows: tuple[DueRow, ...]
     by: str = "楼栋"
     show_phone: bool = False
+    apart: bool = False
 
 
 def texts(data: DueList) -> Iterator[str]:
@@ -57,7 +59,7 @@ def texts(data: DueList) -> Iterator[str]:
 
 
 def draw(data: DueList) -> bytes:
-    """A new page for each group, groups in the order given."""
+    """Groups in the order given, however mixed they come."""
     title = f"{words.month_words(data.title_month)}资格认证到期人员名单"
     style = ListStyle(
         "到期人员名单",
@@ -70,6 +72,8 @@ def draw(data: DueList) -> bytes:
     groups: dict[str, list[DueRow]] = {}
     for row in data.rows:
         groups.setdefault(row.group, []).append(row)
+    if not data.apart:
+        groups = {"": [row for rows in groups.values() for row in rows]} if groups else {}
     blocks = [_block(title, data, group, rows) for group, rows in groups.items()]
     return draw_list(data.imprint, style, COLUMNS, blocks or [Block(title, ())])
 
@@ -79,7 +83,7 @@ def _block(title: str, data: DueList, group: str, rows: list[DueRow]) -> Block:
     return Block(
         title,
         [_cells(number, row, data) for number, row in enumerate(rows, 1)],
-        left=f"{data.by}：{group or '未分'}",
+        left=f"{data.by}：{group or '未分'}" if data.apart else f"按{data.by}排列",
         middle=leader,
         right=data.imprint.station,
     )

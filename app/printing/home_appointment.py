@@ -90,7 +90,7 @@ def _foot(paper: Paper, y: float, imprint: Imprint, copy: str) -> None:
             "请备好本人身份证或社会保障卡，不需要开具其他证明。上门人员两人同行、佩戴证件，"
             "不收任何费用。时间不便请来电改约"
         )
-        phone = f"：{imprint.phone}。" if imprint.phone else "。"
+        phone = f"：{imprint.call}。"
         paper.paragraph(20, y + 7, 170, ready + phone, BODY)
         stamp.signatures(paper, 20, y + 26, 170, ("经办人", "（社区盖章）　日期"))
     else:

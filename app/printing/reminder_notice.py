@@ -59,7 +59,8 @@ def _half(paper: Paper, top: float, data: Notices, person: Notice) -> None:
     y = paper.paragraph(
         22, top + 44, 166, f"{person.name} {person.call}：".strip(), SIZE + 1, leading=1.7
     )
-    y = paper.paragraph(22, y, 166, _sentence(person), SIZE, leading=1.6, indent=2)
+    today = words.local_day(imprint.printed_at)
+    y = paper.paragraph(22, y, 166, _sentence(person, today), SIZE, leading=1.6, indent=2)
     for number, way in enumerate(data.ways, 1):
         y = paper.paragraph(30, y, 158, f"{number}. {way}", SIZE, leading=1.6, hang=6.2)
     warning = "办理不收一分钱，也不会要您的银行卡密码和短信验证码。"
@@ -67,15 +68,19 @@ def _half(paper: Paper, top: float, data: Notices, person: Notice) -> None:
     _foot(paper, top, imprint, person)
 
 
-def _sentence(person: Notice) -> str:
+def _sentence(person: Notice, today: date) -> str:
+    """Nobody is asked to be done by a day that has passed."""
+    so_that = "以免影响按时领取养老金。您可以："
+    if person.due_on is not None and person.due_on < today:
+        day = words.day_words(person.due_on)
+        return f"您的领取养老金资格认证 {day} 到期，还没有办。请尽快办好，{so_that}"
     until = f"请在 {words.day_words(person.due_on)} 前" if person.due_on else "请在近期"
-    return f"{until}办好领取养老金资格认证，以免影响按时领取养老金。您可以："
+    return f"{until}办好领取养老金资格认证，{so_that}"
 
 
 def _foot(paper: Paper, top: float, imprint: Imprint, person: Notice) -> None:
     y = top + HALF - 20
-    if imprint.phone:
-        paper.text(22, y, f"联系电话：{imprint.phone}", SIZE)
+    paper.text(22, y, f"联系电话：{imprint.call}", SIZE)
     station = wrap(imprint.station, 80, SIZE)
     for number, line in enumerate(station):
         shift = (len(station) - 1 - number) * SIZE * 1.3 / MM

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app import certification, movement, retiree, suspicion
-from app.certification import DueFilter
+from app.certification import DueFilter, papers
 from app.kit.refusal import Refusal
 from models.certification import Certification, CertTask
 from models.kit import clock
@@ -12,6 +12,8 @@ from models.kit.ids import named_id, new_id
 from models.parameter import Parameter
 from models.retiree import Retiree
 from tests.make import Station, a_day, a_retiree, an_id_number
+
+KEYS = ("due", "done", "overdue", "home")
 
 
 def the_task(station: Station, retiree_id: str) -> CertTask:
@@ -393,7 +395,30 @@ def test_months_and_periods_add_up(station: Station) -> None:
     assert (november.month, november.due, november.done, november.home) == ("2026-11", 5, 1, 1)
     assert (november.lost, november.suspicion) == (1, 1)
     assert november.methods == (("工作人员上门", 1),)
-    assert station.ask(certification.month_figures, "2026-10").due == 0
+    october = station.ask(certification.past_periods)[1]
+    assert (october.month, october.due) == ("2026-10", 0)
+
+
+def test_the_monthly_summary_on_paper_says_what_the_screen_says(station: Station) -> None:
+    people = neighbours(station)
+    late = station.do(
+        a_retiree, id_no=an_id_number("1948-01-02", 41), last_certified_on=a_day("2025-06-10")
+    )
+    station.do(certification.refresh_states)
+    station.do(certification.home_certify, people["home"], {})
+    strip = station.ask(certification.strip)
+
+    def summed() -> tuple[int, int, int, int]:
+        rows = station.ask(papers.month_summary, "2026-11").rows
+        return tuple(sum(getattr(one, key) for one in rows) for key in KEYS)
+
+    assert strip.overdue >= 1
+    assert summed() == (strip.total, strip.done, strip.overdue, 1)
+    assert sum(n for _, n in station.ask(papers.month_summary, "2026-11").methods) == strip.done
+    station.do(certification.home_certify, late, {})
+    assert summed() == (strip.total, strip.done + 1, strip.overdue - 1, 2)
+    october = station.ask(papers.month_summary, "2026-10").rows
+    assert [(one.due, one.done, one.overdue) for one in october if one.due] == [(1, 0, 1)]
 
 
 def test_nothing_due_is_all_done(station: Station) -> None:

@@ -34,6 +34,11 @@ class Imprint:
     phone: str = ""
     purpose: str = ""
 
+    @property
+    def call(self) -> str:
+        """The telephone, or room to write it in by hand."""
+        return self.phone or "_" * 14
+
 
 class Paper:
     """A PDF being drawn. Same input, same bytes."""

@@ -1,10 +1,17 @@
 """What every paper promises, however full it is."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from app.printing import certification_form, due_list, home_appointment, suspicion_check
+from app.printing import (
+    certification_form,
+    due_list,
+    home_appointment,
+    reminder_notice,
+    suspicion_check,
+)
 from app.printing import handover_slip as slips
 from app.printing.kit import words
 from tests.app.printing import samples
@@ -105,11 +112,19 @@ def test_a_helper_who_has_to_call_gets_the_phone_but_not_the_identity_number() -
     assert "519902194611230269" not in read
 
 
-def test_a_due_list_starts_a_page_for_each_building_even_when_they_come_mixed() -> None:
+def test_a_due_list_starts_a_page_for_each_leader_even_when_they_come_mixed() -> None:
     rows = tuple(samples.due_row(group=group, name=f"王{n}") for n, group in enumerate("甲乙甲"))
-    read = [bare(page) for page in pages(due_list.draw(due_list.DueList(IMPRINT, "2026-11", rows)))]
+    data = due_list.DueList(IMPRINT, "2026-11", rows, "自管小组", apart=True)
+    read = [bare(page) for page in pages(due_list.draw(data))]
     assert ["甲" in read[0], "乙" in read[1], len(read)] == [True, True, 2]
     assert "本页2人，合计2人" in read[0]
+
+
+def test_a_due_list_by_building_wastes_no_paper() -> None:
+    rows = tuple(samples.due_row(group=f"{n}栋", name=f"王{n % 5}") for n in range(10))
+    (read,) = pages(due_list.draw(due_list.DueList(IMPRINT, "2026-11", rows)))
+    assert "本页10人，合计10人" in bare(read)
+    assert "按楼栋排列" in read
 
 
 def test_a_due_date_nobody_knows_is_to_be_checked_and_never_overdue() -> None:
@@ -128,6 +143,27 @@ def test_a_notice_to_old_people_has_no_print_below_16_points() -> None:
     heights = [box[3] - box[1] for box in runs(draw(data), 0)]
     assert len(heights) > 10
     assert min(heights) > 9  # a line of digits at 16 pt is about 11 pt high
+
+
+@pytest.mark.parametrize(
+    ("due_on", "said"),
+    [
+        (date(2026, 11, 30), "请在2026年11月30日前办好"),
+        (date(2026, 6, 30), "2026年6月30日到期，还没有办。请尽快办好"),
+        (None, "请在近期办好"),
+    ],
+)
+def test_a_notice_never_asks_for_a_day_that_has_passed(due_on: date | None, said: str) -> None:
+    people = (reminder_notice.Notice("王秀英", due_on=due_on),)
+    read = bare(whole(reminder_notice.draw(reminder_notice.Notices(IMPRINT, people))))
+    assert said in read
+
+
+def test_where_no_telephone_is_known_there_is_room_for_one() -> None:
+    imprint = replace(IMPRINT, phone="")
+    people = (reminder_notice.Notice("王秀英"),)
+    read = whole(reminder_notice.draw(reminder_notice.Notices(imprint, people)))
+    assert "联系电话：____" in read
 
 
 def test_two_notices_share_a_sheet() -> None:
