@@ -23,6 +23,7 @@ from ui.pages.exchange import ExchangePage
 from ui.pages.exchange.joining import AnswerDialog
 from ui.pages.exchange.kept import Another, KeptDialog
 from ui.pages.exchange.usb import UsbDialog
+from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
 WANG = {
@@ -336,14 +337,13 @@ def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
     page = page_of(desk)
     page.sync()
     rest(desk)
-    for width, height in ((1366, 688), (1920, 1000)):
-        for value in SCALES:
-            scale.set(value)
-            desk.window.resize(width, height)
-            rest(desk, 2)
+    for value in SCALES:
+        scale.set(value)
+        for size in SIZES:
+            resize(desk.window, size, lambda: rest(desk, 2))
             assert clipped(page) == []
             assert len(primaries(page)) <= 1
-            assert desk.window.width() == width
+            assert desk.window.width() == size[0]
     dialog = open_usb(desk)
     rest(desk)
     assert clipped(dialog) == []

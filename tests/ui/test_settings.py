@@ -39,6 +39,7 @@ from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
+from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
 YES, NO = True, False
@@ -134,14 +135,13 @@ def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
         shown(desk, tab)
         page = desk.window.page()
         assert page is not None
-        for width, height in ((1366, 688), (1920, 1000)):
-            for value in SCALES:
-                scale.set(value)
-                desk.window.resize(width, height)
-                rest(desk, 2)
+        for value in SCALES:
+            scale.set(value)
+            for size in SIZES:
+                resize(desk.window, size, lambda: rest(desk, 2))
                 assert clipped(page) == []
                 assert len(primaries(page)) <= 1
-                assert desk.window.width() == width
+                assert desk.window.width() == size[0]
         scale.set(1.0)
 
 
