@@ -459,9 +459,9 @@ def test_a_copy_is_made_listed_and_kept_twice(desk: Sitting, tmp_path: Path) -> 
 
 
 def test_a_damaged_copy_says_so_and_is_not_offered(desk: Sitting) -> None:
-    desk.station.backup()
-    with clock.freeze(NOW + timedelta(minutes=5)):
-        bad = desk.station.backup().path
+    with clock.freeze(NOW - timedelta(minutes=5)):
+        desk.station.backup()
+    bad = desk.station.backup().path
     data = bytearray(bad.read_bytes())
     data[len(data) // 2] ^= 1
     bad.write_bytes(data)
