@@ -68,8 +68,8 @@ def test_an_empty_file_gets_exactly_what_the_migrations_make(tmp_path: Path) -> 
             make(config(connection), "head")
         store.close()
         with contextlib.closing(sqlite3.connect(path)) as plain:
-            found.append("\n".join(plain.iterdump()))
-    assert found[0].count("CREATE TABLE") > 50
+            found.append(sorted(plain.iterdump()))  # Alembic puts indexes in any order
+    assert sum(line.startswith("CREATE TABLE") for line in found[0]) > 50
     assert found[0] == found[1] == found[2]
 
 
