@@ -20,6 +20,21 @@ from sync.merge import ENTERED, Result, effective
 
 LATEST = 2**63 - 1
 LOG = table_of(Change)
+ROW = (
+    "office_id",
+    "incarnation",
+    "seq",
+    "change_id",
+    "entity",
+    "entity_id",
+    "hash",
+    "head",
+    "payload",
+    "hlc",
+)
+"""Columns of the log that an entry gives."""
+GIVEN = ("effective", "outcome", "reason", "decided_at")
+"""Columns that the verdict gives."""
 VERDICT = (
     update(LOG)
     .where(
@@ -68,18 +83,17 @@ def _log(
     now = clock.from_millis(now_ms)
     at = to_driver(session, LOG.c.decided_at, now)
     rows = [
-        {
-            **row_of(stream, one.entry),
-            "effective": effective(one.entry.head.hlc, now_ms),
-            "outcome": one.result.value if one.result else None,
-            "reason": one.reason or None,
-            "decided_at": at if one.result else None,
-        }
+        (
+            *row_of(stream, one.entry),
+            effective(one.entry.head.hlc, now_ms),
+            one.result.value if one.result else None,
+            one.reason or None,
+            at if one.result else None,
+        )
         for one in decided
         if one.entry.seq > stored
     ]
-    if rows:
-        insert_tuples(session, LOG, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    insert_tuples(session, LOG, (*ROW, *GIVEN), rows)
     known = (one for one in decided if one.entry.seq <= stored)
     for (result, reason), same in groupby(known, lambda one: (one.result, one.reason)):
         told = [one.entry.seq for one in same]
@@ -98,20 +112,21 @@ def _log(
         )
 
 
-def row_of(stream: Stream, entry: Entry) -> dict[str, object]:
+def row_of(stream: Stream, entry: Entry) -> tuple[object, ...]:
+    """An entry as the log keeps it, by the names of ``ROW``."""
     head = entry.head
-    return {
-        "office_id": stream.office_id,
-        "incarnation": stream.incarnation,
-        "seq": entry.seq,
-        "change_id": head.change_id,
-        "entity": _name(head.entity, 24),
-        "entity_id": _name(head.entity_id, 32),
-        "hash": entry.hash,
-        "head": entry.raw,
-        "payload": None if verdict_in(entry.payload) else entry.payload,
-        "hlc": head.hlc,
-    }
+    return (
+        stream.office_id,
+        stream.incarnation,
+        entry.seq,
+        head.change_id,
+        _name(head.entity, 24),
+        _name(head.entity_id, 32),
+        entry.hash,
+        entry.raw,
+        None if verdict_in(entry.payload) else entry.payload,
+        head.hlc,
+    )
 
 
 def _name(text: str, longest: int) -> str:

@@ -15,7 +15,7 @@ from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
 from models.relay import District, Vouched
 from sync import pack, relayed
-from sync.centre.deciding.apply import row_of
+from sync.centre.deciding.apply import ROW, row_of
 from sync.centre.relay import contents, laying, levels
 from sync.centre.relay.laying import altered
 from sync.centre.relay.levels import Digests
@@ -130,7 +130,10 @@ def _hear(session: Session, district: District, header: Header, words: Words) ->
     if words.first > stream.contiguous + 1:
         return None
     fresh = take_in(session, stream, told, entries, has_parked=False)
-    rows = [{**row_of(stream, one), "payload": one.payload or None} for one in fresh]
+    rows = [
+        {**dict(zip(ROW, row_of(stream, one), strict=True)), "payload": one.payload or None}
+        for one in fresh
+    ]
     insert_rows(session, table_of(Change), rows)
     return len(fresh)
 
