@@ -74,8 +74,10 @@ class Ages(Histories):
     @initialize(ages=AGES)
     def programs_are_of_different_age(self, ages: tuple[int, int, int]) -> None:
         self.centre.age, *self.ages = ages
-        for where in (None, 0, 1):
-            self.begin(where)
+        self.begin(None)
+        for age, station in zip(self.ages, self.stations, strict=True):
+            with program(age):
+                inbox.after_upgrade(station.store)
 
     def age_of(self, where: int | None) -> int:
         return self.centre.age if where is None else self.ages[where]
