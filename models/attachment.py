@@ -51,7 +51,7 @@ class Attachment(Record):
     family_id: Mapped[str | None] = field(Link(), "家属", link="family")
     kind: Mapped[str] = field(Code("ATTACHMENT_KIND"), "附件种类", required=True)
     data_circle: Mapped[str | None] = field(Code("CIRCLE"), "数据圈")
-    sha256: Mapped[str] = field(Text(64), "内容摘要", required=True, index=True)
+    sha256: Mapped[str] = field(Text(64, digest=True), "内容摘要", required=True, index=True)
     media_type: Mapped[str] = field(Text(40), "文件类型", required=True)
     size: Mapped[int] = field(Count(), "字节数", required=True)
     width: Mapped[int | None] = field(Count(), "宽")
@@ -137,6 +137,7 @@ _HEARD = and_(
 _UNCONFIRMED = and_(Blob.office_id == _OUR_OFFICE, not_(_HEARD), _NAMED)
 _LACKING = (
     Attachment.is_void.is_(False),
+    Attachment.sha256 != "",
     ~exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id),
 )
 OWED_COUNT = select(func.count()).select_from(Blob).where(_UNCONFIRMED)

@@ -167,7 +167,9 @@ def gather(session: Session, person_id: str, also: Collection[str] = ()) -> Matt
     for noun, one, payload in _never_entered(session):
         if matter.concerns(noun, one, payload):
             matter.learn(noun, one, payload)
-    named = select(Attachment.sha256).where(Attachment.retiree_id == person_id)
+    named = select(Attachment.sha256).where(
+        Attachment.retiree_id == person_id, Attachment.sha256 != ""
+    )
     matter.digests |= set(session.scalars(named))
     return matter
 

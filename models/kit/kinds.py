@@ -3,6 +3,7 @@
 One kind per type of the domain's vocabulary. A kind knows nothing of labels or screens.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -72,13 +73,20 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """At most ``size`` characters (not bytes)."""
+    """At most ``size`` characters (not bytes); ``digest``: all of them hex digits, or nothing."""
 
     size: int = 100
+    digest: bool = False
 
     def sql(self) -> TypeEngine[Any]:
         """A bounded string."""
         return String(self.size)
+
+    def from_wire(self, value: Wire) -> Any:
+        """Raises ValueError for a digest that is none."""
+        if self.digest and value and not re.fullmatch(f"[0-9a-f]{{{self.size}}}", str(value)):
+            raise ValueError("no digest")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
+from models import emptying
 from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
 from sync import blobs, inbox, pack
@@ -19,7 +20,7 @@ from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
 from tests.sync.conftest import Running
-from tests.sync.parts import DirectLink, Node, World, copy_of, put_back, world
+from tests.sync.parts import DirectLink, Node, World, copy_of, parts_of, put_back, register, world
 from tests.sync.people import hang, has
 
 STATION = "460203198001"
@@ -132,6 +133,27 @@ def test_a_content_that_is_not_what_it_is_called_is_refused_alone(
     assert (done.contents, done.pending) == (2, 1)
     assert has(here.node, station.desk.office_id, names) == {names[0], names[2]}
     assert lacking(here, station) == 1
+
+
+@pytest.mark.parametrize("name", ["坏", "ab" * 31, "AB" * 32, "", None])
+def test_a_name_that_is_none_stops_nobody(here: World, station: Node, name: str | None) -> None:
+    """Whoever has such a record would else fail at every contact, the district on its way to the
+    city included; and its person could not be erased."""
+    names = hang(station)
+    here.sync(station)
+    who = station.do(register)
+    station.do(lambda session: session.add(Attachment(retiree_id=who, kind="02", sha256=name)))
+    for data in parts_of(station):
+        here.centre.accept(data)
+    other = here.new_pc(station)
+    assert here.sync(other).pending == 0
+    assert has(other, station.desk.office_id, names) == set(names)
+    assert lacking(here, station) == 0
+    assert here.node.get(lambda s: s.scalar(select(func.count()).select_from(Attachment))) == (
+        1 if name else 2
+    )
+    with here.centre.store.apply() as session:
+        emptying.erase(session, who)
 
 
 @pytest.mark.parametrize("bit", [0, 300, 900, -5])
