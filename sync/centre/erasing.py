@@ -50,7 +50,7 @@ from sync.message import Body
 NAME = "erased.json"
 Verdicts = Mapping[str, tuple[str, str]]
 _GONE = table_of(Erased).c
-_IS_DUE = select(exists().where(_GONE.emptied_at.is_(None)))
+IS_DUE = select(exists().where(_GONE.emptied_at.is_(None)))
 
 
 # what is heard ----------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def without_gone(session: Session, names: Collection[str]) -> set[str]:
 
 def is_due(session: Session) -> bool:
     """Are files to be emptied?"""
-    return bool(session.scalar(_IS_DUE))
+    return bool(session.scalar(IS_DUE))
 
 
 def held(session: Session) -> list[Held]:

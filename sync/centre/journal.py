@@ -36,13 +36,15 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
 
 class State(msgspec.Struct, frozen=True):
     """Of no value beyond the files: the epoch of the centre, the last number whose answers may have
-    been given, how far our own stream is kept, and the digest of the local rows kept last."""
+    been given, how far our own stream is kept, the digest of the local rows kept last, and how many
+    there were."""
 
     epoch: int = 1
     told: int = 0
     incarnation: str = ""
     own: int = 0
     local: str = ""
+    counted: str = ""
 
 
 @dataclass(slots=True)

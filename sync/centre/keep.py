@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Installation, Invitation, Replica
 from models.kit import clock
+from models.kit.base import table_of
 from models.relay import District, Vouched
 from sync import pack
 from sync.centre.journal import LOCAL, OWN, UPGRADE, Kept, State
@@ -18,6 +19,21 @@ from sync.keys import Keys
 from sync.message import Body
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_COUNTED = (
+    Installation.id,
+    Installation.approved_at,
+    Invitation.code,
+    Invitation.used_at,
+    District.id,
+    Vouched.confirmed_at,
+)
+_COUNTS = select(*(select(func.count(one)).scalar_subquery() for one in _COUNTED))
+_HELD = table_of(Held).c
+_FORCED = (
+    select(_HELD.office_id, _HELD.tx)
+    .where(_HELD.forced_at.is_not(None))
+    .order_by(_HELD.office_id, _HELD.tx)
+)
 
 
 class Approved(msgspec.Struct, array_like=True, frozen=True):
@@ -56,26 +72,41 @@ def words(session: Session, keys: Keys, state: State) -> tuple[list[Kept], State
     me = session.scalars(select(Replica)).one()
     since = state.own if state.incarnation == me.incarnation else 0
     made, now = [], micros(clock.now())
-    rows = session.execute(
-        select(Change.head, Change.payload)
-        .where(
-            Change.office_id == me.office_id,
-            Change.incarnation == me.incarnation,
-            Change.seq > since,
-        )
-        .order_by(Change.seq)
-    ).all()
-    if rows:
+    if me.seq > since:
+        rows = session.execute(
+            select(Change.head, Change.payload)
+            .where(
+                Change.office_id == me.office_id,
+                Change.incarnation == me.incarnation,
+                Change.seq > since,
+            )
+            .order_by(Change.seq)
+        ).all()
         plain = pack.encode_body(Body(me.id, me.id, [(r.head, r.payload or b"") for r in rows]))
         made.append(Kept(OWN, now, _sealed(keys, me, OWN, plain, since + 1, me.seq)))
-    plain = msgspec.msgpack.encode(_local(session))
-    digest = sha256(plain).hexdigest()
-    if digest != state.local:
-        made.append(Kept(LOCAL, now, _sealed(keys, me, LOCAL, plain)))
+    digest, counted = state.local, f"{me.incarnation} {_count(session)}"
+    if counted != state.counted:
+        plain = msgspec.msgpack.encode(_local(session))
+        digest = sha256(plain).hexdigest()
+        if digest != state.local:
+            made.append(Kept(LOCAL, now, _sealed(keys, me, LOCAL, plain)))
     kept = msgspec.structs.replace(
-        state, incarnation=me.incarnation, own=me.seq, local=digest, epoch=me.centre_epoch
+        state,
+        incarnation=me.incarnation,
+        own=me.seq,
+        local=digest,
+        counted=counted,
+        epoch=me.centre_epoch,
     )
     return made, kept
+
+
+def _count(session: Session) -> str:
+    """What tells whether anything local has changed: its rows are only ever added, and each of
+    their moments is set once, but for what a person no longer lets wait, which is named."""
+    connection = session.connection()
+    forced = [f"{one.office_id}/{one.tx}" for one in connection.execute(_FORCED)]
+    return " ".join((*map(str, connection.execute(_COUNTS).one()), *forced))
 
 
 def upgrade(session: Session, keys: Keys) -> bytes:

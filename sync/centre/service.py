@@ -44,6 +44,8 @@ from sync.merge import Result
 from sync.message import ANSWER, MOST_SCHEMA, Body, Header
 from sync.message import RECEIVED as STORED_ONLY
 
+AT_THE_END = select(Replica.centre_epoch, Replica.seq, erasing.IS_DUE.scalar_subquery())
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -209,8 +211,7 @@ class Centre:
             kept, state = keep.words(session, self.keys, journal.state() or State())
             yield session, kept
             told = journal.write(kept, state.told) if kept else state.told
-            epoch, seq = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
-            is_due = erasing.is_due(session)
+            epoch, seq, is_due = session.execute(AT_THE_END).one()
         journal.note(msgspec.structs.replace(state, epoch=epoch, told=told))
         if seq > state.own:
             self.keep()

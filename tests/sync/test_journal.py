@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import ruling
 from models.certification import Certification, CertTask
 from models.decision import OTHER, Ruling
-from models.exchange import Change, Installation
+from models.exchange import Change, Held, Installation, Invitation
 from models.kit import clock
+from models.relay import District, Vouched
 from models.retiree import LOST, MANAGED, Family, Movement
 from sync.centre import journal as kept_beside
 from sync.centre import keep
-from sync.centre.journal import Journal
+from sync.centre.journal import LOCAL, Journal, State
 from sync.centre.recall import Recalled, recall
 from sync.fault import Fault
 from tests.sync import test_row_rules as row_rules
@@ -243,3 +244,36 @@ def test_an_installation_let_in_after_the_copy_is_known_again(here: World) -> No
     assert here.node.get(lambda s: s.scalars(select(Installation.office_id)).all()) == [
         station.desk.office_id
     ]
+
+
+def test_what_no_stream_carries_is_kept_as_soon_as_it_changes_and_not_again(here: World) -> None:
+    now = clock.now()
+    computer = {"office_id": "1", "id": "2", "sign_key": b"", "recipient": "", "incarnation": ""}
+    voucher = {"office_id": "3", "id": "4", "district_id": "5", "sign_key": b""}
+    waits = {
+        "office_id": "1",
+        "incarnation": "",
+        "first": 1,
+        "last": 1,
+        "waits_for": "",
+    }
+    state = State()
+    for row in (
+        Invitation(office_id="1", code="7", made_at=now, name="海棠社区"),
+        Invitation(office_id="1", code="7", made_at=now, used_at=now, name="海棠社区"),
+        Installation(**computer),
+        Installation(**computer, approved_at=now),
+        District(office_id="5", id="6", name="吉阳区中心"),
+        Vouched(**voucher, confirmed_at=now, confirmed_by="陈主任"),
+        Held(**waits, tx="8", since=now, forced_at=now),
+        Held(**waits, tx="9", since=now, forced_at=now),
+    ):
+        with here.node.store.apply() as session:
+            if isinstance(row, Held):  # one was decided since
+                session.execute(delete(Held))
+            session.merge(row)
+        with here.node.store.look() as session:
+            made, state = keep.words(session, here.centre.keys, state)
+            again, state = keep.words(session, here.centre.keys, state)
+        assert [one.kind for one in made][-1] == LOCAL, row
+        assert again == []
