@@ -98,7 +98,7 @@ class Program(QObject):
         self._stand_up()
         self.door.again()
         if file:
-            self.door.restore(Path(file))
+            self.door.rescue.restore(Path(file))
 
     def _stand_up(self) -> None:
         sitting, self.sitting = self.sitting, None

@@ -116,14 +116,23 @@ class LoginPage(QWidget):
         else:
             self.other_wanted.emit()
 
+    @property
+    def key(self) -> str:
+        """Who is about to sign in."""
+        return self.name.value() if isinstance(self.name, Combo) else self.locked
+
+    def choose(self, key: str) -> None:
+        """Somebody who is not among the people changes nothing."""
+        if isinstance(self.name, Combo) and key in self.people:
+            self.name.set_value(key)
+
     def submit(self) -> None:
-        key = self.name.value() if isinstance(self.name, Combo) else self.locked
         if not self.password.text():
             self.field.say("err", "请输入口令")
             self.start()
             return
         self.enter.setEnabled(False)
-        self.submitted.emit(key, self.password.text())
+        self.submitted.emit(self.key, self.password.text())
 
     def refuse(self, sentence: str) -> None:
         """Not let in: the sentence says why and what to do; the password is typed again."""

@@ -1,0 +1,136 @@
+"""When nobody gets in: a fault's page and its ways out, a forgotten password, a backup put back."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.kit import faults
+from app.kit.refusal import Refusal
+from models.kit import clock
+from ui.kit.ask import ask
+from ui.shell.card_out import CardOut
+from ui.shell.doorstep import Doorstep
+
+if TYPE_CHECKING:
+    from app.kit.restore import Restored
+    from ui.shell.recovery import RecoverDialog, RestoreDialog
+
+BACKUPS = "备份 (*.backup);;所有文件 (*)"
+
+
+class Rescue(QObject):
+    """`renewed(account, password)`: with a new password; `again()`: try once more; `anew()`: there
+    is nothing yet, set up; `failed(error)`: it cannot go on."""
+
+    renewed = Signal(str, str)
+    again = Signal()
+    anew = Signal()
+    failed = Signal(object)
+
+    def __init__(self, step: Doorstep) -> None:
+        super().__init__(step)
+        self.step = step
+
+    # a fault ----------------------------------------------------------------------------
+
+    def show_fault(self, error: faults.Fault) -> None:
+        from ui.shell import faults as looks  # noqa: PLC0415 - heavy, wanted only here
+        from ui.shell.fault import FaultPage  # noqa: PLC0415 - as above
+
+        page = FaultPage(looks.page_of(error, self.step.home, self.step.porch.support))
+        page.taken.connect(self._take)
+        self.step.entrance.show()
+        self.step.show_page(page)
+
+    def _take(self, way: str, chosen: str) -> None:
+        does: dict[str, Callable[[], object]] = {
+            "retry": self.again.emit,
+            "close": self.step.entrance.close,
+            "support": self._call,
+            "recover": self.recover,
+            "set_up": self.anew.emit,
+            "restore": partial(self.restore, Path(chosen)),
+            "choose_backup": self._choose_backup,
+        }
+        does[way]()
+
+    def _call(self) -> None:
+        number = self.step.porch.support or "（邀请文件里没有留号码，请查通讯录）"
+        text = f"请拨打区中心技术支持 {number}，报出错编号。不要移动或删除任何文件"
+        ask.tell(self.step.entrance, "联系技术支持", text)
+
+    # a forgotten password ---------------------------------------------------------------
+
+    def recover(self, chosen: str = "") -> None:
+        """``chosen`` is the account that was about to sign in."""
+        from ui.shell.recovery import RecoverDialog  # noqa: PLC0415 - after the first paint
+
+        last = chosen or self.step.porch.last
+        dialog = RecoverDialog(self.step.entrance, self.step.people(), last)
+        dialog.submitted.connect(partial(self._recover, dialog))
+        dialog.open()
+
+    def _recover(self, dialog: "RecoverDialog", code: str, account: str, password: str) -> None:
+        def done(fresh: str) -> None:
+            dialog.accept()
+            self._show_card(fresh, account, password)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refusal):
+                dialog.refuse(error.field, error.message)
+            else:
+                dialog.reject()
+                self.failed.emit(error)
+
+        self.step.beside(lambda inside: inside.recover(code, account, password), done, failed)
+
+    def _show_card(self, code: str, account: str, password: str) -> None:
+        from ui.shell.recovery import CardDialog  # noqa: PLC0415 - after the first paint
+
+        card = CardOut(self.step, code)
+        dialog = CardDialog(self.step.entrance, code, self.step.porch.station, clock.today())
+        dialog.print_wanted.connect(partial(card.print, dialog))
+        dialog.save_wanted.connect(partial(card.ask_and_save, dialog))
+        dialog.accepted.connect(partial(self.renewed.emit, account, password))
+        dialog.open()
+
+    # a backup ---------------------------------------------------------------------------
+
+    def _choose_backup(self) -> None:
+        path = ask.open_file(self.step.entrance, "选备份文件", filters=BACKUPS)
+        if path is not None:
+            self.restore(path)
+
+    def restore(self, path: Path) -> None:
+        """Of a backup that reads well; the rest is asked in the dialog."""
+        self.step.beside(lambda inside: inside.about(path), partial(self._ask_restore, path))
+
+    def _ask_restore(self, path: Path, about: tuple[str, str]) -> None:
+        from ui.shell.recovery import RestoreDialog  # noqa: PLC0415 - after the first paint
+
+        step = self.step
+        dialog = RestoreDialog(step.entrance, *about, step.people(), step.porch.last)
+        dialog.submitted.connect(partial(self._restore, dialog, path))
+        dialog.open()
+
+    def _restore(self, dialog: "RestoreDialog", path: Path, account: str, password: str) -> None:
+        def failed(error: Exception) -> None:
+            said = error.message if isinstance(error, Refusal) else ""
+            dialog.refuse(said or "没有恢复成，资料和以前一样。请再试一次")
+            if not said:
+                self.step.say_problem(error)
+
+        def done(result: "Restored[int]") -> None:
+            dialog.accept()
+            at = clock.local(result.made_at)
+            text = (
+                f"资料回到了 {at:%Y-%m-%d %H:%M} 的样子，原来的另存在 {result.replaced.name}。"
+                f"有 {result.result} 条会重新上报，不会重复"
+            )
+            ask.tell(self.step.entrance, "已恢复备份", text, tone="ok")
+            self.again.emit()
+
+        self.step.beside(lambda inside: inside.restore(path, account, password), done, failed)
