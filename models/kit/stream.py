@@ -305,5 +305,9 @@ def _our_row(replica: Table) -> tuple[Select[Any], Update]:
 
 def heard(last: int, remote: int, now_millis: int, tolerance: int = 24 * 3600 * 1000) -> int:
     """The clock after hearing another's: follows it, but not further than a day ahead of ours,
-    so that one wrong clock cannot drag the rest along."""
-    return max(last, min(remote, (now_millis + tolerance) << 16))
+    so that one wrong clock cannot drag the rest along. Where ours has run further ahead it was
+    wrong, and comes back once another's says the same as the computer's does now."""
+    farthest = (now_millis + tolerance) << 16
+    if last > farthest and abs(millis_of(remote) - now_millis) <= tolerance:
+        last = now_millis << 16
+    return max(last, min(remote, farthest))

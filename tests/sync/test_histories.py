@@ -52,7 +52,9 @@ FIELDS = some.sampled_from(WORDS)
 VALUES = some.sampled_from(["4", "5", "6", "7"])
 WHERE = some.integers(0, 1)
 NUMBER = some.none() | some.integers(1, 3)
-SKEWS = some.permutations([timedelta(0), timedelta(days=40 * 365), timedelta(days=-20 * 365)])
+RIGHT = timedelta(0)
+OFF = [RIGHT, timedelta(days=40 * 365), timedelta(days=-20 * 365)]
+SKEWS = some.permutations(OFF)
 # bytes of a file, where 1 makes each entry its own: gaps, halves; items of an answer
 SIZES = some.tuples(some.sampled_from([1, 1, 1, 800, 2**20]), some.sampled_from([2, 2, 5, 200]))
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -100,6 +102,10 @@ class Histories(RuleBasedStateMachine):
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
         self.skews = skews[:2]
+
+    @rule(where=WHERE, skew=some.sampled_from([RIGHT, *OFF]))
+    def a_clock_goes_wrong_or_is_put_right(self, where: int, skew: timedelta) -> None:
+        self.skews[where] = skew
 
     @initialize(sizes=SIZES)
     def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
