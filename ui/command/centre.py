@@ -31,7 +31,9 @@ from ui.command.opened import (
 )
 from ui.command.parser import (
     Answer,
+    Parser,
     Rooms,
+    Run,
     address,
     command,
     existing_file,
@@ -57,7 +59,7 @@ PURPOSE = "区中心：建立、邀请、批准、接收服务、认证意见、
 def add_arguments(rooms: Rooms) -> None:
     """Every command of the centre."""
     inner = group(rooms, "centre", PURPOSE)
-    made = command(inner, "create", "建立区中心", create)
+    made = _command(inner, "create", "建立区中心", create)
     made.add_argument("--name", type=named, default="区中心", metavar="NAME", help="区中心名称")
     code = "460203000000"
     made.add_argument("--code", type=office_code, default=code, metavar="CODE", help="机构代码")
@@ -67,17 +69,14 @@ def add_arguments(rooms: Rooms) -> None:
     )
     url = f"https://127.0.0.1:{PORT}"
     made.add_argument("--url", type=address, default=url, metavar="URL", help="联网地址")
-    _database(made)
-    made = command(inner, "invite", "邀请一个站点，市级邀请一个区中心", invite)
+    made = _command(inner, "invite", "邀请一个站点，市级邀请一个区中心", invite)
     made.add_argument("office", type=named, metavar="OFFICE", help="名称，站点也可写 12 位代码")
     made.add_argument("--code", type=office_code, metavar="CODE", help="新站点的 12 位代码")
     made.add_argument("--out", type=folder, required=True, metavar="FILE", help="邀请文件")
-    _database(made)
-    made = command(inner, "approve", "批准站点的回复", approve)
+    made = _command(inner, "approve", "批准站点的回复", approve)
     made.add_argument("answer", type=existing_file, metavar="ANSWER", help="站点的回复文件")
     made.add_argument("--out", type=folder, required=True, metavar="FILE", help="批准文件")
-    _database(made)
-    made = command(inner, "serve", "接收站点的上报", serve)
+    made = _command(inner, "serve", "接收站点的上报", serve)
     made.add_argument("--host", default="127.0.0.1", metavar="HOST", help="监听地址")
     made.add_argument("--port", type=port, default=PORT, metavar="PORT", help="监听端口")
     made.add_argument(
@@ -85,41 +84,37 @@ def add_arguments(rooms: Rooms) -> None:
     )
     every = "每隔几分钟向市级转报一次，0 为不转报"
     made.add_argument("--relay", type=minutes, default=60, metavar="MINUTES", help=every)
-    _database(made)
     city.add_words(inner, _database)
-    made = command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
+    made = _command(inner, "results", "导入认证结果（数据比对、自助认证）", results)
     made.add_argument("file", type=existing_file, metavar="FILE", help="结果名单")
-    _database(made)
-    made = command(inner, "certifications", "各站报来、等区中心意见的认证", certifications)
+    made = _command(inner, "certifications", "各站报来、等区中心意见的认证", certifications)
     made.add_argument("--office", metavar="OFFICE", help="只看一个站点（名称或代码）")
     made.add_argument("--all", action="store_true", help="已确认和已退回的也列出")
-    _database(made)
-    made = command(inner, "confirm", "确认认证", confirm)
+    made = _command(inner, "confirm", "确认认证", confirm)
     made.add_argument("which", nargs="+", metavar=ONE, help="记录编号或认证表编号")
-    _database(made)
-    made = command(inner, "refuse", "退回一条认证，站里的任务重新打开", refuse)
+    made = _command(inner, "refuse", "退回一条认证，站里的任务重新打开", refuse)
     made.add_argument("which", metavar=ONE, help="记录编号或认证表编号")
     made.add_argument("--reason", required=True, metavar="TEXT", help="退回的原因，站里会看到")
-    _database(made)
-    made = command(inner, "erase", "清除一个人的资料，不能恢复；不带 --name 只看会清除什么", erase)
+    made = _command(inner, "erase", "清除一个人的资料，不能恢复；不带 --name 只看会清除什么", erase)
     made.add_argument("who", metavar="WHO", help="完整证号或人员编号")
     made.add_argument("--reason", default="", metavar="TEXT", help="清除的依据，会一直留着")
     made.add_argument("--name", default="", metavar="NAME", help="再输一遍姓名，确认清除")
-    _database(made)
-    for name, purpose, verb in (
-        ("unpack", "读U盘上各站的数据包", unpack),
-        ("pack", "把给各站的回执写到U盘", pack),
-    ):
-        made = command(inner, name, purpose, verb)
-        made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
-        if verb is pack:
-            made.add_argument("--city", action="store_true", help="改写给市级的转报包")
-        _database(made)
-    _database(command(inner, "status", "各站交换情况", status))
-    made = command(inner, "people", "人员名单", people)
+    made = _command(inner, "unpack", "读U盘上各站的数据包", unpack)
+    made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
+    made = _command(inner, "pack", "把给各站的回执写到U盘", pack)
+    made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
+    made.add_argument("--city", action="store_true", help="改写给市级的转报包")
+    _command(inner, "status", "各站交换情况", status)
+    made = _command(inner, "people", "人员名单", people)
     made.add_argument("--office", metavar="OFFICE", help="只看一个站点（名称或代码）")
     made.add_argument("--full", action="store_true", help="显示完整证号")
+
+
+def _command(rooms: Rooms, name: str, purpose: str, run: Run) -> Parser:
+    """One that opens the centre's database, wherever that is."""
+    made = command(rooms, name, purpose, run)
     _database(made)
+    return made
 
 
 def _database(made: Any) -> None:

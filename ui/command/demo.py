@@ -44,7 +44,7 @@ from ui.command.demo_places import PASSWORD, PLACES, Place
 from ui.command.display import has_display
 from ui.command.opened import exchange_of, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
-from ui.command.station import take_roster
+from ui.command.taking_in import take_roster
 from ui.kit import enrolment
 from ui.shell import joining
 

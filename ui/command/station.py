@@ -1,47 +1,20 @@
 """``sangyu station …``: everything the main job needs, without a display (本站)."""
 
 from argparse import Namespace
-from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import (
-    certification,
-    imports,
-    printed,
-    results_list,
-    retiree,
-    roster_fields,
-    roster_rules,
-    visit,
-)
-from app.certification import DueFilter
+from app import retiree
 from app.daily import daily
-from app.kit import backup, importing, log, sheet
+from app.kit import backup
 from app.kit.paths import Home
-from app.kit.refusal import Refusal
 from app.kit.run import look, run
-from app.printing import certification_form
-from app.printing.kit.fonts import missing
 from app.retiree import People
-from app.station import Station, restore_station, state
-from models.kit import clock, codes, id_number
-from sync import enrol
-from sync.centre_card import centre_card
-from ui.command import attachment
-from ui.command.opened import (
-    exchange_of,
-    person_of,
-    read_file,
-    ready_for,
-    refusal_of,
-    refused_files,
-    refusing,
-    station,
-    write_new,
-)
+from app.station import Station, restore_station
+from models.kit import clock, codes
+from ui.command import attachment, certifying, setting_up, taking_in
+from ui.command.opened import exchange_of, refusal_of, refused_files, refusing, station
 from ui.command.parser import (
     Answer,
     Parser,
@@ -54,41 +27,37 @@ from ui.command.parser import (
     month,
     password,
     shown,
-    with_password,
 )
 from ui.command.salvage import salvage
 from ui.kit.exchange import told_words
-from ui.shell import joining
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
-PURPOSE_OF_PRINT = "资格认证"
-TAKEN = ("ok", "changed", "already")
 
 
 def add_arguments(rooms: Rooms) -> None:
     """Every command of a station."""
     inner = group(rooms, "station", PURPOSE)
-    made = command(inner, "create", "用邀请文件建站", create)
+    made = command(inner, "create", "用邀请文件建站", setting_up.create)
     _file(made, "--invitation", "区中心给的邀请文件")
     made.add_argument("--answer", type=folder, required=True, metavar="OUT", help="回复文件")
-    _file(command(inner, "accept", "读入区中心的批准", accept), "file", "批准文件")
-    made = command(inner, "import", "导入花名册", import_roster)
+    _file(command(inner, "accept", "读入区中心的批准", setting_up.accept), "file", "批准文件")
+    made = command(inner, "import", "导入花名册", taking_in.import_roster)
     _file(made, "file", "花名册（xls、xlsx、csv）")
     made.add_argument("--employer", default="", metavar="NAME", help="移交单位")
     made = command(inner, "people", "在册人员", people)
     made.add_argument("--search", default="", metavar="TEXT", help="姓名、拼音、证号、电话、楼栋")
     made.add_argument("--full", action="store_true", help="显示完整证号")
-    made = command(inner, "due", "到期人员", due)
+    made = command(inner, "due", "到期人员", certifying.due)
     made.add_argument("--month", type=month, metavar="YYYY-MM", help="月份")
-    made = command(inner, "forms", "打印认证表到 PDF", forms)
+    made = command(inner, "forms", "打印认证表到 PDF", certifying.forms)
     made.add_argument("--month", type=month, metavar="YYYY-MM", help="月份")
     made.add_argument("--all", action="store_true", help="所有待认证的人，含到期日待核")
     made.add_argument("--out", type=folder, required=True, metavar="PDF", help="PDF 文件")
-    made = command(inner, "returned", "回收认证表", returned)
+    made = command(inner, "returned", "回收认证表", certifying.returned)
     made.add_argument("codes", nargs="+", metavar="CODE", help="二维码内容或编号")
-    _visit_arguments(command(inner, "visit", "登记走访", record_visit))
+    _visit_arguments(command(inner, "visit", "登记走访", certifying.record_visit))
     attachment.add_to(inner)
-    _file(command(inner, "results", "导入认证结果", results), "file", "认证结果名单")
+    _file(command(inner, "results", "导入认证结果", certifying.results), "file", "认证结果名单")
     command(inner, "status", "本站情况", status)
     command(inner, "sync", "联网上报与接收", sync)
     for name, purpose, verb in (("pack", "写U盘", pack), ("unpack", "读U盘", unpack)):
@@ -114,119 +83,6 @@ def _visit_arguments(made: Parser) -> None:
     made.add_argument("--note", default="", metavar="TEXT", help="谈话内容")
     made.add_argument("--not-met", action="store_true", help="没有见到本人")
     made.add_argument("--certify", action="store_true", help="同时完成上门核验")
-
-
-def create(args: Namespace) -> Answer:
-    """Set the station up from its invitation and write the answer for the centre."""
-    with refusing():
-        invited = enrol.read_invitation(read_file(args.invitation))
-    ready_for(args.answer)
-    if state(Home(args.home)) == "ready":
-        return answer_again(args, invited)
-    name = args.person or "站长"
-    made = joining.begin(Home(args.home), invited, name, password())
-    with made.station as opened, refusing():
-        answer = joining.answer(opened, invited)
-    write_new(args.answer, answer)
-    data = {"home": args.home, "office": invited.office["name"], "answer": args.answer}
-    lines = [
-        f"{invited.office['name']} 已建好，{name} 可以登录。",
-        f"恢复口令卡：{made.recovery_code}（请抄下锁好）",
-        f"核对码（请在电话里和区中心对一遍）：{invited.centre.fingerprint}",
-        f"请把回复文件交给区中心：{args.answer}",
-    ]
-    secrets = {"fingerprint": invited.centre.fingerprint, "recovery_code": made.recovery_code}
-    return Answer({**data, **secrets}, lines)
-
-
-def answer_again(args: Namespace, invited: enrol.Invited) -> Answer:
-    """The answer once more, where the first start was stopped or its file got lost."""
-    with station(args) as opened:
-        if opened.office.id != invited.office["id"] or exchange_of(opened).standing().approved:
-            raise Refusal("这台电脑上已经有资料了，不能再设置一次。请直接登录")
-        write_new(args.answer, joining.answer(opened, invited))
-    data = {"home": args.home, "office": opened.office.name, "answer": args.answer}
-    fingerprint = {"fingerprint": invited.centre.fingerprint}
-    lines = [
-        f"{opened.office.name} 已经建好，回复文件又写了一份：{args.answer}",
-        "恢复口令卡还没有抄下的，请打开桌面程序，在“设置”里换一张新的。",
-    ]
-    return Answer({**data, **fingerprint}, lines)
-
-
-def accept(args: Namespace) -> Answer:
-    """Read the approval."""
-    with station(args) as opened:
-        keys = exchange_of(opened).keys
-        with opened.store.apply() as session:
-            card = centre_card(session)
-            enrol.accept(session, keys, card, read_file(args.file))
-    return Answer({"approved": True}, [f"{card.name} 已批准本站，可以上报了。"])
-
-
-def import_roster(args: Namespace) -> Answer:
-    """Take in the good rows of a roster; the rest is told, row by row."""
-    with station(args) as opened:
-        data = take_roster(opened, args.file, args.employer)
-    left = data["left"]
-    figures = f"{data['must_fix']} 行必须改正，{data['confirm']} 行请确认"
-    lines = [
-        f"已导入 {data['imported']} 人；{figures}，{data['duplicate']} 行与在册重复。",
-        *shown(f"第 {one['row']} 行 {one['name']}：{one['reason']}" for one in left),
-    ]
-    return Answer(data, lines)
-
-
-def take_roster(opened: Station, file: Path, employer: str) -> dict[str, Any]:
-    """Back up, then import all good rows of a file in one action."""
-    analysis = analyse(opened, file)
-    good = analysis.importable()
-    copy = opened.backup("import")
-    name = employer or roster_rules.guess_employer(analysis.table)
-    left = [
-        {
-            "row": row.number,
-            "name": str(row.values.get("name") or ""),
-            "state": row.state.value,
-            # a reason may quote a number; on screen that helps, in a script's output it stays
-            "reason": log.blot("；".join(one.message for one in row.findings)),
-        }
-        for row in analysis.left()
-    ]
-    done = run(
-        opened.store, opened.desk, imports.import_rows, good, file.name, name, len(left)
-    ).result
-    counts = analysis.counts
-    return {
-        "import_id": done.import_id,
-        "imported": done.new,
-        "updated": done.updated,
-        "must_fix": counts.must_fix,
-        "confirm": counts.confirm,
-        "duplicate": counts.duplicate,
-        "skipped": counts.skipped,
-        "backup": copy.path.name,
-        "left": left,
-    }
-
-
-def analyse(opened: Station, file: Path) -> importing.Analysis:
-    """Read and check a roster against the register; raises Refusal on a file that is none."""
-    fields = roster_fields.fields()
-    tables = importing.tables(with_password(sheet.read, file), fields)
-    if not tables:
-        raise Refusal("文件里没有找到人员名册，请看是不是选错了文件")
-    employer = roster_rules.guess_employer(tables[0])
-    before = look(opened.store, opened.desk, imports.remembered, employer)
-    mapping = importing.match(tables[0], fields, before)
-    if mapping.missing:
-        labels = "、".join(one.label for one in fields if one.id in mapping.missing)
-        raise Refusal(f"名册里没有找到这几列：{labels}")
-
-    def known(numbers: Collection[str]) -> dict[str, importing.Known]:
-        return look(opened.store, opened.desk, imports.known_people, numbers)
-
-    return importing.check(tables[0], mapping, fields, known, rules=roster_rules.RULES)
 
 
 def people(args: Namespace) -> Answer:
@@ -265,112 +121,6 @@ def _full_numbers(opened: Station, ids: list[str]) -> dict[str, str]:
         return {key: retiree.reveal(session, key, "id_no") for key in ids}
 
     return run(opened.store, opened.desk, reveal).result
-
-
-def due(args: Namespace) -> Answer:
-    """Who has to be certified."""
-    with station(args) as opened:
-        run(opened.store, opened.program, daily)
-        rows = look(opened.store, opened.desk, certification.due_rows, _of_month(args.month))
-    found = [
-        {
-            "id": row.retiree_id,
-            "task_id": row.task_id,
-            "name": row.name,
-            "id_no": id_number.mask(row.id_no),
-            "state": row.state,
-            "due_on": row.due_on,
-            "way": row.way,
-            "note": row.note,
-            "address": row.address,
-        }
-        for row in rows
-    ]
-    lines = [f"应认证 {len(found)} 人。"]
-    lines += shown(
-        f"{one['name']} {one['due_on'] or '到期日待核'} {one['address']}" for one in found
-    )
-    return Answer({"people": found}, lines)
-
-
-def forms(args: Namespace) -> Answer:
-    """Number, draw and note the prints of forms."""
-    ready_for(args.out)
-    with station(args) as opened:
-        run(opened.store, opened.program, daily)
-        chosen = _of_month(None if args.all else args.month or this_month())
-        tasks = look(opened.store, opened.desk, certification.due_ids, chosen)
-        if not tasks:
-            raise Refusal("没有要打印的人：这个月没有到期的，也可以加 --all 打印全部待认证")
-        numbers = run(opened.store, opened.desk, certification.assign_form_numbers, tasks).result
-        people = look(opened.store, opened.desk, certification.form_data, tasks)
-        imprint = look(opened.store, opened.desk, printed.imprint, PURPOSE_OF_PRINT)
-        lacking = missing(*certification_form.texts(certification_form.Forms(imprint, people)))
-        write_new(args.out, certification_form.draw(certification_form.Forms(imprint, people)))
-        run(opened.store, opened.desk, certification.printed, tasks, PURPOSE_OF_PRINT)
-    said = {"file": args.out, "forms": len(tasks), "numbers": sorted(numbers.values())}
-    said["codes"] = {one.number: one.payload for one in people}
-    lines = [f"{len(tasks)} 份认证表已写到 {args.out}"]
-    lines += [f"这些字打印不出来，请手写补上：{'、'.join(lacking)}"] if lacking else []
-    return Answer({**said, "unprintable": lacking}, lines)
-
-
-def _of_month(month: str | None) -> DueFilter:
-    """Due in the month or overdue by then; without a month also who has no day yet."""
-    return DueFilter(month=month, unknown=False) if month else DueFilter()
-
-
-def this_month() -> str:
-    """YYYY-MM."""
-    return clock.today().strftime("%Y-%m")
-
-
-def returned(args: Namespace) -> Answer:
-    """Take scanned forms back."""
-    found = []
-    with station(args) as opened:
-        for code in args.codes:
-            one = run(opened.store, opened.desk, certification.returned, code).result
-            found.append(
-                {"kind": one.kind, "name": one.name, "number": one.number, "title": one.title}
-            )
-    taken = [one["title"] for one in found if one["kind"] in TAKEN]
-    refused = [one["title"] for one in found if one["kind"] not in TAKEN]
-    return Answer({"forms": found}, taken, "；".join(refused))
-
-
-def record_visit(args: Namespace) -> Answer:
-    """One visit; with --certify also survey and certification."""
-    with station(args) as opened:
-        key = person_of(opened, args.who)
-        values = {
-            "retiree_id": key,
-            "visited_on": args.on or clock.today(),
-            "visit_type": args.type,
-            "way": args.way,
-            "visitors": args.visitors or opened.desk.name,
-            "met_in_person": not args.not_met,
-            "living_note": args.note or None,
-        }
-        saved = run(
-            opened.store, opened.desk, visit.record_visit, values, also_certify=args.certify
-        ).result
-    lines = ["走访已登记。", *saved.warnings]
-    return Answer({"id": saved.id, "person": key, "warnings": list(saved.warnings)}, lines)
-
-
-def results(args: Namespace) -> Answer:
-    """People the agency has certified already."""
-    rows = with_password(results_list.rows, args.file)
-    with station(args) as opened:
-        done = run(opened.store, opened.desk, certification.import_results, rows).result
-    unmatched = [
-        {"row": one.line, "name": one.name, "reason": one.reason} for one in done.unmatched
-    ]
-    lines = [f"{done.matched} 人已记入，{done.closed} 个任务办结，{len(unmatched)} 行没有对上。"]
-    lines += shown(f"{one['name']}：{one['reason']}" for one in unmatched)
-    data = {"matched": done.matched, "closed": done.closed, "already": done.already}
-    return Answer({**data, "unmatched": unmatched}, lines)
 
 
 def status(args: Namespace) -> Answer:
@@ -464,6 +214,3 @@ def restore(args: Namespace) -> Answer:
         f"还没有定论的 {done.result} 条会重新上报，不会重复。",
     ]
     return Answer({"made_at": done.made_at, "offered": done.result}, lines)
-
-
-__all__ = ["add_arguments"]
