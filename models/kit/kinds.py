@@ -253,6 +253,12 @@ class Link(Kind):
         """32 hex digits."""
         return String(32)
 
+    def from_wire(self, value: Wire) -> Any:
+        """Raises ValueError for an id of nothing, which no database would take."""
+        if not value:
+            raise ValueError("no id")
+        return value
+
 
 @dataclass(frozen=True, slots=True)
 class Data(Kind):

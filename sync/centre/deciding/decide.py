@@ -110,7 +110,7 @@ class Batch:
     def _enter(self, action: list[Said]) -> list[Decided]:
         if not action:
             return []
-        stage = Stage(one.entry.head.change_id for one in action)
+        stage = Stage(one.entry.head for one in action)
         try:
             made = [self._merge(one, stage) for one in action]
         except SetAside as why:

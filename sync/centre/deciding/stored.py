@@ -60,11 +60,13 @@ class Row:
 
 class Stage(dict[Key, Row]):
     """What the action at hand has done so far: its records, and the disputes it opened. ``ids`` are
-    its own changes."""
+    its own changes, ``born`` the records it makes, in whatever order it says them."""
 
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self, heads: Iterable[Head]) -> None:
         super().__init__()
-        self.ids = frozenset(ids)
+        heads = [*heads]
+        self.ids = frozenset(one.change_id for one in heads)
+        self.born = {(one.entity, one.entity_id) for one in heads if one.op == "insert"}
         self.opened: list[Conflict] = []
 
 
@@ -126,7 +128,9 @@ class Stored:
     def is_there(self, entity: str, key: str, stage: Stage) -> bool:
         """Is a record another one refers to here?"""
         at = (entity, key)
-        return at in stage or at in self.rows or key in self.loaded.get(entity, {})
+        return (
+            at in stage or at in stage.born or at in self.rows or key in self.loaded.get(entity, {})
+        )
 
     def person(self, key: object, stage: Stage) -> tenure.Person | None:
         """A person as the action sees them; None for nobody we know."""
