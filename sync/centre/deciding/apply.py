@@ -20,9 +20,8 @@ from sync.merge import ENTERED, Result, effective
 
 LATEST = 2**63 - 1
 LOG = table_of(Change)
+OF_STREAM = ("office_id", "incarnation")
 ROW = (
-    "office_id",
-    "incarnation",
     "seq",
     "change_id",
     "entity",
@@ -82,9 +81,11 @@ def _log(
     """The entries with their verdicts; of those in the log already, the verdicts."""
     now = clock.from_millis(now_ms)
     at = to_driver(session, LOG.c.decided_at, now)
+    of_stream = stream.office_id, stream.incarnation
     rows = [
         (
-            *row_of(stream, one.entry),
+            *of_stream,
+            *row_of(one.entry),
             effective(one.entry.head.hlc, now_ms),
             one.result.value if one.result else None,
             one.reason or None,
@@ -93,7 +94,7 @@ def _log(
         for one in decided
         if one.entry.seq > stored
     ]
-    insert_tuples(session, LOG, (*ROW, *GIVEN), rows)
+    insert_tuples(session, LOG, (*OF_STREAM, *ROW, *GIVEN), rows)
     known = (one for one in decided if one.entry.seq <= stored)
     for (result, reason), same in groupby(known, lambda one: (one.result, one.reason)):
         told = [one.entry.seq for one in same]
@@ -112,12 +113,10 @@ def _log(
         )
 
 
-def row_of(stream: Stream, entry: Entry) -> tuple[object, ...]:
-    """An entry as the log keeps it, by the names of ``ROW``."""
+def row_of(entry: Entry) -> tuple[object, ...]:
+    """An entry as the log keeps it, by the names of ``ROW`` after those of its stream."""
     head = entry.head
     return (
-        stream.office_id,
-        stream.incarnation,
         entry.seq,
         head.change_id,
         _name(head.entity, 24),

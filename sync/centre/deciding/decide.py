@@ -71,10 +71,12 @@ class Batch:
     again: bool = False
     held: list[Held] = field(default_factory=list)
     cases: list[Conflict] = field(default_factory=list)
+    office_id: str = field(init=False)
     known: Stored = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = Stored(self.session, self.stream.office_id)
+        self.office_id = self.stream.office_id
+        self.known = Stored(self.session, self.office_id)
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
         """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
@@ -165,7 +167,7 @@ class Batch:
         first, last = action[0].entry, action[-1].entry
         self.held.append(
             Held(
-                office_id=self.stream.office_id,
+                office_id=self.office_id,
                 tx=first.head.tx,
                 incarnation=self.stream.incarnation,
                 first=first.seq,
@@ -184,7 +186,7 @@ class Batch:
         if row is not None and row.shown is None:  # all of this record waits for the upgrade
             entity, values, rest = None, {}, dict(said.raw)
         person = self._in_time(said, row, stage)
-        self._may_write(entity, row, {**values, **rest})
+        self._may_write(entity, row, values, rest)
         if entity is not None:
             self._links_exist(entity, values, stage)
         if row is None:
@@ -206,7 +208,7 @@ class Batch:
         if entity is None:
             rest = {later.CREATED: None, **rest}
         fresh = Row(
-            {**rest, **values}.get("office_id") or self.stream.office_id,
+            values.get("office_id") or rest.get("office_id") or self.office_id,
             dict(stamps),
             is_new=True,
             later=Write(rest, dict(stamps), newer=dict.fromkeys(rest, head.schema)),
@@ -275,7 +277,7 @@ class Batch:
             behind = self.known.past(current)
             # the owner's word stands over the other side's whichever was later
             counts = policy is not Merge.OWNER or (
-                behind is not None and behind.office_id == self.stream.office_id
+                behind is not None and behind.office_id == self.office_id
             )
             present = Present(
                 behind.rank if behind and counts else None,
@@ -290,11 +292,11 @@ class Batch:
         """Whom a new record is about; raises SetAside for what was written of somebody who is no
         longer in the same care."""
         head, entity = said.entry.head, said.entity
-        office_id, person = self.stream.office_id, None
+        person = None
         stored = tenure.person_of(row.seen) if row else None
         if row is None and (entity is None or follows(entity)):
             person = self.known.person(said.raw.get("retiree_id"), stage)
-        if tenure.is_other(entity, office_id, head.title, stored, person):
+        if tenure.is_other(entity, self.office_id, head.title, stored, person):
             if self.known.had(entity, head.entity_id, said.raw):
                 raise SetAside(Result.LATE, tenure.LATE)
             if row is None:
@@ -312,7 +314,7 @@ class Batch:
         person = self.known.person(key, stage)
         if person is None:
             raise Waits(key)
-        problem = tenure.hand_over_problem(self.stream.office_id, stored, values, person)
+        problem = tenure.hand_over_problem(self.office_id, stored, values, person)
         if problem:
             raise SetAside(Result.REFUSED, problem)
 
@@ -326,7 +328,11 @@ class Batch:
         return Waits(key)
 
     def _may_write(
-        self, entity: type[Record] | None, row: Row | None, values: dict[str, Any]
+        self,
+        entity: type[Record] | None,
+        row: Row | None,
+        values: Mapping[str, Any],
+        rest: Mapping[str, Any],
     ) -> None:
         """Only the sender's own records, or shared ones that either side may write."""
         if entity is not None and (
@@ -335,11 +341,11 @@ class Batch:
             raise SetAside(Result.REFUSED, "这类资料由区中心填写")
         if entity is Handover:
             return  # looked at before
-        office = self.stream.office_id
-        owner = values.get("office_id") if row is None else row.office_id
-        if row is not None and values.get("office_id", owner) != owner:
+        where = values if "office_id" in values else rest
+        owner = where.get("office_id") if row is None else row.office_id
+        if row is not None and where.get("office_id", owner) != owner:
             raise SetAside(Result.REFUSED, "人员转站要由双方站点办理")
-        if owner is not None and owner != office and not (entity and is_shared(entity)):
+        if owner not in (None, self.office_id) and not (entity and is_shared(entity)):
             raise SetAside(Result.REFUSED, "这条资料不归本站管理")
 
     def _links_exist(self, entity: type[Record], values: dict[str, Any], stage: Stage) -> None:
@@ -352,7 +358,7 @@ class Batch:
         mine, won = head.change_id, fate is Fate.WON
         return Conflict(
             id=sha256(f"{mine}/{name}".encode()).hexdigest()[:32],
-            office_id=self.stream.office_id,
+            office_id=self.office_id,
             entity=head.entity,
             entity_id=head.entity_id,
             field=name,

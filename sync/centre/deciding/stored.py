@@ -54,8 +54,10 @@ class Row:
 
     @property
     def seen(self) -> dict[str, Any]:
-        """What this batch wrote of the record, and who may write it."""
-        return {**self.write.values, "office_id": self.office_id, "stamps": self.stamps}
+        """What says who may write of it, as far as this batch wrote it."""
+        said = self.write.values
+        seen = {name: said[name] for name in tenure.STATES if name in said}
+        return {**seen, "office_id": self.office_id, "stamps": self.stamps}
 
 
 class Stage(dict[Key, Row]):

@@ -10,6 +10,7 @@ from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, follows
 from models.kit.base import Record
 from models.retiree import DEAD, Movement, Retiree
 
+STATES = ("is_void", "manage_state")
 ANSWER = frozenset({"state", "answered_on", "answered_by", "reason"})
 CLOSED = {
     TAKEN: "这个人已经由接收站点接收",

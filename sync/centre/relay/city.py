@@ -130,8 +130,9 @@ def _hear(session: Session, district: District, header: Header, words: Words) ->
     if words.first > stream.contiguous + 1:
         return None
     fresh = take_in(session, stream, told, entries, has_parked=False)
+    of_stream = {"office_id": stream.office_id, "incarnation": stream.incarnation}
     rows = [
-        {**dict(zip(ROW, row_of(stream, one), strict=True)), "payload": one.payload or None}
+        {**of_stream, **dict(zip(ROW, row_of(one), strict=True)), "payload": one.payload or None}
         for one in fresh
     ]
     insert_rows(session, table_of(Change), rows)
