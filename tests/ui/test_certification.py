@@ -35,6 +35,7 @@ from ui.pages import results as results_of
 from ui.pages import suspicion as suspicion_of
 from ui.pages.certification.due import DueDayDialog, DueTab
 from ui.pages.certification.months import MonthsTab
+from ui.pages.certification.rows import contact_words
 from ui.pages.certification.scan import ScanTab
 from ui.pages.certification.trips import TripsTab
 
@@ -381,6 +382,8 @@ def test_three_calls_in_vain_make_a_doubt(qtbot: QtBot, at_work: Opener) -> None
         place.settle()
     assert "许春梅 已联系 3 次都没有联系上" in place.said[-1]
     assert page.tabs.buttons["suspicion"].text() == "异常 1"
+    row = task_of(place.store, place.desk, "许春梅")
+    assert contact_words(row).endswith("无人接听 3 次")
 
 
 def test_a_contact_needs_an_outcome_and_hides_numbers(at_work: Opener) -> None:
@@ -469,6 +472,10 @@ def test_a_doubt_is_decided_with_both_sides_in_sight(qtbot: QtBot, at_work: Open
     place.context.open("suspicion", suspicion_id=one)
     place.settle()
     dialog = place.dialog(suspicion_of.SuspicionDialog)
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    employer = place.look(suspicion.suspicion, one).employer
+    assert said[said.index("退休单位") + 1] == (employer or "未填")
+    assert employer not in said[said.index("人员类别") + 1]
     dialog.save()
     assert dialog.decision_field.text.text() == "请选择处理结果"
     dialog.decision.chips["2"].click()

@@ -19,8 +19,8 @@ from ui.kit.view import Asked, Filter, View
 VIEW = View(
     columns=(
         Column("at", "时间", 170),
-        Column("who", "操作人", 110, stretch=1),
-        Column("act", "操作", 140, stretch=1),
+        Column("who", "操作人", 110),
+        Column("act", "操作", 140),
         Column("detail", "说明", 300, stretch=5),
         Column("state", "结果", 100),
         Column("kept", "", 110, drop=1),

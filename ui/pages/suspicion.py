@@ -104,7 +104,8 @@ class SuspicionDialog(Dialog):
         facts = [
             ("身份证号", masks.masked(Mask.ID, said.id_no)),
             ("出生日期", f"{said.born_on}" if said.born_on else "未填"),
-            ("人员类别", "，".join(filter(None, (said.kind, said.employer))) or "未填"),
+            ("人员类别", said.kind or "未填"),
+            ("退休单位", said.employer or "未填"),
             ("联系电话", masks.masked(Mask.PHONE, said.phone) or "未填"),
             ("上次认证", f"{said.last_certified_on}" if said.last_certified_on else "不详"),
             ("本次到期", f"{said.due_on}" if said.due_on else "没有待办的认证"),

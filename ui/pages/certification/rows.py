@@ -61,7 +61,7 @@ def contact_words(row: DueRow) -> str:
     """The last attempt, and how many there were."""
     if not row.attempts:
         return "没有联系过"
-    return row.note + (f"（共 {row.attempts} 次）" if row.attempts > 1 else "")
+    return row.note + (f" {row.attempts} 次" if row.attempts > 1 else "")
 
 
 def phone_words(row: DueRow) -> str:
