@@ -24,9 +24,10 @@ from sync.versions import known, younger
 
 LONGEST = {"entity": 24, "entity_id": 32, "field": 40}
 CREATED = "*"
+KEPT = "is anything kept"
 SOME = 500
 _IS_KEEPING = select(exists().where(table_of(Unread).c.office_id == bindparam("office")))
-_IS_ANY = select(exists().where(table_of(Deferred).c.entity != ""))
+IS_ANY = exists().where(table_of(Deferred).c.entity != "")
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder().decode
 
@@ -55,8 +56,10 @@ def fits(noun: str, key: str, names: Iterable[str]) -> bool:
 
 
 def is_any(session: Session) -> bool:
-    """Is anything kept?"""
-    return bool(session.connection().scalar(_IS_ANY))
+    """Is anything kept? Asked once in a transaction."""
+    if KEPT not in session.info:
+        session.info[KEPT] = bool(session.connection().scalar(select(IS_ANY)))
+    return bool(session.info[KEPT])
 
 
 def is_unread(session: Session) -> bool:
@@ -167,6 +170,7 @@ def keep(
         for name, value in said.values.items()
     ]
     if rows:
+        session.info[KEPT] = True
         drop(session, noun, key, said.values)
         session.execute(insert(table_of(Deferred)), rows)
 

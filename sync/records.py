@@ -120,7 +120,8 @@ def write(
     writes: Mapping[str, Write],
     existing: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Insert or update; ``existing`` gives at least the stamps of rows that are there."""
+    """Insert or update; ``existing`` gives at least the stamps of rows that are there; with what
+    they are searched by it need not be asked."""
     links = {name for name, _ in links_of(entity)}
     if any(key not in existing or links & one.values.keys() for key, one in writes.items()):
         _in_any_order(session)
@@ -137,7 +138,8 @@ def write(
                 {**one.values, "stamps": stamps, "updated_at": now, "id_": key}
             )
     for names, rows in edits.items():
-        _update(session, entity, names, rows)
+        index_edits(session, entity, names, [{**row, "id": row["id_"]} for row in rows], existing)
+        session.connection().execute(_edit(entity, names), rows)
 
 
 def _in_any_order(session: Session) -> None:
@@ -148,13 +150,6 @@ def _in_any_order(session: Session) -> None:
         raw: Any = connection.connection.driver_connection
         if not raw.execute("PRAGMA defer_foreign_keys").fetchone()[0]:
             raw.execute("PRAGMA defer_foreign_keys = ON")
-
-
-def _update(
-    session: Session, entity: type[Record], names: tuple[str, ...], rows: list[dict[str, Any]]
-) -> None:
-    index_edits(session, entity, names, [{**row, "id": row["id_"]} for row in rows])
-    session.connection().execute(_edit(entity, names), rows)
 
 
 @lru_cache(maxsize=512)

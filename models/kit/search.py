@@ -118,17 +118,23 @@ def index_edits(
     entity: type[Record],
     names: Collection[str],
     rows: Sequence[Mapping[str, Any]],
+    stored: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Keys of these fields, right before rows are written that give at least them: what is stored
-    says which keys go, so that no second index has to lead from a record to its keys."""
+    says which keys go, so that no second index has to lead from a record to its keys. It is asked
+    unless ``stored``, by id, has all of it."""
     names = [name for name in entity.search if name in names]
     if not names or not rows:
         return
     _settle(session)
-    asked = {"wanted": [row["id"] for row in rows]}
-    stored = session.connection().execute(_searched(entity, tuple(names)), asked)
-    old = {key for row in stored.mappings() for key in _keys(entity, dict(row))}
-    said = ({name: row[name] for name in ("id", *names)} for row in rows)
+    needed = ("id", *names)
+    there: Iterable[Mapping[str, Any]] = [(stored or {}).get(row["id"], {}) for row in rows]
+    if not all(row.keys() >= {*needed} for row in there):
+        asked = {"wanted": [row["id"] for row in rows]}
+        found = session.connection().execute(_searched(entity, tuple(names)), asked)
+        there = [dict(one) for one in found.mappings()]
+    old = {key for row in there for key in _keys(entity, {name: row[name] for name in needed})}
+    said = ({name: row[name] for name in needed} for row in rows)
     new = {key for row in said for key in _keys(entity, row)}
     _remove(session, sorted(old ^ new, key=itemgetter(1)))
     insert_tuples(session, _TABLE, COLUMNS, sorted(new - old, key=itemgetter(1)))

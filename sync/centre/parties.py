@@ -23,7 +23,7 @@ from models.kit import clock
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 from models.relay import City, District
-from sync import agree, blobs, relayed
+from sync import agree, blobs, later, relayed
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
 from sync.merge import Result
@@ -51,6 +51,7 @@ QUESTION = (
         exists().where(District.office_id == OFFICE),
         select(City.id).scalar_subquery(),
         exists(revoked_ones().where(Revocation.replica_id == SENDER)),
+        later.IS_ANY,
         select(func.count())
         .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
         .scalar_subquery(),
@@ -106,7 +107,8 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
     }
     row = session.execute(QUESTION, asked).one()
-    me, station, stream, at, refused, *has, is_district, city, is_revoked, count = row
+    me, station, stream, at, refused, *has, is_district, city, is_revoked, is_kept, count = row
+    session.info[later.KEPT] = is_kept
     has_parked, has_held, has_queued, has_breach = has
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")

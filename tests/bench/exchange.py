@@ -183,7 +183,7 @@ def one_edit() -> list[Line]:
                 f"{middle / limit:.1f}x",
                 "1.0x",
                 f"{middle:.1f} ms in the middle of {len(spent)}, {cpu:.1f} ms CPU of both sides "
-                f"without PostgreSQL's; three waits for the disk, {wait * 1000:.1f} ms each",
+                f"without PostgreSQL's; two waits for the disk, {wait * 1000:.1f} ms each",
             )
         )
     return lines

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from models.kit.base import table_of
@@ -11,12 +12,14 @@ from models.kit.ids import new_id
 from models.kit.search import SearchKey, keys_of
 from models.retiree import Retiree
 from sync.records import Write, load, write
-from tests.sync.parts import world
+from tests.sync.parts import edit, register, world
 
 
+@pytest.mark.parametrize("known", [(), ("name",), ("name", "mobile")], ids="+".join)
 def test_after_any_edit_the_keys_are_those_of_what_is_stored_and_no_others(
-    tmp_path: Path, centre_store: Store | None
+    known: tuple[str, ...], tmp_path: Path, centre_store: Store | None
 ) -> None:
+    """Whatever of it who writes had looked up before."""
     store = world(tmp_path, centre_store).node.store
     given = [
         {"id": new_id(), "name": "王秀英", "id_no": f"{number:018d}", "mobile": "13800001234"}
@@ -26,7 +29,7 @@ def test_after_any_edit_the_keys_are_those_of_what_is_stored_and_no_others(
     with store.apply() as session:
         insert_many(session, Retiree, given)
     with store.apply() as session:
-        there = load(session, Retiree, [first, *rest], ("stamps",))
+        there = load(session, Retiree, [first, *rest], ("stamps", *known))
         write(
             session,
             Retiree,
@@ -45,3 +48,22 @@ def test_after_any_edit_the_keys_are_those_of_what_is_stored_and_no_others(
     assert {(one.entity_id, one.kind, one.key) for one in stored} == wanted
     assert len(stored) == len(wanted)
     store.close()
+
+
+def test_a_number_changed_twice_in_one_file_leaves_the_keys_of_the_last(
+    tmp_path: Path, centre_store: Store | None
+) -> None:
+    here = world(tmp_path, centre_store)
+    station = here.station("460203198001")
+    key = station.do(register, mobile="13800001234")
+    here.sync(station)
+    for mobile in ("13800005678", "13800009999"):
+        station.do(edit, key, mobile=mobile)
+    here.sync(station)
+    with here.centre.store.look() as session:
+        person = session.get_one(Retiree, key)
+        row = {column.name: getattr(person, column.name) for column in table_of(Retiree).columns}
+        stored = session.execute(select(SearchKey.kind, SearchKey.key)).all()
+    assert person.mobile == "13800009999"
+    assert {tuple(one) for one in stored} == set(keys_of(Retiree, row))
+    here.centre.store.close()

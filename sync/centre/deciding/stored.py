@@ -271,16 +271,19 @@ class Stored:
     def prefetch(self, said: Sequence[Said]) -> None:
         """One query per noun instead of one per change."""
         wanted: dict[type[Record], set[str]] = defaultdict(set)
+        searched: dict[type[Record], set[str]] = defaultdict(set)
         for one in said:
             if one.problem or one.entity is None:
                 continue
             wanted[one.entity].add(one.entry.head.entity_id)
+            if one.entry.head.op != "insert":
+                searched[one.entity].update(one.values.keys() & one.entity.search)
             for name, target in links_of(one.entity):
                 if one.values.get(name):
                     wanted[entity_of(target)].add(one.values[name])
         for entity, ids in wanted.items():
-            found = load(self.session, entity, ids, ("office_id", "stamps"))
-            self.loaded[entity.__tablename__] = found
+            names = ("office_id", "stamps", *sorted(searched[entity]))
+            self.loaded[entity.__tablename__] = load(self.session, entity, ids, names)
         if later.is_any(self.session):
             self.waiting = later.words_of(self.session, {one.entry.head.entity_id for one in said})
         self._prefetch_under(said)
