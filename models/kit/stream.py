@@ -33,6 +33,7 @@ SCHEMA = 1
 each of which says ``since``; nothing is ever taken away or given another meaning. An entry names
 the schema it was written in and keeps its bytes for ever."""
 GENESIS = b"\0" * 32
+LAST_MILLIS = 2**43
 
 
 class Head(msgspec.Struct, array_like=True, frozen=True):
@@ -144,8 +145,9 @@ def link(previous: bytes, head: bytes) -> bytes:
 
 
 def tick(last: int, millis: int) -> int:
-    """The next hybrid clock value: 48 bits of milliseconds, 16 bits of counter; never backwards."""
-    return max(last + 1, millis << 16)
+    """The next hybrid clock value: 48 bits of milliseconds, 16 bits of counter; never backwards.
+    A wall that says a year after 2248 is not followed there: no database could count on."""
+    return max(last + 1, min(millis, LAST_MILLIS) << 16)
 
 
 def millis_of(hlc: int) -> int:
