@@ -1,0 +1,136 @@
+"""A stick that is not the one, as Joplin's list of sync targets has it (sync.md 5.2): empty, never
+at the centre, another's, an older round's, full of things that only look alike. Nothing is counted
+as delivered, nothing of anybody goes away, and the right stick still ends it.
+
+Told elsewhere: a stick that fails or fills up (test_files), damaged files on it (test_hostile), a
+newer format (test_versions), stopping half way (test_http_endpoints), what both sides did meanwhile
+(test_conflict_matrix). Without meaning here: locks on the target (each file has its own name) and
+encryption switched on or off (there is no off).
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from models.exchange import Contact, Packed
+from sync.centre import sticks
+from sync.fault import Fault
+from sync.stick import Stick, pack_stick, unpack_stick
+from tests.sync.parts import Node, register, world
+from tests.sync.views import agree
+
+CODE = "460203198001"
+
+
+class Round:
+    """A station that has packed; ``right`` is the stick with the centre's answers, ``old`` the one
+    of the round before."""
+
+    def __init__(self, folder: Path) -> None:
+        self.here = world(folder)
+        self.folder = folder
+        self.station = self.here.station(CODE)
+        self.right, self.old = self.stick("right"), self.stick("old")
+        self.station.do(register, name="甲")
+        self.carry(self.station, self.right)
+        shutil.copytree(self.right, self.old, dirs_exist_ok=True)
+        self.read(self.right)
+        self.station.do(register, name="乙")
+        self.write(self.station, self.right)
+
+    def stick(self, name: str) -> Path:
+        made = self.folder / name
+        made.mkdir()
+        return made
+
+    def write(self, node: Node, stick: Path) -> None:
+        pack_stick(node.store, node.keys, stick, node.code)
+
+    def carry(self, node: Node, stick: Path) -> None:
+        self.write(node, stick)
+        sticks.unpack_stick(self.here.centre, stick)
+        sticks.pack_stick(self.here.centre, stick)
+
+    def read(self, stick: Path) -> Stick:
+        node = self.station
+        return unpack_stick(node.store, node.keys, stick, self.folder / "inbox", node.code)
+
+
+def empty(_round: Round, _stick: Path) -> None: ...
+
+
+def only_our_own(at: Round, stick: Path) -> None:
+    at.write(at.station, stick)
+
+
+def another_stations(at: Round, stick: Path) -> None:
+    other = at.here.station("460203198002")
+    other.do(register)
+    at.carry(other, stick)
+
+
+def of_another_centre(at: Round, stick: Path) -> None:
+    folder = at.stick("elsewhere")
+    other = world(folder)
+    node = other.station(CODE)
+    node.do(register)
+    pack_stick(node.store, node.keys, stick, node.code)
+    sticks.unpack_stick(other.centre, stick)
+    sticks.pack_stick(other.centre, stick)
+
+
+def of_the_round_before(at: Round, stick: Path) -> None:
+    shutil.copytree(at.old, stick, dirs_exist_ok=True)
+
+
+def things_that_look_alike(_at: Round, stick: Path) -> None:
+    (stick / "a.sangyu").write_bytes(b"")
+    (stick / "b.sangyu").mkdir()
+    (stick / "c.sangyu").symlink_to(stick / "nowhere")
+    (stick / "d.sangyu").write_bytes(b"SANGYU\x01\n\xff\xff\xff\xff{}")
+    (stick / "e.sangyu.part").write_bytes(b"half")
+    (stick / "照片.jpg").write_bytes(b"\xff\xd8")
+
+
+WRONG: tuple[Callable[[Round, Path], None], ...] = (
+    empty,
+    only_our_own,
+    another_stations,
+    of_another_centre,
+    of_the_round_before,
+    things_that_look_alike,
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_stick_that_is_not_the_one_changes_nothing(
+    wrong: Callable[[Round, Path], None], tmp_path: Path
+) -> None:
+    at = Round(tmp_path)
+    stick = at.stick("wrong")
+    wrong(at, stick)
+    before = (at.station.outcomes(), sorted(stick.iterdir()))
+    done = at.read(stick)
+    assert at.station.outcomes() == before[0]
+    assert set(before[0]) == {"applied", None}
+    assert (done.removed, done.exchanged.pending) == ([], 1)
+    assert {*before[1]} <= {*stick.iterdir()}
+    waiting = select(Packed.name).where(Packed.confirmed_at.is_(None))
+    assert len(set(at.station.get(lambda s: list(s.scalars(waiting))))) == 1
+    sticks.unpack_stick(at.here.centre, at.right)
+    sticks.pack_stick(at.here.centre, at.right)
+    assert at.read(at.right).exchanged.pending == 0
+    if wrong is not another_stations:  # who has not read its own
+        agree(at.here)
+
+
+def test_a_stick_that_is_not_there_is_said_to_be_just_that(tmp_path: Path) -> None:
+    at = Round(tmp_path)
+    for act in (at.read, lambda stick: at.write(at.station, stick)):
+        with pytest.raises(Fault, match="没有插好"):
+            act(tmp_path / "nowhere")
+    last = select(Contact.result).order_by(Contact.id.desc())
+    assert at.station.get(lambda s: s.scalars(last).first()) == "packed"
