@@ -31,22 +31,24 @@ SET_UP = Action("set_up", "开始设置")
 
 
 class Fault(Refusal):
-    """A page of its own: `code` for the telephone, `title`, `message`, `actions`; the first action
-    is the one to offer. `detail` is for support and holds nothing personal."""
+    """A page of its own: `code` for the telephone, `title`, `message` (the `usual` one, where no
+    other is given), `actions`; the first action is the one to offer. `detail` is for support and
+    holds nothing personal."""
 
     code: ClassVar[str] = "DB-1000"
     title: ClassVar[str] = "打不开"
     safe: ClassVar[tuple[Action, ...]] = (RETRY, CALL)
+    usual: ClassVar[str] = ""
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         actions: tuple[Action, ...] = (),
         detail: str = "",
         field: str | None = None,
     ) -> None:
-        super().__init__(message, field)
+        super().__init__(message or self.usual, field)
         self.actions = actions or self.safe
         self.detail = detail
 
@@ -55,6 +57,7 @@ class NotSetUp(Fault):
     """Nothing here yet."""
 
     code, title, safe = "DB-1101", "这台电脑还没有设置", (SET_UP, CHOOSE)
+    usual = "这台电脑上还没有资料，请用区中心给的邀请文件开始设置"
 
 
 class WrongPassword(Fault):
@@ -87,18 +90,21 @@ class KeysMissing(Fault):
     """The database is here, its keys are not."""
 
     code, title, safe = "DB-1102", "钥匙文件不见了", (RETRY, CHOOSE, CALL)
+    usual = "没有钥匙文件就打不开加密的资料。请把 keys.json 放回原处，或者从备份恢复"
 
 
 class KeysDamaged(Fault):
     """Neither the keys nor their second copy can be read."""
 
     code, title, safe = "DB-1103", "钥匙文件坏了", (CHOOSE, CALL)
+    usual = "钥匙文件和它的副本都读不出来。资料还在，请用备份里的钥匙恢复，不要删除任何文件"
 
 
 class WrongKey(Fault):
     """These keys belong to another database."""
 
     code, title, safe = "DB-1104", "钥匙和数据文件不是一套", (CHOOSE, CALL)
+    usual = "数据文件和钥匙文件不是一套，可能被人换过其中一个。请把成对的两个文件放在一起"
 
 
 class DatabaseMissing(Fault):
@@ -111,6 +117,7 @@ class NewerSchema(Fault):
     """Written by a newer program."""
 
     code, title, safe = "DB-1106", "程序版本太旧", (CLOSE, CALL)
+    usual = "资料是新版本的桑榆写的，这台电脑上的桑榆太旧。请先升级本机程序；资料没有改动"
 
 
 class DatabaseDamaged(Fault):
@@ -135,6 +142,7 @@ class SecondInstance(Fault):
     """The program already runs on this folder."""
 
     code, title, safe = "DB-1110", "桑榆已经打开了", (CLOSE, RETRY)
+    usual = "桑榆正在用这个文件夹，请到任务栏找已经打开的窗口"
 
 
 class UpgradeFailed(Fault):

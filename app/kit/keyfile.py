@@ -84,12 +84,8 @@ def load(home: Home) -> Body:
         except (ValueError, RecursionError):
             seen = True
     if seen:
-        raise faults.KeysDamaged(
-            "钥匙文件和它的副本都读不出来。资料还在，请用备份里的钥匙恢复，不要删除任何文件"
-        )
-    raise faults.KeysMissing(
-        "没有钥匙文件就打不开加密的资料。请把 keys.json 放回原处，或者从备份恢复"
-    )
+        raise faults.KeysDamaged
+    raise faults.KeysMissing
 
 
 def save(home: Home, body: Body) -> None:

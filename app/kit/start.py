@@ -51,7 +51,7 @@ def claim(home: Home) -> Lock:
     except OSError as error:
         raise faults.of(error, home.dir) from error
     if not taken:
-        raise faults.SecondInstance("桑榆正在用这个文件夹，请到任务栏找已经打开的窗口")
+        raise faults.SecondInstance
     return lock
 
 
@@ -151,7 +151,7 @@ def damaged(home: Home, second: Path | None, detail: str) -> faults.DatabaseDama
 
 def _there(home: Home) -> None:
     if state(home) == "new":
-        raise faults.NotSetUp("这台电脑上还没有资料，请用区中心给的邀请文件开始设置")
+        raise faults.NotSetUp
     if not home.database.exists():
         raise faults.DatabaseMissing(
             f"钥匙还在，{home.database.name} 不见了。请把它放回原处，或者从备份恢复",
@@ -171,11 +171,8 @@ def _check(home: Home, store: Store, second: Path | None) -> None:
         if not isinstance(fault, faults.DatabaseDamaged):
             raise fault from error
         if mark and _mark(home.database) not in ("", mark):
-            raise faults.WrongKey(
-                "数据文件和钥匙文件不是一套，可能被人换过其中一个。请把成对的两个文件放在一起",
-                actions=offers(home, second),
-                detail=fault.detail,
-            ) from error
+            actions = offers(home, second)
+            raise faults.WrongKey(actions=actions, detail=fault.detail) from error
         raise damaged(home, second, fault.detail) from error
 
 
@@ -201,10 +198,7 @@ def _schema_of(store: Store, schema: Schema) -> str | None:
 def _outdated(store: Store, schema: Schema) -> bool:
     at = _schema_of(store, schema)
     if at is not None and not schema.known(at):
-        raise faults.NewerSchema(
-            "资料是新版本的桑榆写的，这台电脑上的桑榆太旧。请先升级本机程序；资料没有改动",
-            detail=f"schema {at} > {schema.newest()}",
-        )
+        raise faults.NewerSchema(detail=f"schema {at} > {schema.newest()}")
     return at != schema.newest()
 
 

@@ -35,7 +35,7 @@ from ui.pages.retirees import Retirees
 from ui.shell import porch
 from ui.shell.catalogue import entries
 from ui.shell.crash import LOG, CrashDialog
-from ui.shell.fault import FaultPage
+from ui.shell.fault_page import FaultPage
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
@@ -363,7 +363,7 @@ HEAVY = {
     "alembic", "app.kit.run", "app.station", "asyncio", "concurrent.futures", "cryptography",
     "http.client", "importlib.metadata", "logging.handlers", "models.entities", "models.kit.fields",
     "msgspec", "pypdfium2", "pypinyin", "pyrage", "python_calamine", "reportlab", "secrets",
-    "segno", "sqlalchemy", "sqlcipher3", "sync", "ui.pages", "ui.shell.fault",
+    "segno", "sqlalchemy", "sqlcipher3", "sync", "ui.pages", "ui.shell.fault_page",
     "ui.shell.first_run", "ui.shell.recovery", "ui.shell.session", "xlsxwriter", "zstandard",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from app.station import Station
 from sync.enrol import Invited
 from sync.inbox import after_upgrade
 from ui.shell import card, joining
-from ui.shell.faults import missing
+from ui.shell.fault_look import missing
 from ui.shell.first_run import FirstRun
 from ui.shell.joining import Joined
 from ui.shell.session import Sitting

@@ -37,10 +37,10 @@ class Rescue(QObject):
     # a fault ----------------------------------------------------------------------------
 
     def show_fault(self, error: faults.Fault) -> None:
-        from ui.shell import faults as looks  # noqa: PLC0415 - heavy, wanted only here
-        from ui.shell.fault import FaultPage  # noqa: PLC0415 - as above
+        from ui.shell.fault_look import look_of  # noqa: PLC0415 - heavy, wanted only here
+        from ui.shell.fault_page import FaultPage  # noqa: PLC0415 - as above
 
-        page = FaultPage(looks.page_of(error, self.step.home, self.step.porch.support))
+        page = FaultPage(look_of(error, self.step.home, self.step.porch.support))
         page.taken.connect(self._take)
         self.step.entrance.show()
         self.step.show_page(page)

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.kit import faults
+from app.kit.paths import Home
 from tests.ui.clipped import clipped, primaries
 from ui.kit.ask import prepared
 from ui.kit.tokens import SCALES, scale
-from ui.shell import fault
 from ui.shell.entrance import Entrance
-from ui.shell.fault import Backup, FaultPage, with_facts
+from ui.shell.fault_look import look_of
+from ui.shell.fault_page import Backup, FaultPage, Look, Way
 from ui.shell.first_run import FirstRun, Station
 from ui.shell.login import LoginPage
 
@@ -37,14 +40,22 @@ def station_step() -> FirstRun:
     return page
 
 
+def look(kind: type[faults.Fault]) -> Look:
+    return look_of(kind(kind.usual or LONG), Home(Path("nowhere")), "0876-0000-100")
+
+
 def damaged() -> FaultPage:
-    backups = [Backup("noon", "今天 12:00", "最多缺 6 条操作"), Backup("eve", "昨天 17:30")]
-    return FaultPage(with_facts(fault.DAMAGED, details="x", support="0876", backups=backups))
+    backups = (Backup("noon", "今天 12:00", "最多缺 6 条操作"), Backup("eve", "昨天 17:30"))
+    shown = look(faults.DatabaseDamaged)
+    ways = (Way("restore", "从选中的备份恢复"), *shown.ways)
+    return FaultPage(replace(shown, backups=backups, ways=ways))
 
 
-FAULTS = (
-    "DAMAGED_ALONE", "WRONG_KEY", "NEWER", "DISK_FULL", "LOCKED", "SECOND", "UNEXPECTED"
-)  # fmt: skip
+LONG = (
+    "可能是上次断电时没有写完，或者硬盘有坏道。文件原样留着，没有改动。"
+    "今天 12:00 的备份是完好的，恢复后缺的是那以后录入的内容"
+)
+FAULTS = faults.Fault.__subclasses__()
 PAGES: dict[str, Callable[[], QWidget]] = {
     "login": login,
     "lock": lambda: login("a"),
@@ -53,7 +64,7 @@ PAGES: dict[str, Callable[[], QWidget]] = {
     "card": card_step,
     "roster": lambda: FirstRun(3),
     "damaged": damaged,
-    **{name: partial(FaultPage, getattr(fault, name)) for name in FAULTS},
+    **{kind.__name__: partial(FaultPage, look(kind)) for kind in FAULTS},
 }  # fmt: skip
 
 

@@ -5,14 +5,17 @@ from functools import partial
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.account import accounts
-from app.kit import backup
+from app.kit import faults
+from app.kit.paths import Home
+from app.kit.start import damaged, offers
 from app.station import Station
 from models.kit import clock
 from ui.kit import dialog as kit
-from ui.shell import fault, faults
 from ui.shell import first_run as start
 from ui.shell.crash import CrashDialog
 from ui.shell.entrance import Entrance
+from ui.shell.fault_look import look_of
+from ui.shell.fault_page import FaultPage
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.pictures import scene
@@ -42,13 +45,9 @@ def entrance(album: Album, opened: Station) -> None:
     album.shoot("08-login-error", window, settle)
     for step, words in enumerate(("station", "password", "card", "roster")):
         show(f"08-first-run-{step + 1}-{words}", _first_run(step))
-    copies = tuple(
-        fault.Backup(str(one.path), one.shown, faults.missing(one))
-        for one in backup.copies(opened.home)[:3]
-    )
-    show("08-error-database", fault.FaultPage(_fault("DAMAGED", copies)))
-    for key in ("WRONG_KEY", "NEWER", "DISK_FULL", "LOCKED", "SECOND"):
-        show(f"08-error-{key.lower().replace('_', '-')}", fault.FaultPage(_fault(key)))
+    for shot, error in _faults(opened.home).items():
+        look = look_of(error, opened.home, scene.CENTRE_PHONE)
+        show(shot, FaultPage(look))
     window.show_page(login())
     _dialogs(album, window, people)
     window.close()
@@ -79,6 +78,12 @@ def _first_run(step: int) -> FirstRun:
     return page
 
 
-def _fault(key: str, copies: tuple[fault.Backup, ...] = ()) -> fault.Fault:
-    found: fault.Fault = getattr(fault, key)
-    return fault.with_facts(found, details="x", backups=copies, support=scene.CENTRE_PHONE)
+def _faults(home: Home) -> dict[str, faults.Fault]:
+    return {
+        "08-error-database": damaged(home, None, ""),
+        "08-error-wrong-key": faults.WrongKey(actions=offers(home)),
+        "08-error-newer": faults.NewerSchema(),
+        "08-error-disk-full": faults.DiskFull(faults.no_room(None)),
+        "08-error-locked": faults.of(PermissionError(), home.dir),
+        "08-error-second": faults.SecondInstance(),
+    }

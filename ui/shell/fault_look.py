@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.kit import backup, faults
 from app.kit.paths import Home
 from models.kit import clock
-from ui.shell.fault import Backup, Fault, Way
+from ui.shell.fault_page import Backup, Look, Way
 
 LOOKS: dict[type[faults.Fault], tuple[str, str]] = {
     faults.WrongKey: ("key-round", "warn"),
@@ -27,12 +27,12 @@ ICONS = {
 LISTED = 5
 
 
-def page_of(fault: faults.Fault, home: Home, support: str) -> Fault:
-    """The page for it: backups to choose from where they help."""
+def look_of(fault: faults.Fault, home: Home, support: str) -> Look:
+    """With backups to choose from where they help."""
     wanted = {action.name for action in fault.actions}
     copies = backup.copies(home)[:LISTED] if wanted & {"restore", "choose_backup"} else []
     icon, tone = LOOKS.get(type(fault), ("database", "bad"))
-    return Fault(
+    return Look(
         fault.title,
         fault.message,
         fault.code,

@@ -1,7 +1,6 @@
 """The data cannot be opened: reassure, say what to do, the code last. One page for all cases."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
@@ -33,7 +32,9 @@ class Backup:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Look:
+    """One fault as its page shows it."""
+
     title: str
     sentence: str
     code: str
@@ -45,70 +46,12 @@ class Fault:
     tone: str = "bad"
 
 
-QUIT = Way("quit", "退出")
-RETRY = Way("retry", "再试一次", "refresh-cw")
-RESTORE = Way("restore", "从选中的备份恢复", "history")
-
-DAMAGED = Fault(
-    "数据文件打不开，可从备份恢复",
-    "可能是上次断电时没有写完。下面的备份是完好的，恢复后缺的操作会列出来让您补录",
-    "DB-1107", (RESTORE, QUIT),
-)  # fmt: skip
-DAMAGED_ALONE = Fault(
-    "数据文件打不开，本机没有找到备份",
-    "请不要删除或移动任何文件。已上报的资料区中心都有，技术支持可以帮您找回",
-    "DB-1108", (RETRY, QUIT),
-)  # fmt: skip
-WRONG_KEY = Fault(
-    "钥匙和数据文件对不上",
-    "钥匙文件可能来自另一台电脑或另一次安装。数据没有损坏，用恢复口令卡可以重新打开",
-    "DB-1201", (Way("recover", "用恢复口令卡打开", "key-round"), RETRY, QUIT),
-    icon="key-round", tone="warn",
-)  # fmt: skip
-NEWER = Fault(
-    "数据是更新版本的程序存的",
-    "这台电脑上的程序版本较旧，为了不损坏资料没有打开。请安装新版本后再用，资料都在",
-    "DB-1301", (RETRY, QUIT), icon="download", tone="warn",
-)  # fmt: skip
-DISK_FULL = Fault(
-    "电脑磁盘快满了",
-    "剩下的空间不够安全地保存资料，所以没有打开。请清理磁盘后再试，已有资料没有影响",
-    "DB-1401", (RETRY, QUIT), icon="hard-drive-download", tone="warn",
-)  # fmt: skip
-LOCKED = Fault(
-    "数据文件正被别的程序占用",
-    "可能是杀毒软件、网盘或备份软件正在读它。请等一会儿再试，或先关掉那个程序",
-    "DB-1501", (RETRY, QUIT), icon="lock", tone="warn",
-)  # fmt: skip
-SECOND = Fault(
-    "桑榆已经打开了",
-    "同一份资料只能打开一个窗口。请在屏幕下方的任务栏找到已打开的窗口",
-    "APP-1001", (Way("show", "切换到已打开的窗口", "monitor"), QUIT), icon="monitor", tone="info",
-)  # fmt: skip
-UNEXPECTED = Fault(
-    "出了意外，程序没有打开",
-    "资料没有被改动。请再试一次；还不行，请把出错编号告诉技术支持",
-    "UI-2043", (RETRY, QUIT), icon="triangle-alert",
-)  # fmt: skip
-
-
-def with_facts(
-    fault: Fault, *, sentence: str = "", details: str = "", backups: Sequence[Backup] = (),
-    support: str = "",
-) -> Fault:  # fmt: skip
-    """The case as it really is, with its details and the backups found."""
-    return replace(
-        fault, sentence=sentence or fault.sentence, details=details, backups=tuple(backups),
-        support=support,
-    )  # fmt: skip
-
-
 class FaultPage(QWidget):
     """`taken(way, backup)`: the backup is empty unless one is chosen in the list."""
 
     taken = Signal(str, str)
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Look) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -129,7 +72,7 @@ class FaultPage(QWidget):
         self.card.setMinimumWidth(min(px(820), max(px(420), screen - px(80))))
         self.card.setMaximumWidth(px(926))
 
-    def show_fault(self, fault: Fault) -> None:
+    def show_fault(self, fault: Look) -> None:
         self.fault = fault
         body = self.card.body
         clear(body)
@@ -154,7 +97,7 @@ class FaultPage(QWidget):
         for each in self.fault.backups:
             line = HBox(gap=12)
             line.add(self.choices[each.key])
-            line.addWidget(Label(each.missing, "small", "t2", wrap=True), 1)
+            line.addWidget(Label(each.missing, "small", "t2"), 1)
             well.addLayout(line)
         frame = _well(well)
         next(iter(self.choices.values())).setChecked(True)
