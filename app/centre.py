@@ -90,6 +90,11 @@ def reports(session: Session, name: str) -> None:
     audit.note(session, "加入市级", "office", at_desk(session).office_id, name)
 
 
+def put_back(session: Session, sentence: str) -> None:
+    """The database was an older copy and was brought up; noted for the head."""
+    audit.note(session, "补齐资料", detail=sentence)
+
+
 def find_office(session: Session, words: str) -> Office | None:
     """By code or name."""
     return session.scalars(

@@ -98,6 +98,15 @@ def get(path: Path) -> bytes:
         raise unreadable_stick() from None
 
 
+def beginning(path: Path, size: int) -> bytes:
+    """The first bytes of a file; raises Fault."""
+    try:
+        with path.open("rb") as opened:
+            return opened.read(size)
+    except OSError:
+        raise unreadable_stick() from None
+
+
 def take_away(path: Path) -> bool:
     """Remove a file of our own; a stick that refuses keeps it, and that is no harm."""
     try:

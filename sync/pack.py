@@ -25,6 +25,8 @@ from sync.message import (
 MAGIC = b"SANGYU\x01\n"
 _length = struct.Struct(">I")
 SIGNATURE, DIGEST = 64, 32
+HEAD = len(MAGIC) + _length.size + HEADER_LIMIT + SIGNATURE
+"""So many bytes of a file are enough to read its header."""
 
 _headers = msgspec.json.Decoder(Header)
 _bodies = msgspec.msgpack.Decoder(Body)

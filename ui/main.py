@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 DATABASE = "SANGYU_DATABASE"
 
 
-def main(home: Path, uplink: "Reach | None" = None) -> int:
-    """The desktop, until it is closed; ``uplink`` is a district's way to its city."""
+def main(home: Path, serving: "Reach | None" = None) -> int:
+    """The desktop, until it is closed; ``serving`` is what a centre has done by server code."""
     app = style.application()
     app.setApplicationName(NAME)
     app.setWindowIcon(window_icon())
@@ -37,7 +37,7 @@ def main(home: Path, uplink: "Reach | None" = None) -> int:
     kept = log.keep(place)
     scale.set(porch.text_size(place))
     style.apply(app)
-    program = Program(place, os.environ.get(DATABASE), uplink)
+    program = Program(place, os.environ.get(DATABASE), serving)
     program.crash.install()
     program.begin()
     code = app.exec()
@@ -64,10 +64,10 @@ def pictures(
 class Program(QObject):
     """The door, and behind it one sitting at a time."""
 
-    def __init__(self, home: Home, url: str | None = None, uplink: "Reach | None" = None) -> None:
+    def __init__(self, home: Home, url: str | None = None, serving: "Reach | None" = None) -> None:
         """``url``: the centre's database where it is on a server."""
         super().__init__()
-        self.home, self.uplink = home, uplink
+        self.home, self.serving = home, serving
         self.door = Door(home, version=f"{NAME} {VERSION}", url=url)
         self.crash = Crash(lambda: self.door.porch.support)
         self.sitting: Sitting | None = None
@@ -81,7 +81,7 @@ class Program(QObject):
     def sit_down(self, station: "Station", then: str) -> None:
         from ui.shell.session import Sitting  # noqa: PLC0415 - after the first paint
 
-        self.sitting = Sitting(station, self.uplink)
+        self.sitting = Sitting(station, self.serving)
         self.sitting.ended.connect(self._over)
         self.sitting.restore_wanted.connect(self._restore)
         self.sitting.begin(then)

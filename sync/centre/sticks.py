@@ -1,5 +1,6 @@
 """The centre and a stick: read the stations' files, write the answers beside them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import Installation, RawBatch, Replica
-from models.kit.base import table_of
 from models.office import Office
 from models.relay import District
 from sync import agree, blobs, files, pack, relayed
@@ -19,98 +19,191 @@ from sync.centre.service import Centre
 from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
+from sync.serving import FromOne, Step
 from sync.uplink import Relayed
 
 KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER, relayed.CONTENTS)
 
 
+CONTENTS = (blobs.KIND, relayed.CONTENTS)
+
+
 @dataclass(slots=True)
 class Stick:
-    """What was done with a stick. ``refused`` are (file name, sentence); ``others`` files are for
-    somebody else, whose courier brings them along; ``relayed`` is what our city answered."""
+    """What was done with a stick. ``refused`` are (file name, sentence), ``strange`` those of them
+    that do not say whose they are; ``others`` files are for somebody else, whose courier brings
+    them along; ``relayed`` is what our city answered; ``senders`` by computer; ``unwritten`` why a
+    reply is not on the stick; ``stopped`` by the person."""
 
     files: list[Path] = field(default_factory=list)
     entries: int = 0
     others: int = 0
     relayed: Relayed | None = None
     refused: list[tuple[str, str]] = field(default_factory=list)
+    strange: list[tuple[str, str]] = field(default_factory=list)
+    senders: dict[str, FromOne] = field(default_factory=dict)
+    unwritten: Fault | None = None
+    stopped: bool = False
+
+    def of(self, replica: str, name: str) -> FromOne:
+        """What this one had on it."""
+        return self.senders.setdefault(replica, FromOne(replica, name))
 
 
-def unpack_stick(centre: Centre, folder: Path) -> Stick:
+def unpack_stick(centre: Centre, folder: Path, step: Step | None = None) -> Stick:
     """Take in every station's file, each in a transaction of its own, and write its answer."""
     done = Stick()
     with centre.store.look() as session:
         me = session.scalars(select(Replica.id)).one()
-    for path, data in _incoming(folder, me, done):
+        names = _names(session)
+    found = _incoming(folder, me, done)
+    for number, (path, header) in enumerate(found, 1):
+        if step is not None and step(
+            number, len(found), names.get(header.office_code, header.office_code)
+        ):
+            done.stopped = True
+            break
         try:
-            if pack.read(data).header.kind == relayed.ANSWER:
-                done.relayed = relaying.read_answer(centre, data)
-                done.files.append(path)
-                continue
-            answer = centre.accept(data)
-            done.files.append(path)
-            done.entries += answer.received
-            if answer.header.kind == agree.KIND:
-                files.put(folder, path.name.replace("-check.", "-checked."), answer.data)
+            reply = _take(centre, path, header, done)
         except Fault as fault:  # or it takes no answer: the others are read all the same
             done.refused.append((path.name, fault.message))
+            if header.kind != relayed.ANSWER:
+                done.of(header.sender, header.office_code).refused.append(fault.message)
+            continue
+        done.files.append(path)
+        try:
+            if reply:
+                files.put(folder, path.name.replace("-check.", "-checked."), reply)
+        except Fault as fault:
+            done.refused.append((path.name, fault.message))
+            done.unwritten = fault
     return done
 
 
-def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, bytes]]:
+def _take(centre: Centre, path: Path, header: Header, done: Stick) -> bytes:
+    """One file; what lies on the stick in reply to it at once, if anything. Raises Fault."""
+    data = files.get(path)
+    if header.kind == relayed.ANSWER:
+        done.relayed = relaying.read_answer(centre, data)
+        return b""
+    answer = centre.accept(data)
+    one = done.of(header.sender, header.office_code)
+    one.files += 1
+    one.entries += answer.received
+    one.contents += header.kind in CONTENTS
+    done.entries += answer.received
+    return answer.data if header.kind == agree.KIND else b""
+
+
+def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, Header]]:
     """In order; a comparison is as of before what was written after it, and the parts for a city
-    build on each other; contents come after what names them."""
+    build on each other; contents come after what names them. Only headers are read yet: a courier
+    brings more than memory holds."""
     found = []
     for path in files.found(folder):
         try:
-            data = files.get(path)
-            header = pack.read(data).header
+            header = pack.read(files.beginning(path, pack.HEAD)).header
         except Fault as fault:
             done.refused.append((path.name, fault.message))
+            done.strange.append((path.name, fault.message))
             continue
         if header.kind in KINDS and header.recipient != me:
             done.others += 1
         elif header.kind in KINDS:
             part = header.part if header.kind == relayed.KIND else 0
             rank = 2 if header.kind == relayed.CONTENTS else header.kind != agree.KIND
-            found.append((rank, part, path.name, path, data))
-    return [(path, data) for *_, path, data in sorted(found, key=lambda one: one[:3])]
+            found.append((rank, part, path.name, path, header))
+    return [(path, header) for *_, path, header in sorted(found, key=lambda one: one[:3])]
 
 
-def pack_stick(centre: Centre, folder: Path) -> Stick:
-    """One answer for every approved station, from where it last said it had read; earlier answers
-    of ours that a station has read are taken away."""
+def pack_stick(
+    centre: Centre,
+    folder: Path,
+    whose: Collection[str] | None = None,
+    step: Step | None = None,
+) -> Stick:
+    """One answer for every approved station, or for those of the computers ``whose`` stick it is,
+    from where it last said it had read; earlier answers of ours that a station has read are taken
+    away."""
     done = Stick()
+    with centre.store.look() as session:
+        names = _names(session)
+        stations = _stations(session, whose)
+    # what a small stick has room for are verdicts first, then photos and scans
+    writes = [(one, write) for write in (_put_answer, _put_contents) for one in stations]
+    for number, (one, write) in enumerate(writes, 1):
+        if step is not None and step(number, len(writes), names.get(one.code, one.code)):
+            done.stopped = True
+            break
+        write(centre, folder, one, done)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Peer:
+    """Somebody who is answered."""
+
+    id: str
+    office_id: str
+    code: str
+    is_district: bool
+
+
+def _stations(session: Session, whose: Collection[str] | None) -> list[_Peer]:
+    codes = {one.id: one.code for one in session.execute(select(Office.id, Office.code))}
+    districts = set(session.scalars(select(District.office_id)))
+    found = session.execute(
+        select(Installation.id, Installation.office_id).where(
+            Installation.approved_at.is_not(None), Installation.id.not_in(revoked_ones())
+        )
+    )
+    return [
+        _Peer(one.id, one.office_id, codes.get(one.office_id, ""), one.office_id in districts)
+        for one in found
+        if whose is None or one.id in whose
+    ]
+
+
+def _names(session: Session) -> dict[str, str]:
+    """By code, which files say."""
+    return {one.code: one.name for one in session.execute(select(Office.code, Office.name))}
+
+
+def _put_answer(centre: Centre, folder: Path, one: _Peer, done: Stick) -> None:
     with centre.store.apply() as session:
-        offices = session.execute(select(table_of(Office).c.id, table_of(Office).c.code))
-        codes = {row.id: row.code for row in offices}
-        stations = session.scalars(
-            select(Installation).where(
-                Installation.approved_at.is_not(None), Installation.id.not_in(revoked_ones())
-            )
-        ).all()
-        answers, also = [], list[tuple[str, bytes]]()
-        districts = set(session.scalars(select(District.office_id)))
-        for station in stations:
-            if station.office_id in districts:
-                name = f"{codes.get(station.office_id, '0')}-{station.id[-8:]}-down{files.SUFFIX}"
-                also.append((name, city.answer_again(session, centre.keys, station)))
-                continue
-            header = _last_word(session, station)
-            if header is not None:
-                code = codes.get(station.office_id) or header.office_code
-                stem = answer_stem(code, header)
-                answers.append((stem, centre.answer_again(session, header)))
-                made = contents.answers(session, centre.keys, station)
-                also += [(f"{stem}-C{number}.sangyu", data) for number, data in enumerate(made, 1)]
-    for stem, data in answers:
+        station = session.get_one(Installation, (one.office_id, one.id))
+        if one.is_district:
+            stem, data = "", city.answer_again(session, centre.keys, station)
+        elif header := _last_word(session, station):
+            stem, data = _stem(one, header), centre.answer_again(session, header)
+        else:
+            return
+    if one.is_district:
+        name = f"{one.code or '0'}-{one.id[-8:]}-down{files.SUFFIX}"
+    else:
         told = pack.read(data).header
         _take_away_read(folder, stem, told.first)
-        done.files.append(files.put(folder, f"{stem}-D{told.first}-{told.last}.sangyu", data))
+        name = f"{stem}-D{told.first}-{told.last}{files.SUFFIX}"
         done.entries += told.count
-    for name, data in also:
-        done.files.append(files.put(folder, name, data))
-    return done
+    done.files.append(files.put(folder, name, data))
+    done.of(one.id, one.code)
+
+
+def _put_contents(centre: Centre, folder: Path, one: _Peer, done: Stick) -> None:
+    if one.is_district:
+        return
+    with centre.store.look() as session:
+        station = session.get_one(Installation, (one.office_id, one.id))
+        header = _last_word(session, station)
+        if header is None:
+            return
+        stem, made = _stem(one, header), contents.answers(session, centre.keys, station)
+        for number, data in enumerate(made, 1):
+            done.files.append(files.put(folder, f"{stem}-C{number}{files.SUFFIX}", data))
+
+
+def _stem(one: _Peer, header: Header) -> str:
+    return answer_stem(one.code or header.office_code, header)
 
 
 def answer_stem(code: str, header: Header) -> str:

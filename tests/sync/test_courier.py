@@ -8,9 +8,9 @@ import pytest
 from sync import pack
 from sync.centre import sticks
 from sync.fault import Fault
-from sync.stick import Stick, pack_stick, unpack_stick
 from tests.make import an_id_number
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.carried import contents, put_on, take_off
+from tests.sync.parts import World, edit, register, world
 
 CODES = ("519902001001", "519902001002", "519902001003")
 
@@ -25,19 +25,6 @@ def stick(tmp_path: Path) -> Path:
     made = tmp_path / "stick"
     made.mkdir()
     return made
-
-
-def put_on(node: Node, stick: Path) -> Stick:
-    return pack_stick(node.store, node.keys, stick, node.code)
-
-
-def take_off(node: Node, stick: Path) -> Stick:
-    inbox = node.path.parent / f"inbox-{node.code}"
-    return unpack_stick(node.store, node.keys, stick, inbox, node.code)
-
-
-def contents(stick: Path) -> dict[str, bytes]:
-    return {one.name: one.read_bytes() for one in stick.iterdir()}
 
 
 def test_a_round_through_three_stations_and_back_settles_them_all(here: World, stick: Path) -> None:

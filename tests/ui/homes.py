@@ -87,9 +87,9 @@ def served(here: Place) -> Iterator[str]:
 
 
 @contextmanager
-def sitting(opened: Station, uplink: Reach | None = None) -> Iterator[Sitting]:
+def sitting(opened: Station, serving: Reach | None = None) -> Iterator[Sitting]:
     """Somebody at the desk, without the door."""
-    made = Sitting(opened, uplink)
+    made = Sitting(opened, serving)
     try:
         made.window.resize(1366, 688)
         made.window.show()

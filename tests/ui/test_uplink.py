@@ -34,7 +34,7 @@ from tests.ui.centre import PASSWORD, Place
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import dialogs, rest, sitting
 from tests.ui.test_centre import NO, YES, page, words
-from ui.command.opened import ready_way_of
+from ui.command.opened import serving_of
 from ui.kit.ask import prepared
 from ui.kit.tokens import scale
 from ui.pages.exchange.uplink import UplinkPage
@@ -135,7 +135,7 @@ def _station(place: Place) -> Node:
 
 @pytest.fixture
 def desk(qtbot: QtBot, here: Above) -> Iterator[Sitting]:
-    with sitting(here.place.opened, ready_way_of) as made:
+    with sitting(here.place.opened, serving_of) as made:
         yield made
 
 
@@ -242,7 +242,7 @@ def test_only_the_head_joins_and_the_clerk_reports(qtbot: QtBot, here: Above) ->
     opened.close()
     clerk = open_centre(here.place.home, "李经办", PASSWORD, alone=False)
     here.place.opened = clerk
-    with sitting(clerk, ready_way_of) as desk:
+    with sitting(clerk, serving_of) as desk:
         made = shown(desk)
         assert "请区中心主任办理" in made.status.text.text()
         assert not any(one.isVisible() for one in made.status.buttons.values())
@@ -427,7 +427,7 @@ def test_nothing_is_clipped_in_any_state(desk: Sitting, here: Above, tmp_path: P
 
 
 def test_who_has_not_joined_is_told_so_and_a_city_is_nobodys_district(here: Above) -> None:
-    way = ready_way_of(here.place.opened)
+    way = serving_of(here.place.opened).city()
     for act in (way.report, lambda: way.write(here.stick)):
         with pytest.raises(Fault, match="还没有加入市级"):
             act()

@@ -9,7 +9,7 @@ from ui.command.parser import Answer, Rooms, command
 
 if TYPE_CHECKING:
     from app.station import Station
-    from sync.uplink import Uplink
+    from sync.serving import Serving
 
 
 def add_arguments(rooms: Rooms) -> None:
@@ -24,12 +24,12 @@ def run(args: Namespace) -> Answer:
     load_windows()
     from ui.main import main  # noqa: PLC0415 - Qt is loaded only when a window is wanted
 
-    code = main(args.home, uplink)
+    code = main(args.home, serving)
     return Answer({"exit": code})
 
 
-def uplink(opened: "Station") -> "Uplink":
-    """A district's way to its city; loaded when somebody goes it."""
-    from ui.command.opened import ready_way_of  # noqa: PLC0415 - the first window needs none of it
+def serving(opened: "Station") -> "Serving":
+    """What a centre has done by the server's code; loaded when there is a centre."""
+    from ui.command.opened import serving_of  # noqa: PLC0415 - the first window needs none of it
 
-    return ready_way_of(opened)
+    return serving_of(opened)

@@ -19,6 +19,7 @@ from app.station import Station, open_centre, open_station
 from sync.fault import Fault, not_ours
 from sync.inbox import after_upgrade
 from sync.message import FILE_LIMIT
+from sync.serving import Serving
 from sync.uplink import Uplink
 from ui.command.parser import password
 from ui.kit.enrolment import keys_of
@@ -83,13 +84,11 @@ def way_of(opened: Station) -> Uplink:
     return Way(service_of(opened))
 
 
-def ready_way_of(opened: Station) -> Uplink:
-    """The same for a centre that the desktop opened, which may lack what a command would have
-    brought up first."""
-    service = service_of(opened)
-    recall_centre(service)
-    catch_up_centre(service)
-    return way_of(opened)
+def serving_of(opened: Station) -> Serving:
+    """What the desktop of an open centre has done by the server's code."""
+    from sync.centre.served import Served  # noqa: PLC0415 - only the centre needs it
+
+    return Served(service_of(opened))
 
 
 def recall_centre(service: Any) -> str:

@@ -43,14 +43,14 @@ class Say(Protocol):
     def __call__(self, text: str, undo: Callable[[], object] | None = None) -> None: ...
 
 
-def _no_way(_station: Any) -> Any:
-    raise LookupError("nobody handed in a way to the city")
+def _no_server(_station: Any) -> Any:
+    raise LookupError("nobody handed in the server's code")
 
 
 @dataclass(frozen=True)
 class Context:
-    """`station` is for the pages of vault, backup and settings only; `uplink` makes of it its way
-    to the city, which takes a server's code that no screen may import."""
+    """`station` is for the pages of vault, backup and settings only; `serving` makes of a
+    centre's what it has done by server code (`sync.serving`), which no screen may import."""
 
     work: Work
     ask: Ask
@@ -59,7 +59,7 @@ class Context:
     desk: Desk
     office: Office
     station: Any = None
-    uplink: Callable[[Any], Any] = _no_way
+    serving: Callable[[Any], Any] = _no_server
 
     def window(self) -> QWidget:
         """The parent of a new dialog: the window or dialog in front."""

@@ -112,6 +112,11 @@ class Work(QObject):
         """For jobs that ran verbs by themselves."""
         self.changed.emit(tables)
 
+    def tell_all(self) -> None:
+        """For jobs after which anything may be otherwise."""
+        self.changed.emit(frozenset())
+        self.overtaken.emit()
+
     def wait(self, seconds: float = 20) -> None:
         """Until nothing is under way; answers are delivered meanwhile."""
         deadline = QDeadlineTimer(int(seconds * 1000))

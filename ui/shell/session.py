@@ -12,13 +12,15 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from app import centre as verbs
 from app import circles, roles, settings, undo
 from app.exchange import Bottom
 from app.kit import faults
 from app.kit.refusal import Refusal
 from app.printing.kit import codes
 from app.station import Station
-from sync.uplink import Uplink
+from sync.fault import Fault
+from sync.serving import Serving
 from ui.kit import format as words
 from ui.kit import scan
 from ui.kit.ask import ask
@@ -54,8 +56,8 @@ HANDS = frozenset(
     }
 )
 LOOK_EVERY = 10_000
-# an open district's way to its city, handed in from where server code may be used
-Reach = Callable[[Station], Uplink]
+# what an open centre has done by server code, handed in from where that may be used
+Reach = Callable[[Station], Serving]
 
 
 class _Window(Window):
@@ -72,7 +74,7 @@ class Sitting(QObject):
     ended = Signal(str)
     restore_wanted = Signal(str)
 
-    def __init__(self, station: Station, uplink: Reach | None = None) -> None:
+    def __init__(self, station: Station, serving: Reach | None = None) -> None:
         super().__init__()
         self.station, self.over = station, False
         self.ear = GunEar()
@@ -80,8 +82,9 @@ class Sitting(QObject):
         self.context = Context(
             self.work, ask, self.open, self.say, station.desk, station.office, station
         )
-        if uplink is not None:
-            self.context = replace(self.context, uplink=uplink)
+        self.serving = serving
+        if serving is not None:
+            self.context = replace(self.context, serving=serving)
         self.window = self._window()
         self.lock: LockScreen | None = None
         self.watched: QApplication | None = None
@@ -157,6 +160,22 @@ class Sitting(QObject):
         self._then(then)
         if self.station.renewed is not None:
             QTimer.singleShot(0, self, self._tell_renewed)
+        if self.serving is not None and self.central:
+            job = partial(_ready, self.serving, self.station)
+            self.work.call(job, done=self._tell_ready, failed=self._not_ready)
+
+    def _tell_ready(self, sentence: str) -> None:
+        """An older copy of the centre's database was brought up from what is kept beside it. Once,
+        to whoever opens first, and for the head in the log."""
+        if sentence:
+            self.work.tell_all()
+            self.work.do(verbs.put_back, sentence)
+            self.context.ask.tell(self.window, "资料库恢复过", f"{sentence}。", tone="warn")
+
+    def _not_ready(self, error: Exception) -> None:
+        if not isinstance(error, Fault):
+            raise error
+        self.context.ask.tell(self.window, "资料库没有核对成", error.message, tone="warn")
 
     def _tell_renewed(self) -> None:
         """Once, to whoever opens first: the file is not the one of last time."""
@@ -365,3 +384,7 @@ class Sitting(QObject):
         self.work.close()
         self.station.close()
         self.window.deleteLater()
+
+
+def _ready(serving: Reach, station: Station) -> str:
+    return serving(station).ready()

@@ -10,6 +10,7 @@ from app import delivery, exchange, settings
 from app.kit.moments import near
 from app.kit.run import look
 from sync.centre_card import CentreCard, centre_card, city_card
+from sync.serving import Serving
 from sync.uplink import Came, Uplink
 from ui.kit.context import Context
 from ui.kit.exchange import told_words
@@ -117,8 +118,8 @@ class ToCity:
 
     def _way(self, folder: Path) -> Uplink:
         settings.machine(self.context.station.home).set("stick_folder", str(folder))
-        way: Uplink = self.context.uplink(self.context.station)
-        return way
+        serving: Serving = self.context.serving(self.context.station)
+        return serving.city()
 
     def write(self, folder: Path) -> Loaded:
         way = self._way(folder)

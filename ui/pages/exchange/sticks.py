@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStorageInfo
+from PySide6.QtWidgets import QWidget
+
+from app import settings
+from ui.kit.context import Context
 
 REMOVABLE = 2
 MOUNTS = ("/media/", "/run/media/", "/mnt/usb")
@@ -29,6 +33,20 @@ def plugged() -> list[Plugged]:
             free = volume.bytesAvailable() / 1024**3
             found.append(Plugged(Path(root), f"{name or root}，剩余 {free:.1f} GB"))
     return found
+
+
+def ask_folder(context: Context, parent: QWidget) -> Path | None:
+    """One stick that is in is taken at once after asking; else a folder is chosen."""
+    found = plugged()
+    if found:
+        choices = [(str(one.folder), one.words) for one in found]
+        chosen = context.ask.choose(
+            parent, "选U盘", [*choices, ("", "选别的文件夹…")], act="用这个U盘"
+        )
+        if chosen is None or chosen:
+            return Path(chosen) if chosen else None
+    last = settings.machine(context.station.home).get("stick_folder")
+    return context.ask.folder(parent, "选U盘", start=last)
 
 
 def _removable(root: str) -> bool:

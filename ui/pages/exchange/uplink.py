@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from app import roles
 from sync.enrol import Invited
 from sync.run import Step
-from sync.uplink import Relayed, Uplink
+from sync.serving import Serving
+from sync.uplink import Relayed
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
 from ui.kit.layout import VBox
@@ -227,5 +228,5 @@ class UplinkPage(Screen):
 
 
 def _report(context: Context, step: Step) -> Relayed:
-    way: Uplink = context.uplink(context.station)
-    return way.report(step)
+    serving: Serving = context.serving(context.station)
+    return serving.city().report(step)

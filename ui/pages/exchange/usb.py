@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from app import printed, settings
+from app import printed
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
@@ -16,7 +16,7 @@ from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
 from ui.pages.exchange import doing
 from ui.pages.exchange.couriers import Brought, Courier, Loaded, ToCentre, ToCity, Waits
-from ui.pages.exchange.sticks import plugged
+from ui.pages.exchange.sticks import ask_folder
 
 FEW = 3
 SAFE = "写完前请不要拔出U盘"
@@ -147,23 +147,10 @@ class UsbDialog(Dialog):
         if not self.busy:
             super().reject()
 
-    def _ask_folder(self) -> Path | None:
-        """One stick that is in is taken at once after asking; else a folder is chosen."""
-        sticks = plugged()
-        if sticks:
-            choices = [(str(one.folder), one.words) for one in sticks]
-            chosen = self.context.ask.choose(
-                self, "选U盘", [*choices, ("", "选别的文件夹…")], act="用这个U盘"
-            )
-            if chosen is None or chosen:
-                return Path(chosen) if chosen else None
-        last = settings.machine(self.context.station.home).get("stick_folder")
-        return self.context.ask.folder(self, "选U盘", start=last)
-
     # writing ----------------------------------------------------------------------------
 
     def pick(self) -> None:
-        folder = self._ask_folder()
+        folder = ask_folder(self.context, self)
         if folder is not None:
             self.write(folder)
 
@@ -216,7 +203,7 @@ class UsbDialog(Dialog):
     # coming back ------------------------------------------------------------------------
 
     def read_back(self) -> None:
-        folder = self._ask_folder()
+        folder = ask_folder(self.context, self)
         if folder is not None:
             self.take_in(folder)
 

@@ -46,12 +46,14 @@ class StationsPage(ListScreen):
         may = roles.may(context.desk, "exchange", "manage")
         self.invite_button = Button(f"邀请{self.whom}", "primary", icon="send", does=self.invite)
         self.approve_button = Button("批准回复文件", icon="file-check", does=self.approve)
-        for each in (self.invite_button, self.approve_button):
+        usb = partial(context.open, "usb_of_stations")
+        self.usb_button = Button("用U盘交换", icon="usb", does=usb)
+        for each in (self.invite_button, self.approve_button, self.usb_button):
             show_if(each, may)
         self.show_list(ListPage(
             context, rows.CITY_VIEW if self.is_city else rows.VIEW, page=_page,
             cells=rows.city_cells if self.is_city else rows.cells, counts=stations.chips,
-            actions=(self.approve_button, self.invite_button), panel=self.panel,
+            actions=(self.usb_button, self.approve_button, self.invite_button), panel=self.panel,
             no_hit=self._nothing,
         ))  # fmt: skip
         self.list.start()

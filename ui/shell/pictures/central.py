@@ -1,8 +1,23 @@
 """What a centre's people see, and a city's above them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from sync.fault import broken, no_room, not_ours
+from sync.serving import Answered, Collected, FromOne
+from ui.pages.exchange import counter
 from ui.shell.pictures.tour import Tour, to_chip
+
+STICK = Path("站点U盘")
+BROUGHT = (
+    FromOne("a", "桂苑社区服务站", files=3, entries=58, contents=1),
+    FromOne("b", "海棠社区服务站", files=1, entries=6, waiting=2),
+    FromOne("c", "椰林社区服务站", refused=[broken().message]),
+)
+HIDDEN = (("年会.sangyu", not_ours().message),)
+DISTRICTS = (FromOne("d", "桐江区退休人员服务中心", files=4, entries=312, contents=1),)
 
 
 def centre(tour: Tour) -> None:
@@ -10,6 +25,7 @@ def centre(tour: Tour) -> None:
     tour.page("14-centre-overview", "overview")
     for chip in ("all", "needs", "invited", "revoked"):
         tour.page(f"14-centre-stations-{chip}", "stations", to_chip(chip))
+    _sticks(tour, "14-centre", BROUGHT, HIDDEN)
     everybody = tour.page("14-centre-people", "people")
     if everybody is not None:
         tour.page("14-centre-person", "person", retiree_id=everybody.list.list.rows[0].id)
@@ -52,6 +68,7 @@ def city(tour: Tour) -> None:
     tour.page("16-city-overview", "overview")
     for chip in ("all", "needs", "invited"):
         tour.page(f"16-city-stations-{chip}", "stations", to_chip(chip))
+    _sticks(tour, "16-city", DISTRICTS, ())
     everybody = tour.page("16-city-people", "people")
     if everybody is not None:
         key = everybody.list.list.rows[0].id
@@ -61,6 +78,29 @@ def city(tour: Tour) -> None:
     for tab in ("people", "rules"):
         tour.page(f"16-city-settings-{tab}", "settings", tab=tab)
         tour.open("overview")
+
+
+def _sticks(
+    tour: Tour, name: str, brought: Sequence[FromOne], strange: Sequence[tuple[str, str]]
+) -> None:
+    """A courier's stick at the counter: chosen, being read, done, too full for the receipts."""
+    shown = tour.open("usb_of_stations")
+    tour.shoot(f"{name}-usb")
+    shown.show_reading(STICK)
+    shown.read.work(busy=True)
+    counter.show_step(shown.read, 2, 3, brought[0].name)
+    tour.shoot(f"{name}-usb-reading")
+    came = Collected([replace(one) for one in brought], 1, list(strange))
+    shown.show_came(came)
+    shown.show_over(Answered(len(brought), len(brought)))
+    tour.shoot(f"{name}-usb-done")
+    shown.shown.clear()
+    shown.begin()
+    shown.show_reading(STICK)
+    shown.show_came(came)
+    shown.show_unwritten(no_room(3))
+    tour.shoot(f"{name}-usb-full")
+    tour.put_away(shown)
 
 
 def _tick_people(page: Any) -> None:

@@ -1,0 +1,80 @@
+"""The centre at its desktop: sticks at the counter, the way up, and what must be there before."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from models.exchange import Change, Installation, Parked, Stream
+from models.office import Office
+from models.relay import District
+from sync.centre import sticks
+from sync.centre.recall import recall
+from sync.centre.service import Centre
+from sync.centre.upgrade import after_upgrade
+from sync.centre.way import Way
+from sync.serving import Answered, Collected, FromOne, Step
+
+
+@dataclass
+class Served:
+    """The desktop may lack what a command would have brought up first."""
+
+    centre: Centre
+
+    def ready(self) -> str:
+        """Raises Fault."""
+        done = recall(self.centre)
+        after_upgrade(self.centre)
+        return done.sentence if done else ""
+
+    def city(self) -> Way:
+        """Raises Fault."""
+        self.ready()
+        return Way(self.centre)
+
+    def collect(self, folder: Path, step: Step | None = None) -> Collected:
+        """Raises Fault where the stick cannot be read at all."""
+        self.ready()
+        done = sticks.unpack_stick(self.centre, folder, step)
+        with self.centre.store.look() as session:
+            for one in done.senders.values():
+                one.name = _name(session, one)
+                one.waiting = _waiting(session, one.replica)
+        self.centre.keep()
+        return Collected(
+            [*done.senders.values()],
+            done.others,
+            done.strange,
+            done.relayed,
+            done.unwritten,
+            done.stopped,
+        )
+
+    def reply(self, folder: Path, whose: Collection[str], step: Step | None = None) -> Answered:
+        """Raises Fault where the stick takes no more."""
+        done = sticks.pack_stick(self.centre, folder, whose, step)
+        return Answered(len(done.senders), len(done.files), done.stopped)
+
+
+def _name(session: Session, one: FromOne) -> str:
+    """As we know the office; a district that reported nothing yet as it called itself."""
+    office = select(Office.name).join(Installation, Installation.office_id == Office.id)
+    found = session.scalar(office.where(Installation.id == one.replica))
+    found = found or session.scalar(select(District.name).where(District.id == one.replica))
+    return found or one.name
+
+
+def _waiting(session: Session, replica: str) -> int:
+    """Entries of a computer without a verdict yet."""
+    undecided = _count(session, replica, Change, Change.outcome.is_(None))
+    return undecided + _count(session, replica, Parked)
+
+
+def _count(session: Session, replica: str, kind: Any, *wanted: ColumnElement[bool]) -> int:
+    of_stream = (kind.office_id == Stream.office_id, kind.incarnation == Stream.incarnation)
+    found = select(func.count()).select_from(kind).join(Stream, and_(*of_stream))
+    return session.scalar(found.where(Stream.replica == replica, *wanted)) or 0
