@@ -316,7 +316,7 @@ class Centre:
             heard = erasing.hear(session, self.keys, packet, is_stored=True)
         file = replace(file, data=heard or file.data, kept=heard)
         found.station.last_contact_at = clock.now()
-        is_new = not found.is_known
+        is_new = (done.is_heard or self.is_recalling) and not found.is_known
         if is_new:
             self._keep(session, file)
         return Answer(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import districts, handover, movement, overview, stations
-from models.exchange import Change, Stream
+from models.exchange import Change, RawBatch, Stream
 from models.kit import clock
 from models.kit.db import Store
 from models.parameter import Parameter
@@ -70,8 +70,16 @@ def test_a_second_contact_carries_nothing(here: Above) -> None:
     station.do(register)
     district.sync(station)
     assert here.relay().sent > 0
+    here.relay()
+    kept = here.city.node.get(stored)
     again = here.relay()
     assert (again.sent, again.files) == (0, 1)
+    assert here.city.node.get(stored) == kept
+
+
+def stored(session: Session) -> list[str]:
+    """What a node keeps of the files it was sent."""
+    return list(session.scalars(select(RawBatch.sha256).order_by(RawBatch.sha256)))
 
 
 def test_where_two_sides_differ(here: Above) -> None:

@@ -30,10 +30,11 @@ from sync.relayed import Reached, Relay, Signer, Told, Words
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The answer, and how many words had never come before."""
+    """The answer, how many words had never come before, and whether anything is different now."""
 
     answer: bytes
     fresh: int
+    is_heard: bool = True
 
 
 def closed() -> Fault:
@@ -51,6 +52,7 @@ def take(
     header = packet.header
     said: Relay = relayed.decode(packet, keys, Relay)
     district = session.get_one(District, station.office_id)
+    before = _marks(me, district)
     if district.id != station.id:
         district.id = station.id  # another computer of the same district
     for one in said.signers:
@@ -65,7 +67,13 @@ def take(
     if lacks and header.part == 1 and said.city_epoch == me.centre_epoch:
         new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
     session.flush()
-    return Taken(answer(session, keys, station, said.digests, header), fresh)
+    is_heard = bool(said.words or said.items) or _marks(me, district) != before
+    return Taken(answer(session, keys, station, said.digests, header), fresh, is_heard)
+
+
+def _marks(me: Replica, district: District) -> tuple[object, ...]:
+    """What a file without words or items may change."""
+    return me.centre_epoch, district.id, district.epoch, district.seq, district.waits_for
 
 
 def _wait(district: District, header: Header, *, lacks: bool) -> None:
