@@ -192,8 +192,9 @@ def take(
     store: Store, keys: Keys, card: CentreCard, answer: bytes, done: Exchanged, way: str = ""
 ) -> tuple[inbox.Received, bool]:
     """Apply one answer in one transaction and add it up. With a ``way``, the answer that leaves
-    nothing to be said on either side also ends the contact: it is then remembered, and over."""
-    with store.apply(again=True) as session:
+    nothing to be said on either side also ends the contact: it is then remembered, and over. On a
+    line the centre says at once again what the disk did not keep; a stick takes a trip for it."""
+    with store.apply(again=bool(way)) as session:
         got = inbox.receive(session, keys, card, answer)
         done.received += got.items
         done.decided += got.decided
