@@ -32,11 +32,8 @@ def listen(line: ssl.SSLSocket) -> bytes:
 
 
 @contextmanager
-def centre(
-    card: CentreCard, serve: Serve, folder: Path, *, patient: bool = True
-) -> Iterator[CentreCard]:
-    """Somebody who has the centre's certificate and answers each request with ``serve``; where not
-    ``patient`` without having heard it."""
+def centre(card: CentreCard, serve: Serve, folder: Path) -> Iterator[CentreCard]:
+    """Somebody who has the centre's certificate and answers each request with ``serve``."""
     certificate, private = new_certificate("吉阳区中心")
     (folder / "tls.pem").write_bytes(private + certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -50,7 +47,7 @@ def centre(
                 except OSError:
                     return
                 with suppress(OSError), context.wrap_socket(raw, server_side=True) as line:
-                    serve(line, listen(line) if patient else b"")
+                    serve(line, listen(line))
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()

@@ -160,22 +160,6 @@ def test_a_change_too_big_for_the_way_is_told_and_kept(
     assert (went, station.outcomes()) == ([], [None])
 
 
-def test_why_a_file_was_not_read_to_its_end_is_heard(
-    here: World, station: Node, tmp_path: Path
-) -> None:
-    """A proxy that goes by the length alone, and hangs up at once."""
-    station.do(register, remark="长" * 3000)
-
-    def serve(line: ssl.SSLSocket, _data: bytes) -> None:
-        reply(line, "413 Request Entity Too Large", PAGE)
-
-    with (
-        centre(here.card, serve, tmp_path, patient=False) as card,
-        pytest.raises(Fault, match="太大"),
-    ):
-        way_of(station, card, tmp_path).sync()
-
-
 @pytest.mark.parametrize("at", [1, 2, 3, 5, 8])
 def test_a_person_may_stop_at_any_step_and_go_on_later(
     here: World, station: Node, at: int, monkeypatch: pytest.MonkeyPatch
