@@ -79,6 +79,12 @@ def put(
     insert_rows(session, table_of(Queued), [row])
 
 
+def wait_no_longer(session: Session, stream: Stream) -> None:
+    """What is here of an unfinished action of this stream is decided as it is."""
+    mine = (Queued.office_id == stream.office_id, Queued.incarnation == stream.incarnation)
+    session.execute(update(Queued).where(*mine).values(goes_on=False))
+
+
 def first_ones(session: Session) -> list[Queued]:
     """The next files to decide in one transaction: whole streams' order is kept, none behind a
     stuck one or before the one that ends its action, and no more than memory should hold and others

@@ -344,6 +344,9 @@ class Centre:
             at = at.with_file(header, file.entries)
             size = len(file.data)
             intake.put(session, header, file.sha256, file.entries, size, at)
+        elif goes_on:  # it has no more of it to say now, and is to hear what there is
+            intake.wait_no_longer(session, found.stream)
+            goes_on = False
         said = from_us(
             found.me,
             STORED_ONLY,

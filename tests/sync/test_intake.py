@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.decision import Revocation
-from models.exchange import Change, Queued, RawBatch, Replica
+from models.exchange import Change, Queued, RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.kit.db import Store
 from sync import inbox, outbox
@@ -26,7 +26,7 @@ from sync.centre.service import Answer, Centre
 from sync.centre.writer import Ticket, Writer
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
-from tests.sync.views import projection, verdicts
+from tests.sync.views import epoch_of, projection, verdicts
 
 STATION = "460203198001"
 
@@ -295,6 +295,30 @@ def test_nobody_on_the_line_waits_for_a_verdict_that_cannot_come_yet(
     assert not tickets[0].decided.done()
     talk.take(station.store, station.keys, here.card, decided.data, talk.Exchanged())
     assert station.outcomes() == ["applied"] * 3
+
+
+def test_who_has_no_more_to_say_of_an_action_begun_is_answered_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The centre was put back to when it had only heard the beginning; the station had read that
+    all of it was decided, and must hear that the centre begins anew."""
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    here = world(tmp_path)
+    station, parts = one_action(here, 3)
+    here.centre.accept(parts[0])
+    before = here.node.get(lambda s: s.scalars(select(Queued.sha256)).all())
+    assert len(before) == 1
+    copied = copy_of(here.node)
+    here.sync(station)
+    assert station.outcomes() == ["applied"] * 3
+    swap(here.node, copied)
+    here.centre.store = here.node.store
+    with here.node.store.apply() as session:
+        new_epoch(session, 1)
+    here.sync(station)
+    here.sync(station)
+    assert epoch_of(station) == epoch_of(here.node)
+    assert list(verdicts(here.node, station.desk.office_id).values()) == ["applied"] * 3
 
 
 def test_two_that_write_one_stream_are_found_out_when_it_is_decided(tmp_path: Path) -> None:
