@@ -175,7 +175,8 @@ def gather(session: Session, person_id: str, also: Collection[str] = ()) -> Matt
 
 
 def _doubts(session: Session, person_id: str) -> set[str]:
-    """Doubts of others who had the same number: they name this person (`sync.centre.doubles`)."""
+    """Doubts of others who had the same number: they name this person
+    (`sync.centre.deciding.doubles`)."""
     rows = session.execute(
         select(Suspicion.id, Suspicion.retiree_id).where(Suspicion.reason == SAME_NUMBER)
     )

@@ -28,9 +28,19 @@ from models.kit.among import among
 from models.kit.stream import SCHEMA, read_head, read_payload
 from models.relay import District, Vouched
 from sync import pack, salvage
-from sync.centre import erasing, intake
-from sync.centre.journal import DECIDED, OWN, RECEIVED, STORED, UPGRADE, Journal, Kept, State
-from sync.centre.keep import BEGINNING, Local
+from sync.centre.keeping import erasing
+from sync.centre.keeping.journal import (
+    DECIDED,
+    OWN,
+    RECEIVED,
+    STORED,
+    UPGRADE,
+    Journal,
+    Kept,
+    State,
+)
+from sync.centre.keeping.keep import BEGINNING, Local
+from sync.centre.receiving import intake
 from sync.centre.service import Centre
 from sync.centre.upgrade import understand
 from sync.fault import Fault, too_new

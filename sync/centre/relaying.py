@@ -10,10 +10,10 @@ from models.exchange import Replica
 from models.office import Office
 from models.relay import City, Known
 from sync import blobs, files, pack
-from sync.centre import downlink
-from sync.centre.parties import OF_DISTRICTS
+from sync.centre.receiving.parties import OF_DISTRICTS
 from sync.centre.relay import agreeing, contents, forward
 from sync.centre.service import Centre
+from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.link import Link

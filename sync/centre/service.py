@@ -18,25 +18,19 @@ from models.kit.db import Store
 from models.kit.stream import heard
 from models.relay import City
 from sync import agree, blobs, pack, relayed
-from sync.centre import agree as beside
-from sync.centre import blobs as contents
-from sync.centre import (
-    doubles,
-    downlink,
-    epoch,
-    erasing,
-    evidence,
-    handing,
-    intake,
-    keep,
-)
+from sync.centre.deciding import doubles
 from sync.centre.deciding.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.verdicts import items_for
-from sync.centre.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
-from sync.centre.parties import Parties, marks, parties
+from sync.centre.keeping import blobs as contents
+from sync.centre.keeping import erasing, keep
+from sync.centre.keeping.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
+from sync.centre.receiving import epoch, evidence, intake
+from sync.centre.receiving.parties import Parties, marks, parties
+from sync.centre.receiving.streams import Entry, entries_in, take_in
 from sync.centre.relay import city, cityward
-from sync.centre.streams import Entry, entries_in, take_in
+from sync.centre.telling import agree as beside
+from sync.centre.telling import downlink, handing
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys

@@ -12,8 +12,8 @@ from models.exchange import Installation, RawBatch, Replica
 from models.office import Office
 from models.relay import District
 from sync import agree, blobs, files, pack, relayed
-from sync.centre import blobs as contents
 from sync.centre import relaying
+from sync.centre.keeping import blobs as contents
 from sync.centre.relay import city
 from sync.centre.service import Centre
 from sync.enrol import revoked_ones

@@ -11,10 +11,11 @@ from models.kit.base import table_of, to_wire, wire_fields
 from models.kit.stream import SCHEMA
 from models.relay import City
 from sync import later
-from sync.centre import downlink, keep
-from sync.centre.journal import UPGRADE, Kept
+from sync.centre.keeping import keep
+from sync.centre.keeping.journal import UPGRADE, Kept
 from sync.centre.relay import cityward
 from sync.centre.service import Answer, Centre
+from sync.centre.telling import downlink
 from sync.fault import too_new
 from sync.message import Item, State
 from sync.records import entity_of, load

@@ -21,8 +21,8 @@ from models.kit.changes import insert_many
 from models.retiree import Retiree
 from models.visit import Visit
 from sync import run as talk
-from sync.centre.main import Service
 from sync.centre.service import Centre
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from tests.bench.exchange import deliver, invented, server_store

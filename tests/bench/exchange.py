@@ -39,8 +39,8 @@ from models.retiree import Retiree
 from models.visit import Visit
 from sync import outbox
 from sync import run as talk
-from sync.centre.main import Service
-from sync.centre.writer import Ticket, Writer
+from sync.centre.serving.main import Service
+from sync.centre.serving.writer import Ticket, Writer
 from sync.http_link import HttpLink
 from tests.bench import pouch
 from tests.bench.measure import Cost, Line, best, both, cost, counted, disk_wait, median, percentile

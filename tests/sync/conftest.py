@@ -9,7 +9,7 @@ import pytest
 
 from models.kit.db import Store
 from sync import run as talk
-from sync.centre.main import Service
+from sync.centre.serving.main import Service
 from sync.centre_card import CentreCard
 from sync.http_link import HttpLink
 from tests.sync.parts import Node, World, world

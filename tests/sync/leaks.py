@@ -17,7 +17,7 @@ from models.exchange import RawBatch
 from models.parameter import Audit
 from models.retiree import Family, Retiree
 from sync import pack
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.fault import Fault
 from sync.keys import Keys
 from tests.sync.move_parts import visit

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from sync.centre.tls import new_certificate
+from sync.centre.serving.tls import new_certificate
 from sync.centre_card import CentreCard
 
 Serve = Callable[[ssl.SSLSocket, bytes], None]

@@ -25,7 +25,7 @@ from models.retiree import Retiree
 from sync import enrol, outbox, salvage
 from sync import run as talk
 from sync.centre.service import Centre
-from sync.centre.tls import new_certificate
+from sync.centre.serving.tls import new_certificate
 from sync.centre_card import CentreCard, centre_card, keep
 from sync.fault import unreachable
 from sync.keys import Keys

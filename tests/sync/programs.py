@@ -17,7 +17,7 @@ from models.kit.base import SYSTEM, table_of
 from models.visit import Visit
 from sync import digests
 from sync.centre import upgrade
-from sync.centre.downlink import SHARED
+from sync.centre.telling.downlink import SHARED
 from tests.sync.parts import DirectLink, Node, World
 
 FIELDS: dict[str, dict[str, int]] = {

@@ -18,7 +18,7 @@ from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.retiree import DEAD, LOST, MANAGED, Movement
-from sync.centre.moves import UNNAMED
+from sync.centre.telling.moves import UNNAMED
 from sync.message import decode_item
 from tests.sync.move_parts import ON, first_offer, held_of, take, two_stations, whole
 from tests.sync.parts import Node, World, edit, register

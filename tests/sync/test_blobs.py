@@ -15,8 +15,8 @@ from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
 from sync import blobs, inbox, pack
 from sync import run as talk
-from sync.centre import blobs as at_centre
 from sync.centre import sticks
+from sync.centre.keeping import blobs as at_centre
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
 from tests.sync.conftest import Running

@@ -23,10 +23,10 @@ from app.kit.paths import Home
 from models.kit import clock
 from sync import again
 from sync import run as talk
-from sync.centre import limits, routes
-from sync.centre.limits import Busy, Limits, Rate, Shares
-from sync.centre.main import Service
 from sync.centre.service import Centre
+from sync.centre.serving import limits, routes
+from sync.centre.serving.limits import Busy, Limits, Rate, Shares
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from tests.sync.parts import Node, World, register, world

@@ -19,7 +19,7 @@ from models.handover import OFFERED, Handover
 from models.kit.stream import GENESIS
 from models.retiree import MANAGED, Retiree
 from sync import inbox
-from sync.centre import downlink, moves
+from sync.centre.telling import downlink, moves
 from sync.merge import OUTSIDE
 from sync.message import State
 from tests.sync.move_parts import ON

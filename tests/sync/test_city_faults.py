@@ -12,7 +12,7 @@ from models.exchange import Replica, new_epoch
 from models.kit import clock
 from models.relay import City, District, Known, Vouched
 from sync.centre import relaying
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.fault import Fault
 from tests.sync.city_parts import Above, above, all_parts, differences, next_part

@@ -12,7 +12,7 @@ from models import emptying
 from models.exchange import Change, Downlink
 from models.retiree import Movement, Retiree
 from sync import pack
-from sync.centre import downlink
+from sync.centre.telling import downlink
 from sync.message import Body
 from tests.sync.move_parts import ON, hears, held_of, moved, offered, take, two_stations
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register

@@ -17,7 +17,7 @@ from app.kit.who import Desk
 from models import emptying
 from models.kit.ids import new_id
 from models.retiree import Retiree
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.fault import Fault
 from tests.sync import leaks

@@ -20,9 +20,11 @@ from models.kit.stream import link
 from models.retiree import Retiree
 from sync import agree, inbox, later, outbox, salvage
 from sync import run as talk
-from sync.centre import downlink, erasing, writer
-from sync.centre.journal import Journal
+from sync.centre.keeping import erasing
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
+from sync.centre.serving import writer
+from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.message import Emptied, Erase, Item, decode_item
 from sync.records import Write

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import erasure
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from tests.sync import leaks
 from tests.sync.city_parts import Above, above, all_parts, differences

@@ -38,8 +38,8 @@ from models.kit.stream import read_head
 from models.retiree import Retiree
 from sync import inbox, outbox, pack
 from sync import run as talk
-from sync.centre import downlink
 from sync.centre.service import Answer
+from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
 from sync.message import ANSWER, RECEIVED

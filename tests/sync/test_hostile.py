@@ -16,7 +16,8 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED, read_head, read_payload
 from sync import enrol, pack
-from sync.centre import evidence, sticks
+from sync.centre import sticks
+from sync.centre.receiving import evidence
 from sync.enrol import Invited
 from sync.fault import Fault
 from sync.keys import Keys, seal

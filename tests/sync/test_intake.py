@@ -19,11 +19,11 @@ from models.kit import clock
 from models.kit.db import Store
 from sync import inbox, outbox
 from sync import run as talk
-from sync.centre import writer
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.centre.service import Answer, Centre
-from sync.centre.writer import Ticket, Writer
+from sync.centre.serving import writer
+from sync.centre.serving.writer import Ticket, Writer
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
 from tests.sync.views import epoch_of, projection, verdicts

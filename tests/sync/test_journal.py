@@ -14,9 +14,9 @@ from models.exchange import Change, Held, Installation, Invitation
 from models.kit import clock
 from models.relay import District, Vouched
 from models.retiree import LOST, MANAGED, Family, Movement
-from sync.centre import journal as kept_beside
-from sync.centre import keep
-from sync.centre.journal import LOCAL, Journal, State
+from sync.centre.keeping import journal as kept_beside
+from sync.centre.keeping import keep
+from sync.centre.keeping.journal import LOCAL, Journal, State
 from sync.centre.recall import Recalled, recall
 from sync.fault import Fault
 from tests.sync import test_row_rules as row_rules

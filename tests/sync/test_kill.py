@@ -24,9 +24,9 @@ from models.kit.stream import GENESIS, link, matches, read_head
 from models.retiree import Retiree
 from sync import files, pack
 from sync.centre import sticks
-from sync.centre.journal import Journal
-from sync.centre.main import Service
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.run import sync_now

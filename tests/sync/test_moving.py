@@ -41,7 +41,7 @@ from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.visit import Visit
 from sync import inbox, outbox
 from sync import run as talk
-from sync.centre.moves import UNNAMED
+from sync.centre.telling.moves import UNNAMED
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
 from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world

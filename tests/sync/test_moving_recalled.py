@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Deferred, Held, RawBatch, Replica, Stream
 from models.kit.base import SYSTEM
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from tests.sync.parts import Node, copy_of, swap
 from tests.sync.test_moving import TwoDesks

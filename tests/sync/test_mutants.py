@@ -23,8 +23,11 @@ from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
 from sync import baseline, inbox, later, merge, outbox, scope
-from sync.centre import downlink, erasing, handing, moves, service, streams
+from sync.centre import service
 from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
+from sync.centre.keeping import erasing
+from sync.centre.receiving import streams
+from sync.centre.telling import downlink, handing, moves
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write

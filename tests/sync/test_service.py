@@ -19,7 +19,7 @@ from models.kit.ids import new_id
 from models.kit.stream import Draft
 from models.retiree import Retiree
 from sync import run as talk
-from sync.centre.main import bound
+from sync.centre.serving.main import bound
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from tests.sync.conftest import Running

@@ -15,7 +15,7 @@ from models.decision import OTHER
 from models.exchange import Replica
 from models.schema import Said, Step, lift
 from sync import inbox, salvage
-from sync.centre import downlink
+from sync.centre.telling import downlink
 from tests.sync import programs
 from tests.sync.move_parts import ON, first_offer
 from tests.sync.parts import (

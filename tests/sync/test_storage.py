@@ -21,8 +21,8 @@ from app.kit import faults
 from models import exchange
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
-from sync.centre.journal import Journal
-from sync.centre.main import Service
+from sync.centre.keeping.journal import Journal
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from tests.sync.conftest import Running
 from tests.sync.parts import KEY, Node, World, edit, register, world

@@ -19,7 +19,7 @@ from models.kit.stream import read_head
 from models.schema import Step
 from sync import agree, inbox, later, message, pack, versions
 from sync.centre import sticks, upgrade
-from sync.centre.journal import Journal
+from sync.centre.keeping.journal import Journal
 from sync.centre.recall import Recalled, recall
 from sync.centre_card import centre_card
 from sync.fault import Fault

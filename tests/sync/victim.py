@@ -22,10 +22,11 @@ from app.kit.who import Desk
 from models import exchange
 from models.kit.db import open_file
 from sync import run as talk
-from sync.centre import routes, sticks, writer
-from sync.centre.journal import Journal
-from sync.centre.main import serve
+from sync.centre import sticks
+from sync.centre.keeping.journal import Journal
 from sync.centre.service import Centre
+from sync.centre.serving import routes, writer
+from sync.centre.serving.main import serve
 from sync.centre_card import CentreCard, centre_card
 from sync.http_link import HttpLink
 from sync.keys import Keys

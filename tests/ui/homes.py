@@ -16,7 +16,7 @@ from app.kit.run import run
 from app.station import Station
 from models.kit.ids import new_id
 from sync import enrol
-from sync.centre.main import Service
+from sync.centre.serving.main import Service
 from tests.app.life import QUICK
 from tests.sync.parts import World, _add_office, world
 from ui.main import Program

@@ -32,8 +32,8 @@ from models.kit import clock
 from models.kit.id_number import mask
 from models.retiree import Retiree
 from sync import enrol, outbox
-from sync.centre import writer
-from sync.centre.main import Service
+from sync.centre.serving import writer
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.run import sync_now

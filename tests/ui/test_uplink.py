@@ -24,7 +24,7 @@ from models.parameter import Audit, LocalNote
 from models.retiree import Retiree
 from sync import enrol, uplink
 from sync.centre import sticks
-from sync.centre.main import Service
+from sync.centre.serving.main import Service
 from sync.fault import Fault
 from tests import disks
 from tests.sync.city_parts import own_office

@@ -21,7 +21,7 @@ from tests.whole.conftest import World
 
 # processes of their own, which need not import everything again
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["sync.centre.main", "tests.whole.warm"])
+_processes.set_forkserver_preload(["sync.centre.serving.main", "tests.whole.warm"])
 
 KILLED = None
 DAY = 24 * 3600

@@ -40,7 +40,7 @@ COUNTED = (Retiree, CertTask, Certification, Survey, Visit, Print)
 
 # processes of their own, which need not import everything again
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["sync.centre.main", "tests.whole.warm"])
+_processes.set_forkserver_preload(["sync.centre.serving.main", "tests.whole.warm"])
 
 
 @dataclass

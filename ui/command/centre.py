@@ -166,7 +166,7 @@ def _created(args: Namespace, code: str) -> Answer:
 
 def equip(opened: Station, name: str, url: str) -> None:
     """Certificate, address and recovery key; what is there stays, the certificate comes last."""
-    from sync.centre.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.serving.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
 
     if opened.vault.get("certificate") is not None:
         return
@@ -201,8 +201,8 @@ def approve(args: Namespace) -> Answer:
 
 def serve(args: Namespace) -> Answer:
     """Serve until interrupted."""
-    from sync.centre.main import serve as run_service  # noqa: PLC0415 - needs the centre extra
-    from sync.centre.timer import reporting  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.serving.main import serve as run_service  # noqa: PLC0415 - needs the centre extra
+    from sync.centre.serving.timer import reporting  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
         certificate = enrolment.secret(opened, "certificate")
@@ -350,7 +350,7 @@ def pack(args: Namespace) -> Answer:
 
 def status(args: Namespace) -> Answer:
     """How every station stands."""
-    from sync.centre.standing import standings  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.telling.standing import standings  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
         if look(opened.store, opened.desk, verbs.is_city):

@@ -280,7 +280,7 @@ class Demo:
     @contextmanager
     def serving(self, opened: Station) -> Iterator[str]:
         """The centre's service on loopback, on any free port."""
-        from sync.centre.main import Service  # noqa: PLC0415 - needs the centre extra
+        from sync.centre.serving.main import Service  # noqa: PLC0415 - needs the centre extra
 
         certificate = enrolment.secret(opened, "certificate")
         private = enrolment.secret(opened, "certificate_key")

@@ -70,7 +70,7 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
 
 def service_of(opened: Station) -> Any:
     """The exchange service of an open centre."""
-    from sync.centre.journal import Journal  # noqa: PLC0415 - needs the centre extra
+    from sync.centre.keeping.journal import Journal  # noqa: PLC0415 - needs the centre extra
     from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
 
     journal = Journal(opened.home.raw)

@@ -15,7 +15,7 @@ from models.kit.bulk import insert_tuples, to_driver
 from models.kit.stream import read_head
 from sync.centre.deciding.decide import Batch, Decided
 from sync.centre.deciding.gone import verdict_in
-from sync.centre.streams import Entry
+from sync.centre.receiving.streams import Entry
 from sync.merge import ENTERED, Result, effective
 
 LATEST = 2**63 - 1

@@ -21,7 +21,7 @@ from sync.centre.deciding import gone, rows, tenure, voids
 from sync.centre.deciding.resting import left_out
 from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.deciding.stored import Key, Row, Stage, Stored
-from sync.centre.streams import Entry
+from sync.centre.receiving.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
 

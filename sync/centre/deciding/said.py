@@ -11,7 +11,7 @@ from models.kit.fields import Merge
 from models.kit.stream import GARBLED, Head, matches
 from models.schema import heard, values_of
 from sync import later
-from sync.centre.streams import Entry
+from sync.centre.receiving.streams import Entry
 from sync.records import Unreadable, entity_of, part, understand
 from sync.versions import known
 

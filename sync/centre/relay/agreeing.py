@@ -15,8 +15,8 @@ from models.kit.ids import new_id
 from models.kit.stream import GENESIS
 from models.parameter import LocalNote
 from models.relay import CITY_AGREED, City
-from sync.centre import downlink
 from sync.centre.relay import cityward, levels
+from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
 from sync.message import Header
 from sync.relayed import Stands, Told, Took, item_in

@@ -16,11 +16,11 @@ from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read
 from models.relay import District, Vouched
 from sync import pack, relayed
 from sync.centre.deciding.apply import ROW, row_of
+from sync.centre.receiving.streams import Entry, entries_in, take_in
 from sync.centre.relay import contents, laying, levels
 from sync.centre.relay.laying import altered
 from sync.centre.relay.levels import Digests
 from sync.centre.relay.visible import closed_in
-from sync.centre.streams import Entry, entries_in, take_in
 from sync.fault import Fault, broken, forged
 from sync.header import from_us
 from sync.keys import Keys, is_signed

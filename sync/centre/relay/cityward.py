@@ -18,9 +18,9 @@ from models.kit.changes import base_of
 from models.kit.stream import GENESIS, Head, read_head
 from models.relay import City, own_name
 from models.schema import values_of
-from sync.centre import downlink
 from sync.centre.deciding.decide import Decided
 from sync.centre.relay.visible import names_in, shown, travels
+from sync.centre.telling import downlink
 from sync.merge import ENTERED, Result
 from sync.records import load
 from sync.relayed import Item, Stands, Took

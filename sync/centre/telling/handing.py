@@ -29,8 +29,9 @@ from models.kit.stream import GARBLED, moment_of, read_payload
 from models.office import Office
 from models.retiree import DEAD, MANAGED, MOVED_OUT, Movement, Retiree
 from models.staff import Account, Staff
-from sync.centre import downlink, moves, voice
+from sync.centre.deciding import voice
 from sync.centre.deciding.decide import Decided
+from sync.centre.telling import downlink, moves
 from sync.merge import Result
 from sync.message import Item, State, Verdict
 from sync.records import load

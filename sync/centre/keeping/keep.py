@@ -13,7 +13,7 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.relay import District, Vouched
 from sync import pack
-from sync.centre.journal import LOCAL, OWN, UPGRADE, Kept, State
+from sync.centre.keeping.journal import LOCAL, OWN, UPGRADE, Kept, State
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body

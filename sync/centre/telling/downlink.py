@@ -30,9 +30,9 @@ from models.kit.stream import GENESIS, SCHEMA, Head, link, read_head
 from models.relay import Known
 from models.schema import values_of
 from sync import later
-from sync.centre import moves
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.said import is_shared
+from sync.centre.telling import moves
 from sync.merge import ENTERED, Result
 from sync.message import (
     PAGE_BYTES,

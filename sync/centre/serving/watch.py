@@ -14,10 +14,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from models.exchange import Conflict, Held, Installation, Parked, Stream
-from sync.centre import intake
-from sync.centre.limits import Limits
+from sync.centre.receiving import intake
 from sync.centre.service import Centre
-from sync.centre.writer import Writer
+from sync.centre.serving.limits import Limits
+from sync.centre.serving.writer import Writer
 
 ANSWERS_WITHIN = 5.0
 TEXT = "text/plain; version=0.0.4"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from models.exchange import Queued, Stream
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
-from sync.centre.streams import Entry
+from sync.centre.receiving.streams import Entry
 from sync.message import Header
 
 GROUP_FILES = 64

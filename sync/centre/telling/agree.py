@@ -9,8 +9,8 @@ from models.kit.base import to_wire, wire_fields
 from models.kit.stream import SCHEMA
 from sync import later, pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply
-from sync.centre import downlink
 from sync.centre.deciding.said import is_shared
+from sync.centre.telling import downlink
 from sync.digests import Row, bucket_of, buckets, figures, rows_of
 from sync.header import from_us
 from sync.keys import Keys

@@ -26,7 +26,7 @@ OWN, LOCAL, UPGRADE = "own", "local", "upgrade"
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
     """One thing kept: bytes as they came, and when, in microseconds since 1970; ``sha256`` of what
-    came where something was taken out of it since (`sync.centre.erasing`)."""
+    came where something was taken out of it since (`sync.centre.keeping.erasing`)."""
 
     kind: str
     at: int

@@ -13,7 +13,7 @@ from models.kit.among import among
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
-from sync.centre import voice
+from sync.centre.deciding import voice
 from sync.centre.deciding.decide import Decided
 from sync.merge import ENTERED
 

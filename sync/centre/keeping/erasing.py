@@ -39,9 +39,9 @@ from models.relay import District
 from sync import pack
 from sync.centre.deciding.apply import entries_of
 from sync.centre.deciding.gone import left, verdict_in
-from sync.centre.emptied_file import Pair, pairs_in, without
-from sync.centre.journal import OWN, RECEIVED, STORED, Journal, Kept
-from sync.centre.streams import Entry
+from sync.centre.keeping.emptied_file import Pair, pairs_in, without
+from sync.centre.keeping.journal import OWN, RECEIVED, STORED, Journal, Kept
+from sync.centre.receiving.streams import Entry
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.merge import Result

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Installation
-from sync.centre import downlink
+from sync.centre.telling import downlink
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from sync.centre import routes
-from sync.centre import watch as watched
-from sync.centre.limits import Limits
 from sync.centre.service import Centre
-from sync.centre.writer import Writer
+from sync.centre.serving import routes
+from sync.centre.serving import watch as watched
+from sync.centre.serving.limits import Limits
+from sync.centre.serving.writer import Writer
 from sync.fault import Fault
 
 CONNECTIONS = 2000

@@ -14,9 +14,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sync.centre import clocks
-from sync.centre.counts import Counts
+from sync.centre.receiving import clocks
 from sync.centre.service import Answer, Centre
+from sync.centre.serving.counts import Counts
 from sync.fault import Fault
 
 GROUP = 64

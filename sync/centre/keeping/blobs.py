@@ -16,7 +16,7 @@ from models.exchange import Installation, Replica
 from models.kit import clock
 from sync import pack
 from sync.blobs import ANSWER, ON_LINE, ON_STICK, Parcel, batches, encode, is_right, loaded, raw
-from sync.centre import erasing
+from sync.centre.keeping import erasing
 from sync.header import from_us
 from sync.keys import Keys
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import Dispatch, Downlink, Replica, Stream, new_epoch
-from sync.centre.parties import Parties
+from sync.centre.receiving.parties import Parties
 from sync.message import Header
 
 FURTHEST = 1000  # what says more is out of its mind

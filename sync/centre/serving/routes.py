@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync import pack
-from sync.centre.limits import Busy, Limits
-from sync.centre.writer import Writer
+from sync.centre.serving.limits import Busy, Limits
+from sync.centre.serving.writer import Writer
 from sync.fault import Fault
 from sync.http_link import ahead
 from sync.message import FILE_LIMIT
