@@ -175,7 +175,7 @@ def _put_answer(centre: Centre, folder: Path, one: _Peer, done: Stick) -> None:
         if one.is_district:
             stem, data = "", city.answer_again(session, centre.keys, station)
         elif header := _last_word(session, station):
-            stem, data = _stem(one, header), centre.answer_again(session, header)
+            stem, data = _stem(one, header), centre.hearing.answer_again(session, header)
         else:
             return
     if one.is_district:

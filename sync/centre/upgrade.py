@@ -13,8 +13,9 @@ from models.relay import City
 from sync import later
 from sync.centre.keeping import keep
 from sync.centre.keeping.journal import UPGRADE, Kept
+from sync.centre.receiving.files import Answer
 from sync.centre.relay import cityward
-from sync.centre.service import Answer, Centre
+from sync.centre.service import Centre
 from sync.centre.telling import downlink
 from sync.fault import too_new
 from sync.message import Item, State

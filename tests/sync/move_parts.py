@@ -116,6 +116,6 @@ def hears(here: World, node: Node) -> None:
             office_code=node.code,
         )
     with here.centre.store.apply() as session:
-        answer = here.centre.answer_again(session, header)
+        answer = here.centre.hearing.answer_again(session, header)
     with node.store.apply() as session:
         inbox.receive(session, node.keys, here.card, answer)

@@ -18,7 +18,8 @@ from models.kit.changes import recorder
 from models.retiree import Retiree
 from sync import inbox, later
 from sync.centre import upgrade
-from sync.centre.service import Answer, Centre
+from sync.centre.receiving.files import Answer
+from sync.centre.service import Centre
 from tests.sync import programs
 from tests.sync.programs import program
 from tests.sync.test_histories import FIELDS, VALUES, WHERE, Histories

@@ -38,7 +38,7 @@ from models.kit.stream import read_head
 from models.retiree import Retiree
 from sync import inbox, outbox, pack
 from sync import run as talk
-from sync.centre.service import Answer
+from sync.centre.receiving.files import Answer
 from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result

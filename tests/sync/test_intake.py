@@ -19,9 +19,11 @@ from models.kit import clock
 from models.kit.db import Store
 from sync import inbox, outbox
 from sync import run as talk
+from sync.centre.hearing import Hearing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
-from sync.centre.service import Answer, Centre
+from sync.centre.receiving.files import Answer
+from sync.centre.service import Centre
 from sync.centre.serving import writer
 from sync.centre.serving.writer import Ticket, Writer
 from sync.fault import Fault
@@ -248,7 +250,7 @@ def test_an_answer_to_who_sent_the_beginning_says_how_far_it_came(
     station, parts = one_action(here, 4)
     answers = [here.centre.accept(data) for data in parts[:2]]
     with here.centre.store.apply() as session:
-        data = here.centre.answer_again(session, answers[1].header)
+        data = here.centre.hearing.answer_again(session, answers[1].header)
     got, _ = talk.take(station.store, station.keys, here.card, data, talk.Exchanged())
     assert got.unsent == 2
     assert here.sync(station).sent == 2
@@ -358,7 +360,7 @@ def test_the_program_failing_at_one_file_stops_one_stream_and_no_other(
     send(here, bad)
     good.do(register, name="丙", id_no="519902195203140269")
     send(here, good)
-    real = type(here.centre).decide
+    real = Hearing.decide
 
     def failing(self: Any, session: Any, file: Any, *rest: Any, **more: Any) -> Any:
         if file.header.sender_office == bad.desk.office_id:
@@ -366,7 +368,7 @@ def test_the_program_failing_at_one_file_stops_one_stream_and_no_other(
         return real(self, session, file, *rest, **more)
 
     with monkeypatch.context() as broken, working(here) as line:
-        broken.setattr(type(here.centre), "decide", failing)
+        broken.setattr(Hearing, "decide", failing)
         good.do(register, name="丁", id_no="519902195203140277")
         talk.sync_now(good.store, good.keys, Line(line), good.code)
         settle(here, 2)

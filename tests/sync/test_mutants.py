@@ -23,7 +23,7 @@ from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
 from sync import baseline, inbox, later, merge, outbox, scope
-from sync.centre import service
+from sync.centre import hearing
 from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
 from sync.centre.keeping import erasing
 from sync.centre.receiving import streams
@@ -91,7 +91,7 @@ def the_highest_number_counts_as_all_received(patch: Patch) -> None:
             stream.contiguous, stream.head = header.first - 1, bytes.fromhex(header.before)
         return take_in(session, stream, header, entries, **rest)
 
-    patch.setattr(service, "take_in", mutant)
+    patch.setattr(hearing, "take_in", mutant)
 
 
 def what_is_offered_again_is_decided_again(patch: Patch) -> None:
@@ -151,7 +151,7 @@ def all_of_a_person_waits_behind_what_was_set_aside(patch: Patch) -> None:
 
 
 def what_was_set_aside_is_forgotten(patch: Patch) -> None:
-    patch.setattr(service, "try_again", lambda session: [])
+    patch.setattr(hearing, "try_again", lambda session: [])
 
 
 def what_is_taken_of_a_dispute_is_another_record(patch: Patch) -> None:

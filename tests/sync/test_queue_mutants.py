@@ -14,7 +14,7 @@ from models.exchange import Change, Replica
 from models.kit import clock
 from sync import inbox
 from sync.centre import service
-from sync.centre.receiving import intake
+from sync.centre.receiving import files, intake
 from sync.centre.receiving.parties import parties as found
 from tests.sync import test_intake as told
 from tests.sync.mistakes import Patch, seen
@@ -61,7 +61,7 @@ def who_was_let_in_is_asked_again_when_it_is_decided(patch: Patch) -> None:
     def mutant(session: Any, header: Any, sha256: str, **_also: Any) -> Any:
         return parties(session, header, sha256)
 
-    patch.setattr(service, "parties", mutant)
+    patch.setattr(files, "parties", mutant)
 
 
 def when_it_was_decided_is_not_kept(patch: Patch) -> None:

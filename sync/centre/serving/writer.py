@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sync.centre.receiving import clocks
-from sync.centre.service import Answer, Centre
+from sync.centre.receiving.files import Answer
+from sync.centre.service import Centre
 from sync.centre.serving.counts import Counts
 from sync.fault import Fault
 

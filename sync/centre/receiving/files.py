@@ -1,0 +1,91 @@
+"""A file of a station: what it was verified to be, how it is stored, what answers it."""
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from models.exchange import RawBatch
+from models.kit import clock
+from models.kit.base import table_of
+from models.kit.bulk import insert_rows
+from sync import pack
+from sync.centre.receiving.parties import Parties, parties
+from sync.centre.receiving.streams import Entry, entries_in
+from sync.keys import Keys
+from sync.message import Header
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer file, and what it answers; ``is_new``: changes that never came before,
+    ``is_decided``: not only stored, ``goes_on``: nor will it be before the end of its action comes.
+    ``sha256`` is that of the file that came; ``kept`` what is kept of it where somebody in it was
+    erased."""
+
+    data: bytes
+    header: Header
+    received: int
+    is_new: bool = False
+    is_decided: bool = True
+    goes_on: bool = False
+    sha256: str = ""
+    kept: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A file that is what it says it is: everything that can be wrong with it was looked for, and
+    nothing of it is stored yet. ``kept``: nothing of whoever was erased is in it any more."""
+
+    data: bytes
+    sha256: str
+    header: Header
+    entries: list[Entry]
+    parties: Parties
+    kept: bytes = b""
+
+    @property
+    def is_further(self) -> bool:
+        """Does it say more of a stream of which nothing is in doubt?"""
+        stream = self.parties.stream
+        is_clear = stream.forked_at is None and not self.parties.has_parked
+        return is_clear and self.header.last > stream.contiguous
+
+    @property
+    def follows(self) -> bool:
+        """Does it go on just where the stream ends for us?"""
+        header, stream = self.header, self.parties.stream
+        is_next = header.first == stream.contiguous + 1 and header.before == stream.head.hex()
+        return self.is_further and is_next
+
+
+def verified_before(session: Session, keys: Keys, data: bytes, sha256: str) -> Verified:
+    """A file that was verified before it was stored."""
+    packet = pack.read(data)
+    found = parties(session, packet.header, sha256, was_let_in=True)
+    entries = entries_in(packet.header, packet.body(keys, emptied=packet.is_emptied).entries)
+    return Verified(data, sha256, packet.header, entries, found)
+
+
+def store(session: Session, file: Verified) -> None:
+    """As it came, before anything of it is decided."""
+    raw = table_of(RawBatch)
+    if file.parties.was_refused:
+        session.execute(
+            delete(raw).where(
+                raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
+            )
+        )
+    row = {
+        "office_id": file.header.sender_office,
+        "sha256": file.sha256,
+        "received_at": clock.now(),
+        "header": msgspec.json.encode(file.header).decode(),
+        "body": file.data,
+        "incarnation": file.header.incarnation if file.entries else None,
+        "last": file.header.last if file.entries else None,
+    }
+    insert_rows(session, raw, [row])
+    file.parties.today += 1
