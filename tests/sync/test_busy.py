@@ -23,7 +23,7 @@ from app.kit.paths import Home
 from models.kit import clock
 from sync import again
 from sync import run as talk
-from sync.centre.service import Centre
+from sync.centre.hearing import Hearing
 from sync.centre.serving import limits, routes
 from sync.centre.serving.limits import Busy, Limits, Rate, Shares
 from sync.centre.serving.main import Service
@@ -253,7 +253,7 @@ def test_the_log_is_lines_of_json_and_names_nobody(
             station.do(register, mobile="13800002617", door_note="月亮湾路 3 号")
             sync(here, station, port)
             post(port, b"nothing of ours")
-            monkeypatch.setattr(Centre, "decide", failing)
+            monkeypatch.setattr(Hearing, "decide", failing)
             station.do(register, name="李秀兰", id_no="51990219500101001X")
             with pytest.raises(Fault):
                 sync(here, station, port)
