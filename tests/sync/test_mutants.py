@@ -185,7 +185,7 @@ def half_an_action_is_applied(patch: Patch) -> None:
 
 
 def losers_are_not_told(patch: Patch) -> None:
-    patch.setattr(verdicts, "present", lambda stands, one, names: [])
+    patch.setattr(verdicts, "present", lambda *asked, **also: [])
 
 
 def a_new_stream_starts_empty(patch: Patch) -> None:
