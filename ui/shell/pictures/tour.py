@@ -57,6 +57,9 @@ class Tour:
         self.album.shoot(shot, self.window, self.settle)
 
     def open(self, name: str, **arguments: Any) -> Any:
+        """In this window, whoever else sits at another one."""
+        self.window.activateWindow()
+        self.settle()
         shown = self.sitting.open(name, **arguments)
         self.settle()
         return shown
