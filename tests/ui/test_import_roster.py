@@ -279,6 +279,14 @@ def test_the_sample_can_be_imported(desk: Sitting, page: ImportPage, tmp_path: P
     assert page.analysis.counts.good == 2
 
 
+def test_an_empty_list_leads_to_the_sample(desk: Sitting, tmp_path: Path) -> None:
+    out = tmp_path / "sample.xlsx"
+    with prepared(out):
+        desk.open("import_roster", sample=True)
+        rest(desk)
+    assert "身份证号" in sheet.read(out)[0].rows[0]
+
+
 @pytest.mark.slow
 def test_nothing_is_clipped_in_any_step(desk: Sitting, page: ImportPage, small: Path) -> None:
     def look_at_all() -> None:

@@ -278,7 +278,7 @@ def test_missing_facts_have_a_list_of_their_own(place: Station, page: retirees.R
     assert page.tabs.buttons["missing"].text() == "资料待补 135"
 
 
-def test_the_first_day_offers_two_ways_to_start(
+def test_the_first_day_offers_two_ways_to_start_and_a_roster_to_fill_in(
     qtbot: QtBot, stopped_clock: Any, tmp_path: Path
 ) -> None:
     store = fresh(tmp_path / "empty.db")
@@ -286,7 +286,12 @@ def test_the_first_day_offers_two_ways_to_start(
     opened: list[str] = []
     office: Any = None
     context = Context(
-        work, ask, lambda name, **_more: opened.append(name), lambda *_said: None, work.desk, office
+        work,
+        ask,
+        lambda *said, **more: opened.append(" ".join((*said, *more))),
+        lambda *_said: None,
+        work.desk,
+        office,
     )
     made = retirees.page(context)
     qtbot.addWidget(made)
@@ -295,6 +300,10 @@ def test_the_first_day_offers_two_ways_to_start(
     work.wait()
     assert "还没有退休人员" in texts(made)
     assert primaries(made) == ["导入 Excel 名册"]
+    for one in made.findChildren(Button):
+        if one.isVisible():
+            one.click()
+    assert opened == ["import_roster", "register", "import_roster sample"]
     work.close()
     store.close()
 

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from app import imports
 from app.imports import Imported, ImportRow, Undone
@@ -35,8 +35,12 @@ EXCEL = "Excel (*.xlsx)"
 CHOOSE, COLUMNS, CHECK, RESULT = range(4)
 
 
-def page(context: Context) -> "ImportPage":
-    return ImportPage(context)
+def page(context: Context, *, sample: bool = False) -> "ImportPage":
+    """With ``sample``, the person first wants a roster to fill in."""
+    made = ImportPage(context)
+    if sample:
+        QTimer.singleShot(0, made, made.save_sample)
+    return made
 
 
 class ImportPage(Screen):

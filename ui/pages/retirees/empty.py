@@ -30,7 +30,11 @@ class Nobody(QWidget):
         first = Button("登记第一位", sz="l", icon="user-plus",
                        does=lambda: context.open("register"))  # fmt: skip
         text = "最快的办法是导入单位移交的 Excel 名册；也可以一位一位登记"
-        state = EmptyState("users", "还没有退休人员", text, buttons=(roster, first))
+        sample = Button("下载名册样表", "text", icon="download",
+                        does=lambda: context.open("import_roster", sample=True))  # fmt: skip
+        state = EmptyState(
+            "users", "还没有退休人员", text, buttons=(roster, first), links=(sample,)
+        )
         card = Card()
         card.body.addWidget(state, 1)
         VBox(self).addWidget(card, 1)
