@@ -83,7 +83,7 @@ class Centre:
     def waiting(self) -> list[str]:
         """The next files of the queue, by digest: as many as are decided in one transaction."""
         with self.store.look() as session:
-            return [one.sha256 for one in intake.first_ones(session)]
+            return intake.first_ones(session)
 
     def decide_some(
         self, names: Sequence[str], asked: Container[str] = ()

@@ -384,7 +384,7 @@ def what_waits_keeps_the_values_of_who_left(patch: Patch) -> None:
 
 
 def own_words_about_who_left_are_given_back(patch: Patch) -> None:
-    patch.setattr(moves, "is_ours", lambda office_id: true())
+    patch.setattr(downlink, "OWN", downlink._entries(true()))
 
 
 def papers_read_anew_find_no_person(patch: Patch) -> None:

@@ -5,8 +5,8 @@ arrival."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
 
 from models.exchange import Queued, Stream
 from models.kit.base import table_of
@@ -85,37 +85,45 @@ def wait_no_longer(session: Session, stream: Stream) -> None:
     session.execute(update(Queued).where(*mine).values(goes_on=False))
 
 
-def first_ones(session: Session) -> list[Queued]:
-    """The next files to decide in one transaction: whole streams' order is kept, none behind a
-    stuck one or before the one that ends its action, and no more than memory should hold and others
-    should wait for; but an action is one."""
-    before, after = aliased(Queued), aliased(Queued)
-    is_behind = exists().where(
-        and_(
-            before.office_id == Queued.office_id,
-            before.incarnation == Queued.incarnation,
-            before.stuck_at.is_not(None),
-        )
+_HERE, _BEFORE, _AFTER = (table_of(Queued).alias(name).c for name in ("here", "before", "after"))
+_IS_BEHIND = exists().where(
+    _BEFORE.office_id == _HERE.office_id,
+    _BEFORE.incarnation == _HERE.incarnation,
+    _BEFORE.stuck_at.is_not(None),
+)
+_ENDS = exists().where(
+    _AFTER.office_id == _HERE.office_id,
+    _AFTER.incarnation == _HERE.incarnation,
+    _AFTER.arrival >= _HERE.arrival,
+    _AFTER.goes_on.is_(False),
+)
+_FIRST = (
+    select(
+        _HERE.office_id,
+        _HERE.incarnation,
+        _HERE.sha256,
+        _HERE.size,
+        _HERE.count.label("entries"),
+        _HERE.goes_on,
     )
-    ends = exists().where(
-        and_(
-            after.office_id == Queued.office_id,
-            after.incarnation == Queued.incarnation,
-            after.arrival >= Queued.arrival,
-            after.goes_on.is_(False),
-        )
-    )
-    rows = session.scalars(
-        select(Queued).where(~is_behind, ends).order_by(Queued.arrival).limit(GROUP_FILES)
-    )
-    chosen: list[Queued] = []
+    .where(~_IS_BEHIND, _ENDS)
+    .order_by(_HERE.arrival)
+    .limit(GROUP_FILES)
+)
+
+
+def first_ones(session: Session) -> list[str]:
+    """The next files to decide in one transaction, by digest: whole streams' order is kept, none
+    behind a stuck one or before the one that ends its action, and no more than memory should hold
+    and others should wait for; but an action is one."""
+    chosen: list[str] = []
     begun: set[tuple[str, str]] = set()
     size = count = 0
-    for row in rows:
-        size, count = size + row.size, count + row.count
+    for row in session.connection().execute(_FIRST):
+        size, count = size + row.size, count + row.entries
         if chosen and not begun and (size > GROUP_BYTES or count > GROUP_CHANGES):
             break
-        chosen.append(row)
+        chosen.append(row.sha256)
         stream = (row.office_id, row.incarnation)
         begun = begun | {stream} if row.goes_on else begun - {stream}
     return chosen

@@ -7,6 +7,7 @@ from itertools import islice
 
 import msgspec
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Row,
     Select,
@@ -39,7 +40,6 @@ from sync.message import (
     PAGE_ITEMS,
     AllTold,
     Applied,
-    Emptied,
     Erase,
     Gone,
     Header,
@@ -60,6 +60,24 @@ TOLD = (
     .order_by(_LINK.seq)
     .limit(bindparam("most", type_=Integer))
 )
+
+
+def _entries(is_theirs: ColumnElement[bool]) -> Select[tuple[int, bytes, bytes | None]]:
+    said = table_of(Change).c
+    return (
+        select(said.seq, said.head, said.payload)
+        .where(
+            said.office_id == bindparam("office"),
+            said.incarnation == bindparam("incarnation"),
+            said.seq.between(bindparam("first"), bindparam("last")),
+            is_theirs,
+        )
+        .order_by(said.seq)
+    )
+
+
+OWN = _entries(moves.is_ours(bindparam("office")))
+"""A stretch of what an office said, as far as it may still read it."""
 STRETCH = 500
 FIRST = 1
 ENTRY_BYTES = 1000
@@ -377,27 +395,38 @@ def _told(session: Session, office_id: str, first: int) -> Sequence[Row[int, byt
 def _own(
     session: Session, header: Header, items: list[bytes]
 ) -> list[tuple[str, int, bytes, bytes]]:
+    spans = [
+        (item.incarnation, item.first, item.last)
+        if isinstance(item, Applied)
+        else (item.incarnation, item.seq, item.seq)
+        for item in map(decode_item, items)
+        if isinstance(item, Applied | Verdict) and item.incarnation != header.incarnation
+    ]
     own = []
-    for item in map(decode_item, items):
-        if (
-            isinstance(item, State | Whole | AllTold | Gone | Emptied | Erase | Reported)
-            or item.incarnation == header.incarnation
-        ):
-            continue
-        last = item.last if isinstance(item, Applied) else item.seq
-        first = item.first if isinstance(item, Applied) else item.seq
-        rows = session.execute(
-            select(Change.seq, Change.head, Change.payload)
-            .where(
-                Change.office_id == header.sender_office,
-                Change.incarnation == item.incarnation,
-                Change.seq.between(first, last),
-                moves.is_ours(header.sender_office),
-            )
-            .order_by(Change.seq)
-        )
-        own += [(item.incarnation, row.seq, row.head, row.payload or b"") for row in rows]
+    for incarnation, first, last in _joined(spans):
+        asked = {
+            "office": header.sender_office,
+            "incarnation": incarnation,
+            "first": first,
+            "last": last,
+        }
+        rows = session.connection().execute(OWN, asked)
+        own += [(incarnation, row.seq, row.head, row.payload or b"") for row in rows]
     return own
+
+
+def _joined(spans: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """Each entry once, and in one question what follows on each other."""
+    at: tuple[str, int, int] | None = None
+    for incarnation, first, last in sorted(spans):
+        if at and at[0] == incarnation and first <= at[2] + 1:
+            at = (incarnation, at[1], max(at[2], last))
+            continue
+        if at:
+            yield at
+        at = (incarnation, first, last)
+    if at:
+        yield at
 
 
 def undelivered(session: Session, office_id: str, seen: int) -> int:

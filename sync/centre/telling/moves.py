@@ -4,7 +4,18 @@ to hold from then on."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
@@ -123,7 +134,7 @@ def gone(offer: Any, office_id: str, change_id: str) -> Gone:
     return Gone(offer["person_id"], office_id, change_id, values)
 
 
-def is_ours(office_id: str) -> ColumnElement[bool]:
+def is_ours(office_id: BindParameter[str]) -> ColumnElement[bool]:
     """Of changes: is what they speak of still this office's to read?"""
     change = table_of(Change).c
     elsewhere = [
