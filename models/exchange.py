@@ -37,7 +37,8 @@ Bytes = LargeBinary
 
 class Replica(Base):
     """This installation: the one row that says who we are and how far we have come. ``erased`` is
-    how many people were erased; hardly ever any. ``schema`` is the one its records are held in."""
+    how many people were erased; hardly ever any. ``schema`` is the one its records are held in.
+    ``card`` is the mark of what a centre last told of its own address."""
 
     __tablename__ = "replica"
 
@@ -56,6 +57,7 @@ class Replica(Base):
     restored_at: Mapped[datetime | None] = mapped_column(UtcTime())
     erased: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     schema: Mapped[int] = mapped_column(Integer, default=SCHEMA, server_default=text("1"))
+    card: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class Change(Base):
@@ -86,7 +88,7 @@ class Change(Base):
 class Installation(Base):
     """A station's program as the centre knows it: keys, approval, how far it has been served.
     ``clock_off`` is how many seconds its clock was ahead of ours when it last came over the
-    network."""
+    network; ``card`` the number of the last word about our address it is known to have."""
 
     __tablename__ = "installation"
 
@@ -101,6 +103,7 @@ class Installation(Base):
     down_acked: Mapped[int] = mapped_column(BigInteger, default=0)
     schema: Mapped[int] = mapped_column(Integer, default=1)
     clock_off: Mapped[int | None] = mapped_column(BigInteger)
+    card: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
 
 
 class Invitation(Base):

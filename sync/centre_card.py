@@ -1,6 +1,8 @@
-"""What a station knows of its centre since the invitation: keys, address, pinned certificate."""
+"""What a station knows of its centre: keys for good, address and pinned certificate until it is
+told others."""
 
 import hashlib
+from datetime import datetime
 from textwrap import wrap
 
 import msgspec
@@ -18,8 +20,18 @@ _NOTE = table_of(LocalNote).c
 _CARD = select(_NOTE.value).where(_NOTE.kind == bindparam("kind"))
 
 
+class Way(msgspec.Struct, frozen=True):
+    """An address, and the certificates in PEM of which whoever answers there has one."""
+
+    url: str
+    certificate: str
+
+
 class CentreCard(msgspec.Struct, frozen=True):
-    """Everything needed to talk to the centre. ``certificate`` is PEM, trusted alone."""
+    """Everything needed to talk to the centre. ``certificate`` is PEM, trusted alone, two of them
+    while one takes the place of the other. ``number`` counts what the centre told of its address,
+    from 0 for the first; ``token`` is what only whoever was told it can know. ``since`` is when we
+    heard of the address; ``before`` the last one by which the centre was ``reached``."""
 
     id: str
     name: str
@@ -29,6 +41,21 @@ class CentreCard(msgspec.Struct, frozen=True):
     url: str
     certificate: str
     phone: str = ""
+    number: int = 0
+    token: str = ""
+    since: datetime | None = None
+    reached: bool = False
+    before: Way | None = None
+
+    @property
+    def mark(self) -> str:
+        """Which word of the centre this is, for the header of a file."""
+        return f"{self.number}-{self.token}" if self.number else ""
+
+    @property
+    def way(self) -> Way:
+        """Where the centre is, as far as we know."""
+        return Way(self.url, self.certificate)
 
     @property
     def fingerprint(self) -> str:
@@ -55,6 +82,12 @@ def keep(session: Session, card: CentreCard, kind: str = KIND) -> None:
             stamps={},
         )
     )
+
+
+def rewrite(session: Session, card: CentreCard, kind: str = KIND) -> None:
+    """The same centre, at another place."""
+    note = session.scalars(select(LocalNote).where(LocalNote.kind == kind)).one()
+    note.value = msgspec.to_builtins(card)
 
 
 def centre_card(session: Session) -> CentreCard:

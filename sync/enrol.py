@@ -83,9 +83,10 @@ def is_revoked(session: Session, replica: str) -> bool:
     return found is not None
 
 
-def _envelope(
-    kind: str, sender: str, recipient: str, keys: Keys, plain: bytes, sealed: bytes
+def envelope(
+    kind: str, sender: str, recipient: str, keys: Keys, plain: bytes, sealed: bytes, card: str = ""
 ) -> bytes:
+    """A file that is no part of an exchange."""
     header = Header(
         kind=kind,
         batch=new_id(),
@@ -97,6 +98,7 @@ def _envelope(
         size=len(plain),
         made=int(clock.now().timestamp() * 1000) << 16,
         app=APP,
+        card=card,
     )
     return pack.close(keys, header, sealed)
 
@@ -107,7 +109,7 @@ def invite(session: Session, keys: Keys, card: CentreCard, office: dict[str, Any
     name = office["name"]
     session.add(Invitation(office_id=office["id"], code=code, made_at=clock.now(), name=name))
     plain = msgspec.json.encode(Invited(code, office, card))
-    return _envelope("invitation", card.id, "", keys, plain, plain)
+    return envelope("invitation", card.id, "", keys, plain, plain)
 
 
 def read_invitation(data: bytes, *, of_district: bool = False) -> Invited:
@@ -147,7 +149,7 @@ def answer(session: Session, keys: Keys, invited: Invited, sealed_key: str) -> b
     )
     plain = msgspec.json.encode(said)
     sealed = seal(plain, [invited.centre.recipient])
-    return _envelope("enrolment", me.id, invited.centre.id, keys, plain, sealed)
+    return envelope("enrolment", me.id, invited.centre.id, keys, plain, sealed)
 
 
 def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, bytes]:
@@ -184,7 +186,7 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
     session.flush()
     plain = msgspec.json.encode(Approved(found.id, found.office_id))
     sealed = seal(plain, [found.recipient])
-    return found, _envelope("approval", me.id, found.id, keys, plain, sealed)
+    return found, envelope("approval", me.id, found.id, keys, plain, sealed)
 
 
 def _read_answer(keys: Keys, me: Replica, data: bytes) -> Answered:

@@ -24,7 +24,7 @@ from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
 from models.schema import values_of
-from sync import baseline, erased, later, pack, reported, scope
+from sync import baseline, erased, later, pack, reported, scope, told_card
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -73,8 +73,8 @@ _VERDICT = (
 class Received:
     """What reading an answer did; ``waiting``: the centre has stored what we sent and not decided
     it yet; ``begun``: with it the centre began to count anew, ``told_all``: with it all that stood
-    there then has been read; ``left``: somebody went to another station; ``erased``: people whose
-    data were here and went."""
+    there then has been read; ``moved``: its word that it is reached elsewhere; ``left``: somebody
+    went to another station; ``erased``: people whose data were here and went."""
 
     items: int = 0
     decided: int = 0
@@ -86,6 +86,7 @@ class Received:
     forked: bool = False
     begun: bool = False
     told_all: bool = False
+    moved: bytes = b""
     left: bool = False
     erased: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
@@ -103,14 +104,15 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     me = session.scalars(select(Replica)).one()
     _check_address(header, me, card)
     packet.check(card.sign)
+    body = packet.body(keys) if header.kind == ANSWER else None
+    moved = told_card.heard(session, body.card) if body and body.card else b""
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
-        return Received(stale=True, unsent=me.seq - me.acked_seq)
+        return Received(stale=True, unsent=me.seq - me.acked_seq, moved=moved)
     me.centre_schema = min(header.schema, MOST_SCHEMA)
-    if header.kind == RECEIVED:
+    if body is None:
         return _stored(session, me, header)
-    got = Received(remaining=header.remaining, receipt=header.receipt)
-    body = packet.body(keys)
+    got = Received(remaining=header.remaining, receipt=header.receipt, moved=moved)
     if header.epoch > me.centre_epoch:
         baseline.begin(session, me, header.epoch)
         got.begun = True

@@ -31,7 +31,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Only strings and integers, so that there is one way to write it. ``first`` .. ``last`` is the
     stretch of the sender's stream (for answers: of the downlink), empty when last < first.
     ``seen``/``seen_hash`` is how far the sender has read the other side; an answer's ``seen`` is
-    how far the centre has the reader's ``incarnation`` without a gap.
+    how far the centre has the reader's ``incarnation`` without a gap. ``card`` is which word of the
+    centre about its address the sender knows (`sync.told_card`), empty for the invitation's.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remaining: Count = 0
     receipt: str = ""
     office_code: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]{0,20}$")] = ""
+    card: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 ANSWER, RECEIVED = "answer", "received"
@@ -73,7 +75,8 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     on as somebody else's. ``entries`` are (head, payload) pairs; ``items`` downlink items;
     ``own`` are entries of the reader's earlier incarnations it may have lost:
     (incarnation, seq, head, payload). ``cut`` says of each entry where in its head the digest of
-    its payload was taken out, 0 where it was not: the payload is beside it."""
+    its payload was taken out, 0 where it was not: the payload is beside it. ``card`` is the file
+    with which the centre tells where it is reached, for whoever does not know it yet."""
 
     sender: str
     recipient: str
@@ -81,6 +84,7 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     items: list[bytes] = []
     own: list[tuple[str, int, bytes, bytes]] = []
     cut: list[int] = []
+    card: bytes = b""
 
 
 class Applied(msgspec.Struct, array_like=True, frozen=True, tag="a"):

@@ -83,6 +83,7 @@ def parts(
             seen=me.down_seq,
             seen_hash=me.down_head.hex(),
             office_code=office_code,
+            card=card.mark,
             min_reader=SHORT_HEADS,
         )
         plain = pack.encode_body(pack.shorten(Body(me.id, card.id, entries)))

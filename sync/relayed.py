@@ -92,7 +92,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of the city's answer. The header's ``seen`` is the last item it has read of
     those the district numbered in ``district_epoch``. Where it could compare, ``rows`` are a digest
     of each record it holds in every bucket that differs. ``lacks`` are contents that its records
-    name and that it does not have."""
+    name and that it does not have. ``card`` as in `sync.message.Body`."""
 
     sender: str
     recipient: str
@@ -101,6 +101,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     compared: bool = False
     rows: list[tuple[str, int, dict[str, bytes]]] = []
     lacks: list[bytes] = []
+    card: bytes = b""
 
 
 encode = msgspec.msgpack.Encoder().encode

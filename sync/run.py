@@ -25,6 +25,7 @@ ROUNDS = 200
 ON_LINE = 2 * 2**20
 NETWORK = "网络"
 APART = timedelta(minutes=5)
+MOVED = "区中心的联网地址或证书换了，已经记下，以后自动用新的，不用另外办理"
 Step = Callable[[int, str], bool]
 
 
@@ -34,8 +35,9 @@ class Exchanged:
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
     ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later; ``anew``
     says how many changes were offered again where our stream had to begin anew, ``begun`` that the
-    centre began to count anew; ``erased`` are people whose data went by its order; ``ahead`` by how
-    much the centre's clock was before ours, where that is known."""
+    centre began to count anew; ``moved`` is the centre's word that it is reached elsewhere;
+    ``erased`` are people whose data went by its order; ``ahead`` by how much the centre's clock was
+    before ours, where that is known."""
 
     sent: int = 0
     received: int = 0
@@ -51,6 +53,7 @@ class Exchanged:
     fetched: int = 0
     anew: int | None = None
     begun: bool = False
+    moved: bytes = b""
     ahead: timedelta | None = None
     erased: list[str] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
@@ -64,6 +67,7 @@ class Exchanged:
         self.receipt = more.receipt or self.receipt
         self.stopped, self.waiting = self.stopped or more.stopped, more.waiting
         self.begun = self.begun or more.begun
+        self.moved = more.moved or self.moved
         self.ahead = more.ahead or self.ahead
         self.erased += more.erased
         self.changed |= more.changed
@@ -203,6 +207,7 @@ def take(
         done.changed |= got.changed
         done.forked, done.waiting = done.forked or got.forked, got.waiting
         done.begun = done.begun or got.begun
+        done.moved = got.moved or done.moved
         done.erased += got.erased
         (done.pending, is_due), done.unsent = outbox.left(session), got.unsent
         is_over = bool(way) and got.is_last and not is_due
@@ -234,7 +239,8 @@ def _note(session: Session, way: str, done: Exchanged, result: str, message: str
 
 
 def _noted(done: Exchanged) -> str:
-    return "；".join(filter(None, (erased_words(done.erased), clock_words(done.ahead))))
+    moved = MOVED if done.moved else ""
+    return "；".join(filter(None, (erased_words(done.erased), moved, clock_words(done.ahead))))
 
 
 def clock_words(ahead: timedelta | None) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.exchange import BREACHES, Dispatch, Stream
 from models.kit import clock
 from models.kit.stream import heard
-from sync import pack
+from sync import own_card, pack
 from sync.centre.deciding import doubles
 from sync.centre.deciding.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.deciding.decide import Decided
@@ -161,9 +161,9 @@ class Hearing:
         self._met(found, header)
         return take_in(session, found.stream, header, file.entries, has_parked=False)
 
-    @staticmethod
-    def _met(found: Parties, header: Header) -> None:
+    def _met(self, found: Parties, header: Header) -> None:
         station, me = found.station, found.me
+        own_card.met(self.keys, me, station, header.card)
         station.last_contact_at = clock.now()
         station.incarnation = header.incarnation
         station.schema = min(header.schema, MOST_SCHEMA)
@@ -191,5 +191,6 @@ class Hearing:
             receipt=found.receipt,
             office_code=header.office_code,
         )
-        plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own))
+        card = own_card.for_whom(session, me, station)
+        plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own, card=card))
         return pack.write(self.keys, said, plain, [station.recipient])

@@ -165,7 +165,7 @@ def test_an_answer_that_cannot_be_answered_is_refused(tmp_path: Path) -> None:
     said = enrol.Answered(new_id(), new_id(), new_id(), new_id(), keys.public, "age1nobody", "")
     plain = msgspec.json.encode(said)
     sealed = seal(plain, [here.card.recipient])
-    data = enrol._envelope("enrolment", said.replica, here.card.id, keys, plain, sealed)
+    data = enrol.envelope("enrolment", said.replica, here.card.id, keys, plain, sealed)
     with here.centre.store.apply() as session, pytest.raises(Fault, match="不完整"):
         enrol.approve(session, here.centre.keys, data)
 

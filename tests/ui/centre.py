@@ -54,7 +54,7 @@ def place(folder: Path, url: str | None = None, level: str = "2") -> Iterator[Pl
     equip(opened, OFFICE, "https://127.0.0.1:9")
     node = Node(opened.store, keys, opened.desk, CODE, folder)
     service = Centre(opened.store, keys, opened.office.id)
-    private = enrolment.secret(opened, "certificate_key")
+    private = enrolment.own_of(opened).key.encode()
     try:
         yield Place(opened, World(folder, service, node, enrolment.card_of(opened), private))
     finally:

@@ -38,6 +38,7 @@ STATION = (
     *("status", "sync", "pack", "unpack", "backup", "restore"),
 )
 CENTRE = (
+    "address",
     *("create", "invite", "approve", "serve", "results", "unpack", "pack", "status", "people"),
     *("certifications", "confirm", "refuse", "erase"),
 )

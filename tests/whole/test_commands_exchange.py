@@ -3,12 +3,13 @@
 import shutil
 import signal
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copytree, rmtree
 
 import pytest
 
+from sync import pack
 from tests.whole.commands import done, refused
 from tests.whole.conftest import World, enrol, free_port
 from tests.whole.ways import by_stick, serving
@@ -49,6 +50,20 @@ def test_one_centre_has_one_service_on_a_port_that_is_free(world: World) -> None
     assert "端口" in world.centre_refuses("serve", "--port", 99999)
     with serving(world):
         assert "已经在运行" in world.centre_refuses("serve", "--port", 0)
+
+
+def test_a_centre_that_moves_is_found_at_its_new_address(world: World) -> None:
+    assert "没有换过" in world.centre_refuses("address", "--out", world.dir / "card.sangyu")
+    moved = replace(world, url=f"https://127.0.0.1:{free_port()}")
+    with serving(world):
+        world.centre("address", "--url", moved.url)
+        world.station("sync")
+        said = world.centre("address")
+    assert (said["url"], said["known"], said["stations"]) == (moved.url, 1, 1)
+    with serving(moved):
+        assert world.station("sync")["pending"] == 0
+    world.centre("address", "--out", world.dir / "card.sangyu")
+    assert pack.read((world.dir / "card.sangyu").read_bytes()).header.kind == "card"
 
 
 def test_without_the_centre_nothing_is_lost_and_the_sentence_says_so(world: World) -> None:

@@ -18,8 +18,9 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, create_centre, state
+from sync import own_card
 from sync.keys import Keys
-from ui.command import city
+from ui.command import city, place
 from ui.command.opened import (
     centre,
     read_file,
@@ -69,6 +70,7 @@ def add_arguments(rooms: Rooms) -> None:
     )
     url = f"https://127.0.0.1:{PORT}"
     made.add_argument("--url", type=address, default=url, metavar="URL", help="联网地址")
+    place.add_words(inner, _database)
     made = _command(inner, "invite", "邀请一个站点，市级邀请一个区中心", invite)
     made.add_argument("office", type=named, metavar="OFFICE", help="名称，站点也可写 12 位代码")
     made.add_argument("--code", type=office_code, metavar="CODE", help="新站点的 12 位代码")
@@ -151,7 +153,7 @@ def create(args: Namespace) -> Answer:
 def finish(args: Namespace) -> Answer:
     """The rest of a start that was stopped before anybody saw its recovery code."""
     with centre(args, args.database) as opened:
-        if opened.vault.get("certificate") is not None:
+        if own_card.of(opened.vault) is not None:
             raise Refusal("这里已经有一个区中心了，不能再建一次")
         code = opened.vault.new_code()
         equip(opened, args.name, args.url)
@@ -165,16 +167,14 @@ def _created(args: Namespace, code: str) -> Answer:
 
 
 def equip(opened: Station, name: str, url: str) -> None:
-    """Certificate, address and recovery key; what is there stays, the certificate comes last."""
+    """Recovery key, address and certificate; what is there stays, the certificate comes last."""
     from sync.centre.serving.tls import new_certificate  # noqa: PLC0415 - only the centre needs it
 
-    if opened.vault.get("certificate") is not None:
+    if own_card.of(opened.vault) is not None:
         return
     certificate, private = new_certificate(name)
-    opened.vault.put("url", url.encode())
     opened.vault.put("recovery", Keys.new().dump())
-    opened.vault.put("certificate_key", private)
-    opened.vault.put("certificate", certificate)
+    own_card.keep(opened.vault, own_card.Own(url, certificate.decode(), private.decode()))
 
 
 def invite(args: Namespace) -> Answer:
@@ -205,16 +205,15 @@ def serve(args: Namespace) -> Answer:
     from sync.centre.serving.timer import reporting  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
-        certificate = enrolment.secret(opened, "certificate")
-        private = enrolment.secret(opened, "certificate_key")
+        own = enrolment.own_of(opened)
         ready = _say_ready(args)
         log.keep(opened.home, "sync", Lines())
         service = service_of(opened)
         with _only_service(opened.home), _stopped_by_signals(), reporting(service, args.relay):
             run_service(
                 service,
-                certificate,
-                private,
+                own.certificate.encode(),
+                own.key.encode(),
                 host=args.host,
                 port=args.port,
                 watch=args.watch,

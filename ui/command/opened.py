@@ -16,6 +16,7 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look
 from app.station import Station, open_centre, open_station
+from sync import own_card
 from sync.fault import Fault, not_ours
 from sync.inbox import after_upgrade
 from sync.message import FILE_LIMIT
@@ -64,6 +65,8 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
         if brought:
             print(brought, file=sys.stderr)  # noqa: T201
         catch_up_centre(service)
+        with opened.store.apply() as session:
+            own_card.follow(session, service.keys, opened.vault)
         yield opened
         service.keep()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kit.refusal import Refusal
 from app.kit.run import Store, run
 from app.kit.who import Desk
-from sync import enrol, uplink
+from sync import enrol, own_card, told_card, uplink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.keys import Keys
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 class _Vault(Protocol):
     def get(self, name: str, /) -> bytes | None: ...
+    def put(self, name: str, secret: bytes, /) -> None: ...
 
 
 class _Office(Protocol):
@@ -67,18 +68,28 @@ def keys_of(opened: Opened) -> Keys:
     return Keys.load(secret(opened, "installation"))
 
 
+def own_of(opened: Opened) -> own_card.Own:
+    """Where the centre is reached, with its certificate; raises Refusal where that is missing."""
+    own = own_card.of(opened.vault)
+    if own is None:
+        raise Refusal("区中心的密钥不完整，请从备份恢复 keys.json 后再试")
+    return own
+
+
 def card_of(opened: Opened) -> CentreCard:
     """What an invitation says of this centre."""
-    keys = keys_of(opened)
+    keys, own = keys_of(opened), own_of(opened)
     return CentreCard(
         id=opened.replica,
         name=opened.office.name,
         sign=keys.public,
         recipient=keys.recipient,
         recovery=Keys.load(secret(opened, "recovery")).recipient,
-        url=secret(opened, "url").decode(),
-        certificate=secret(opened, "certificate").decode(),
+        url=own.url,
+        certificate=own.way.certificate,
         phone=opened.office.phone or "",
+        number=own.number,
+        token=told_card.token(keys, own.number) if own.number else "",
     )
 
 

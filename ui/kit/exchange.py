@@ -15,12 +15,12 @@ from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
-from sync import again, agree, files, salvage
+from sync import again, agree, files, salvage, told_card
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
-from sync.http_link import HttpLink
 from sync.keys import Keys
+from sync.line import Line
 from sync.salvage import Salvage
 from sync.stick import Stick, pack_stick, unpack_stick
 
@@ -95,10 +95,11 @@ class Exchange:
                 again.settled(session)
 
     def _sync(self, step: talk.Step | None, url: str) -> talk.Exchanged:
+        told_card.take_beside(self.store, self.inbox)
         card = self.card()
         if not (url or card.url):
             raise Fault("no_address", "区中心没有提供联网地址，请用U盘交换")
-        link = HttpLink(msgspec.structs.replace(card, url=url or card.url))
+        link = Line(msgspec.structs.replace(card, url=url or card.url))
         done = talk.Exchanged()
         try:
             self._talk(link, step, done)
@@ -113,10 +114,17 @@ class Exchange:
             fault.changed = frozenset(done.changed)
             raise
         finally:
+            self._been(link, card)
             link.close()
         return done
 
-    def _talk(self, link: HttpLink, step: talk.Step | None, done: talk.Exchanged) -> None:
+    def _been(self, link: Line, card: CentreCard) -> None:
+        """By which way the centre answered is worth knowing once."""
+        if link.is_up and link.way == card.way and not card.reached:
+            with self.store.apply() as session:
+                told_card.reached(session, card.way)
+
+    def _talk(self, link: Line, step: talk.Step | None, done: talk.Exchanged) -> None:
         """One contact; what its news asks for is done also where it broke off after some of it."""
         try:
             talk.sync_now(self.store, self.keys, link, self.office_code, step, done)
@@ -125,7 +133,7 @@ class Exchange:
             raise
         self._follow(done)
 
-    def _agree(self, link: HttpLink, done: talk.Exchanged) -> None:
+    def _agree(self, link: Line, done: talk.Exchanged) -> None:
         """Compare with the centre; what differs is mended by one more exchange and compared again.
         What was exchanged stays exchanged where this fails."""
         with suppress(Fault):
@@ -172,6 +180,8 @@ class Exchange:
             return frozenset(salvage.offer(session, found))
 
     def _follow(self, done: talk.Exchanged) -> None:
+        if done.moved:
+            told_card.keep_beside(self.inbox, done.moved)
         if done.forked:
             done.anew = run(self.store, self.desk, self.anew).result
         if done.changed:
@@ -183,7 +193,7 @@ class Exchange:
         """Answers that were read from a stick still have, sealed, what went."""
         with suppress(Fault):
             for path in files.found(self.inbox):
-                if path.name != INVITATION:
+                if path.name not in (INVITATION, told_card.BESIDE):
                     files.take_away(path)
 
 
@@ -191,6 +201,8 @@ def told_title(done: talk.Exchanged) -> str:
     """Over `told_words`."""
     if done.begun:
         return "区中心恢复过资料"
+    if done.moved and done.anew is None and not done.erased:
+        return "区中心换了联网地址"
     if done.anew is None and not done.erased:
         return "两边电脑的时间不一样"
     return "已换新编号接着上报" if done.anew is not None else "按规定清除了资料"
@@ -212,6 +224,8 @@ def told_words(done: talk.Exchanged) -> str:
         rest = f"还没有定论的 {done.anew} 条会重新上报，不会重复"
         rest = rest if done.anew else "没有要重新上报的"
         told.append(f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}")
+    if done.moved:
+        told.append(talk.MOVED)
     if done.ahead is not None and talk.clock_words(done.ahead):
         told.append(talk.clock_words(done.ahead))
     return "。".join(told)

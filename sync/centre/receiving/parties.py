@@ -146,5 +146,5 @@ def marks(session: Session, found: Parties) -> tuple[object, ...]:
     we know the sender."""
     at, station = found.at, found.station
     told = (at.seq, at.own_seen) if at else None
-    known = (station.incarnation, station.schema, found.stream in session)
+    known = (station.incarnation, station.schema, station.card, found.stream in session)
     return found.me.centre_epoch, told, known

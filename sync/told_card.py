@@ -1,0 +1,152 @@
+"""Where a centre is reached, told by itself: a file that it signs with the key its stations pin. It
+comes inside an answer, on the line as on a stick, or is carried by itself (换地址文件). Only a
+later word counts, whenever an earlier one is read.
+"""
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from models.kit import clock
+from models.kit.db import Store
+from models.kit.stream import GARBLED
+from sync import files, pack
+from sync.centre_card import CITY, KIND, CentreCard, Way, centre_card, city_card, rewrite
+from sync.enrol import envelope
+from sync.fault import Fault, broken
+from sync.http_link import HttpLink
+from sync.keys import Keys
+
+CARD, BESIDE = "card", "card.sangyu"
+MOST = 10**12
+LONGEST = 2**13
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The word itself, readable by anybody."""
+
+    centre: str
+    number: int
+    token: str
+    url: str
+    certificate: str
+
+
+def token(keys: Keys, number: int) -> str:
+    """What only whoever was told this number by us can know."""
+    return hashlib.sha256(keys.sign.sign(b"sangyu card %d" % number)).hexdigest()[:16]
+
+
+def number_in(mark: str) -> int:
+    """Of the mark in a header; 0 where there is none."""
+    said = mark.partition("-")[0]
+    return min(int(said), MOST) if said.isascii() and said.isdigit() else 0
+
+
+def proved(keys: Keys, mark: str) -> int:
+    """The number of our own word somebody says they know; 0 where they cannot have heard it."""
+    number = number_in(mark)
+    return number if number and mark == f"{number}-{token(keys, number)}" else 0
+
+
+def write(keys: Keys, centre: str, number: int, way: Way) -> bytes:
+    """The file with which a centre tells where it is."""
+    told = Told(centre, number, token(keys, number), way.url, way.certificate)
+    plain = msgspec.json.encode(told)
+    return envelope(CARD, centre, "", keys, plain, plain, f"{number}-{told.token}")
+
+
+def read(card: CentreCard, data: bytes) -> Told:
+    """What the centre of this card tells; raises Fault where it is anybody else."""
+    packet = pack.read(data)
+    if packet.header.kind != CARD:
+        raise Fault("not_card", "这不是换地址文件，没有读入。请选择区中心给的“换地址”文件")
+    if packet.header.sender != card.id:
+        raise Fault("foreign_centre", "这份换地址文件来自另一个区中心，没有读入")
+    packet.check(card.sign)
+    try:
+        told = msgspec.json.decode(packet.sealed, type=Told)
+    except GARBLED:
+        raise broken() from None
+    if told.centre != card.id or not 0 < told.number <= MOST or len(told.token) > 16:
+        raise broken()
+    _usable(msgspec.structs.replace(card, url=told.url, certificate=told.certificate))
+    return told
+
+
+def _usable(card: CentreCard) -> None:
+    is_short = len(card.url) + len(card.certificate) <= LONGEST
+    if not (is_short and card.url.startswith("https://") and card.certificate):
+        raise broken()  # with no certificate at all, whatever the system trusts would do
+    HttpLink(card).close()
+
+
+def take(session: Session, data: bytes, kind: str = KIND) -> bool:
+    """Follow the centre, or a district its city; was it news? Raises Fault."""
+    card = city_card(session) if kind == CITY else centre_card(session)
+    if card is None or not data:
+        return False
+    told = read(card, data)
+    if told.number <= card.number:
+        return False
+    said = {"url": told.url, "certificate": told.certificate}
+    _move(session, card, kind, number=told.number, token=told.token, **said)
+    return True
+
+
+def heard(session: Session, data: bytes, kind: str = KIND) -> bytes:
+    """The same of what an answer brought: nothing in it keeps us from reading the rest."""
+    try:
+        return data if take(session, data, kind) else b""
+    except Fault:
+        return b""
+
+
+def type_in(session: Session, url: str, kind: str = KIND) -> None:
+    """An address that a person was told over the phone. Whoever is there must have the certificate
+    we know, and the next word of the centre counts as before. Raises Fault."""
+    card = city_card(session) if kind == CITY else centre_card(session)
+    if card is None or card.url == url:
+        return
+    _usable(msgspec.structs.replace(card, url=url))
+    _move(session, card, kind, url=url)
+
+
+def keep_beside(folder: Path, data: bytes) -> None:
+    """What was told stays beside a database that may be put back."""
+    with suppress(Fault):
+        files.put(folder, BESIDE, data)
+
+
+def take_beside(store: Store, folder: Path) -> None:
+    """A database that was put back knows where its centre is all the same."""
+    try:
+        data = files.get(folder / BESIDE) if (folder / BESIDE).is_file() else b""
+        mark = pack.read(data).header.card if data else ""
+    except Fault:
+        return
+    with store.look() as session:
+        is_known = number_in(mark) <= centre_card(session).number
+    if not is_known:
+        with store.apply() as session:
+            heard(session, data)
+
+
+def _move(session: Session, card: CentreCard, kind: str, **said: object) -> None:
+    before = card.way if card.url and (card.reached or card.before is None) else card.before
+    moved = msgspec.structs.replace(card, since=clock.now(), reached=False, before=before, **said)
+    if moved.way == card.way:  # told once more, under another number
+        moved = msgspec.structs.replace(
+            moved, since=card.since, reached=card.reached, before=card.before
+        )
+    rewrite(session, moved, kind)
+
+
+def reached(session: Session, way: Way, kind: str = KIND) -> None:
+    """The centre answered there."""
+    card = city_card(session) if kind == CITY else centre_card(session)
+    if card is not None and card.way == way and not card.reached:
+        rewrite(session, msgspec.structs.replace(card, reached=True), kind)

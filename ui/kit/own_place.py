@@ -1,0 +1,73 @@
+"""Where an open centre, or a city, is reached, for its command and its screen alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from sync import own_card
+from ui.kit.enrolment import Opened, keys_of, own_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``known`` of ``peers`` computers that were let in know where we are; ``behind``: somebody was
+    told a later word than we remember."""
+
+    url: str
+    told: bool
+    known: int
+    peers: int
+    behind: bool
+
+    @property
+    def knowing(self) -> str:
+        """In a sentence."""
+        if not self.told or not self.peers:
+            return "地址没有换过，各处都从邀请文件里知道。"
+        if self.known == self.peers:
+            return f"{self.peers} 台电脑都已知道现在的地址。"
+        return f"{self.peers} 台电脑中，{self.known} 台已知道现在的地址，其余的下次交换时得知。"
+
+    @property
+    def warning(self) -> str:
+        """Where this centre was put back, together with its keys; else empty."""
+        if not self.behind:
+            return ""
+        return "有站点知道一个更晚的联网地址，这里的设置可能是恢复回来的。请核对地址，再保存一次"
+
+
+def shown(opened: Opened) -> Shown:
+    """As it stands."""
+    own = own_of(opened)
+
+    def count(session: Session) -> Shown:
+        known, peers = own_card.knowing(session, own.number)
+        behind = own_card.highest(session) > own.number
+        return Shown(own.url, bool(own.number), known, peers, behind)
+
+    return look(opened.store, opened.desk, count)
+
+
+def move(opened: Opened, url: str, noted: Callable[[Session, str], object]) -> None:
+    """Be reached there from now on; said again, everybody is told again. ``noted`` raises Refusal
+    where that is not allowed."""
+    own, keys = own_of(opened), keys_of(opened)
+
+    def change(session: Session) -> None:
+        noted(session, f"联网地址 {own.url} 改为 {url}")
+        there = msgspec.structs.replace(own, url=url)
+        own_card.change(session, keys, opened.vault, there)
+
+    run(opened.store, opened.desk, change)
+
+
+def card_file(opened: Opened) -> bytes:
+    """换地址文件, for whoever comes by no answer. Raises Refusal where there is nothing to tell."""
+    data: bytes = look(opened.store, opened.desk, own_card.file)
+    if not data:
+        raise Refusal("联网地址没有换过，不用换地址文件。新站点请用邀请文件")
+    return data
