@@ -1,11 +1,12 @@
-"""R22, 4.12: what each district passes on to its city (转报): the words of its stations, whether
-both sides agreed, and the stations that a person here has not confirmed yet."""
+"""R22, R27, 4.12: what each district passes on to its city (转报): the words of its stations,
+whether both sides agreed, the stations that a person here has not confirmed yet, and whom two
+districts have on their books."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app import audit, roles
@@ -13,10 +14,11 @@ from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.exchange import Change, Stream
 from models.kit import clock
+from models.kit.among import among
 from models.kit.stream import millis_of
 from models.office import Office
 from models.relay import District, Vouched
-from models.retiree import ON_BOOKS, Retiree
+from models.retiree import DEAD, MOVED_OUT, ON_BOOKS, Retiree
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +142,50 @@ def confirm(session: Session, office_id: str) -> str:
     computers = "、".join(one.id[-4:].upper() for one in found)
     audit.note(session, "确认站点", "office", office_id, f"{name}，电脑 {computers}")
     return f"已确认 {name}"
+
+
+# one person, two districts ------------------------------------------------------------------------
+
+_DISTRICT = func.coalesce(Office.parent_id, Office.office_id)
+_LIVING = (Retiree.is_void.is_(False), Retiree.manage_state.not_in((DEAD, MOVED_OUT)))
+
+
+def in_several() -> Select[str, str, datetime]:
+    """Numbers under which more than one district has somebody living: the number, the newest of
+    these records, and since when. What one district has twice is its own to see to."""
+    twice = select(Retiree.id_no).group_by(Retiree.id_no).having(func.count() > 1)
+    return (
+        select(
+            Retiree.id_no,
+            func.max(Retiree.id).label("newest"),
+            func.max(Retiree.created_at).label("since"),
+        )
+        .join(Office, Office.id == Retiree.office_id)
+        .where(*_LIVING, Retiree.id_no.in_(twice))
+        .group_by(Retiree.id_no)
+        .having(func.min(_DISTRICT) != func.max(_DISTRICT))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One of the records under a number, by whose books it is on."""
+
+    name: str
+    station: str
+    district: str
+
+
+def who_has(session: Session, numbers: list[str]) -> dict[str, list[Holder]]:
+    """Of each number everybody living under it, the oldest record first."""
+    named = {one.id: one.name for one in session.execute(select(Office.id, Office.name))}
+    rows = session.execute(
+        select(Retiree.id_no, Retiree.name, Retiree.office_id, _DISTRICT)
+        .join(Office, Office.id == Retiree.office_id)
+        .where(among(Retiree.id_no, numbers), *_LIVING)
+        .order_by(Retiree.created_at, Retiree.id)
+    )
+    found: dict[str, list[Holder]] = defaultdict(list)
+    for number, name, office, district in rows:
+        found[number].append(Holder(name, named.get(office, ""), named.get(district, "")))
+    return found

@@ -167,7 +167,7 @@ def waiting(session: Session) -> dict[str, int]:
     if roles.is_city(at_desk(session)):
         return {
             "stations": stations.chips(session)[stations.NEEDS],
-            "troubles": trouble.chips(session)[trouble.FILES],
+            "troubles": sum(trouble.chips(session).values()),
         }
     wrong = {key: n for key, n in trouble.chips(session).items() if key != trouble.CERTS}
     return {

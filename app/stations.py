@@ -303,7 +303,7 @@ def _fill_files(session: Session, rows: dict[str, StationRow]) -> None:
         here[row.office_id].append(row)
     for office_id, count in session.execute(
         select(RawBatch.office_id, func.count())
-        .where(*trouble.files())
+        .where(*trouble.refused())
         .group_by(RawBatch.office_id)
     ):
         for row in _newest(here.get(office_id, ())):

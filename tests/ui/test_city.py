@@ -35,7 +35,7 @@ from models.exchange import Replica
 from models.kit import clock
 from models.kit.base import facts
 from models.kit.fields import Circle
-from models.retiree import Retiree
+from models.retiree import MOVED_OUT, Retiree
 from sync import enrol, uplink
 from sync.fault import Fault
 from tests.sync.city_parts import Above, all_parts, at_desk, next_part, own_office, rewritten
@@ -247,12 +247,40 @@ def test_rules_and_refused_files_say_whose_they_are(desk: Sitting, here: City) -
     with pytest.raises(Fault):
         here.place.world.centre.accept(lying[:-1] + bytes([lying[-1] ^ 1]))
     shown = page(desk, TroublesPage, "troubles")
-    assert list(shown.list.chips.buttons) == [trouble.FILES]
+    assert list(shown.list.chips.buttons) == [trouble.FILES, trouble.ACROSS]
     (row,) = here.ask(trouble.troubles, trouble.FILES).rows
     assert "区中心" in row.todo
     assert "站点" not in row.reason + row.todo
     assert here.ask(overview.waiting)["troubles"] == 1
     assert trouble.file_words("altered", is_city=True)[0] == "与站点签过名的原话不一致"
+
+
+def test_somebody_in_two_districts_is_shown_until_one_lets_go_or_somebody_has_seen_to_it(
+    desk: Sitting, here: City
+) -> None:
+    other = here.above.district()
+    elsewhere, again = other.station("519902002001"), here.district.station("519902001002")
+    twin = elsewhere.do(register, name="王秀瑛")
+    other.sync(elsewhere)
+    assert here.ask(trouble.chips)[trouble.ACROSS] == 0  # the other has told nobody yet
+    here.above.relay(other)
+    shown = page(desk, TroublesPage, "troubles", chip=trouble.ACROSS)
+    (row,) = shown.list.list.rows
+    assert (row.title, row.count) == ("王秀英、王秀瑛", 2)
+    assert "519902194611230269" not in f"{row}"
+    assert here.ask(overview.waiting)["troubles"] == 1
+    shown.looked(row)
+    rest(desk)
+    assert shown.list.list.total == 0
+    again.do(register, name="王秀英")  # one more record is something new
+    here.district.sync(again)
+    here.above.relay()
+    (row,) = here.ask(trouble.troubles, trouble.ACROSS).rows
+    assert row.count == 3
+    elsewhere.do(edit, twin, manage_state=MOVED_OUT)
+    other.sync(elsewhere)
+    here.above.relay(other)  # what is left is the first district's own to see to
+    assert here.ask(trouble.chips)[trouble.ACROSS] == 0
 
 
 def test_a_file_that_came_before_the_one_it_builds_on_is_shown_until_that_came(

@@ -128,9 +128,10 @@ def branch(folder: Path, centre: Station, name: str, number: int) -> Iterator[Br
         yield Branch(opened, keys, Link(service_of(centre)))
 
 
-def taken_in(one: Branch, number: int) -> None:
-    """A roster, sent."""
-    one.do(imports.import_rows, _people(number), "移交名册.xlsx", "市棉纺织厂", 6)
+def taken_in(one: Branch, number: int, *, also: int | None = None) -> None:
+    """A roster, sent; the first of another one is ``also`` on it."""
+    roster = _people(number) + (_people(also)[:1] if also is not None else [])
+    one.do(imports.import_rows, roster, "移交名册.xlsx", "市棉纺织厂", 6)
     one.sync()
 
 

@@ -25,7 +25,8 @@ OTHER, OTHER_CODE = "桐江区退休人员服务中心", "519902000000"
 
 @contextmanager
 def city_over(district: Station, folder: Path, now: datetime) -> Iterator[Station]:
-    """The city of a district at work and of a smaller one that has been quiet for long."""
+    """The city of a district at work and of a smaller one that has been quiet for long; somebody is
+    on the books of both."""
     with a_centre(folder / "city", CODE, NAME, verbs.CITY) as city:
         with clock.freeze(now - timedelta(days=40)):
             _smaller(folder, city)
@@ -52,7 +53,7 @@ def _smaller(folder: Path, city: Station) -> None:
         branch(folder / "other", other, "榕树社区服务站", 1) as station,
     ):
         join(city, other)
-        taken_in(station, 3)
+        taken_in(station, 3, also=0)
         work(station)
         relay(city, other)
 

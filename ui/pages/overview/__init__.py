@@ -29,7 +29,7 @@ CARDS = (
 CITY_CARDS = (
     ("strangers", "user-search", "warn", "新来的站点，等确认", "个"),
     ("stations", "building-2", "bad", "需要处理的区中心", "个"),
-    ("troubles", "clipboard-list", "warn", "退回的数据包", "个"),
+    ("troubles", "clipboard-list", "warn", "待办", "项"),
     ("files", "package-check", "pri", "今天收到的数据包", "个"),
 )
 CITY_ONLY = "市级只看不改：争议、认证意见、人员转接、清除资料由各区中心办理"

@@ -38,14 +38,13 @@ NOTHING = {
     trouble.FILES: "没有退回的数据包",
     trouble.TWICE: "没有重复登记的人",
     trouble.CERTS: "没有等着确认的认证",
+    trouble.ACROSS: "没有两个区都登记了的人",
 }
 
 
 def view(context: Context) -> View:
-    """At a city only files can come to nothing; all else is the districts' to do."""
-    if not roles.is_city(context.desk):
-        return VIEW
-    return replace(VIEW, chips=tuple(one for one in VIEW.chips if one[0] == trouble.FILES))
+    """At a city most of it is the districts' to do."""
+    return replace(VIEW, chips=trouble.CITY_CHIPS) if roles.is_city(context.desk) else VIEW
 
 
 def page(context: Context, *, chip: str = "") -> "TroublesPage":

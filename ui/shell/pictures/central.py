@@ -74,7 +74,8 @@ def city(tour: Tour) -> None:
         key = everybody.list.list.rows[0].id
         for tab in ("basic", "timeline"):
             tour.page(f"16-city-person-{tab}", "person", retiree_id=key, tab=tab)
-    tour.page("16-city-troubles", "troubles")
+    for chip in ("files", "across"):
+        tour.page(f"16-city-troubles-{chip}", "troubles", to_chip(chip))
     for tab in ("people", "rules"):
         tour.page(f"16-city-settings-{tab}", "settings", tab=tab)
         tour.open("overview")

@@ -1,0 +1,81 @@
+"""What else waits for a person at the centre (待办): entries set aside, files refused, actions held
+for want of what they rest on, people registered twice; at a city (市级) files refused, and people
+of two districts. Each with the reason and what to do."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app import audit, roles
+from app.kit.listing import SIZE, Page, cut
+from app.kit.refusal import Overtaken
+from app.kit.who import at_desk
+from app.trouble.entries import HOLD, aside, force, read_aside, read_held
+from app.trouble.files import file_words, read_files, refused
+from app.trouble.people import across, read_across, read_certs, read_twice, twice, unconfirmed
+from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, TWICE, TroubleRow
+from models.certification import Certification, Suspicion
+from models.exchange import Held, RawBatch
+from models.kit.ids import new_id
+from models.office import Office
+from models.parameter import LocalNote
+
+__all__ = [
+    "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "TWICE",
+    "TroubleRow", "aside", "chips", "file_words", "force", "looked", "refused", "troubles",
+]  # fmt: skip
+
+CHIPS = (
+    (ASIDE, "没有收下"),
+    (HELD, "等前面的资料"),
+    (FILES, "退回的数据包"),
+    (TWICE, "重复登记"),
+    (CERTS, "待确认的认证"),
+)
+CITY_CHIPS = ((FILES, "退回的数据包"), (ACROSS, "跨区重复登记"))
+
+
+def chips(session: Session) -> dict[str, int]:
+    """How many of each kind. At a city only files can come to nothing, and only what no district
+    sees by itself is to be looked at."""
+    shown = CITY_CHIPS if roles.is_city(at_desk(session)) else CHIPS
+    return {kind: session.scalar(_COUNT[kind]()) or 0 for kind, _ in shown}
+
+
+def troubles(session: Session, chip: str = ASIDE, number: int = 1) -> Page[TroubleRow]:
+    """One kind, the oldest first."""
+    roles.allow(at_desk(session), "exchange", "see")
+    count = chips(session)[chip]
+    number = max(1, min(number, -(-count // SIZE) or 1))
+    offices = {row.id: row.name for row in session.execute(select(Office.id, Office.name))}
+    found = _READ[chip](session, offices, (number - 1) * SIZE)
+    return cut(found, count, number)
+
+
+def looked(session: Session, key: str) -> str:
+    """Somebody has seen to it; it leaves the list and stays in the records."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    if session.scalar(select(LocalNote.id).where(LocalNote.kind == LOOKED, LocalNote.key == key)):
+        raise Overtaken("这一项已经有人处理过了")
+    session.add(LocalNote(id=new_id(), kind=LOOKED, key=key))
+    audit.note(session, "处理待办", "exchange", None, key)
+    return "已处理，不再列出；原件和记录都留着"
+
+
+_COUNT: Mapping[str, Callable[[], Select[int]]] = {
+    ASIDE: lambda: select(func.count()).select_from(aside().subquery()),
+    HELD: lambda: select(func.count()).select_from(Held),
+    FILES: lambda: select(func.count()).select_from(RawBatch).where(*refused()),
+    TWICE: lambda: select(func.count()).select_from(Suspicion).where(*twice()),
+    ACROSS: lambda: select(func.count()).select_from(across().subquery()),
+    CERTS: lambda: select(func.count()).select_from(Certification).where(*unconfirmed()),
+}
+_READ: Mapping[str, Callable[[Session, Mapping[str, str], int], list[TroubleRow]]] = {
+    ASIDE: read_aside,
+    HELD: read_held,
+    FILES: read_files,
+    TWICE: read_twice,
+    ACROSS: read_across,
+    CERTS: read_certs,
+}

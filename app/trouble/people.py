@@ -1,0 +1,110 @@
+"""People to look at: registered twice, at two stations or in two districts; certifications that
+nobody has confirmed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app import districts
+from app.certification.record import CONFIRMED, REFUSED
+from app.kit.listing import SIZE
+from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
+from models.certification import Certification, Suspicion
+from models.kit import codes
+from models.retiree import Retiree
+
+SAME_NUMBER = "06"
+
+
+def twice() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Suspicion.reason == SAME_NUMBER,
+        Suspicion.decision.is_(None),
+        Suspicion.is_void.is_(False),
+        unseen(Suspicion.id),
+    )
+
+
+def read_twice(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.execute(
+        select(Suspicion, Retiree.name)
+        .join(Retiree, Retiree.id == Suspicion.retiree_id)
+        .where(*twice())
+        .order_by(Suspicion.found_on, Suspicion.id)
+        .limit(SIZE)
+        .offset(start)
+    )
+    return [
+        TroubleRow(
+            one.id,
+            TWICE,
+            name,
+            offices.get(one.office_id, ""),
+            one.created_at,
+            one.detail or "",
+            "请两站核对由谁管理，不管的一方登记迁出或作废；两站都收到了提醒",
+            retiree_id=one.retiree_id,
+        )
+        for one, name in rows
+    ]
+
+
+def across() -> Any:
+    """Until somebody has seen to it, or one more record comes."""
+    query = districts.in_several()
+    return query.having(unseen(func.max(Retiree.id)))
+
+
+def read_across(session: Session, _offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    query = across()
+    rows = session.execute(query.order_by("since", "newest").limit(SIZE).offset(start)).all()
+    held = districts.who_has(session, [row.id_no for row in rows])
+    return [_across_row(row.newest, row.since, held[row.id_no]) for row in rows]
+
+
+def _across_row(key: str, since: datetime, held: list[districts.Holder]) -> TroubleRow:
+    where = "，".join(f"{one.station} {one.name}" for one in held)
+    return TroubleRow(
+        key,
+        ACROSS,
+        "、".join(dict.fromkeys(one.name for one in held)),
+        "、".join(dict.fromkeys(one.district for one in held)),
+        since,
+        "同一身份证号在两个区都有登记",
+        f"{where}。请区中心核对由谁管理，不管的一方登记迁出或作废，改好以后这一项会自己消失",
+        len(held),
+        retiree_id=key,
+    )
+
+
+def unconfirmed() -> tuple[ColumnElement[bool], ...]:
+    said = (CONFIRMED, REFUSED)
+    return Certification.is_void.is_(False), Certification.report_state.not_in(said)
+
+
+def read_certs(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    rows = session.execute(
+        select(Certification, Retiree.name)
+        .join(Retiree, Retiree.id == Certification.retiree_id)
+        .where(*unconfirmed())
+        .order_by(Certification.certified_on, Certification.id)
+        .limit(SIZE)
+        .offset(start)
+    )
+    method = codes.table("CERT_METHOD").name
+    return [
+        TroubleRow(
+            one.id,
+            CERTS,
+            name,
+            offices.get(one.office_id, ""),
+            one.created_at,
+            f"{one.certified_on} {method(one.method)}",
+            "核对无误的确认；有问题的写明原因退回，站里的任务会重新打开",
+            retiree_id=one.retiree_id,
+        )
+        for one, name in rows
+    ]
