@@ -53,7 +53,7 @@ class StationRow:
     """One computer of one station, at a city of one district with what it passes on in its
     ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
     replica, or the code of an invitation; ``clock_off`` is how far its clock is ahead, where that
-    is wrong and ours is not."""
+    is wrong and ours is not; ``doubted``: it says without proof that we had told it more."""
 
     id: str
     office_id: str
@@ -77,6 +77,7 @@ class StationRow:
     report: Report | None = None
     at_city: int | None = None
     clock_off: timedelta | None = None
+    doubted: bool = False
 
     @property
     def computer(self) -> str:
@@ -110,6 +111,7 @@ class StationRow:
     def needs(self) -> bool:
         """Is there something for a person to do?"""
         wrong = self.forked or self.set_aside or self.files or self.parked or self.held
+        wrong = wrong or self.doubted
         report = self.report
         if report is not None:
             wrong = wrong or self.differs or report.strangers or report.waits_since is not None
@@ -225,6 +227,7 @@ def _installations(session: Session, offices: dict[str, Office]) -> Iterable[Sta
             approved_at=one.approved_at,
             last_contact_at=one.last_contact_at,
             undelivered=max(0, told.get(one.office_id, 0) - one.down_acked),
+            doubted=one.claimed_at is not None,
         )
 
 

@@ -38,7 +38,9 @@ Bytes = LargeBinary
 class Replica(Base):
     """This installation: the one row that says who we are and how far we have come. ``erased`` is
     how many people were erased; hardly ever any. ``schema`` is the one its records are held in.
-    ``card`` is the mark of what a centre last told of its own address."""
+    ``card`` is the mark of what a centre last told of its own address. ``acked_by`` and ``told_by``
+    are signed headers of the centre's that prove how far it had our stream, and how far it had told
+    us."""
 
     __tablename__ = "replica"
 
@@ -58,6 +60,8 @@ class Replica(Base):
     erased: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     schema: Mapped[int] = mapped_column(Integer, default=SCHEMA, server_default=text("1"))
     card: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    acked_by: Mapped[bytes | None] = mapped_column(Bytes)
+    told_by: Mapped[bytes | None] = mapped_column(Bytes)
 
 
 class Change(Base):
@@ -88,7 +92,8 @@ class Change(Base):
 class Installation(Base):
     """A station's program as the centre knows it: keys, approval, how far it has been served.
     ``clock_off`` is how many seconds its clock was ahead of ours when it last came over the
-    network; ``card`` the number of the last word about our address it is known to have."""
+    network; ``card`` the number of the last word about our address it is known to have.
+    ``claimed_at`` is since when it says, without proof, to know more of us than we do."""
 
     __tablename__ = "installation"
 
@@ -104,6 +109,7 @@ class Installation(Base):
     schema: Mapped[int] = mapped_column(Integer, default=1)
     clock_off: Mapped[int | None] = mapped_column(BigInteger)
     card: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcTime())
 
 
 class Invitation(Base):

@@ -24,7 +24,7 @@ from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
 from models.schema import values_of
-from sync import baseline, erased, later, pack, reported, scope, told_card
+from sync import baseline, erased, later, pack, proof, reported, scope, told_card
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -72,9 +72,10 @@ _VERDICT = (
 @dataclass(slots=True)
 class Received:
     """What reading an answer did; ``waiting``: the centre has stored what we sent and not decided
-    it yet; ``begun``: with it the centre began to count anew, ``told_all``: with it all that stood
-    there then has been read; ``moved``: its word that it is reached elsewhere; ``left``: somebody
-    went to another station; ``erased``: people whose data were here and went."""
+    it yet; ``doubted``: what we claim to have read of it is not believed without proof; ``begun``:
+    with it the centre began to count anew, ``told_all``: with it all that stood there then has been
+    read; ``moved``: its word that it is reached elsewhere; ``left``: somebody went to another
+    station; ``erased``: people whose data were here and went."""
 
     items: int = 0
     decided: int = 0
@@ -83,6 +84,7 @@ class Received:
     receipt: str = ""
     waiting: bool = False
     stale: bool = False
+    doubted: bool = False
     forked: bool = False
     begun: bool = False
     told_all: bool = False
@@ -94,7 +96,7 @@ class Received:
     @property
     def is_last(self) -> bool:
         """Is there nothing more to be said on either side, or nothing that would be heard?"""
-        return self.forked or not (self.remaining or self.unsent)
+        return self.forked or not (self.remaining or self.unsent or self.doubted)
 
 
 def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Received:
@@ -108,11 +110,13 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     moved = told_card.heard(session, body.card) if body and body.card else b""
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
-        return Received(stale=True, unsent=me.seq - me.acked_seq, moved=moved)
+        unsent = me.seq - me.acked_seq
+        return Received(stale=True, doubted=bool(header.prove), unsent=unsent, moved=moved)
     me.centre_schema = min(header.schema, MOST_SCHEMA)
     if body is None:
-        return _stored(session, me, header)
+        return _stored(session, me, packet)
     got = Received(remaining=header.remaining, receipt=header.receipt, moved=moved)
+    got.doubted = bool(header.prove)
     if header.epoch > me.centre_epoch:
         baseline.begin(session, me, header.epoch)
         got.begun = True
@@ -121,16 +125,21 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
         _read_on(session, me, header, body, got)
         if got.told_all:
             got.changed |= baseline.end(session, me)
+        if not got.doubted:
+            proof.keep(me, packet)
     got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
     return got
 
 
-def _stored(session: Session, me: Replica, header: Header) -> Received:
+def _stored(session: Session, me: Replica, packet: pack.Packet) -> Received:
     """Our file is on the centre's disk; its verdicts come with a later answer."""
+    header = packet.header
     got = Received(waiting=True, receipt=header.receipt)
     if header.epoch == me.centre_epoch:  # a new epoch begins with an answer that tells it
         _acknowledge(session, me, header, got)
+        if not got.forked:
+            proof.keep(me, packet)
     got.unsent = me.seq - me.acked_seq
     return got
 

@@ -33,6 +33,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``seen``/``seen_hash`` is how far the sender has read the other side; an answer's ``seen`` is
     how far the centre has the reader's ``incarnation`` without a gap. ``card`` is which word of the
     centre about its address the sender knows (`sync.told_card`), empty for the invitation's.
+    ``prove``: the answer says nothing new, since what the reader claims to have read needs proof.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipt: str = ""
     office_code: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]{0,20}$")] = ""
     card: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    prove: Count = 0
 
 
 ANSWER, RECEIVED = "answer", "received"
@@ -76,7 +78,8 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     ``own`` are entries of the reader's earlier incarnations it may have lost:
     (incarnation, seq, head, payload). ``cut`` says of each entry where in its head the digest of
     its payload was taken out, 0 where it was not: the payload is beside it. ``card`` is the file
-    with which the centre tells where it is reached, for whoever does not know it yet."""
+    with which the centre tells where it is reached, for whoever does not know it yet. ``proof`` are
+    headers the reader itself signed, where the file claims to know more than it may remember."""
 
     sender: str
     recipient: str
@@ -85,6 +88,7 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     own: list[tuple[str, int, bytes, bytes]] = []
     cut: list[int] = []
     card: bytes = b""
+    proof: list[bytes] = []
 
 
 class Applied(msgspec.Struct, array_like=True, frozen=True, tag="a"):

@@ -11,7 +11,7 @@ from models import attachment as contents
 from models.exchange import Change, Replica
 from models.kit.base import table_of
 from models.kit.stream import GENESIS
-from sync import pack
+from sync import pack, proof
 from sync.centre_card import CentreCard
 from sync.header import from_us
 from sync.keys import Keys
@@ -59,12 +59,20 @@ def left(session: Session) -> tuple[int, bool]:
 
 
 def parts(
-    session: Session, keys: Keys, card: CentreCard, office_code: str, limit: int | None = None
+    session: Session,
+    keys: Keys,
+    card: CentreCard,
+    office_code: str,
+    limit: int | None = None,
+    *,
+    prove: bool = True,
 ) -> list[Part]:
     """Files with everything after the acknowledged position; one empty file when nothing waits,
-    since it still carries how far we have read. About ``limit`` bytes in each, before packing."""
+    since it still carries how far we have read. About ``limit`` bytes in each, before packing. On a
+    line there is time to be asked to ``prove`` how far we and the centre were."""
     me = session.scalars(select(Replica)).one()
     most = min(limit or PART_BYTES, PART_BYTES)
+    words = proof.of(me) if prove else []
     nothing: Stretch = (me.acked_seq + 1, me.acked_seq, b"", b"", [])
     stretches = list(_stretches(session, me, most)) or [nothing]
     made = []
@@ -86,7 +94,7 @@ def parts(
             card=card.mark,
             min_reader=SHORT_HEADS,
         )
-        plain = pack.encode_body(pack.shorten(Body(me.id, card.id, entries)))
+        plain = pack.encode_body(pack.shorten(Body(me.id, card.id, entries, proof=words)))
         data = pack.write(keys, header, plain, [card.recipient, keys.recipient])
         name = f"{office_code}-{me.incarnation[-8:]}-{first}-{last}-{number}of{len(stretches)}"
         made.append(Part(f"{name}.sangyu", data, first, last))

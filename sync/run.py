@@ -26,6 +26,10 @@ ON_LINE = 2 * 2**20
 NETWORK = "网络"
 APART = timedelta(minutes=5)
 MOVED = "区中心的联网地址或证书换了，已经记下，以后自动用新的，不用另外办理"
+DOUBTED = (
+    "本机读到过的回执，区中心没有记录，本机又没有它签过名的凭据，区中心暂时没有发来新的内容。"
+    "本机资料都在，请打电话告诉区中心"
+)
 Step = Callable[[int, str], bool]
 
 
@@ -33,11 +37,12 @@ Step = Callable[[int, str], bool]
 class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
     receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
-    ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later; ``anew``
-    says how many changes were offered again where our stream had to begin anew, ``begun`` that the
-    centre began to count anew; ``moved`` is the centre's word that it is reached elsewhere;
-    ``erased`` are people whose data went by its order; ``ahead`` by how much the centre's clock was
-    before ours, where that is known."""
+    ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later;
+    ``doubted``: it does not believe what we say to have read of it; ``anew`` says how many changes
+    were offered again where our stream had to begin anew, ``begun`` that the centre began to count
+    anew; ``moved`` is the centre's word that it is reached elsewhere; ``erased`` are people whose
+    data went by its order; ``ahead`` by how much the centre's clock was before ours, where that is
+    known."""
 
     sent: int = 0
     received: int = 0
@@ -49,6 +54,7 @@ class Exchanged:
     forked: bool = False
     stopped: bool = False
     waiting: bool = False
+    doubted: bool = False
     contents: int = 0
     fetched: int = 0
     anew: int | None = None
@@ -66,6 +72,7 @@ class Exchanged:
         self.pending, self.unsent = more.pending, more.unsent
         self.receipt = more.receipt or self.receipt
         self.stopped, self.waiting = self.stopped or more.stopped, more.waiting
+        self.doubted = more.doubted
         self.begun = self.begun or more.begun
         self.moved = more.moved or self.moved
         self.ahead = more.ahead or self.ahead
@@ -160,12 +167,12 @@ def _talk_of_changes(
 ) -> bool:
     """Is the contact over and remembered?"""
     before: tuple[int, int] | None = None
-    most = ON_LINE
+    most, prove = ON_LINE, False
     for _ in range(ROUNDS):
         step(1, "正在整理待上报的资料")
         with store.look() as session:
             card = centre_card(session)
-            parts = outbox.parts(session, keys, card, office_code, most)
+            parts = outbox.parts(session, keys, card, office_code, most, prove=prove)
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
                 done.stopped = True
@@ -185,6 +192,9 @@ def _talk_of_changes(
                 step(4, "已核对")
             if got.is_last:
                 return is_over
+            if got.doubted and not prove:
+                prove, before = True, None
+                break
         at = (done.unsent, done.received)
         if at == before:
             break  # the answers bring us no further, however often we ask
@@ -206,7 +216,7 @@ def take(
         done.receipt = got.receipt or done.receipt
         done.changed |= got.changed
         done.forked, done.waiting = done.forked or got.forked, got.waiting
-        done.begun = done.begun or got.begun
+        done.begun, done.doubted = done.begun or got.begun, got.doubted
         done.moved = got.moved or done.moved
         done.erased += got.erased
         (done.pending, is_due), done.unsent = outbox.left(session), got.unsent
@@ -239,8 +249,8 @@ def _note(session: Session, way: str, done: Exchanged, result: str, message: str
 
 
 def _noted(done: Exchanged) -> str:
-    moved = MOVED if done.moved else ""
-    return "；".join(filter(None, (erased_words(done.erased), moved, clock_words(done.ahead))))
+    words = (MOVED if done.moved else "", DOUBTED if done.doubted else "")
+    return "；".join(filter(None, (erased_words(done.erased), *words, clock_words(done.ahead))))
 
 
 def clock_words(ahead: timedelta | None) -> str:

@@ -81,7 +81,7 @@ class Hearing:
         which everything is as before is not stored: stations ask every quarter of an hour."""
         header, found = file.header, file.parties
         before = marks(session, found)
-        epoch.follow(session, found, header)
+        epoch.follow(session, self.keys, found, header, file.proof)
         session.add(found.stream)
         if file.entries and not found.is_known:
             store(session, file)
@@ -156,7 +156,7 @@ class Hearing:
     def begin(self, session: Session, file: Verified) -> list[Entry]:
         """Of a file that says nothing whole by itself."""
         header, found = file.header, file.parties
-        epoch.follow(session, found, header)
+        epoch.follow(session, self.keys, found, header, file.proof)
         session.add(found.stream)
         self._met(found, header)
         return take_in(session, found.stream, header, file.entries, has_parked=False)
@@ -172,7 +172,10 @@ class Hearing:
 
     def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
         me, station, stream = found.me, found.station, found.stream
-        told = downlink.page(session, header, at, me.centre_epoch)
+        is_doubted = station.claimed_at is not None
+        told = downlink.NOTHING
+        if not is_doubted:
+            told = downlink.page(session, header, at, me.centre_epoch)
         seen = intake.reach(session, stream) if found.has_queued else intake.Reach.of(stream)
         said = from_us(
             me,
@@ -190,6 +193,7 @@ class Hearing:
             remaining=told.remaining,
             receipt=found.receipt,
             office_code=header.office_code,
+            prove=int(is_doubted),
         )
         card = own_card.for_whom(session, me, station)
         plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own, card=card))

@@ -210,14 +210,13 @@ class Centre:
                 return self._take_relay(session, packet, file)
             heard = erasing.hear(session, self.keys, packet) if found.me.erased else b""
             kept = pack.read(heard) if heard else packet
-            entries = entries_in(
-                packet.header, kept.body(self.keys, emptied=bool(heard or name)).entries
-            )
+            body = kept.body(self.keys, emptied=bool(heard or name))
+            entries = entries_in(packet.header, body.entries)
         except Fault as fault:
             if not erasing.is_in(session, self.keys, data):
                 evidence.keep(session, data, fault)
             return fault
-        file = Verified(heard or data, sha256, packet.header, entries, found, heard)
+        file = Verified(heard or data, sha256, packet.header, entries, found, heard, body.proof)
         is_new = bool(entries) and not found.is_known
         is_piece = intake.goes_on(entries) and file.is_further
         if found.has_queued or (is_new and (later or is_piece)):

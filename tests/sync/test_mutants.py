@@ -26,13 +26,14 @@ from sync import baseline, inbox, later, merge, outbox, scope
 from sync.centre import hearing
 from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
 from sync.centre.keeping import erasing
-from sync.centre.receiving import streams
+from sync.centre.receiving import epoch, streams
 from sync.centre.telling import downlink, handing, moves
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
 from tests.sync import (
     test_assigned,
+    test_centre_proof,
     test_emptied,
     test_erasure,
     test_exchange,
@@ -200,6 +201,23 @@ def what_the_centre_forgot_still_counts_as_decided(patch: Patch) -> None:
     patch.setattr(baseline, "update", lambda table: update(table).where(false()))
 
 
+def whoever_says_it_knows_more_is_believed(patch: Patch) -> None:
+    def mutant(session: Any, _keys: Any, found: Any, header: Any, _proof: Any) -> None:
+        if epoch.is_ahead(session, found, header):
+            exchange.new_epoch(session, header.epoch)
+            found.at = None
+
+    patch.setattr(epoch, "follow", mutant)
+
+
+def under_what_signature_is_not_asked(patch: Patch) -> None:
+    patch.setattr(epoch, "is_signed", lambda *given: True)
+
+
+def any_word_of_the_centre_proves_anything(patch: Patch) -> None:
+    patch.setattr(epoch, "_is_forgotten", lambda *given: True)
+
+
 def the_centre_says_no_verdict_again(patch: Patch) -> None:
     patch.setattr(downlink, "_verdicts", lambda session, office_id: iter(()))
 
@@ -243,6 +261,12 @@ MISTAKES: list[Callable[[Patch], None]] = [
 ]
 
 
+def liar_begins_nothing(folder: Path) -> None:
+    test_centre_proof.test_a_liar_makes_the_centre_begin_nothing_whatever_it_shows(
+        world(folder), test_centre_proof.more_was_read
+    )
+
+
 # seen by histories only with luck: a mistake, and the story that must see it
 SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     written_counts_as_delivered: lambda folder: (
@@ -251,6 +275,9 @@ SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     what_the_centre_forgot_still_counts_as_decided: lambda folder: (
         restored.test_entries_of_an_earlier_stream_come_back_too(world(folder))
     ),
+    whoever_says_it_knows_more_is_believed: liar_begins_nothing,
+    under_what_signature_is_not_asked: liar_begins_nothing,
+    any_word_of_the_centre_proves_anything: liar_begins_nothing,
 }
 
 

@@ -27,8 +27,8 @@ Story = Callable[[Path, Patch], None]
 def a_receipt_counts_as_a_verdict(patch: Patch) -> None:
     stored = inbox._stored
 
-    def mutant(session: Any, me: Replica, header: Any) -> Any:
-        got = stored(session, me, header)
+    def mutant(session: Any, me: Replica, packet: Any) -> Any:
+        got = stored(session, me, packet)
         session.execute(update(Change).where(Change.outcome.is_(None)).values(outcome="applied"))
         return got
 
@@ -36,9 +36,9 @@ def a_receipt_counts_as_a_verdict(patch: Patch) -> None:
 
 
 def a_receipt_acknowledges_nothing(patch: Patch) -> None:
-    def mutant(_session: Any, me: Replica, header: Any) -> Any:
+    def mutant(_session: Any, me: Replica, packet: Any) -> Any:
         unsent = me.seq - me.acked_seq
-        return inbox.Received(waiting=True, receipt=header.receipt, unsent=unsent)
+        return inbox.Received(waiting=True, receipt=packet.header.receipt, unsent=unsent)
 
     patch.setattr(inbox, "_stored", mutant)
 

@@ -855,6 +855,25 @@ def test_a_station_whose_clock_is_wrong_is_named_with_what_to_do(
     assert banners(rows["2"])[0].title.text() == "时钟比区中心快 3 天"
 
 
+def test_a_station_that_proves_nothing_is_named_with_what_is_safe_and_what_to_do(
+    desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    here.world.sync(station)
+    with station.store.apply() as session:
+        me = session.scalars(select(Replica)).one()
+        me.down_seq, me.told_by, me.acked_by = me.down_seq + 5, None, None
+    here.world.sync(station)
+    shown = page(desk, StationsPage, "stations")
+    (row,) = shown.list.list.rows
+    assert row.needs
+    assert [one.text for one in tags(row)] == ["读到哪里没有凭据"]
+    (said,) = banners(row)
+    assert "没有采信" in said.text.text()
+    assert "别的站点不受影响" in said.text.text()
+    assert "请打电话核实" in said.text.text()
+
+
 def test_a_centre_whose_own_clock_is_years_off_says_so_on_its_first_page(
     desk: Sitting, here: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,6 +168,7 @@ def _exchanged(done: Any) -> Answer:
         "receipt": done.receipt,
         "anew": done.anew,
         "begun": done.begun,
+        "doubted": done.doubted,
     }
     lines = [f"发出 {done.sent} 条，收到 {done.received} 条，区中心回执 {done.receipt}。"]
     told = told_words(done)

@@ -108,7 +108,7 @@ class Exchange:
                 done.add(anew)
             if done.changed and not done.stopped:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code, step))
-            if not done.stopped and not done.forked:
+            if not (done.stopped or done.forked or done.doubted):
                 self._agree(link, done)
         except Fault as fault:
             fault.changed = frozenset(done.changed)
@@ -201,6 +201,8 @@ def told_title(done: talk.Exchanged) -> str:
     """Over `told_words`."""
     if done.begun:
         return "区中心恢复过资料"
+    if done.doubted:
+        return "区中心暂时没有发来新的内容"
     if done.moved and done.anew is None and not done.erased:
         return "区中心换了联网地址"
     if done.anew is None and not done.erased:
@@ -210,7 +212,7 @@ def told_title(done: talk.Exchanged) -> str:
 
 def told_words(done: talk.Exchanged) -> str:
     """What the person is told where somebody was erased by order of the centre, or where a stream,
-    ours or the centre's, began anew; else nothing."""
+    ours or the centre's, began anew, or ours is not believed; else nothing."""
     told = []
     if done.erased:
         kept = "较早的备份到期会自动删，用它们恢复时会再清一遍"
@@ -226,6 +228,8 @@ def told_words(done: talk.Exchanged) -> str:
         told.append(f"区中心发现本机的资料被复制或退回过，已换新编号接着用，资料没有丢；{rest}")
     if done.moved:
         told.append(talk.MOVED)
+    if done.doubted:
+        told.append(talk.DOUBTED)
     if done.ahead is not None and talk.clock_words(done.ahead):
         told.append(talk.clock_words(done.ahead))
     return "。".join(told)

@@ -7,7 +7,7 @@ import msgspec
 
 from sync import pack, relayed
 from sync.keys import Keys
-from sync.message import Body, Emptied, encode_item, follow
+from sync.message import Emptied, encode_item, follow
 from sync.relayed import Relay, Stands
 
 Pair = tuple[bytes, bytes]
@@ -21,7 +21,10 @@ def without(packet: pack.Packet, keys: Keys, take: Take, is_gone: IsGone) -> byt
     if packet.header.kind == "changes":
         body = packet.body(keys, emptied=packet.is_emptied)
         left = take(body.entries)
-        return b"" if left == body.entries else refilled(packet, keys, left)
+        if left == body.entries:
+            return b""
+        kept = msgspec.structs.replace(body, entries=left)
+        return pack.refill(packet, pack.encode_body(kept), [keys.recipient])
     if packet.header.kind != relayed.KIND:
         return b""
     said: Relay = relayed.decode(packet, keys, Relay)
@@ -31,13 +34,6 @@ def without(packet: pack.Packet, keys: Keys, take: Take, is_gone: IsGone) -> byt
         return b""
     plain = relayed.encode(msgspec.structs.replace(said, words=words, items=items))
     return pack.refill(packet, plain, [keys.recipient])
-
-
-def refilled(packet: pack.Packet, keys: Keys, pairs: list[Pair]) -> bytes:
-    """A file of changes with these entries."""
-    header = packet.header
-    body = Body(header.sender, header.recipient, pairs)
-    return pack.refill(packet, pack.encode_body(body), [keys.recipient])
 
 
 def pairs_in(packet: pack.Packet, keys: Keys) -> list[Pair]:

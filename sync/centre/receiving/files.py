@@ -1,5 +1,6 @@
 """A file of a station: what it was verified to be, how it is stored, what answers it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -37,7 +38,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A file that is what it says it is: everything that can be wrong with it was looked for, and
-    nothing of it is stored yet. ``kept``: nothing of whoever was erased is in it any more."""
+    nothing of it is stored yet. ``proof`` are words of ours it brings; ``kept``: nothing of whoever
+    was erased is in it any more."""
 
     data: bytes
     sha256: str
@@ -45,6 +47,7 @@ class Verified:
     entries: list[Entry]
     parties: Parties
     kept: bytes = b""
+    proof: Sequence[bytes] = ()
 
     @property
     def is_further(self) -> bool:
@@ -65,8 +68,9 @@ def verified_before(session: Session, keys: Keys, data: bytes, sha256: str) -> V
     """A file that was verified before it was stored."""
     packet = pack.read(data)
     found = parties(session, packet.header, sha256, was_let_in=True)
-    entries = entries_in(packet.header, packet.body(keys, emptied=packet.is_emptied).entries)
-    return Verified(data, sha256, packet.header, entries, found)
+    body = packet.body(keys, emptied=packet.is_emptied)
+    entries = entries_in(packet.header, body.entries)
+    return Verified(data, sha256, packet.header, entries, found, proof=body.proof)
 
 
 def store(session: Session, file: Verified) -> None:

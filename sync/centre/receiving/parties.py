@@ -143,8 +143,10 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
 
 def marks(session: Session, found: Parties) -> tuple[object, ...]:
     """What a contact may change beside the records: our epoch, how far the office was told, and how
-    we know the sender."""
+    we know the sender and whether we doubt its word."""
     at, station = found.at, found.station
     told = (at.seq, at.own_seen) if at else None
-    known = (station.incarnation, station.schema, station.card, found.stream in session)
+    is_doubted = station.claimed_at is not None
+    version = (station.incarnation, station.schema, station.card)
+    known = (*version, found.stream in session, is_doubted)
     return found.me.centre_epoch, told, known

@@ -347,6 +347,10 @@ class Page:
     remaining: int
 
 
+NOTHING = Page(1, 0, GENESIS, GENESIS, [], [], 0)
+"""To whom we do not believe where they stand."""
+
+
 def page(session: Session, header: Header, at: Dispatch, epoch: int) -> Page:
     """Everything after what the station has read, up to a page; with the entries of its earlier
     incarnations, which it may have lost by a restore."""

@@ -133,6 +133,16 @@ def passed(one: Passed) -> str:
     return " · ".join(said)
 
 
+def _doubt(ours: str, theirs: str) -> Banner:
+    """Of who says without proof that it had heard more of us."""
+    text = (
+        f"这台电脑说从{ours}读到过更多，却拿不出{ours}签过名的回执，没有采信；送来的资料照收，"
+        f"别的{theirs}不受影响。请打电话核实；{ours}的资料库确实换成过旧的一份的，"
+        "请在“设置”里备份一次并恢复它，两边会自动核对"
+    )
+    return Banner("bad", "读到哪里没有凭据", text)
+
+
 def city_banners(row: StationRow) -> list[Banner]:
     """The same of a district, to its city's people."""
     if row.revoked_at is not None:
@@ -141,6 +151,8 @@ def city_banners(row: StationRow) -> list[Banner]:
     if row.differs:
         text = "区中心与市级的资料有出入，区中心下次转报时会把不一致的重新报来，不用另外办理"
         found.append(Banner("bad", "核对不一致", text))
+    if row.doubted:
+        found.append(_doubt("市级", "区中心"))
     if row.report is not None and row.report.waits_since is not None:
         text = (
             f"从 {moment(row.report.waits_since)} 起，有数据包要等前面的先到才能读。"
@@ -175,6 +187,8 @@ def banners(row: StationRow) -> list[Banner]:
             "请确认没有两台电脑在用"
         )
         found.append(Banner("bad", "资料分叉", text))
+    if row.doubted:
+        found.append(_doubt("区中心", "站点"))
     for gap in row.gaps:
         missing = gap.last - gap.first + 1
         text = (

@@ -110,6 +110,8 @@ def troubles(row: StationRow) -> list[TagWord]:
     found = []
     if row.forked:
         found.append(TagWord("资料分叉", "bad", "git-compare"))
+    if row.doubted:
+        found.append(TagWord("读到哪里没有凭据", "bad"))
     if row.parked:
         found.append(TagWord(f"中间缺一段，后面 {row.parked} 条在等", "bad"))
     if row.held:

@@ -1,0 +1,21 @@
+"""The centre's own signature over how far it had us, and how far it had told us. A centre that was
+put back has forgotten both and believes nobody's word for it (sync.md 4.9)."""
+
+from models.exchange import Replica
+from sync.message import ANSWER
+from sync.pack import Packet
+
+
+def keep(me: Replica, packet: Packet) -> None:
+    """Keep the header of an answer that was just taken in, for what we claim from now on."""
+    header, signed = packet.header, packet.signed + packet.signature
+    if header.seen == me.acked_seq:
+        me.acked_by = signed
+    at = (me.down_seq, me.down_head.hex())
+    if header.kind == ANSWER and (header.last, header.after) == at:
+        me.told_by = signed
+
+
+def of(me: Replica) -> list[bytes]:
+    """What proves our claims; mostly one answer proves both."""
+    return [*dict.fromkeys(one for one in (me.acked_by, me.told_by) if one)]
