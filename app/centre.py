@@ -90,13 +90,6 @@ def reports(session: Session, name: str) -> None:
     audit.note(session, "加入市级", "office", at_desk(session).office_id, name)
 
 
-def moves(session: Session, what: str) -> None:
-    """May whoever is at the desk say where this centre is reached, and with which certificate?
-    Raises Refusal; ``what`` is noted."""
-    roles.allow(at_desk(session), "setting", "manage")
-    audit.note(session, "改联网设置", "office", at_desk(session).office_id, what)
-
-
 def put_back(session: Session, sentence: str) -> None:
     """The database was an older copy and was brought up; noted for the head."""
     audit.note(session, "补齐资料", detail=sentence)

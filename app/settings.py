@@ -12,10 +12,11 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import office
+from app import audit, office, roles
 from app.kit.files import write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
+from app.kit.who import at_desk
 from models.kit.ids import new_id
 from models.parameter import LocalNote
 
@@ -205,3 +206,10 @@ def _of(name: str, scope: Scope) -> Setting:
     if setting.scope != scope:
         raise KeyError(f"{name} is a {setting.scope} setting")
     return setting
+
+
+def network(session: Session, what: str) -> None:
+    """May whoever is at the desk say where the centre is reached, and with which certificate?
+    Raises Refusal; ``what`` is noted."""
+    roles.allow(at_desk(session), "setting", "manage")
+    audit.note(session, "改联网设置", "office", at_desk(session).office_id, what)

@@ -59,9 +59,12 @@ def too_big() -> Fault:
     return Fault(TOO_BIG, said)
 
 
+UNREACHABLE = "unreachable"
+
+
 def unreachable() -> Fault:
     """No line to the centre."""
-    return Fault("unreachable", "连不上区中心，资料已存在本机，连上后会自动续传")
+    return Fault(UNREACHABLE, "连不上区中心，资料已存在本机，连上后会自动续传")
 
 
 def no_room(free_mb: int) -> Fault:

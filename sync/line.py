@@ -6,10 +6,8 @@ from datetime import timedelta
 import msgspec
 
 from sync.centre_card import CentreCard, Way
-from sync.fault import Fault
+from sync.fault import UNREACHABLE, Fault
 from sync.http_link import HttpLink
-
-UNREACHABLE = "unreachable"
 
 
 class Line:

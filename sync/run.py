@@ -16,7 +16,7 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from sync import blobs, inbox, outbox, reported, versions
 from sync.centre_card import CentreCard, centre_card
-from sync.fault import TOO_BIG, Fault
+from sync.fault import TOO_BIG, UNREACHABLE, Fault, unreachable
 from sync.keys import Keys
 from sync.link import Link
 
@@ -25,6 +25,11 @@ ROUNDS = 200
 ON_LINE = 2 * 2**20
 NETWORK = "网络"
 APART = timedelta(minutes=5)
+LONG = 3
+LOST = (
+    "已经 {days} 天连不上区中心，它的联网地址可能换了。资料都存在本机；"
+    "请带U盘到区中心交换一次，新地址会自动记下，不用重新开通"
+)
 MOVED = "区中心的联网地址或证书换了，已经记下，以后自动用新的，不用另外办理"
 DOUBTED = (
     "本机读到过的回执，区中心没有记录，本机又没有它签过名的凭据，区中心暂时没有发来新的内容。"
@@ -118,11 +123,23 @@ def sync_now(
     try:
         is_remembered = _talk(store, keys, link, office_code, done, step or _go_on)
     except Fault as fault:
+        fault.message = _lost(store) if fault.kind == UNREACHABLE else fault.message
         remember(store, NETWORK, done, "failed", fault.message)
         raise
     if not is_remembered:
         remember(store, NETWORK, done, _result(done), "")
     return done
+
+
+def _lost(store: Store) -> str:
+    """What to do where nobody answers, once that is no passing trouble."""
+    at = table_of(Contact).c
+    with store.look() as session:
+        since = session.scalar(
+            select(func.max(at.at)).where(at.way == NETWORK, at.result != "failed")
+        ) or session.scalar(select(func.min(at.at)).where(at.way == NETWORK))
+    days = (clock.now() - since).days if since else 0
+    return LOST.format(days=days) if days >= LONG else unreachable().message
 
 
 def _result(done: Exchanged) -> str:

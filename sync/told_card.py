@@ -6,6 +6,7 @@ later word counts, whenever an earlier one is read.
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -75,6 +76,23 @@ def read(card: CentreCard, data: bytes) -> Told:
         raise broken()
     _usable(msgspec.structs.replace(card, url=told.url, certificate=told.certificate))
     return told
+
+
+def as_typed(text: str) -> str:
+    """An address as people write it, whole; https only, since its certificate alone is trusted.
+    Raises Fault."""
+    said = text.strip()
+    said = said if "://" in said or ":" not in said else f"https://{said}"
+    try:
+        parts = urlsplit(said)
+        good = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        good = good and said.isascii() and said.isprintable() and " " not in said
+        good = good and not parts.query + parts.fragment
+    except ValueError:
+        good = False
+    if not good:
+        raise Fault("address", f"联网地址应写成 https://10.0.0.5:8743，不是 {text[:60]}")
+    return said.rstrip("/")
 
 
 def _usable(card: CentreCard) -> None:

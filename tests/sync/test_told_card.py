@@ -4,13 +4,15 @@ signed answers, on the line and on a stick, and nobody else can."""
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
-from models.exchange import Installation, Replica, new_epoch
+from models.exchange import Contact, Installation, Replica, new_epoch
+from models.kit import clock
 from models.kit.db import Store
 from sync import enrol, own_card, pack, told_card
 from sync import run as talk
@@ -27,6 +29,7 @@ from sync.own_card import Own
 from tests.make import an_id_number
 from tests.sync.carried import put_on, take_off
 from tests.sync.parts import (
+    DirectLink,
     Node,
     World,
     copy_of,
@@ -262,6 +265,26 @@ def test_an_answer_that_broke_off_is_not_asked_for_at_the_old_place(here: Moving
         line.exchange(parts_of(station)[0])
     assert line.way.url == url
     line.close()
+
+
+def test_after_days_without_a_line_the_person_hears_what_to_do(here: Moving) -> None:
+    station = here.here.station(CODE)
+
+    def failed() -> str:
+        with pytest.raises(Fault) as told:
+            here.here.sync(station, DirectLink(here.here.centre, lose_files={0}))
+        return told.value.message
+
+    assert "自动续传" in failed()
+    here.here.sync(station)
+    with clock.freeze(clock.now() + timedelta(days=2, hours=23)):
+        assert "U盘" not in failed()
+    with clock.freeze(clock.now() + timedelta(days=5)):
+        said = failed()
+    assert "已经 5 天连不上区中心" in said
+    assert "带U盘到区中心交换一次" in said
+    contact = select(Contact.message).order_by(Contact.at.desc())
+    assert station.get(lambda s: s.scalars(contact).first()) == said
 
 
 # ---- believed -------------------------------------------------------------------------------

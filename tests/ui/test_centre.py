@@ -16,13 +16,24 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
-from app import exchange, notice, office, overview, retiree, ruling, stations, trouble
+from app import (
+    account,
+    audit,
+    exchange,
+    notice,
+    office,
+    overview,
+    retiree,
+    ruling,
+    stations,
+    trouble,
+)
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit import sheet
 from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.run import look
+from app.kit.run import look, run
 from app.retiree import People
 from app.ruling import Side
 from app.station import open_centre, restore_station
@@ -31,9 +42,10 @@ from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock
 from models.kit.id_number import mask
 from models.retiree import Retiree
-from sync import enrol, outbox
+from sync import enrol, outbox, told_card
 from sync.centre.serving import writer
 from sync.centre.serving.main import Service
+from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.run import sync_now
@@ -62,6 +74,7 @@ from ui.pages.results import ResultsDialog
 from ui.pages.retirees.everywhere import EverybodyPage
 from ui.pages.settings import SettingsPage
 from ui.pages.settings.accounts import NewDialog
+from ui.pages.settings.network import NetworkTab
 from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rule import RuleDialog
 from ui.pages.settings.rules import RulesTab
@@ -165,7 +178,7 @@ def test_the_centre_has_its_own_people_and_keeps_them_apart_from_the_stations(
     rest(desk)
     shown = desk.window.page()
     assert isinstance(shown, SettingsPage)
-    assert list(shown.makers) == ["people", "rules", "backup", "size"]
+    assert list(shown.makers) == ["people", "network", "rules", "backup", "size"]
     tab = shown.tab
     assert isinstance(tab, PeopleTab)
     tab.new.click()
@@ -178,6 +191,45 @@ def test_the_centre_has_its_own_people_and_keeps_them_apart_from_the_stations(
     rest(desk)
     assert [(one.name, one.roles) for one in tab.rows][1] == ("林小妹", ("centre_clerk",))
     assert here.opened.vault.entries()[1].name == "林小妹"
+
+
+def test_the_centre_moves_and_sees_who_knows_it(desk: Sitting, here: Place, tmp_path: Path) -> None:
+    stations = [here.world.station(f"51990200100{number}") for number in (1, 2)]
+    tab = settings_tab(desk, "network")
+    assert isinstance(tab, NetworkTab)
+    assert "没有换过" in words(tab)
+    assert not tab.file.isEnabled()
+    with prepared("ftp://centre") as seen:
+        tab.change.click()
+        rest(desk)
+    assert "应写成" in seen.asked[-1].text
+    with prepared("centre.jiyang.invalid:8743"):
+        tab.change.click()
+        rest(desk)
+    assert "https://centre.jiyang.invalid:8743" in words(tab)
+    assert "2 台电脑中，0 台" in words(tab)
+    here.world.sync(stations[0])
+    here.world.sync(stations[0])
+    assert stations[0].get(centre_card).url == "https://centre.jiyang.invalid:8743"
+    tab.reload()
+    rest(desk)
+    assert "2 台电脑中，1 台" in words(tab)
+    with prepared(tmp_path / "card.sangyu"):
+        tab.file.click()
+        rest(desk)
+    with stations[1].store.apply() as session:
+        assert told_card.take(session, (tmp_path / "card.sangyu").read_bytes())
+    assert "改联网设置" in [one.act for one in asked(here, audit.entries).rows]
+
+
+def test_a_clerk_of_the_centre_sees_where_it_is_and_changes_nothing(here: Place) -> None:
+    home, vault = here.home, here.opened.vault
+    given = (vault, "林小妹", PASSWORD, ["centre_clerk"])
+    run(here.opened.store, here.opened.desk, account.create, *given)
+    here.opened.close()
+    with sitting(open_centre(home, "林小妹", PASSWORD)) as made:
+        tab = settings_tab(made, "network")
+        assert tab.change.isHidden()
 
 
 def test_a_rule_is_changed_with_its_ground_and_holds_at_the_stations(

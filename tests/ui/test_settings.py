@@ -18,10 +18,15 @@ from app.station import open_station, recover
 from models.certification import Print
 from models.kit import clock
 from models.parameter import Audit
+from sync import told_card
+from sync.centre.serving.tls import new_certificate
+from sync.centre_card import Way
+from sync.keys import Keys
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
+from tests.ui.test_centre import words
 from ui.kit import scan
 from ui.kit.ask import prepared
 from ui.kit.inputs import TextBox
@@ -105,6 +110,43 @@ def test_the_menu_opens_the_tab_it_names_and_does_not_pile_up_pages(desk: Sittin
     assert isinstance(page, SettingsPage)
     assert isinstance(page.tab, DevicesTab)
     assert [one.key for one in desk.window.trail] == ["settings"]
+
+
+def test_the_centres_address_is_typed_or_read_from_its_file(desk: Sitting, place: Place) -> None:
+    tab = shown(desk, "station")
+    assert isinstance(tab, StationTab)
+    with prepared("type", "10.0.0.5:8743") as asked:
+        tab.change.click()
+        rest(desk)
+    assert "自动记下" in asked.asked[0].text
+    assert "https://10.0.0.5:8743" in words(tab)
+    assert "在本机输入" in words(tab)
+    with prepared("type", "10.0.0.5 8743") as asked:
+        tab.change.click()
+        rest(desk)
+    assert "应写成" in asked.asked[-1].text
+    file = place.stick / "card.sangyu"
+    centre, me = place.world.centre, place.world.card.id
+    there = Way("https://new.invalid:8743", new_certificate("吉阳区中心")[0].decode())
+    for keys, told in ((Keys.new(), "签名不对"), (centre.keys, "")):
+        file.write_bytes(told_card.write(keys, me, 10**10, there))
+        with prepared("file", file) as asked:
+            tab.change.click()
+            rest(desk)
+        assert told in asked.asked[-1].text
+    assert "https://new.invalid:8743" in words(tab)
+    assert "由区中心告知" in words(tab)
+    acts = [one.act for one in ask(desk, audit.entries).rows]
+    assert acts.count("改联网设置") == 2
+
+
+def test_a_clerk_only_sees_the_centres_address(place: Place) -> None:
+    joined = place.made()
+    place.colleague(joined, CLERK, "clerk")
+    joined.station.close()
+    with homes.sitting(open_station(place.home, CLERK, homes.PASSWORD)) as made:
+        tab = shown(made, "station")
+        assert tab.change.isHidden()
 
 
 def test_ctrl_tab_goes_through_the_tabs(desk: Sitting) -> None:

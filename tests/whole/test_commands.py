@@ -35,7 +35,7 @@ def numbers() -> set[str]:
 
 STATION = (
     *("create", "accept", "import", "people", "due", "forms", "returned", "visit", "results"),
-    *("status", "sync", "pack", "unpack", "backup", "restore"),
+    *("address", "status", "sync", "pack", "unpack", "backup", "restore"),
 )
 CENTRE = (
     "address",

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, TypeVar, cast
-from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
 from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
 from models.kit import clock
+from sync.fault import Fault
+from sync.told_card import as_typed
 
 PASSWORD = "SANGYU_PASSWORD"  # noqa: S105 - the name of a variable
 FILE_PASSWORD = "SANGYU_FILE_PASSWORD"  # noqa: S105 - the name of a variable
@@ -208,16 +209,11 @@ def office_code(text: str) -> str:
 
 
 def address(text: str) -> str:
-    """Where stations reach the centre: https only, because they trust its certificate alone."""
+    """Where stations reach the centre."""
     try:
-        parts = urlsplit(text)
-        good = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
-        good = good and text.isascii() and not parts.query + parts.fragment
-    except ValueError:
-        good = False
-    if not good:
-        raise ArgumentTypeError(f"联网地址应写成 https://10.0.0.5:8743，不是 {text}")
-    return text.rstrip("/")
+        return as_typed(text)
+    except Fault as fault:
+        raise ArgumentTypeError(fault.message) from None
 
 
 def port(text: str) -> int:

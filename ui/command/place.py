@@ -1,13 +1,16 @@
-"""``sangyu centre address``: where a centre or a city is reached (联网地址)."""
+"""``sangyu centre address``, ``sangyu station address``: where a centre or a city is reached
+(联网地址)."""
 
 from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from app import centre as verbs
-from ui.command.opened import centre, write_new
-from ui.command.parser import Answer, Rooms, address, command, folder
-from ui.kit import own_place
+from app import settings
+from app.kit.run import look
+from sync.centre_card import centre_card
+from ui.command.opened import centre, station, write_new
+from ui.command.parser import Answer, Rooms, address, command, existing_file, folder
+from ui.kit import reached
 
 
 def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
@@ -18,13 +21,31 @@ def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
     database(made)
 
 
+def add_stations(inner: Rooms) -> None:
+    """What a station knows of its centre."""
+    made = command(inner, "address", "看或改区中心的联网地址", know)
+    made.add_argument("--url", type=address, metavar="URL", help="电话里得知的新地址")
+    made.add_argument("--card", type=existing_file, metavar="FILE", help="区中心的换地址文件")
+
+
+def know(args: Namespace) -> Answer:
+    """Where the centre is, as far as the station knows."""
+    with station(args) as opened:
+        if args.card:
+            reached.read_card(opened, args.card, settings.network)
+        if args.url:
+            reached.type_in(opened, args.url, settings.network)
+        card = look(opened.store, opened.desk, centre_card)
+    return Answer({"url": card.url, "reached": card.reached}, [f"区中心联网地址：{card.url}"])
+
+
 def tell(args: Namespace) -> Answer:
     """Where we are, and who knows it."""
     with centre(args, args.database) as opened:
         if args.url:
-            own_place.move(opened, args.url, verbs.moves)
-        shown = own_place.shown(opened)
-        data = own_place.card_file(opened) if args.out else b""
+            reached.move(opened, args.url, settings.network)
+        shown = reached.shown(opened)
+        data = reached.card_file(opened) if args.out else b""
     said = {"url": shown.url, "known": shown.known, "stations": shown.peers, "file": args.out}
     lines = [f"联网地址：{shown.url}", shown.knowing]
     if shown.warning:

@@ -13,7 +13,7 @@ from app.kit.run import look, run
 from app.retiree import People
 from app.station import Station, restore_station
 from models.kit import clock, codes
-from ui.command import attachment, certifying, setting_up, taking_in
+from ui.command import attachment, certifying, place, setting_up, taking_in
 from ui.command.opened import exchange_of, refusal_of, refused_files, refusing, station
 from ui.command.parser import (
     Answer,
@@ -59,6 +59,7 @@ def add_arguments(rooms: Rooms) -> None:
     attachment.add_to(inner)
     _file(command(inner, "results", "导入认证结果", certifying.results), "file", "认证结果名单")
     command(inner, "status", "本站情况", status)
+    place.add_stations(inner)
     command(inner, "sync", "联网上报与接收", sync)
     for name, purpose, verb in (("pack", "写U盘", pack), ("unpack", "读U盘", unpack)):
         command(inner, name, purpose, verb).add_argument("folder", type=folder, metavar="DIR")

@@ -12,18 +12,20 @@ from ui.kit.screen import Screen
 from ui.kit.tabbed import TabbedScreen
 from ui.pages.settings.backups import BackupsTab
 from ui.pages.settings.devices import DevicesTab
+from ui.pages.settings.network import NetworkTab
 from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
 from ui.pages.settings.tab import Tab
 
-STATION_ONLY = frozenset({"station", "devices"})
+STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices"}), frozenset({"network"})
 # key, words, and the right without which the tab is not there
 TABS: tuple[tuple[str, str, tuple[str, str] | None, Callable[[Context], Tab]], ...] = (
     ("station", "站点信息", None, StationTab),
     ("people", "人员与账号", ("account", "see"), PeopleTab),
     ("devices", "打印机与扫码枪", None, DevicesTab),
+    ("network", "联网", ("exchange", "see"), NetworkTab),
     ("rules", "参数", ("parameter", "see"), RulesTab),
     ("backup", "备份", ("backup", "manage"), BackupsTab),
     ("size", "字号", None, SizesTab),
@@ -40,7 +42,7 @@ class SettingsPage(TabbedScreen):
     nav = "settings"
 
     def __init__(self, context: Context, tab: str) -> None:
-        left = set(STATION_ONLY) if roles.is_central(context.desk) else set()
+        left = set(STATION_ONLY if roles.is_central(context.desk) else CENTRE_ONLY)
         if context.station is not None and not context.station.has_file:
             left.add("backup")
         mine = [one for one in TABS if one[0] not in left]

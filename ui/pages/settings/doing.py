@@ -8,6 +8,8 @@ from typing import Any
 
 from app import office, printed, settings
 from app.kit import backup
+from app.kit.files import write_whole
+from app.kit.moments import near
 from app.kit.run import look
 from app.printing import certification_form, recovery_card
 from app.printing.kit import codes
@@ -15,7 +17,9 @@ from app.station import Station, second_folder
 from models.kit import clock
 from resources import VERSION
 from sync import run as talk
-from sync.centre_card import centre_card
+from sync.centre_card import CentreCard, centre_card
+from sync.told_card import as_typed
+from ui.kit import reached
 
 TEST_PAPER = "领取养老金资格认证表（空白）"
 TEST_PURPOSE = "试打印"
@@ -35,6 +39,7 @@ class Facts:
     centre_phone: str
     centre_url: str
     fingerprint: str
+    centre_way: str
     approved: bool
     mark: str
     sample: str
@@ -55,11 +60,33 @@ def facts(session: Any) -> Facts:
         card.phone,
         card.url,
         card.fingerprint,
+        way_words(card),
         talk.standing(session).approved,
         sample.split("-")[1],
         sample,
         VERSION,
     )
+
+
+def way_words(card: CentreCard) -> str:
+    """Since when we know where the centre is, and from whom."""
+    if card.since is None:
+        return "从邀请文件得知" if card.url else ""
+    told = f"{near(card.since)} 起" + ("，由区中心告知" if card.number else "，在本机输入")
+    if not card.reached and card.before is not None:
+        return f"{told}；还没有连上过，连不上时会再试原来的地址"
+    return told
+
+
+def write_card(station: Station, path: Path) -> Path:
+    """换地址文件 of this centre."""
+    write_whole(path, reached.card_file(station))
+    return path
+
+
+def move(station: Station, text: str) -> None:
+    """This centre is reached elsewhere from now on."""
+    reached.move(station, as_typed(text), settings.network)
 
 
 def _incarnation(session: Any) -> str:

@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QWidget
 
+from app import roles, settings
+from ui.kit.address_change import change_address
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
@@ -31,7 +33,9 @@ class StationTab(Tab):
         self.machine = FactList(label_width=84)
         self.who = Banner("info", WHO, "有不对的，请告诉区中心，改好后随下次接收更新到本站")
         self.pair = HBox(gap=12)
-        left, right = Card("本站"), Card("区中心")
+        self.change = Button("改网络地址…", "text", "s", does=self.change_address)
+        self.change.setVisible(roles.may(context.desk, "setting", "manage"))
+        left, right = Card("本站"), Card("区中心", actions=(self.change,))
         left.add(self.office)
         left.body.addStretch(1)
         right.add(self.centre)
@@ -62,7 +66,7 @@ class StationTab(Tab):
         )  # fmt: skip
         self.centre.set_facts(
             [("名称", facts.centre), ("电话", facts.centre_phone or NONE),
-             ("网络地址", facts.centre_url or "没有，用U盘交换"),
+             ("网络地址", self._address(facts)),
              ("核对码", told(facts.fingerprint, FINGERPRINT)),
              ("接入", self._approval(facts))]
         )  # fmt: skip
@@ -70,6 +74,14 @@ class StationTab(Tab):
             [("编号标记", told(facts.mark, MARK.format(sample=facts.sample))),
              ("程序版本", f"桑榆 {facts.version}"), ("数据位置", self._place())]
         )  # fmt: skip
+
+    def _address(self, facts: Facts) -> str | QWidget:
+        url = facts.centre_url or "没有，用U盘交换"
+        return told(url, facts.centre_way) if facts.centre_way else url
+
+    def change_address(self) -> None:
+        url = self.facts.centre_url if self.facts else ""
+        change_address(self.context, self, url, settings.network, done=self.reload)
 
     def _approval(self, facts: Facts) -> QWidget:
         self.first = None

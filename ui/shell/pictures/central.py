@@ -32,7 +32,7 @@ def centre(tour: Tour) -> None:
     tour.page("14-centre-notices", "notices")
     tour.dialog("14-centre-results", "results")
     tour.page("14-centre-uplink-new", "uplink")
-    for tab in ("people", "rules", "backup"):
+    for tab in ("people", "network", "rules", "backup"):
         tour.page(f"14-centre-settings-{tab}", "settings", tab=tab)
         tour.open("overview")
     tour.page("14-centre-disputes", "disputes")
@@ -76,7 +76,7 @@ def city(tour: Tour) -> None:
             tour.page(f"16-city-person-{tab}", "person", retiree_id=key, tab=tab)
     for chip in ("files", "across"):
         tour.page(f"16-city-troubles-{chip}", "troubles", to_chip(chip))
-    for tab in ("people", "rules"):
+    for tab in ("people", "network", "rules"):
         tour.page(f"16-city-settings-{tab}", "settings", tab=tab)
         tour.open("overview")
 

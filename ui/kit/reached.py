@@ -1,15 +1,34 @@
-"""Where an open centre, or a city, is reached, for its command and its screen alike."""
+"""Where a centre, or a city, is reached: said there, known at its stations; for commands and
+screens alike. What is allowed and noted beside it is handed in as a verb."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Refusal
-from app.kit.run import look, run
-from sync import own_card
+from app.kit.run import Store, look, run
+from app.kit.who import Desk
+from sync import files, own_card, told_card
+from sync.centre_card import CITY, KIND
 from ui.kit.enrolment import Opened, keys_of, own_of
+
+OF_CENTRE, OF_CITY = KIND, CITY
+WHOSE = {KIND: "区中心", CITY: "市级"}
+Noted = Callable[[Session, str], object]
+"""Raises Refusal where whoever is at the desk may not."""
+
+
+class Seat(Protocol):
+    """An open station."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def desk(self) -> Desk: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +71,8 @@ def shown(opened: Opened) -> Shown:
     return look(opened.store, opened.desk, count)
 
 
-def move(opened: Opened, url: str, noted: Callable[[Session, str], object]) -> None:
-    """Be reached there from now on; said again, everybody is told again. ``noted`` raises Refusal
-    where that is not allowed."""
+def move(opened: Opened, url: str, noted: Noted) -> None:
+    """Be reached there from now on; said again, everybody is told again."""
     own, keys = own_of(opened), keys_of(opened)
 
     def change(session: Session) -> None:
@@ -71,3 +89,29 @@ def card_file(opened: Opened) -> bytes:
     if not data:
         raise Refusal("联网地址没有换过，不用换地址文件。新站点请用邀请文件")
     return data
+
+
+# at a station, and at a district of its city ---------------------------------------------------
+
+
+def type_in(at: Seat, text: str, noted: Noted, kind: str = KIND) -> str:
+    """An address the person was told over the phone. Raises Fault."""
+    url = told_card.as_typed(text)
+
+    def change(session: Session) -> None:
+        noted(session, f"{WHOSE[kind]}联网地址改为 {url}")
+        told_card.type_in(session, url, kind)
+
+    run(at.store, at.desk, change)
+    return url
+
+
+def read_card(at: Seat, path: Path, noted: Noted, kind: str = KIND) -> bool:
+    """换地址文件; was it news? Raises Fault."""
+    data = files.get(path)
+
+    def change(session: Session) -> bool:
+        noted(session, f"读入{WHOSE[kind]}的换地址文件")
+        return told_card.take(session, data, kind)
+
+    return run(at.store, at.desk, change).result
