@@ -331,7 +331,7 @@ def _replay(
             span = Applied(item.incarnation, item.seq, item.seq)
             got.decided += _close(session, me, span, item.result, item.reason)
             pending = [one for one in pending if not _within(one, span)]
-            if item.result == Result.CASE:
+            if item.result in (Result.CASE, Result.LATE):
                 scope.hide(session, item)
             mine = lost.get((item.incarnation, item.seq))
             if mine is not None and item.result in (Result.CONFLICT, Result.SUPERSEDED):

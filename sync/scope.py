@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Change, Replica
-from models.handover import GOES_ALONG, STAYS, follows, key_of
+from models.handover import GOES_ALONG, STAYS, Handover, follows, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.stream import SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from models.schema import upcast
 from sync import later
+from sync.merge import Result
 from sync.message import Applied, Gone, Verdict
 from sync.records import Write, load, part, write
 from sync.versions import known
@@ -49,7 +50,8 @@ def leave(session: Session, item: Gone) -> set[str]:
 
 def hide(session: Session, item: Verdict) -> None:
     """A record that we made in an action which was put aside is out of sight until it is ruled on;
-    where the action is taken the centre says it anew."""
+    where the action is taken the centre says it anew. An offer of somebody who had left already
+    is none."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -59,14 +61,17 @@ def hide(session: Session, item: Verdict) -> None:
     ).first()
     head = read_head(said) if said else None
     entity = known(head.entity, SCHEMA) if head else None
-    if head is None or entity is None or head.op != "insert" or not follows(entity):
+    if head is None or entity is None or head.op != "insert":
         return
     there = load(session, entity, [head.entity_id], ("stamps",)).get(head.entity_id)
-    if there and there["stamps"].get("*") == head.change_id:
-        table = table_of(entity)
-        session.connection().execute(
-            update(table).where(table.c.id == head.entity_id).values(is_void=True)
-        )
+    if not there or there["stamps"].get("*") != head.change_id:
+        return
+    table = table_of(entity)
+    mine = table.c.id == head.entity_id
+    if item.result == Result.CASE and (follows(entity) or entity is Handover):
+        session.connection().execute(update(table).where(mine).values(is_void=True))
+    elif item.result == Result.LATE and entity is Handover:
+        session.connection().execute(delete(table).where(mine))
 
 
 def _stub(session: Session, item: Gone) -> None:

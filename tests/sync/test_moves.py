@@ -13,13 +13,14 @@ from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from models.attachment import Attachment, Blob
+from models.decision import NOW, OTHER
 from models.exchange import Change, Replica
-from models.handover import DECLINED, GOES_ALONG, WITHDRAWN, Handover
+from models.handover import DECLINED, GOES_ALONG, TAKEN, WITHDRAWN, Handover
 from models.kit import search
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
-from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
+from models.retiree import LOST, MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
 from models.visit import Visit
 from sync import blobs, outbox
 from tests.sync.move_parts import (
@@ -35,6 +36,7 @@ from tests.sync.move_parts import (
     whole,
 )
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back
+from tests.sync.people import choose, seat
 
 
 @pytest.fixture
@@ -196,6 +198,60 @@ def test_what_the_old_station_wrote_before_it_knew_is_put_before_the_new_one(her
 
 def add_visit(session: Session, key: str, visit_id: str) -> None:
     session.add(visit(key, id=visit_id))
+
+
+def test_a_late_record_is_put_before_the_new_station_with_what_was_changed_in_it_at_once(
+    here: World,
+) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    take(here, new)
+    late_visit = new_id()
+    old.do(add_visit, key, late_visit)
+    old.do(corrects, late_visit)
+    here.sync(old)  # both in one file
+    here.sync(new)
+    walk, correction = new.do(handover.handovers, handover.LATE).rows
+    for one in (walk, correction):
+        new.do(handover.adopt, one.id)
+    assert new.get(lambda s: s.get_one(Visit, late_visit).living_note) == "与子女同住"
+
+
+def corrects(session: Session, visit_id: str) -> None:
+    session.get_one(Visit, visit_id).living_note = "与子女同住"
+
+
+def test_an_offer_of_somebody_who_had_left_already_stands_nowhere(here: World) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    take(here, new)
+    old.do(movement.stayed, key, "子女改了主意")
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "还是去")
+    assert len(old.do(handover.handovers, handover.SENT).rows) == 2
+    here.sync(old)
+    (told,) = old.do(handover.handovers, handover.SENT).rows
+    assert told.state == TAKEN
+    assert held_of(old, key) == {"retiree": 1}
+
+
+@pytest.mark.parametrize("chosen", [NOW, OTHER])
+def test_an_offer_in_an_action_in_dispute_stands_only_where_the_action_is_taken(
+    here: World, chosen: str
+) -> None:
+    old, new = here.stations
+    seat(here.node, "centre_head")
+    key: str = old.do(whole)
+    here.sync(old)
+    here.node.do(edit, key, manage_state=LOST)
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    here.sync(old)
+    assert not old.do(handover.handovers, handover.SENT).rows
+    choose(here, key, chosen)
+    for node in (old, new):
+        here.sync(node)
+    stands = chosen == OTHER
+    assert len(old.do(handover.handovers, handover.SENT).rows) == stands
+    assert new.do(handover.waiting)["offers"] == stands
 
 
 def test_a_late_change_that_is_left_changes_nothing_and_its_author_hears_why(here: World) -> None:

@@ -166,14 +166,17 @@ def _movements(session: Session, offer: Row, was: str) -> list[dict[str, Any]]:
 
 def put_before(session: Session, stream: Stream, late: Sequence[Decided]) -> None:
     """Each person's part of a late action, before the station that has that person now."""
-    rows = []
+    rows: list[dict[str, Any]] = []
+    whose: dict[str, str | None] = {}  # of records that are late themselves
     for one in late:
         head = one.entry.head
         try:
             said = read_payload(one.entry.payload).values
         except GARBLED:
             continue
-        person = _whom(session, head.entity, head.entity_id, said)
+        known = whose.get(head.entity_id)
+        person = known or _whom(session, head.entity, head.entity_id, said)
+        whose[head.entity_id] = person
         office_id = session.scalar(select(Retiree.office_id).where(Retiree.id == person))
         if person and office_id:
             rows.append(
