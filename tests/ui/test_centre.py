@@ -370,7 +370,8 @@ def test_a_gap_says_which_entries_are_missing_and_what_to_ask_for(
     shown = page(desk, StationsPage, "stations", chip=stations.NEEDS)
     row = shown.list.list.rows[0]
     assert [(one.first, one.last, one.count) for one in row.gaps] == [(1, 2, 1)]
-    assert "第 1—2 条（2 条）还没有送到" in banners(row)[0].text.text()
+    said = "".join(one.text.text() for one in banners(row))
+    assert "第 1—2 条（2 条）还没有送到" in said
     here.world.centre.accept(parts)
     shown.reload()
     rest(desk)

@@ -70,6 +70,9 @@ def test_a_home_trip_is_written_by_keyboard_in_one_entry(qtbot: QtBot, at_work: 
     assert place.look(certification.due_ids, DueFilter(text="陈玉兰")) == []
     assert place.said[-1].startswith("已保存 陈玉兰 的走访记录和上门核验")
     assert tab.list.list.rows == ()
+    chip = tab.list.chips.buttons["home_visit"]  # the list is empty, and says of what
+    assert chip.isVisible()
+    assert page.window().focusWidget() is chip
 
 
 def test_one_undo_takes_all_three_back(at_work: Opener) -> None:

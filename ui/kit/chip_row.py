@@ -46,7 +46,8 @@ class ChipRow(QWidget):
         return next((key for key, chip in self.buttons.items() if chip.isChecked()), "")
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
-        """A chip this person may not see has no count and goes away."""
+        """A chip this person may not see, or nobody needs now, has no count and goes away unless it
+        is the chosen one."""
         for key, chip in self.buttons.items():
             chip.setProperty("absent", key not in counts)
             chip.set_count(counts.get(key))
@@ -78,7 +79,7 @@ class ChipRow(QWidget):
 
     def _place(self, _value: float = 1.0) -> None:
         """The chosen chip and the filters are always seen."""
-        live = {k: c for k, c in self.buttons.items() if not c.property("absent")}
+        live = {k: c for k, c in self.buttons.items() if c.isChecked() or not c.property("absent")}
         must = [c for c in live.values() if c.isChecked()] + list(self.filters.values())
         room = self.width() - sum(c.sizeHint().width() + px(GAP) for c in must)
         room -= 0 if self._all_fit(live) else self.more.sizeHint().width() + px(GAP)

@@ -28,6 +28,7 @@ from ui.kit.buttons import Chip
 from ui.kit.date_box import DateBox, tidy
 from ui.kit.inputs import CheckBox, Combo, TextArea, TextBox, set_state
 from ui.kit.layout import Flow
+from ui.kit.one_stop import OneStop
 from ui.kit.picker import Source, SuggestBox, Suggestion, code_source
 
 LONG_TABLE = 12
@@ -211,6 +212,7 @@ class Several(Editor):
         for chip in self.chips.values():
             chip.toggled.connect(self.changed)
             box.add(chip)
+        self.stop = OneStop(self.holder, [*self.chips.values()])
 
     def value(self) -> list[str]:
         return [key for key, chip in self.chips.items() if chip.isChecked()]
@@ -227,6 +229,7 @@ class OneOf(Several):
 
     def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(choices)
+        self.stop.picks = True
         for key, chip in self.chips.items():
             chip.clicked.connect(lambda _on=False, key=key: self._only(key))
 

@@ -200,7 +200,8 @@ class Form(QWidget):
         editor = self.editors[name].widget
         target = editor
         if editor.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            inner = [w for w in editor.findChildren(QWidget) if w.focusPolicy()]
+            by_tab = Qt.FocusPolicy.TabFocus
+            inner = [w for w in editor.findChildren(QWidget) if w.focusPolicy() & by_tab]
             target = inner[0] if inner else editor
         target.setFocus(Qt.FocusReason.TabFocusReason)
         self.reveal(self.fields[name])

@@ -186,10 +186,11 @@ class ListPage(QWidget):
         self._place_panel()
 
     def _leave_empty(self) -> None:
-        """There is nothing to do in an empty list with keys: they go to what chooses another."""
+        """There is nothing to do in an empty list with keys: they go to what chooses another, also
+        where a dialog in front still has them."""
         nothing = self.list.stack.currentWidget()
         chip = self.chips.buttons.get(self.chips.current())
-        if nothing is not None and nothing.hasFocus() and chip is not None:
+        if nothing is not None and self.window().focusWidget() is nothing and chip is not None:
             chip.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _nothing(self, asked: Asked) -> QWidget:

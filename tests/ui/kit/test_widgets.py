@@ -18,6 +18,7 @@ from ui.kit.cells import CELL, Check, Link, Text
 from ui.kit.charts import percent
 from ui.kit.date_box import DateBox, tidy
 from ui.kit.dialog import Dialog, Veil
+from ui.kit.editors import OneOf, Several
 from ui.kit.field import Field
 from ui.kit.inputs import Combo, PasswordBox, SearchBox, TextBox
 from ui.kit.label import Label
@@ -476,3 +477,63 @@ def test_the_ring_shows_after_keys_and_not_after_the_mouse(qtbot: QtBot) -> None
     page.table.setFocus()
     page.new.setFocus()
     assert not window.ring.isVisible()
+
+
+# a row of choices ------------------------------------------------------------------------------
+
+WORDS = (("1", "上门"), ("3", "电话"), ("5", "来站"))
+
+
+def focused_text() -> str:
+    now = QApplication.focusWidget()
+    return now.text() if isinstance(now, QPushButton) else type(now).__name__
+
+
+def in_line(window: QWidget, several: Several) -> tuple[TextBox, TextBox]:
+    before, after = TextBox(), TextBox()
+    for each in (before, several.widget, after):
+        window.layout().addWidget(each)  # type: ignore[union-attr]
+        each.show()
+    return before, after
+
+
+def test_a_row_of_choices_is_one_stop_and_arrows_choose(window: QWidget, qtbot: QtBot) -> None:
+    one = OneOf(WORDS)
+    before, after = in_line(window, one)
+    one.put("3")
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert focused_text() == "电话"  # what is chosen
+    qtbot.keyClick(one.chips["3"], Qt.Key.Key_Right)
+    assert (focused_text(), one.value()) == ("来站", "5")
+    qtbot.keyClick(one.chips["5"], Qt.Key.Key_Down)
+    assert (focused_text(), one.value()) == ("上门", "1")
+    qtbot.keyClick(one.chips["1"], Qt.Key.Key_Tab)
+    assert after.hasFocus()
+    qtbot.keyClick(after, Qt.Key.Key_Backtab)
+    assert focused_text() == "上门"
+
+
+def test_among_several_the_arrows_only_move(window: QWidget, qtbot: QtBot) -> None:
+    several = Several(WORDS)
+    before, after = in_line(window, several)
+    before.setFocus()
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert focused_text() == "上门"
+    qtbot.keyClick(several.chips["1"], Qt.Key.Key_Left)
+    qtbot.keyClick(several.chips["5"], Qt.Key.Key_Space)
+    qtbot.keyClick(several.chips["5"], Qt.Key.Key_Left)
+    qtbot.keyClick(several.chips["3"], Qt.Key.Key_Space)
+    assert several.value() == ["3", "5"]
+    qtbot.keyClick(several.chips["3"], Qt.Key.Key_Tab)
+    assert after.hasFocus()
+
+
+def test_what_is_chosen_later_is_where_the_tab_key_stops(window: QWidget, qtbot: QtBot) -> None:
+    one = OneOf(WORDS)
+    before, _after = in_line(window, one)
+    one.chips["1"].setFocus()
+    before.setFocus()
+    one.put("5")
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert focused_text() == "来站"
