@@ -7,6 +7,8 @@ quote a name. Numbers that could belong to a person are blotted out all the same
 import logging
 import re
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
@@ -94,3 +96,14 @@ def keep(
     logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger(name).addHandler(kept)
     return kept
+
+
+@contextmanager
+def kept(home: Home, name: str, form: logging.Formatter) -> Iterator[None]:
+    """As long as the context lasts."""
+    handler = keep(home, name, form)
+    try:
+        yield
+    finally:
+        logging.getLogger(name).removeHandler(handler)
+        handler.close()

@@ -243,7 +243,7 @@ PRIVATE = ("王秀英", "519902194611230269", "13800002617", "月亮湾路")
 
 
 def test_the_log_is_lines_of_json_and_names_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     here = world(tmp_path)
     station = here.station(STATION)
@@ -257,15 +257,20 @@ def test_the_log_is_lines_of_json_and_names_nobody(
             station.do(register, name="李秀兰", id_no="51990219500101001X")
             with pytest.raises(Fault):
                 sync(here, station, port)
+            monkeypatch.setattr(routes, "_answer", failing)
+            assert post(port, b"what breaks the service itself").status_code == 500
     finally:
         logging.getLogger("sync").removeHandler(kept)
         kept.close()
     text = (tmp_path / "home" / "log" / "sync.log").read_text("utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
-    assert {"decided", "failed"} <= {line["event"] for line in lines}
+    events = {line["event"].strip() for line in lines}
+    assert {"decided", "failed", "Exception in ASGI application"} <= events
     assert all(set(line) >= {"at", "level", "event"} for line in lines)
     assert {line.get("error") for line in lines} >= {"ValueError"}
     assert station.desk.office_id in text
+    shown = "".join(capfd.readouterr())
+    assert shown == ""
     for one in PRIVATE:
         assert one not in text
     assert "51990219500101001X" not in text

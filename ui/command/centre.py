@@ -11,9 +11,7 @@ from typing import Any
 
 from app import centre as verbs
 from app import certification, erasure, office, results_list
-from app.kit import log
 from app.kit.lock import Lock
-from app.kit.log_lines import Lines
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -207,7 +205,6 @@ def serve(args: Namespace) -> Answer:
     with centre(args, args.database) as opened:
         own = enrolment.own_of(opened)
         ready = _say_ready(args)
-        log.keep(opened.home, "sync", Lines())
         service = service_of(opened)
         with _only_service(opened.home), _stopped_by_signals(), reporting(service, args.relay):
             run_service(

@@ -11,7 +11,9 @@ from typing import Any
 from app import retiree
 from app.daily import daily
 from app.exchange import start_anew
+from app.kit import log
 from app.kit.files import put, write_whole
+from app.kit.log_lines import Lines
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look
@@ -59,7 +61,11 @@ def station(args: Namespace) -> Iterator[Station]:
 def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
     """The centre of ``--home``, with ``--as`` at the desk."""
     home = Home(args.home, side="centre")
-    with refusing(), open_centre(home, args.person, password(), url=url, alone=False) as opened:
+    with (
+        refusing(),
+        open_centre(home, args.person, password(), url=url, alone=False) as opened,
+        log.kept(home, "sync", Lines()),
+    ):
         service = service_of(opened)
         brought = recall_centre(service)
         if brought:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 import ssl
@@ -21,7 +22,17 @@ from sync.centre.serving.limits import Limits
 from sync.centre.serving.writer import Writer
 from sync.fault import Fault
 
+log = logging.getLogger(__name__)
+
 CONNECTIONS = 2000
+
+
+class _Ours(logging.Handler):
+    """What uvicorn has to say goes where our own log goes and never to a stream of its own: an
+    error may quote a name."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.handle(record)
 
 
 def serve(
@@ -88,8 +99,14 @@ async def _serve(
 
 def _server(application: Starlette, context: ssl.SSLContext | None = None) -> uvicorn.Server:
     config = uvicorn.Config(
-        application, log_level="warning", access_log=False, limit_concurrency=CONNECTIONS
+        application,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=CONNECTIONS,
     )
+    theirs = logging.getLogger("uvicorn")
+    theirs.handlers, theirs.propagate = [_Ours()], False
     config.load()
     config.ssl = context
     return uvicorn.Server(config)
