@@ -298,6 +298,33 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         assert page.history.rows[0].receipt.startswith("HZ-")
 
 
+def test_only_what_the_centre_confirmed_is_called_done(place: Place) -> None:
+    def brought(desk: Sitting) -> str:
+        again = open_usb(desk)
+        again.take_in(place.stick)
+        rest(desk)
+        said = f"{again.back.title.text()}。{again.back.text.text()}"
+        again.accept()
+        return said
+
+    with homes.sitting(place.made(approved=True).station) as desk:
+        key = register(desk)
+        written = open_usb(desk)
+        written.write(place.stick)
+        rest(desk)
+        written.accept()
+        sticks.unpack_stick(place.world.centre, place.stick)
+        sticks.pack_stick(place.world.centre, place.stick)
+        run(desk.station.store, desk.station.desk, lambda s: edit(s, key, mobile="13800000044"))
+        (place.stick / "broken.sangyu").write_bytes(b"nothing of ours")
+        said = brought(desk)
+        assert "回执已读入，还有 1 条等区中心确认" in said
+        assert "broken.sangyu" in said
+        said = brought(desk)  # the same stick once more
+        assert "U盘里的区中心回执以前读过" in said
+        assert "还没有读最近写的数据包，还有 1 条等区中心确认" in said
+
+
 def test_a_stick_that_cannot_be_written_is_explained(place: Place) -> None:
     with homes.sitting(place.made(approved=True).station) as desk:
         register(desk)

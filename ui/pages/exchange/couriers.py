@@ -92,12 +92,16 @@ class ToCentre:
         changed = frozenset({"contact", "packed", *got.changed})
         if not done.files:
             return _nothing(self.peer, "本站", done.refused, changed)
-        left = f"，还有 {got.pending} 条等下次" if got.pending else ""
-        text = f"{got.decided} 条有了结论，收到 {got.received} 条{left}。回执 {got.receipt}"
-        told = told_words(got)
+        told, more = told_words(got), _refused(done.refused)
         if told and got.pending:
-            return Brought("请再写一次U盘", told, "circle-alert", "warn", True, changed)
-        return _confirmed(self.peer, told or text, changed)
+            return Brought("请再写一次U盘", told + more, "circle-alert", "warn", True, changed)
+        if got.pending and not (got.decided or got.received):
+            return _read_before(self.peer, got.pending, more, changed)
+        text = f"{got.decided} 条有了结论，收到 {got.received} 条。回执 {got.receipt}"
+        if got.remaining:
+            text += f"；{self.peer}还有 {got.remaining:,} 条要给本站，再写一次U盘带去，下次带回"
+        left = got.pending or got.remaining
+        return _came(self.peer, (told or text) + more, got.pending, changed, is_all=not left)
 
 
 class ToCity:
@@ -139,14 +143,11 @@ class ToCity:
         found = look(station.store, station.desk, delivery.relayed)
         left = found.waiting if found else 0
         if left and not came.answer.streams:
-            text = f"市级还没有读最近写的数据包，还有 {left:,} 条等市级确认"
-            title = "U盘里的市级回执以前读过"
-            return Brought(title, text + others, "circle-alert", "warn", False, changed)
+            return _read_before(self.peer, left, others + _refused(came.refused), changed)
         text = f"已到市级 {found.at_city:,} 条" if found else ""
-        text += f"，还有 {left:,} 条等下次" if left else ""
         said = "".join(came.answer.found("下次写U盘时会重新报送")).rstrip("。")
         text += (f"；{said}" if said else "") + others + _refused(came.refused)
-        return _confirmed(self.peer, text, changed)
+        return _came(self.peer, text, left, changed, is_all=not left)
 
 
 def _others(came: Came) -> str:
@@ -169,5 +170,16 @@ def _nothing(
     return Brought(f"U盘里没有给{whom}的新回执", text, "circle-alert", "warn", False, changed)
 
 
-def _confirmed(peer: str, text: str, changed: frozenset[str]) -> Brought:
-    return Brought(f"上报完成，{peer}已确认", text, "check", "ok", True, changed)
+def _read_before(peer: str, left: int, more: str, changed: frozenset[str]) -> Brought:
+    """An answer, but not to what was written last."""
+    text = f"{peer}还没有读最近写的数据包，还有 {left:,} 条等{peer}确认{more}"
+    title = f"U盘里的{peer}回执以前读过"
+    return Brought(title, text, "circle-alert", "warn", False, changed)
+
+
+def _came(peer: str, text: str, left: int, changed: frozenset[str], *, is_all: bool) -> Brought:
+    """Done is said only of what the other side has confirmed whole (R5, R67)."""
+    if is_all:
+        return Brought(f"上报完成，{peer}已确认", text, "check", "ok", True, changed)
+    title = f"回执已读入，还有 {left:,} 条等{peer}确认" if left else "回执已读入，还没有取完"
+    return Brought(title, text, "clock", "warn", True, changed)
