@@ -2,9 +2,11 @@
 vault; and its own signed word of it, in the database, from which every answer takes it."""
 
 from base64 import b64decode, b64encode
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
+from cryptography import x509
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -45,6 +47,16 @@ class Own(msgspec.Struct, frozen=True):
     def way(self) -> Way:
         """What stations are told: they trust the next certificate before it is shown to them."""
         return Way(self.url, self.certificate + (self.next[0] if self.next else ""))
+
+    @property
+    def pair(self) -> tuple[bytes, bytes]:
+        """What is shown to whoever comes: certificate and key."""
+        return self.certificate.encode(), self.key.encode()
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the certificate that is shown."""
+        return x509.load_pem_x509_certificate(self.certificate.encode()).not_valid_after_utc
 
 
 def of(secrets: Secrets) -> Own | None:

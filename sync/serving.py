@@ -5,11 +5,16 @@ city, and what an older copy of the database lacks."""
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+
+from sqlalchemy.orm import Session
 
 from sync.fault import Fault
+from sync.own_card import Secrets
 from sync.uplink import Relayed, Uplink
 
+How = Literal["renew", "replace"]
+"""A new certificate is told first and shown once all know it, or shown at once."""
 # at which file of how many, whose it is; the answer is whether to stop
 Step = Callable[[int, int, str], bool]
 
@@ -63,6 +68,9 @@ class Serving(Protocol):
     def ready(self) -> str:
         """Bring up what an older copy of the database lacks; the sentence for the person, if
         any."""
+
+    def renew(self, session: Session, secrets: Secrets, how: How, name: str) -> None:
+        """Another certificate, in the caller's transaction."""
 
     def city(self) -> Uplink:
         """A district's way to its city."""

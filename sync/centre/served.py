@@ -1,6 +1,6 @@
 """The centre at its desktop: sticks at the counter, the way up, and what must be there before."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,25 +11,36 @@ from sqlalchemy.orm import Session
 from models.exchange import Change, Installation, Parked, Stream
 from models.office import Office
 from models.relay import District
+from sync import own_card
 from sync.centre import sticks
 from sync.centre.recall import recall
 from sync.centre.service import Centre
+from sync.centre.serving import renewal
 from sync.centre.upgrade import after_upgrade
 from sync.centre.way import Way
-from sync.serving import Answered, Collected, FromOne, Step
+from sync.serving import Answered, Collected, FromOne, How, Step
 
 
 @dataclass
 class Served:
-    """The desktop may lack what a command would have brought up first."""
+    """The desktop may lack what a command would have brought up first; ``settled`` looks after the
+    centre's own place."""
 
     centre: Centre
+    settled: Callable[[], None] = lambda: None
 
     def ready(self) -> str:
         """Raises Fault."""
         done = recall(self.centre)
         after_upgrade(self.centre)
+        self.settled()
         return done.sentence if done else ""
+
+    def renew(self, session: Session, secrets: own_card.Secrets, how: How, name: str) -> None:
+        """In the caller's transaction."""
+        own = own_card.of(secrets)
+        if own is not None:
+            renewal.renew(session, self.centre.keys, secrets, own, how, name)
 
     def city(self) -> Way:
         """Raises Fault."""

@@ -93,7 +93,7 @@ class Moving:
 
     @contextmanager
     def served(self) -> Iterator[str]:
-        with Service(self.here.centre, self.own.certificate.encode(), self.own.key.encode()) as at:
+        with Service(self.here.centre, *self.own.pair) as at:
             yield f"https://127.0.0.1:{at}"
 
 
@@ -104,23 +104,25 @@ def card(here: World, own: Own) -> CentreCard:
     return msgspec.structs.replace(here.card, **said, token=token)
 
 
-@pytest.fixture
-def moving(centre_store: Store | None, tmp_path: Path) -> Iterator[Moving]:
-    here, safe = world(tmp_path, centre_store), Safe()
+def keep_own(here: World, safe: Safe) -> Moving:
     own_card.keep(safe, Own(OLD, here.card.certificate, here.private.decode()))
     here.card = msgspec.structs.replace(here.card, url=OLD)
-    yield Moving(here, safe)
-    here.node.store.close()
+    return Moving(here, safe)
+
+
+@pytest.fixture
+def moving(centre_store: Store | None, tmp_path: Path) -> Iterator[Moving]:
+    made = keep_own(world(tmp_path, centre_store), Safe())
+    yield made
+    made.here.node.store.close()
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Moving]:
     """On an encrypted file: nothing in it is a matter of the database."""
-    there, safe = world(tmp_path), Safe()
-    own_card.keep(safe, Own(OLD, there.card.certificate, there.private.decode()))
-    there.card = msgspec.structs.replace(there.card, url=OLD)
-    yield Moving(there, safe)
-    there.node.store.close()
+    made = keep_own(world(tmp_path), Safe())
+    yield made
+    made.here.node.store.close()
 
 
 @pytest.fixture

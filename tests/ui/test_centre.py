@@ -55,7 +55,8 @@ from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
 from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
-from ui.command.opened import service_of
+from ui.command.opened import service_of, serving_of
+from ui.kit import enrolment
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.cells import Text
@@ -222,7 +223,40 @@ def test_the_centre_moves_and_sees_who_knows_it(desk: Sitting, here: Place, tmp_
     assert "改联网设置" in [one.act for one in asked(here, audit.entries).rows]
 
 
-def test_a_clerk_of_the_centre_sees_where_it_is_and_changes_nothing(here: Place) -> None:
+@pytest.fixture
+def served(qtbot: QtBot, here: Place) -> Iterator[Sitting]:
+    """With what the desktop has done by the server's code."""
+    with sitting(here.opened, serving=serving_of) as made:
+        yield made
+
+
+def test_another_certificate_is_told_before_it_is_shown(served: Sitting, here: Place) -> None:
+    station, before = here.world.station("519902001001"), enrolment.own_of(here.opened)
+    tab = settings_tab(served, "network")
+    assert "不用办理" in words(tab)
+    assert tab.renew.isVisible()
+    with prepared(None):
+        tab.renew.click()
+        rest(served)
+    assert enrolment.own_of(here.opened) == before
+    with prepared("renew"):
+        tab.renew.click()
+        rest(served)
+    assert "新证书已经告知 0/1 台" in words(tab)
+    assert enrolment.own_of(here.opened).pair == before.pair
+    here.world.sync(station)
+    assert before.certificate in station.get(centre_card).certificate
+    with prepared("replace"):
+        tab.renew.click()
+        rest(served)
+    assert before.certificate not in enrolment.card_of(here.opened).certificate
+    here.world.sync(station)
+    assert station.get(centre_card).way == enrolment.card_of(here.opened).way
+
+
+def test_a_clerk_of_the_centre_sees_where_it_is_and_changes_nothing(
+    qtbot: QtBot, here: Place
+) -> None:
     home, vault = here.home, here.opened.vault
     given = (vault, "林小妹", PASSWORD, ["centre_clerk"])
     run(here.opened.store, here.opened.desk, account.create, *given)
@@ -230,6 +264,7 @@ def test_a_clerk_of_the_centre_sees_where_it_is_and_changes_nothing(here: Place)
     with sitting(open_centre(home, "林小妹", PASSWORD)) as made:
         tab = settings_tab(made, "network")
         assert tab.change.isHidden()
+        assert tab.renew.isHidden()
 
 
 def test_a_rule_is_changed_with_its_ground_and_holds_at_the_stations(

@@ -64,6 +64,12 @@ def test_a_centre_that_moves_is_found_at_its_new_address(world: World) -> None:
         assert world.station("sync")["pending"] == 0
     world.centre("address", "--out", world.dir / "card.sangyu")
     assert pack.read((world.dir / "card.sangyu").read_bytes()).header.kind == "card"
+    world.centre("address", "--certificate", "replace")
+    with serving(moved):
+        assert "连不上区中心" in world.station_refuses("sync")
+    assert by_stick(world)["pending"] == 0
+    with serving(moved):
+        world.station("sync")
 
 
 def test_without_the_centre_nothing_is_lost_and_the_sentence_says_so(world: World) -> None:

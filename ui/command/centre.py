@@ -20,6 +20,7 @@ from sync import own_card
 from sync.keys import Keys
 from ui.command import city, place
 from ui.command.opened import (
+    at_its_place,
     centre,
     read_file,
     refusal_of,
@@ -203,18 +204,22 @@ def serve(args: Namespace) -> Answer:
     from sync.centre.serving.timer import reporting  # noqa: PLC0415 - only the centre needs it
 
     with centre(args, args.database) as opened:
-        own = enrolment.own_of(opened)
+
+        def fresh() -> tuple[bytes, bytes]:
+            at_its_place(opened)
+            return enrolment.own_of(opened).pair
+
         ready = _say_ready(args)
         service = service_of(opened)
         with _only_service(opened.home), _stopped_by_signals(), reporting(service, args.relay):
             run_service(
                 service,
-                own.certificate.encode(),
-                own.key.encode(),
+                *enrolment.own_of(opened).pair,
                 host=args.host,
                 port=args.port,
                 watch=args.watch,
                 ready=ready,
+                fresh=fresh,
             )
     return Answer({"served": True}, ["接收服务已停止。"])
 

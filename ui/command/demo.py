@@ -282,9 +282,7 @@ class Demo:
         """The centre's service on loopback, on any free port."""
         from sync.centre.serving.main import Service  # noqa: PLC0415 - needs the centre extra
 
-        own = enrolment.own_of(opened)
-        pair = (own.certificate.encode(), own.key.encode())
-        with Service(service_of(opened), *pair) as port:
+        with Service(service_of(opened), *enrolment.own_of(opened).pair) as port:
             yield f"https://127.0.0.1:{port}"
 
     def ensure_results(self) -> None:

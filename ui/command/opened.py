@@ -5,10 +5,13 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app import retiree
+from sqlalchemy.orm import Session
+
+from app import retiree, settings
 from app.daily import daily
 from app.exchange import start_anew
 from app.kit import log
@@ -16,7 +19,7 @@ from app.kit.files import put, write_whole
 from app.kit.log_lines import Lines
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.run import look
+from app.kit.run import look, run
 from app.station import Station, open_centre, open_station
 from sync import own_card
 from sync.fault import Fault, not_ours
@@ -71,8 +74,7 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
         if brought:
             print(brought, file=sys.stderr)  # noqa: T201
         catch_up_centre(service)
-        with opened.store.apply() as session:
-            own_card.follow(session, service.keys, opened.vault)
+        at_its_place(opened)
         yield opened
         service.keep()
 
@@ -86,6 +88,21 @@ def service_of(opened: Station) -> Any:
     return Centre(opened.store, keys_of(opened), opened.desk.office_id, journal)
 
 
+def at_its_place(opened: Station) -> None:
+    """What the vault knows and the database does not is told, and a certificate near its end gets
+    another in its place."""
+    from sync.centre.serving import renewal  # noqa: PLC0415 - needs the centre extra
+
+    def settle(session: Session) -> None:
+        keys = keys_of(opened)
+        own_card.follow(session, keys, opened.vault)
+        done = renewal.settle(session, keys, opened.vault, opened.office.name)
+        if done:
+            settings.network(session, done)
+
+    run(opened.store, opened.program, settle)
+
+
 def way_of(opened: Station) -> Uplink:
     """An open district's way to its city."""
     from sync.centre.way import Way  # noqa: PLC0415 - only the centre needs it
@@ -97,7 +114,7 @@ def serving_of(opened: Station) -> Serving:
     """What the desktop of an open centre has done by the server's code."""
     from sync.centre.served import Served  # noqa: PLC0415 - only the centre needs it
 
-    return Served(service_of(opened))
+    return Served(service_of(opened), partial(at_its_place, opened))
 
 
 def recall_centre(service: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from app import settings
 from app.kit.run import look
 from sync.centre_card import centre_card
-from ui.command.opened import centre, station, write_new
+from ui.command.opened import centre, serving_of, station, write_new
 from ui.command.parser import Answer, Rooms, address, command, existing_file, folder
 from ui.kit import reached
 
@@ -17,6 +17,8 @@ def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
     """What a centre says of itself."""
     made = command(inner, "address", "看或改联网地址，各站从回执里得知", tell)
     made.add_argument("--url", type=address, metavar="URL", help="新的联网地址")
+    new = "换新证书：renew 先告知、都知道后启用；replace 立即启用，证书丢失或泄露时用"
+    made.add_argument("--certificate", choices=("renew", "replace"), help=new)
     made.add_argument("--out", type=folder, metavar="FILE", help="另写一份换地址文件，带给站点")
     database(made)
 
@@ -44,10 +46,13 @@ def tell(args: Namespace) -> Answer:
     with centre(args, args.database) as opened:
         if args.url:
             reached.move(opened, args.url, settings.network)
+        if args.certificate:
+            reached.renew(opened, serving_of(opened), args.certificate, settings.network)
         shown = reached.shown(opened)
         data = reached.card_file(opened) if args.out else b""
     said = {"url": shown.url, "known": shown.known, "stations": shown.peers, "file": args.out}
-    lines = [f"联网地址：{shown.url}", shown.knowing]
+    said["certificate_ends_at"] = shown.ends_at
+    lines = [f"联网地址：{shown.url}", shown.knowing, f"证书：{shown.certificate}"]
     if shown.warning:
         lines.append(shown.warning)
     if args.out:

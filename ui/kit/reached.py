@@ -3,6 +3,7 @@ screens alike. What is allowed and noted beside it is handed in as a verb."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 from app.kit.refusal import Refusal
 from app.kit.run import Store, look, run
 from app.kit.who import Desk
+from models.kit import clock
 from sync import files, own_card, told_card
 from sync.centre_card import CITY, KIND
+from sync.serving import How, Serving
 from ui.kit.enrolment import Opened, keys_of, own_of
 
 OF_CENTRE, OF_CITY = KIND, CITY
@@ -34,13 +37,16 @@ class Seat(Protocol):
 @dataclass(frozen=True, slots=True)
 class Shown:
     """``known`` of ``peers`` computers that were let in know where we are; ``behind``: somebody was
-    told a later word than we remember."""
+    told a later word than we remember; ``renewing``: another certificate was told and is shown once
+    all know it."""
 
     url: str
     told: bool
     known: int
     peers: int
     behind: bool
+    ends_at: datetime
+    renewing: bool = False
 
     @property
     def knowing(self) -> str:
@@ -50,6 +56,14 @@ class Shown:
         if self.known == self.peers:
             return f"{self.peers} 台电脑都已知道现在的地址。"
         return f"{self.peers} 台电脑中，{self.known} 台已知道现在的地址，其余的下次交换时得知。"
+
+    @property
+    def certificate(self) -> str:
+        """How the certificate stands."""
+        until = f"{clock.local(self.ends_at):%Y-%m-%d} 到期"
+        if self.renewing:
+            return f"{until}；新证书已经告知 {self.known}/{self.peers} 台，都知道后自动启用"
+        return f"{until}，到期前两年自动换新，先告知再启用，不用办理"
 
     @property
     def warning(self) -> str:
@@ -66,7 +80,9 @@ def shown(opened: Opened) -> Shown:
     def count(session: Session) -> Shown:
         known, peers = own_card.knowing(session, own.number)
         behind = own_card.highest(session) > own.number
-        return Shown(own.url, bool(own.number), known, peers, behind)
+        return Shown(
+            own.url, bool(own.number), known, peers, behind, own.ends_at, own.next is not None
+        )
 
     return look(opened.store, opened.desk, count)
 
@@ -79,6 +95,16 @@ def move(opened: Opened, url: str, noted: Noted) -> None:
         noted(session, f"联网地址 {own.url} 改为 {url}")
         there = msgspec.structs.replace(own, url=url)
         own_card.change(session, keys, opened.vault, there)
+
+    run(opened.store, opened.desk, change)
+
+
+def renew(opened: Opened, serving: Serving, how: How, noted: Noted) -> None:
+    """Another certificate; to ``replace`` it at once cuts off whoever has not heard of it."""
+
+    def change(session: Session) -> None:
+        noted(session, "换新证书" if how == "renew" else "立即更换证书")
+        serving.renew(session, opened.vault, how, opened.office.name)
 
     run(opened.store, opened.desk, change)
 

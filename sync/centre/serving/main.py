@@ -8,7 +8,7 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,6 +25,10 @@ from sync.fault import Fault
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 2000
+LOOK_AGAIN = 60.0
+Pair = tuple[bytes, bytes]
+"""A certificate and its key, as PEM."""
+log = logging.getLogger(__name__)
 
 
 class _Ours(logging.Handler):
@@ -45,17 +49,21 @@ def serve(
     watch: int | None = None,
     ready: Callable[[int], None] | None = None,
     stop: asyncio.Event | None = None,
+    fresh: Callable[[], Pair] | None = None,
 ) -> None:
     """Serve until interrupted (or until ``stop``); ``ready`` gets the port that was bound. Health
-    and figures are read at the port ``watch`` of this machine itself."""
+    and figures are read at the port ``watch`` of this machine itself. ``fresh`` gives the
+    certificate that is to be shown now, asked every minute."""
     with ExitStack() as doors:
         door = doors.enter_context(bound(host, port))
         side = None if watch is None else doors.enter_context(bound("127.0.0.1", watch))
         writer, limits = Writer(centre), Limits()
-        outside = _server(routes.application(writer, limits), _context(certificate, private))
+        context = _context(certificate, private)
+        outside = _server(routes.application(writer, limits), context)
         inside = _server(watched.application(centre, writer, limits)) if side else None
         try:
-            asyncio.run(_serve(outside, door, inside, side, ready, stop))
+            shown = _showing(context, (certificate, private), fresh) if fresh else None
+            asyncio.run(_serve(outside, door, inside, side, ready, stop, shown))
         finally:
             writer.close()
 
@@ -81,7 +89,9 @@ async def _serve(
     side: socket.socket | None,
     ready: Callable[[int], None] | None,
     stop: asyncio.Event | None,
+    shown: Coroutine[None, None, None] | None,
 ) -> None:
+    showing = asyncio.create_task(shown) if shown else None
     task = asyncio.create_task(server.serve([door]))
     also = asyncio.create_task(beside.serve([side])) if beside and side else None
     while not server.started and not task.done():
@@ -92,6 +102,8 @@ async def _serve(
         await stop.wait()
         server.should_exit = True
     await task
+    if showing:
+        showing.cancel()
     if beside and also:
         beside.should_exit = True
         await also
@@ -117,10 +129,16 @@ class Service:
     lasts: for the demo and for tests."""
 
     def __init__(
-        self, centre: Centre, certificate: bytes, private: bytes, *, watch: int | None = None
+        self,
+        centre: Centre,
+        certificate: bytes,
+        private: bytes,
+        *,
+        watch: int | None = None,
+        fresh: Callable[[], Pair] | None = None,
     ) -> None:
         self._given = (centre, certificate, private)
-        self._watch = watch
+        self._watch, self._fresh = watch, fresh
         self._up = threading.Event()
         self._stop = asyncio.Event()
         self._bound: tuple[int, asyncio.AbstractEventLoop] | None = None
@@ -150,6 +168,7 @@ class Service:
                 watch=self._watch,
                 ready=self._ready,
                 stop=self._stop,
+                fresh=self._fresh,
             )
         finally:
             self._up.set()
@@ -159,10 +178,28 @@ class Service:
         self._up.set()
 
 
+async def _showing(context: ssl.SSLContext, pair: Pair, fresh: Callable[[], Pair]) -> None:
+    """Whoever comes once there is another certificate is shown that; lines that are open stay."""
+    while True:
+        await asyncio.sleep(LOOK_AGAIN)
+        try:
+            now = await asyncio.to_thread(fresh)
+            if now != pair:
+                _show(context, *now)
+                pair = now
+        except Exception:
+            log.exception("the certificate could not be looked after")
+
+
 def _context(certificate: bytes, private: bytes) -> ssl.SSLContext:
-    """The ssl module reads keys from files only; the file lives for a moment, for us alone."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _show(context, certificate, private)
+    return context
+
+
+def _show(context: ssl.SSLContext, certificate: bytes, private: bytes) -> None:
+    """The ssl module reads keys from files only; the file lives for a moment, for us alone."""
     handle, name = tempfile.mkstemp()
     try:
         with os.fdopen(handle, "wb") as out:
@@ -170,4 +207,3 @@ def _context(certificate: bytes, private: bytes) -> ssl.SSLContext:
         context.load_cert_chain(name)
     finally:
         Path(name).unlink()
-    return context

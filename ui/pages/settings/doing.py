@@ -18,6 +18,7 @@ from models.kit import clock
 from resources import VERSION
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
+from sync.serving import How, Serving
 from sync.told_card import as_typed
 from ui.kit import reached
 
@@ -76,6 +77,11 @@ def way_words(card: CentreCard) -> str:
     if not card.reached and card.before is not None:
         return f"{told}；还没有连上过，连不上时会再试原来的地址"
     return told
+
+
+def renew(station: Station, serving: Serving, how: How) -> None:
+    """Another certificate of this centre."""
+    reached.renew(station, serving, how, settings.network)
 
 
 def write_card(station: Station, path: Path) -> Path:
