@@ -166,6 +166,11 @@ def since(session: Session) -> datetime:
     return session.scalar(newest) or clock.now()
 
 
+def owed_since(session: Session) -> datetime | None:
+    """When the oldest of them was added; None where nothing is owed."""
+    return session.scalar(select(func.min(Blob.added_at)).where(_UNCONFIRMED))
+
+
 def missing(session: Session, office_id: str) -> list[str]:
     """Contents that live records of an office name and that are not here."""
     rows = session.scalars(

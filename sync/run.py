@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models import attachment as contents
 from models.exchange import Change, Contact, Replica
 from models.kit import clock
 from models.kit.base import table_of
@@ -96,7 +97,8 @@ class Exchanged:
 class Standing:
     """How the station stands with its centre, from facts in the database alone. ``upgrade`` says
     whose program is older and what is safe; empty where both are alike. ``at_city`` is how far the
-    city has our stream, None where there is none."""
+    city has our stream, None where there is none. Of the ``pending``, the oldest was written at
+    ``oldest_pending_at``, and ``arrived`` the centre has without having decided them."""
 
     total: int
     acked: int
@@ -107,6 +109,7 @@ class Standing:
     oldest_pending_at: datetime | None
     upgrade: str = ""
     at_city: int | None = None
+    arrived: int = 0
 
 
 def sync_now(
@@ -294,7 +297,11 @@ def standing(session: Session) -> Standing:
     last = session.scalar(
         select(func.max(Contact.at)).where(Contact.receipt.is_not(None), Contact.result == "done")
     )
-    oldest = session.scalar(select(func.min(Change.hlc)).where(Change.outcome.is_(None)))
+    undecided = Change.outcome.is_(None)
+    oldest = session.scalar(select(func.min(Change.hlc)).where(undecided))
+    since = [contents.owed_since(session), clock.from_millis(oldest >> 16) if oldest else None]
+    here = (Change.incarnation == me.incarnation, Change.seq <= me.acked_seq)
+    arrived = select(func.count()).select_from(Change).where(undecided, *here)
     return Standing(
         total=me.seq,
         acked=me.acked_seq,
@@ -302,7 +309,8 @@ def standing(session: Session) -> Standing:
         unsent=me.seq - me.acked_seq,
         approved=me.approved_at is not None,
         last_confirmed_at=last,
-        oldest_pending_at=clock.from_millis(oldest >> 16) if oldest else None,
+        oldest_pending_at=min(filter(None, since), default=None),
         upgrade=versions.behind(me.centre_schema),
         at_city=reported.position(session),
+        arrived=session.scalar(arrived) or 0,
     )

@@ -58,16 +58,17 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Bottom:
-    """The two facts at the bottom of the side bar."""
+    """The two facts at the bottom of the side bar; the oldest of what waits is of ``since``."""
 
     saved_at: datetime | None
     waiting: int
     offline: bool
+    since: datetime | None = None
 
 
 def bottom(session: Session) -> Bottom:
     """Saved when, waiting how many, and whether the centre was out of reach last time."""
-    return Bottom(last_saved(session), waiting(session), offline(session))
+    return Bottom(last_saved(session), waiting(session), offline(session), since(session))
 
 
 def last_saved(session: Session) -> datetime | None:
@@ -87,6 +88,13 @@ def waiting(session: Session) -> int:
     """Own entries without a verdict, and contents of attachments without a receipt."""
     count = session.scalar(select(func.count()).select_from(Change).where(*_waiting(session)))
     return (count or 0) + contents.owed_count(session)
+
+
+def since(session: Session) -> datetime | None:
+    """Since when the oldest of it waits; None where nothing does."""
+    oldest = session.scalar(select(func.min(Change.hlc)).where(*_waiting(session)))
+    both = [moment_of(oldest) if oldest else None, contents.owed_since(session)]
+    return min(filter(None, both), default=None)
 
 
 def offline(session: Session) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models.employer import Employer
 from models.exchange import Conflict, Parked
 from sync import outbox
+from sync import run as talk
 from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
 from tests.sync.people import propose, rename
 from tests.sync.views import force, held
@@ -158,6 +159,8 @@ def test_an_edit_of_what_the_centre_does_not_know_waits_until(
     other.do(rename, key, "二")
     here.sync(other)
     assert held(here.node)
+    stand = other.get(talk.standing)
+    assert (stand.pending, stand.unsent, stand.arrived) == (1, 0, 1)  # it is there, and not decided
     assert contact(here.node, key) is None
     if way == "it comes after all":
         here.sync(station)

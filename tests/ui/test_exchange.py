@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import select, text
 
 from app import exchange, retiree
 from app.kit.run import look, run
+from models.kit import clock
 from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import sticks
@@ -22,6 +25,7 @@ from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange import ExchangePage
 from ui.pages.exchange.joining import AnswerDialog
 from ui.pages.exchange.kept import Another, KeptDialog
+from ui.pages.exchange.status import look_of
 from ui.pages.exchange.usb import UsbDialog
 from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
@@ -83,6 +87,18 @@ def test_what_waits_is_told_in_words(desk: Sitting) -> None:
     assert "新登记 1 人（王秀英）" in titles
     assert page.status.title.text() == "数据安全"
     assert primaries(page) == ["立即联网上报"]
+
+
+def test_how_old_the_oldest_of_it_is_and_what_has_arrived(desk: Sitting) -> None:
+    register(desk)
+    page = page_of(desk)
+    assert "没有上报区中心，最早的是今天的。" in page.status.text.text()
+    facts = page.facts
+    assert facts is not None
+    at = clock.now() - timedelta(days=9)
+    older = replace(facts.standing, oldest_pending_at=at, arrived=2)
+    said = look_of(replace(facts, standing=older)).text
+    assert "，最早的是 9 天前的，其中 2 条已送到，在等前面的资料。" in said
 
 
 def test_an_edit_is_named_by_person_and_field(desk: Sitting) -> None:

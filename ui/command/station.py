@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app import retiree
 from app.daily import daily
 from app.kit import backup
+from app.kit.moments import oldest
 from app.kit.paths import Home
 from app.kit.run import look, run
 from app.retiree import People
@@ -140,12 +141,16 @@ def status(args: Namespace) -> Answer:
         "pending": standing.pending,
         "unsent": standing.unsent,
         "approved": standing.approved,
+        "arrived": standing.arrived,
+        "oldest_pending_at": standing.oldest_pending_at,
         "last_confirmed_at": standing.last_confirmed_at,
         "upgrade": standing.upgrade or None,
         "at_city": standing.at_city,
         "last_backup_at": newest[0].made_at if newest else None,
     }
-    said = "全部已上报" if standing.pending == 0 else f"待上报 {standing.pending} 条"
+    said = "全部已上报"
+    if standing.pending:
+        said = f"待上报 {standing.pending} 条{oldest(standing.oldest_pending_at)}"
     if standing.at_city is not None:
         said += f"，已到市级 {standing.at_city} 条"
     lines = [f"{office}：在册 {chips['managed']} 人，待认证 {chips['due']} 人，{said}。"]

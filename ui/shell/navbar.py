@@ -26,6 +26,7 @@ from ui.kit.tokens import (
 from ui.shell.catalogue import Entry
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
+LONG = 3
 
 
 class NavItem(PaintedButton):
@@ -139,10 +140,14 @@ class SafeBlock(PaintedButton):
         self.say()
         scale.scaleChanged.connect(self._rescale)
 
-    def say(self, saved: str = "", waiting: int = 0, *, offline: bool = False) -> None:
-        """saved: the time of the last save, `14:32`."""
+    def say(
+        self, saved: str = "", waiting: int = 0, *, offline: bool = False, days: int = 0
+    ) -> None:
+        """saved: the time of the last save, `14:32`; the oldest of what waits is so many ``days``
+        old, which is told once it is long."""
         self.saved = f"已存本机 {saved}".strip()
         self.waiting = f"待上报 {waiting} 条" if waiting else "没有待上报"
+        self.waiting += f" · {days} 天" if waiting and days >= LONG else ""
         self.waiting_icon = "cloud-upload" if waiting else "cloud-check"
         if offline:
             self.waiting = f"离线中 · {waiting} 条" if waiting else "离线中"

@@ -16,6 +16,7 @@ from app import centre as verbs
 from app import circles, roles, settings, undo
 from app.exchange import Bottom
 from app.kit import faults
+from app.kit.moments import days_since
 from app.kit.refusal import Refusal
 from app.printing.kit import codes
 from app.station import Station
@@ -243,7 +244,8 @@ class Sitting(QObject):
         if self.over:  # asked before the end, answered after it: the window may be gone
             return
         saved = words.moment(facts.saved_at)
-        self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline)
+        days = days_since(facts.since) if facts.since else 0
+        self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline, days=days)
         self.window.nav.show_badge("waiting", facts.waiting)  # one figure, at two places
 
     def _badges(self, counts: dict[str, int]) -> None:

@@ -149,6 +149,8 @@ def test_what_is_waiting_is_told_in_words_too(window: Window) -> None:
 def test_saved_and_reported_are_two_facts(window: Window) -> None:
     window.nav.safe.say("14:32", 3)
     assert (window.nav.safe.saved, window.nav.safe.waiting) == ("已存本机 14:32", "待上报 3 条")
+    window.nav.safe.say("14:32", 3, days=12)
+    assert window.nav.safe.waiting == "待上报 3 条 · 12 天"
     window.nav.safe.say("14:32", 0, offline=True)
     assert window.nav.safe.waiting == "离线中"
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar
 
-from app.kit.moments import near
+from app.kit.moments import near, oldest
 from sync.run import Standing
 from ui.kit import format as words
 from ui.kit.buttons import Button
@@ -57,7 +57,11 @@ def look_of(facts: Facts, problem: str = "") -> Look:
         text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
         return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
-        text = f"还有 {waits} 条没有上报区中心。不联网也能照常工作，联网或用U盘时再上报。"
+        text = f"还有 {waits} 条没有上报区中心{oldest(standing.oldest_pending_at)}。"
+        if standing.arrived:
+            text = f"还有 {waits} 条区中心没有办结{oldest(standing.oldest_pending_at)}，"
+            text += f"其中 {standing.arrived} 条已送到，在等前面的资料。"
+        text += "不联网也能照常工作，联网或用U盘时再上报。"
         text += f"{standing.upgrade}。" if standing.upgrade else ""
         return Look("shield-check", "ok", "数据安全", text, carry)
     if facts.agreed is not None and facts.agreed.differs:
