@@ -38,12 +38,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class LateAction:
-    """What one action of the old station said of one person; taken or left as a whole."""
+    """What one action of the old station, ``office``, said of one person; taken or left as a whole
+    by the new one, ``to``."""
 
     id: str
     retiree_id: str
     name: str
     office: str
+    to: str
     by: str
     at: datetime | None
     fields: tuple[Changed, ...]
@@ -55,17 +57,20 @@ class LateAction:
         return "、".join(dict.fromkeys(words))
 
 
-def open_ones(session: Session) -> tuple[ColumnElement[bool], ...]:
+Where = tuple[ColumnElement[bool], ...]
+UNANSWERED: Where = (LateEdit.state == WAITING, LateEdit.is_void.is_(False))
+
+
+def open_ones(session: Session) -> Where:
     """What makes a late change this station's to answer."""
-    mine = LateEdit.office_id == at_desk(session).office_id
-    return mine, LateEdit.state == WAITING, LateEdit.is_void.is_(False)
+    return LateEdit.office_id == at_desk(session).office_id, *UNANSWERED
 
 
-def actions(session: Session, start: int) -> list[LateAction]:
+def actions(session: Session, start: int, where: Where) -> list[LateAction]:
     """A page of them, the oldest first."""
     wanted = session.scalars(
         select(LateEdit.action)
-        .where(*open_ones(session))
+        .where(*where)
         .group_by(LateEdit.action)
         .order_by(func.min(LateEdit.said_at), LateEdit.action)
         .offset(start)
@@ -73,14 +78,16 @@ def actions(session: Session, start: int) -> list[LateAction]:
     ).all()
     names = office.names(session)
     return [
-        _late_action(session, parts, names) for one in wanted if (parts := _parts(session, one))
+        _late_action(session, parts, names)
+        for one in wanted
+        if (parts := _parts(session, one, where))
     ]
 
 
-def _parts(session: Session, action: str) -> Sequence[LateEdit]:
+def _parts(session: Session, action: str, where: Where) -> Sequence[LateEdit]:
     return session.scalars(
         select(LateEdit)
-        .where(LateEdit.action == action, *open_ones(session))
+        .where(LateEdit.action == action, *where)
         .order_by(LateEdit.retiree_id, LateEdit.place)
     ).all()
 
@@ -95,6 +102,7 @@ def _late_action(
         first.retiree_id,
         "、".join(sorted(one.name for one in people)),
         names.get(first.from_office_id, ""),
+        names.get(first.office_id, ""),
         first.said_by or "",
         first.said_at,
         tuple(field for one in parts for field in _fields(session, one)),
@@ -158,7 +166,7 @@ def leave(session: Session, action: str, reason: str = "") -> str:
 
 
 def _open(session: Session, action: str) -> Sequence[LateEdit]:
-    parts = _parts(session, action)
+    parts = _parts(session, action, open_ones(session))
     if not parts:
         raise Refusal("这一项已经有人处理过了，请刷新")
     return parts

@@ -69,7 +69,9 @@ def handovers(session: Session, chip: str = OFFERS, number: int = 1) -> Page[Row
     number = max(1, min(number, -(-count // SIZE) or 1))
     start = (number - 1) * SIZE
     rows: Sequence[Row] = (
-        late.actions(session, start) if chip == LATE else _offers(session, chip, start)
+        late.actions(session, start, late.open_ones(session))
+        if chip == LATE
+        else _offers(session, chip, start)
     )
     return cut(list(rows), count, number)
 

@@ -116,7 +116,8 @@ def test_the_receiver_may_decline_and_the_centre_reads_why(here: World) -> None:
     assert (told.giver, told.offer.other, told.offer.state, told.offer.reason) == (
         f"{old.code}社区", f"{new.code}社区", DECLINED, "查无此住址",
     )  # fmt: skip
-    assert here.node.do(handover.overseen_counts) == {"open": 0, "refused": 1, "over": 0}
+    counts = here.node.do(handover.overseen_counts)
+    assert counts == {"open": 0, "refused": 1, "late": 0, "over": 0}
     assert old.person(key).office_id == old.desk.office_id  # type: ignore[union-attr]
     assert "没有人可以" not in assigned(here, key)  # and may be assigned once more
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
+from sqlalchemy.orm import Session
 
 from app import handover
 from app.kit.who import Desk
 from models.kit import clock
-from tests.sync.parts import Node, register
+from tests.sync.parts import Node, edit, register
 from tests.ui import centre
 from tests.ui.centre import Place
 from tests.ui.clipped import clipped
@@ -99,6 +100,36 @@ def test_people_are_ticked_assigned_and_followed_until_the_answer(
     rest(desk)
     assert "519902001002社区 没有接收" in words(shown.panel)
     assert "查无此住址" in words(shown.panel)
+
+
+def test_what_the_old_station_wrote_too_late_is_seen_until_it_is_answered(
+    desk: Sitting, here: Place
+) -> None:
+    old, new, key = two_stations(here)
+    here.world.node.do(assigned, key, new)
+    here.world.sync(new)
+    (offer,) = new.do(handover.handovers, handover.OFFERS).rows
+    new.do(handover.take, offer.id)
+    here.world.sync(new)
+    old.do(edit, key, door_note="敲三下")  # it has not heard yet
+    here.world.sync(old)
+    shown = page(desk, TransfersPage, "transfers", chip=handover.LATE)
+    (row,) = shown.between.list.rows
+    said = words(shown.panel)
+    for word in ("等 519902001002社区 答复", "519902001001社区", "上门须知", "敲三下"):
+        assert word in said
+    assert not [b for b in shown.panel.findChildren(Button) if b.text() in {"采用", "不采用…"}]
+    assert clipped(desk.window) == []
+    here.world.sync(new)
+    new.do(handover.adopt, row.id)
+    here.world.sync(new)
+    shown.reload()
+    rest(desk)
+    assert shown.between.list.total == 0
+
+
+def assigned(session: Session, key: str, to: Node) -> None:
+    handover.assign(session, [key], to.desk.office_id, clock.today(), WHY)
 
 
 def test_what_nobody_has_answered_is_taken_back_with_a_reason(desk: Sitting, here: Place) -> None:

@@ -1,12 +1,10 @@
 """人员转接: who is offered to this station, what the old station wrote too late, who went away."""
 
-from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from app import handover, roles
-from app.handover import Changed, LateAction, Offer
+from app.handover import LateAction, Offer
 from models.handover import DECLINED, OFFERED, TAKEN
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -22,7 +20,7 @@ from ui.kit.list_screen import ListScreen
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
-from ui.pages.handovers.shared import fact_list, grounds
+from ui.pages.handovers.shared import grounds, late_fields, written_by
 
 VIEW = View(
     columns=(
@@ -134,30 +132,16 @@ class HandoverPanel(SidePanel):
 
     def _late(self, row: LateAction) -> None:
         self.head.add(Label(row.name, "title", wrap=True))
-        at = moment(row.at) if row.at else ""
-        by = " · ".join(p for p in (row.office, row.by, at) if p)
-        self.head.add(Label(by, "body", "t2", wrap=True))
+        self.head.add(Label(written_by(row), "body", "t2", wrap=True))
         said = "写的时候那边还不知道人已转来。采用就写进资料，不采用资料不变"
         self.add(Banner("warn", "迁出站迟到的修改", said))
-        for (_, is_new), fields in groupby(row.fields, key=lambda one: (one.record, one.is_new)):
-            if is_new:
-                self._written_new(list(fields))
-            else:
-                for one in fields:
-                    self.add(Label(f"{one.noun} · {one.label}", "strong"))
-                    self.add(fact_list([("现在", one.now), ("那边写的", one.late)]))
-        if not row.fields:
-            self.add(Label("没有与现在不同的内容，采用或不采用都一样", "body", "t2", wrap=True))
+        self.add(*late_fields(row))
         self.body.addStretch(1)
         if roles.may(self.context.desk, "late_edit", "write"):
             self._two(
                 Button("不采用…", icon="x", does=partial(self.owner.set_aside, row)),
                 Button("采用", "primary", icon="check", does=partial(self.owner.adopt, row)),
             )
-
-    def _written_new(self, fields: Sequence[Changed]) -> None:
-        self.add(Label(f"新登记的{fields[0].noun}", "strong"))
-        self.add(fact_list([(one.label, one.late) for one in fields]))
 
     def _person(self, key: str) -> Button:
         return Button(

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app import handover, roles
-from app.handover import Assignable, Between
+from app.handover import Assignable, Between, LateAction
 from models.handover import DECLINED, OFFERED, TAKEN
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -14,6 +14,7 @@ from ui.kit.buttons import Button, Tabs
 from ui.kit.cells import Cell, Person, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
+from ui.kit.format import moment
 from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
@@ -22,7 +23,7 @@ from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
 from ui.kit.tokens import Room
 from ui.kit.view import Asked, Filter, View
-from ui.pages.handovers.shared import grounds
+from ui.pages.handovers.shared import grounds, late_fields, written_by
 
 TABS = (("people", "选人转接"), ("between", "转接情况"))
 PEOPLE = View(
@@ -52,6 +53,7 @@ BETWEEN = View(
 NOTHING = {
     "open": ("circle-check", "没有等着答复的转接", "ok"),
     "refused": ("circle-check", "没有被退回的转接", "ok"),
+    "late": ("circle-check", "没有等着答复的迟到修改", "ok"),
     "over": ("inbox", "还没有办完的转接", "neu"),
 }
 TONES = {OFFERED: "warn", TAKEN: "ok", DECLINED: "bad"}
@@ -69,7 +71,7 @@ def page(context: Context, *, chip: str = "", tab: str = "") -> "TransfersPage":
 
 class TransfersPage(Screen):
     title, nav, has_search = "人员转接", "transfers", True
-    tables = frozenset({"handover", "retiree", "office", "exchange"})
+    tables = frozenset({"handover", "late_edit", "retiree", "office", "exchange"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -101,11 +103,11 @@ class TransfersPage(Screen):
         self.tabs.choose(tab)
         self.stack.setCurrentWidget(self.people if tab == "people" else self.between)
 
-    def _moved(self, row: Between | None) -> None:
+    def _moved(self, row: Between | LateAction | None) -> None:
         if row is not None:
             self.panel.follow(row)
 
-    def _opened(self, row: Between) -> None:
+    def _opened(self, row: Between | LateAction) -> None:
         self.between.show_panel()
         self.panel.follow(row)
 
@@ -152,14 +154,27 @@ class TransfersPage(Screen):
 
 
 class BetweenPanel(SidePanel):
-    """Everything about one hand-over, and the way back."""
+    """Everything about one hand-over, and the way back; or what was written too late."""
 
     def __init__(self, take_back: Any) -> None:
         super().__init__()
         self.take_back = take_back
 
-    def follow(self, row: Between) -> None:
+    def follow(self, row: Between | LateAction) -> None:
         self.reset()
+        if isinstance(row, LateAction):
+            self._late(row)
+        else:
+            self._offer(row)
+
+    def _late(self, row: LateAction) -> None:
+        self.head.add(Label(row.name, "title", wrap=True))
+        self.head.add(Label(written_by(row), "body", "t2", wrap=True))
+        said = f"人已转到 {row.to}，由那边采用或不采用，两边都会看到结果；久不答复请打电话"
+        self.add(Banner("info", f"等 {row.to} 答复", said), *late_fields(row))
+        self.body.addStretch(1)
+
+    def _offer(self, row: Between) -> None:
         offer = row.offer
         self.head.add(Label(offer.name, "title", wrap=True))
         self.head.add(Label(" · ".join(p for p in (offer.words, offer.id_no) if p), "body", "t2"))
@@ -197,7 +212,12 @@ def people_cells(row: Assignable) -> tuple[Cell, ...]:
     )
 
 
-def between_cells(row: Between) -> tuple[Cell, ...]:
+def between_cells(row: Between | LateAction) -> tuple[Cell, ...]:
+    if isinstance(row, LateAction):
+        at = moment(row.at) if row.at else ""
+        return (
+            Text(row.name), Text(row.office), Text(row.to), Two("迟到的修改", row.labels), Text(at),
+        )  # fmt: skip
     offer = row.offer
     state = codes.table("HANDOVER_STATE").name(offer.state)
     said = offer.reason or ("区中心指定" if offer.is_assigned else "站点转出")
