@@ -49,7 +49,7 @@ def centre(tour: Tour) -> None:
     shown = tour.page("14-centre-transfers-people", "transfers", _tick_people)
     if shown is not None:
         tour.dialog("14-centre-assign", "assign", people=shown.people.list.ticked())
-    for chip in ("open", "refused", "over"):
+    for chip in ("open", "refused", "late", "over"):
         tour.page(f"14-centre-transfers-{chip}", "transfers", chip=chip)
 
 
