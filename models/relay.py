@@ -61,7 +61,8 @@ class District(Base):
     the district's own, ``name`` how it called itself when it joined. ``agreed`` is what the last
     comparison, at ``compared_at``, found; ``claim`` are the digests it claimed of all we have read
     up to ``seq``, so that a stick can bring our answer to them. A file up to ``waits_for``
-    came before what it builds on, ``waits_since``."""
+    came before what it builds on, ``waits_since``. ``renewed`` is by how much our own epoch is
+    ahead for this district alone; ``read_by`` its signed header that says how far we read."""
 
     __tablename__ = "district"
 
@@ -76,6 +77,8 @@ class District(Base):
     waits_since: Mapped[datetime | None] = mapped_column(UtcTime())
     claim: Mapped[bytes | None] = mapped_column(LargeBinary)
     agreed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    renewed: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    read_by: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Vouched(Base):

@@ -14,7 +14,13 @@ APP = VERSION
 def from_us(me: Replica, kind: str, recipient: str, **said: Any) -> Header:
     """Who we are and how far our clock and our centre's epoch are; ``said`` is the rest. Size and
     digest are filled in where the payload is written."""
-    who = {"incarnation": me.incarnation, "schema": SCHEMA, "app": APP, **said}
+    who = {
+        "incarnation": me.incarnation,
+        "schema": SCHEMA,
+        "app": APP,
+        "epoch": me.centre_epoch,
+        **said,
+    }
     return Header(
         kind=kind,
         batch=new_id(),
@@ -24,6 +30,5 @@ def from_us(me: Replica, kind: str, recipient: str, **said: Any) -> Header:
         sha256="",
         size=0,
         made=me.hlc,
-        epoch=me.centre_epoch,
         **who,
     )

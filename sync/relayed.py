@@ -92,7 +92,8 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of the city's answer. The header's ``seen`` is the last item it has read of
     those the district numbered in ``district_epoch``. Where it could compare, ``rows`` are a digest
     of each record it holds in every bucket that differs. ``lacks`` are contents that its records
-    name and that it does not have. ``card`` as in `sync.message.Body`."""
+    name and that it does not have. ``card`` as in `sync.message.Body`. ``proof`` is the district's
+    own signed header of what was read, where the district may have forgotten it."""
 
     sender: str
     recipient: str
@@ -102,6 +103,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     rows: list[tuple[str, int, dict[str, bytes]]] = []
     lacks: list[bytes] = []
     card: bytes = b""
+    proof: bytes = b""
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.exchange import Stream
+from models.exchange import Replica, Stream
 from models.relay import Known
 from sync.centre.relay import agreeing, city, cityward, contents, forward, laying, visible
 from tests.sync import test_city as stories
 from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
 from tests.sync import test_city_hostile as lies
+from tests.sync import test_city_proof as proofs
 from tests.sync import test_levels as levels
 from tests.sync.city_parts import Above, above
 from tests.sync.mistakes import Patch, seen
@@ -104,6 +105,32 @@ def contents_need_not_be_what_they_are_called(patch: Patch) -> None:
     patch.setattr(contents, "is_right", lambda *_: True)
 
 
+def a_district_believes_its_city_without_a_signature(patch: Patch) -> None:
+    patch.setattr(forward, "is_signed", lambda *told: True)
+
+
+def claimed(here: Above) -> None:
+    shown = proofs.another_number_under_its_signature
+    proofs.test_a_district_begins_nothing_anew_because_its_city_says_so(here, shown)
+
+
+def a_lying_district_makes_all_say_all_again(patch: Patch) -> None:
+    def mutant(me: Replica, *_: Any, lacks: bool) -> None:
+        me.centre_epoch += lacks
+
+    patch.setattr(city, "_renew", mutant)
+
+
+def told_too_much(here: Above) -> None:
+    proofs.test_a_district_that_lies_is_the_only_one_to_say_all_again(here, proofs.further)
+
+
+def two_districts(folder: Path) -> Above:
+    made = empty(folder)
+    made.district().station("460203198002")
+    return made
+
+
 def lie(one: lies.Lie) -> Story:
     """The city must see through this one."""
     return lambda here: lies.test_a_district_that_lies_is_not_believed(here, one)
@@ -136,6 +163,8 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
         empty,
         pictures.test_the_city_takes_only_what_it_lacks_and_what_is_what_it_is_called,
     ),
+    (a_district_believes_its_city_without_a_signature, empty, claimed),
+    (a_lying_district_makes_all_say_all_again, two_districts, told_too_much),
     (rules_of_a_district_become_the_citys, above, stories.test_two_districts_do_not_mix),
 ]
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Installation, Replica, Stream, new_epoch
+from models.exchange import Change, Installation, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
@@ -26,6 +26,9 @@ from sync.header import from_us
 from sync.keys import Keys, is_signed
 from sync.message import Header, follow
 from sync.relayed import Reached, Relay, Signer, Told, Words
+
+FURTHEST = 1000
+"""A district that knows of more epochs than this is out of its mind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,9 @@ def take(
         new = _hear(session, district, header, words)
         lacks = lacks or new is None
         fresh += new or 0
-    lacks = _read(session, district, header, said) or lacks
+    lacks = _read(session, district, packet, said) or lacks
     _wait(district, header, lacks=lacks)
-    if lacks and header.part == 1 and said.city_epoch == me.centre_epoch:
-        new_epoch(session)  # it goes on from our own signed answer: we are the ones who forgot
+    _renew(me, district, said, lacks=lacks and header.part == 1)
     session.flush()
     is_heard = bool(said.words or said.items) or _marks(me, district) != before
     return Taken(answer(session, keys, station, said.digests, header), fresh, is_heard)
@@ -73,7 +75,22 @@ def take(
 
 def _marks(me: Replica, district: District) -> tuple[object, ...]:
     """What a file without words or items may change."""
-    return me.centre_epoch, district.id, district.epoch, district.seq, district.waits_for
+    at = (district.epoch, district.seq, district.waits_for)
+    return _epoch(me, district), district.id, *at
+
+
+def _epoch(me: Replica, district: District) -> int:
+    """Which one it is with this district."""
+    return me.centre_epoch + district.renewed
+
+
+def _renew(me: Replica, district: District, said: Relay, *, lacks: bool) -> None:
+    """It goes on from more than we have: if by our own answer, we are the ones who forgot. It is
+    told that we begin anew with it, and says all again; whoever lies puts only itself to that
+    trouble, so nothing needs to be proved."""
+    ahead = said.city_epoch - _epoch(me, district)
+    if 0 < ahead < FURTHEST or (lacks and not ahead):
+        district.renewed += ahead + 1
 
 
 def _wait(district: District, header: Header, *, lacks: bool) -> None:
@@ -195,14 +212,16 @@ def _seen(one: Entry) -> Entry:
     return one
 
 
-def _read(session: Session, district: District, header: Header, said: Relay) -> bool:
+def _read(session: Session, district: District, packet: pack.Packet, said: Relay) -> bool:
     """What the district says of its records, in its order; is something lacking before it? Another
     epoch begins with all that stands."""
+    header, signed = packet.header, packet.signed + packet.signature
     if header.epoch < district.epoch:
         return False
     if header.epoch > district.epoch:
         district.epoch, district.seq, district.head = header.epoch, 0, GENESIS
         district.claim = district.waits_for = district.waits_since = None
+        district.read_by = signed
     items, chain = said.items, bytes.fromhex(header.before)
     for one in items:
         chain = follow(chain, one)
@@ -218,6 +237,7 @@ def _read(session: Session, district: District, header: Header, said: Relay) -> 
     if not laying.is_there(session, said.needs) or not laying.lay(session, district, items[skip:]):
         return True
     district.seq, district.head = header.first + len(items) - 1, chain
+    district.read_by = signed
     district.claim = None  # it was of what we had read before
     return False
 
@@ -236,7 +256,8 @@ def answer(
     if claimed and header and _is_settled(district, header):
         district.claim = relayed.encode((SCHEMA, claimed))
         rows = _differing(session, district, claimed)
-    return _told(session, keys, station, district, rows)
+    is_behind = header is None or (header.epoch, header.last) != (district.epoch, district.seq)
+    return _told(session, keys, station, district, rows, prove=is_behind)
 
 
 def answer_again(session: Session, keys: Keys, station: Installation) -> bytes:
@@ -264,6 +285,8 @@ def _told(
     station: Installation,
     district: District,
     rows: levels.Rows | None,
+    *,
+    prove: bool = True,
 ) -> bytes:
     me = session.scalars(select(Replica)).one()
     told = Told(
@@ -274,11 +297,13 @@ def _told(
         rows is not None,
         rows or [],
         contents.lacking(session, offices_of(session, district)),
+        proof=(district.read_by or b"") if prove else b"",
     )
     said = from_us(
         me,
         relayed.ANSWER,
         station.id,
+        epoch=_epoch(me, district),
         seen=district.seq,
         seen_hash=district.head.hex(),
     )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from models.exchange import (
     Change,
-    Dispatch,
     Downlink,
     Installation,
     RawBatch,
@@ -20,7 +19,6 @@ from models.exchange import (
     new_epoch,
 )
 from models.kit import clock
-from models.kit.base import table_of
 from models.kit.stream import GENESIS, read_head
 from models.relay import City, Known, own_name
 from sync import pack, relayed
@@ -29,7 +27,7 @@ from sync.centre.relay.visible import shown
 from sync.centre_card import CentreCard
 from sync.fault import Fault, elsewhere
 from sync.header import from_us
-from sync.keys import Keys
+from sync.keys import Keys, is_signed
 from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES, Header
 from sync.relayed import Reached, Relay, Signer, Told, Words
 
@@ -340,7 +338,7 @@ def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Kn
         session.execute(delete(Known))
     city.heard_at, city.wants = clock.now(), b"".join(told.lacks)
     rose = [one for reached in told.reached if (one := _reached(session, me, reached))]
-    _read_so_far(session, me, city, told.district_epoch, header.seen, header.seen_hash)
+    _read_so_far(session, keys, me, city, header, told)
     return rose
 
 
@@ -362,23 +360,46 @@ def _reached(session: Session, me: Replica, said: Reached) -> Known | None:
 
 
 def _read_so_far(
-    session: Session, me: Replica, city: City, epoch: int, seq: int, seen: str
+    session: Session, keys: Keys, me: Replica, city: City, header: Header, told: Told
 ) -> None:
-    """Where the city has read more of us than we said, we are the ones who were put back."""
-    if epoch < me.centre_epoch:
+    """Where the city has read more of us than we said, and shows it under our own signature, we are
+    the ones who were put back. Raises Fault where it shows nothing."""
+    if told.district_epoch < me.centre_epoch:
         return
-    at = session.get(Dispatch, city.id)
-    hash_ = (
-        GENESIS
-        if seq == 0
-        else session.scalar(
-            select(table_of(Downlink).c.hash).where(
-                Downlink.office_id == city.id, Downlink.seq == seq
-            )
-        )
+    if _is_said(session, me, city, told.district_epoch, header.seen, header.seen_hash):
+        if header.seen > city.seq:
+            city.seq, city.head = header.seen, bytes.fromhex(header.seen_hash)
+        return
+    ours = _our_word(keys, me, city, told.proof)
+    if ours is None or _is_said(session, me, city, ours.epoch, ours.last, ours.after):
+        raise unproved()
+    new_epoch(session, ours.epoch)
+    city.seq, city.head = 0, GENESIS
+
+
+def _is_said(session: Session, me: Replica, city: City, epoch: int, seq: int, after: str) -> bool:
+    """Do we know that we told the city this far?"""
+    if epoch != me.centre_epoch:
+        return epoch < me.centre_epoch
+    known = select(Downlink.hash).where(Downlink.office_id == city.id, Downlink.seq == seq)
+    return seq == 0 or ((hash_ := session.scalar(known)) is not None and hash_.hex() == after)
+
+
+def _our_word(keys: Keys, me: Replica, city: City, proof: bytes) -> Header | None:
+    """The header of a file that we signed for the city."""
+    try:
+        packet = pack.apart(proof)
+    except Fault:
+        return None
+    header = packet.header
+    is_ours = (header.kind, header.sender, header.recipient) == (relayed.KIND, me.id, city.id)
+    return header if is_ours and is_signed(keys.public, packet.signature, packet.signed) else None
+
+
+def unproved() -> Fault:
+    """The city names more than we know, without our signature."""
+    return Fault(
+        "unproved",
+        "市级说读到过本区中心没有记录的内容，又没有本区中心签过名的凭据，没有采信，资料都在。"
+        "资料库确实换成过旧的一份的，请在“设置”里备份一次并恢复它，再转报",
     )
-    if epoch > me.centre_epoch or at is None or hash_ is None or hash_.hex() != seen:
-        new_epoch(session, epoch)
-        city.seq, city.head = 0, GENESIS
-    elif seq > city.seq:
-        city.seq, city.head = seq, hash_
