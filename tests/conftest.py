@@ -4,6 +4,7 @@ Hypothesis and pytest-randomly print the seed of a failure, with how to repeat i
 """
 
 import os
+import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,10 +48,31 @@ NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
 quick.be_quick()
 
 
+# which of the known mistakes are put in; every process of a run draws the same ones
+MISTAKES_SEED = "SANGYU_MISTAKES_SEED"
+os.environ.setdefault(MISTAKES_SEED, str(random.randrange(10**6)))  # noqa: S311 - a draw
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """All of them take minutes, so a run of everything puts in a few."""
+    parser.addoption("--mistakes", type=int, metavar="N", help="only N known mistakes, drawn")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What may take longest begins, so that no core is left with it alone at the end."""
     items.sort(key=lambda one: -_may_take(one))
+    most = config.getoption("--mistakes")
+    mistakes = sorted((one for one in items if one.get_closest_marker("mistake")), key=_name_of)
+    if most is not None and most < len(mistakes):
+        draw = random.Random(os.environ[MISTAKES_SEED])  # noqa: S311
+        left = set(mistakes) - set(draw.sample(mistakes, most))
+        config.hook.pytest_deselected(items=[*left])
+        items[:] = [one for one in items if one not in left]
+
+
+def _name_of(item: pytest.Item) -> str:
+    return item.nodeid
 
 
 def _may_take(item: pytest.Item) -> float:
@@ -64,6 +86,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seed = getattr(terminalreporter.config.option, "randomly_seed", None)
     if seed is not None and terminalreporter.stats.get("failed"):
         terminalreporter.write_line(f"to repeat the order: pytest --randomly-seed={seed}")
+        draw = os.environ[MISTAKES_SEED]
+        terminalreporter.write_line(f"to draw the same mistakes: {MISTAKES_SEED}={draw}")
 
 
 @pytest.fixture

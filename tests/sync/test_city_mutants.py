@@ -20,7 +20,7 @@ from tests.sync import test_levels as levels
 from tests.sync.city_parts import Above, above
 from tests.sync.mistakes import Patch, seen
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(300)]
 Story = Callable[[Above], None]
 
 

@@ -51,7 +51,7 @@ from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Moving
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
 
 
 def own_words_are_overlaid_by_the_centres(patch: Patch) -> None:

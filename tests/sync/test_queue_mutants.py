@@ -20,7 +20,7 @@ from tests.sync import test_intake as told
 from tests.sync.mistakes import Patch, seen
 from tests.sync.parts import World, world
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
 Story = Callable[[Path, Patch], None]
 
 

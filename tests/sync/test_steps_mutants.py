@@ -16,7 +16,7 @@ from tests.sync.mistakes import Patch, seen
 from tests.sync.parts import world
 from tests.sync.test_steps import _steps  # noqa: F401 - the steps of these stories
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.mistake
 
 
 def what_was_kept_is_put_in_as_it_came(patch: Patch) -> None:
