@@ -14,6 +14,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.stream import GENESIS, SCHEMA, read_head
 from models.schema import values_of
 from sync import later
+from sync.order import behind_bases
 from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
 from sync.versions import known
@@ -91,8 +92,8 @@ def _own_words(session: Session, me: Replica) -> Said:
         .order_by(Change.hlc, Change.seq)  # what is offered again stands behind what was said later
     ).all()
     said: Said = defaultdict(lambda: defaultdict(dict))
-    for one in rows:
-        head = read_head(one.head)
+    read = [(one, read_head(one.head)) for one in rows]
+    for one, head in behind_bases(((one, head), [head]) for one, head in read):
         values = values_of(head, one.payload)
         entity = known(one.entity, SCHEMA)
         if entity is not None and head.op == "insert":

@@ -22,6 +22,7 @@ from models.schema import heard, values_of
 from sync import files, pack
 from sync.fault import Fault
 from sync.keys import Keys
+from sync.order import behind_bases
 from sync.records import Unreadable, Write, entity_of, load, understand, write
 
 PATIENCE = 200
@@ -179,7 +180,8 @@ def whole_actions(entries: Iterable[Entry]) -> Salvage:
             actions.setdefault(one.head.tx, {})[one.head.part] = one
         else:
             done.spoilt += 1
-    for parts in actions.values():
+    heads = ((parts, [one.head for one in parts.values()]) for parts in actions.values())
+    for parts in behind_bases(heads):
         first = next(iter(parts.values()))
         if len(parts) == first.head.parts:
             done.lacking.append([parts[number] for number in range(first.head.parts)])

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.exchange import Change, Replica
 from models.kit import clock
-from models.kit.stream import heard, moment_of
-from tests.sync.parts import Node, World, edit, register, world
+from models.kit.stream import heard, moment_of, read_head
+from sync import outbox, salvage
+from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 WRONG = NOON.replace(year=2066)
@@ -31,6 +32,13 @@ def known(here: World) -> tuple[Node, str]:
         key = str(station.do(register, mobile="13800002617"))
         here.sync(station)
     return station, key
+
+
+def made_by_a_wrong_clock(here: World) -> tuple[Node, str]:
+    with clock.freeze(NOON):
+        station = here.station("519902001001")
+    with clock.freeze(WRONG):
+        return station, str(station.do(register))
 
 
 def says(node: Node, key: str, at: datetime, mobile: str) -> None:
@@ -83,6 +91,40 @@ def test_a_station_put_right_wins_no_later_edit_of_the_centre(here: World) -> No
     meet(here, station, later + 3 * HOUR)
     for node in (here.node, station):
         assert node.person(key).mobile == "13800000004"  # type: ignore[union-attr]
+
+
+def test_where_a_clock_came_back_what_was_typed_last_is_shown_of_a_put_back_centre(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)  # the making of her is heard alone
+    station, key = made_by_a_wrong_clock(here)
+    copy = copy_of(here.node)
+    meet(here, station, NOON + HOUR)
+    says(station, key, NOON + 2 * HOUR, "13800000002")
+    meet(here, station, NOON + 3 * HOUR)
+    swap(here.node, copy)
+    here.centre.store = here.node.store
+    meet(here, station, NOON + 4 * HOUR)
+    for node in (here.node, station):
+        assert node.person(key).mobile == "13800000002"  # type: ignore[union-attr]
+
+
+def test_where_a_clock_came_back_what_is_offered_again_follows_what_it_was_written_over(
+    here: World,
+) -> None:
+    station, key = made_by_a_wrong_clock(here)
+    meet(here, station, NOON + HOUR)
+    for hours, value in ((2, "13800000002"), (3, "13800000003")):
+        says(station, key, NOON + hours * HOUR, value)
+    mine = station.get(
+        lambda s: [
+            salvage.Entry(
+                one.incarnation, one.seq, read_head(one.head), one.head, one.payload or b""
+            )
+            for one in s.scalars(select(Change).order_by(Change.seq))
+        ]
+    )
+    assert salvage.whole_actions(reversed(mine)).entries == mine
 
 
 def test_a_clock_that_has_stopped_goes_on_from_the_last_time_it_knew(here: World) -> None:
