@@ -17,6 +17,7 @@ from app.districts import Report
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
+from models import attachment as contents
 from models.decision import Revocation
 from models.exchange import (
     Dispatch,
@@ -130,10 +131,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A station with the files that came from it lately."""
+    """A station with the files that came from it lately; ``outstanding`` are contents of
+    attachments that its records name and that have not arrived."""
 
     row: StationRow
     arrivals: tuple[Arrival, ...]
+    outstanding: int = 0
 
 
 def chips(session: Session) -> dict[str, int]:
@@ -169,7 +172,7 @@ def station(session: Session, key: str) -> Detail | None:
         .limit(RECENT)
     )
     arrivals = [_arrival(at, header, refused) for at, header, refused in found]
-    return Detail(row, tuple(arrivals))
+    return Detail(row, tuple(arrivals), len(contents.missing(session, row.office_id)))
 
 
 class _Span(msgspec.Struct):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     and_,
     delete,
+    distinct,
     exists,
     func,
     insert,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.exchange import Replica
+from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import Base, Flow, Record, Writer, table_of
 from models.kit.fields import Circle, Merge, field
@@ -141,6 +142,12 @@ _LACKING = (
     ~exists().where(Blob.sha256 == Attachment.sha256, Blob.office_id == Attachment.office_id),
 )
 OWED_COUNT = select(func.count()).select_from(Blob).where(_UNCONFIRMED)
+_OURS_LACKING = (
+    Attachment.office_id == _OUR_OFFICE,
+    *_LACKING,
+    exists().where(Change.entity_id == Attachment.id, Change.office_id == Attachment.office_id),
+)
+MISSED_COUNT = select(func.count(distinct(Attachment.sha256))).where(*_OURS_LACKING)
 IS_DUE = select(
     exists().where(_UNCONFIRMED) | exists().where(Attachment.office_id == _OUR_OFFICE, *_LACKING)
 )
@@ -158,6 +165,19 @@ def owed(session: Session) -> list[tuple[str, int]]:
 def owed_count(session: Session) -> int:
     """How many `owed` has."""
     return session.scalar(OWED_COUNT) or 0
+
+
+def missed_count(session: Session) -> int:
+    """How many contents records name that were entered here, and that are neither here nor, unless
+    the next contact brings them, at the centre."""
+    return session.scalar(MISSED_COUNT) or 0
+
+
+def missed(session: Session) -> tuple[int, datetime]:
+    """Of those: their bytes together, and when the newest was entered."""
+    size = session.scalar(select(func.sum(Attachment.size)).where(*_OURS_LACKING))
+    at = session.scalar(select(func.max(Attachment.created_at)).where(*_OURS_LACKING))
+    return size or 0, at or clock.now()
 
 
 def since(session: Session) -> datetime:

@@ -18,7 +18,11 @@ from sync.keys import Keys
 from sync.message import PART_BYTES, SHORT_HEADS, Body
 
 _UNDECIDED = select(func.count()).select_from(Change).where(Change.outcome.is_(None))
-WAITING = select(_UNDECIDED.scalar_subquery() + contents.OWED_COUNT.scalar_subquery())
+WAITING = select(
+    _UNDECIDED.scalar_subquery()
+    + contents.OWED_COUNT.scalar_subquery()
+    + contents.MISSED_COUNT.scalar_subquery()
+)
 _LEFT = WAITING.add_columns(contents.IS_DUE.scalar_subquery())
 _LOG = table_of(Change).c
 _AT = (_LOG.office_id == bindparam("office"), _LOG.incarnation == bindparam("incarnation"))
@@ -47,8 +51,8 @@ class Part:
 
 
 def waiting(session: Session) -> int:
-    """Own changes whose outcome has not been read yet, and contents not confirmed: record and
-    content are one delivery."""
+    """Own changes whose outcome has not been read yet, and contents not confirmed, also those we
+    have not got ourselves: record and content are one delivery."""
     return session.scalar(WAITING) or 0
 
 

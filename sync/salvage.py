@@ -3,7 +3,7 @@ offering exactly that again (sync.md 4.9), under the same change ids, so that it
 twice: where the centre had it all the time, its first verdict stands."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ from sync.records import Unreadable, Write, entity_of, load, understand, write
 
 PATIENCE = 200
 NAMED = 5
+Bring = Callable[[Sequence[str]], Iterable[bytes]]
+"""Reads contents of attachments, by their digests, from an old place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,29 @@ class Entry:
     payload: bytes
 
 
+def _nothing(_names: Sequence[str]) -> Iterable[bytes]:
+    return ()
+
+
 @dataclass(slots=True)
 class Salvage:
     """What an old place holds. ``lacking`` are whole actions this station has not got, in their
     old order; ``torn`` entries belong to actions of which a part is missing, ``spoilt`` could not
-    be read."""
+    be read. ``contents`` of attachments are there and not here, ``absent`` are in neither place;
+    ``bring`` reads some of them from there."""
 
     known: int = 0
     lacking: list[list[Entry]] = field(default_factory=list)
     torn: int = 0
     spoilt: int = 0
+    contents: list[str] = field(default_factory=list)
+    absent: int = 0
+    bring: Bring = _nothing
+
+    @property
+    def is_any(self) -> bool:
+        """Is there something to bring back?"""
+        return bool(self.lacking or self.contents)
 
     @property
     def entries(self) -> list[Entry]:
@@ -269,7 +284,11 @@ def lines(found: Salvage) -> list[str]:
     """One sentence each: what is lacking, whom it is about, what cannot be brought back."""
     told = []
     if found.span is None:
-        told.append("里面的录入这台电脑上都有，没有要找回的")
+        told.append(
+            f"有 {len(found.contents)} 份照片和附件的内容是这台电脑上没有的"
+            if found.contents
+            else "里面的录入这台电脑上都有，没有要找回的"
+        )
     else:
         first, last = (clock.local(at) for at in found.span)
         told.append(
@@ -277,7 +296,11 @@ def lines(found: Salvage) -> list[str]:
             f"写于 {first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
         )
         told += _about(found)
+        if found.contents:
+            told.append(f"连同照片和附件的内容 {len(found.contents)} 份")
         told.append("找回后会重新上报；区中心已经有的不会重复，后来改过的以后来的为准")
+    if found.absent:
+        told.append(f"还有 {found.absent} 份照片和附件的内容不在里面，请再从别的备份或U盘里找")
     lost = found.torn + found.spoilt
     if lost:
         told.append(f"另有 {lost} 条已经不完整，找不回来。原来的文件请留着")

@@ -85,9 +85,10 @@ def last_saved(session: Session) -> datetime | None:
 
 
 def waiting(session: Session) -> int:
-    """Own entries without a verdict, and contents of attachments without a receipt."""
+    """Own entries without a verdict, and contents of attachments without a receipt, also those
+    that are not here."""
     count = session.scalar(select(func.count()).select_from(Change).where(*_waiting(session)))
-    return (count or 0) + contents.owed_count(session)
+    return (count or 0) + contents.owed_count(session) + contents.missed_count(session)
 
 
 def since(session: Session) -> datetime | None:
@@ -140,7 +141,7 @@ def queue(session: Session) -> Queue:
 
 
 def counts(session: Session) -> list[tuple[str, int]]:
-    """(noun, entries) of what `waiting` counts, for the slip that goes with a stick."""
+    """(noun, entries) of what `waiting` counts and we have, for the slip that goes with a stick."""
     rows = session.execute(
         select(Change.entity, func.count()).where(*_waiting(session)).group_by(Change.entity)
     )
@@ -266,11 +267,14 @@ def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:
 
 def _contents(session: Session) -> list[Group]:
     """Contents travel by themselves after their records."""
-    owed = contents.owed(session)
-    if not owed:
-        return []
-    title, size = f"附件内容 {len(owed)} 份", sum(length for _, length in owed)
-    return [Group("image", "neu", title, contents.since(session), len(owed), size)]
+    found, owed = list[Group](), contents.owed(session)
+    if owed:
+        title, size = f"附件内容 {len(owed)} 份", sum(length for _, length in owed)
+        found.append(Group("image", "neu", title, contents.since(session), len(owed), size))
+    if count := contents.missed_count(session):
+        title, (size, at) = f"附件内容缺 {count} 份，交换后仍缺请“找回”", contents.missed(session)
+        found.append(Group("cloud-off", "warn", title, at, count, size))
+    return found
 
 
 def _told(

@@ -60,6 +60,18 @@ def test_every_place_that_says_how_much_waits_says_the_same(station: Station) ->
     assert cards["outbox"].count == waiting
 
 
+def test_a_picture_that_is_not_here_is_no_picture_that_was_reported(station: Station) -> None:
+    who = station.do(a_retiree)
+    station.do(attachment.attach, who, [New(photo(), "02")])
+    before = station.ask(exchange.waiting)
+    with station.store.apply() as session:
+        session.query(Blob).delete()
+    queue = station.ask(exchange.queue)
+    assert queue.total == before == station.ask(exchange.bottom).waiting
+    assert "附件内容缺 1 份，交换后仍缺请“找回”" in [one.title for one in queue.groups]
+    assert "附件内容" not in dict(station.ask(exchange.counts))
+
+
 def test_the_same_picture_is_stored_once_and_hung_once(station: Station) -> None:
     one, other = (
         station.do(a_retiree),

@@ -38,7 +38,7 @@ def station(here: World) -> Node:
 
 def lacking(here: World, station: Node) -> int:
     return here.node.get(  # type: ignore[no-any-return]
-        lambda session: at_centre.outstanding(session, station.desk.office_id)
+        lambda session: len(contents.missing(session, station.desk.office_id))
     )
 
 

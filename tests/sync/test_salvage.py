@@ -1,15 +1,19 @@
 """找回: an old database, a damaged one, a forgotten stick; nothing counts twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
 
-from models import exchange
+from models import attachment as contents
+from models import emptying, exchange
+from models.attachment import Blob
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
-from sync import salvage
+from sync import old_contents, outbox, salvage
 from sync.fault import Fault
 from sync.salvage import Salvage
 from sync.stick import pack_stick
@@ -26,6 +30,8 @@ from tests.sync.parts import (
     swap,
     world,
 )
+from tests.sync.people import hang, has
+from ui.kit.exchange import Exchange
 
 NUMBER = "51990219400101{:04d}"
 
@@ -158,6 +164,92 @@ def test_of_an_action_torn_apart_nothing_is_offered(here: World) -> None:
     found = station.get(lambda session: salvage.compare(session, half))
     assert found.lacking == []
     assert found.torn == len(half)
+
+
+@pytest.fixture
+def photographed(here: World) -> tuple[Node, list[str], bytes]:
+    """Two photographs were taken after the backup that the station was put back to; of its own
+    file only a copy is left."""
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    names = hang(station, 2)
+    lost = copy_of(station)
+    stick = here.folder / "stick"
+    stick.mkdir()
+    pack_stick(station.store, station.keys, stick, station.code)
+    put_back(station, backup)
+    return station, names, lost
+
+
+def way(node: Node) -> Exchange:
+    nothing = cast("Any", None)
+    return Exchange(node.store, node.desk, node.keys, node.code, Path(), nothing, nothing)
+
+
+def of_a_stick(node: Node, folder: Path, _lost: bytes) -> Salvage:
+    return way(node).in_folder(folder / "stick")
+
+
+def of_a_file(node: Node, folder: Path, lost: bytes) -> Salvage:
+    return looked_into(node, old_file(folder, lost))
+
+
+def looked_into(node: Node, old: Store) -> Salvage:
+    office = node.desk.office_id
+    bring = partial(old_contents.of_store, old, office)
+    return old_contents.look_for(node.store, office, found_in(node, old), bring)
+
+
+@pytest.mark.parametrize("of", [of_a_file, of_a_stick])
+def test_a_photograph_comes_back_with_its_record(
+    of: Callable[[Node, Path, bytes], Salvage],
+    here: World,
+    photographed: tuple[Node, list[str], bytes],
+) -> None:
+    station, names, lost = photographed
+    found = of(station, here.folder, lost)
+    assert (sorted(found.contents), found.absent) == (sorted(names), 0)
+    assert "连同照片和附件的内容 2 份" in salvage.lines(found)
+    way(station).take_back(found)
+    assert has(station, station.desk.office_id, names) == {*names}
+    here.sync(station)
+    assert has(here.node, station.desk.office_id, names) == {*names}
+    assert station.get(outbox.waiting) == 0
+
+
+def test_a_photograph_that_did_not_come_back_is_not_counted_as_reported_and_said(
+    here: World, photographed: tuple[Node, list[str], bytes]
+) -> None:
+    station, names, lost = photographed
+    old = old_file(here.folder, lost)
+    with old.apply() as session:
+        session.query(Blob).filter(Blob.sha256 == names[0]).delete()
+        contents.mark(session, station.desk.office_id, names[1:], data=b"spoilt on that disk")
+    found = looked_into(station, old)
+    assert (found.contents, found.absent) == ([], 2)
+    assert any("2 份照片和附件的内容不在里面" in line for line in salvage.lines(found))
+    way(station).take_back(found)
+    here.sync(station)
+    assert station.get(outbox.waiting) == 2
+    again = of_a_stick(station, here.folder, b"")
+    assert (again.lacking, sorted(again.contents)) == ([], sorted(names))
+    way(station).take_back(again)
+    here.sync(station)
+    assert station.get(outbox.waiting) == 0
+    assert has(here.node, station.desk.office_id, names) == {*names}
+
+
+def test_what_hangs_on_somebody_who_was_erased_does_not_come_back(
+    here: World, photographed: tuple[Node, list[str], bytes]
+) -> None:
+    station, _, lost = photographed
+    old = old_file(here.folder, lost)
+    with old.look() as session:
+        person = session.scalars(select(Retiree.id)).one()
+    with station.store.apply() as session:
+        emptying.erase(session, person)
+    found = looked_into(station, old)
+    assert (found.contents, found.absent) == ([], 0)
 
 
 def test_another_stations_file_is_refused(here: World) -> None:

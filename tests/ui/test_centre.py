@@ -50,7 +50,8 @@ from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.run import sync_now
 from tests.make import an_id_number
-from tests.sync.parts import Node, edit, register
+from tests.sync.parts import DirectLink, Node, edit, register
+from tests.sync.people import hang
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
@@ -389,6 +390,24 @@ def test_a_station_is_listed_with_its_last_contact_and_what_is_wrong(
         assert contact(row).tone == "bad"
         assert row.needs
         assert "很久没有联系" in [one.title.text() for one in banners(row)]
+
+
+def test_a_photograph_that_has_not_arrived_is_said_beside_its_station(
+    desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    hang(station, 2)
+    with pytest.raises(Fault):
+        here.world.sync(station, DirectLink(here.world.centre, lose_files={1}))
+    shown = page(desk, StationsPage, "stations")
+    shown.panel.follow(shown.list.list.rows[0].id)
+    shown.panel.load()
+    rest(desk)
+    assert "2 份还没有送到" in words(shown.panel)
+    here.world.sync(station)
+    shown.panel.load()
+    rest(desk)
+    assert "份还没有送到" not in words(shown.panel)
 
 
 def test_a_gap_says_which_entries_are_missing_and_what_to_ask_for(

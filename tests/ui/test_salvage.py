@@ -8,10 +8,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import select
 
-from app import retiree, station
+from app import attachment, retiree, station
+from app.attachment import New
 from app.kit.run import run
+from models import attachment as contents
 from models.retiree import Retiree
 from tests.app.life import at_home
+from tests.sync.people import has, picture
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
@@ -37,6 +40,9 @@ def backup(place: Place, tmp_path: Path) -> Path:
     copytree(place.home.dir, tmp_path / "before")
     with station.open_station(place.home, None, homes.PASSWORD) as here:
         run(here.store, here.desk, retiree.register, WANG)
+        with here.store.look() as session:
+            who = session.scalars(select(Retiree)).one().id
+        run(here.store, here.desk, attachment.attach, who, [New(picture(), "02")])
         kept = here.backup().path.rename(tmp_path / "kept.backup")
     rmtree(place.home.dir)
     copytree(tmp_path / "before", place.home.dir)
@@ -68,6 +74,7 @@ def test_what_only_a_backup_holds_comes_back_and_is_reported(
         rest(desk)
     assert "条录入是这台电脑上没有的" in dialog.told.title.text()
     assert "王秀英" in dialog.told.text.text()
+    assert "连同照片和附件的内容 1 份" in dialog.told.text.text()
     dialog.go.click()
     rest(desk)
     assert not dialog.isVisible()
@@ -81,6 +88,8 @@ def test_what_only_a_backup_holds_comes_back_and_is_reported(
     there = place.world.node.person(key)
     assert there is not None
     assert there.name == "王秀英"
+    name = contents.digest_of(picture().data)
+    assert has(place.world.node, desk.station.office.id, [name]) == {name}
 
 
 def test_a_file_that_is_none_is_explained_and_nothing_happens(

@@ -17,7 +17,7 @@ def salvage(args: Namespace) -> Answer:
     with station(args) as opened:
         way = exchange_of(opened)
         found = _find(opened, way, args.source)
-        if found.lacking and not args.look:
+        if found.is_any and not args.look:
             way.take_back(found)
         pending = way.standing().pending
     said = {
@@ -25,6 +25,8 @@ def salvage(args: Namespace) -> Answer:
         "lacking": len(found.entries),
         "known": found.known,
         "unreadable": found.torn + found.spoilt,
+        "contents": len(found.contents),
+        "contents_absent": found.absent,
         "taken_back": 0 if args.look else len(found.entries),
         "pending": pending,
     }

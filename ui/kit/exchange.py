@@ -1,9 +1,10 @@
 """An open station's exchange with its centre, for commands and screens alike: keys from the vault,
 the link or the stick, and what follows once answers were read."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
-from sync import again, agree, files, salvage, told_card
+from sync import again, agree, files, old_contents, salvage, told_card
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
@@ -155,7 +156,10 @@ class Exchange:
 
     def in_folder(self, folder: Path) -> Salvage:
         """What the files on a stick hold that this station has not got."""
-        return self._compare(*salvage.of_folder(self.keys, folder, self.desk.office_id))
+        office = self.desk.office_id
+        found = self._compare(*salvage.of_folder(self.keys, folder, office))
+        bring = partial(old_contents.of_folder, self.keys, folder)
+        return old_contents.look_for(self.store, office, found, bring)
 
     def in_file(
         self,
@@ -167,17 +171,27 @@ class Exchange:
         password: str | None = None,
     ) -> Salvage:
         """The same of an old database or a backup; raises what `old.opened` raises, and Fault."""
-        with old.opened(vault.home, vault, path, schema, name=name, password=password) as there:
-            return self._compare(*salvage.of_store(there, self.desk.office_id))
+        again = partial(old.opened, vault.home, vault, path, schema, name=name, password=password)
+        office = self.desk.office_id
+        with again() as there:
+            found = self._compare(*salvage.of_store(there, office))
+            bring = partial(old_contents.of_store, there, office)
+            old_contents.look_for(self.store, office, found, bring)
+        found.bring = partial(_opened_again, again, office)
+        return found
 
     def _compare(self, entries: list[salvage.Entry], spoilt: int) -> Salvage:
         with self.store.look() as session:
             return salvage.compare(session, entries, spoilt)
 
     def take_back(self, found: Salvage) -> frozenset[str]:
-        """Offer what was found to the centre and show it here; the tables that changed."""
+        """Bring contents, offer what was found to the centre and show it here; the tables that
+        changed. Raises what looking raised, and then nothing was offered."""
+        came = found.bring(found.contents) if found.contents else ()
+        kept = old_contents.keep(self.store, self.desk.office_id, came)
         with self.store.apply() as session:
-            return frozenset(salvage.offer(session, found))
+            changed = frozenset(salvage.offer(session, found))
+        return changed | {"attachment"} if kept else changed
 
     def _follow(self, done: talk.Exchanged) -> None:
         if done.moved:
@@ -195,6 +209,13 @@ class Exchange:
             for path in files.found(self.inbox):
                 if path.name not in (INVITATION, told_card.BESIDE):
                     files.take_away(path)
+
+
+def _opened_again(
+    again: Callable[[], AbstractContextManager[Store]], office_id: str, names: Sequence[str]
+) -> Iterator[bytes]:
+    with again() as there:
+        yield from old_contents.of_store(there, office_id, names)
 
 
 def told_title(done: talk.Exchanged) -> str:

@@ -95,8 +95,3 @@ def _write(
     incarnation = station.incarnation
     header = from_us(me, ANSWER, station.id, incarnation=incarnation, count=len(blobs))
     return pack.write(keys, header, encode(parcel), [station.recipient])
-
-
-def outstanding(session: Session, office_id: str) -> int:
-    """How many contents records of an office name that have not arrived."""
-    return len(contents.missing(session, office_id))

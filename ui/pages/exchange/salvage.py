@@ -82,9 +82,9 @@ class SalvageDialog(Dialog):
     def _found(self, found: Salvage) -> None:
         self.found = found
         first, *rest = lines(found)
-        self._say("warn" if found.lacking else "ok", first, "\n".join(rest))
-        self.go.setEnabled(bool(found.lacking))
-        if found.lacking:
+        self._say("warn" if found.is_any else "ok", first, "\n".join(rest))
+        self.go.setEnabled(found.is_any)
+        if found.is_any:
             self.go.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _not_found(self, error: Exception) -> None:
@@ -114,10 +114,18 @@ class SalvageDialog(Dialog):
             )
 
     def _taken(self, changed: frozenset[str]) -> None:
-        count = len(self.found.entries) if self.found else 0
+        if self.found is None:
+            return
         self.context.work.tell_changed(changed | {"change"})
-        self.context.toast(f"已找回 {count} 条，下次交换时上报")
+        self.context.toast(f"已找回 {amount(self.found)}，下次交换时上报")
         self.accept()
+
+
+def amount(found: Salvage) -> str:
+    """3 条和 2 份附件内容."""
+    said = f"{len(found.entries)} 条" if found.lacking else ""
+    more = f"{len(found.contents)} 份附件内容" if found.contents else ""
+    return "和".join(one for one in (said, more) if one)
 
 
 def find(station: Station, source: Path, password: str) -> Salvage:

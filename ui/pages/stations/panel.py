@@ -61,7 +61,7 @@ class StationPanel(SidePanel):
         self.head.addLayout(title)
         for each in city_banners(row) if self.is_city else banners(row):
             self.add(each)
-        self.add(self._facts(row))
+        self.add(self._facts(found))
         if row.report is not None:
             self._stations(row.report)
         if row.invited_at is None:
@@ -91,7 +91,8 @@ class StationPanel(SidePanel):
         if not report.stations:
             self.add(Label("还没有站点的资料", "body", "t3"))
 
-    def _facts(self, row: StationRow) -> FactList:
+    def _facts(self, found: Detail) -> FactList:
+        row = found.row
         facts = FactList(label_width=70)
         said: list[tuple[str, str | QWidget]] = [("电话", row.phone or "没有登记")]
         if row.invited_at is not None:
@@ -107,6 +108,8 @@ class StationPanel(SidePanel):
             if not self.is_city:
                 left = f"{row.undelivered:,} 条" if row.undelivered else "没有"
                 said.append(("未取回执", left))
+                if found.outstanding:
+                    said.append(("附件内容", f"{found.outstanding:,} 份还没有送到"))
                 if row.at_city is not None:
                     said.append(("已到市级", f"{row.at_city:,} 条"))
             elif row.report is not None and row.report.compared_at is not None:
