@@ -32,7 +32,7 @@ from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.base import Base, Flow, Record, Writer, table_of
 from models.kit.fields import Circle, Merge, field
-from models.kit.kinds import Code, Count, Day, Link, Text, UtcTime
+from models.kit.kinds import Code, Count, Day, Digest, Link, Text, UtcTime
 
 PORTRAIT = "01"
 
@@ -52,7 +52,7 @@ class Attachment(Record):
     family_id: Mapped[str | None] = field(Link(), "家属", link="family")
     kind: Mapped[str] = field(Code("ATTACHMENT_KIND"), "附件种类", required=True)
     data_circle: Mapped[str | None] = field(Code("CIRCLE"), "数据圈")
-    sha256: Mapped[str] = field(Text(64, digest=True), "内容摘要", required=True, index=True)
+    sha256: Mapped[str] = field(Digest(64), "内容摘要", required=True, index=True)
     media_type: Mapped[str] = field(Text(40), "文件类型", required=True)
     size: Mapped[int] = field(Count(), "字节数", required=True)
     width: Mapped[int | None] = field(Count(), "宽")

@@ -71,13 +71,13 @@ def is_lifted(noun: str, said_in: int, to: int) -> bool:
 
 
 def upcast(
-    noun: str, said_in: int, values: Mapping[str, Any], to: int | None = None
+    noun: str, said_in: int, values: dict[str, Any], to: int | None = None
 ) -> dict[str, Any]:
     """Values by one hand, said in one schema, as today's program says them or one of schema
-    ``to``."""
+    ``to``; the same dictionary where nothing is said otherwise."""
     to = to or SCHEMA
     if not STEPS or said_in >= to:
-        return dict(values)
+        return values
     lifted = lift(noun, {name: Said(one, "", said_in) for name, one in values.items()}, to)
     return {name: one.value for name, one in lifted.items()}
 

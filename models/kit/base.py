@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.kit.fields import Circle, Fact, Merge, fact, field
 from models.kit.fits import check_of
-from models.kit.kinds import Flag, LongText, Moment, Text, UtcTime
+from models.kit.kinds import Flag, Kind, LongText, Moment, Text, UtcTime
 
 
 class Flow(StrEnum):
@@ -175,14 +175,8 @@ def from_wire(entity: type[Record], name: str, value: Any) -> Any:
 def reader_of(entity: type[Record], name: str) -> Callable[[Any], Any]:
     """`from_wire` of one field, for many values."""
     one = facts(entity).get(name)
-    convert = None if one is None else one.kind.from_wire
     check = check_of(table_of(entity).c[name].type)
-
-    def read(value: Any) -> Any:
-        if value is None:
-            return None
-        made = convert(value) if convert else value
-        check(made)
-        return made
-
-    return read
+    if one is None or type(one.kind).from_wire is Kind.from_wire:
+        return check
+    convert = one.kind.from_wire
+    return lambda value: None if value is None else check(convert(value))

@@ -10,11 +10,12 @@ from sqlalchemy.types import TypeEngine
 
 from models.kit.kinds import UtcTime
 
-Check = Callable[[Any], None]
+Check = Callable[[Any], Any]
 
 
 def check_of(column: TypeEngine[Any]) -> Check:
-    """A function that raises ValueError on a value the column cannot hold; None always fits."""
+    """A function that gives a value back, or raises ValueError where the column cannot hold it;
+    None always fits."""
     if isinstance(column, String):
         return _text(column.length)
     if isinstance(column, Integer):
@@ -26,11 +27,14 @@ def check_of(column: TypeEngine[Any]) -> Check:
 
 
 def _text(longest: int | None) -> Check:
-    def check(value: Any) -> None:
+    def check(value: Any) -> Any:
+        if value is None:
+            return None
         if not isinstance(value, str) or "\0" in value:
             raise ValueError("no text")
         if longest is not None and len(value) > longest:
             raise ValueError(f"more than {longest} characters")
+        return value
 
     return check
 
@@ -38,31 +42,42 @@ def _text(longest: int | None) -> Check:
 def _whole(bits: int) -> Check:
     bound = 1 << bits
 
-    def check(value: Any) -> None:
+    def check(value: Any) -> Any:
+        if value is None:
+            return None
         if type(value) is not int or not -bound <= value < bound:
             raise ValueError("no whole number of this size")
+        return value
 
     return check
 
 
 def _of(python: type[Any]) -> Check:
-    def check(value: Any) -> None:
+    def check(value: Any) -> Any:
+        if value is None:
+            return None
         if type(value) is not python:
             raise ValueError(f"no {python.__name__}")
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError("a time without a zone")
+        return value
 
     return check
 
 
-def _plain(value: Any) -> None:
+_any_text = _text(None)
+
+
+def _plain(value: Any) -> Any:
     """Lists and maps of texts, whole numbers and yes or no."""
     match value:
         case str():
-            _text(None)(value)
+            _any_text(value)
         case dict():
+            if None in value:
+                raise ValueError("no text")
             for name, one in value.items():
-                _text(None)(name)
+                _any_text(name)
                 _plain(one)
         case list():
             for one in value:
@@ -71,7 +86,8 @@ def _plain(value: Any) -> None:
             pass
         case _:
             raise ValueError("no plain value")
+    return value
 
 
-def _anything(_value: Any) -> None:
-    pass
+def _anything(value: Any) -> Any:
+    return value

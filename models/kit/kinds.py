@@ -6,6 +6,7 @@ One kind per type of the domain's vocabulary. A kind knows nothing of labels or 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -73,18 +74,22 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """At most ``size`` characters (not bytes); ``digest``: all of them hex digits, or nothing."""
+    """At most ``size`` characters (not bytes)."""
 
     size: int = 100
-    digest: bool = False
 
     def sql(self) -> TypeEngine[Any]:
         """A bounded string."""
         return String(self.size)
 
+
+@dataclass(frozen=True, slots=True)
+class Digest(Text):
+    """``size`` hex digits, or nothing."""
+
     def from_wire(self, value: Wire) -> Any:
         """Raises ValueError for a digest that is none."""
-        if self.digest and value and not re.fullmatch(f"[0-9a-f]{{{self.size}}}", str(value)):
+        if value and not re.fullmatch(f"[0-9a-f]{{{self.size}}}", str(value)):
             raise ValueError("no digest")
         return value
 
@@ -177,19 +182,23 @@ class Moment(Kind):
 
     def from_wire(self, value: Wire) -> datetime | None:
         """Back to an aware time."""
-        if value is None:
-            return None
-        said = datetime.fromisoformat(str(value))
-        if said.tzinfo is None:
-            raise ValueError("a time without a zone")
-        try:
-            return said.astimezone(UTC)
-        except OverflowError as error:
-            raise ValueError("a time outside the calendar") from error
+        return None if value is None else _moment(str(value))
 
     def show(self, value: datetime | None) -> str:
         """The wall clock in Sanya, to the minute."""
         return "" if value is None else clock.local(value).strftime("%Y-%m-%d %H:%M")
+
+
+@lru_cache
+def _moment(value: str) -> datetime:
+    """What is said at once bears one time."""
+    said = datetime.fromisoformat(value)
+    if said.tzinfo is None:
+        raise ValueError("a time without a zone")
+    try:
+        return said.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time outside the calendar") from error
 
 
 @dataclass(frozen=True, slots=True)

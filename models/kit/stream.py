@@ -168,7 +168,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _read_head = msgspec.msgpack.Decoder(Head).decode
 _read_payload = msgspec.msgpack.Decoder(Payload).decode
 _frame = struct.Struct(">BI")
-_FRAMED = 0xC1  # no msgpack begins with it
+_FRAMED = b"\xc1"  # no msgpack begins with it
 _TWO = b"\x92"  # a list of two: nothing is kept apart
 
 
@@ -216,7 +216,7 @@ def open_part(payload: bytes) -> bytes:
 
 
 def _parts(payload: bytes) -> tuple[bytes, bytes]:
-    if payload[:1] != bytes([_FRAMED]):
+    if not payload.startswith(_FRAMED):
         return payload, b""
     start = _frame.size
     if len(payload) < start:
@@ -238,7 +238,7 @@ def _written(draft: Draft) -> tuple[bytes, bytes]:
     # where nothing is left the digest of what is apart is salt enough
     salt = secrets.token_bytes(16) if said else b""
     opened = _encode(Payload(salt, said, hashlib.sha256(apart).digest()))
-    framed = _frame.pack(_FRAMED, len(opened)) + opened + apart
+    framed = _frame.pack(_FRAMED[0], len(opened)) + opened + apart
     return framed, hashlib.sha256(opened).digest()
 
 
