@@ -8,6 +8,8 @@ INVISIBLE = re.compile(
 )
 BLANK = re.compile(r"\s+")
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣ー", "-"))
+FIRST, LAST = "\u4e00", "\u9fff"
+"""The Chinese characters of every day, none of which is wide or blank."""
 WIDE = {0x3000: " "} | {0xFEE0 + one: one for one in range(0x21, 0x7F)}
 
 
@@ -43,6 +45,8 @@ def narrow(value: str) -> str:
     """Full-width signs made narrow, invisible ones dropped, blanks trimmed and made single."""
     if value.isascii() and value.isprintable() and "  " not in value:
         return value.strip()
+    if value and min(value) >= FIRST and max(value) <= LAST:  # names are hardly ever anything else
+        return value
     return BLANK.sub(" ", INVISIBLE.sub("", value.translate(WIDE))).strip()
 
 

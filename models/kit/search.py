@@ -50,12 +50,7 @@ _ONE = delete(_TABLE).where(*(_TABLE.c[name] == bindparam(name) for name in COLU
 
 def keys_of(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(kind, key) for every searchable field of a row, none twice."""
-    return [
-        (name, key)
-        for name, keys in _spelled(entity)
-        if row.get(name)
-        for key in keys(str(row[name]))
-    ]
+    return [(kind, key) for _, key, _, kind in _keys(entity, {**row, "id": ""})]
 
 
 @cache
@@ -68,8 +63,14 @@ def _way(entity: type[Record], name: str) -> Callable[[str], Iterable[str]]:
     if _is_number(entity, name):
         return pinyin.run_keys
     if name == "name":
-        return lambda value: {key[:LONGEST] for key in pinyin.name_keys(value)}
+        return _name_keys
     return lambda value: {pinyin.term(value)[:LONGEST]} - {""}
+
+
+def _name_keys(value: str) -> Collection[str]:
+    keys = pinyin.name_keys(value)
+    is_short = max(map(len, keys), default=0) <= LONGEST
+    return keys if is_short else {one[:LONGEST] for one in keys}
 
 
 def _is_number(entity: type[Record], name: str) -> bool:
@@ -99,10 +100,10 @@ def index_new(session: Session, entity: type[Record], rows: Sequence[Mapping[str
     takes a look at all there are."""
     if not entity.search or not rows:
         return
-    keys = [key for row in rows for key in _keys(entity, row)]
-    if GATHERED in session.info:
-        session.info[GATHERED] += keys
-    else:
+    keys: list[Key] = session.info.get(GATHERED, [])
+    for row in rows:
+        keys += _keys(entity, row)
+    if GATHERED not in session.info:
         _add(session, keys)
 
 
@@ -154,8 +155,13 @@ def forget(session: Session, ids: Collection[str]) -> None:
 
 
 def _keys(entity: type[Record], row: Mapping[str, Any]) -> list[Key]:
-    name, own = entity.__tablename__, row["id"]
-    return [(name, key, own, kind) for kind, key in keys_of(entity, row)]
+    noun, own = entity.__tablename__, row["id"]
+    return [
+        (noun, key, own, name)
+        for name, keys in _spelled(entity)
+        if row.get(name)
+        for key in keys(str(row[name]))
+    ]
 
 
 def _remove(session: Session, keys: Sequence[Key]) -> None:
