@@ -3,10 +3,11 @@ station for the centre's word and by the centre for the stations'."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
+import msgspec
 from sqlalchemy import Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -20,15 +21,14 @@ from models.kit.search import index_edits, index_new
 from sync.versions import younger
 
 
-@dataclass(slots=True)
-class Write:
+class Write(msgspec.Struct):
     """New values of some fields of one record, with the changes behind them; ``whole``: in place
     of all that was known of them; ``newer``: the schema of those a newer program said."""
 
-    values: dict[str, Any] = field(default_factory=dict)
-    stamps: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = {}
+    stamps: dict[str, str] = {}
     whole: bool = False
-    newer: Mapping[str, int] = field(default_factory=dict)
+    newer: Mapping[str, int] = {}
 
     def over(self, stamps: Mapping[str, str]) -> dict[str, str]:
         """The stamps of the record once this is written."""
@@ -125,7 +125,7 @@ def write(
     links = {name for name, _ in links_of(entity)}
     if any(key not in existing or links & one.values.keys() for key, one in writes.items()):
         _in_any_order(session)
-    fresh = [_born(entity, key, one) for key, one in writes.items() if key not in existing]
+    fresh = _born(entity, {key: one for key, one in writes.items() if key not in existing})
     if fresh:
         insert_rows(session, table_of(entity), fresh)
         index_new(session, entity, fresh)
@@ -163,17 +163,20 @@ def _edit(entity: type[Record], names: tuple[str, ...]) -> Update:
     )
 
 
-def _born(entity: type[Record], key: str, one: Write) -> dict[str, Any]:
-    stamps = one.stamps if "*" in one.stamps else {"*": "", **one.stamps}
-    return {
-        **_blank(entity),
-        "created_at": clock.now(),
-        "office_id": "",
-        **one.values,
-        "id": key,
-        "row_version": 1,
-        "stamps": stamps,
-    }
+def _born(entity: type[Record], writes: Mapping[str, Write]) -> list[dict[str, Any]]:
+    """New rows, all of the same columns: what nobody says of one of them is empty there."""
+    said = dict.fromkeys(chain.from_iterable(one.values for one in writes.values()))
+    made = {"created_at": clock.now(), "office_id": "", "row_version": 1}
+    blank = {**said, **made, **_blank(entity)}
+    return [
+        {
+            **blank,
+            **one.values,
+            "id": key,
+            "stamps": one.stamps if "*" in one.stamps else {"*": "", **one.stamps},
+        }
+        for key, one in writes.items()
+    ]
 
 
 @cache

@@ -3,6 +3,7 @@ COPY, which costs a fraction of as many inserts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter, methodcaller
 from typing import Any
 
 import msgspec
@@ -48,14 +49,15 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     Defaults are the caller's affair."""
     if not rows:
         return
-    said = {name for row in rows for name in row}
+    said = set().union(*rows)
+    is_whole = all(len(row) == len(said) for row in rows)
     names = tuple(column.name for column in table.columns if column.name in said)
     to_driver = _processors(table, session.connection().dialect)
     columns = []
     for name in names:
-        column = [row.get(name) for row in rows]
+        column = map(itemgetter(name) if is_whole else methodcaller("get", name), rows)
         convert = to_driver.get(name)
-        columns.append(list(map(convert, column)) if convert else column)
+        columns.append(map(convert, column) if convert else column)
     insert_tuples(session, table, names, list(zip(*columns, strict=True)))
 
 

@@ -130,6 +130,8 @@ def row_of(entry: Entry) -> tuple[object, ...]:
 
 def _name(text: str, longest: int) -> str:
     """As the log can hold it; the head has it as it was said."""
+    if len(text) <= longest and "\0" not in text:
+        return text
     return text.replace("\0", "")[:longest]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
@@ -26,8 +27,7 @@ from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
 
 
-@dataclass(slots=True)
-class Decided:
+class Decided(msgspec.Struct):
     """The verdict of one entry; ``None`` as result means it is held. ``values`` are those that
     stand, as columns hold them; ``later`` as they came, those only a newer program understands;
     ``back`` records that it brought back into sight."""
@@ -36,8 +36,8 @@ class Decided:
     result: Result | None
     reason: str = ""
     lost: tuple[str, ...] = ()
-    values: dict[str, Any] = field(default_factory=dict)
-    later: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = {}
+    later: dict[str, Any] = {}
     back: tuple[Key, ...] = ()
 
 
@@ -76,7 +76,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         self.office_id = self.stream.office_id
-        self.known = Stored(self.session, self.office_id)
+        self.known = Stored(self.session, self.office_id, self.received_ms)
 
     def decide_all(self, entries: Sequence[Entry]) -> list[Decided]:
         """Verdicts in stream order. Entries of an unfinished action wait for the rest of it."""
@@ -135,16 +135,14 @@ class Batch:
             return self._outside(action, Result.QUARANTINED, breach)
         self.known.rows |= stage
         self.cases += stage.opened
-        for one in action:
-            self.known.note(one.entry.head, self.received_ms, is_in=True)
+        self.known.note((one.entry.head for one in action), is_in=True)
         return made
 
     def _outside(
         self, action: Sequence[Said], result: Result | None, *reasons: str
     ) -> list[Decided]:
         """Nothing of it enters; one reason for all, or each its own."""
-        for one in action:
-            self.known.note(one.entry.head, self.received_ms, is_in=False)
+        self.known.note((one.entry.head for one in action), is_in=False)
         each = reasons if len(reasons) == len(action) else (*reasons, "")[:1] * len(action)
         return [
             Decided(one.entry, result, reason) for one, reason in zip(action, each, strict=True)
@@ -211,9 +209,10 @@ class Batch:
             values.get("office_id") or rest.get("office_id") or self.office_id,
             dict(stamps),
             is_new=True,
-            later=Write(rest, dict(stamps), newer=dict.fromkeys(rest, head.schema)),
             shown=None if entity is None else stamps,
         )
+        if rest:
+            fresh.later = Write(rest, dict(stamps), newer=dict.fromkeys(rest, head.schema))
         if entity is not None:
             fresh.write = Write(values, dict(stamps))
         return fresh
@@ -293,7 +292,7 @@ class Batch:
         longer in the same care."""
         head, entity = said.entry.head, said.entity
         person = None
-        stored = tenure.person_of(row.seen) if row else None
+        stored = row.person() if row else None
         if row is None and (entity is None or follows(entity)):
             person = self.known.person(said.raw.get("retiree_id"), stage)
         if tenure.is_other(entity, self.office_id, head.title, stored, person):

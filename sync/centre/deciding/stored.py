@@ -33,8 +33,7 @@ BEFORE = select(_LOG.change_id, _LOG.outcome, _LOG.reason).where(
 """The verdicts that were given already."""
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct):
     """One record as the action sees it: what is stored, and what this batch adds. ``later`` is what
     only a newer program understands; ``shown`` the stamps of the record as it is stored, None where
     all of it waits for the upgrade."""
@@ -42,9 +41,9 @@ class Row:
     office_id: str
     stamps: dict[str, str]
     is_new: bool
-    write: Write = field(default_factory=Write)
-    later: Write = field(default_factory=Write)
-    shown: Mapping[str, str] | None = field(default_factory=dict)
+    write: Write = msgspec.field(default_factory=Write)
+    later: Write = msgspec.field(default_factory=Write)
+    shown: Mapping[str, str] | None = {}
 
     def copy(self) -> "Row":
         """For an action that may yet be set aside."""
@@ -52,12 +51,11 @@ class Row:
         kept = Write(dict(self.later.values), dict(self.later.stamps), newer=self.later.newer)
         return Row(self.office_id, dict(self.stamps), self.is_new, put, kept, self.shown)
 
-    @property
-    def seen(self) -> dict[str, Any]:
-        """What says who may write of it, as far as this batch wrote it."""
-        said = self.write.values
-        seen = {name: said[name] for name in tenure.STATES if name in said}
-        return {**seen, "office_id": self.office_id, "stamps": self.stamps}
+    def person(self, stored: Mapping[str, Any] | None = None) -> tenure.Person:
+        """Whom it is, or is about, for who may write of it; ``stored`` is what this batch left."""
+        said, stored = self.write.values, stored or {}
+        is_void, state = (said.get(name, stored.get(name)) for name in tenure.STATES)
+        return tenure.as_they_are(self.office_id, self.stamps, is_void, state)
 
 
 class Stage(dict[Key, Row]):
@@ -85,17 +83,19 @@ class Past(msgspec.Struct, frozen=True):
 @dataclass(slots=True)
 class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
-    has done so far. ``before`` are verdicts that were given already, ``pasts`` changes that were
-    looked up or decided in this batch, ``late`` its records that were late themselves, ``under``
-    what belongs to a record that is voided: (noun, id, stamps); ``values`` all of what is stored of
-    a record that two sides wrote at once."""
+    has done so far. ``before`` are verdicts that were given already, ``decided`` changes of this
+    batch and whether they entered, ``pasts`` changes that were asked for, ``late`` its records that
+    were late themselves, ``under`` what belongs to a record that is voided: (noun, id, stamps);
+    ``values`` all of what is stored of a record that two sides wrote at once."""
 
     session: Session
     office_id: str
+    received_ms: int
     rows: dict[Key, Row] = field(default_factory=dict)
     loaded: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     waiting: dict[Key, later.Words] = field(default_factory=dict)
     before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    decided: dict[str, tuple[Head, bool]] = field(default_factory=dict)
     pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     under: dict[Key, list[tuple[str, str, Mapping[str, str]]]] = field(default_factory=dict)
@@ -110,6 +110,8 @@ class Stored:
             stage[at] = self.rows[at].copy()
             return stage[at]
         stored, words = self.loaded.get(entity, {}).get(key), self.waiting.get(at, {})
+        if stored is None and not words:
+            return None
         newer = {name: one.stamp for name, one in words.items()}
         if stored is not None:
             shown = dict(stored["stamps"])
@@ -140,8 +142,10 @@ class Stored:
             return None
         at = (Retiree.__tablename__, str(key))
         row = stage.get(at) or self.rows.get(at)
-        found = {**self.loaded.get(at[0], {}).get(at[1], {}), **(row.seen if row else {})}
-        return tenure.person_of(found) if found else None
+        stored = self.loaded.get(at[0], {}).get(at[1])
+        if row is not None:
+            return row.person(stored)
+        return tenure.person_of(stored) if stored else None
 
     def fetch(self, noun: str, ids: Iterable[str]) -> None:
         """Records no entry of the batch is about."""
@@ -182,16 +186,22 @@ class Stored:
         late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
         return key in self.late or self.session.scalar(late.limit(1)) is not None
 
-    def note(self, head: Head, received_ms: int, *, is_in: bool) -> None:
-        """A change was decided in this batch, or has to wait."""
-        rank = Rank(effective(head.hlc, received_ms), head.change_id)
-        self.pasts[head.change_id] = Past(self.office_id, rank, head.bases, is_in)
+    def note(self, heads: Iterable[Head], *, is_in: bool) -> None:
+        """Changes were decided in this batch, or have to wait."""
+        for head in heads:
+            self.decided[head.change_id] = (head, is_in)
+            self.pasts.pop(head.change_id, None)
 
     def past(self, change_id: str) -> Past | None:
         """A change as far as it was heard; None for one never heard of."""
         if change_id not in self.pasts:
-            self.pasts[change_id] = self._past(change_id)
+            known = self.decided.get(change_id)
+            self.pasts[change_id] = self._here(*known) if known else self._past(change_id)
         return self.pasts[change_id]
+
+    def _here(self, head: Head, is_in: bool) -> Past:  # noqa: FBT001
+        rank = Rank(effective(head.hlc, self.received_ms), head.change_id)
+        return Past(self.office_id, rank, head.bases, is_in)
 
     def _past(self, change_id: str) -> Past | None:
         """What was offered again is decided in one place only; our own people's words stand."""
@@ -316,6 +326,8 @@ class Stored:
             if writes:
                 write(self.session, entity, writes, self.loaded.get(entity.__tablename__, {}))
         for (name, key), row in self.rows.items():
+            if not row.later.values and (name, key) not in self.waiting:
+                continue
             later.drop(self.session, name, key, row.write.values.keys() & self._kept(name, key))
             shown = {**row.shown, **row.write.stamps} if row.shown is not None else {}
             later.keep(self.session, row.office_id, name, key, row.later, shown)

@@ -40,8 +40,13 @@ def title_of(stamps: Mapping[str, str]) -> str:
 
 def person_of(row: Mapping[str, Any]) -> Person:
     """From a stored record."""
-    is_gone = bool(row.get("is_void")) or row.get("manage_state") == DEAD
-    return Person(row["office_id"], title_of(row["stamps"]), "office_id" in row["stamps"], is_gone)
+    return as_they_are(row["office_id"], row["stamps"], *map(row.get, STATES))
+
+
+def as_they_are(office_id: str, stamps: Mapping[str, str], is_void: Any, state: Any) -> Person:
+    """From what says who may write of them."""
+    is_gone = bool(is_void) or state == DEAD
+    return Person(office_id, title_of(stamps), "office_id" in stamps, is_gone)
 
 
 def is_other(

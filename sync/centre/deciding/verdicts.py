@@ -26,16 +26,18 @@ def items_for(session: Session, stream: Stream, decided: Sequence[Decided]) -> l
     """Stretches that were simply applied, and each other verdict with the values that now stand in
     its place."""
     told = [one for one in decided if one.result is not None]
-    passed = {one.entry.seq: _passed_over(one) for one in told}
-    shown = [one for one in told if passed[one.entry.seq] or one.back]
+    passed = {one.entry.seq: over for one in told if (over := _passed_over(one)) or one.back}
+    shown = [one for one in told if one.entry.seq in passed]
     stands = _standing(session, stream, shown)
     items: list[Item] = []
     for one in told:
-        items += [_verdict(stream, one)] if one.result is not Result.APPLIED else []
         if one.result is Result.APPLIED:
             _extend(items, stream, one.entry.seq)
-        is_birth = one.entry.head.op == "insert"
-        items += present(stands, at(one), passed[one.entry.seq], is_birth=is_birth)
+        else:
+            items.append(_verdict(stream, one))
+        if one.entry.seq in passed:
+            is_birth = one.entry.head.op == "insert"
+            items += present(stands, at(one), passed[one.entry.seq], is_birth=is_birth)
         for key in one.back:
             items += present(stands, key, PAIR)
     return items
