@@ -4,7 +4,7 @@ network, the stick and the tests all call ``accept``."""
 import hashlib
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from sqlalchemy import select
@@ -22,7 +22,7 @@ from sync.centre.keeping import blobs as contents
 from sync.centre.keeping import erasing, keep
 from sync.centre.keeping.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.receiving import evidence, intake
-from sync.centre.receiving.files import Answer, Verified, store, verified_before
+from sync.centre.receiving.files import Answer, Opened, Verified, store, verified_before
 from sync.centre.receiving.parties import Parties, parties
 from sync.centre.receiving.streams import Entry, entries_in
 from sync.centre.relay import city
@@ -45,6 +45,7 @@ class Centre:
     office_id: str
     journal: Journal | None = None
     is_recalling: bool = False
+    opened: Opened = field(default_factory=Opened)
 
     @property
     def hearing(self) -> Hearing:
@@ -110,7 +111,7 @@ class Centre:
                 )
             ).one()
             with clock.at(came):
-                file = verified_before(session, self.keys, data, row.sha256)
+                file = verified_before(session, self.keys, data, row.sha256, self.opened)
                 stream = file.parties.stream
                 session.delete(row)
                 if stream in begun and not file.follows:
@@ -220,6 +221,8 @@ class Centre:
         is_new = bool(entries) and not found.is_known
         is_piece = intake.goes_on(entries) and file.is_further
         if found.has_queued or (is_new and (later or is_piece)):
+            if is_new and not (heard or name):
+                self.opened.keep(file)
             return self.hearing.put_by(session, file)
         return self.hearing.decide(session, file)
 

@@ -22,7 +22,7 @@ from sync import run as talk
 from sync.centre.hearing import Hearing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
-from sync.centre.receiving.files import Answer
+from sync.centre.receiving.files import Answer, Opened
 from sync.centre.service import Centre
 from sync.centre.serving import writer
 from sync.centre.serving.writer import Ticket, Writer
@@ -96,6 +96,24 @@ def test_what_was_stored_is_not_sent_again_and_what_follows_is(here: World) -> N
     decide_all(here)
     assert here.node.person(key).mobile == "13800000001"  # type: ignore[union-attr]
     assert here.sync(station).pending == 0
+
+
+@pytest.mark.parametrize(("room", "remembered"), [(Opened().room, 2), (1, 0)])
+def test_what_waits_is_decided_alike_whether_it_is_remembered_or_opened_again(
+    here: World, room: int, remembered: int
+) -> None:
+    here.centre.opened.room = room
+    station = here.station(STATION)
+    key = station.do(register)
+    send(here, station)
+    station.do(edit, key, mobile="13800000001")
+    send(here, station)
+    assert len(here.centre.opened.files) == remembered
+    decide_all(here)
+    assert not here.centre.opened.files
+    assert here.node.person(key).mobile == "13800000001"  # type: ignore[union-attr]
+    assert here.sync(station).pending == 0
+    assert station.outcomes() == ["applied", "applied"]
 
 
 def test_who_asks_again_while_waiting_adds_nothing_to_the_queue(here: World) -> None:

@@ -1,7 +1,8 @@
 """A file of a station: what it was verified to be, how it is stored, what answers it."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from sqlalchemy import delete
@@ -64,10 +65,39 @@ class Verified:
         return self.is_further and is_next
 
 
-def verified_before(session: Session, keys: Keys, data: bytes, sha256: str) -> Verified:
+@dataclass(slots=True)
+class Opened:
+    """What was read of files that wait for their turn, which mostly comes a moment later: none has
+    to be opened twice. By the digest of their bytes as they are, so that one that was emptied
+    meanwhile is opened again, like the oldest where there are more than ``room`` bytes of them,
+    before packing."""
+
+    room: int = 32 * 2**20
+    files: dict[str, Verified] = field(default_factory=dict)
+
+    def keep(self, file: Verified) -> None:
+        """Until it is decided."""
+        self.files[file.sha256] = file
+        size = sum(one.header.size for one in self.files.values())
+        for name, one in list(self.files.items()) if size > self.room else ():
+            del self.files[name]
+            size -= one.header.size
+            if size <= self.room:
+                break
+
+    def take(self, data: bytes) -> Verified | None:
+        """What was read of just these bytes; it is decided now."""
+        return self.files.pop(hashlib.sha256(data).hexdigest(), None) if self.files else None
+
+
+def verified_before(
+    session: Session, keys: Keys, data: bytes, sha256: str, opened: Opened
+) -> Verified:
     """A file that was verified before it was stored."""
     packet = pack.read(data)
     found = parties(session, packet.header, sha256, was_let_in=True)
+    if (file := opened.take(data)) is not None:
+        return replace(file, parties=found)
     body = packet.body(keys, emptied=packet.is_emptied)
     entries = entries_in(packet.header, body.entries)
     return Verified(data, sha256, packet.header, entries, found, proof=body.proof)
