@@ -107,7 +107,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     _check_address(header, me, card)
     packet.check(card.sign)
     body = packet.body(keys) if header.kind == ANSWER else None
-    moved = told_card.heard(session, body.card) if body and body.card else b""
+    moved = told_card.heard(session, body.card) if body else b""
     if header.epoch < me.centre_epoch or header.incarnation != me.incarnation:
         # written before a restore: it does not bring what the restore took away
         unsent = me.seq - me.acked_seq

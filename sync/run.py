@@ -126,9 +126,9 @@ def sync_now(
     try:
         is_remembered = _talk(store, keys, link, office_code, done, step or _go_on)
     except Fault as fault:
-        fault.message = _lost(store) if fault.kind == UNREACHABLE else fault.message
-        remember(store, NETWORK, done, "failed", fault.message)
-        raise
+        told = Fault(UNREACHABLE, _lost(store)) if fault.kind == UNREACHABLE else fault
+        remember(store, NETWORK, done, "failed", told.message)
+        raise told from None
     if not is_remembered:
         remember(store, NETWORK, done, _result(done), "")
     return done

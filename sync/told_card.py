@@ -60,13 +60,13 @@ def write(keys: Keys, centre: str, number: int, way: Way) -> bytes:
     return envelope(CARD, centre, "", keys, plain, plain, f"{number}-{told.token}")
 
 
-def read(card: CentreCard, data: bytes) -> Told:
+def read(card: CentreCard, data: bytes, whose: str = "区中心") -> Told:
     """What the centre of this card tells; raises Fault where it is anybody else."""
     packet = pack.read(data)
     if packet.header.kind != CARD:
-        raise Fault("not_card", "这不是换地址文件，没有读入。请选择区中心给的“换地址”文件")
+        raise Fault("not_card", f"这不是换地址文件，没有读入。请选择{whose}给的“换地址”文件")
     if packet.header.sender != card.id:
-        raise Fault("foreign_centre", "这份换地址文件来自另一个区中心，没有读入")
+        raise Fault("foreign_centre", f"这份换地址文件来自另一个{whose}，没有读入")
     packet.check(card.sign)
     try:
         told = msgspec.json.decode(packet.sealed, type=Told)
@@ -97,17 +97,18 @@ def as_typed(text: str) -> str:
 
 def _usable(card: CentreCard) -> None:
     is_short = len(card.url) + len(card.certificate) <= LONGEST
-    if not (is_short and card.url.startswith("https://") and card.certificate):
-        raise broken()  # with no certificate at all, whatever the system trusts would do
-    HttpLink(card).close()
+    # with no certificate at all, whatever the system trusts would do
+    is_good = is_short and card.url.startswith("https://") and card.certificate
+    with suppress(Fault):
+        if is_good:
+            return HttpLink(card).close()
+    raise Fault("card", "联网地址或证书不能用，没有改。请再核对一遍")
 
 
 def take(session: Session, data: bytes, kind: str = KIND) -> bool:
     """Follow the centre, or a district its city; was it news? Raises Fault."""
-    card = city_card(session) if kind == CITY else centre_card(session)
-    if card is None or not data:
-        return False
-    told = read(card, data)
+    card = _known(session, kind)
+    told = read(card, data, "市级" if kind == CITY else "区中心")
     if told.number <= card.number:
         return False
     said = {"url": told.url, "certificate": told.certificate}
@@ -115,10 +116,17 @@ def take(session: Session, data: bytes, kind: str = KIND) -> bool:
     return True
 
 
+def _known(session: Session, kind: str) -> CentreCard:
+    card = city_card(session) if kind == CITY else centre_card(session)
+    if card is None:
+        raise Fault("no_city", "本区中心还没有加入市级，没有改。请先读入市级给的邀请文件")
+    return card
+
+
 def heard(session: Session, data: bytes, kind: str = KIND) -> bytes:
     """The same of what an answer brought: nothing in it keeps us from reading the rest."""
     try:
-        return data if take(session, data, kind) else b""
+        return data if data and take(session, data, kind) else b""
     except Fault:
         return b""
 
@@ -126,8 +134,8 @@ def heard(session: Session, data: bytes, kind: str = KIND) -> bytes:
 def type_in(session: Session, url: str, kind: str = KIND) -> None:
     """An address that a person was told over the phone. Whoever is there must have the certificate
     we know, and the next word of the centre counts as before. Raises Fault."""
-    card = city_card(session) if kind == CITY else centre_card(session)
-    if card is None or card.url == url:
+    card = _known(session, kind)
+    if card.url == url:
         return
     _usable(msgspec.structs.replace(card, url=url))
     _move(session, card, kind, url=url)
@@ -165,6 +173,6 @@ def _move(session: Session, card: CentreCard, kind: str, **said: object) -> None
 
 def reached(session: Session, way: Way, kind: str = KIND) -> None:
     """The centre answered there."""
-    card = city_card(session) if kind == CITY else centre_card(session)
-    if card is not None and card.way == way and not card.reached:
+    card = _known(session, kind)
+    if card.way == way and not card.reached:
         rewrite(session, msgspec.structs.replace(card, reached=True), kind)

@@ -31,7 +31,8 @@ class Relayed:
     """What one contact did: words and items ``sent``, of which ``entries`` are what people count
     (of a stream), ``streams`` that the city now knows further. Where both sides compared,
     ``differed`` records were told again, and the city has ``more`` that we do not. ``contents`` are
-    photos and scans that were sent; ``stopped`` by the person."""
+    photos and scans that were sent; ``stopped`` by the person; ``moved``: the city told that it is
+    reached elsewhere."""
 
     sent: int = 0
     entries: int = 0
@@ -42,18 +43,22 @@ class Relayed:
     compared: bool = False
     contents: int = 0
     stopped: bool = False
+    moved: bool = False
 
     def compare(self, differed: int, more: int) -> None:
         """What a comparison found."""
         self.compared, self.differed, self.more = True, differed, more
 
     def found(self, then: str) -> list[str]:
-        """What the comparison found, in sentences; ``then`` is what becomes of what differs."""
+        """What the comparison found, and whether the city moved, in sentences; ``then`` is what
+        becomes of what differs."""
         said = []
         if self.differed:
             said.append(f"与市级核对有 {self.differed} 处不一致，{then}，没有丢失。")
         if self.more:
             said.append(f"市级另有 {self.more} 条本区中心没有，请与市级核实。")
+        if self.moved:
+            said.append("市级的联网地址或证书换了，已经记下，以后自动用新的。")
         return said
 
 
@@ -160,7 +165,7 @@ def remember(session: Session, way: str, done: Relayed, result: str, message: st
         if last is not None and (last.result, last.way, last.message) == (result, way, message):
             last.at = clock.now()
             return
-    elif result == "done" and not (done.sent or done.contents or done.streams):
+    elif result == "done" and not (done.sent or done.contents or done.streams or done.moved):
         return
     session.add(
         Contact(

@@ -169,6 +169,7 @@ def read_answer(centre: Centre, answer: bytes) -> Relayed:
     with centre.store.apply() as session:
         card, _ = let_in(session)
         done.streams = len(forward.hear(session, centre.keys, card, answer))
+        done.moved = card_of(session).way != card.way
         header, told = forward.told_in(session, centre.keys, card, answer)
         compared = agreeing.mend(session, card, header, told)
     if compared is not None:

@@ -3,12 +3,23 @@
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import select
+
+from models.kit import clock
+from models.relay import City
+from sync import told_card
 from sync.centre import relaying, sticks
 from sync.centre.service import Centre
-from sync.fault import Fault
-from sync.http_link import HttpLink
-from sync.run import Step
-from sync.uplink import LINE, Came, Relayed, Written, remember
+from sync.centre_card import CITY, CentreCard
+from sync.fault import UNREACHABLE, Fault
+from sync.line import Line
+from sync.run import LONG, Step
+from sync.uplink import LINE, Came, Relayed, Written, card_of, remember
+
+LOST = (
+    "已经 {days} 天连不上市级，它的联网地址可能换了。资料都在本区中心；"
+    "请带U盘到市级交换一次，新地址会自动记下，不用重新加入"
+)
 
 
 class Way:
@@ -24,14 +35,33 @@ class Way:
         if not card.url:
             raise Fault("no_address", "市级没有提供联网地址，请用U盘上报")
         try:
-            with closing(HttpLink(card)) as link:
-                done = relaying.over(self.centre, link, step)
+            with closing(Line(card)) as line:
+                done = relaying.over(self.centre, line, step)
+                done.moved = self._followed(card, line)
         except Fault as fault:
             told = relaying.worded(fault)
+            if told.kind == UNREACHABLE:
+                told = Fault(UNREACHABLE, self._lost() or told.message)
             self._remember(Relayed(), "failed", told.message)
             raise told from None
         self._remember(done, "stopped" if done.stopped else "done")
         return done
+
+    def _followed(self, card: CentreCard, line: Line) -> bool:
+        """Note once by which way the city answered; did it tell another one?"""
+        with self.centre.store.look() as session:
+            is_there = card_of(session).way == card.way
+        if is_there and line.way == card.way and not card.reached:
+            with self.centre.store.apply() as session:
+                told_card.reached(session, card.way, CITY)
+        return not is_there
+
+    def _lost(self) -> str:
+        """What to do where nobody has answered for days; empty where it may be passing trouble."""
+        with self.centre.store.look() as session:
+            heard = session.scalar(select(City.heard_at))
+        days = (clock.now() - heard).days if heard else 0
+        return LOST.format(days=days) if days >= LONG else ""
 
     def _remember(self, done: Relayed, result: str, message: str = "") -> None:
         with self.centre.store.apply() as session:

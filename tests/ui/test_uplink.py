@@ -12,15 +12,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import account, delivery
 from app import centre as verbs
 from app.kit.refusal import Refusal
 from app.station import open_centre
 from models.exchange import Contact
-from models.kit.base import table_of
-from models.parameter import Audit, LocalNote
+from models.parameter import Audit
 from models.retiree import Retiree
 from sync import enrol, uplink
 from sync.centre import sticks
@@ -88,13 +87,6 @@ class Above:
             _, approval = enrol.approve(session, self.city.centre.keys, answer)
         with opened.store.apply() as session:
             uplink.joined(session, keys, approval)
-
-    def moved(self) -> None:
-        """The city answers at another port of this machine than it did when it invited us."""
-        note = table_of(LocalNote)
-        value = msgspec.to_builtins(self.city.card)
-        with self.place.opened.store.apply() as session:
-            session.execute(update(note).where(note.c.kind == "city_card").values(value=value))
 
     def people(self) -> int:
         return len(self.city.node.get(lambda s: s.scalars(select(Retiree.id)).all()))
@@ -256,6 +248,7 @@ def test_only_the_head_joins_and_the_clerk_reports(qtbot: QtBot, here: Above) ->
             rest(desk)
             press(desk, "report")
         assert here.people() == 1
+        assert made.place.isHidden()
     here.place.opened = opened
 
 
@@ -273,8 +266,12 @@ def test_a_city_out_of_reach_is_told_and_everything_goes_up_later(
     press(desk, "retry")
     assert len(made.history.rows) == 1  # told once
     assert "没有报成" in words(page(desk, OverviewPage, "overview"))
-    with here.served():
-        here.moved()
+    made = shown(desk)
+    with here.served():  # at another port of this machine than when it invited us
+        with prepared("type", here.city.card.url):
+            made.place.click()
+            rest(desk)
+        assert f"{here.city.card.url}（" in words(made)
         press(desk, "retry")
     assert here.people() == 1
     assert made.status.title.text() == "都已到市级"

@@ -54,6 +54,8 @@ def test_one_centre_has_one_service_on_a_port_that_is_free(world: World) -> None
 
 def test_a_centre_that_moves_is_found_at_its_new_address(world: World) -> None:
     assert "没有换过" in world.centre_refuses("address", "--out", world.dir / "card.sangyu")
+    nowhere = ("address", "--city", "https://10.0.0.5:8743")
+    assert "还没有加入市级" in world.centre_refuses(*nowhere)
     moved = replace(world, url=f"https://127.0.0.1:{free_port()}")
     with serving(world):
         world.centre("address", "--url", moved.url)

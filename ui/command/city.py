@@ -75,11 +75,9 @@ def relay(args: Namespace) -> Answer:
 
 def told(done: uplink.Relayed) -> list[str]:
     """What the city's answer on a stick says."""
-    if not done.compared:
-        return ["已读市级的回执。"]
-    if not (done.differed or done.more):
-        return ["已读市级的回执，与市级核对一致。"]
-    return ["已读市级的回执。", *done.found("下次写给市级的U盘会重新报送")]
+    is_alike = done.compared and not (done.differed or done.more)
+    head = "已读市级的回执，与市级核对一致。" if is_alike else "已读市级的回执。"
+    return [head, *done.found("下次写给市级的U盘会重新报送")]
 
 
 def status(opened: Station) -> Answer:

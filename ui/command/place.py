@@ -7,7 +7,7 @@ from typing import Any
 
 from app import settings
 from app.kit.run import look
-from sync.centre_card import centre_card
+from sync.centre_card import centre_card, city_card
 from ui.command.opened import centre, serving_of, station, write_new
 from ui.command.parser import Answer, Rooms, address, command, existing_file, folder
 from ui.kit import reached
@@ -20,6 +20,8 @@ def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:
     new = "换新证书：renew 先告知、都知道后启用；replace 立即启用，证书丢失或泄露时用"
     made.add_argument("--certificate", choices=("renew", "replace"), help=new)
     made.add_argument("--out", type=folder, metavar="FILE", help="另写一份换地址文件，带给站点")
+    made.add_argument("--city", type=address, metavar="URL", help="电话里得知的市级新地址")
+    made.add_argument("--card", type=existing_file, metavar="FILE", help="市级的换地址文件")
     database(made)
 
 
@@ -44,15 +46,23 @@ def know(args: Namespace) -> Answer:
 def tell(args: Namespace) -> Answer:
     """Where we are, and who knows it."""
     with centre(args, args.database) as opened:
+        if args.card:
+            reached.read_card(opened, args.card, settings.network, reached.OF_CITY)
+        if args.city:
+            reached.type_in(opened, args.city, settings.network, reached.OF_CITY)
         if args.url:
             reached.move(opened, args.url, settings.network)
         if args.certificate:
             reached.renew(opened, serving_of(opened), args.certificate, settings.network)
         shown = reached.shown(opened)
+        city = look(opened.store, opened.desk, city_card)
         data = reached.card_file(opened) if args.out else b""
     said = {"url": shown.url, "known": shown.known, "stations": shown.peers, "file": args.out}
     said["certificate_ends_at"] = shown.ends_at
     lines = [f"联网地址：{shown.url}", shown.knowing, f"证书：{shown.certificate}"]
+    if city is not None:
+        said["city"] = city.url
+        lines.append(f"市级的联网地址：{city.url}")
     if shown.warning:
         lines.append(shown.warning)
     if args.out:

@@ -10,12 +10,13 @@ from typing import Protocol
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.kit.moments import near
 from app.kit.refusal import Refusal
 from app.kit.run import Store, look, run
 from app.kit.who import Desk
 from models.kit import clock
 from sync import files, own_card, told_card
-from sync.centre_card import CITY, KIND
+from sync.centre_card import CITY, KIND, CentreCard
 from sync.serving import How, Serving
 from ui.kit.enrolment import Opened, keys_of, own_of
 
@@ -141,3 +142,13 @@ def read_card(at: Seat, path: Path, noted: Noted, kind: str = KIND) -> bool:
         return told_card.take(session, data, kind)
 
     return run(at.store, at.desk, change).result
+
+
+def since(card: CentreCard, kind: str = KIND) -> str:
+    """Since when we know where it is, and from whom; empty where we do not."""
+    if card.since is None:
+        return "从邀请文件得知" if card.url else ""
+    told = f"{near(card.since)} 起" + (f"，由{WHOSE[kind]}告知" if card.number else "，在本机输入")
+    if not card.reached and card.before is not None:
+        return f"{told}；还没有连上过，连不上时会再试原来的地址"
+    return told

@@ -14,7 +14,7 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
 from models.relay import District, Vouched
-from sync import pack, relayed
+from sync import own_card, pack, relayed
 from sync.centre.deciding.apply import ROW, row_of
 from sync.centre.receiving.streams import Entry, entries_in, take_in
 from sync.centre.relay import contents, laying, levels
@@ -55,7 +55,8 @@ def take(
     header = packet.header
     said: Relay = relayed.decode(packet, keys, Relay)
     district = session.get_one(District, station.office_id)
-    before = _marks(me, district)
+    before = _marks(me, district, station)
+    own_card.met(keys, me, station, header.card)
     if district.id != station.id:
         district.id = station.id  # another computer of the same district
     for one in said.signers:
@@ -69,14 +70,14 @@ def take(
     _wait(district, header, lacks=lacks)
     _renew(me, district, said, lacks=lacks and header.part == 1)
     session.flush()
-    is_heard = bool(said.words or said.items) or _marks(me, district) != before
+    is_heard = bool(said.words or said.items) or _marks(me, district, station) != before
     return Taken(answer(session, keys, station, said.digests, header), fresh, is_heard)
 
 
-def _marks(me: Replica, district: District) -> tuple[object, ...]:
+def _marks(me: Replica, district: District, station: Installation) -> tuple[object, ...]:
     """What a file without words or items may change."""
     at = (district.epoch, district.seq, district.waits_for)
-    return _epoch(me, district), district.id, *at
+    return _epoch(me, district), district.id, *at, station.card
 
 
 def _epoch(me: Replica, district: District) -> int:
@@ -298,6 +299,7 @@ def _told(
         rows or [],
         contents.lacking(session, offices_of(session, district)),
         proof=(district.read_by or b"") if prove else b"",
+        card=own_card.for_whom(session, me, station),
     )
     said = from_us(
         me,

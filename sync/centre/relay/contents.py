@@ -124,6 +124,7 @@ def parts(
             parts=len(cut),
             count=len(blobs),
             office_code=code,
+            card=card.mark,
         )
         plain = encode(Parcel(me.id, card.id, blobs=blobs))
         mark = sha256("".join(names).encode()).hexdigest()[:8]

@@ -21,10 +21,10 @@ from models.exchange import (
 from models.kit import clock
 from models.kit.stream import GENESIS, read_head
 from models.relay import City, Known, own_name
-from sync import pack, relayed
+from sync import pack, relayed, told_card
 from sync.centre.relay import cityward, levels
 from sync.centre.relay.visible import shown
-from sync.centre_card import CentreCard
+from sync.centre_card import CITY, CentreCard
 from sync.fault import Fault, elsewhere
 from sync.header import from_us
 from sync.keys import Keys, is_signed
@@ -295,6 +295,7 @@ def _write(
         part=number,
         count=one.count,
         office_code=code,
+        card=card.mark,
     )
     data = pack.write(keys, header, relayed.encode(said), [card.recipient, keys.recipient])
     stem = f"{code}-{me.incarnation[-8:]}-up{me.centre_epoch}"
@@ -329,6 +330,7 @@ def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Kn
     """Take the city's answer in: never backwards within one epoch of the city. Returns the streams
     that are now known further. Raises Fault."""
     header, told = told_in(session, keys, card, data)
+    told_card.heard(session, told.card, CITY)
     me = session.scalars(select(Replica)).one()
     city = session.get_one(City, card.id)
     if header.epoch < city.epoch:

@@ -8,13 +8,16 @@ from threading import Event
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from app import roles
+from app import roles, settings
 from sync.enrol import Invited
 from sync.run import Step
 from sync.serving import Serving
 from sync.uplink import Relayed
+from ui.kit.address_change import change_address
+from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
+from ui.kit.label import show_if
 from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.steps import Steps
@@ -56,7 +59,10 @@ class UplinkPage(Screen):
         self.steps, self.how = Steps(NAMES), Card("怎样加入", margins=(18, 12, 18, 14))
         self.how.add(self.steps, *(told(*one) for one in STEPS))
         self.list = FactList(columns=2, label_width=108)
-        self.figures = Card("上报情况", NOT_SEEN, margins=(18, 12, 18, 14))
+        self.place = Button("改市级的网络地址…", "text", "s", does=self.change_address)
+        show_if(self.place, self.may_join)
+        actions = (self.place,)
+        self.figures = Card("上报情况", NOT_SEEN, actions=actions, margins=(18, 12, 18, 14))
         self.figures.add(self.list)
         self.history = HistoryCard("市级", SHOWN, has_export=False)
         column = VBox(self, gap=12, margins=(24, 14, 12, 14))
@@ -164,6 +170,9 @@ class UplinkPage(Screen):
     def _over(self) -> None:
         self.running = False
         self.goes_on = self.window().focusWidget() is self.spot
+        self._told_changed()
+
+    def _told_changed(self) -> None:
         self.context.work.tell_changed(frozenset({"contact", "exchange"}))
 
     # joining ----------------------------------------------------------------------------
@@ -206,6 +215,12 @@ class UplinkPage(Screen):
     def _answered(self, path: Path) -> None:
         self._over()
         self.context.toast(f"回复文件已存好：{path.name}，请交给市级")
+
+    def change_address(self) -> None:
+        url = self.facts.city.url if self.facts and self.facts.city else ""
+        change_address(
+            self.context, self, url, settings.network, done=self._told_changed, of_city=True
+        )
 
     def approve(self) -> None:
         path = self.context.ask.open_file(self, "选市级给的批准文件", filters=FILES)

@@ -14,7 +14,7 @@ from models.kit import clock
 from sync import enrol
 from sync.centre_card import CentreCard, city_card
 from sync.uplink import is_joined
-from ui.kit import enrolment
+from ui.kit import enrolment, reached
 from ui.kit.format import month_day
 from ui.pages.exchange import doing
 from ui.pages.exchange.status import Look
@@ -122,6 +122,11 @@ def _waits(one: Relayed) -> str:
     return f"还有 {'、'.join(parts)}没到市级{since}"
 
 
+def _address(city: CentreCard) -> str:
+    since = reached.since(city, reached.OF_CITY)
+    return f"{city.url}（{since}）" if city.url else "没有，用U盘上报"
+
+
 def rows(city: CentreCard, one: Relayed) -> list[tuple[str, str]]:
     """The figures, one by one."""
     checked = {None: "还没有核对过", 0: "一致"}.get(one.differed, f"{one.differed} 处有出入")
@@ -133,6 +138,7 @@ def rows(city: CentreCard, one: Relayed) -> list[tuple[str, str]]:
         ("待报市级", f"{one.waiting:,} 条{since}" if one.waiting else "没有"),
         ("上次市级确认", near(one.heard_at) if one.heard_at else "还没有"),
         ("与市级核对", checked),
+        ("网络地址", _address(city)),
     ]
     if one.contents:
         told.append(("待送的照片和扫描件", f"{one.contents:,} 份"))

@@ -9,7 +9,6 @@ from typing import Any
 from app import office, printed, settings
 from app.kit import backup
 from app.kit.files import write_whole
-from app.kit.moments import near
 from app.kit.run import look
 from app.printing import certification_form, recovery_card
 from app.printing.kit import codes
@@ -17,7 +16,7 @@ from app.station import Station, second_folder
 from models.kit import clock
 from resources import VERSION
 from sync import run as talk
-from sync.centre_card import CentreCard, centre_card
+from sync.centre_card import centre_card
 from sync.serving import How, Serving
 from sync.told_card import as_typed
 from ui.kit import reached
@@ -61,22 +60,12 @@ def facts(session: Any) -> Facts:
         card.phone,
         card.url,
         card.fingerprint,
-        way_words(card),
+        reached.since(card),
         talk.standing(session).approved,
         sample.split("-")[1],
         sample,
         VERSION,
     )
-
-
-def way_words(card: CentreCard) -> str:
-    """Since when we know where the centre is, and from whom."""
-    if card.since is None:
-        return "从邀请文件得知" if card.url else ""
-    told = f"{near(card.since)} 起" + ("，由区中心告知" if card.number else "，在本机输入")
-    if not card.reached and card.before is not None:
-        return f"{told}；还没有连上过，连不上时会再试原来的地址"
-    return told
 
 
 def renew(station: Station, serving: Serving, how: How) -> None:

@@ -10,7 +10,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
 from ui.kit.reached import Shown, shown
 from ui.pages.settings import doing
@@ -44,13 +44,13 @@ class NetworkTab(Tab):
         self.change = Button("改地址…", "primary", icon="pencil", does=self.move_away)
         self.file = Button("写换地址文件…", icon="usb", does=self.write)
         may = roles.may(context.desk, "setting", "manage")
-        self.change.setVisible(may)
+        show_if(self.change, may)
         self.place = FactList(label_width=84)
         card = Card("联网地址", actions=(self.file, self.change))
         card.add(self.place, Label(HOW.format(peers=self.peers), "small", "t2", wrap=True))
         card.add(Label(STICK, "small", "t2", wrap=True))
         self.renew = Button("换新证书…", icon="key-round", does=self.ask_to_renew)
-        self.renew.setVisible(may)
+        show_if(self.renew, may)
         self.shows = FactList(label_width=84)
         second = Card("证书", actions=(self.renew,))
         second.add(self.shows)

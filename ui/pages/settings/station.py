@@ -8,7 +8,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox, VBox, holder, row
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room
@@ -34,7 +34,7 @@ class StationTab(Tab):
         self.who = Banner("info", WHO, "有不对的，请告诉区中心，改好后随下次接收更新到本站")
         self.pair = HBox(gap=12)
         self.change = Button("改网络地址…", "text", "s", does=self.change_address)
-        self.change.setVisible(roles.may(context.desk, "setting", "manage"))
+        show_if(self.change, roles.may(context.desk, "setting", "manage"))
         left, right = Card("本站"), Card("区中心", actions=(self.change,))
         left.add(self.office)
         left.body.addStretch(1)
