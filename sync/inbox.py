@@ -24,7 +24,7 @@ from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
 from models.schema import values_of
-from sync import baseline, erased, later, pack, proof, reported, scope, told_card
+from sync import baseline, damage, erased, later, pack, proof, reported, scope, told_card
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
 from sync.keys import Keys
@@ -183,6 +183,8 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
 def _store(
     session: Session, me: Replica, writes: dict[str, dict[str, Write]], got: Received
 ) -> None:
+    if session.info.get(damage.CAREFUL):
+        damage.pass_over(session, writes)
     for name, batch in writes.items():
         later.put(session, me.office_id, name, batch)
         got.changed.add(name)

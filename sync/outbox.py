@@ -11,7 +11,7 @@ from models import attachment as contents
 from models.exchange import Change, Replica
 from models.kit.base import table_of
 from models.kit.stream import GENESIS
-from sync import pack, proof
+from sync import damage, pack, proof
 from sync.centre_card import CentreCard
 from sync.header import from_us
 from sync.keys import Keys
@@ -112,20 +112,23 @@ def _stretches(session: Session, me: Replica, limit: int) -> Iterator[Stretch]:
     if me.acked_seq == me.seq:
         return
     at = {"office": me.office_id, "incarnation": me.incarnation, "last": me.acked_seq}
-    before = GENESIS if me.acked_seq == 0 else b""
+    before = proof.chain(me)
     entries: list[tuple[bytes, bytes]] = []
     first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
     for seq, link, head, payload in session.execute(_SINCE, at):
         if seq == me.acked_seq:
             before = after = link
             continue
+        if seq != last + 1:
+            raise damage.hole()
         if size > limit:
             yield first, last, before, after, entries
             first, before, entries, size = seq, after, [], 0
         entries.append((head, payload or b""))
         last, after, size = seq, link, size + len(head) + len(payload or b"")
-    if entries:
-        yield first, last, before, after, entries
+    if last != me.seq:
+        raise damage.hole()
+    yield first, last, before, after, entries
 
 
 def chain_at(session: Session, me: Replica, seq: int) -> bytes:

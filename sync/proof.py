@@ -2,8 +2,9 @@
 put back has forgotten both and believes nobody's word for it (sync.md 4.9)."""
 
 from models.exchange import Replica
+from models.kit.stream import GENESIS
 from sync.message import ANSWER
-from sync.pack import Packet
+from sync.pack import Packet, apart
 
 
 def keep(me: Replica, packet: Packet) -> None:
@@ -19,3 +20,10 @@ def keep(me: Replica, packet: Packet) -> None:
 def of(me: Replica) -> list[bytes]:
     """What proves our claims; mostly one answer proves both."""
     return [*dict.fromkeys(one for one in (me.acked_by, me.told_by) if one)]
+
+
+def chain(me: Replica) -> bytes:
+    """The chain value of our stream where the centre had it, by its own word; what the log says of
+    it comes first."""
+    said = apart(me.acked_by).header if me.acked_by and me.acked_seq else None
+    return bytes.fromhex(said.seen_hash) if said and said.seen == me.acked_seq else GENESIS

@@ -1,11 +1,14 @@
 """One exchange from a station's side, over any link. Every answer is applied in a transaction of
 its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
@@ -15,7 +18,7 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
-from sync import blobs, inbox, outbox, reported, versions
+from sync import blobs, damage, inbox, outbox, reported, versions
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import TOO_BIG, UNREACHABLE, Fault, unreachable
 from sync.keys import Keys
@@ -37,6 +40,7 @@ DOUBTED = (
     "本机资料都在，请打电话告诉区中心"
 )
 Step = Callable[[int, str], bool]
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -227,8 +231,30 @@ def take(
 ) -> tuple[inbox.Received, bool]:
     """Apply one answer in one transaction and add it up. With a ``way``, the answer that leaves
     nothing to be said on either side also ends the contact: it is then remembered, and over. On a
-    line the centre says at once again what the disk did not keep; a stick takes a trip for it."""
+    line the centre says at once again what the disk did not keep; a stick takes a trip for it. What
+    hangs on a record that is lost here is passed over, for the comparison to bring."""
+    before = deepcopy(done)
+    try:
+        return _take(store, keys, card, answer, done, way)
+    except IntegrityError:
+        log.warning("a record that others link to is not here any more")
+        for one in fields(done):
+            setattr(done, one.name, getattr(before, one.name))
+        return _take(store, keys, card, answer, done, way, careful=True)
+
+
+def _take(
+    store: Store,
+    keys: Keys,
+    card: CentreCard,
+    answer: bytes,
+    done: Exchanged,
+    way: str,
+    *,
+    careful: bool = False,
+) -> tuple[inbox.Received, bool]:
     with store.apply(again=bool(way)) as session:
+        session.info[damage.CAREFUL] = careful
         got = inbox.receive(session, keys, card, answer)
         done.received += got.items
         done.decided += got.decided

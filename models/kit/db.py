@@ -62,7 +62,12 @@ class Store:
 
     def _commit(self, session: Session) -> None:
         at = position(session, self.tables) if self.committed else None
-        session.commit()
+        raw: Any = session.connection().connection.driver_connection
+        try:
+            session.commit()
+        except DatabaseError:
+            raw.rollback()  # SQLite keeps a transaction that could not end, and so would the pool
+            raise
         if self.committed and at:
             self.committed(at)
 

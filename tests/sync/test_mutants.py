@@ -22,7 +22,7 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import baseline, inbox, later, merge, outbox, scope
+from sync import baseline, damage, inbox, later, merge, outbox, scope
 from sync.centre import hearing
 from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
 from sync.centre.keeping import erasing
@@ -34,6 +34,7 @@ from sync.records import Write
 from tests.sync import (
     test_assigned,
     test_centre_proof,
+    test_damaged_station,
     test_emptied,
     test_erasure,
     test_exchange,
@@ -218,6 +219,10 @@ def any_word_of_the_centre_proves_anything(patch: Patch) -> None:
     patch.setattr(epoch, "_is_forgotten", lambda *given: True)
 
 
+def what_hangs_on_a_lost_record_is_written(patch: Patch) -> None:
+    patch.setattr(damage, "pass_over", lambda *given: None)
+
+
 def the_centre_says_no_verdict_again(patch: Patch) -> None:
     patch.setattr(downlink, "_verdicts", lambda session, office_id: iter(()))
 
@@ -274,6 +279,11 @@ SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     ),
     what_the_centre_forgot_still_counts_as_decided: lambda folder: (
         restored.test_entries_of_an_earlier_stream_come_back_too(world(folder))
+    ),
+    what_hangs_on_a_lost_record_is_written: lambda folder: (
+        test_damaged_station.test_what_another_computer_wrote_about_a_lost_person_stops_no_contact(
+            world(folder), folder, is_by_stick=False
+        )
     ),
     whoever_says_it_knows_more_is_believed: liar_begins_nothing,
     under_what_signature_is_not_asked: liar_begins_nothing,
