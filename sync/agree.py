@@ -1,6 +1,8 @@
 """Agreement (核对, sync.md 4.13): after a contact both sides say what they hold of this office, by
-digests per bucket and by figures from the same SQL. What differs is compared row by row and
-mended: the centre repeats what the station lacks, the station offers again what the centre lacks.
+digests per bucket and by figures from the same SQL. What differs is compared row by row, and the
+station says of it what it holds: the centre lays from its own log what its records do not show and
+tells the rest whole; only what it never heard of, or lost with the log, is offered again. A record
+that twice did not come out the same is left to people, and nothing more is written for it.
 
 Only a station with nothing undecided and nothing unread has anything to compare. Digests are over
 the names of the changes behind each value, which both sides must share. On a stick the claim waits
@@ -8,18 +10,19 @@ beside the answers for the next trip, and is read before what was written in the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME
-from models.exchange import Change, Replica
+from models.exchange import REOFFERED, Change, Replica
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.db import Store
 from models.kit.ids import new_id
@@ -32,7 +35,7 @@ from sync.fault import broken, elsewhere, forged
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
-from sync.merge import OUTSIDE
+from sync.merge import ENTERED, OUTSIDE
 from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
 
@@ -40,24 +43,30 @@ KIND, ANSWER = "agree", "agree-answer"
 NOTE = "agreed"
 ROWS = 20_000
 WANTS = 2_000
+TRIES = 2
+Records = list[tuple[str, str]]
 
 
 class Claim(msgspec.Struct, array_like=True, frozen=True):
     """What the station holds, as of the position its header names. ``wants`` are records it found
-    that it lacks: (noun, id). ``schema`` is the newest that both programs know: digests are over
-    its nouns and fields only."""
+    that differ: (noun, id). ``schema`` is the newest that both programs know: digests are over
+    its nouns and fields only. ``holds``, by id: the changes behind what the station shows of a
+    record it wants, and what it said of it itself and was told the verdict of."""
 
     sender: str
     recipient: str
     month: str
     digests: dict[str, list[bytes]] = {}
-    wants: list[tuple[str, str]] = []
+    wants: Records = []
     schema: int = 1
+    holds: dict[str, tuple[Stamps, list[str]]] = {}
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
     """``compared`` is False where one side has not heard all of the other yet. ``rows`` are the
-    centre's of every bucket that differs; ``figures`` its own for the same month."""
+    centre's of every bucket that differs; ``figures`` its own for the same month. ``mended`` are
+    the records the station wanted, by id, once the centre has done what it can; ``unheard`` the
+    station's changes of which it knows nothing."""
 
     sender: str
     recipient: str
@@ -65,22 +74,25 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     rows: list[tuple[str, int, list[Row]]] = []
     figures: dict[str, int] = {}
     told: int = 0
+    mended: list[str] = []
+    unheard: list[str] = []
 
 
 @dataclass(slots=True)
 class Agreed:
-    """The outcome of one comparison. ``lacking`` records are asked of the centre, ``again`` are
-    offered to it once more; ``figures`` are (what, here, at the centre) where they differ."""
+    """The outcome of one comparison. ``differing`` records are not the same on both sides, of which
+    the centre is asked to mend ``asked``; ``figures`` are (what, here, at the centre) where they
+    differ."""
 
     compared: bool
-    lacking: list[tuple[str, str]] = field(default_factory=list)
-    again: list[str] = field(default_factory=list)
+    differing: Records = field(default_factory=list)
+    asked: Records = field(default_factory=list)
     figures: list[tuple[str, int, int]] = field(default_factory=list)
 
     @property
     def differs(self) -> int:
         """How many records are not the same on both sides."""
-        return len({key for _, key in self.lacking} | set(self.again))
+        return len(self.differing)
 
 
 def is_settled(session: Session) -> bool:
@@ -91,12 +103,13 @@ def is_settled(session: Session) -> bool:
 
 def claim(
     session: Session, keys: Keys, card: CentreCard, office_code: str,
-    wants: list[tuple[str, str]] | None = None,
+    wants: Records | None = None,
 ) -> bytes:  # fmt: skip
-    """The file that says what we hold; with ``wants`` only what we lack."""
+    """The file that says what we hold; with ``wants`` only of these records."""
     me = session.scalars(select(Replica)).one()
     digests = {} if wants else buckets(session, me.office_id, common(me))
-    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [], common(me))
+    holds = _holds(session, me, wants) if wants else {}
+    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [], common(me), holds)
     header = from_us(
         me,
         KIND,
@@ -108,6 +121,31 @@ def claim(
         office_code=office_code,
     )
     return pack.write(keys, header, msgspec.msgpack.encode(said), [card.recipient, keys.recipient])
+
+
+def _holds(session: Session, me: Replica, wants: Records) -> dict[str, tuple[Stamps, list[str]]]:
+    ids, said = {key for _, key in wants}, defaultdict[str, list[str]](list)
+    for key, change_id in session.execute(
+        select(Change.entity_id, Change.change_id).where(
+            among(Change.entity_id, ids), _was_decided(me)
+        )
+    ):
+        said[key].append(change_id)
+    shown: dict[str, Stamps] = {}
+    for noun in dict.fromkeys(noun for noun, _ in wants):
+        rows = rows_of(session, BY_NAME[noun], me.office_id, common(me))
+        shown |= {key: stamps for key, stamps in rows if key in ids}
+    return {key: (shown.get(key, {}), said[key]) for key in ids}
+
+
+def _was_decided(me: Replica) -> ColumnElement[bool]:
+    """Our own changes whose values we still have, and of which the centre had told the verdict."""
+    return and_(
+        Change.office_id == me.office_id,
+        Change.payload.is_not(None),
+        Change.outcome.is_not(None),
+        Change.outcome != REOFFERED,
+    )
 
 
 def read_reply(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Reply:
@@ -175,51 +213,29 @@ def _compare_noun(
         if bucket_of(key) in theirs and key not in since
     }
     there = {key: stamps for rows in theirs.values() for key, stamps in rows.items()}
-    for key, stamps in there.items():
-        if key not in ours:
-            done.lacking.append((entity.__tablename__, key))
-        elif ours[key] != stamps:
-            behind = _is_behind(session, ours[key], stamps)
-            if behind:
-                done.again.append(key)
-            else:
-                done.lacking.append((entity.__tablename__, key))
     outside = _outside(session, me)
-    done.again += [key for key in ours if key not in there and key not in outside]
+    done.differing += [
+        (entity.__tablename__, key)
+        for key in dict.fromkeys((*there, *ours))
+        if ours.get(key) != there.get(key) and (key in there or key not in outside)
+    ]
 
 
 def _outside(session: Session, me: Replica) -> set[str]:
-    """Records we speak of that the centre has heard of and set aside: offering them again would
-    only bring the same verdict."""
-    said = select(Change.entity_id).where(
-        Change.office_id == me.office_id, Change.outcome.in_(OUTSIDE)
-    )
-    return set(session.scalars(said))
+    """Records we speak of that the centre has heard of and set aside with all we said of them."""
+    mine = select(Change.entity_id).where(Change.office_id == me.office_id)
+    aside = set(session.scalars(mine.where(Change.outcome.in_(OUTSIDE))))
+    entered = mine.where(among(Change.entity_id, aside), Change.outcome.in_(ENTERED))
+    return aside - set(session.scalars(entered)) if aside else aside
 
 
-def _is_behind(session: Session, ours: Stamps, theirs: Stamps) -> bool:
-    """Does the centre show what one of our own decided changes was written over? Then it has lost
-    that change; else its word counts."""
-    names = {name for name in ours if name != "*" and ours[name] != theirs.get(name)}
-    rows = session.execute(
-        select(Change.change_id, Change.head).where(
-            Change.change_id.in_({ours[name] for name in names}), Change.outcome.is_not(None)
-        )
-    )
-    bases = {row.change_id: read_head(row.head).bases for row in rows}
-    return any(
-        bases.get(ours[name], {}).get(name) == (theirs.get(name) or theirs.get("*", ""))
-        for name in names
-    )
-
-
-def actions_of(session: Session, ids: Iterable[str]) -> Salvage:
-    """Our own actions about some records, whole and in order, to be offered again."""
+def actions_of(session: Session, changes: Iterable[str]) -> Salvage:
+    """Our own actions with some changes, whole and in order, to be offered again."""
     me = session.scalars(select(Replica)).one()
-    wanted, spans = list(ids)[:WANTS], dict[tuple[str, str], tuple[int, int]]()
+    spans = dict[tuple[str, str], tuple[int, int]]()
     rows = session.execute(
         select(Change.incarnation, Change.seq, Change.head).where(
-            Change.office_id == me.office_id, Change.entity_id.in_(wanted)
+            among(Change.change_id, changes), _was_decided(me)
         )
     )
     for row in rows:
@@ -243,14 +259,15 @@ def actions_of(session: Session, ids: Iterable[str]) -> Salvage:
 
 def over(store: Store, keys: Keys, card: CentreCard, link: Link, office_code: str) -> Agreed | None:
     """Compare with the centre after a contact, unless nothing has happened since both last agreed;
-    what differs is asked for and offered, and comes with the next exchange. Raises Fault."""
+    what differs is mended, and what is told or offered for that comes with the next exchange.
+    Raises Fault."""
     with store.look() as session:
         data = due(session, keys, card, office_code)
     if data is None:
         return None
     agreed, wants = hear(store, keys, card, office_code, link.exchange(data))
     if wants is not None:
-        link.exchange(wants)
+        hear(store, keys, card, office_code, link.exchange(wants))
     return agreed
 
 
@@ -264,20 +281,36 @@ def due(session: Session, keys: Keys, card: CentreCard, office_code: str) -> byt
 def hear(
     store: Store, keys: Keys, card: CentreCard, office_code: str, answer: bytes
 ) -> tuple[Agreed, bytes | None]:
-    """Take the centre's reply: what it lacks is offered again, what we lack is in the file that
-    asks for it. Raises Fault."""
+    """Take the centre's reply. Where it says what it has, the file that asks it to mend what
+    differs; where it has mended, what it has lost with its log is offered again. Raises Fault."""
     at = pack.read(answer).header
     with store.apply() as session:
         reply = read_reply(session, keys, card, answer)
         agreed = compare(session, reply, at)
         if not agreed.compared:
+            _tried(session, reply.mended)
+            offer(session, actions_of(session, reply.unheard))
             return agreed, None
-        again = actions_of(session, agreed.again)
-        lacking = agreed.lacking[:WANTS]
-        wants = claim(session, keys, card, office_code, lacking) if lacking else None
-        _note(session, agreed, reply, at)
-        offer(session, again)
+        tried = _tries(session)
+        left = [one for one in agreed.differing if tried.get(one[1], 0) < TRIES]
+        agreed.asked = left[:WANTS]
+        wants = claim(session, keys, card, office_code, agreed.asked) if left else None
+        _note(session, agreed, reply, at, tried)
     return agreed, wants
+
+
+def _tries(session: Session) -> dict[str, int]:
+    """How often the centre has mended what differed when it was last looked at, by id."""
+    said = last_note(session)
+    return dict(said.get("tried", {})) if said else {}
+
+
+def _tried(session: Session, keys: Iterable[str]) -> None:
+    note = session.scalars(select(LocalNote).where(LocalNote.kind == NOTE)).first()
+    if note is not None:
+        tried = dict(note.value.get("tried", {}))
+        tried |= {key: tried.get(key, 0) + 1 for key in keys}
+        note.value = {**note.value, "tried": tried}
 
 
 def _position(session: Session) -> list[Any]:
@@ -286,14 +319,15 @@ def _position(session: Session) -> list[Any]:
 
 
 def _last(session: Session) -> list[Any] | None:
-    """Where both sides agreed last time; None where they did not."""
+    """Where both sides agreed last time, or were left as they are; None where they did not."""
     said = last_note(session)
-    return said["at"] if said and not said["differs"] and not said["figures"] else None
+    return said["at"] if said and said["differs"] == said.get("left", 0) else None
 
 
 def last_note(session: Session) -> dict[str, Any] | None:
     """The last comparison: ``on`` (ISO), ``at``, ``differs`` records, ``figures`` that differ as
-    [what, here, there], ``shared`` those both sides count alike."""
+    [what, here, there], ``shared`` those both sides count alike; ``tried``, by id, how often those
+    that differ were mended, and how many are ``left`` as they are."""
     note = session.scalars(select(LocalNote).where(LocalNote.kind == NOTE)).first()
     said: dict[str, Any] | None = note.value if note else None
     return said
@@ -302,13 +336,15 @@ def last_note(session: Session) -> dict[str, Any] | None:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The last comparison in figures: ``people`` in the office's care, this month's certifications
-    and visits as both sides count them, how many records or figures differed."""
+    and visits as both sides count them, how many records or figures differed; of records, how many
+    are ``left`` to people."""
 
     at: datetime
     people: int
     certified: int
     visited: int
     differs: int
+    left: int
 
 
 def standing(session: Session) -> Standing | None:
@@ -323,10 +359,13 @@ def standing(session: Session) -> Standing | None:
         shared.get("本月认证", 0),
         shared.get("本月走访", 0),
         note["differs"] or len(note["figures"]),
+        note.get("left", 0),
     )
 
 
-def _note(session: Session, agreed: Agreed, reply: Reply, at: Header) -> None:
+def _note(
+    session: Session, agreed: Agreed, reply: Reply, at: Header, tried: Mapping[str, int]
+) -> None:
     session.execute(delete(table_of(LocalNote)).where(table_of(LocalNote).c.kind == NOTE))
     value = {
         "on": clock.now().isoformat(),
@@ -334,6 +373,8 @@ def _note(session: Session, agreed: Agreed, reply: Reply, at: Header) -> None:
         "differs": agreed.differs,
         "figures": [list(one) for one in agreed.figures],
         "shared": reply.figures,
+        "tried": {key: tried[key] for _, key in agreed.differing if key in tried},
+        "left": sum(tried.get(key, 0) >= TRIES for _, key in agreed.differing),
     }
     session.add(LocalNote(id=new_id(), office_id="", kind=NOTE, key="", value=value))
 

@@ -17,6 +17,8 @@ from sync.keys import Keys
 from sync.run import Exchanged, remember, take
 
 WAY = "U盘"
+CHECK = "-check"
+MEND = f"-mend{CHECK}"
 # a comparison is as of before the answers that lie beside it; contents hang on records
 ORDER = (agree.ANSWER, "answer", blobs.ANSWER)
 
@@ -64,16 +66,14 @@ def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stic
 
 
 def _ask_to_compare(store: Store, keys: Keys, folder: Path, office_code: str) -> None:
-    """What we hold, to lie on the stick until it comes to the centre."""
+    """What we hold, to lie on the stick until it comes to the centre; not before that has mended
+    what was found to differ."""
     with store.look() as session:
         me = session.scalars(select(Replica)).one()
         claim = agree.due(session, keys, centre_card(session), office_code)
-    if claim is not None:
-        files.put(folder, _claim_name(office_code, me), claim)
-
-
-def _claim_name(office_code: str, me: Replica) -> str:
-    return f"{office_code}-{me.incarnation[-8:]}-check{files.SUFFIX}"
+    stem = f"{office_code}-{me.incarnation[-8:]}"
+    if claim is not None and not (folder / f"{stem}{MEND}{files.SUFFIX}").exists():
+        files.put(folder, f"{stem}{CHECK}{files.SUFFIX}", claim)
 
 
 def unpack_stick(
@@ -128,14 +128,15 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]
 
 
 def _compared(store: Store, keys: Keys, path: Path, data: bytes, office_code: str) -> None:
-    """The reply to our claim has done its work; what we lack is asked for in the claim's place."""
+    """The reply to our claim has done its work; what differs is asked to be mended."""
     with store.look() as session:
         card = centre_card(session)
-        name = _claim_name(office_code, session.scalars(select(Replica)).one())
+        me = session.scalars(select(Replica)).one()
     _, wants = agree.hear(store, keys, card, office_code, data)
     files.take_away(path)
-    files.take_away(path.with_name(name))
+    files.take_away(path.with_name(path.name.replace(f"{CHECK}ed.", f"{CHECK}.")))
     if wants is not None:
+        name = f"{office_code}-{me.incarnation[-8:]}{MEND}{files.SUFFIX}"
         files.put(path.parent, name, wants)
 
 

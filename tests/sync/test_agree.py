@@ -56,7 +56,7 @@ def test_after_every_kind_of_work_both_sides_hold_the_same(here: World) -> None:
     for node in (station, other):
         done = agree_now(here, node)
         assert done is not None
-        assert (done.compared, done.lacking, done.again, done.figures) == (True, [], [], [])
+        assert (done.compared, done.differing, done.figures) == (True, [], [])
         note = node.get(agree.last_note)
         assert note["differs"] == 0
     assert station.get(agree.last_note)["shared"]["人员状态1"] > 0
@@ -92,7 +92,7 @@ def test_a_record_the_station_lost_comes_back(here: World) -> None:
     behind_the_back(station, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[2]))
     done = agree_now(here, station)
     assert done is not None
-    assert done.lacking == [("retiree", keys[2])]
+    assert done.differing == [("retiree", keys[2])]
     assert done.figures == [("人员状态1", 3, 4)]
     here.sync(station)
     person = station.person(keys[2])
@@ -113,7 +113,7 @@ def test_a_value_the_station_got_wrong_is_the_centres_again(here: World) -> None
     )
     done = agree_now(here, station)
     assert done is not None
-    assert ("retiree", keys[1]) in done.lacking
+    assert ("retiree", keys[1]) in done.differing
     here.sync(station)
     person = station.person(keys[1])
     assert person is not None
@@ -131,7 +131,7 @@ def test_what_the_centre_lost_is_offered_again_and_merged(here: World) -> None:
     behind_the_back(here.node, delete(change).where(change.c.entity_id == late))
     done = agree_now(here, station)
     assert done is not None
-    assert done.again == [late]
+    assert done.differing == [("retiree", late)]
     here.sync(station)
     person = here.node.person(late)
     assert person is not None
@@ -157,7 +157,7 @@ def test_an_edit_the_centre_lost_is_offered_again_and_not_written_over(here: Wor
     behind_the_back(here.node, delete(change).where(change.c.change_id == last))
     done = agree_now(here, station)
     assert done is not None
-    assert (done.again, done.lacking) == ([keys[0]], [])
+    assert done.differing == [("retiree", keys[0])]
     here.sync(station)
     for node in (station, here.node):
         person = node.person(keys[0])

@@ -22,9 +22,9 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import baseline, damage, inbox, later, merge, outbox, scope
+from sync import agree, baseline, damage, inbox, later, merge, outbox, scope
 from sync.centre import hearing
-from sync.centre.deciding import decide, rows, stored, tenure, verdicts, voids
+from sync.centre.deciding import decide, laid_again, rows, stored, tenure, verdicts, voids
 from sync.centre.keeping import erasing
 from sync.centre.receiving import epoch, streams
 from sync.centre.telling import downlink, handing, moves
@@ -38,6 +38,7 @@ from tests.sync import (
     test_emptied,
     test_erasure,
     test_exchange,
+    test_mended,
     test_moves,
     test_row_rules,
     test_voids,
@@ -440,9 +441,44 @@ def a_station_takes_back_what_the_centre_assigned(patch: Patch) -> None:
     patch.setattr(tenure, "ASSIGNED", "")
 
 
+def the_log_of_the_centre_mends_nothing(patch: Patch) -> None:
+    patch.setattr(laid_again, "lay", lambda *held: 0)
+
+
+def what_is_older_than_the_log_is_told_as_it_is(patch: Patch) -> None:
+    patch.setattr(laid_again._Log, "behind", lambda *held: None)
+
+
+def what_lost_a_dispute_counts_as_newer(patch: Patch) -> None:
+    find = laid_again._Log.of
+
+    def mutant(*given: Any) -> Any:
+        log = find(*given)
+        log.over.clear()
+        return log
+
+    patch.setattr(laid_again._Log, "of", mutant)
+
+
+def mending_is_tried_for_ever(patch: Patch) -> None:
+    patch.setattr(agree, "TRIES", 1_000)
+
+
 MOVES = [the_old_station_is_told_nothing]
 # a mistake, and the story that must see it
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    the_log_of_the_centre_mends_nothing: (
+        test_mended.test_a_person_and_their_visit_come_back_together
+    ),
+    what_is_older_than_the_log_is_told_as_it_is: (
+        test_mended.test_a_row_older_than_the_log_is_brought_up_to_it
+    ),
+    what_lost_a_dispute_counts_as_newer: (
+        test_mended.test_a_row_that_shows_what_lost_shows_what_stood
+    ),
+    mending_is_tried_for_ever: (
+        test_mended.test_what_cannot_be_mended_is_left_to_people_and_nothing_grows
+    ),
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),

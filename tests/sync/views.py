@@ -128,5 +128,5 @@ def compared(here: World, station: Node) -> bool:
     """Do both sides hold the same, so that nothing is offered or asked for again?"""
     found = agree_now(here, station)
     assert found is not None
-    assert (found.lacking, found.again, found.figures) == ([], [], [])
+    assert (found.differing, found.figures) == ([], [])
     return found.compared

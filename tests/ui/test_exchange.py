@@ -17,6 +17,7 @@ from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import sticks
 from tests.sync.parts import edit
+from tests.sync.test_mended import lose
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
@@ -419,3 +420,20 @@ def test_what_differs_is_mended_by_itself_and_told(desk: Sitting, place: Place) 
         assert found is not None
         assert found.name == "王秀英"
     assert "核对一致：在册 2 人" in page.status.text.text()
+
+
+def test_what_cannot_be_mended_is_said_once_for_all(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    lose(place.world.node, Retiree, key)
+    with place.world.node.store.engine.begin() as connection:
+        emptied = text("UPDATE change SET payload = NULL WHERE entity_id = :id")
+        connection.execute(emptied, {"id": key})
+    register(desk, name="李建国", id_no="519902195203140269")
+    for _ in range(2):
+        page.sync()
+        rest(desk)
+    assert "1 条记录补了两次还不一致" in page.status.text.text()
+    assert "请打电话给区中心" in page.status.text.text()

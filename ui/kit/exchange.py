@@ -135,12 +135,12 @@ class Exchange:
         self._follow(done)
 
     def _agree(self, link: Line, done: talk.Exchanged) -> None:
-        """Compare with the centre; what differs is mended by one more exchange and compared again.
-        What was exchanged stays exchanged where this fails."""
+        """Compare with the centre; what differs is mended, if need be by one more exchange, and
+        compared again. What was exchanged stays exchanged where this fails."""
         with suppress(Fault):
             card = self.card()
             found = agree.over(self.store, self.keys, card, link, self.office_code)
-            if found is not None and found.differs:
+            if found is not None and found.asked:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code))
                 agree.over(self.store, self.keys, card, link, self.office_code)
 

@@ -1,21 +1,28 @@
 """The centre's side of agreement: its rows and figures of one office beside the station's."""
 
+import logging
+from collections.abc import Mapping
+
 import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Held, Installation, Parked, Replica, Stream
-from models.kit.base import to_wire, wire_fields
+from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
 from sync import later, pack
-from sync.agree import ANSWER, ROWS, WANTS, Claim, Reply
+from sync.agree import ANSWER, ROWS, WANTS, Claim, Records, Reply
+from sync.centre.deciding import laid_again
 from sync.centre.deciding.said import is_shared
-from sync.centre.telling import downlink
-from sync.digests import Row, bucket_of, buckets, figures, rows_of
+from sync.centre.deciding.stored import Key
+from sync.centre.telling import downlink, moves
+from sync.digests import Row, Stamps, bucket_of, buckets, figures, plain, rows_of
 from sync.header import from_us
 from sync.keys import Keys
-from sync.message import Header, Item, State
+from sync.message import Header, Item
 from sync.records import Unreadable, entity_of, load
+
+log = logging.getLogger(__name__)
 
 
 def take(
@@ -26,10 +33,9 @@ def take(
     header: Header,
     claim: Claim,
 ) -> bytes:
-    """Compare, or repeat what the station found that it lacks."""
+    """Compare, or mend what the station found to differ."""
     if claim.wants:
-        told = repeat(session, station.office_id, claim.wants)
-        reply = Reply("", "", compared=False, told=told)
+        reply = _mend(session, station.office_id, claim)
     elif is_settled(session, stream, header):
         reply = Reply(
             "",
@@ -78,24 +84,39 @@ def _differing(session: Session, office_id: str, claim: Claim) -> list[tuple[str
     return found
 
 
-def repeat(session: Session, office_id: str, wants: list[tuple[str, str]]) -> int:
-    """Tell whole records once more, in the order of the downlink like everything else; only what
-    the office may have."""
+def _mend(session: Session, office_id: str, claim: Claim) -> Reply:
+    """What our records do not show though we decided it is laid from our own log. What the station
+    shows otherwise then is told, but for records of which it said something we never heard."""
+    wants = claim.wants[:WANTS]
+    held = {(noun, key): claim.holds[key][0] for noun, key in wants if key in claim.holds}
+    laid = laid_again.lay(session, office_id, {at: one for at, one in held.items() if one})
+    if laid:
+        log.warning("%s records were not as our own log has them, and laid again from it", laid)
+    said = {key: ids for key, (_, ids) in claim.holds.items()}
+    unheard = laid_again.unheard(session, (one for ids in said.values() for one in ids))
+    left = [(noun, key) for noun, key in wants if unheard.isdisjoint(said.get(key, ()))]
+    told = repeat(session, office_id, left, held)
+    mended = [key for _, key in wants]
+    return Reply("", "", compared=False, told=told, mended=mended, unheard=sorted(unheard))
+
+
+def repeat(session: Session, office_id: str, wants: Records, held: Mapping[Key, Stamps]) -> int:
+    """Tell records anew, whole, in place of what the office holds, where that is something else; in
+    the order of the downlink like everything else, and only what the office may have."""
     items: list[Item] = []
     kept = later.words_of(session, [key for _, key in wants]) if later.is_any(session) else {}
-    for noun, key in wants[:WANTS]:
+    for noun, key in wants:
         try:
             entity = entity_of(noun)
         except Unreadable:
             continue
         names = wire_fields(entity.__table__)
-        row = load(session, entity, [key], ("office_id", "stamps", *names)).get(key)
+        row = load(session, entity, [key], ("id", "office_id", "stamps", *names)).get(key)
         if row is None or not (is_shared(entity) or row["office_id"] == office_id):
             continue
-        said = [name for name in names if row[name] is not None or name in row["stamps"]]
-        values = {name: to_wire(entity, name, row[name]) for name in said}
         words = kept.get((noun, key), {})
-        items.append(State(noun, key, *later.beside(values, row["stamps"], words)))
+        if plain({**row["stamps"], **later.stamps_in(words)}) != held.get((noun, key)):
+            items.append(moves.whole(entity, row, words))
     downlink.tell(session, office_id, items)
     return len(items)
 

@@ -64,6 +64,12 @@ def look_of(facts: Facts, problem: str = "") -> Look:
         text += "不联网也能照常工作，联网或用U盘时再上报。"
         text += f"{standing.upgrade}。" if standing.upgrade else ""
         return Look("shield-check", "ok", "数据安全", text, carry)
+    if facts.agreed is not None and facts.agreed.left:
+        text = (
+            f"和{facts.centre}核对有 {facts.agreed.left} 条记录补了两次还不一致，程序不再自动补，"
+            "本机录入的都在。请打电话给区中心"
+        )
+        return Look("triangle-alert", "warn", "核对有出入", text, carry)
     if facts.agreed is not None and facts.agreed.differs:
         text = (
             f"和{facts.centre}核对有 {facts.agreed.differs} 处不一致，已补传补取，没有丢失。"
