@@ -4,7 +4,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree, rmtree
 
@@ -698,3 +698,25 @@ def test_a_file_that_was_put_back_is_told_when_the_desk_opens(
         sign_in(program)
     assert [one.title for one in seen.asked] == ["资料文件变过了"]
     assert "少了后来录入的 1 条" in seen.asked[0].text
+
+
+def test_a_clock_that_fell_back_years_is_told_at_each_sign_in_until_it_is_right(
+    program: Program, place: Place
+) -> None:
+    made = place.made().station
+    made.close()
+    begin(program)
+    with clock.freeze(datetime(2009, 1, 1, 8, tzinfo=clock.SHANGHAI)), prepared() as seen:
+        sign_in(program)
+    (told,) = seen.asked
+    assert told.title == "请核对这台电脑的日期"
+    assert "现在是 2009-01-01" in told.text
+
+
+def test_a_clock_that_is_right_is_not_spoken_of(program: Program, place: Place) -> None:
+    made = place.made().station
+    made.close()
+    begin(program)
+    with clock.freeze(clock.now() + timedelta(days=400)), prepared() as seen:
+        sign_in(program)
+    assert seen.asked == []

@@ -13,7 +13,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import centre as verbs
-from app import circles, roles, settings, undo
+from app import circles, exchange, roles, settings, undo
 from app.exchange import Bottom
 from app.kit import faults
 from app.kit.moments import days_since
@@ -161,6 +161,7 @@ class Sitting(QObject):
         self._then(then)
         if self.station.renewed is not None:
             QTimer.singleShot(0, self, self._tell_renewed)
+        self.work.ask(exchange.clock_doubt, done=self._tell_clock)
         if self.serving is not None and self.central:
             job = partial(_ready, self.serving, self.station)
             self.work.call(job, done=self._tell_ready, failed=self._not_ready)
@@ -177,6 +178,11 @@ class Sitting(QObject):
         if not isinstance(error, Fault):
             raise error
         self.context.ask.tell(self.window, "资料库没有核对成", error.message, tone="warn")
+
+    def _tell_clock(self, sentence: str) -> None:
+        """At each sign-in until it is right."""
+        if sentence and not self.over:
+            self.context.ask.tell(self.window, "请核对这台电脑的日期", f"{sentence}。", tone="warn")
 
     def _tell_renewed(self) -> None:
         """Once, to whoever opens first: the file is not the one of last time."""
