@@ -10,7 +10,7 @@ from sqlalchemy import select
 from models.exchange import Packed, Replica
 from models.kit import clock
 from models.kit.db import Store
-from sync import agree, blobs, files, outbox, pack
+from sync import agree, blobs, files, outbox, pack, told_card
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -99,11 +99,12 @@ def unpack_stick(
             done.files.append(path)
         except Fault as fault:
             done.refused.append((path.name, fault.message))
+    _follow_cards(store, folder, done)
     _confirm(store, folder, done)
     _carried(store, keys, folder, done)
     with store.look() as session:
         done.exchanged.pending = outbox.waiting(session)
-    if done.files:
+    if done.files or done.exchanged.moved:
         remember(store, WAY, done.exchanged, "done", "")
         with contextlib.suppress(Fault):  # a stick that takes nothing more: the next one will
             _ask_to_compare(store, keys, folder, office_code)
@@ -125,6 +126,17 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]
             turn = ORDER.index(header.kind)
             mine.append((turn, header.epoch, header.first, header.seen, path, data))
     return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:4])]
+
+
+def _follow_cards(store: Store, folder: Path, done: Stick) -> None:
+    """换地址文件 that somebody put beside: an answer brings the same word where there is one."""
+    for path in files.found(folder):
+        with contextlib.suppress(Fault):  # another's, or broken: told before
+            if pack.read(files.beginning(path, pack.HEAD)).header.kind != told_card.CARD:
+                continue
+            data = files.get(path)
+            with store.apply() as session:
+                done.exchanged.moved = told_card.heard(session, data) or done.exchanged.moved
 
 
 def _compared(store: Store, keys: Keys, path: Path, data: bytes, office_code: str) -> None:

@@ -21,7 +21,7 @@ from tests.sync.mistakes import Patch, seen
 from tests.sync.parts import world
 from tests.sync.test_told_card import Moving, Safe, keep_own
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(300)]
 
 
 def anybody_says_where_the_centre_is(patch: Patch) -> None:

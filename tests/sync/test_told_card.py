@@ -202,6 +202,21 @@ def test_a_courier_brings_it_to_stations_that_had_nothing_new(here: Moving, stic
     assert [known(node).url for node in stations] == [NEW] * 3
 
 
+def test_a_file_of_its_own_on_any_stick_is_followed_and_left_for_the_next(
+    here: Moving, stick: Path
+) -> None:
+    stations = [here.here.station(f"51990200100{number}") for number in (1, 2)]
+    here.move(NEW)
+    (stick / "换地址.sangyu").write_bytes(here.word())
+    thief = told_card.write(Keys.new(), known(stations[0]).id, 10**10, Way(THIRD, "x"))
+    (stick / "zzz.sangyu").write_bytes(thief)
+    for node in stations:
+        done = take_off(node, stick)
+        assert (done.refused, bool(done.exchanged.moved)) == ([], True)
+        assert known(node).url == NEW
+    assert not take_off(stations[0], stick).exchanged.moved
+
+
 def test_nothing_is_told_where_nothing_moved(here: Moving) -> None:
     station = here.here.station(CODE)
     station.do(register)
