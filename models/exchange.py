@@ -182,7 +182,8 @@ class Queued(Base):
 
 
 class Parked(Base):
-    """A received entry that waits for the ones before it; rows are the intervals held."""
+    """A received entry that waits for the ones before it; rows are the intervals held. ``hash`` is
+    the chain value after it; older rows have none."""
 
     __tablename__ = "parked"
 
@@ -192,6 +193,7 @@ class Parked(Base):
     head: Mapped[bytes] = mapped_column(Bytes)
     payload: Mapped[bytes] = mapped_column(Bytes)
     received_at: Mapped[datetime] = mapped_column(UtcTime())
+    hash: Mapped[bytes | None] = mapped_column(Bytes)
 
 
 class Held(Base):

@@ -63,6 +63,17 @@ class Stands(msgspec.Struct, array_like=True, frozen=True, tag="s"):
 Item = Took | Stands
 
 
+class Unsigned(msgspec.Struct, array_like=True, frozen=True):
+    """An entry that an item beside it builds on and no header of a station proves: the district's
+    own account."""
+
+    office_id: str
+    incarnation: str
+    seq: int
+    head: bytes
+    payload: bytes
+
+
 class Relay(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of a district's file; ``city_epoch`` is the city's as the district knows it.
     ``needs`` are the words that other files of the same delivery carry and the items build on, as
@@ -77,6 +88,7 @@ class Relay(msgspec.Struct, array_like=True, frozen=True):
     items: list[bytes] = []
     needs: list[tuple[str, str, int]] = []
     digests: dict[str, list[bytes]] = {}
+    unsigned: list[Unsigned] = []
 
 
 class Reached(msgspec.Struct, array_like=True, frozen=True):

@@ -23,6 +23,10 @@ from sync.keys import Keys
 from sync.run import Step
 
 LINE, STICK = "网络", "U盘"
+UNPROVED = (
+    "有 {} 组站点资料的末尾缺站点签过名的原始数据包，没有转报，其余照常；"
+    "资料都在区中心，请让该站再交换一次，仍不行请找维护人员。"
+)
 INVITED = "city_invited"  # the note that keeps the invitation until it has come to something
 
 
@@ -32,7 +36,7 @@ class Relayed:
     (of a stream), ``streams`` that the city now knows further. Where both sides compared,
     ``differed`` records were told again, and the city has ``more`` that we do not. ``contents`` are
     photos and scans that were sent; ``stopped`` by the person; ``moved``: the city told that it is
-    reached elsewhere."""
+    reached elsewhere. ``unproved`` streams go on in a way nobody signed."""
 
     sent: int = 0
     entries: int = 0
@@ -44,6 +48,7 @@ class Relayed:
     contents: int = 0
     stopped: bool = False
     moved: bool = False
+    unproved: int = 0
 
     def compare(self, differed: int, more: int) -> None:
         """What a comparison found."""
@@ -59,6 +64,8 @@ class Relayed:
             said.append(f"市级另有 {self.more} 条本区中心没有，请与市级核实。")
         if self.moved:
             said.append("市级的联网地址或证书换了，已经记下，以后自动用新的。")
+        if self.unproved:
+            said.append(UNPROVED.format(self.unproved))
         return said
 
 

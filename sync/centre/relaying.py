@@ -60,6 +60,7 @@ def _send(centre: Centre, link: Link, done: Relayed, step: Step) -> None:
         if done.stopped:
             return
         part = _next(centre)
+        done.unproved = part.unproved
         if not part.count and done.files:
             break
         before = _standing(centre)

@@ -1,7 +1,7 @@
 """A centre and stations on real encrypted files, talking without a network."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.exchange import start_anew
 from app.kit.run import run
 from app.kit.who import Desk
 from models import exchange
@@ -239,6 +240,20 @@ def swap(node: Node, data: bytes) -> None:
         file.unlink()
     node.path.write_bytes(data)
     node.store = db.open_file(node.path, KEY, exchange.STREAM)
+
+
+def second_pc(node: Node) -> Node:
+    """The file copied to another computer, behind the program's back, to go on there."""
+    path = node.path.with_name(f"{node.path.stem}-{new_id()}.db")
+    path.write_bytes(copy_of(node))
+    return replace(node, path=path, store=db.open_file(path, KEY, exchange.STREAM))
+
+
+def settle(here: World, node: Node, link: DirectLink | None = None) -> None:
+    """Exchange; where the centre says that two wrote one stream, begin anew as the program does."""
+    if here.sync(node, link).forked:
+        node.do(start_anew)
+        here.sync(node, link)
 
 
 def put_back(node: Node, data: bytes) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models.exchange import Replica, new_epoch
+from models.exchange import RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.relay import City, District, Known, Vouched
 from sync.centre import relaying
@@ -66,6 +66,26 @@ def test_parts_come_in_any_order_and_twice(here: Above, seed: int) -> None:
     answers = [here.city.centre.accept(data).data for data in parts]  # the stick is read once more
     relaying.hear(district.centre, answers[-1])
     assert here.relay().sent == 0
+    assert differences(here, district) == []
+
+
+def test_what_no_file_proves_goes_up_as_the_districts_account(here: Above) -> None:
+    """The files a station sent are gone; the others are told of as ever, and nothing is stuck."""
+    (district,) = here.districts
+    other = district.station("460203198002")
+    write_some(district)
+    with district.centre.store.apply() as session:
+        session.execute(delete(RawBatch))
+    key = other.do(register, name="符阿妹", id_no="519902195003081232")
+    district.sync(other)
+    done = here.relay()
+    assert done.unproved == 1
+    assert "1 组" in done.found("")[0]
+    assert here.city.node.person(key) is not None
+    assert differences(here, district) == []
+    assert here.relay().sent == 0
+    write_some(district)
+    assert here.relay().unproved == 0
     assert differences(here, district) == []
 
 

@@ -18,7 +18,7 @@ from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body
-from sync.relayed import Relay, Signer, Stands, Words
+from sync.relayed import Relay, Signer, Stands, Unsigned, Words
 from tests.sync.city_parts import Above, above, differences, next_part, rewritten
 from tests.sync.parts import World, edit, register
 
@@ -145,6 +145,23 @@ def other_words_in_a_record(said: Relay) -> Relay:
     return replace(said, items=[*said.items, encode(lie)])
 
 
+def unsigned(said: Relay, head: bytes, payload: bytes) -> Relay:
+    """As what no header of the station proves."""
+    words = of_station(said)
+    account = Unsigned(words.office_id, words.incarnation, 99, head, payload)
+    return replace(said, unsigned=[account])
+
+
+def what_is_not_for_the_city_without_a_signature(said: Relay) -> Relay:
+    return unsigned(said, of_station(said).entries[0][0], WHOLE[0])
+
+
+def other_words_than_were_signed_without_a_signature(said: Relay) -> Relay:
+    payload = encode([b"s" * 16, {"mobile": "13900009999"}])
+    head = read_head(of_station(said).entries[-1][0])
+    return unsigned(said, encode(replace(head, digest=hashlib.sha256(payload).digest())), payload)
+
+
 LIES = [
     another_value,
     another_head,
@@ -159,6 +176,8 @@ LIES = [
     a_key_nobody_vouches_for,
     with_what_is_not_for_the_city,
     other_words_in_a_record,
+    what_is_not_for_the_city_without_a_signature,
+    other_words_than_were_signed_without_a_signature,
 ]
 WHOLE: list[bytes] = []
 

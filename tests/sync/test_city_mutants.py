@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.exchange import Replica, Stream
 from models.relay import Known
-from sync.centre.relay import agreeing, city, cityward, contents, forward, laying, visible
+from sync.centre.relay import agreeing, city, cityward, contents, forward, laying, unsigned, visible
 from tests.sync import test_city as stories
 from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
@@ -60,6 +60,10 @@ def a_decided_conflict_is_told_as_it_was_said(patch: Patch) -> None:
         return None
 
     patch.setattr(cityward._Saying, "stands", mutant)
+
+
+def what_nobody_signed_is_not_accounted_for(patch: Patch) -> None:
+    patch.setattr(unsigned, "account", lambda *told: [])
 
 
 def an_old_answer_counts(patch: Patch) -> None:
@@ -157,6 +161,11 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
     (a_decided_conflict_is_told_as_it_was_said, above, stories.test_where_two_sides_differ),
     (an_old_answer_counts, empty, faults.test_an_old_answer_takes_nothing_back),
     (what_was_sent_counts_as_known, above, stories.test_what_stations_write_comes_to_the_city),
+    (
+        what_nobody_signed_is_not_accounted_for,
+        empty,
+        faults.test_what_no_file_proves_goes_up_as_the_districts_account,
+    ),
     (what_was_said_meanwhile_counts_as_a_difference, levels.some, by_stick),
     (
         contents_need_not_be_what_they_are_called,

@@ -4,8 +4,10 @@ has what waits for it."""
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from app import erasure
+from models.exchange import RawBatch
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from tests.sync import leaks
@@ -77,6 +79,24 @@ def test_a_stick_for_the_city_that_comes_late_is_emptied_as_it_is_heard(here: Ab
     here.city.centre.keep()
     is_clean(here.city)
     here.relay()
+    assert differences(here, district) == []
+
+
+def test_what_the_district_alone_answers_for_goes_too(here: Above) -> None:
+    """Of a stream whose files are gone."""
+    district = here.districts[0]
+    station = district.station("460203198001")
+    key: str = station.do(someone)
+    district.sync(station)
+    with district.centre.store.apply() as session:
+        session.execute(delete(RawBatch))
+    assert here.mend().unproved == 1
+    assert here.city.node.person(key) is not None
+    assert leaks.found(leaks.of_centre(here.city), (NAME, NUMBER))
+    erase(district, key)
+    here.mend()
+    here.city.centre.keep()
+    is_clean(here.city)
     assert differences(here, district) == []
 
 

@@ -38,6 +38,7 @@ from tests.sync import (
     test_emptied,
     test_erasure,
     test_exchange,
+    test_forks,
     test_mended,
     test_moves,
     test_row_rules,
@@ -253,6 +254,20 @@ def an_upgrade_replays_nothing(patch: Patch) -> None:
     patch.setattr(later, "replay", lambda session, schema: {})
 
 
+def what_waits_with_the_same_number_is_the_same(patch: Patch) -> None:
+    patch.setattr(streams, "_said_otherwise", lambda parked, entries: None)
+
+
+def what_waits_is_set_free_after_whatever_came(patch: Patch) -> None:
+    unpark = streams._unpark
+
+    def mutant(session: Any, stream: Any) -> Any:
+        session.execute(update(exchange.Parked).values(hash=None))
+        return unpark(session, stream)
+
+    patch.setattr(streams, "_unpark", mutant)
+
+
 MISTAKES: list[Callable[[Patch], None]] = [
     own_words_are_overlaid_by_the_centres,
     received_counts_as_decided,
@@ -273,6 +288,16 @@ def liar_begins_nothing(folder: Path) -> None:
     )
 
 
+def two_pcs(order: str, forked_at: int, known: int) -> Callable[[Path], None]:
+    def play(folder: Path) -> None:
+        with test_forks.two_pcs(folder) as twins:
+            test_forks.test_two_that_write_one_stream_are_found_out_whatever_waits(
+                twins, order, forked_at, known
+            )
+
+    return play
+
+
 # seen by histories only with luck: a mistake, and the story that must see it
 SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     written_counts_as_delivered: lambda folder: (
@@ -289,6 +314,8 @@ SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     whoever_says_it_knows_more_is_believed: liar_begins_nothing,
     under_what_signature_is_not_asked: liar_begins_nothing,
     any_word_of_the_centre_proves_anything: liar_begins_nothing,
+    what_waits_with_the_same_number_is_the_same: two_pcs("a7 b7", 7, 5),
+    what_waits_is_set_free_after_whatever_came: two_pcs("b9 b10 a6 a7 a8", 9, 8),
 }
 
 

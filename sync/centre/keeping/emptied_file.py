@@ -8,7 +8,7 @@ import msgspec
 from sync import pack, relayed
 from sync.keys import Keys
 from sync.message import Emptied, encode_item, follow
-from sync.relayed import Relay, Stands
+from sync.relayed import Relay, Stands, Unsigned
 
 Pair = tuple[bytes, bytes]
 Take = Callable[[list[Pair]], list[Pair]]
@@ -28,22 +28,32 @@ def without(packet: pack.Packet, keys: Keys, take: Take, is_gone: IsGone) -> byt
     if packet.header.kind != relayed.KIND:
         return b""
     said: Relay = relayed.decode(packet, keys, Relay)
-    words = [msgspec.structs.replace(one, entries=take(one.entries)) for one in said.words]
-    items = _items(said.items, bytes.fromhex(packet.header.before), is_gone)
-    if words == said.words and items == said.items:
-        return b""
-    plain = relayed.encode(msgspec.structs.replace(said, words=words, items=items))
-    return pack.refill(packet, plain, [keys.recipient])
+    rest = msgspec.structs.replace(
+        said,
+        words=[msgspec.structs.replace(one, entries=take(one.entries)) for one in said.words],
+        items=_items(said.items, bytes.fromhex(packet.header.before), is_gone),
+        unsigned=_unsigned(said, take),
+    )
+    return pack.refill(packet, relayed.encode(rest), [keys.recipient]) if rest != said else b""
 
 
 def pairs_in(packet: pack.Packet, keys: Keys) -> list[Pair]:
     """Every entry of a file. Raises Fault."""
     if packet.header.kind == relayed.KIND:
         said: Relay = relayed.decode(packet, keys, Relay)
-        return [one for words in said.words for one in words.entries]
+        signed = [one for words in said.words for one in words.entries]
+        return signed + [(one.head, one.payload) for one in said.unsigned]
     if packet.header.kind == "changes":
         return packet.body(keys, emptied=packet.is_emptied).entries
     return []
+
+
+def _unsigned(said: Relay, take: Take) -> list[Unsigned]:
+    left = take([(one.head, one.payload) for one in said.unsigned])
+    return [
+        msgspec.structs.replace(one, payload=payload)
+        for one, (_, payload) in zip(said.unsigned, left, strict=True)
+    ]
 
 
 def _items(raw: list[bytes], chain: bytes, is_gone: IsGone) -> list[bytes]:

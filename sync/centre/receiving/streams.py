@@ -1,10 +1,10 @@
 """Which stretch of whose stream the centre has: gaps wait, nothing is skipped, the
 same number with another content is a fork and never a duplicate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Parked, Stream
@@ -14,6 +14,8 @@ from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, Head, link, read_head
 from sync.fault import broken
 from sync.message import Header
+
+_WAITS = table_of(Parked).c
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -53,12 +55,18 @@ def take_in(
     """Add a stretch; returns the entries that now follow without a gap and were not known."""
     if not entries or stream.forked_at is not None:
         return []
-    if header.first > stream.contiguous + 1:
-        _park(session, stream, entries)
-        return []
-    fresh = _follow(session, stream, header, entries)
-    if has_parked and stream.forked_at is None:
-        fresh += _unpark(session, stream)
+    fresh: list[Entry] = []
+    parked = _parked(session, stream, entries) if has_parked else {}
+    if other := _said_otherwise(parked, entries):
+        stream.forked_at = other.seq
+    elif header.first > stream.contiguous + 1:
+        _park(session, stream, [one for one in entries if one.seq not in parked])
+    else:
+        fresh = _follow(session, stream, header, entries)
+        if has_parked and stream.forked_at is None:
+            fresh += _unpark(session, stream)
+    if has_parked and stream.forked_at is not None:
+        _let_go(session, stream)
     return fresh
 
 
@@ -95,14 +103,23 @@ def _hashes(session: Session, stream: Stream, first: int, last: int) -> dict[int
     return {row.seq: row.hash for row in rows}
 
 
+def _mine(stream: Stream) -> tuple[ColumnElement[bool], ...]:
+    return _WAITS.office_id == stream.office_id, _WAITS.incarnation == stream.incarnation
+
+
+def _parked(session: Session, stream: Stream, entries: Sequence[Entry]) -> dict[int, bytes | None]:
+    """What waits with these numbers already, by its chain value."""
+    span = _WAITS.seq.between(entries[0].seq, entries[-1].seq)
+    rows = session.execute(select(_WAITS.seq, _WAITS.hash).where(*_mine(stream), span))
+    return {row.seq: row.hash for row in rows}
+
+
+def _said_otherwise(parked: Mapping[int, bytes | None], entries: Sequence[Entry]) -> Entry | None:
+    """The first of them in whose place something else waits."""
+    return next((one for one in entries if not _is_so(parked.get(one.seq), one.hash)), None)
+
+
 def _park(session: Session, stream: Stream, entries: Sequence[Entry]) -> None:
-    there = set(
-        session.scalars(
-            select(Parked.seq).where(
-                Parked.office_id == stream.office_id, Parked.incarnation == stream.incarnation
-            )
-        )
-    )
     now = clock.now()
     insert_rows(
         session,
@@ -115,28 +132,40 @@ def _park(session: Session, stream: Stream, entries: Sequence[Entry]) -> None:
                 "head": one.raw,
                 "payload": one.payload,
                 "received_at": now,
+                "hash": one.hash,
             }
             for one in entries
-            if one.seq not in there
         ],
     )
 
 
 def _unpark(session: Session, stream: Stream) -> list[Entry]:
-    """What the arrival of the missing stretch sets free."""
-    table = table_of(Parked)
-    mine = (table.c.office_id == stream.office_id, table.c.incarnation == stream.incarnation)
+    """What the arrival of the missing stretch sets free; what was written after something else than
+    this stretch is a fork."""
     rows = session.execute(
-        select(table.c.seq, table.c.head, table.c.payload)
-        .where(*mine, table.c.seq > stream.contiguous)
-        .order_by(table.c.seq)
+        select(_WAITS.seq, _WAITS.head, _WAITS.payload, _WAITS.hash)
+        .where(*_mine(stream), _WAITS.seq > stream.contiguous)
+        .order_by(_WAITS.seq)
     )
-    fresh, chain = [], stream.head
-    for seq, head, payload in rows:
+    fresh: list[Entry] = []
+    for seq, head, payload, hash_ in rows:
         if seq != stream.contiguous + 1:
             break
-        chain = link(chain, head)
+        chain = link(stream.head, head)
+        if not _is_so(hash_, chain):
+            stream.forked_at = seq
+            break
         fresh.append(Entry(seq, chain, read_head(head), head, payload))
         stream.contiguous, stream.head = seq, chain
-    session.execute(delete(table).where(*mine, table.c.seq <= stream.contiguous))
+    session.execute(delete(table_of(Parked)).where(*_mine(stream), _WAITS.seq <= stream.contiguous))
     return fresh
+
+
+def _is_so(parked: bytes | None, chain: bytes) -> bool:
+    """Is the chain what it was where this was written? Older rows do not say."""
+    return parked is None or parked == chain
+
+
+def _let_go(session: Session, stream: Stream) -> None:
+    """Of a stream that forked nothing is set free any more; all of it stays in its files."""
+    session.execute(delete(table_of(Parked)).where(*_mine(stream)))

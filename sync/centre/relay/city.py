@@ -12,7 +12,7 @@ from models.exchange import Change, Installation, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
-from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_payload
+from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_head, read_payload
 from models.relay import District, Vouched
 from sync import own_card, pack, relayed
 from sync.centre.deciding.apply import ROW, row_of
@@ -235,12 +235,30 @@ def _read(session: Session, district: District, packet: pack.Packet, said: Relay
         return False
     if not skip and header.before != district.head.hex():
         raise altered()
-    if not laying.is_there(session, said.needs) or not laying.lay(session, district, items[skip:]):
+    account = _account(session, said)
+    is_there = laying.is_there(session, said.needs)
+    if not is_there or not laying.lay(session, district, items[skip:], account):
         return True
     district.seq, district.head = header.first + len(items) - 1, chain
     district.read_by = signed
     district.claim = None  # it was of what we had read before
     return False
+
+
+def _account(session: Session, said: Relay) -> laying.Account:
+    """What no station's header proves: it counts as what a district says of its records does, never
+    against what was signed, and what is not for us does not come this way either."""
+    found = {}
+    for one in said.unsigned:
+        try:
+            entry = _seen(Entry(one.seq, b"", read_head(one.head), one.head, one.payload))
+        except GARBLED:
+            raise broken() from None
+        signed = select(Change.head).where(Change.change_id == entry.head.change_id)
+        if any(head != one.head for head in session.scalars(signed)):
+            raise altered()
+        found[one.office_id, one.incarnation, one.seq] = entry
+    return found
 
 
 def answer(

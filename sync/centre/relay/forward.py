@@ -22,14 +22,15 @@ from models.kit import clock
 from models.kit.stream import GENESIS, read_head
 from models.relay import City, Known, own_name
 from sync import pack, relayed, told_card
-from sync.centre.relay import cityward, levels
+from sync.centre.relay import cityward, levels, unsigned
+from sync.centre.relay.unsigned import Ends
 from sync.centre.relay.visible import shown
 from sync.centre_card import CITY, CentreCard
 from sync.fault import Fault, elsewhere
 from sync.header import from_us
 from sync.keys import Keys, is_signed
 from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES, Header
-from sync.relayed import Reached, Relay, Signer, Told, Words
+from sync.relayed import Reached, Relay, Signer, Told, Unsigned, Words
 
 HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
 
@@ -37,12 +38,13 @@ HEADER_BYTES = 16 * 2**10  # enough of a file for its header and signature
 @dataclass(frozen=True, slots=True)
 class Part:
     """One file for the city; ``count`` words and items in it, ``entries`` are those of
-    our stations' streams and our own."""
+    our stations' streams and our own. ``unproved`` streams end in a way nobody signed."""
 
     name: str
     data: bytes
     count: int
     entries: int
+    unproved: int = 0
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class _Filling:
     items: list[bytes] = field(default_factory=list)
     needs: dict[tuple[str, str], int] = field(default_factory=dict)
     digests: levels.Digests = field(default_factory=dict)
+    unsigned: list[Unsigned] = field(default_factory=list)
     first: int = 1
     before: bytes = GENESIS
     after: bytes = GENESIS
@@ -82,15 +85,16 @@ def parts(
     city = session.get_one(City, card.id)
     cityward.tell_own(session, card.id)
     me = session.scalars(select(Replica)).one()
-    fillings = _fillings(session, me, city, limit)
+    ends: Ends = {}
+    fillings = _fillings(session, me, city, limit, ends)
     empty = _Filling(first=city.seq + 1, before=city.head, after=city.head)
     one, number = next(fillings, empty), 1
     for following in fillings:
-        yield _write(session, keys, card, code, city, one, number)
+        yield _write(session, keys, card, code, city, one, number, len(ends))
         one, number = following, number + 1
     if compare:
         one.digests = levels.digests(session)
-    yield _write(session, keys, card, code, city, one, number)
+    yield _write(session, keys, card, code, city, one, number, len(ends))
 
 
 def claim(session: Session, keys: Keys, card: CentreCard, code: str) -> Part | None:
@@ -104,10 +108,13 @@ def claim(session: Session, keys: Keys, card: CentreCard, code: str) -> Part | N
     return _write(session, keys, card, code, city, one, 1)
 
 
-def _fillings(session: Session, me: Replica, city: City, limit: int) -> Iterator[_Filling]:
+def _fillings(
+    session: Session, me: Replica, city: City, limit: int, ends: Ends
+) -> Iterator[_Filling]:
+    """Words first, then items; ``ends`` is filled by the words."""
     made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
     needs: dict[tuple[str, str], int] = {}
-    for words, size in _all_words(session, me, limit):
+    for words, size in _all_words(session, me, limit, ends):
         if made.size and made.size + size > limit:
             yield made
             made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
@@ -123,6 +130,9 @@ def _fillings(session: Session, me: Replica, city: City, limit: int) -> Iterator
             made.items.append(row.body)
             made.needs = needs
             made.after, made.size, seq = row.hash, made.size + len(row.body), row.seq
+            account = unsigned.account(session, ends, row.body, me.centre_schema)
+            made.unsigned += account
+            made.size += sum(len(one.head) + len(one.payload) for one in account)
     if made.count:
         yield made
 
@@ -136,7 +146,9 @@ def _items(session: Session, city_id: str, seq: int) -> Any:
     ).all()
 
 
-def _all_words(session: Session, me: Replica, limit: int) -> Iterator[tuple[Words, int]]:
+def _all_words(
+    session: Session, me: Replica, limit: int, ends: Ends
+) -> Iterator[tuple[Words, int]]:
     """Of every stream the city does not have as far as we do; our own last."""
     rows = session.execute(
         select(Stream, Known.seq, Known.is_forked)
@@ -149,16 +161,22 @@ def _all_words(session: Session, me: Replica, limit: int) -> Iterator[tuple[Word
     ).all()
     for stream, seq, is_forked in rows:
         if not is_forked:
-            yield from _of_station(session, me, stream, seq or 0, limit)
+            yield from _of_station(session, me, stream, seq or 0, limit, ends)
     ours = session.get(Known, (me.office_id, own_name(me)))
     yield from _of_ourselves(session, me, ours.seq if ours is not None else 0, limit)
 
 
 def _of_station(
-    session: Session, me: Replica, stream: Stream, seq: int, limit: int
+    session: Session,
+    me: Replica,
+    stream: Stream,
+    seq: int,
+    limit: int,
+    ends: Ends,
 ) -> Iterator[tuple[Words, int]]:
-    """In stretches that end where a header of the station's ends."""
-    ends = set(
+    """In stretches that end where a header of the station's ends. What lies behind the last of them
+    nobody proves: that stays here, and where it begins goes into ``ends``."""
+    files = set(
         session.scalars(
             select(RawBatch.last).where(
                 RawBatch.office_id == stream.office_id,
@@ -169,16 +187,22 @@ def _of_station(
         )
     )
     begun = _begin(session, stream.office_id, stream.incarnation, seq)
-    whole: tuple[int, bytes, int] | None = None
+    whole: list[tuple[int, bytes, int]] = []
     for row in _rows(session, stream.office_id, stream.incarnation, seq):
         begun.add(row, me.centre_schema)
-        if row.seq in ends:
-            whole = (len(begun.entries), row.hash, begun.size)
-            if begun.size > limit:
-                yield _proved(session, stream, begun, whole), begun.size
-                begun, whole = _Begun(row.seq + 1, row.hash), None
-    if whole:  # what follows was let in without a file of its own, and waits for one
-        yield _proved(session, stream, begun, whole), whole[2]
+        if row.seq in files:
+            whole.append((len(begun.entries), row.hash, begun.size))
+            if begun.size > limit and (words := _proved(session, stream, begun, whole[-1])):
+                yield words, begun.size
+                begun, whole = _Begun(row.seq + 1, row.hash), []
+    last = 0
+    for one in reversed(whole):
+        if words := _proved(session, stream, begun, one):
+            last, _, size = one
+            yield words, size
+            break
+    if last < len(begun.entries):
+        ends[stream.office_id, stream.incarnation] = begun.first + last
 
 
 @dataclass(slots=True)
@@ -221,8 +245,8 @@ def _rows(session: Session, office_id: str, incarnation: str, seq: int) -> Itera
 
 def _proved(
     session: Session, stream: Stream, begun: _Begun, whole: tuple[int, bytes, int]
-) -> Words:
-    """With the station's own header and signature over the end of the stretch."""
+) -> Words | None:
+    """With the station's own header and signature over the end of the stretch, if there is one."""
     count, after, _ = whole
     last = begun.first + count - 1
     files = session.execute(
@@ -247,7 +271,7 @@ def _proved(
                 packet.signature,
                 begun.entries[:count],
             )
-    raise Fault("unproved", "站点的原始数据包缺了一个，向市级转报没有继续。资料都在，请找人看看")
+    return None
 
 
 def _of_ourselves(
@@ -279,11 +303,14 @@ def _write(
     city: City,
     one: _Filling,
     number: int,
+    left: int = 0,
 ) -> Part:
     me = session.scalars(select(Replica)).one()
-    signers = _signers(session, me, one.words)
+    signers = _signers(session, me, one)
     needs = [(*at, last) for at, last in one.needs.items()]
-    said = Relay(me.id, card.id, city.epoch, signers, one.words, one.items, needs, one.digests)
+    said = Relay(
+        me.id, card.id, city.epoch, signers, one.words, one.items, needs, one.digests, one.unsigned
+    )
     header = from_us(
         me,
         relayed.KIND,
@@ -300,13 +327,20 @@ def _write(
     data = pack.write(keys, header, relayed.encode(said), [card.recipient, keys.recipient])
     stem = f"{code}-{me.incarnation[-8:]}-up{me.centre_epoch}"
     return Part(
-        f"{stem}-{header.first}-{header.last}-{number}.sangyu", data, one.count, one.entries
+        f"{stem}-{header.first}-{header.last}-{number}.sangyu",
+        data,
+        one.count,
+        one.entries,
+        left,
     )
 
 
-def _signers(session: Session, me: Replica, words: list[Words]) -> list[Signer]:
-    wanted = sorted({(one.office_id, one.replica) for one in words if one.replica != me.id})
-    return [Signer(*at, session.get_one(Installation, at).sign_key) for at in wanted]
+def _signers(session: Session, me: Replica, one: _Filling) -> list[Signer]:
+    """Of whose words are in it, signed or not."""
+    wanted = {(words.office_id, words.replica) for words in one.words if words.replica != me.id}
+    for at in {(said.office_id, said.incarnation) for said in one.unsigned}:
+        wanted.add((at[0], session.get_one(Stream, at).replica))
+    return [Signer(*at, session.get_one(Installation, at).sign_key) for at in sorted(wanted)]
 
 
 # what the city answers ------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from models.parameter import CodeTable, Parameter
 from models.relay import District
 from models.schema import heard, upcast, values_of
 from sync import later
+from sync.centre.receiving.streams import Entry
 from sync.fault import Fault, broken
 from sync.message import Emptied, decode_item
 from sync.records import Write, load
@@ -31,6 +32,8 @@ from sync.versions import known
 NOT_LAID = frozenset({Parameter.__tablename__, CodeTable.__tablename__})
 Batch = dict[str, dict[str, Write]]
 Proofs = Mapping[str, tuple[Head, Mapping[str, Any]]]
+Account = Mapping[tuple[str, str, int], Entry]
+"""What the district says of words nobody proves, by their place in a stream."""
 
 
 def altered() -> Fault:
@@ -41,17 +44,21 @@ def altered() -> Fault:
     )
 
 
-def lay(session: Session, district: District, raw: Sequence[bytes]) -> bool:
+def lay(session: Session, district: District, raw: Sequence[bytes], account: Account) -> bool:
     """All of these items or, where words they speak of have not come yet, none."""
     items = [one for one in map(_read, raw) if one is not None]
-    took = ((one.office_id, one.incarnation, one.last) for one in items if isinstance(one, Took))
-    if not is_there(session, took):
+    if not is_there(session, _needed(items, account)):
         return False
     writes: Batch = defaultdict(dict)
-    proofs = _proofs(session, {at for one in items for at in _changes_of(one)})
+    told = {
+        one.head.change_id: _understood(one.raw, one.payload)
+        for one in account.values()
+        if one.payload
+    }
+    proofs = {**told, **_proofs(session, {at for one in items for at in _changes_of(one)})}
     for item in items:
         if isinstance(item, Took):
-            for head, values in _stretch(session, item):
+            for head, values in _stretch(session, item, account):
                 _lay(writes, head, values)
         elif item.entity not in NOT_LAID:
             before = writes[item.entity].get(item.entity_id)
@@ -80,6 +87,16 @@ def _changes_of(item: Item) -> Iterable[str]:
     return item.stamps.values() if isinstance(item, Stands) else ()
 
 
+def _needed(items: Iterable[Item], account: Account) -> Iterator[tuple[str, str, int]]:
+    for one in items:
+        if isinstance(one, Took):
+            last = one.last
+            while last >= one.first and (one.office_id, one.incarnation, last) in account:
+                last -= 1
+            if last >= one.first:
+                yield one.office_id, one.incarnation, last
+
+
 def is_there(session: Session, words: Iterable[tuple[str, str, int]]) -> bool:
     """Do we have these streams as far as that? Of one that forked nothing more comes."""
     furthest: dict[tuple[str, str], int] = {}
@@ -93,7 +110,9 @@ def is_there(session: Session, words: Iterable[tuple[str, str, int]]) -> bool:
     return True
 
 
-def _stretch(session: Session, item: Took) -> Iterator[tuple[Head, Mapping[str, Any]]]:
+def _stretch(
+    session: Session, item: Took, account: Account
+) -> Iterator[tuple[Head, Mapping[str, Any]]]:
     rows = session.execute(
         select(Change.head, Change.payload)
         .where(
@@ -106,6 +125,11 @@ def _stretch(session: Session, item: Took) -> Iterator[tuple[Head, Mapping[str, 
     )
     for row in rows:
         yield _understood(row.head, row.payload)
+    stream = session.get(Stream, (item.office_id, item.incarnation))
+    for seq in range(max(item.first, stream.contiguous + 1 if stream else 1), item.last + 1):
+        found = account.get((item.office_id, item.incarnation, seq))
+        if found is not None and found.payload:
+            yield _understood(found.raw, found.payload)
 
 
 def _understood(raw: bytes, payload: bytes) -> tuple[Head, Mapping[str, Any]]:

@@ -67,6 +67,7 @@ def test_bytes_are_kept_byte_for_byte(store: Store) -> None:
             "head": bytes([number % 256, 0, 92, 10]),
             "payload": b"",
             "received_at": NOON,
+            "hash": None,
         }
         for number in range(300)
     ]
