@@ -22,7 +22,7 @@ from sync.fault import Fault
 
 GROUP = 64
 GROUP_BYTES = 32 * 2**20
-AT_ONCE = 64 * 2**10
+AT_ONCE = 128 * 2**10
 """Bytes that are decided in the transaction that stores them."""
 PAUSE = 1.0
 FAIR = 2.0
