@@ -16,7 +16,7 @@ from models.entities import BY_NAME
 from models.kit import clock
 from models.kit.among import among_given
 from models.kit.base import Record, facts, reader_of, table_of, wire_fields
-from models.kit.bulk import insert_rows
+from models.kit.bulk import for_each, insert_rows
 from models.kit.search import index_edits, index_new
 from sync.versions import younger
 
@@ -139,7 +139,7 @@ def write(
             )
     for names, rows in edits.items():
         index_edits(session, entity, names, [{**row, "id": row["id_"]} for row in rows], existing)
-        session.connection().execute(_edit(entity, names), rows)
+        for_each(session, _edit(entity, names), rows)
 
 
 def _in_any_order(session: Session) -> None:

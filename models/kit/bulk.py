@@ -7,9 +7,24 @@ from operator import itemgetter, methodcaller
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Column, Connection, Dialect, LargeBinary, Table, insert, sql
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Column,
+    Connection,
+    Delete,
+    Dialect,
+    LargeBinary,
+    Table,
+    Update,
+    insert,
+    sql,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
+Bound = tuple[BindParameter[Any], Callable[[Any], Any] | None]
+"""With what the driver wants changed in its values."""
 COPY_FROM = 20
 """Fewer rows are quicker as one statement."""
 COPY_ROWS = 1000
@@ -61,6 +76,35 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     insert_tuples(session, table, names, list(zip(*columns, strict=True)))
 
 
+def for_each(
+    session: Session, statement: Update | Delete, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """One statement for each of these rows, each of which gives what it binds. It is put together
+    once, so whoever asks for it keeps it."""
+    if not rows:
+        return
+    connection = session.connection()
+    text, order, binds = _prepared(statement, connection.dialect)
+    columns = {}
+    for name, (bind, convert) in binds.items():
+        column = [row[name] if bind.required else bind.value for row in rows]
+        columns[name] = list(map(convert, column)) if convert else column
+    given: Any = list(zip(*(columns[name] for name in order or columns), strict=True))
+    if not order:
+        given = [dict(zip(columns, one, strict=True)) for one in given]
+    connection.exec_driver_sql(text, given)
+
+
+@lru_cache(maxsize=512)
+def _prepared(
+    statement: Update | Delete, dialect: Dialect
+) -> tuple[str, tuple[str, ...], Mapping[str, Bound]]:
+    """Its text, the order of its places (none where they have names), and what it binds."""
+    made = statement.compile(dialect=dialect)
+    binds = {name: (one, _processor(one.type, dialect)) for one, name in made.bind_names.items()}
+    return str(made), tuple(made.positiontup or ()), {name: binds[name] for name in made.params}
+
+
 def as_json(value: Any) -> str:
     """As every database keeps it."""
     return msgspec.json.encode(value).decode()
@@ -79,14 +123,16 @@ def to_driver(session: Session, column: Column[Any], value: Any) -> Any:
 @lru_cache(maxsize=512)
 def _processors(table: Table, dialect: Dialect) -> Mapping[str, Callable[[Any], Any]]:
     """What the driver wants changed in a column's values; bytes it takes as they are."""
-    found = {
-        column.name: _json_or_none
-        if isinstance(column.type, JSON)
-        else column.type.dialect_impl(dialect).bind_processor(dialect)
-        for column in table.columns
-        if not isinstance(column.type, LargeBinary)
-    }
+    found = {column.name: _processor(column.type, dialect) for column in table.columns}
     return {name: one for name, one in found.items() if one is not None}
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    if isinstance(kind, JSON):
+        return _json_or_none
+    if isinstance(kind, LargeBinary):
+        return None
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _copy(

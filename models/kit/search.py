@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.kit import pinyin
 from models.kit.among import among, among_given, each
 from models.kit.base import Base, Record, facts, table_of
-from models.kit.bulk import insert_tuples
+from models.kit.bulk import for_each, insert_tuples
 from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
@@ -169,7 +169,7 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
     if not keys:
         return
     if session.get_bind().dialect.name == "sqlite":
-        session.connection().execute(_ONE, [dict(zip(COLUMNS, key, strict=True)) for key in keys])
+        for_each(session, _ONE, [dict(zip(COLUMNS, key, strict=True)) for key in keys])
         return
     listed = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
     old = func.unnest(*listed).table_valued(*COLUMNS).render_derived()

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from models.exchange import Parked
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import COPY_FROM, insert_rows
+from models.kit.bulk import COPY_FROM, for_each, insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.search import found, index_new
@@ -56,6 +56,29 @@ def test_every_value_comes_back_as_it_was_given(store: Store, count: int) -> Non
     for row in stored:
         assert {name: row[name] for name in given[row["id"]]} == given[row["id"]]
         assert row["mobile"] == given[row["id"]].get("mobile")
+
+
+def test_an_edit_of_each_row_is_stored_as_it_was_given(store: Store) -> None:
+    rows, table = [person(number) for number in range(3)], table_of(Retiree)
+    names = ("name", "birth_on", "no_phone", "updated_at", "stamps", "mobile")
+    edit = update(table).where(table.c.id == bindparam("own"))
+    edit = edit.values({name: bindparam(name) for name in names})
+    edit = edit.values(row_version=table.c.row_version + 1)
+    with store.apply() as session:
+        insert_rows(session, table, rows)
+        said = [{**person(7), "own": row["id"], "updated_at": NOON, "mobile": ""} for row in rows]
+        said[1] |= {"birth_on": None, "stamps": {"*": new_id()}}
+        for_each(session, edit, said[:2])
+        with pytest.raises(KeyError):
+            for_each(session, edit, [{"own": rows[2]["id"]}])
+    with store.look() as session:
+        stored = {row["id"]: row for row in session.execute(select(table)).mappings()}
+    for one in said[:2]:
+        assert {name: stored[one["own"]][name] for name in names} == {
+            name: one[name] for name in names
+        }
+        assert stored[one["own"]]["row_version"] == 2
+    assert stored[rows[2]["id"]]["name"] == rows[2]["name"]
 
 
 def test_bytes_are_kept_byte_for_byte(store: Store) -> None:
