@@ -72,7 +72,7 @@ class Opened:
     meanwhile is opened again, like the oldest where there are more than ``room`` bytes of them,
     before packing."""
 
-    room: int = 32 * 2**20
+    room: int = 16 * 2**20
     files: dict[str, Verified] = field(default_factory=dict)
 
     def keep(self, file: Verified) -> None:
