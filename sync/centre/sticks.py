@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Installation, RawBatch, Replica
+from models.exchange import Downlink, Installation, RawBatch, Replica
 from models.office import Office
 from models.relay import District
 from sync import agree, blobs, files, pack, relayed
@@ -122,20 +122,33 @@ def pack_stick(
     whose: Collection[str] | None = None,
     step: Step | None = None,
 ) -> Stick:
-    """One answer for every approved station, or for those of the computers ``whose`` stick it is,
-    from where it last said it had read; earlier answers of ours that a station has read are taken
-    away."""
-    done = Stick()
+    """The answers for every approved station, or for those of the computers ``whose`` stick it is,
+    from where it last said it had read until nothing remains; earlier answers of ours that a
+    station has read are taken away. Where the stick is full, what is on it is whole, and the next
+    trip goes on from what was read."""
+    done, number = Stick(), 0
     with centre.store.look() as session:
         names = _names(session)
         stations = _stations(session, whose)
-    # what a small stick has room for are verdicts first, then photos and scans
-    writes = [(one, write) for write in (_put_answer, _put_contents) for one in stations]
-    for number, (one, write) in enumerate(writes, 1):
-        if step is not None and step(number, len(writes), names.get(one.code, one.code)):
-            done.stopped = True
-            break
-        write(centre, folder, one, done)
+
+    def goes_on(one: _Peer, total: int) -> bool:
+        done.stopped = step is not None and step(number, total, names.get(one.code, one.code))
+        return not done.stopped
+
+    # what a small stick has room for are everybody's verdicts first, photos and scans last
+    left: list[tuple[_Peer, Header | None]] = [(one, None) for one in stations]
+    while left:
+        one, at = left.pop(0)
+        number += 1
+        if not goes_on(one, number + len(left) + len(stations)):
+            return done
+        rest = _put_answer(centre, folder, one, at, done)
+        left += [(one, rest)] if rest else []
+    for one in stations:
+        number += 1
+        if not goes_on(one, max(number, 2 * len(stations))):
+            return done
+        _put_contents(centre, folder, one, done)
     return done
 
 
@@ -169,22 +182,38 @@ def _names(session: Session) -> dict[str, str]:
     return {one.code: one.name for one in session.execute(select(Office.code, Office.name))}
 
 
-def _put_answer(centre: Centre, folder: Path, one: _Peer, done: Stick) -> None:
+def _put_answer(
+    centre: Centre, folder: Path, one: _Peer, at: Header | None, done: Stick
+) -> Header | None:
+    """One page, ``at`` the word it answers, None for the station's last; returns where the next one
+    begins, as if the station had read this one."""
+    if one.is_district:
+        _put_city_answer(centre, folder, one, done)
+        return None
     with centre.store.apply() as session:
         station = session.get_one(Installation, (one.office_id, one.id))
-        if one.is_district:
-            stem, data = "", city.answer_again(session, centre.keys, station)
-        elif header := _last_word(session, station):
-            stem, data = _stem(one, header), centre.hearing.answer_again(session, header)
-        else:
-            return
-    if one.is_district:
-        name = f"{one.code or '0'}-{one.id[-8:]}-down{files.SUFFIX}"
-    else:
-        told = pack.read(data).header
+        header = at or _last_word(session, station)
+        if header is None:
+            return None
+        data = centre.hearing.answer_again(session, header)
+    told, stem = pack.read(data).header, _stem(one, header)
+    if at is None:
         _take_away_read(folder, stem, told.first)
-        name = f"{stem}-D{told.first}-{told.last}{files.SUFFIX}"
-        done.entries += told.count
+    done.files.append(files.put(folder, f"{stem}-D{told.first}-{told.last}{files.SUFFIX}", data))
+    done.entries += told.count
+    done.of(one.id, one.code)
+    if not told.remaining:
+        return None
+    read = {"seen": told.last, "seen_hash": told.after, "epoch": told.epoch}
+    return msgspec.structs.replace(header, **read)
+
+
+def _put_city_answer(centre: Centre, folder: Path, one: _Peer, done: Stick) -> None:
+    """How far the city has read; there is never more of it than one file."""
+    with centre.store.apply() as session:
+        station = session.get_one(Installation, (one.office_id, one.id))
+        data = city.answer_again(session, centre.keys, station)
+    name = f"{one.code or '0'}-{one.id[-8:]}-down{files.SUFFIX}"
     done.files.append(files.put(folder, name, data))
     done.of(one.id, one.code)
 
@@ -212,7 +241,20 @@ def answer_stem(code: str, header: Header) -> str:
 
 
 def _last_word(session: Session, station: Installation) -> Header | None:
-    """The header of the newest file this station sent, which says how far it has read."""
+    """The header of the newest file we kept of this station, with how far it has read by now: a
+    file that says nothing else is not kept."""
+    header = _last_kept(session, station)
+    if header is None or header.incarnation != station.incarnation:
+        return header
+    seen = (station.office_id, station.down_acked)
+    told = session.get(Downlink, seen) if station.down_acked != header.seen else None
+    epoch = session.scalars(select(Replica.centre_epoch)).one()
+    if told is None or header.epoch != epoch:
+        return header
+    return msgspec.structs.replace(header, seen=told.seq, seen_hash=told.hash.hex())
+
+
+def _last_kept(session: Session, station: Installation) -> Header | None:
     text = session.scalar(
         select(RawBatch.header)
         .where(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    func,
     make_url,
     select,
     text,
@@ -47,6 +48,7 @@ from tests.bench.measure import Cost, Line, best, both, cost, counted, disk_wait
 from tests.sync.parts import Node, World, edit, register, world
 
 VISITS_EACH = 3
+NOUNS = (Retiree, Visit)
 ROSTER = 10_000
 """People who come in one action."""
 
@@ -124,7 +126,7 @@ def copy_limit(station: Node, store: Store, server: int) -> Cost:
                 raw.cursor() as cursor,
                 cursor.copy("copy passed from stdin") as copy,
             ):
-                for entity in (Retiree, Visit):
+                for entity in NOUNS:
                     for row in session.execute(select(table_of(entity))).mappings():
                         body = json.dumps(dict(row), default=str, ensure_ascii=False)
                         copy.write_row((row["id"], body))
@@ -143,6 +145,9 @@ def first_sync(count: int) -> list[Line]:
             packed = cost(lambda: station.get(partial(_packed, here, station)))
             ours = cost(lambda: deliver(here, station), server)
             limit = copy_limit(station, store, server)
+            made = here.new_pc(station)
+            loaded = cost(lambda: deliver(here, made), server)
+            there = made.get(lambda s: [s.scalar(select(func.count(one.id))) for one in NOUNS])
     docs = count * (1 + VISITS_EACH)
     return [
         Line(
@@ -153,7 +158,15 @@ def first_sync(count: int) -> list[Line]:
             f"{docs / ours.wall:,.0f} records/s; {ours.cpu / docs * 1e6:.0f} us CPU a record of "
             f"station, centre and PostgreSQL, {packed.cpu / docs * 1e6:.0f} of them to read, seal "
             f"and sign at the station; COPY {limit.cpu / docs * 1e6:.0f}",
-        )
+        ),
+        Line(
+            "T1",
+            f"first load of a new computer, {sum(there):,} records / that first sync",
+            f"{loaded.wall / ours.wall:.1f}x wall, {loaded.cpu / ours.cpu:.1f}x CPU",
+            "1.5x",
+            f"{docs / loaded.wall:,.0f} records/s; {loaded.cpu / docs * 1e6:.0f} us CPU a record "
+            "of centre, PostgreSQL and the computer that reads",
+        ),
     ]
 
 
@@ -261,7 +274,7 @@ def _settle(station: Node, link: HttpLink) -> None:
 def _documents(session: Session) -> list[dict[str, Any]]:
     """The records as the peer takes them."""
     made = []
-    for entity in (Retiree, Visit):
+    for entity in NOUNS:
         for row in session.execute(select(table_of(entity))).mappings():
             said = {key: value for key, value in row.items() if value is not None}
             text = json.dumps(said, default=str)
