@@ -1,4 +1,5 @@
-"""``poe histories N``: that many random histories of each family, by the hundred, one line each.
+"""``poe histories N``: that many random histories of each family, by the hundred, one line each, on
+every core.
 
 A hundred is one seed. Where one fails, its steps are printed and the run goes on;
 ``poe histories --only FAMILY --seed SEED`` plays the same hundred again, with ``--shrink`` down to
@@ -6,9 +7,16 @@ the shortest history that fails the same way. Exit code 1 where any failed.
 """
 
 import argparse
+import gc
+import io
+import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
@@ -37,6 +45,26 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Hundred:
+    """Histories of one family and one seed; ``steps`` is the longest."""
+
+    family: str
+    seed: int
+    size: int
+    steps: int
+    shrink: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of them: the steps of one that failed and a line, and the error's places."""
+
+    holds: bool
+    said: str
+    error: str = ""
+
+
 def main(argv: list[str] | None = None) -> int:
     """All families one after the other, a hundred of each in turn."""
     parser = argparse.ArgumentParser(prog="poe histories", description=__doc__)
@@ -45,24 +73,50 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first hundred")
     parser.add_argument("--steps", type=int, default=30, help="the longest history")
     parser.add_argument("--shrink", action="store_true", help="to the shortest that fails")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
     args = parser.parse_args(argv)
+    wanted = [
+        Hundred(
+            name, args.seed + at // HUNDRED, min(HUNDRED, args.number - at), args.steps, args.shrink
+        )
+        for at in range(0, args.number, HUNDRED)
+        for name in args.only or FAMILIES
+    ]
+    all_hold = True
+    for done in _played(wanted, args.jobs):
+        print(done.error, end="", file=sys.stderr)
+        print(done.said, flush=True)
+        all_hold = all_hold and done.holds
+    return 0 if all_hold else 1
+
+
+def _sizes(number: int) -> list[int]:
+    whole, rest = divmod(number, HUNDRED)
+    return [HUNDRED] * whole + [rest] * bool(rest)
+
+
+def _played(wanted: list[Hundred], jobs: int) -> Iterator[Outcome]:
+    """As they end."""
+    if min(jobs, len(wanted)) < 2:
+        be_quick()
+        yield from map(_play, wanted)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
+        for one in as_completed([pool.submit(_play, one) for one in wanted]):
+            yield one.result()
+
+
+def _begin() -> None:
     be_quick()
-    failed: set[str] = set()
-    for number in range(args.seed, args.seed + -(-args.number // HUNDRED)):
-        for name in args.only or FAMILIES:
-            size = min(HUNDRED, args.number - (number - args.seed) * HUNDRED)
-            if not _hundred(name, number, size, args.steps, shrink=args.shrink):
-                failed.add(f"{name} {number}")
-    return 1 if failed else 0
+    gc.freeze()  # what was imported is no garbage, and is not looked through again and again
 
 
-def _hundred(name: str, number: int, size: int, steps: int, *, shrink: bool) -> bool:
-    """One line; did all of them hold?"""
-    machine, began = FAMILIES[name], time.process_time()
-    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
+def _play(what: Hundred) -> Outcome:
+    machine, began = FAMILIES[what.family], time.process_time()
+    phases = [Phase.generate, *([Phase.shrink] if what.shrink else [])]
     chosen = settings(
-        max_examples=size,
-        stateful_step_count=steps,
+        max_examples=what.size,
+        stateful_step_count=what.steps,
         phases=phases,
         database=None,
         deadline=None,
@@ -71,15 +125,16 @@ def _hundred(name: str, number: int, size: int, steps: int, *, shrink: bool) -> 
         suppress_health_check=list(HealthCheck),
     )
     replayed = type(machine.__name__, (machine,), {"__doc__": machine.__doc__})
+    name, steps = f"{what.family:<10} seed {what.seed}", io.StringIO()
     try:
-        run_state_machine_as_test(seed(number)(replayed), settings=chosen)
+        with redirect_stdout(steps):
+            run_state_machine_as_test(seed(what.seed)(replayed), settings=chosen)
     except Exception as error:
-        traceback.print_exception(error)
-        print(f"{name:<10} seed {number}: failed; poe histories --only {name} --seed {number}")
-        return False
+        again = f"poe histories --only {what.family} --seed {what.seed}"
+        said = f"{steps.getvalue()}{name}: failed; {again}"
+        return Outcome(holds=False, said=said, error="".join(traceback.format_exception(error)))
     took = time.process_time() - began
-    print(f"{name:<10} seed {number}: {size} histories hold, {took:.0f} s of CPU", flush=True)
-    return True
+    return Outcome(holds=True, said=f"{name}: {what.size} histories hold, {took:.0f} s of CPU")
 
 
 if __name__ == "__main__":

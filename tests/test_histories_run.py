@@ -32,7 +32,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_hundred_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert histories.main(["150", "--only", "holds", "--seed", "7"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
+    first, second = sorted(capsys.readouterr().out.splitlines())
     assert first.startswith("holds      seed 7: 100 histories hold")
     assert second.startswith("holds      seed 8: 50 histories hold")
 
@@ -47,3 +47,12 @@ def test_a_failure_is_named_by_the_command_that_plays_it_again(
     assert again in said.out
     assert "assert self.steps < 3" in said.err
     assert histories.main(again.split()[2:]) == 1
+
+
+def test_on_several_cores_the_same_is_said_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(jobs: str) -> tuple[int, list[str]]:
+        code = histories.main(["300", "--seed", "5", "--jobs", jobs])
+        out = capsys.readouterr().out
+        return code, sorted(line.split(", ")[0] for line in out.splitlines())
+
+    assert said("3") == said("1")
