@@ -33,6 +33,7 @@ from sync.keys import Keys
 from sync.salvage import Salvage
 
 KEY = b"k" * 32
+WAL_INDEX_HEAD = 48
 
 
 @cache
@@ -62,6 +63,8 @@ class Node:
     desk: Desk
     code: str
     path: Path
+    found: dict[Any, Any] = field(default_factory=dict)
+    found_at: Any = None
 
     def do(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return run(self.store, self.desk, verb, *args, **kwargs).result
@@ -69,6 +72,24 @@ class Node:
     def get(self, query: Callable[[Session], Any]) -> Any:
         with self.store.look() as session:
             return query(session)
+
+    def known(self, what: Any, query: Callable[[Session], Any]) -> Any:
+        """The same, by a name for what is asked: asked again only where something was written to
+        the file since, by whomever."""
+        at = self._version()
+        if at is None or at != self.found_at:
+            self.found, self.found_at = {}, at
+        if what not in self.found:
+            self.found[what] = self.get(query)
+        return self.found[what]
+
+    def _version(self) -> Any:
+        """Of an SQLite file: the head of the index to its log, which each commit counts on."""
+        try:
+            with Path(f"{self.path}-shm").open("rb") as index:
+                return id(self.store.engine), index.read(WAL_INDEX_HEAD)
+        except OSError:
+            return None
 
     def person(self, key: str) -> Retiree | None:
         found: Retiree | None = self.get(lambda session: session.get(Retiree, key))

@@ -327,17 +327,8 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def streams_have_no_gap(self) -> None:
         for station in self.stations:
-            numbers = defaultdict(list)
-            for incarnation, seq in station.get(
-                lambda s: s.execute(
-                    select(Change.incarnation, Change.seq)
-                    .where(Change.hash != b"")  # fetched back after a restore
-                    .order_by(Change.seq)
-                ).all()
-            ):
-                numbers[incarnation].append(seq)
-            for found in numbers.values():
-                assert found == list(range(1, len(found) + 1))
+            for numbers in station.known("numbers", numbers_of).values():
+                assert numbers == list(range(1, len(numbers) + 1))
 
     @invariant()
     def nothing_is_said_to_be_decided_before_it_is(self) -> None:
@@ -349,11 +340,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def actions_are_decided_whole(self) -> None:
-        known: dict[str, set[int]] = defaultdict(set)
-        heads = self.here.node.get(lambda s: list(s.scalars(DECIDED)))
-        for head in map(read_head, heads):
-            known[head.tx].add(head.part)
-        assert all(len(known[head.tx]) == head.parts for head in map(read_head, heads))
+        assert self.here.node.known("whole", are_decided_whole)
 
     def teardown(self) -> None:
         try:
@@ -398,18 +385,35 @@ def sized(patch: pytest.MonkeyPatch, part: int, page: int) -> None:
     patch.setattr(downlink, "PAGE_ITEMS", page)
 
 
+def numbers_of(session: Session) -> dict[str, list[int]]:
+    """Of each stream, but for what was fetched back after a restore."""
+    chosen = select(Change.incarnation, Change.seq).where(Change.hash != b"")
+    found: dict[str, list[int]] = defaultdict(list)
+    for incarnation, seq in session.execute(chosen.order_by(Change.seq)):
+        found[incarnation].append(seq)
+    return found
+
+
+def are_decided_whole(session: Session) -> bool:
+    known: dict[str, set[int]] = defaultdict(set)
+    heads = [read_head(one) for one in session.scalars(DECIDED)]
+    for head in heads:
+        known[head.tx].add(head.part)
+    return all(len(known[head.tx]) == head.parts for head in heads)
+
+
 def stays_on_screen(station: Node, before: dict[Key, Any]) -> None:
     """What was typed neither blinks nor vanishes until its verdict has been read."""
     if not before:
         return
-    undecided, words = station.get(on_screen)
+    undecided, words = station.known("screen", on_screen)
     still = {place: said for place, said in before.items() if said[0] in undecided}
     assert still.items() <= words.items()
 
 
 def own_words(station: Node) -> dict[Key, Any]:
     """What is on screen by an own change without a verdict: (person, field) -> (change, value)."""
-    return station.get(on_screen)[1]  # type: ignore[no-any-return]
+    return station.known("screen", on_screen)[1]  # type: ignore[no-any-return]
 
 
 def on_screen(session: Session) -> tuple[set[str], dict[Key, Any]]:

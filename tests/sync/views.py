@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.employer import Employer
 from models.exchange import REOFFERED, Change, Conflict, Held, RawBatch, Replica, Stream
@@ -24,7 +25,7 @@ def same(here: dict[str, Any], there: dict[str, Any]) -> None:
 
 def epoch_of(node: Node) -> int:
     """Which epoch of the centre an installation knows of."""
-    return node.get(lambda s: s.scalars(select(Replica.centre_epoch)).one())  # type: ignore[no-any-return]
+    return node.known("epoch", lambda s: s.scalars(select(Replica.centre_epoch)).one())  # type: ignore[no-any-return]
 
 
 def held(centre: Node) -> bool:
@@ -41,12 +42,19 @@ def force(centre: Node) -> None:
 
 def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
     """The one verdict of each change of an office."""
+    found: dict[str, str | None] = node.known(
+        ("verdicts", office_id), lambda session: _verdicts(session, office_id)
+    )
+    return found
+
+
+def _verdicts(session: Session, office_id: str | None) -> dict[str, str | None]:
     chosen = select(Change.change_id, Change.outcome).where(
         Change.outcome.is_not(None), Change.outcome != REOFFERED
     )
     if office_id is not None:
         chosen = chosen.where(Change.office_id == office_id)
-    rows = node.get(lambda s: {(row.change_id, row.outcome) for row in s.execute(chosen)})
+    rows = {(row.change_id, row.outcome) for row in session.execute(chosen)}
     found = dict(rows)
     assert len(found) == len(rows), "a change with two verdicts"
     return found
