@@ -152,7 +152,7 @@ def test_it_enters_by_itself_once_the_state_was_put_right(here: World) -> None:
     assert set(outcomes_of(station)) == {Result.APPLIED}
     assert standing(here.node, key, task) == (DONE, clock.today(), 1)
     all_the_same(here, station)
-    assert here.node.get(trouble.chips)[trouble.ASIDE] == 0
+    assert here.node.do(trouble.chips)[trouble.ASIDE] == 0
     assert compared(here, station)
 
 
@@ -202,7 +202,7 @@ def test_the_second_counts_when_the_first_was_voided(here: World) -> None:
     assert of_this_computer(second)[0] == Result.APPLIED
     assert set(of_this_computer(second)) <= {Result.APPLIED, Result.CONFLICT}
     assert standing(here.node, key, task)[2] == 1
-    assert here.node.get(trouble.chips)[trouble.ASIDE] == 0
+    assert here.node.do(trouble.chips)[trouble.ASIDE] == 0
 
 
 def void(session: Session, key: str) -> None:
