@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models import emptying
-from models.exchange import Change, Replica
+from models.exchange import Change, Packed, Replica
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.kit.stream import Head, link, matches, millis_of, read_head
 from models.schema import heard, values_of
-from sync import files, pack
+from sync import blobs, files, pack
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.order import behind_bases
@@ -27,6 +27,8 @@ from sync.records import Unreadable, Write, entity_of, load, understand, write
 
 PATIENCE = 200
 NAMED = 5
+CHANGES = "changes"
+OURS = (CHANGES, blobs.KIND)
 Bring = Callable[[Sequence[str]], Iterable[bytes]]
 """Reads contents of attachments, by their digests, from an old place."""
 
@@ -50,8 +52,8 @@ def _nothing(_names: Sequence[str]) -> Iterable[bytes]:
 class Salvage:
     """What an old place holds. ``lacking`` are whole actions this station has not got, in their
     old order; ``torn`` entries belong to actions of which a part is missing, ``spoilt`` could not
-    be read. ``contents`` of attachments are there and not here, ``absent`` are in neither place;
-    ``bring`` reads some of them from there."""
+    be read; ``elsewhere`` are files of another computer of this office. ``contents`` of attachments
+    are there and not here, ``absent`` are in neither place; ``bring`` reads some from there."""
 
     known: int = 0
     lacking: list[list[Entry]] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Salvage:
     spoilt: int = 0
     contents: list[str] = field(default_factory=list)
     absent: int = 0
+    elsewhere: int = 0
     bring: Bring = _nothing
 
     @property
@@ -123,8 +126,9 @@ def _one_by_one(session: Session, office_id: str) -> tuple[list[Entry], int]:
     found: list[Entry] = []
     spoilt = 0
     for incarnation in _incarnations(session, office_id):
+        last = _last(session, office_id, incarnation)
         seq = missed = 0
-        while missed < PATIENCE:
+        while seq < last or (missed < PATIENCE and not last):
             seq += 1
             here = (table_of(Change).c.incarnation == incarnation, table_of(Change).c.seq == seq)
             try:
@@ -141,36 +145,63 @@ def _incarnations(session: Session, office_id: str) -> list[str]:
     with contextlib.suppress(DatabaseError):
         query = select(Change.incarnation).where(Change.office_id == office_id).distinct()
         return list(session.scalars(query))
-    return list(session.scalars(select(Replica.incarnation)))
+    known = dict.fromkeys(session.scalars(select(Replica.incarnation)))
+    with contextlib.suppress(DatabaseError):
+        known |= dict.fromkeys(session.scalars(select(Packed.incarnation)))
+    return list(known)
 
 
-def of_folder(keys: Keys, folder: Path, office_id: str) -> tuple[list[Entry], int]:
-    """Every own entry in the files of a stick; the second value counts files that were not ours
-    or could not be read."""
+def _last(session: Session, office_id: str, incarnation: str) -> int:
+    """The highest number that anything there still tells of; 0 where nothing does."""
+    known = [0]
+    for query in (
+        select(func.max(Change.seq)).where(
+            Change.office_id == office_id, Change.incarnation == incarnation
+        ),
+        select(Replica.seq).where(Replica.incarnation == incarnation),
+        select(func.max(Packed.last)).where(Packed.incarnation == incarnation),
+    ):
+        with contextlib.suppress(DatabaseError):
+            known.append(session.scalar(query) or 0)
+    return max(known)
+
+
+def of_folder(store: Store, keys: Keys, folder: Path) -> tuple[list[Entry], int, int]:
+    """Every own entry in the files of a stick; then how many files could not be read, and how many
+    another computer of this office wrote, which only the centre can read."""
     found: list[Entry] = []
-    spoilt = 0
+    spoilt = elsewhere = 0
+    with store.look() as session:
+        me = session.scalars(select(Replica)).one()
     for path in files.found(folder):
         try:
             packet = pack.read(files.get(path))
-            if packet.header.kind != "changes" or packet.header.sender_office != office_id:
+            header = packet.header
+            if header.kind not in OURS or header.sender_office != me.office_id:
+                continue
+            if header.sender != me.id:
+                elsewhere += 1
                 continue
             packet.check(keys.public)
-            entries = packet.body(keys).entries
+            entries = packet.body(keys).entries if header.kind == CHANGES else []
         except Fault:
             spoilt += 1
             continue
-        for seq, (raw, payload) in enumerate(entries, packet.header.first):
-            found.append(Entry(packet.header.incarnation, seq, read_head(raw), raw, payload))
-    return found, spoilt
+        for seq, (raw, payload) in enumerate(entries, header.first):
+            found.append(Entry(header.incarnation, seq, read_head(raw), raw, payload))
+    return found, spoilt, elsewhere
 
 
-def compare(session: Session, entries: Iterable[Entry], spoilt: int = 0) -> Salvage:
+def compare(
+    session: Session, entries: Iterable[Entry], spoilt: int = 0, elsewhere: int = 0
+) -> Salvage:
     """What of it is not in our own log."""
     known = set(session.scalars(select(Change.change_id)))
     given = list(entries)
     fresh = [one for one in given if one.head.change_id not in known]
     done = whole_actions(_without_erased(session, fresh))
     done.known, done.spoilt = len(given) - len(fresh), done.spoilt + spoilt
+    done.elsewhere = elsewhere
     return done
 
 
@@ -288,6 +319,8 @@ def lines(found: Salvage) -> list[str]:
             f"有 {len(found.contents)} 份照片和附件的内容是这台电脑上没有的"
             if found.contents
             else "里面的录入这台电脑上都有，没有要找回的"
+            if found.known or not (found.elsewhere or found.spoilt or found.torn)
+            else "这台电脑没有读到要找回的录入"
         )
     else:
         first, last = (clock.local(at) for at in found.span)
@@ -301,6 +334,8 @@ def lines(found: Salvage) -> list[str]:
         told.append("找回后会重新上报；区中心已经有的不会重复，后来改过的以后来的为准")
     if found.absent:
         told.append(f"还有 {found.absent} 份照片和附件的内容不在里面，请再从别的备份或U盘里找")
+    if found.elsewhere:
+        told.append(f"有 {found.elsewhere} 个数据包是本站另一台电脑写的，请带到区中心读入")
     lost = found.torn + found.spoilt
     if lost:
         told.append(f"另有 {lost} 条已经不完整，找不回来。原来的文件请留着")

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models import emptying, exchange
 from models.attachment import Blob
+from models.exchange import Change
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
 from sync import old_contents, outbox, salvage
@@ -144,13 +146,28 @@ def test_a_forgotten_stick_is_enough(here: World, tmp_path: Path) -> None:
     pack_stick(station.store, station.keys, stick, station.code)
     (stick / "notes.sangyu").write_bytes(b"PK\x03\x04")
     put_back(station, backup)
-    entries, spoilt = salvage.of_folder(station.keys, stick, station.desk.office_id)
-    found = station.get(lambda session: salvage.compare(session, entries, spoilt))
+    found = way(station).in_folder(stick)
     assert (len(found.lacking), found.spoilt) == (1, 1)
     assert found.span is not None
     take(station, found)
     here.sync(station)
     assert people(here.node, station.desk.office_id) == ["乙"]
+
+
+def test_what_another_computer_of_the_office_wrote_is_told_as_that(
+    here: World, tmp_path: Path
+) -> None:
+    first = here.station("460203198001")
+    first.do(register, name="乙", id_no=NUMBER.format(2))
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    pack_stick(first.store, first.keys, stick, first.code)
+    found = way(here.new_pc(first)).in_folder(stick)
+    assert (found.is_any, found.spoilt, found.elsewhere) == (False, 0, 1)
+    assert salvage.lines(found) == [
+        "这台电脑没有读到要找回的录入",
+        "有 1 个数据包是本站另一台电脑写的，请带到区中心读入",
+    ]
 
 
 def test_of_an_action_torn_apart_nothing_is_offered(here: World) -> None:
@@ -280,6 +297,30 @@ def test_a_damaged_file_gives_what_its_pages_still_hold(here: World, tmp_path: P
     there = people(here.node, station.desk.office_id)
     assert there == people(station)
     assert len(there) == len(worst.records("retiree"))
+
+
+def test_what_lies_behind_a_long_hole_is_found_too(here: World, tmp_path: Path) -> None:
+    station = here.station("460203198001")
+
+    def many(session: Session) -> None:
+        for number in range(260):
+            register(session, name=f"人{number}", id_no=None)
+
+    for _ in range(2):
+        station.do(many)
+    with station.store.apply() as session:
+        session.query(Change).filter(Change.seq.between(100, 400)).delete()
+    station.store.scrub()
+    backs = []
+    for one in each_page_bad(copy_of(station), tmp_path):
+        try:
+            entries, spoilt = salvage.of_store(one, station.desk.office_id)
+        except Fault:
+            continue
+        if spoilt:
+            assert len(entries) + spoilt >= 219  # nothing goes without a word
+            backs.append(any(each.seq > 400 for each in entries))
+    assert any(backs)
 
 
 def each_page_bad(data: bytes, folder: Path) -> Iterator[Store]:

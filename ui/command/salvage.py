@@ -27,6 +27,7 @@ def salvage(args: Namespace) -> Answer:
         "unreadable": found.torn + found.spoilt,
         "contents": len(found.contents),
         "contents_absent": found.absent,
+        "of_another_computer": found.elsewhere,
         "taken_back": 0 if args.look else len(found.entries),
         "pending": pending,
     }

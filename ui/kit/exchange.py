@@ -157,7 +157,7 @@ class Exchange:
     def in_folder(self, folder: Path) -> Salvage:
         """What the files on a stick hold that this station has not got."""
         office = self.desk.office_id
-        found = self._compare(*salvage.of_folder(self.keys, folder, office))
+        found = self._compare(*salvage.of_folder(self.store, self.keys, folder))
         bring = partial(old_contents.of_folder, self.keys, folder)
         return old_contents.look_for(self.store, office, found, bring)
 
@@ -180,9 +180,9 @@ class Exchange:
         found.bring = partial(_opened_again, again, office)
         return found
 
-    def _compare(self, entries: list[salvage.Entry], spoilt: int) -> Salvage:
+    def _compare(self, entries: list[salvage.Entry], spoilt: int, elsewhere: int = 0) -> Salvage:
         with self.store.look() as session:
-            return salvage.compare(session, entries, spoilt)
+            return salvage.compare(session, entries, spoilt, elsewhere)
 
     def take_back(self, found: Salvage) -> frozenset[str]:
         """Bring contents, offer what was found to the centre and show it here; the tables that
