@@ -82,6 +82,15 @@ def read_only() -> Fault:
     return Fault("read_only", "U盘写不进去，可能开了写保护。请拨开侧面的小开关，再点“重试”")
 
 
+def held(name: str, act: str = "写入") -> Fault:
+    """Another program has the file open, and keeps it."""
+    return Fault(
+        "held",
+        f"“{name}”被别的程序占着（多半是杀毒软件或网盘同步），没有{act}。"
+        "资料都没有改动，请等一会儿再试",
+    )
+
+
 def pulled() -> Fault:
     """The stick went away in the middle."""
     return Fault("pulled", "U盘提前拔出，数据包不完整，已作废。本机资料没有影响，请重新写入")

@@ -1,7 +1,8 @@
 """Files on a stick (U盘): whole or not at all.
 
 Any stick will do. Free space is checked, the bytes go under a temporary name, are flushed to the
-device, renamed and read back. Nobody else's file is ever touched.
+device, renamed and read back. Nobody else's file is ever touched; one that another program holds
+is waited for a little.
 """
 
 import contextlib
@@ -12,36 +13,47 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from sync.fault import Fault, broken, no_folder, no_room, pulled, read_only, unreadable_stick
+from models.kit.held import patiently
+from sync.fault import Fault, broken, held, no_folder, no_room, pulled, read_only, unreadable_stick
 from sync.message import FILE_LIMIT
 
 SUFFIX = ".sangyu"
 SPARE = 2**20
+SHARING = (32, 33)
+"""Windows' own numbers for a file, or a part of one, that somebody has open."""
 
 
 def put(folder: Path, name: str, data: bytes) -> Path:
     """Write one file; raises Fault, and then nothing of it is left under its name."""
     target, part = folder / name, folder / f"{name}.part"
-    ours = [part]
+    ours, was_made = [part], False
     _there(folder)
     try:
         free = shutil.disk_usage(folder).free
         if free < len(data) + SPARE:
             raise no_room(free // 2**20)
-        with part.open("wb") as out:
+        with patiently(lambda: part.open("wb")) as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        part.replace(target)
+        was_made = True
+        patiently(lambda: part.replace(target))
         ours.append(target)
         _sync_folder(folder)
-        if hashlib.sha256(target.read_bytes()).digest() != hashlib.sha256(data).digest():
+        if hashlib.sha256(patiently(target.read_bytes)).digest() != hashlib.sha256(data).digest():
             raise OSError(errno.EIO, "not as written")
     except OSError as error:
         for left in ours:
             take_away(left)
+        if is_held(error) or (was_made and isinstance(error, PermissionError)):
+            raise held(name) from None
         raise _fault(error, folder) from None
     return target
+
+
+def is_held(error: OSError) -> bool:
+    """Does Windows itself say that another program has the file open?"""
+    return getattr(error, "winerror", None) in SHARING
 
 
 def _fault(error: OSError, folder: Path) -> Fault:
@@ -93,7 +105,9 @@ def get(path: Path) -> bytes:
     try:
         if path.stat().st_size > FILE_LIMIT:
             raise broken()
-        return path.read_bytes()
+        return patiently(path.read_bytes)
+    except PermissionError:
+        raise held(path.name, "读入") from None
     except OSError:
         raise unreadable_stick() from None
 
@@ -101,8 +115,10 @@ def get(path: Path) -> bytes:
 def beginning(path: Path, size: int) -> bytes:
     """The first bytes of a file; raises Fault."""
     try:
-        with path.open("rb") as opened:
+        with patiently(lambda: path.open("rb")) as opened:
             return opened.read(size)
+    except PermissionError:
+        raise held(path.name, "读入") from None
     except OSError:
         raise unreadable_stick() from None
 

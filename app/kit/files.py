@@ -3,10 +3,10 @@
 import contextlib
 import os
 import sys
-import time
 from pathlib import Path
 
-PATIENCE = 10
+from models.kit.held import patiently
+
 ABANDONED = 600.0
 """Seconds after which a part beside a file has no writer any more."""
 
@@ -47,14 +47,7 @@ def put(path: Path, data: bytes) -> None:
 
 def replace(source: Path, target: Path) -> None:
     """Rename over; patient with scanners that hold the target open on Windows."""
-    for left in reversed(range(PATIENCE)):
-        try:
-            source.replace(target)
-            break
-        except PermissionError:
-            if left == 0:
-                raise
-            time.sleep(0.05)
+    patiently(lambda: source.replace(target))
     settle(target.parent)
 
 

@@ -8,6 +8,7 @@ newer format (test_versions), stopping half way (test_http_endpoints), what both
 encryption switched on or off (there is no off).
 """
 
+import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from models.exchange import Contact, Packed
+from sync import outbox
 from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import Stick, pack_stick, unpack_stick
@@ -125,6 +127,26 @@ def test_a_stick_that_is_not_the_one_changes_nothing(
     assert at.read(at.right).exchanged.pending == 0
     if wrong is not another_stations:  # who has not read its own
         agree(at.here)
+
+
+def test_what_a_scanner_kept_off_the_stick_goes_with_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = Round(tmp_path)
+    stick, before = at.stick("held"), at.station.get(outbox.waiting)
+
+    def refuse(path: Path, _target: Path) -> Path:
+        raise PermissionError(errno.EACCES, "held", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        with pytest.raises(Fault, match="被别的程序占着"):
+            at.write(at.station, stick)
+    assert not list(stick.iterdir())
+    assert at.station.get(outbox.waiting) == before
+    at.carry(at.station, stick)
+    assert at.read(stick).exchanged.pending == 0
+    agree(at.here)
 
 
 def test_a_stick_that_is_not_there_is_said_to_be_just_that(tmp_path: Path) -> None:
