@@ -190,12 +190,13 @@ def pack_stick(centre: Centre, folder: Path) -> Written:
         compare = agreeing.last(session) != agreeing.position(session, card)
         made = list(forward.parts(session, centre.keys, card, code, compare=compare))
         me = session.scalars(select(Replica.id)).one()
-    for path in _ours(folder, me):
-        files.take_away(path)
+    earlier = _ours(folder, me)
     written = [files.put(folder, one.name, one.data) for one in made]
     with centre.store.look() as session:  # a slow stick holds nobody up
         for name, _, data in contents.parts(session, centre.keys, card, code, blobs.ON_STICK):
             written.append(files.put(folder, name, data))
+    for path in {*earlier} - {*written}:  # only now: a stick that fails keeps what it had
+        files.take_away(path)
     entries = sum(one.entries for one in made)
     done = Written(written, sum(one.count for one in made), entries)
     with centre.store.apply() as session:

@@ -11,11 +11,13 @@ from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
 from models.kit import clock
 from models.kit.fields import Circle
+from models.retiree import Retiree
 from sync import blobs, pack, relayed
 from sync.blobs import Parcel
 from sync.centre import relaying, sticks
 from sync.fault import Fault
 from sync.header import from_us
+from tests import disks
 from tests.sync.city_parts import Above, above, at_desk, decrypted, differences, with_head
 from tests.sync.parts import DirectLink, Node, World, register
 from tests.sync.people import hang, has, picture
@@ -141,6 +143,24 @@ def test_a_stick_brings_what_the_last_answer_lacked(here: Above, tmp_path: Path)
     assert at_city(here, [*names, closed()]) == set(names)
     relaying.pack_stick(district.centre, stick)
     assert [one.name for one in stick.iterdir() if "-upB" in one.name] == []
+
+
+def test_a_stick_that_cannot_take_what_is_new_keeps_what_it_had(here: Above) -> None:
+    district, station = here.districts[0], station_of(here)
+    station.do(register)
+    district.sync(station)
+    with disks.small(here.folder / "small", 2) as stick:
+        relaying.pack_stick(district.centre, stick)
+        before = {one.name for one in stick.iterdir()}
+        assert before
+        (stick / "others.bin").write_bytes(bytes(int(1.2 * 2**20)))
+        station.do(register, name="乙", id_no=None)
+        district.sync(station)
+        with pytest.raises(Fault, match="U盘空间不够"):
+            relaying.pack_stick(district.centre, stick)
+        assert before <= {one.name for one in stick.iterdir()}
+        assert sticks.unpack_stick(here.city.centre, stick).refused == []
+    assert len(here.city.node.get(lambda s: list(s.scalars(select(Retiree.id))))) == 1
 
 
 def test_what_comes_late_to_the_district_goes_up_late(here: Above) -> None:
