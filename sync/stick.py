@@ -23,14 +23,31 @@ MEND = f"-mend{CHECK}"
 ORDER = (agree.ANSWER, "answer", blobs.ANSWER)
 
 
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A file as it went onto a stick, for the paper that goes with it."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
 @dataclass(slots=True)
 class Stick:
-    """What was done with a stick. ``refused`` are (file name, sentence)."""
+    """What was done with a stick. ``refused`` are (file name, sentence); ``wrote`` are those
+    ``files`` that were written, as they were then: the stick may be gone since."""
 
     files: list[Path] = field(default_factory=list)
+    wrote: list[Wrote] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     exchanged: Exchanged = field(default_factory=Exchanged)
+
+    def write(self, folder: Path, name: str, data: bytes) -> None:
+        """Raises Fault."""
+        path = files.put(folder, name, data)
+        self.files.append(path)
+        self.wrote.append(Wrote(path, len(data), hashlib.sha256(data).hexdigest()))
 
 
 def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stick:
@@ -40,12 +57,12 @@ def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stic
         me = session.scalars(select(Replica)).one()
     done = Stick()
     for part in parts:
-        done.files.append(files.put(folder, part.name, part.data))
+        done.write(folder, part.name, part.data)
         done.exchanged.sent += part.count
     with store.look() as session:
         station = blobs.Station(keys, centre_card(session), office_code)
         for name, data in blobs.parts(session, station):
-            done.files.append(files.put(folder, name, data))
+            done.write(folder, name, data)
     _ask_to_compare(store, keys, folder, office_code)
     with store.apply() as session:
         for part in parts:

@@ -1,5 +1,7 @@
 """Who sits at the desks, and what they do."""
 
+from collections.abc import Callable
+from hashlib import shake_128
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -80,10 +82,21 @@ def picture(number: int = 0, size: int = 3000) -> Picture:
     return Picture(data, JPEG, 60, 80, 1, None)
 
 
-def hang(node: Node, count: int = 1, size: int = 3000, first: int = 0) -> list[str]:
+def noise(number: int, size: int) -> Picture:
+    """Of which nothing gets smaller on the way."""
+    return Picture(shake_128(b"%d" % number).digest(size), JPEG, 60, 80, 1, None)
+
+
+def hang(
+    node: Node,
+    count: int = 1,
+    size: int = 3000,
+    first: int = 0,
+    of: Callable[[int, int], Picture] = picture,
+) -> list[str]:
     """A person with so many pictures; returns their digests."""
     who = node.do(register, id_no=None)
-    made = [picture(first + number, size) for number in range(count)]
+    made = [of(first + number, size) for number in range(count)]
     node.do(attachment.attach, who, [New(one, "02") for one in made])
     return [contents.digest_of(one.data) for one in made]
 

@@ -2,7 +2,7 @@
 at the centre, another's, an older round's, full of things that only look alike. Nothing is counted
 as delivered, nothing of anybody goes away, and the right stick still ends it.
 
-Told elsewhere: a stick that fails or fills up (test_files), damaged files on it (test_hostile), a
+Told elsewhere: a stick that fails (test_files), damaged files on it (test_hostile), a
 newer format (test_versions), stopping half way (test_http_endpoints), what both sides did meanwhile
 (test_conflict_matrix). Without meaning here: locks on the target (each file has its own name) and
 encryption switched on or off (there is no off).
@@ -17,11 +17,13 @@ import pytest
 from sqlalchemy import select
 
 from models.exchange import Contact, Packed
-from sync import outbox
+from sync import outbox, pack
 from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import Stick, pack_stick, unpack_stick
+from tests import disks
 from tests.sync.parts import Node, register, world
+from tests.sync.people import hang, has, noise
 from tests.sync.views import agree
 
 CODE = "460203198001"
@@ -146,6 +148,25 @@ def test_what_a_scanner_kept_off_the_stick_goes_with_the_next_attempt(
     assert at.station.get(outbox.waiting) == before
     at.carry(at.station, stick)
     assert at.read(stick).exchanged.pending == 0
+    agree(at.here)
+
+
+def test_a_stick_that_fills_up_half_way_leaves_the_rest_for_another(tmp_path: Path) -> None:
+    at = Round(tmp_path)
+    names = hang(at.station, 1, 1_800_000, of=noise)
+    before = at.station.get(outbox.waiting)
+    with disks.small(tmp_path / "small", 3) as small:
+        (small / "others.bin").write_bytes(bytes(2**19))
+        with pytest.raises(Fault, match="U盘空间不够"):
+            at.write(at.station, small)
+        assert at.station.get(outbox.waiting) == before
+        kept = [one for one in small.iterdir() if one.name != "others.bin"]
+        assert [pack.read(one.read_bytes()).header.kind for one in kept] == ["changes"]
+        sticks.unpack_stick(at.here.centre, small)
+        at.carry(at.station, at.right)
+        sticks.unpack_stick(at.here.centre, small)
+    assert at.read(at.right).exchanged.pending == 0
+    assert has(at.here.node, at.station.desk.office_id, names) == {*names}
     agree(at.here)
 
 

@@ -3,8 +3,8 @@
 is there, and once there is room again nothing is missing.
 
 Told elsewhere: a log cut off at every length (test_kill), a damaged file beside the centre's
-database (test_journal), a stick that fills up (test_files). Without meaning here: a new key for the
-storage (passwords wrap the key, which stays).
+database (test_journal), a stick that fills up (test_stick_targets). Without meaning here: a new key
+for the storage (passwords wrap the key, which stays).
 """
 
 from collections.abc import Callable, Iterator

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -12,16 +13,19 @@ from sqlalchemy import select, text
 
 from app import exchange, retiree
 from app.kit.run import look, run
+from models.attachment import digest_of
 from models.kit import clock
 from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import sticks
+from tests import disks
 from tests.sync.parts import edit
 from tests.sync.test_mended import lose
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
 from ui.kit.ask import prepared
+from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange import ExchangePage
 from ui.pages.exchange.joining import AnswerDialog
@@ -362,10 +366,46 @@ def test_the_slip_names_files_and_numbers(place: Place) -> None:
         register(desk)
         _, written = doing.write_stick(desk.station, place.stick)
         counts = look(desk.station.store, desk.station.desk, exchange.counts)
-        data = doing.slip(desk.station, written.files, place.stick, counts)
+        lies = {one.name: digest_of(one.read_bytes()) for one in written.files}
+        rmtree(place.stick)
+        data = doing.slip(desk.station, written.wrote, place.stick, counts)
+        assert {one.path.name: one.sha256 for one in written.wrote} == lies
         assert data.startswith(b"%PDF")
         assert doing._edge(written.files, -3) == 1
         assert doing._edge(written.files, -2) == written.exchanged.sent
+
+
+def test_the_slip_is_printed_after_the_stick_was_pulled_out(place: Place) -> None:
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        dialog = open_usb(desk)
+        dialog.write(place.stick)
+        rest(desk)
+        assert "可以拔出U盘" in dialog.pack.title.text()
+        rmtree(place.stick)
+        dialog.slip.click()
+        rest(desk)
+        assert not dialog.trouble.isVisible()
+        assert any(isinstance(one, PreviewDialog) for one in homes.dialogs())
+
+
+def test_a_full_stick_is_explained_and_another_takes_all_of_it(place: Place) -> None:
+    folder = place.stick.with_name("small")
+    with homes.sitting(place.made(approved=True).station) as desk, disks.small(folder, 2) as small:
+        key = register(desk)
+        (small / "others.bin").write_bytes(bytes(int(1.5 * 2**20)))
+        waits = look(desk.station.store, desk.station.desk, exchange.waiting)
+        dialog = open_usb(desk)
+        dialog.write(small)
+        rest(desk)
+        assert "U盘空间不够" in dialog.trouble.text.text()
+        assert [one.name for one in small.iterdir()] == ["others.bin"]
+        assert look(desk.station.store, desk.station.desk, exchange.waiting) == waits
+        dialog.write(place.stick)
+        rest(desk)
+        assert not dialog.trouble.isVisible()
+        sticks.unpack_stick(place.world.centre, place.stick)
+        assert there(place, key).name == "王秀英"
 
 
 def test_a_backup_is_one_click_and_shows_its_time(desk: Sitting) -> None:

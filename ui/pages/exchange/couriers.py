@@ -11,6 +11,7 @@ from app.kit.moments import near
 from app.kit.run import look
 from sync.centre_card import CentreCard, centre_card, city_card
 from sync.serving import Serving
+from sync.stick import Wrote
 from sync.uplink import Came, Uplink
 from ui.kit.context import Context
 from ui.kit.exchange import told_words
@@ -30,12 +31,13 @@ class Waits:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A stick was written; ``came`` is what was read from it before."""
+    """A stick was written; ``came`` is what was read from it before, ``wrote`` is for the slip."""
 
     files: Sequence[Path] = ()
     count: int = 0
     came: str = ""
     changed: frozenset[str] = frozenset()
+    wrote: Sequence[Wrote] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class ToCentre:
         told = told_words(came.exchanged)
         text += f"；{told}" if told else ""
         changed = frozenset({"contact", "packed", *came.exchanged.changed})
-        return Loaded(done.files, done.exchanged.sent, text + _refused(came.refused), changed)
+        text += _refused(came.refused)
+        return Loaded(done.files, done.exchanged.sent, text, changed, done.wrote)
 
     def read(self, folder: Path) -> Brought:
         done = doing.read_stick(self.station, folder)

@@ -24,7 +24,7 @@ from sync.fault import Fault, not_ours
 from sync.keys import Keys
 from sync.message import FILE_LIMIT
 from sync.run import Exchanged, Standing, Step
-from sync.stick import Stick
+from sync.stick import Stick, Wrote
 from ui.kit.exchange import Exchange
 
 RESULTS = {
@@ -131,9 +131,10 @@ def read_stick(station: Station, folder: Path) -> Stick:
 
 
 def slip(
-    station: Station, written: Sequence[Path], folder: Path, counts: Sequence[tuple[str, int]]
+    station: Station, wrote: Sequence[Wrote], folder: Path, counts: Sequence[tuple[str, int]]
 ) -> bytes:
-    """The paper that goes with the stick; the print is journalled."""
+    """The paper that goes with the stick, which may have gone already; the print is journalled."""
+    written = [one.path for one in wrote]
     sheet = HandoverSlip(
         imprint=look(station.store, station.desk, printed.imprint, "U盘交接"),
         batch=written[0].stem if written else "",
@@ -142,7 +143,7 @@ def slip(
         change_from=_edge(written, -3),
         change_to=_edge(written, -2),
         counts=tuple(counts),
-        files=tuple(_file(path) for path in written),
+        files=tuple(SlipFile(one.path.name, one.size, one.sha256) for one in wrote),
         stick=folder.name,
     )
     return handover_slip.draw(sheet)
@@ -153,13 +154,6 @@ def _edge(written: Sequence[Path], part: int) -> int:
     numbers = [path.stem.split("-")[part] for path in written]
     found = [int(one) for one in numbers if one.isdigit()]
     return (min if part == -3 else max)(found, default=0)
-
-
-def _file(path: Path) -> SlipFile:
-    import hashlib  # noqa: PLC0415
-
-    data = path.read_bytes()
-    return SlipFile(path.name, len(data), hashlib.sha256(data).hexdigest())
 
 
 # joining ------------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ class UsbDialog(Dialog):
         if self.folder is None:
             return
         job = partial(
-            doing.slip, self.context.station, self.packed.files, self.folder, self.known.counts
+            doing.slip, self.context.station, self.packed.wrote, self.folder, self.known.counts
         )
         self.context.work.call(job, done=self._show_slip, failed=partial(self._trouble, "交接单"))
 
