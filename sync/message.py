@@ -14,6 +14,11 @@ PART_BYTES = 16 * 2**20
 FILE_LIMIT = 64 * 2**20
 PLAIN_LIMIT = 256 * 2**20
 HEADER_LIMIT = 16 * 2**10
+BODY_LIMIT = 3 * PART_BYTES
+"""What changes unpack to; a part ends after the entry with which it is long enough."""
+MOST_ENTRIES = PART_BYTES // 128 + 1
+"""In one part: the ids in a head alone are longer than that."""
+MOST_PROOFS = 16
 PAGE_ITEMS = 5000
 PAGE_BYTES = 8 * 2**20
 

@@ -13,9 +13,12 @@ from sync.fault import Fault, broken, forged, not_ours, too_new
 from sync.keys import Keys, is_signed, seal
 from sync.message import (
     ANSWER,
+    BODY_LIMIT,
     FILE_LIMIT,
     FORMAT,
     HEADER_LIMIT,
+    MOST_ENTRIES,
+    MOST_PROOFS,
     PLAIN_LIMIT,
     RECEIVED,
     Body,
@@ -25,9 +28,13 @@ from sync.message import (
 MAGIC = b"SANGYU\x01\n"
 _length = struct.Struct(">I")
 SIGNATURE, DIGEST = 64, 32
+CHANGES = "changes"
+WINDOW = 2**23
+"""What every reader of zstd has to have room for (RFC 8878); ours need a quarter of it."""
 HEAD = len(MAGIC) + _length.size + HEADER_LIMIT + SIGNATURE
 """So many bytes of a file are enough to read its header."""
 
+_NOTHING = msgspec.Raw(b"\x90")
 _headers = msgspec.json.Decoder(Header)
 _bodies = msgspec.msgpack.Decoder(Body)
 _encode_body = msgspec.msgpack.Encoder().encode
@@ -57,19 +64,60 @@ class Packet:
 
     def plain(self, keys: Keys, *, emptied: bool = False) -> bytes:
         """The payload as it was before sealing; bounded by what the header promises."""
-        if self.header.size > PLAIN_LIMIT:
+        if self.header.size > (BODY_LIMIT if self.header.kind == CHANGES else PLAIN_LIMIT):
             raise broken()
         return inflate(keys.open(self.sealed), None if emptied else self.header.size)
 
     def body(self, keys: Keys, *, emptied: bool = False) -> Body:
         """The payload understood; raises Fault when it does not repeat the header's names."""
+        plain = self.plain(keys, emptied=emptied)
+        if self.header.kind == CHANGES:
+            self._bound(plain)
         try:
-            body = _bodies.decode(self.plain(keys, emptied=emptied))
+            body = _bodies.decode(plain)
         except GARBLED:
             raise broken() from None
         if (body.sender, body.recipient) != (self.header.sender, self.header.recipient):
             raise forged()
         return lengthen(body)
+
+    def _bound(self, plain: bytes) -> None:
+        """Before anything is made of it: what anybody sends holds no more than its header says, and
+        than an honest file could."""
+        most = min(max(0, self.header.last - self.header.first + 1), MOST_ENTRIES)
+        try:
+            seen = _outlines.decode(plain)
+        except GARBLED:
+            raise broken() from None
+        counts = {"entries": most, "cut": most, "proof": MOST_PROOFS}
+        for name in ("entries", "items", "own", "cut", "proof"):
+            if _length_of(getattr(seen, name)) > counts.get(name, 0):
+                raise broken()
+
+
+class _Outline(msgspec.Struct, array_like=True, frozen=True):
+    """A `Body` of which nothing is made."""
+
+    sender: str
+    recipient: str
+    entries: msgspec.Raw = _NOTHING
+    items: msgspec.Raw = _NOTHING
+    own: msgspec.Raw = _NOTHING
+    cut: msgspec.Raw = _NOTHING
+    card: msgspec.Raw = _NOTHING
+    proof: msgspec.Raw = _NOTHING
+
+
+_outlines = msgspec.msgpack.Decoder(_Outline)
+
+
+def _length_of(raw: msgspec.Raw) -> int:
+    """Of a msgpack array, by its first bytes; 0 for what is none, which nothing is made of."""
+    said = memoryview(raw)
+    if 0x90 <= said[0] <= 0x9F:
+        return said[0] & 0x0F
+    width = {0xDC: 2, 0xDD: 4}.get(said[0], 0)
+    return int.from_bytes(said[1 : 1 + width])
 
 
 def shorten(body: Body) -> Body:
@@ -105,15 +153,15 @@ def lengthen(body: Body) -> Body:
 
 
 def inflate(data: bytes, size: int | None) -> bytes:
-    """Decompress to exactly ``size`` bytes, or what the frame says; a bomb is refused before it is
-    unpacked."""
+    """Decompress to exactly ``size`` bytes, or what the frame says; of a bomb, whatever its frame
+    says, no more is unpacked than that."""
     try:
-        plain = zstandard.ZstdDecompressor().decompressobj().decompress
+        plain = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(data)
         frame = zstandard.get_frame_parameters(data)
         size = min(frame.content_size, PLAIN_LIMIT) if size is None else size
         if frame.content_size != size:
             raise broken()
-        out = plain(data)
+        out = plain.read(size + 1)
     except zstandard.ZstdError:
         raise broken() from None
     if len(out) != size:

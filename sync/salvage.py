@@ -27,8 +27,7 @@ from sync.records import Unreadable, Write, entity_of, load, understand, write
 
 PATIENCE = 200
 NAMED = 5
-CHANGES = "changes"
-OURS = (CHANGES, blobs.KIND)
+OURS = (pack.CHANGES, blobs.KIND)
 Bring = Callable[[Sequence[str]], Iterable[bytes]]
 """Reads contents of attachments, by their digests, from an old place."""
 
@@ -183,7 +182,7 @@ def of_folder(store: Store, keys: Keys, folder: Path) -> tuple[list[Entry], int,
                 elsewhere += 1
                 continue
             packet.check(keys.public)
-            entries = packet.body(keys).entries if header.kind == CHANGES else []
+            entries = packet.body(keys).entries if header.kind == pack.CHANGES else []
         except Fault:
             spoilt += 1
             continue

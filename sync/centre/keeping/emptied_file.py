@@ -18,7 +18,7 @@ IsGone = Callable[[str], bool]
 def without(packet: pack.Packet, keys: Keys, take: Take, is_gone: IsGone) -> bytes:
     """With what ``take`` leaves of the entries, and without what is said of records that are gone;
     empty where nothing was taken out. Raises Fault for a file nobody can read."""
-    if packet.header.kind == "changes":
+    if packet.header.kind == pack.CHANGES:
         body = packet.body(keys, emptied=packet.is_emptied)
         left = take(body.entries)
         if left == body.entries:
@@ -43,7 +43,7 @@ def pairs_in(packet: pack.Packet, keys: Keys) -> list[Pair]:
         said: Relay = relayed.decode(packet, keys, Relay)
         signed = [one for words in said.words for one in words.entries]
         return signed + [(one.head, one.payload) for one in said.unsigned]
-    if packet.header.kind == "changes":
+    if packet.header.kind == pack.CHANGES:
         return packet.body(keys, emptied=packet.is_emptied).entries
     return []
 
