@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from tests.quick import be_quick
 from tests.sync.test_ages import Ages
 from tests.sync.test_city_histories import Relayed, RelayedMoves
+from tests.sync.test_copied import Copied
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Assigning, Moving, TwoDesks
@@ -34,6 +35,7 @@ HUNDRED = 100
 FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "plain": Histories,
     "ages": Ages,
+    "copied": Copied,
     "moving": Moving,
     "assigning": Assigning,
     "desks": TwoDesks,

@@ -1,0 +1,131 @@
+"""The random histories once more, with files that somebody copied to a second computer, which works
+on, or swapped for older ones, without the program noticing.
+
+Each such computer goes on under its own name as soon as it hears that two wrote one stream. In the
+end everybody shows the same, every change has its one verdict, and what was on a stick or in a file
+that is still there is at the centre.
+"""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import invariant, rule
+from sqlalchemy import select
+
+from app.exchange import start_anew
+from models.exchange import Change, RawBatch, Stream
+from sync import files, salvage
+from tests.sync.parts import Node, copy_of, second_pc, swap
+from tests.sync.test_histories import RIGHT, WHERE, Histories
+
+SAID = select(Change.change_id)
+
+
+class Copied(Histories):
+    """Two stations, of which each may come to two computers of one name, and a centre."""
+
+    may_fork = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spare: dict[int, Node] = {}
+        self.sticks = 0
+
+    def begin_anew(self, where: int) -> None:
+        with self.at(where):
+            self.stations[where].do(start_anew)
+
+    def written(self, where: int) -> list[tuple[int, bytes]]:
+        made = super().written(where)
+        for _, data in made:
+            self.sticks += 1
+            files.put(self.stick(where), f"{self.sticks}.sangyu", data)
+        return made
+
+    def stick(self, where: int) -> Path:
+        folder = self.folder / f"stick{where}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @rule(where=WHERE)
+    def the_file_is_copied_to_a_second_pc(self, where: int) -> None:
+        if where not in self.spare:
+            self.spare[where] = second_pc(self.stations[where])
+
+    @rule(where=WHERE)
+    def somebody_sits_down_at_the_other_pc(self, where: int) -> None:
+        if where in self.spare:
+            self.stations[where], self.spare[where] = self.spare[where], self.stations[where]
+
+    @rule(where=WHERE, value=some.sampled_from(["4", "5"]), order=some.permutations(range(4)))
+    def both_pcs_write_and_send(self, where: int, value: str, order: list[int]) -> None:
+        """The last parts of both come in any order."""
+        self.the_file_is_copied_to_a_second_pc(where)
+        brought = []
+        for _ in range(2):
+            self.someone_is_registered(where, value)
+            self.someone_is_registered(where, value)
+            brought += self.written(where)[-2:]
+            self.somebody_sits_down_at_the_other_pc(where)
+        for at in order:
+            if at < len(brought):
+                self.a_stick_reaches_the_centre(brought[at])
+
+    @rule(copy=Histories.copies)
+    def the_file_is_swapped_for_an_older_one_unnoticed(self, copy: tuple[int, bytes]) -> None:
+        swap(self.stations[copy[0]], copy[1])
+
+    @rule(where=WHERE, value=some.sampled_from(["4", "5"]))
+    def it_is_swapped_after_a_stick_was_written(self, where: int, value: str) -> None:
+        before = copy_of(self.stations[where])
+        self.someone_is_registered(where, value)
+        late = self.written(where)
+        swap(self.stations[where], before)
+        self.someone_is_registered(where, value)
+        self.sync(where)
+        for file in late[-1:]:
+            self.a_stick_reaches_the_centre(file)
+
+    @invariant()
+    def somebody_signed_where_each_stream_ends(self) -> None:
+        signed = self.here.node.get(lambda s: "".join(s.scalars(select(RawBatch.header))))
+        begun = select(Stream.head).where(Stream.contiguous > 0)
+        for head in self.here.node.get(lambda s: s.scalars(begun).all()):
+            assert head.hex() in signed
+
+    def teardown(self) -> None:
+        self.stations += self.spare.values()
+        if hasattr(self, "skews"):
+            self.skews += [RIGHT] * len(self.spare)
+        super().teardown()
+
+    def come_to_rest(self) -> None:
+        super().come_to_rest()
+        for where in (0, 1):
+            station = self.stations[where]
+            came = salvage.of_folder(station.store, station.keys, self.stick(where))
+            with self.at(where), station.store.apply() as session:
+                salvage.offer(session, salvage.compare(session, *came))
+        super().come_to_rest()
+
+    def knows(self, ours: dict[str, str | None], theirs: dict[str, str | None]) -> None:
+        """An entry of its twin's in the place of an own one it shows and does not keep."""
+        assert ours.items() <= theirs.items()
+
+    def agree(self) -> None:
+        super().agree()
+        there = self.here.node.get(lambda s: set(s.scalars(SAID)))
+        for station in self.stations:
+            assert station.get(lambda s: set(s.scalars(SAID))) <= there
+
+
+class LongCopied(Copied):
+    """The same, for longer."""
+
+
+Copied.TestCase.settings = settings(max_examples=4, stateful_step_count=15)
+LongCopied.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
+TestCopied = pytest.mark.timeout(300)(Copied.TestCase)
+TestLongCopied = pytest.mark.slow(pytest.mark.timeout(1800)(LongCopied.TestCase))
