@@ -494,18 +494,6 @@ def mending_is_tried_for_ever(patch: Patch) -> None:
 MOVES = [the_old_station_is_told_nothing]
 # a mistake, and the story that must see it
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
-    the_log_of_the_centre_mends_nothing: (
-        test_mended.test_a_person_and_their_visit_come_back_together
-    ),
-    what_is_older_than_the_log_is_told_as_it_is: (
-        test_mended.test_a_row_older_than_the_log_is_brought_up_to_it
-    ),
-    what_lost_a_dispute_counts_as_newer: (
-        test_mended.test_a_row_that_shows_what_lost_shows_what_stood
-    ),
-    mending_is_tried_for_ever: (
-        test_mended.test_what_cannot_be_mended_is_left_to_people_and_nothing_grows
-    ),
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),
@@ -593,6 +581,35 @@ def test_its_story_sees(
     mistake(monkeypatch)
     with seen():
         STORIES[mistake](told)
+
+
+# rows that a centre lost (sync.md 4.13) ---------------------------------------------------------
+
+
+MENDED: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    the_log_of_the_centre_mends_nothing: (
+        test_mended.test_a_person_and_their_visit_come_back_together
+    ),
+    what_is_older_than_the_log_is_told_as_it_is: (
+        test_mended.test_a_row_older_than_the_log_is_brought_up_to_it
+    ),
+    what_lost_a_dispute_counts_as_newer: (
+        test_mended.test_a_row_that_shows_what_lost_shows_what_stood
+    ),
+    mending_is_tried_for_ever: (
+        test_mended.test_what_cannot_be_mended_is_left_to_people_and_nothing_grows
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MENDED, ids=lambda one: one.__name__)
+def test_who_mends_it_sees(
+    mistake: Callable[[Patch], None], monkeypatch: Patch, tmp_path: Path
+) -> None:
+    here = world(tmp_path)
+    mistake(monkeypatch)
+    with seen():
+        MENDED[mistake](here)
 
 
 # people who are erased (sync_model_scope.py) ----------------------------------------------------
