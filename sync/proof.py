@@ -1,20 +1,32 @@
 """The centre's own signature over how far it had us, and how far it had told us. A centre that was
 put back has forgotten both and believes nobody's word for it (sync.md 4.9)."""
 
+from operator import attrgetter
+
 from models.exchange import Replica
 from models.kit.stream import GENESIS
-from sync.message import ANSWER
+from sync.message import ANSWER, Header
 from sync.pack import Packet, apart
+
+WHO = ("sender", "recipient", "incarnation", "epoch", "fork")
+ACKED, TOLD = (*WHO, "seen", "seen_hash"), (*WHO, "kind", "last", "after")
 
 
 def keep(me: Replica, packet: Packet) -> None:
-    """Keep the header of an answer that was just taken in, for what we claim from now on."""
+    """Keep the header of an answer that was just taken in, for what we claim from now on; one that
+    says nothing else than what is kept leaves that as it is."""
     header, signed = packet.header, packet.signed + packet.signature
-    if header.seen == me.acked_seq:
+    if header.seen == me.acked_seq and not _says(me.acked_by, header, ACKED):
         me.acked_by = signed
     at = (me.down_seq, me.down_head.hex())
-    if header.kind == ANSWER and (header.last, header.after) == at:
+    is_told = header.kind == ANSWER and (header.last, header.after) == at
+    if is_told and not _says(me.told_by, header, TOLD):
         me.told_by = signed
+
+
+def _says(kept: bytes | None, header: Header, what: tuple[str, ...]) -> bool:
+    said = attrgetter(*what)
+    return kept is not None and bool(said(apart(kept).header) == said(header))
 
 
 def of(me: Replica) -> list[bytes]:
