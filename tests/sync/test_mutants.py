@@ -327,9 +327,8 @@ def a_whole_record_leaves_what_was_kept(patch: Patch) -> None:
     put = later.put
 
     def mutant(session: Any, office_id: str, noun: str, batch: Any) -> None:
-        put(
-            session, office_id, noun, {key: replace(one, whole=False) for key, one in batch.items()}
-        )
+        in_parts = {key: msgspec.structs.replace(one, whole=False) for key, one in batch.items()}
+        put(session, office_id, noun, in_parts)
 
     patch.setattr(later, "put", mutant)
 
