@@ -61,7 +61,7 @@ NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 DECIDED = select(Change.head).where(Change.outcome.is_not(None))
 UNDECIDED = select(Change.change_id).where(Change.outcome.is_(None))
 SHOWN = select(Retiree.id, Retiree.stamps, Retiree.mobile, Retiree.door_note, Retiree.manage_state)
-HEARD = select(Change.entity_id)
+HEARD = select(Change.head)
 Key = tuple[str, str]
 
 
@@ -377,10 +377,14 @@ class Histories(RuleBasedStateMachine):
                 self.sync(where)
 
     def said(self) -> set[str]:
-        """The records somebody still has the entry of. Where both the centre and the author were
-        put back, others keep what they heard of it."""
+        """The records of which somebody still has the entry that made them. Where both the centre
+        and the author were put back, others keep what they heard of it, also where they have
+        written over it since."""
         nodes = (*self.stations, self.here.node)
-        return {key for node in nodes for key in node.get(lambda s: set(s.scalars(HEARD)))}
+        heads = [
+            read_head(one) for node in nodes for one in node.get(lambda s: [*s.scalars(HEARD)])
+        ]
+        return {head.entity_id for head in heads if head.op == "insert"}
 
     def knows(self, ours: dict[str, str | None], theirs: dict[str, str | None]) -> None:
         """What a station has of the verdicts on its office's changes."""
