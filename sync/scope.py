@@ -95,11 +95,6 @@ def make_room(session: Session, noun: str, batch: Mapping[str, Write]) -> None:
     write(session, Retiree, {key: Write(dict(stub), {"*": ""}) for key in unknown}, {})
 
 
-def elsewhere(session: Session, me: Replica) -> set[str]:
-    """Whom only a stub is left of here."""
-    return set(session.connection().scalars(_STUBS, {"us": me.office_id}))
-
-
 def _forget(session: Session, person_id: str) -> None:
     """Unfinished forms about the person."""
     note = table_of(LocalNote)
