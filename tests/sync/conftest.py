@@ -24,6 +24,14 @@ def centre_store(request: pytest.FixtureRequest) -> Store | None:
     return store
 
 
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A folder that is one."""
+    made = tmp_path / "stick"
+    made.mkdir()
+    return made
+
+
 @dataclass
 class Running:
     """A served centre."""

@@ -193,13 +193,6 @@ def test_a_claim_brings_no_record_of_another_office(here: World) -> None:
 # by stick ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    made = tmp_path / "stick"
-    made.mkdir()
-    return made
-
-
 def trip(here: World, station: Node, stick: Path) -> None:
     """Written at the station, read and answered at the centre, read at the station."""
     pack_stick(station.store, station.keys, stick, station.code)

@@ -39,13 +39,6 @@ def here(tmp_path: Path) -> World:
     return world(tmp_path)
 
 
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    made = tmp_path / "stick"
-    made.mkdir()
-    return made
-
-
 def rows_of(store: Store) -> Rows:
     """All of a database, whichever it is."""
     with store.look() as session:

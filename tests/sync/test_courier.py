@@ -20,13 +20,6 @@ def here(tmp_path: Path) -> World:
     return world(tmp_path)
 
 
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    made = tmp_path / "stick"
-    made.mkdir()
-    return made
-
-
 def test_a_round_through_three_stations_and_back_settles_them_all(here: World, stick: Path) -> None:
     stations = [here.station(code) for code in CODES]
     keys = []

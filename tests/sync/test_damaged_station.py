@@ -2,22 +2,21 @@
 has; of what only the station had, one sentence says what is safe and what to do."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.daily import daily
 from models.exchange import Change, Contact
 from models.kit import clock
-from models.kit.base import table_of
 from models.retiree import Retiree
 from models.visit import Visit
 from sync import salvage
 from sync.centre import sticks
 from sync.fault import Fault
 from tests.sync.carried import put_on, take_off
+from tests.sync.lost import lose
 from tests.sync.parts import (
     Node,
     World,
@@ -37,18 +36,6 @@ OTHER = "519902195003081232"
 @pytest.fixture
 def here(tmp_path: Path) -> World:
     return world(tmp_path)
-
-
-def lose(node: Node, entity: type[Any], key: str) -> None:
-    """As a bad disk loses a row: nothing asks what hangs on it."""
-    table = table_of(entity)
-    column = table.c.seq if entity is Change else table.c.id
-    with node.store.engine.connect() as connection:
-        disk: Any = connection.connection.driver_connection
-        disk.execute("PRAGMA foreign_keys = OFF")
-        connection.execute(delete(table).where(column == key))
-        connection.commit()
-        disk.execute("PRAGMA foreign_keys = ON")
 
 
 def a_visit(session: Session, key: str, note: str = "") -> str:

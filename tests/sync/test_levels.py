@@ -114,13 +114,6 @@ def agreed(here: Above) -> bool:
     return bool(here.city.node.get(lambda s: s.scalars(select(District.agreed)).one()))
 
 
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    return folder
-
-
 def test_both_compare_by_stick_and_mend(here: Above, stick: Path) -> None:
     (district,) = here.districts
     key = someone(here)

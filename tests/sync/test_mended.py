@@ -19,13 +19,12 @@ from sync import agree
 from sync.centre import sticks
 from sync.centre_card import centre_card
 from sync.stick import pack_stick, unpack_stick
+from tests.sync.lost import lose
 from tests.sync.parts import Node, World, edit, world
 from tests.sync.people import propose
 from tests.sync.programs import visit
-from tests.sync.test_agree import a_station, behind_the_back, stick
+from tests.sync.test_agree import a_station, behind_the_back
 from tests.sync.views import agree_now, pictures, same
-
-__all__ = ["stick"]
 
 
 @pytest.fixture
@@ -37,27 +36,6 @@ def here(tmp_path: Path) -> World:
 def anywhere(tmp_path: Path, centre_store: Store | None) -> World:
     """A centre on either database."""
     return world(tmp_path, centre_store)
-
-
-REFERRING = {
-    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
-    "postgresql": (
-        "SET session_replication_role = replica",
-        "SET session_replication_role = DEFAULT",
-    ),
-}
-
-
-def lose(node: Node, entity: type[Record], *keys: str) -> None:
-    """Rows are gone, and whatever refers to them dangles."""
-    with node.store.engine.connect() as plain:
-        off, on = REFERRING[plain.dialect.name]
-        raw = plain.connection.cursor()
-        raw.execute(off)
-        plain.execute(delete(table_of(entity)).where(table_of(entity).c.id.in_(keys)))
-        plain.commit()
-        raw.execute(on)
-        plain.connection.commit()
 
 
 def written(station: Node) -> int:
@@ -72,6 +50,13 @@ def contact(here: World, station: Node) -> agree.Agreed | None:
         here.sync(station)
         found = agree_now(here, station)
     return found
+
+
+def agreed(here: World, station: Node) -> None:
+    """A contact after which nothing differs."""
+    done = contact(here, station)
+    assert done is not None
+    assert done.differs == 0
 
 
 def all_same(here: World, station: Node, *nouns: type[Record]) -> None:
@@ -119,9 +104,7 @@ def test_a_row_older_than_the_log_is_brought_up_to_it(here: World) -> None:
     put = {"mobile": None, "door_note": None, "stamps": old.stamps}
     behind_the_back(here.node, update(table).where(table.c.id == keys[0]).values(**put))
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree)
     person = here.node.person(keys[0])
     assert person is not None
@@ -139,9 +122,7 @@ def test_a_value_that_was_lost_in_a_dispute_does_not_come_back(here: World) -> N
     assert stood is not None
     lose(here.node, Retiree, keys[0])
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     found = here.node.person(keys[0])
     assert found is not None
     assert (found.mobile, found.stamps) == (stood.mobile, stood.stamps)
@@ -159,9 +140,7 @@ def test_a_row_that_shows_what_lost_shows_what_stood(here: World) -> None:
     put = {"mobile": "13700000000", "stamps": old.stamps}
     behind_the_back(here.node, update(table).where(table.c.id == keys[0]).values(**put))
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree)
     found = here.node.person(keys[0])
     assert found is not None
@@ -176,9 +155,7 @@ def test_a_person_and_their_visit_come_back_together(here: World) -> None:
     lose(here.node, Visit, seen)
     lose(here.node, Retiree, keys[0])
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree, Visit)
     assert written(station) == before + 1
 
@@ -217,9 +194,7 @@ def test_what_the_centre_mended_and_the_station_reads_later_is_tried_once(here: 
     for _ in range(3):  # heard, and the line broke each time
         agree.hear(station.store, station.keys, card, station.code, answer)
     assert station.get(agree.standing).left == 0
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
 
 
 def test_a_field_the_centre_never_heard_of_goes_from_the_station(here: World) -> None:
@@ -230,9 +205,7 @@ def test_a_field_the_centre_never_heard_of_goes_from_the_station(here: World) ->
     assert person is not None
     put = {"mobile": "13800000000", "stamps": {**person.stamps, "mobile": "f" * 32}}
     behind_the_back(station, update(table).where(table.c.id == keys[0]).values(**put))
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree)
 
 
@@ -268,9 +241,7 @@ def test_an_edit_lost_with_the_log_is_all_that_is_offered_again(here: World) -> 
     lose(here.node, Retiree, keys[0])
     station.do(edit, keys[1], mobile="13900000000")
     before = written(station)
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree)
     assert written(station) == before + 1
 
@@ -283,9 +254,7 @@ def test_what_came_back_into_sight_comes_back_so(here: World) -> None:
         contact(here, station)
     lose(here.node, Retiree, keys[0])
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     all_same(here, station, Retiree)
     found = here.node.person(keys[0])
     assert found is not None
@@ -301,8 +270,6 @@ def test_a_record_of_everybody_comes_back_for_whoever_refers_to_it(here: World) 
     before = written(station)
     lose(here.node, Employer, employer)
     station.do(edit, keys[1], mobile="13900000000")
-    done = contact(here, station)
-    assert done is not None
-    assert done.differs == 0
+    agreed(here, station)
     same(pictures(station, select(Employer)), pictures(here.node, select(Employer)))
     assert written(station) == before + 1

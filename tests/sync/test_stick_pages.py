@@ -22,13 +22,6 @@ PEOPLE, PAGE = 7, 2
 
 
 @pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    made = tmp_path / "stick"
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(downlink, "PAGE_ITEMS", PAGE)
     return world(tmp_path)

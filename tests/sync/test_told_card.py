@@ -125,13 +125,6 @@ def here(tmp_path: Path) -> Iterator[Moving]:
     made.here.node.store.close()
 
 
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    made = tmp_path / "stick"
-    made.mkdir()
-    return made
-
-
 def known(node: Node) -> CentreCard:
     return node.get(centre_card)  # type: ignore[no-any-return]
 

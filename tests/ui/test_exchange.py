@@ -19,8 +19,8 @@ from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import sticks
 from tests import disks
+from tests.sync.lost import lose
 from tests.sync.parts import edit
-from tests.sync.test_mended import lose
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
