@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import movement, office, person, suspicion
@@ -113,17 +113,6 @@ def surveys(session: Session, retiree_id: str, number: int = 1) -> Page[Row]:
         size=SIZE,
     )
     return page(session, wanted, number)
-
-
-def last_seen(session: Session, retiree_id: str) -> date | None:
-    """The last day somebody is known to have been alive by a survey."""
-    return session.scalar(
-        select(func.max(Survey.surveyed_on)).where(
-            Survey.retiree_id == retiree_id,
-            Survey.alive_state == ALIVE,
-            Survey.is_void.is_(False),
-        )
-    )
 
 
 def void_of_visit(session: Session, visit_id: str, reason: str) -> None:

@@ -36,7 +36,7 @@ def chosen(session: Session, wanted: DueFilter, task_ids: Collection[str] = ()) 
 
 
 def due_list(
-    session: Session, wanted: DueFilter, task_ids: Collection[str] = (), *, show_phone: bool = True
+    session: Session, wanted: DueFilter, task_ids: Collection[str] = ()
 ) -> list_paper.DueList:
     """By building, or a sheet for each group leader, with the telephone for whoever has to call."""
     by_group = wanted.group_by == "group"
@@ -58,7 +58,7 @@ def due_list(
     month = wanted.month or f"{clock.today():%Y-%m}"
     imprint = journal.imprint(session, "资格认证")
     by = "自管小组" if by_group else "楼栋"
-    return list_paper.DueList(imprint, month, rows, by, show_phone, apart=by_group)
+    return list_paper.DueList(imprint, month, rows, by, show_phone=True, apart=by_group)
 
 
 def notices(
@@ -77,14 +77,13 @@ def appointments(
     wanted: DueFilter,
     task_ids: Collection[str] = (),
     on: date | None = None,
-    visitors: str = "",
 ) -> slip_paper.Appointments:
     """One for the station and one for the household, each."""
-    people = tuple(_slip(session, one, on, visitors) for one in chosen(session, wanted, task_ids))
+    people = tuple(_slip(session, one, on) for one in chosen(session, wanted, task_ids))
     return slip_paper.Appointments(journal.imprint(session, "上门认证"), people)
 
 
-def _slip(session: Session, one: DueRow, on: date | None, visitors: str) -> slip_paper.Appointment:
+def _slip(session: Session, one: DueRow, on: date | None) -> slip_paper.Appointment:
     kin = next(iter(kin_of(session, one.retiree_id)), None)
     return slip_paper.Appointment(
         name=one.name,
@@ -94,7 +93,6 @@ def _slip(session: Session, one: DueRow, on: date | None, visitors: str) -> slip
         phone=one.phone,
         reason="高龄" if one.age is not None and one.age >= 80 else "",
         appointed_on=on,
-        visitors=visitors,
         kin_name=kin.name if kin else "",
         kin_phone=(kin.phone or "") if kin else "",
     )

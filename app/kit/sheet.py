@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from app.kit import office_lock
 from app.kit.office_lock import Locked
 from app.kit.refusal import Refusal
-from models.kit import person_name, plain
+from models.kit import person_name
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
@@ -362,20 +362,3 @@ def _write(grid: Any, row: int, column: int, cell: Cell, style: object) -> None:
 
 def _width(cell: Cell) -> int:
     return sum(2 if ord(one) > 0x2E7F else 1 for one in str(cell or ""))
-
-
-def write_csv(
-    columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, encoding: str = "utf-8-sig"
-) -> bytes:
-    """utf-8-sig opens in Excel and WPS; gb18030 for programs that know nothing else."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([_harmless(one) for one in row] for row in rows)
-    return out.getvalue().encode(encoding)
-
-
-def _harmless(cell: Cell) -> str:
-    """No cell of ours starts a formula on another machine."""
-    text = plain.text(cell)
-    return "'" + text if text[:1] in ("=", "+", "@") else text

@@ -60,7 +60,6 @@ def open_database(
     key: bytes,
     schema: Schema,
     *,
-    label: str = "",
     second: Path | None = None,
     alone: bool = True,
 ) -> Store:
@@ -75,7 +74,7 @@ def open_database(
         if _outdated(store, schema):
             lock = None if alone else claim(home)
             try:
-                backup.make(home, key, schema.tables, "upgrade", label=label, second=second)
+                backup.make(home, key, schema.tables, "upgrade", second=second)
                 bring_up(store, schema)
             finally:
                 if lock is not None:

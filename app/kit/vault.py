@@ -108,11 +108,6 @@ class Vault:
         made: str = load(self.home)["recovery"]["made_on"]
         return made
 
-    def set_centre(self, recipient: str) -> None:
-        """Seal the key to another recovery key of the centre."""
-        kept = wrap.for_recipient(self.key, recipient)
-        self._change(lambda body: body.update(centre=kept))
-
     def centre_box(self) -> str:
         """The key, sealed to the centre's recovery key, for the centre to keep; may be empty."""
         centre = load(self.home)["centre"]

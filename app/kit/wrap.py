@@ -64,12 +64,11 @@ def unb64(text: str) -> bytes:
     return base64.b64decode(text)
 
 
-def wrap(key: bytes, password: str, label: str, work: Work | None = None) -> Kept:
+def wrap(key: bytes, password: str, label: str) -> Kept:
     """The key under a password; the label is bound in, so that wraps cannot change places."""
-    work = work or WORK
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    box = AESGCM(_slow(password, salt, work)).encrypt(nonce, key, label.encode())
-    return {"salt": b64(salt), "nonce": b64(nonce), "box": b64(box), **asdict(work)}
+    box = AESGCM(_slow(password, salt, WORK)).encrypt(nonce, key, label.encode())
+    return {"salt": b64(salt), "nonce": b64(nonce), "box": b64(box), **asdict(WORK)}
 
 
 def unwrap(kept: Mapping[str, Any], password: str, label: str) -> bytes:

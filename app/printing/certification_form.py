@@ -104,11 +104,6 @@ def draw(data: Forms) -> bytes:
     return paper.finish()
 
 
-def _form_name(person: Person) -> str:
-    again = f"（第 {person.print_count} 次打印）" if person.print_count > 1 else ""
-    return f"资格认证表{again}"
-
-
 def _sheet(paper: Paper, data: Forms, person: Person, copy: str) -> None:
     paper.fixed("frame", lambda: _frame(paper, data))
     paper.fixed(f"copy-{copy}", lambda: stamp.copy_mark(paper, copy, 196, 60))

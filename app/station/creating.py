@@ -48,14 +48,12 @@ def create_station(
     password: str,
     *,
     secret: bytes | None = None,
-    replica: str | None = None,
 ) -> Created:
     """Set this PC up from an invitation. ``secret`` goes into the vault under ``SECRET``. Stopped
     half-way, it begins again; it never touches data that are there."""
     offices = [_office(invitation["office"], "3"), *_centre_office(invitation)]
     recipient = invitation["centre"].get("recovery_recipient")
-    key = replica or new_id()
-    given = _Given(offices, name.strip(), password, "head", recipient, secret, key)
+    given = _Given(offices, name.strip(), password, "head", recipient, secret)
     return _create(home, given, None)
 
 
@@ -67,13 +65,12 @@ def create_centre(
     office: Mapping[str, Any] | None = None,
     url: str | None = None,
     secret: bytes | None = None,
-    replica: str | None = None,
 ) -> Created:
     """Set the centre up, or a city: an office of its own, of level 2 or 1, and the account of its
     head."""
     own = _office({"id": new_id(), **CENTRE_OFFICE, **(office or {})}, "2")
-    key, role = replica or new_id(), "city_head" if own.level == CITY else "centre_head"
-    given = _Given([own], name.strip(), password, role, None, secret, key)
+    role = "city_head" if own.level == CITY else "centre_head"
+    given = _Given([own], name.strip(), password, role, None, secret)
     return _create(Home(home.dir, "centre"), given, url)
 
 
@@ -87,7 +84,6 @@ class _Given:
     role: str
     recipient: str | None
     secret: bytes | None
-    replica: str
 
 
 def _create(home: Home, given: _Given, url: str | None) -> Created:
@@ -155,7 +151,7 @@ def _fill(store: Store, given: _Given, who: str) -> None:
     with store.apply() as session:
         if session.scalars(select(Replica)).first() is not None:
             raise Refusal("这个数据库已经设置过了，请换一个空的数据库")
-        session.add(Replica(id=given.replica, office_id=own, incarnation=new_id()))
+        session.add(Replica(id=new_id(), office_id=own, incarnation=new_id()))
         session.add_all([] if said else given.offices)
     with store.begin(PROGRAM, own) as session:
         session.info["desk"] = desk

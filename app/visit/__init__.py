@@ -2,7 +2,6 @@
 
 from app.visit.papers import (
     Stop,
-    key_people,
     plan_route,
     route_data,
     sheet_owner,
@@ -29,7 +28,6 @@ __all__ = [
     "VisitDue",
     "VisitRow",
     "every",
-    "key_people",
     "month_progress",
     "next_visit",
     "overdue",

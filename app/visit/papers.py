@@ -13,13 +13,11 @@ from app.kit.refusal import Refusal
 from app.printing import visit_record as sheet
 from app.printing import visit_route as route
 from app.printing.kit import codes as numbers
-from app.visit.plan import YEARLY, every
 from models.certification import HOME, CertTask, Print
 from models.kit import clock, codes
 from models.kit.among import among
-from models.kit.fields import Circle
 from models.retiree import Family, Retiree
-from models.visit import Visit, VisitPlan
+from models.visit import Visit
 
 RECORD = "走访记录表"
 KIND = "ZF1"
@@ -133,7 +131,6 @@ def route_data(
     retiree_ids: Sequence[str],
     day: date | None = None,
     visitors: str = "",
-    note: str = "",
 ) -> route.Route:
     """The route sheet."""
     stops = tuple(
@@ -151,7 +148,7 @@ def route_data(
         )
         for one in plan_route(session, retiree_ids)
     )
-    return route.Route(journal.imprint(session, "上门走访"), day, visitors, stops, note)
+    return route.Route(journal.imprint(session, "上门走访"), day, visitors, stops)
 
 
 def visit_record_data(session: Session, retiree_ids: Sequence[str]) -> sheet.Records:
@@ -185,20 +182,4 @@ def sheet_owner(session: Session, text: str) -> str:
     ).first()
     if found is None:
         raise Refusal("这张走访记录表不是本站打印的，请退给本人的社区", "code")
-    return found
-
-
-def key_people(session: Session) -> dict[str, int]:
-    """How many are visited more often than once a year, by the words of their rule."""
-    if not circles.sees(session, Circle.GENERAL):
-        return {}
-    yearly = every(session, (), None)
-    rows = session.execute(
-        select(VisitPlan.reason, func.count())
-        .where(VisitPlan.is_void.is_(False))
-        .group_by(VisitPlan.reason)
-    )
-    found = {reason or "": count for reason, count in rows}
-    if yearly.months >= YEARLY:
-        found.pop(yearly.reason, None)
     return found

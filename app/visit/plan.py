@@ -182,10 +182,10 @@ def overdue(session: Session, page: int = 1) -> Page[VisitDue]:
     return cut(_dues(session, rows), total, page)
 
 
-def week(session: Session, monday: date, days: int = 7) -> list[VisitDue]:
-    """Everything planned from a day on, by day and address."""
+def week(session: Session, monday: date) -> list[VisitDue]:
+    """Everything planned for that week, by day and address."""
     query = planned(select(VisitPlan, Retiree)).where(
-        VisitPlan.next_on.between(monday, monday + timedelta(days=days - 1))
+        VisitPlan.next_on.between(monday, monday + timedelta(days=6))
     )
     rows = session.execute(
         query.order_by(VisitPlan.next_on, Retiree.address_key, VisitPlan.id).limit(500)

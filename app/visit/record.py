@@ -79,7 +79,6 @@ def record_visit(
     *,
     also_certify: bool = False,
     certification_values: Mapping[str, Any] | None = None,
-    survey_values: Mapping[str, Any] | None = None,
     pictures: Sequence[attachment.New] = (),
 ) -> Saved:
     """Refused for the dead. Met in person, it is a survey as well; with ``also_certify`` it is the
@@ -95,7 +94,7 @@ def record_visit(
     session.add(Visit(**full))
     put_plan(session, who.id, last_on=full["visited_on"], next_on=full["next_on"], reason=reason)
     session.flush()
-    notes = _survey(session, who, full, survey_values or {})
+    notes = _survey(session, who, full)
     if also_certify:
         notes += _certify(session, who, full, certification_values or {})
     if pictures:
@@ -136,13 +135,11 @@ def _check(who: Retiree, full: Mapping[str, Any], *, also_certify: bool) -> None
         raise Refusal("没有见到本人，不能同时完成上门核验", "met_in_person")
 
 
-def _survey(
-    session: Session, who: Retiree, full: Mapping[str, Any], said: Mapping[str, Any]
-) -> list[str]:
-    """Nothing was learnt of somebody who was neither met nor heard."""
-    if not full["met_in_person"] and not said:
+def _survey(session: Session, who: Retiree, full: Mapping[str, Any]) -> list[str]:
+    """Nothing was learnt of somebody who was not met."""
+    if not full["met_in_person"]:
         return []
-    usual = {
+    said = {
         "retiree_id": who.id,
         "surveyed_on": full["visited_on"],
         "survey_way": _SURVEY_WAY.get(full["way"], "1"),
@@ -150,7 +147,7 @@ def _survey(
         "surveyor": str(full["visitors"])[:50],
         "visit_id": full["id"],
     }
-    return list(survey.record_survey(session, {**usual, **said}).notes)
+    return list(survey.record_survey(session, said).notes)
 
 
 def _certify(
@@ -178,7 +175,6 @@ def visits(
     *,
     text: str = "",
     way: str = "",
-    visit_type: str = "",
     retiree_id: str = "",
     voided: bool = False,
 ) -> Page[VisitRow]:
@@ -190,8 +186,6 @@ def visits(
         where.append(Visit.retiree_id.in_(search.found(Retiree, text)))
     if way:
         where.append(Visit.way == way)
-    if visit_type:
-        where.append(Visit.visit_type == visit_type)
     if retiree_id:
         where.append(Visit.retiree_id == retiree_id)
     total = session.scalar(select(func.count()).select_from(Visit).where(*where)) or 0

@@ -16,6 +16,8 @@ from models.exchange import Contact
 from models.kit import clock
 from models.office import Notice
 
+ACTS = 11  # as many as there is room for
+
 
 @dataclass(frozen=True, slots=True)
 class StatCard:
@@ -42,7 +44,7 @@ class Workbench:
     visits_month: tuple[int, int]
 
 
-def workbench(session: Session, acts_limit: int = 11) -> Workbench:
+def workbench(session: Session) -> Workbench:
     """The page in one go."""
     ring = strip(session)
     return Workbench(
@@ -50,7 +52,7 @@ def workbench(session: Session, acts_limit: int = 11) -> Workbench:
         _cards(session, ring),
         ring,
         tuple(birthdays(session)),
-        tuple(acts.recent(session, acts_limit)),
+        tuple(acts.recent(session, ACTS)),
         tuple(_notices(session)),
         month_progress(session),
     )

@@ -76,15 +76,6 @@ def mask(number: str) -> str:
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}" if len(number) > 10 else number
 
 
-def is_valid(number: str) -> bool:
-    """A whole, well-formed number with a real birth date and the right check digit."""
-    return (
-        _WELL_FORMED.fullmatch(number) is not None
-        and birth_on(number) is not None
-        and check_digit(number[:17]) == number[17]
-    )
-
-
 def check(raw: object, today: date | None = None) -> Reading:
     """Understand a number as typed or as a cell holds it; never raises."""
     today = today or clock.today()

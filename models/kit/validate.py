@@ -52,13 +52,6 @@ def is_empty(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def wanting(entity: type[Record], values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields that still count as 资料待补."""
-    return tuple(
-        name for name, fact in facts(entity).items() if fact.wanted and is_empty(values.get(name))
-    )
-
-
 def _filled(entity: type[Record], name: str) -> bool:
     """Does the column fill itself when nothing is said?"""
     return entity.__table__.columns[name].default is not None

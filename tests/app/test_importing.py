@@ -1,5 +1,6 @@
 """A sheet laid out, matched and checked."""
 
+import csv
 import io
 from collections.abc import Callable
 from datetime import date
@@ -15,7 +16,7 @@ from app.kit import importing, sheet
 from app.kit.importing import Analysis, Known, Mapping, State, Table
 from app.kit.refusal import Refusal
 from app.kit.sheet import Cell, Sheet
-from models.kit import id_number
+from models.kit import id_number, plain
 
 TODAY = date(2026, 11, 23)
 FIELDS = roster_fields.fields()
@@ -421,8 +422,9 @@ def test_every_row_of_a_messy_roster_ends_where_it_belongs(n: int, seed: int) ->
 
 def as_csv(found: Sheet) -> bytes:
     """Saved by an office as csv: GB18030, without merges."""
-    head, *rows = found.rows
-    return sheet.write_csv([str(one) for one in head], rows, encoding="gb18030")
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([plain.text(cell) for cell in row] for row in found.rows)
+    return out.getvalue().encode("gb18030")
 
 
 def as_xls(found: Sheet) -> bytes:

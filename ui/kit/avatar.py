@@ -33,10 +33,6 @@ class Avatar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         scale.scaleChanged.connect(self._rescale)
 
-    def set_name(self, name: str) -> None:
-        self.name = name
-        self.update()
-
     def _rescale(self, _value: float) -> None:
         self.updateGeometry()
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
     QSizePolicy,
-    QWidget,
 )
 
 from ui.kit import icons
@@ -260,10 +259,3 @@ class Tabs(_Choices):
         box.addStretch(1)
         for keys, by in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
             QShortcut(QKeySequence(keys), self).activated.connect(partial(self.step, by))
-
-
-def button_row(*buttons: QWidget) -> HBox:
-    made = HBox(gap=8)
-    for button in buttons:
-        made.addWidget(button)
-    return made

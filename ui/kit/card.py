@@ -46,10 +46,6 @@ class Card(QFrame):
     def add(self, *things: QWidget, stretch: int = 0) -> None:
         self.body.add(*things, stretch=stretch)
 
-    def add_action(self, widget: QWidget) -> None:
-        self.head.show()
-        self.header.addWidget(widget)
-
     def set_title(self, title: str, subtitle: str = "") -> None:
         self.head.show()
         self.title.setText(title)

@@ -48,9 +48,6 @@ class DateBox(ButtonBox):
         except ValueError:
             return None
 
-    def set_day(self, day: date | None) -> None:
-        self.setText(day.isoformat() if day else "")
-
     def press(self) -> None:
         if self.isReadOnly() or not self.isEnabled():
             return

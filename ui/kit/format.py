@@ -7,7 +7,7 @@ from typing import Any
 from models.kit import clock, codes
 from models.kit.base import Record, facts
 from models.kit.fields import Fact
-from models.kit.kinds import Day, Fen, Flag, Moment
+from models.kit.kinds import Day, Moment
 from models.kit.masks import masked
 
 NOTHING = "未填"
@@ -53,12 +53,6 @@ def fast(off: timedelta) -> str:
     return f"{'快' if off > timedelta() else '慢'} {span(off)}"
 
 
-def sex_age(sex: str | None, age: int | None) -> str:
-    """女 · 80岁."""
-    parts = (code("SEX", sex), f"{age}岁" if age is not None else "")
-    return " · ".join(part for part in parts if part)
-
-
 def day(value: date | None, *, today: date | None = None) -> str:
     """MM-DD within this year, else with the year."""
     if value is None:
@@ -94,13 +88,3 @@ def moment(value: datetime | None) -> str:
     if local.date() == clock.today():
         return f"{local:%H:%M}"
     return f"{day(local.date())} {local:%H:%M}"
-
-
-def money(fen: int | None) -> str:
-    """7,842.00 元."""
-    return Fen().show(fen)
-
-
-def yes(value: bool | None) -> str:
-    """是 or 否, nothing for nothing."""
-    return Flag().show(value)

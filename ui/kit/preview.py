@@ -16,7 +16,6 @@ from app.kit.pdfium import one_at_a_time
 from ui.kit.ask import ask
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
-from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.inputs import Combo
 from ui.kit.label import Label, show_if
@@ -71,8 +70,8 @@ def printer_names() -> tuple[str, ...]:
 class PrintJob:
     """Sheets sent one at a time; `done` is how many have left, so that it can go on there."""
 
-    def __init__(self, pdf: Pdf, pages: Sequence[int], copies: int = 1) -> None:
-        self.pdf, self.pages, self.copies, self.done = pdf, tuple(pages), copies, 0
+    def __init__(self, pdf: Pdf, pages: Sequence[int]) -> None:
+        self.pdf, self.pages, self.done = pdf, tuple(pages), 0
         self.stopped = False
 
     @property
@@ -92,7 +91,6 @@ class PrintJob:
 
     def _sheet(self, printer: QPrinter, page: int) -> bool:
         wide, tall = self.pdf.size(page)
-        printer.setCopyCount(self.copies)
         printer.setPageLayout(layout_of(wide, tall))
         painter = QPainter()
         if not painter.begin(printer):
@@ -263,13 +261,12 @@ class PreviewDialog(Dialog):
         title: str,
         data: bytes,
         *,
-        file_name: str = "",
         note: str = "",
         printer: str = "",
         make: Callable[[str], QPrinter] = printer_called,
     ) -> None:
         super().__init__(parent, title, width=860, note=note)
-        self.data, self.file_name, self.make = data, file_name or title, make
+        self.data, self.make = data, make
         self.view = PdfView(data)
         pages = len(self.view.pdf) if self.view.pdf else 0
         self.job = PrintJob(self.view.pdf, range(pages)) if self.view.pdf else None
@@ -295,7 +292,7 @@ class PreviewDialog(Dialog):
 
     def save(self) -> None:
         path = ask.save_file(
-            self, "另存为 PDF", filters="PDF (*.pdf)", start=f"{self.file_name}.pdf"
+            self, "另存为 PDF", filters="PDF (*.pdf)", start=f"{self.windowTitle()}.pdf"
         )
         if path is not None:
             write_pdf(self, path, self.data)
@@ -319,21 +316,6 @@ class PreviewDialog(Dialog):
         text = f"请看是否开机、有纸。已打 {done} 张，还差 {left} 张"
         self.jam.say("warn", "打印机没有反应", text, actions=(on,))
         self.jam.show()
-
-
-def dialog(
-    context: Context,
-    title: str,
-    data: bytes,
-    *,
-    on_printed: Callable[[], object] | None = None,
-    file_name: str = "",
-) -> PreviewDialog:
-    """Any paper; `on_printed` runs when the last sheet has left."""
-    made = PreviewDialog(context.window(), title, data, file_name=file_name)
-    if on_printed is not None:
-        made.printed.connect(lambda _pages: on_printed())
-    return made
 
 
 def write_pdf(parent: QWidget, path: Path, data: bytes) -> bool:

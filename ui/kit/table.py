@@ -155,7 +155,7 @@ class DataTable(QTableView):
     def __init__(self, columns: Sequence[Column], *, two_lines: bool = True) -> None:
         super().__init__()
         self.columns, self.two_lines = tuple(columns), two_lines
-        self.room_left, self.sorting = "wide", ("", True)
+        self.sorting = ("", True)
         self.painter = CellDelegate(self)
         self.setItemDelegate(self.painter)
         self.setHorizontalHeader(_Header(self))

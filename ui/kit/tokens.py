@@ -87,8 +87,6 @@ AVATARS: tuple[tuple[str, str], ...] = (
     ("#DAECEF", "#0B5264"),
 )
 
-Tone = Literal["neu", "pri", "ok", "warn", "bad", "info", "party"]
-
 
 class Tint(NamedTuple):
     text: str
@@ -108,11 +106,6 @@ def tint(tone: str) -> Tint:
         "info": Tint(c.info, c.infos, c.infob, c.info),
         "party": Tint(c.party, c.partys, c.badb, c.party),
     }[tone]
-
-
-def series() -> tuple[str, ...]:
-    c = colour
-    return c.chart1, c.chart2, c.chart3, c.chart4, c.chart5, c.chart6
 
 
 TYPE: dict[str, tuple[int, bool]] = {

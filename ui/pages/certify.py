@@ -100,7 +100,7 @@ class CertifyDialog(FormDialog):
             width=760,
         )
         self.retiree_id, self.task_id, self.certification_id = retiree_id, task_id, certification_id
-        self.name, self.tx, self.health_known = "", "", False
+        self.name, self.tx = "", ""
         edit = Button("住址、电话有变，改资料", "text", "s", icon="pencil", does=self._edit)
         line = HBox(gap=8)
         line.addWidget(edit)

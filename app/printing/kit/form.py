@@ -3,40 +3,33 @@
 from collections.abc import Sequence
 
 from app.printing.kit.fit import BODY
-from app.printing.kit.page import Align, Paper
+from app.printing.kit.page import Paper
 
 LEFT, RIGHT = 20.0, 190.0
 LABEL = 22.0
 ROW = 9.6
+LINE = 8.7  # between two dotted lines
 INSET = 2.6  # from the left line of a cell to its first tick box
 
 
 class Form:
     """Draws rows downwards; `y` is the top of the next one."""
 
-    def __init__(
-        self, paper: Paper, top: float, *, left: float = LEFT, right: float = RIGHT
-    ) -> None:
+    left, right = LEFT, RIGHT
+
+    def __init__(self, paper: Paper, top: float) -> None:
         self.paper = paper
         self.top = self.y = top
-        self.left, self.right = left, right
 
-    def pairs(
-        self,
-        cells: Sequence[tuple[str, str, float]],
-        height: float = ROW,
-        *,
-        align: Align = "left",
-        label: float = LABEL,
-    ) -> float:
+    def pairs(self, cells: Sequence[tuple[str, str, float]], height: float = ROW) -> float:
         """Label and value side by side; the third number shares out the width. Gives the top."""
         share = (self.right - self.left) / sum(width for _, _, width in cells)
         x = self.left
         for title, text, width in cells:
-            self.paper.label(x, self.y, label, height, title)
-            room = width * share - label
-            self.paper.box(x + label, self.y, room, height)
-            self.paper.cell(x + label, self.y, room, height, text, align=align)
+            self.paper.label(x, self.y, LABEL, height, title)
+            room = width * share - LABEL
+            self.paper.box(x + LABEL, self.y, room, height)
+            self.paper.cell(x + LABEL, self.y, room, height, text)
             x += width * share
         return self.down(height)
 
@@ -60,12 +53,12 @@ class Form:
         self.paper.box(self.value, self.y, self.right - self.value, height)
         return self.down(height)
 
-    def lines(self, title: str, hint: str, count: int, step: float = 8.7) -> float:
+    def lines(self, title: str, hint: str, count: int) -> float:
         """A cell with dotted lines to write on and a grey hint above them."""
-        top = self.area(title, 8.5 + count * step)
+        top = self.area(title, 8.5 + count * LINE)
         self.paper.text(self.value + 2.8, top + 5.2, hint, 9, grey=0.5)
         for number in range(count):
-            self.paper.dots(self.value + 2.8, top + 5 + step * (number + 1), self.right - 2.8)
+            self.paper.dots(self.value + 2.8, top + 5 + LINE * (number + 1), self.right - 2.8)
         return top
 
     def signatures(self, titles: Sequence[str], height: float = 18) -> float:
@@ -86,7 +79,7 @@ class Form:
         return top
 
 
-def hand_date(paper: Paper, x: float, y: float, size: float = BODY) -> None:
+def hand_date(paper: Paper, x: float, y: float) -> None:
     """年 月 日 with room to write before each."""
     for shift, unit in ((12.0, "年"), (21.5, "月"), (31.0, "日")):
-        paper.text(x + shift, y, unit, size)
+        paper.text(x + shift, y, unit, BODY)

@@ -17,6 +17,7 @@ CAPTION = 7.5
 LINE = 0.5
 LABEL_GREY = 1 - 0.055
 TICK = 3.2
+DIGITS = 18  # of an ID number, each in a box of its own
 
 Align = Literal["left", "center", "right"]
 Bar = tuple[int, int, int, int]  # x, y, width, height
@@ -187,7 +188,6 @@ class Paper:
         *,
         heavy: bool = False,
         align: Align = "left",
-        grey: float = 0,
         pad: float = 2.0,
     ) -> None:
         """Text inside a box: one line, smaller down to 9 pt, then two lines, then smaller still."""
@@ -198,9 +198,7 @@ class Paper:
         top = middle - leading * (len(lines) - 1) / 2
         anchor = {"left": x + pad, "center": x + w / 2, "right": x + w - pad}[align]
         for number, row in enumerate(lines):
-            self.text(
-                anchor, top + number * leading, row, size, heavy=heavy, align=align, grey=grey
-            )
+            self.text(anchor, top + number * leading, row, size, heavy=heavy, align=align)
 
     def beside(
         self, x: float, y: float, w: float, text: str, size: float = BODY, *, align: Align = "left"
@@ -243,16 +241,14 @@ class Paper:
             small = size if wide <= room else max(SMALL, size * room / wide)
             self.text(x + w / 2, top + number * leading, row, small, align="center")
 
-    def tick(
-        self, x: float, y: float, text: str, *, ticked: bool = False, size: float = BODY
-    ) -> float:
+    def tick(self, x: float, y: float, text: str, *, ticked: bool = False) -> float:
         """A box to tick and its words, centred on `y`; gives the x where it ends."""
         self.tick_box(x, y, ticked=ticked)
-        wide = self.text(x + TICK + 1.2, y + size * 0.37 / MM, text, size)
+        wide = self.text(x + TICK + 1.2, y + BODY * 0.37 / MM, text, BODY)
         return x + TICK + 1.2 + wide
 
-    def tick_width(self, text: str, size: float = BODY) -> float:
-        return TICK + 1.2 + fonts.width(text, size) / MM
+    def tick_width(self, text: str) -> float:
+        return TICK + 1.2 + fonts.width(text, BODY) / MM
 
     def tick_box(self, x: float, y: float, *, ticked: bool = False) -> None:
         top = y - TICK / 2
@@ -281,16 +277,16 @@ class Paper:
             x = end + gap
         return end
 
-    def digits(self, x: float, y: float, w: float, h: float, text: str, count: int = 18) -> None:
+    def digits(self, x: float, y: float, w: float, h: float, text: str) -> None:
         """One box for each digit; only the digits, see `digit_lines` for the boxes."""
-        step = w / count
-        if len(text) > count:
+        step = w / DIGITS
+        if len(text) > DIGITS:
             self.cell(x, y, w, h, text)
             return
         for number, char in enumerate(text):
             self.text(x + step * (number + 0.5), y + h / 2 + 1.65, char, 13, align="center")
 
-    def digit_lines(self, x: float, y: float, w: float, h: float, count: int = 18) -> None:
-        step = w / count
-        for number in range(1, count):
+    def digit_lines(self, x: float, y: float, w: float, h: float) -> None:
+        step = w / DIGITS
+        for number in range(1, DIGITS):
             self.line(x + step * number, y, x + step * number, y + h)

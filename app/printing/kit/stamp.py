@@ -20,12 +20,12 @@ def title(paper: Paper, y: float, text: str, size: float = 20) -> None:
     paper.text(paper.width / 2, y, text, size, heavy=True, align="center")
 
 
-def copy_mark(paper: Paper, text: str, x: float, y: float, size: float = 8) -> None:
+def copy_mark(paper: Paper, text: str, x: float, y: float) -> None:
     """Which copy this is, downwards along the right edge."""
     for char in text:
         if char.strip():
-            paper.text(x, y, char, size, align="center")
-        y += size * (1.15 if char.strip() else 0.6) / 72 * 25.4
+            paper.text(x, y, char, 8, align="center")
+        y += 8 * (1.15 if char.strip() else 0.6) / 72 * 25.4
 
 
 def footer(

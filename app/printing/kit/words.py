@@ -16,11 +16,11 @@ def day_words(value: date | None, blank: str = "　　　年　　月　　日")
     return f"{value.year} 年 {value.month} 月 {value.day} 日" if value else blank
 
 
-def month_words(text: str, blank: str = "") -> str:
+def month_words(text: str) -> str:
     """`2025-12` as 2025年12月; a year alone as 2025年; anything else as it is."""
     parts = text.split("-")
     if not text or not all(part.isdigit() for part in parts):
-        return text or blank
+        return text
     return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False))
 
 

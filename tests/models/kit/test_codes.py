@@ -102,7 +102,7 @@ def test_a_published_table_replaces_the_bundled_one_and_retired_codes_keep_names
     assert codes.table("TAG").name("T02") == "孤寡老人"
 
 
-@pytest.mark.parametrize("key", ["NOPE", "holidays", "../codes/SEX"])
+@pytest.mark.parametrize("key", ["NOPE", "gb18030-2022-changed", "../codes/SEX"])
 def test_asking_for_a_table_that_is_none_is_a_mistake(key: str) -> None:
     with pytest.raises(KeyError):
         codes.table(key)

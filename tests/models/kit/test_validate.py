@@ -3,7 +3,7 @@ from datetime import date
 from models.certification import Certification
 from models.kit.fields import Mask
 from models.kit.masks import masked, masked_field
-from models.kit.validate import problems, wanting
+from models.kit.validate import problems
 from models.retiree import Retiree
 from models.visit import Visit
 
@@ -38,11 +38,6 @@ def test_texts_dates_and_numbers_must_be_what_they_are() -> None:
     assert problems(Retiree, {"received_on": "2026-11-23"}, {"received_on"})
     assert problems(Visit, {"cash_fen": -1}, {"cash_fen"})["cash_fen"].message == "慰问金不能是负数"
     assert problems(Retiree, {"contrib_months": "12"}, {"contrib_months"})
-
-
-def test_what_is_wanted_is_listed_apart() -> None:
-    assert "nation" in wanting(Retiree, {"sex": "2"})
-    assert "sex" not in wanting(Retiree, {"sex": "2"})
 
 
 def test_private_values_are_masked_by_their_fact() -> None:

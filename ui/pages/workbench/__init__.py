@@ -212,14 +212,6 @@ class WorkbenchPage(Screen):
     def _say_counts(self, counts: dict[str, int]) -> None:
         self.sentence.setText(sentence(counts, new=self.new))
 
-    def set_offline(self, offline: bool) -> None:
-        """No connection is no fault: a word in amber, nothing more."""
-        card = self.cards["outbox"]
-        card.show_number(
-            card.number.text(), card.unit.text(), "离线中，已存本机" if offline else "",
-            "warn" if offline else "t3",
-        )  # fmt: skip
-
 
 def greeting(context: Context) -> str:
     """下午好，刘站长."""
