@@ -9,7 +9,19 @@ from typing import Any
 
 import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    create_engine,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,6 +37,7 @@ JSON_BY: dict[str, Any] = {
 }
 WAIT_MS = 5000
 NEVER, NORMAL, FULL = 0, 1, 2
+PURPOSE = "purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +168,8 @@ def open_file(path: Path, key: bytes | None, tables: StreamTables, *, fresh: boo
 
     # an error that quotes its values would carry people's data into logs
     engine = create_engine(
-        "sqlite://", creator=connect, module=sqlcipher, hide_parameters=True, **JSON_BY
+        "sqlite+sangyu://", creator=connect, module=sqlcipher, hide_parameters=True, **JSON_BY
     )
-    _own_transactions(engine)
     return _store(engine, tables)
 
 
@@ -189,22 +201,35 @@ def _store(engine: Engine, tables: StreamTables) -> Store:
     return Store(engine, sessionmaker(engine, expire_on_commit=False, autoflush=True), tables)
 
 
-def _own_transactions(engine: Engine) -> None:
-    """Writers take the lock when they begin, so that two never meet half-way."""
+class _Dialect(SQLiteDialect_pysqlite):
+    """Writers take the lock when they begin, so that two never meet half-way. Not told by an event:
+    an engine with a single listener asks all kinds of them about every statement."""
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
+    supports_statement_cache = True
+
+    def set_connection_execution_options(
+        self, connection: Connection, opts: CoreExecuteOptionsParameter
+    ) -> None:
+        """They say what the transaction that begins next is for."""
+        super().set_connection_execution_options(connection, opts)
+        connection.info[PURPOSE] = opts
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """To write, with the disk waited for, unless something else was said."""
+        raw: Any = dbapi_connection.driver_connection
+        options = dbapi_connection.info.pop(PURPOSE, {})
         if options.get("reading"):
-            connection.exec_driver_sql("BEGIN")
+            raw.execute("BEGIN")
             return
-        _wait_for_disk(connection, is_due="unwaited" not in options)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _wait_for_disk(raw, is_due="unwaited" not in options)
+        raw.execute("BEGIN IMMEDIATE")
 
 
-def _wait_for_disk(connection: Connection, *, is_due: bool) -> None:
+registry.register("sqlite.sangyu", __name__, _Dialect.__name__)
+
+
+def _wait_for_disk(raw: Any, *, is_due: bool) -> None:
     """Whether the commit returns only when it is on the disk; where nobody ever waits, not."""
-    raw: Any = connection.connection.driver_connection
     (level,) = raw.execute("PRAGMA synchronous").fetchone()
     wanted = FULL if is_due else NORMAL
     if level not in (wanted, NEVER):
