@@ -30,7 +30,7 @@ from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from tests.sync.parts import Node, World, register, world
-from ui.kit.exchange import Exchange
+from ui.exchange.with_centre import Exchange
 
 STATION = "460203198001"
 

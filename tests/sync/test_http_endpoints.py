@@ -30,7 +30,7 @@ from tests.sync.lines import centre, reply
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
 from tests.sync.people import hang, has
 from tests.sync.views import agree
-from ui.kit.exchange import Exchange
+from ui.exchange.with_centre import Exchange
 
 CODE = "460203198001"
 FAILURES = ("401 Unauthorized", "413 Too Large", "502 Bad")

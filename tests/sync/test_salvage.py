@@ -33,7 +33,7 @@ from tests.sync.parts import (
     world,
 )
 from tests.sync.people import hang, has
-from ui.kit.exchange import Exchange
+from ui.exchange.with_centre import Exchange
 
 NUMBER = "51990219400101{:04d}"
 

@@ -15,7 +15,7 @@ from tests.app.life import QUICK
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register
 from ui.command.centre import equip
-from ui.kit import enrolment
+from ui.exchange import enrolment
 
 NAME, PASSWORD = "陈主任", "Haitang-2026"
 OFFICE, CODE = "棠湖区退休人员服务中心", "519902000000"

@@ -19,8 +19,8 @@ from sync import enrol
 from sync.centre.serving.main import Service
 from tests.app.life import QUICK
 from tests.sync.parts import World, _add_office, world
+from ui.exchange import joining
 from ui.main import Program
-from ui.shell import joining
 from ui.shell.login import LoginPage
 from ui.shell.session import Reach, Sitting
 

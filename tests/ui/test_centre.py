@@ -57,11 +57,11 @@ from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
 from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
 from ui.command.opened import service_of, serving_of
-from ui.kit import enrolment
+from ui.exchange import enrolment
+from ui.exchange.with_centre import told_words
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.cells import Text
-from ui.kit.exchange import told_words
 from ui.kit.tag import Tag
 from ui.kit.tokens import scale
 from ui.kit.view import Asked

@@ -44,7 +44,7 @@ from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
 from tests.ui.homes import rest, sitting
 from tests.ui.test_centre import YES, page, words
-from ui.kit import enrolment
+from ui.exchange import enrolment
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
 from ui.kit.label import Elided

@@ -28,7 +28,7 @@ from ui.kit.ask import prepared
 from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange import ExchangePage
-from ui.pages.exchange.joining import AnswerDialog
+from ui.pages.exchange.answer import AnswerDialog
 from ui.pages.exchange.kept import Another, KeptDialog
 from ui.pages.exchange.status import look_of
 from ui.pages.exchange.usb import UsbDialog

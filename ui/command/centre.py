@@ -48,7 +48,7 @@ from ui.command.parser import (
     shown,
     with_password,
 )
-from ui.kit import enrolment
+from ui.exchange import enrolment
 
 PORT = 8743
 LEVELS = {"district": verbs.DISTRICT, "city": verbs.CITY}

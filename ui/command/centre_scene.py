@@ -29,8 +29,7 @@ from sync.keys import Keys
 from sync.run import sync_now
 from ui.command.centre import equip
 from ui.command.opened import service_of
-from ui.kit import enrolment
-from ui.shell import joining
+from ui.exchange import enrolment, joining
 
 SMALL = 300  # bytes of a part, so that few edits are several
 PASSWORD = "Haitang-2026"  # noqa: S105 - for invented people

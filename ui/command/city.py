@@ -12,7 +12,7 @@ from app.station import Station
 from sync import enrol, uplink
 from ui.command.opened import centre, read_file, refusing, way_of, write_new
 from ui.command.parser import Answer, Rooms, command, existing_file, folder
-from ui.kit import enrolment
+from ui.exchange import enrolment
 
 SENT = "已报到市级"
 

@@ -17,7 +17,7 @@ from sync import enrol, uplink
 from sync.centre import relaying
 from ui.command.centre_scene import HEADS, Link, a_centre, branch, taken_in, work
 from ui.command.opened import service_of
-from ui.kit import enrolment
+from ui.exchange import enrolment
 
 NAME, CODE = "琼洲市退休人员服务中心", "519900000000"
 OTHER, OTHER_CODE = "桐江区退休人员服务中心", "519902000000"

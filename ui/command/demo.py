@@ -45,8 +45,7 @@ from ui.command.display import has_display
 from ui.command.opened import exchange_of, refusing, service_of, write_new
 from ui.command.parser import Answer, Rooms, command, count, progress
 from ui.command.taking_in import take_roster
-from ui.kit import enrolment
-from ui.shell import joining
+from ui.exchange import enrolment, joining
 
 CENTRE_NAME = "吉阳区退休人员服务中心"
 RETURNED_SHARE = 0.6

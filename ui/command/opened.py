@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app import retiree, settings
 from app.daily import daily
-from app.exchange import start_anew
 from app.kit import log
 from app.kit.files import put, write_whole
 from app.kit.log_lines import Lines
@@ -28,8 +27,8 @@ from sync.message import FILE_LIMIT
 from sync.serving import Serving
 from sync.uplink import Uplink
 from ui.command.parser import password
-from ui.kit.enrolment import keys_of
-from ui.kit.exchange import Exchange
+from ui.exchange.enrolment import keys_of
+from ui.exchange.with_centre import Exchange
 
 REASONS = {
     errno.ENOSPC: "没有空间了",
@@ -149,15 +148,7 @@ def person_of(opened: Station, words: str) -> str:
 
 def exchange_of(opened: Station) -> Exchange:
     """The station's way to its centre."""
-    return Exchange.of(
-        opened.store,
-        opened.program,
-        opened.vault,
-        opened.office.code,
-        opened.home.inbox,
-        daily,
-        start_anew,
-    )
+    return Exchange.of(opened, opened.program, daily)
 
 
 def read_file(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from app.kit.run import look
 from sync.centre_card import centre_card, city_card
 from ui.command.opened import centre, serving_of, station, write_new
 from ui.command.parser import Answer, Rooms, address, command, existing_file, folder
-from ui.kit import reached
+from ui.exchange import reached
 
 
 def add_words(inner: Rooms, database: Callable[[Any], None]) -> None:

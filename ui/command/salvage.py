@@ -9,7 +9,7 @@ from app.station import SCHEMA, Station
 from sync.salvage import Salvage, lines
 from ui.command.opened import exchange_of, station
 from ui.command.parser import Answer, old_password
-from ui.kit.exchange import Exchange
+from ui.exchange.with_centre import Exchange
 
 
 def salvage(args: Namespace) -> Answer:

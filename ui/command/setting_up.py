@@ -9,7 +9,7 @@ from sync import enrol
 from sync.centre_card import centre_card
 from ui.command.opened import exchange_of, read_file, ready_for, refusing, station, write_new
 from ui.command.parser import Answer, password
-from ui.shell import joining
+from ui.exchange import joining
 
 
 def create(args: Namespace) -> Answer:

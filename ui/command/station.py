@@ -30,7 +30,7 @@ from ui.command.parser import (
     shown,
 )
 from ui.command.salvage import salvage
-from ui.kit.exchange import told_words
+from ui.exchange.with_centre import told_words
 
 PURPOSE = "本站：建站、导入名册、到期名单、打印、回收、走访、交换、备份"
 

@@ -15,10 +15,11 @@ from app.kit.run import look, run
 from app.station import Station
 from sync.enrol import Invited
 from sync.inbox import after_upgrade
-from ui.shell import card, joining
+from ui.exchange import joining
+from ui.exchange.joining import Joined
+from ui.shell import card
 from ui.shell.fault_look import missing
 from ui.shell.first_run import FirstRun
-from ui.shell.joining import Joined
 from ui.shell.session import Sitting
 
 NEXT = (FirstRun, Sitting)  # ready when wanted

@@ -38,7 +38,7 @@ from ui.pages import (
     voided,
     workbench,
 )
-from ui.pages.exchange import counter, joining, salvage, uplink, usb
+from ui.pages.exchange import answer, counter, salvage, uplink, usb
 from ui.pages.handovers import assign
 from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
@@ -86,7 +86,7 @@ DIALOGS: Mapping[str, Factory] = {
     "usb": usb.dialog,
     "usb_to_city": usb.to_city,
     "usb_of_stations": counter.dialog,
-    "answer": joining.dialog,
+    "answer": answer.dialog,
     "salvage": salvage.dialog,
     "change_password": change_password.dialog,
     "dispute": disputes.dialog,

@@ -17,8 +17,8 @@ from ui.shell.doorstep import Doorstep
 if TYPE_CHECKING:
     from app.station import Station
     from sync.enrol import Invited
+    from ui.exchange.joining import Joined
     from ui.shell.first_run import FirstRun
-    from ui.shell.joining import Joined
 
 BACK_TO_CARD = "恢复口令卡还没有打印。可以先去工作，下次登录时会再请您打印一张新卡，这一张就作废了"
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from app import roles
 from sync.run import Exchanged
+from ui.exchange.with_centre import told_title, told_words
 from ui.kit.context import Context
-from ui.kit.exchange import told_title, told_words
 from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room

@@ -13,8 +13,8 @@ from sync.centre_card import CentreCard, centre_card, city_card
 from sync.serving import Serving
 from sync.stick import Wrote
 from sync.uplink import Came, Uplink
+from ui.exchange.with_centre import told_words
 from ui.kit.context import Context
-from ui.kit.exchange import told_words
 from ui.pages.exchange import doing
 
 

@@ -25,7 +25,7 @@ from sync.keys import Keys
 from sync.message import FILE_LIMIT
 from sync.run import Exchanged, Standing, Step
 from sync.stick import Stick, Wrote
-from ui.kit.exchange import Exchange
+from ui.exchange.with_centre import Exchange
 
 RESULTS = {
     "done": ("成功", "ok", "circle-check"),
@@ -80,15 +80,7 @@ def facts(session: Any) -> Facts:
 
 def exchange_of(station: Station) -> Exchange:
     """The station's way to its centre; raises Fault without keys."""
-    return Exchange.of(
-        station.store,
-        station.desk,
-        station.vault,
-        station.office.code,
-        station.home.inbox,
-        certification.close_from_centre,
-        exchange.start_anew,
-    )
+    return Exchange.of(station, station.desk, certification.close_from_centre)
 
 
 def sync(station: Station, step: Step | None = None) -> Exchanged:

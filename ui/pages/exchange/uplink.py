@@ -13,7 +13,7 @@ from sync.enrol import Invited
 from sync.run import Step
 from sync.serving import Serving
 from sync.uplink import Relayed
-from ui.kit.address_change import change_address
+from ui.exchange.address_change import change_address
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
@@ -23,8 +23,8 @@ from ui.kit.screen import Screen
 from ui.kit.steps import Steps
 from ui.kit.tokens import Room
 from ui.pages.exchange import doing, upward
+from ui.pages.exchange.answer import what_to_do
 from ui.pages.exchange.cards import COLUMNS, FEW, MANY, HistoryCard
-from ui.pages.exchange.joining import told
 from ui.pages.exchange.status import StatusCard
 from ui.pages.exchange.upward import NOT_SEEN, WAYS, Facts
 
@@ -57,7 +57,7 @@ class UplinkPage(Screen):
         self.may_join = roles.may(context.desk, "setting", "manage")
         self.status = StatusCard(WAYS, peer="市级")
         self.steps, self.how = Steps(NAMES), Card("怎样加入", margins=(18, 12, 18, 14))
-        self.how.add(self.steps, *(told(*one) for one in STEPS))
+        self.how.add(self.steps, *(what_to_do(*one) for one in STEPS))
         self.list = FactList(columns=2, label_width=108)
         self.place = Button("改市级的网络地址…", "text", "s", does=self.change_address)
         show_if(self.place, self.may_join)

@@ -14,7 +14,7 @@ from models.kit import clock
 from sync import enrol
 from sync.centre_card import CentreCard, city_card
 from sync.uplink import is_joined
-from ui.kit import enrolment, reached
+from ui.exchange import enrolment, reached
 from ui.kit.format import month_day
 from ui.pages.exchange import doing
 from ui.pages.exchange.status import Look

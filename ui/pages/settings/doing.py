@@ -19,7 +19,7 @@ from sync import run as talk
 from sync.centre_card import centre_card
 from sync.serving import How, Serving
 from sync.told_card import as_typed
-from ui.kit import reached
+from ui.exchange import reached
 
 TEST_PAPER = "领取养老金资格认证表（空白）"
 TEST_PURPOSE = "试打印"

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from app import roles
-from ui.kit.address_change import said
+from ui.exchange.address_change import said
+from ui.exchange.reached import Shown, shown
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
 from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
-from ui.kit.reached import Shown, shown
 from ui.pages.settings import doing
 from ui.pages.settings.tab import Tab
 

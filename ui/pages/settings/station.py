@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from app import roles, settings
-from ui.kit.address_change import change_address
+from ui.exchange.address_change import change_address
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList

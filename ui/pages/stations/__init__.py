@@ -11,7 +11,7 @@ from app.districts import Passed
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
 from app.stations import StationRow
-from ui.kit import enrolment
+from ui.exchange import enrolment
 from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState

@@ -29,7 +29,7 @@ from models.retiree import Retiree
 from sync.centre_card import CentreCard
 from sync.enrol import Invited
 from sync.keys import Keys
-from ui.shell import joining
+from ui.exchange import joining
 
 NOW = datetime(2026, 11, 23, 14, 32, tzinfo=clock.SHANGHAI)
 NAME, CLERK, AUDITOR = "刘桂兰", "周小林", "林小妹"

@@ -6,16 +6,17 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.exchange import start_anew
 from app.kit import old
 from app.kit.run import Store, run
 from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
+from app.station import SECRET, Station
 from sync import again, agree, files, old_contents, salvage, told_card
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
@@ -26,14 +27,6 @@ from sync.salvage import Salvage
 from sync.stick import Stick, pack_stick, unpack_stick
 
 INVITATION = "invitation.sangyu"
-
-
-class Secrets(Protocol):
-    """Where the installation's keys are kept."""
-
-    def get(self, name: str, /) -> bytes | None:
-        """The secret's bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +43,13 @@ class Exchange:
     anew: Callable[[Session], int]
 
     @classmethod
-    def of(
-        cls,
-        store: Store,
-        desk: Desk,
-        secrets: Secrets,
-        office_code: str,
-        inbox: Path,
-        after: Callable[[Session], object],
-        anew: Callable[[Session], int],
-    ) -> "Exchange":
-        """Raises Fault where the installation has no keys."""
-        secret = secrets.get("installation")
+    def of(cls, station: Station, desk: Desk, after: Callable[[Session], object]) -> "Exchange":
+        """In the name of ``desk``. Raises Fault where the installation has no keys."""
+        secret = station.vault.get(SECRET)
         if secret is None:
             raise Fault("no_keys", "本机的交换密钥不见了，资料没有影响。请与区中心联系重新开通")
-        return cls(store, desk, Keys.load(secret), office_code, inbox, after, anew)
+        code, inbox = station.office.code, station.home.inbox
+        return cls(station.store, desk, Keys.load(secret), code, inbox, after, start_anew)
 
     def card(self) -> CentreCard:
         """What we know of the centre."""

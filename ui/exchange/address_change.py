@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit import faults
 from app.kit.refusal import Refusal
 from sync.fault import Fault
-from ui.kit import reached
+from ui.exchange import reached
 from ui.kit.context import Context
 
 BY_ITSELF = (

@@ -5,34 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from app.kit.moments import near
 from app.kit.refusal import Refusal
-from app.kit.run import Store, look, run
-from app.kit.who import Desk
+from app.kit.run import look, run
+from app.station import Station
 from models.kit import clock
 from sync import files, own_card, told_card
 from sync.centre_card import CITY, KIND, CentreCard
 from sync.serving import How, Serving
-from ui.kit.enrolment import Opened, keys_of, own_of
+from ui.exchange.enrolment import keys_of, own_of
 
 OF_CENTRE, OF_CITY = KIND, CITY
 WHOSE = {KIND: "区中心", CITY: "市级"}
 Noted = Callable[[Session, str], object]
 """Raises Refusal where whoever is at the desk may not."""
-
-
-class Seat(Protocol):
-    """An open station."""
-
-    @property
-    def store(self) -> Store: ...
-    @property
-    def desk(self) -> Desk: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +64,9 @@ class Shown:
         return "有站点知道一个更晚的联网地址，这里的设置可能是恢复回来的。请核对地址，再保存一次"
 
 
-def shown(opened: Opened) -> Shown:
+def shown(centre: Station) -> Shown:
     """As it stands."""
-    own = own_of(opened)
+    own = own_of(centre)
 
     def count(session: Session) -> Shown:
         known, peers = own_card.knowing(session, own.number)
@@ -85,34 +75,34 @@ def shown(opened: Opened) -> Shown:
             own.url, bool(own.number), known, peers, behind, own.ends_at, own.next is not None
         )
 
-    return look(opened.store, opened.desk, count)
+    return look(centre.store, centre.desk, count)
 
 
-def move(opened: Opened, url: str, noted: Noted) -> None:
+def move(centre: Station, url: str, noted: Noted) -> None:
     """Be reached there from now on; said again, everybody is told again."""
-    own, keys = own_of(opened), keys_of(opened)
+    own, keys = own_of(centre), keys_of(centre)
 
     def change(session: Session) -> None:
         noted(session, f"联网地址 {own.url} 改为 {url}")
         there = msgspec.structs.replace(own, url=url)
-        own_card.change(session, keys, opened.vault, there)
+        own_card.change(session, keys, centre.vault, there)
 
-    run(opened.store, opened.desk, change)
+    run(centre.store, centre.desk, change)
 
 
-def renew(opened: Opened, serving: Serving, how: How, noted: Noted) -> None:
+def renew(centre: Station, serving: Serving, how: How, noted: Noted) -> None:
     """Another certificate; to ``replace`` it at once cuts off whoever has not heard of it."""
 
     def change(session: Session) -> None:
         noted(session, "换新证书" if how == "renew" else "立即更换证书")
-        serving.renew(session, opened.vault, how, opened.office.name)
+        serving.renew(session, centre.vault, how, centre.office.name)
 
-    run(opened.store, opened.desk, change)
+    run(centre.store, centre.desk, change)
 
 
-def card_file(opened: Opened) -> bytes:
+def card_file(centre: Station) -> bytes:
     """换地址文件, for whoever comes by no answer. Raises Refusal where there is nothing to tell."""
-    data: bytes = look(opened.store, opened.desk, own_card.file)
+    data: bytes = look(centre.store, centre.desk, own_card.file)
     if not data:
         raise Refusal("联网地址没有换过，不用换地址文件。新站点请用邀请文件")
     return data
@@ -121,7 +111,7 @@ def card_file(opened: Opened) -> bytes:
 # at a station, and at a district of its city ---------------------------------------------------
 
 
-def type_in(at: Seat, text: str, noted: Noted, kind: str = KIND) -> str:
+def type_in(station: Station, text: str, noted: Noted, kind: str = KIND) -> str:
     """An address the person was told over the phone. Raises Fault."""
     url = told_card.as_typed(text)
 
@@ -129,11 +119,11 @@ def type_in(at: Seat, text: str, noted: Noted, kind: str = KIND) -> str:
         noted(session, f"{WHOSE[kind]}联网地址改为 {url}")
         told_card.type_in(session, url, kind)
 
-    run(at.store, at.desk, change)
+    run(station.store, station.desk, change)
     return url
 
 
-def read_card(at: Seat, path: Path, noted: Noted, kind: str = KIND) -> bool:
+def read_card(station: Station, path: Path, noted: Noted, kind: str = KIND) -> bool:
     """换地址文件; was it news? Raises Fault."""
     data = files.get(path)
 
@@ -141,7 +131,7 @@ def read_card(at: Seat, path: Path, noted: Noted, kind: str = KIND) -> bool:
         noted(session, f"读入{WHOSE[kind]}的换地址文件")
         return told_card.take(session, data, kind)
 
-    return run(at.store, at.desk, change).result
+    return run(station.store, station.desk, change).result
 
 
 def since(card: CentreCard, kind: str = KIND) -> str:

@@ -34,7 +34,7 @@ class AnswerDialog(Dialog):
         self.context = context
         self.add(Label("本站已经可以用了。要上报资料，还差区中心的批准：", "body", "t2", wrap=True))
         for icon, title, text in STEPS:
-            self.add(told(icon, title, text))
+            self.add(what_to_do(icon, title, text))
         self.told = Banner("ok", "")
         self.told.hide()
         self.add(self.told)
@@ -67,7 +67,7 @@ class AnswerDialog(Dialog):
         self.fit()
 
 
-def told(icon: str, title: str, text: str) -> QWidget:
+def what_to_do(icon: str, title: str, text: str) -> QWidget:
     """One thing to do, with what it is for."""
     words = VBox(gap=1)
     words.add(Label(title, "strong", wrap=True), Label(text, "body", "t2", wrap=True))

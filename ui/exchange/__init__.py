@@ -1,0 +1,1 @@
+"""Where app and sync meet: an open installation's exchange, for commands and screens alike."""
