@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.employer import Employer
-from models.kit import plain
+from models.kit import pinyin, plain
+from models.kit.among import among
 from models.kit.ids import named_id
 from models.retiree import Retiree
 
@@ -57,7 +58,7 @@ def propose(session: Session, name: str) -> str:
 
 
 def employers(session: Session, text: str = "", limit: int = LIMIT) -> list[EmployerRow]:
-    """Employers whose name holds the text, those with most people first."""
+    """Employers whose name holds the text, or is so spelled, those with most people first."""
     people = (
         select(Retiree.employer_id, func.count().label("n"))
         .where(Retiree.is_void.is_(False), Retiree.employer_id.is_not(None))
@@ -68,8 +69,21 @@ def employers(session: Session, text: str = "", limit: int = LIMIT) -> list[Empl
     rows = session.execute(
         select(Employer.id, Employer.name, Employer.is_confirmed, Employer.self_managed, count)
         .outerjoin(people, people.c.employer_id == Employer.id)
-        .where(Employer.is_void.is_(False), Employer.name.contains(tidy(text), autoescape=True))
+        .where(Employer.is_void.is_(False), _called(session, tidy(text)))
         .order_by(count.desc(), Employer.name)
         .limit(limit)
     )
     return [EmployerRow(*row) for row in rows]
+
+
+def _called(session: Session, text: str) -> ColumnElement[bool]:
+    """Its name holds the text; or the text are letters, and it is read so: smfzc, mianfang."""
+    holds = Employer.name.contains(text, autoescape=True)
+    if not (text.isascii() and text.isalpha()):
+        return holds
+    every = session.execute(select(Employer.id, Employer.name).where(Employer.is_void.is_(False)))
+    start = text.lower()
+    read = [
+        key for key, name in every if any(one.startswith(start) for one in pinyin.name_keys(name))
+    ]
+    return or_(holds, among(Employer.id, read))

@@ -97,8 +97,10 @@ def test_an_unknown_employer_becomes_one_proposal(station: Station) -> None:
     two = station.get(Retiree, station.do(a_retiree, id_no=an_id_number("1950-01-02", 31)))
     assert one.employer_id == two.employer_id
     assert station.get(Employer, one.employer_id).is_confirmed is False
-    rows = station.ask(employer.employers, "棉纺")
-    assert [(row.name, row.people) for row in rows] == [("市棉纺织厂", 2)]
+    for words in ("棉纺", "smfz", "MianFang", "纺织 厂"):
+        rows = station.ask(employer.employers, words)
+        assert [(row.name, row.people) for row in rows] == [("市棉纺织厂", 2)], words
+    assert station.ask(employer.employers, "smz") == []
 
 
 def test_people_of_a_self_managed_employer_are_not_ours(station: Station) -> None:
