@@ -8,7 +8,7 @@ from app.printing.kit.fit import BODY
 from app.printing.kit.page import Imprint, Paper
 
 TITLE = "恢复口令卡"
-GROUP = 5
+GROUP = 4
 RULES = (
     "所有人都忘记口令，或电脑损坏要用备份恢复时，用这张卡打开本站的数据。",
     "请装入信封密封，由站长锁在保险柜里。不要拍照、抄录或存进电脑。",
@@ -27,7 +27,7 @@ class RecoveryCard:
 
 
 def groups(code: str) -> list[str]:
-    """Five characters at a time, as they are read out and typed."""
+    """Four characters at a time, as on the screen, where they are typed in again."""
     bare = "".join(char for char in code.upper() if char.isalnum())
     return [bare[start : start + GROUP] for start in range(0, len(bare), GROUP)]
 

@@ -195,7 +195,7 @@ def _appointment(**changed: Any) -> home_appointment.Appointment:
 
 
 CARD = recovery_card.RecoveryCard(
-    IMPRINT, "7KQ2M-9XW4T-B3HN8-R6YZ0", date(2026, 11, 23), f"{OFFICE}-01", OFFICE
+    IMPRINT, "7KQ2-M9XW-4TB3-HN8R-6YZ0", date(2026, 11, 23), f"{OFFICE}-01", OFFICE
 )
 
 Sample = tuple[Callable[[Any], bytes], Any]
