@@ -150,6 +150,8 @@ def _length(number: str) -> Problem:
 def _letters(number: str, strange: list[int], today: date) -> Problem:
     at = strange[0]
     one = number[at]
+    if one == "X" and at == len(number) - 1:
+        return _length(number)
     place = "最后一位" if at == len(number) - 1 else f"第 {at + 1} 位"
     if at == len(number) - 1 and one == "*":
         return _starred(number)
