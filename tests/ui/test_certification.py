@@ -127,7 +127,7 @@ def test_the_same_form_twice_changes_nothing(qtbot: QtBot, at_work: Opener) -> N
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     assert result_words(tab).startswith("这张 14:32 已经收过了")
     assert len(place.look(certification.history, place.ids["王秀英"])) == 1
-    assert tab.session.subtitle.text() == "1 张成功，1 张需处理"
+    assert tab.session.subtitle.text() == "1 张成功，1 张以前收过"
 
 
 def test_undo_takes_the_form_back_and_it_can_be_scanned_again(
@@ -211,6 +211,9 @@ def test_without_a_gun_the_number_or_initials_do(qtbot: QtBot, at_work: Opener) 
     qtbot.keyClick(tab.result.buttons[0], Qt.Key.Key_Space)
     place.settle()
     assert "已收到 王秀英 的认证表" in result_words(tab)
+    scan(qtbot, place, tab, "wxy")
+    assert result_words(tab).startswith("待认证的人里没有“WXY”。已经认证的不在这里找")
+    assert tab.session.subtitle.text() == "2 张成功"
 
 
 def test_data_changed_since_printing_is_pointed_out(qtbot: QtBot, at_work: Opener) -> None:

@@ -99,6 +99,11 @@ def test_a_gun_needs_no_enter_and_slow_fingers_do(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(seen), timeout=2000)
     assert seen == ["RZ1-519902001001-26"]
     assert box.text() == ""
+    with qtbot.assertNotEmitted(box.empty):
+        qtbot.keyClick(box, Qt.Key.Key_Return)  # the gun's own, late
+    box.late.stop()
+    with qtbot.waitSignal(box.empty):
+        qtbot.keyClick(box, Qt.Key.Key_Return)
     qtbot.keyClicks(box, "26-0001", delay=100)
     assert box.text() == "26-0001"
     qtbot.keyClick(box, Qt.Key.Key_Return)

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 from ui.kit.inputs import SearchBox, TextBox, set_state
 
 IDLE_MS = 80
+LATE_MS = 1000
+"""Within this time after a silence took a code, Enter still belongs to the gun."""
 SHORTEST = 12
 ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 EDITORS = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
@@ -43,10 +45,12 @@ class ScanBox(TextBox):
         self.fast, self.gun = 0, False
         self.idle = QTimer(self, singleShot=True, interval=IDLE_MS)
         self.idle.timeout.connect(self._silent)
+        self.late = QTimer(self, singleShot=True, interval=LATE_MS)
         self.textEdited.connect(self._typed)
 
     def _typed(self, _text: str) -> None:
         """Characters that follow each other within the idle time come from a gun."""
+        self.late.stop()
         self.fast = self.fast + 1 if self.idle.isActive() else 1
         self.idle.start()
 
@@ -55,6 +59,7 @@ class ScanBox(TextBox):
         self.fast = 0
         if gun:
             self.submit()
+            self.late.start()
 
     def submit(self) -> None:
         """Take what is in the box."""
@@ -78,7 +83,7 @@ class ScanBox(TextBox):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             if self.text().strip():
                 self.submit()
-            else:
+            elif not self.late.isActive():
                 self.empty.emit()
             return
         super().keyPressEvent(event)

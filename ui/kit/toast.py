@@ -15,7 +15,8 @@ UNDO = "撤销（Ctrl+Z）"
 
 
 class Toast(QFrame):
-    """Bottom centre of its window, ten seconds, waits while the pointer or the focus is on it."""
+    """Bottom centre of its window, ten seconds; with something to press it waits while the pointer
+    or the focus is on it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -91,11 +92,12 @@ class Toast(QFrame):
         return False
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self.timer.stop()
+        if self._does is not None:
+            self.timer.stop()
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        if self.isVisible():
+        if self.isVisible() and not self.timer.isActive():
             self.timer.start()
         super().leaveEvent(event)
 

@@ -2,7 +2,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QPoint, Qt, QTimer
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -389,6 +390,12 @@ def test_a_toast_without_a_way_back_offers_none(window: QWidget) -> None:
     assert not toast.word.isVisible()
     assert not toast.can_undo()
     assert toast.geometry().bottom() <= window.height()
+    spot = QPointF(9, 9)
+    QApplication.sendEvent(toast, QEnterEvent(spot, spot, spot))
+    assert toast.timer.isActive(), "a pointer left there does not keep it"
+    toast.say("已保存", lambda: None)
+    QApplication.sendEvent(toast, QEnterEvent(spot, spot, spot))
+    assert not toast.timer.isActive()
 
 
 def test_what_a_toast_offers_is_no_undoing(window: QWidget) -> None:

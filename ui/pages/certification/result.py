@@ -100,6 +100,18 @@ class ResultCard(QFrame):
         self.box.addLayout(words, 1)
         self._end("是哪一位的认证表", "、".join(one.name for one in found))
 
+    def show_nobody(self, words: str) -> None:
+        """Looked for by name, and nobody due is called so."""
+        self._begin("info", "user-search")
+        self.said = None
+        title = f"待认证的人里没有“{words}”"
+        detail = "已经认证的不在这里找。请核对名字，或输入表右上方的编号"
+        told = VBox(gap=3)
+        told.add(Label(title, "strong", wrap=True), Label(detail, "body", "t2", wrap=True))
+        self.box.addLayout(told, 1)
+        self.box.addWidget(self._acts((NEXT,), None), 0, Qt.AlignmentFlag.AlignVCenter)
+        self._end(title, detail)
+
     def _person(self, one: TaskCard) -> QWidget:
         due = f"{day(one.due_on)} 到期" if one.due_on else "到期日待核"
         where = " · ".join(part for part in (one.line, due, one.form_no) if part)

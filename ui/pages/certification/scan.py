@@ -115,8 +115,11 @@ class ScanTab(Screen):
         if found:
             self.result.show_people(found)
             QTimer.singleShot(0, self.result, self.result.focus_first)
-        else:
+        elif any(sign.isdigit() for sign in text):
             self.receive(text)
+        else:
+            sound(ok=False)
+            self.result.show_nobody(text)
 
     # acting -----------------------------------------------------------------------------
 

@@ -113,9 +113,10 @@ class SessionCard(Card):
     def _fill(self) -> None:
         good = sum(1 for one in self.scans if one.said.recorded and not one.undone)
         taken = sum(1 for one in self.scans if one.undone)
-        rest = len(self.scans) - good - taken
-        parts = [f"{good} 张成功", *([f"{rest} 张需处理"] if rest else [])]
-        parts += [f"{taken} 张已撤销"] if taken else []
+        again = sum(1 for one in self.scans if one.said.kind == "already")
+        rest = len(self.scans) - good - taken - again
+        others = ((rest, "需处理"), (again, "以前收过"), (taken, "已撤销"))
+        parts = [f"{good} 张成功", *(f"{count} 张{what}" for count, what in others if count)]
         self.set_title(f"本次已扫 {len(self.scans)} 张", "，".join(parts) if self.scans else "")
         self.print.setVisible(good > 0)
         self.table.setVisible(bool(self.scans))
