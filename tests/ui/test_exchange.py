@@ -171,6 +171,8 @@ def test_a_station_that_is_not_approved_is_told_what_is_missing(place: Place) ->
             dialog.choose()
             rest(desk)
         assert dialog.told.isVisible()
+        assert dialog.later.text() == "完成"
+        assert dialog.later.hasFocus()
         dialog.reject()
         with prepared(place.approve(out)):
             page.approve()

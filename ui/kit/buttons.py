@@ -86,6 +86,7 @@ class Button(PushButton):
     def set_text(self, text: str) -> None:
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(text)
+        self._rescale()
 
     def icon_ink(self) -> str:
         kind = str(self.property("kind"))

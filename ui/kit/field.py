@@ -2,15 +2,18 @@
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.inputs import set_state
 from ui.kit.label import Icon, Label, LinkLabel, show_if
 from ui.kit.layout import HBox, VBox
+from ui.kit.tokens import px
 
 LONG = 24
 """Characters of a label that may need a second line."""
+LINE = 20
+"""Pixels of a line of small text."""
 Level = Literal["", "hint", "ok", "warn", "err"]
 ICONS = {"ok": "circle-check", "warn": "triangle-alert", "err": "circle-alert"}
 TONES = {"hint": "t3", "ok": "ok", "warn": "warn", "err": "bad"}
@@ -45,7 +48,7 @@ class Field(QWidget):
         self.say()
 
     def _message(self) -> QWidget:
-        self.icon, self.text = Icon("info", "t3", 16), Label("", "small", "t3", wrap=True)
+        self.icon, self.text = _Mark("info", "t3", 16), Label("", "small", "t3", wrap=True)
         self.fix = _Fix()
         self.fix.linkActivated.connect(self.linked)
         self.line = QWidget()
@@ -80,6 +83,13 @@ class Field(QWidget):
 
     def set_required(self, required: bool) -> None:
         show_if(self.must, required)
+
+
+class _Mark(Icon):
+    """As tall as a line of the message, to stand in its middle."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(self.design), px(LINE))
 
 
 class _Fix(LinkLabel):

@@ -22,6 +22,7 @@ from ui.kit.steps import Steps
 from ui.kit.tokens import px
 
 NAMES = ("站点信息", "设置口令", "恢复口令卡", "导入名册")
+RULE = "8 位以上，大写、小写、数字、符号至少三种"
 INVITATIONS = "邀请文件 (*.json *.sangyu);;所有文件 (*)"
 WHY = (
     (("id-card", "一张邀请对应一个站", "区中心用它认出您的站点"),
@@ -120,6 +121,8 @@ class FirstRun(QWidget):
         self.next.setVisible(self.step != 3)
         self._show_why()
         self._check()
+        if self.isVisible():
+            self.start()
 
     def _show_why(self) -> None:
         clear(self.why.body)
@@ -202,7 +205,7 @@ class FirstRun(QWidget):
         self.name_field = Field("您的姓名", self.own_name, required=True,
                                 hint="办理记录上写的就是这个名字")  # fmt: skip
         self.one_field = Field("口令", self.one, required=True,
-                               hint="8 位以上，大写、小写、数字、符号至少三种")  # fmt: skip
+                               hint=RULE)  # fmt: skip
         self.two_field = Field("再输一次", self.two, required=True)
         box = VBox(gap=12)
         box.add(Label("您是谁，用什么口令", "title"))
@@ -216,11 +219,14 @@ class FirstRun(QWidget):
     def _secure(self) -> None:
         name, one, two = self.own_name.text().strip(), self.one.text(), self.two.text()
         self.name_field.say(*(() if name else ("err", "请填写您的姓名")))
-        self.one_field.say(*(() if one else ("err", "请设置口令")))
+        self.one_field.say(*(() if one else ("err", f"请设置口令：{RULE}")))
         same = one == two
         self.two_field.say(*(() if same else ("err", "两次输入不一样，请重新输入")))
         if name and one and same:
             self.secured.emit(name, one)
+        else:
+            wrong = self.own_name if not name else self.one if not one else self.two
+            wrong.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refuse_password(self, sentence: str) -> None:
         self.one_field.say("err", sentence)

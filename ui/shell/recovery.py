@@ -100,7 +100,7 @@ class RestoreDialog(Dialog):
     ) -> None:
         super().__init__(parent, "恢复备份", width=560)
         points = (
-            f"① 资料回到{backup}的样子（{missing}）",
+            f"① 资料回到{backup} 的样子（{missing}）",
             "② 现在的资料原样另存，不会删除",
             "③ 区中心还没有定论的，会重新上报，不会重复",
         )

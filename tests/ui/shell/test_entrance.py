@@ -167,6 +167,11 @@ def test_four_steps_from_the_invitation_to_the_roster(qtbot: QtBot, entrance: En
     assert chosen.args == [Path("U/桂苑.json")]
     page.show_station(STATION)
     page.next.click()
+    assert page.own_name.hasFocus()
+    with qtbot.assertNotEmitted(page.secured):
+        page.next.click()
+    assert page.own_name.hasFocus()
+    assert page.one_field.text.text() == "请设置口令：8 位以上，大写、小写、数字、符号至少三种"
     page.own_name.setText("刘桂兰")
     page.one.setText("Guiyuan2026")
     page.two.setText("Guiyuan2026")
@@ -200,6 +205,7 @@ def test_two_different_passwords_are_noticed(qtbot: QtBot, entrance: Entrance) -
     with qtbot.assertNotEmitted(page.secured):
         page.next.click()
     assert page.two_field.text.text() == "两次输入不一样，请重新输入"
+    assert page.two.hasFocus()
 
 
 def test_it_can_be_left_and_taken_up_again(qtbot: QtBot, entrance: Entrance) -> None:

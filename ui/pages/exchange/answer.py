@@ -38,7 +38,7 @@ class AnswerDialog(Dialog):
         self.told = Banner("ok", "")
         self.told.hide()
         self.add(self.told)
-        self.button("以后再存", does=self.reject)
+        self.later = self.button("以后再存", does=self.reject)
         self.save = self.button("存到U盘…", "primary", does=self.choose)
         self.save.setFocus()
 
@@ -54,6 +54,8 @@ class AnswerDialog(Dialog):
     def _saved(self, path: Path) -> None:
         self._tell("ok", "已存好回复文件", f"{path.name}，请交给区中心")
         self.save.set_text("再存一份…")
+        self.later.set_text("完成")
+        self.later.setFocus()
 
     def _not_saved(self, error: Exception) -> None:
         words = doing.said(error)

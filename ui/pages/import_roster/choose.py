@@ -145,6 +145,7 @@ class ChoosePage(QWidget):
         self.password.clear()
         self.trouble.say("bad", "这个文件读不了", sentence)
         self.trouble.show()
+        self.pick.setFocus()
 
     def ask_password(self, name: str, sentence: str, *, wrong: bool) -> None:
         """The file is fine and locked."""

@@ -51,7 +51,7 @@ class ResultPage(QWidget):
             parts.append(f"{done.skipped} 人刚刚已登记，没有再写")
         rest = f"；其余 {left} 行未导入" if left else ""
         self.text.setText("，".join(parts) + rest)
-        self.rest.set_text(f"存出未导入的 {left} 行")
+        self.rest.set_text(f"导出未导入的 {left} 行")
         self.rest.setVisible(bool(left))
         self.undo.show()
         self.people.show()
