@@ -15,9 +15,9 @@ from resources import VERSION
 from ui.kit import style
 from ui.kit.brand import NAME, window_icon
 from ui.kit.tokens import scale
-from ui.shell import porch
+from ui.shell import remembered
 from ui.shell.crash import LOG, Crash
-from ui.shell.door import Door
+from ui.shell.startup import Startup
 
 if TYPE_CHECKING:
     from app.station import Station
@@ -35,7 +35,7 @@ def main(home: Path, serving: "Reach | None" = None) -> int:
     app.setQuitOnLastWindowClosed(False)
     place = Home.at(home)
     kept = log.keep(place)
-    scale.set(porch.text_size(place))
+    scale.set(remembered.text_size(place))
     style.apply(app)
     program = Program(place, os.environ.get(DATABASE), serving)
     program.crash.install()
@@ -62,21 +62,21 @@ def pictures(
 
 
 class Program(QObject):
-    """The door, and behind it one sitting at a time."""
+    """The startup, and after it one sitting at a time."""
 
     def __init__(self, home: Home, url: str | None = None, serving: "Reach | None" = None) -> None:
         """``url``: the centre's database where it is on a server."""
         super().__init__()
         self.home, self.serving = home, serving
-        self.door = Door(home, version=f"{NAME} {VERSION}", url=url)
-        self.crash = Crash(lambda: self.door.porch.support)
+        self.startup = Startup(home, version=f"{NAME} {VERSION}", url=url)
+        self.crash = Crash(lambda: self.startup.remembered.support)
         self.sitting: Sitting | None = None
-        self.door.opened.connect(self.sit_down)
-        self.door.left.connect(self.leave)
+        self.startup.opened.connect(self.sit_down)
+        self.startup.left.connect(self.leave)
 
     def begin(self) -> None:
-        self.door.waking.timeout.connect(partial(LOG.info, "start %s", VERSION))
-        self.door.begin()
+        self.startup.waking.timeout.connect(partial(LOG.info, "start %s", VERSION))
+        self.startup.begin()
 
     def sit_down(self, station: "Station", then: str) -> None:
         from ui.shell.session import Sitting  # noqa: PLC0415 - after the first paint
@@ -89,16 +89,16 @@ class Program(QObject):
     def _over(self, how: str) -> None:
         self._stand_up()
         if how == "login":
-            self.door.again()
+            self.startup.again()
         else:
             QApplication.exit(0)
 
     def _restore(self, file: str) -> None:
         """Restoring needs the station closed; afterwards one signs in again."""
         self._stand_up()
-        self.door.again()
+        self.startup.again()
         if file:
-            self.door.rescue.restore(Path(file))
+            self.startup.rescue.restore(Path(file))
 
     def _stand_up(self) -> None:
         sitting, self.sitting = self.sitting, None
@@ -107,12 +107,12 @@ class Program(QObject):
             sitting.deleteLater()
 
     def leave(self) -> None:
-        """The door was closed from outside."""
+        """Nobody signed in, and the window was closed."""
         if self.sitting is None:
             QApplication.exit(0)
 
     def close(self) -> None:
         self._stand_up()
-        self.door.close()
+        self.startup.close()
         self.crash.uninstall()
         LOG.info("end")

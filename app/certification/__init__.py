@@ -10,6 +10,7 @@ from app.certification.centre import (
     import_results,
     unconfirmed,
 )
+from app.certification.confirming import Told, confirm, refuse, waiting
 from app.certification.contact import Contacted, plan_home, record_contact
 from app.certification.due_list import (
     WAYS,
@@ -35,7 +36,6 @@ from app.certification.figures import (
 from app.certification.forms import assign_form_numbers, form_data, printed
 from app.certification.record import amend, certify, home_certify, void_certification
 from app.certification.scan import Returned, returned
-from app.certification.word import Told, confirm, refuse, waiting
 
 __all__ = [
     "WAYS",

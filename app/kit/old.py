@@ -11,7 +11,7 @@ from app.kit.faults import errors
 from app.kit.keyfile import Body
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.start import Schema
+from app.kit.start import Tables
 from app.kit.vault import Vault
 from models.kit.db import Store, open_file
 
@@ -23,7 +23,7 @@ def opened(
     home: Home,
     present: Vault,
     path: Path,
-    schema: Schema,
+    tables: Tables,
     *,
     name: str | None = None,
     password: str | None = None,
@@ -38,10 +38,10 @@ def opened(
         with faults.explained(home.dir):
             body = _bring(path, copy)
             key = _key(home, present, body, name, password)
-            store = open_file(copy, key, schema.tables)
+            store = open_file(copy, key, tables.stream)
         try:
             with suppress(*errors()):
-                start.bring_up(store, schema)
+                start.bring_up(store, tables)
             yield store
         finally:
             store.close()

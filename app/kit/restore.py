@@ -19,7 +19,7 @@ from app.kit.files import put, replace, settle, sweep, to_disk, write_whole
 from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.start import Schema
+from app.kit.start import Tables
 from models.kit import clock
 from models.kit.db import Store, is_whole, open_file
 
@@ -41,7 +41,7 @@ def restore(
     file: Path,
     name: str | None,
     password: str,
-    schema: Schema,
+    tables: Tables,
     renew: Callable[[Store, str], R],
 ) -> Restored[R]:
     """Bring a backup back. ``renew(store, account)`` makes the copy a new incarnation before it
@@ -55,7 +55,7 @@ def restore(
         home.make()
         finish(home)
         sweep(home.dir, "*.restored*")
-        return _restore(home, backup.read(file), name, password, schema, renew)
+        return _restore(home, backup.read(file), name, password, tables, renew)
     except errors() as error:
         raise faults.of(error, home.dir) from error
     finally:
@@ -70,14 +70,14 @@ def _restore(
     copy: Copy,
     name: str | None,
     password: str,
-    schema: Schema,
+    tables: Tables,
     renew: Callable[[Store, str], R],
 ) -> Restored[R]:
     backup.room(home.dir, 2 * copy.size)
     ready = _beside(home.database)
     body = _keys(home, backup.take_out(copy, ready))
     account, key = vault.open_body(body, home, name, password)
-    result = _prepare(ready, key, account, schema, renew)
+    result = _prepare(ready, key, account, tables, renew)
     put(_beside(home.keys), keyfile.encode(body | {"file": vault.file_mark(ready)}))
     aside = _fresh_name(home)
     write_whole(home.restoring, json.dumps({"aside": aside}).encode())
@@ -108,13 +108,13 @@ def _keys(home: Home, kept: keyfile.Body) -> keyfile.Body:
 
 
 def _prepare(
-    path: Path, key: bytes, account: str, schema: Schema, renew: Callable[[Store, str], R]
+    path: Path, key: bytes, account: str, tables: Tables, renew: Callable[[Store, str], R]
 ) -> R:
-    store = open_file(path, key, schema.tables)
+    store = open_file(path, key, tables.stream)
     try:
         if not is_whole(store):
             raise faults.DatabaseDamaged("这份备份已经损坏，请选别的备份")
-        start.bring_up(store, schema)
+        start.bring_up(store, tables)
         result = renew(store, account)
         start.one_file(store)
     finally:

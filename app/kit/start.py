@@ -17,7 +17,7 @@ from app.kit.vault import file_mark
 from models.kit.db import Store, is_whole, open_file, open_url
 from models.kit.stream import StreamTables
 
-__all__ = ["Schema", "Store", "claim", "open_database", "open_server", "state"]
+__all__ = ["Store", "Tables", "claim", "open_database", "open_server", "state"]
 
 
 PAGE = 4096
@@ -25,10 +25,10 @@ NO_ADDRESS = "数据库地址应写成 postgresql+psycopg://用户:口令@主机
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class Tables:
     """What the models hand in: their stream tables and their migrations."""
 
-    tables: StreamTables
+    stream: StreamTables
     upgrade: Callable[[Connection], None]
     current: Callable[[Connection], str | None]
     newest: Callable[[], str]
@@ -58,7 +58,7 @@ def claim(home: Home) -> Lock:
 def open_database(
     home: Home,
     key: bytes,
-    schema: Schema,
+    tables: Tables,
     *,
     second: Path | None = None,
     alone: bool = True,
@@ -66,16 +66,16 @@ def open_database(
     """Open, check and bring up to date; raises `faults.Fault` and then nothing has changed. Who
     is not alone takes the folder while upgrading."""
     _there(home)
-    store = open_file(home.database, key, schema.tables)
+    store = open_file(home.database, key, tables.stream)
     try:
         _check(home, store, second)
-        if _schema_of(store, schema) is None:
+        if _version_of(store, tables) is None:
             raise damaged(home, second, "no tables")
-        if _outdated(store, schema):
+        if _outdated(store, tables):
             lock = None if alone else claim(home)
             try:
-                backup.make(home, key, schema.tables, "upgrade", second=second)
-                bring_up(store, schema)
+                backup.make(home, key, tables.stream, "upgrade", second=second)
+                bring_up(store, tables)
             finally:
                 if lock is not None:
                     lock.release()
@@ -85,11 +85,11 @@ def open_database(
     return store
 
 
-def new_database(path: Path, key: bytes, schema: Schema) -> Store:
+def new_database(path: Path, key: bytes, tables: Tables) -> Store:
     """An empty encrypted database with all tables."""
-    store = open_file(path, key, schema.tables, fresh=True)
+    store = open_file(path, key, tables.stream, fresh=True)
     try:
-        _upgrade(store, schema)
+        _upgrade(store, tables)
     except BaseException:
         store.close()
         raise
@@ -102,11 +102,11 @@ def one_file(store: Store) -> None:
         _say(connection.connection.driver_connection, "PRAGMA journal_mode = DELETE", sqlite=True)
 
 
-def open_server(url: str, schema: Schema) -> Store:
+def open_server(url: str, tables: Tables) -> Store:
     """The same for the centre's server database."""
-    store = open_url(_postgresql(url), schema.tables)
+    store = open_url(_postgresql(url), tables.stream)
     try:
-        bring_up(store, schema)
+        bring_up(store, tables)
     except errors() as error:
         store.close()
         said = "数据库服务器没有应答，请看它是不是开着、地址对不对"
@@ -183,25 +183,25 @@ def _mark(database: Path) -> str:
     return mark if len(mark) == 32 else ""
 
 
-def bring_up(store: Store, schema: Schema) -> None:
+def bring_up(store: Store, tables: Tables) -> None:
     """To the newest schema, for a file that is a copy anyway."""
-    if _outdated(store, schema):
-        _upgrade(store, schema)
+    if _outdated(store, tables):
+        _upgrade(store, tables)
 
 
-def _schema_of(store: Store, schema: Schema) -> str | None:
+def _version_of(store: Store, tables: Tables) -> str | None:
     with store.engine.connect() as connection:
-        return schema.current(connection.execution_options(reading=True))
+        return tables.current(connection.execution_options(reading=True))
 
 
-def _outdated(store: Store, schema: Schema) -> bool:
-    at = _schema_of(store, schema)
-    if at is not None and not schema.known(at):
-        raise faults.NewerSchema(detail=f"schema {at} > {schema.newest()}")
-    return at != schema.newest()
+def _outdated(store: Store, tables: Tables) -> bool:
+    at = _version_of(store, tables)
+    if at is not None and not tables.known(at):
+        raise faults.NewerSchema(detail=f"schema {at} > {tables.newest()}")
+    return at != tables.newest()
 
 
-def _upgrade(store: Store, schema: Schema) -> None:
+def _upgrade(store: Store, tables: Tables) -> None:
     """All steps in one transaction; tables may be rebuilt, so links are checked at the end."""
     with store.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
@@ -209,9 +209,9 @@ def _upgrade(store: Store, schema: Schema) -> None:
         _say(raw, "PRAGMA foreign_keys = OFF", sqlite=sqlite)
         try:
             with connection.begin():
-                before = _waiting(connection, schema)
-                schema.upgrade(connection)
-                if _waiting(connection, schema) != before:
+                before = _waiting(connection, tables)
+                tables.upgrade(connection)
+                if _waiting(connection, tables) != before:
                     raise ValueError("changes to be reported were lost or added by the upgrade")
                 if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
                     raise ValueError("dangling links after the upgrade")
@@ -225,9 +225,9 @@ def _upgrade(store: Store, schema: Schema) -> None:
             _say(raw, "PRAGMA foreign_keys = ON", sqlite=sqlite)
 
 
-def _waiting(connection: Connection, schema: Schema) -> int:
+def _waiting(connection: Connection, tables: Tables) -> int:
     """Own changes without a verdict: an upgrade must leave every one of them (R52)."""
-    change = schema.tables.change
+    change = tables.stream.change
     if not inspect(connection).has_table(change.name):
         return 0
     query = select(func.count()).select_from(change).where(change.c.outcome.is_(None))

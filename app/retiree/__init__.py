@@ -5,8 +5,8 @@ from app.retiree.filters import People
 from app.retiree.find import Found, find
 from app.retiree.marks import Mark
 from app.retiree.missing import MissingRow, missing, missing_count
-from app.retiree.one import Banner, Person, for_edit, reveal
-from app.retiree.one import person_page as person
+from app.retiree.page import Banner, Person, for_edit, reveal
+from app.retiree.page import person_page as person
 from app.retiree.people import CHIPS, PersonRow, chips, people, people_ids, rows_of
 from app.retiree.places import buildings, employers, estates, groups, offices
 from app.retiree.register import Checked, check, edit, living_with, register

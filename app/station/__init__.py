@@ -2,11 +2,23 @@
 and commands come through here as well."""
 
 from app.station.creating import Created, create_centre, create_station
-from app.station.installation import SCHEMA, SECRET, OfficeInfo, Station, second_folder
+from app.station.installation import SECRET, TABLES, OfficeInfo, Station, second_folder
 from app.station.mending import recover, restore_station
 from app.station.opening import names, open_centre, open_station, state
 
 __all__ = [
-    "SCHEMA", "SECRET", "Created", "OfficeInfo", "Station", "create_centre", "create_station",
-    "names", "open_centre", "open_station", "recover", "restore_station", "second_folder", "state",
+    "SECRET",
+    "TABLES",
+    "Created",
+    "OfficeInfo",
+    "Station",
+    "create_centre",
+    "create_station",
+    "names",
+    "open_centre",
+    "open_station",
+    "recover",
+    "restore_station",
+    "second_folder",
+    "state",
 ]  # fmt: skip

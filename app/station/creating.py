@@ -17,8 +17,8 @@ from app.kit.start import Store
 from app.kit.who import Desk
 from app.station.installation import (
     PROGRAM,
-    SCHEMA,
     SECRET,
+    TABLES,
     Station,
     installed,
     marked,
@@ -137,10 +137,10 @@ def _only_new(home: Home, url: str | None) -> None:
 
 def _fresh(home: Home, key: bytes, url: str | None) -> Store:
     if url:
-        return start.open_server(url, SCHEMA)
+        return start.open_server(url, TABLES)
     sweep(home.dir, f"{home.making.name}*")
     put(home.making, b"")
-    return start.new_database(home.making, key, SCHEMA)
+    return start.new_database(home.making, key, TABLES)
 
 
 def _fill(store: Store, given: _Given, who: str) -> None:

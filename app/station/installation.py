@@ -14,7 +14,7 @@ from app.kit.backup import Copy
 from app.kit.lock import Lock
 from app.kit.marker import Marker
 from app.kit.paths import Home
-from app.kit.start import Schema, Store
+from app.kit.start import Store, Tables
 from app.kit.tries import Policy
 from app.kit.vault import Vault
 from app.kit.who import Desk
@@ -26,7 +26,7 @@ from models.migrations import run as migrations
 from models.office import Office
 from models.staff import Account, Staff
 
-SCHEMA = Schema(
+TABLES = Tables(
     exchange.STREAM,
     migrations.upgrade,
     migrations.current,
@@ -122,9 +122,9 @@ def second_folder(home: Home) -> Path | None:
 
 def opened_store(home: Home, opened: Vault, url: str | None, *, alone: bool = True) -> Store:
     if url:
-        return start.open_server(url, SCHEMA)
+        return start.open_server(url, TABLES)
     second = second_folder(home)
-    return start.open_database(home, opened.key, SCHEMA, second=second, alone=alone)
+    return start.open_database(home, opened.key, TABLES, second=second, alone=alone)
 
 
 def marked(store: Store, marker: Marker, home: Home) -> Store:

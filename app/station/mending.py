@@ -12,7 +12,7 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.restore import Restored
 from app.kit.start import Store
-from app.station.installation import SCHEMA
+from app.station.installation import TABLES
 from models.exchange import Replica
 from models.office import Office
 
@@ -36,7 +36,7 @@ def restore_station(home: Home, file: Path, name: str | None, password: str) -> 
     marker.forget()
     ours = backup.offices(home, file) if home.database.exists() else set()
     renew = partial(_renew, ours, marker.erased)
-    return restore.restore(home, file, name, password, SCHEMA, renew)
+    return restore.restore(home, file, name, password, TABLES, renew)
 
 
 def _renew(ours: set[str], erased: frozenset[str], store: Store, who: str) -> int:

@@ -111,8 +111,8 @@ import os, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from ui.main import main
-from ui.shell.door import Door
-Door._seen = lambda _: QTimer.singleShot(0, lambda: os._exit(0))
+from ui.shell.startup import Startup
+Startup._seen = lambda _: QTimer.singleShot(0, lambda: os._exit(0))
 main(Path(sys.argv[1]))
 """
 ROUNDS = 12

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kit import start
-from app.station import SCHEMA
+from app.station import TABLES
 from models import exchange
 from models.exchange import Change, Installation, Replica
 from models.kit import clock
@@ -50,7 +50,7 @@ def station(released: Path, tmp_path: Path) -> Store:
     path = tmp_path / "station.db"
     path.write_bytes((released / "station.db").read_bytes())
     store = open_file(path, KEY, exchange.STREAM)
-    start.bring_up(store, SCHEMA)
+    start.bring_up(store, TABLES)
     return store
 
 

@@ -1,5 +1,5 @@
 """Real installations for tests of the whole desktop: a real centre's invitation, a real vault and
-encrypted store, the real door."""
+encrypted store, the real startup."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,7 +88,7 @@ def served(here: Place) -> Iterator[str]:
 
 @contextmanager
 def sitting(opened: Station, serving: Reach | None = None) -> Iterator[Sitting]:
-    """Somebody at the desk, without the door."""
+    """Somebody at the desk, without signing in."""
     made = Sitting(opened, serving)
     try:
         made.window.resize(1366, 688)
@@ -124,7 +124,7 @@ def settle(program: Program, times: int = 4) -> None:
     """Until nothing is under way any more."""
     for _ in range(times):
         QApplication.processEvents()
-        while program.door.waking.isActive() or program.door.errand.under_way:
+        while program.startup.waking.isActive() or program.startup.errand.under_way:
             QApplication.processEvents()
         if program.sitting is not None:
             program.sitting.work.wait()
@@ -132,7 +132,7 @@ def settle(program: Program, times: int = 4) -> None:
 
 
 def sign_in(program: Program, password: str = PASSWORD) -> None:
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, LoginPage)
     page.password.setText(password)
     page.submit()

@@ -32,7 +32,7 @@ from ui.main import Program
 from ui.pages.certification import CertificationPage
 from ui.pages.certification.scan import ScanTab
 from ui.pages.retirees import Retirees
-from ui.shell import porch
+from ui.shell import remembered
 from ui.shell.catalogue import entries
 from ui.shell.crash import LOG, CrashDialog
 from ui.shell.fault_page import FaultPage
@@ -58,8 +58,8 @@ def program(place: Place) -> Iterator[Program]:
 
 
 def first_run_page(program: Program) -> FirstRun:
-    assert isinstance(program.door.page, FirstRun)
-    return program.door.page
+    assert isinstance(program.startup.page, FirstRun)
+    return program.startup.page
 
 
 def begin(program: Program) -> None:
@@ -162,14 +162,14 @@ def test_a_card_that_was_not_printed_comes_again_as_a_new_one(
     assert page.step == 2
     assert page.words.text() not in ("", first)
     again.close()
-    program.door = Program(place.home).door
+    program.startup = Program(place.home).startup
 
 
 def test_a_wrong_password_says_how_many_tries_are_left(program: Program, place: Place) -> None:
     place.made().station.close()
     begin(program)
     sign_in(program, "Wrong-2026")
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, LoginPage)
     assert "还可以再试 4 次" in page.field.text.text()
     for _ in range(4):
@@ -184,7 +184,7 @@ def test_the_right_password_opens_the_window(program: Program, place: Place) -> 
     sign_in(program)
     assert program.sitting is not None
     assert program.sitting.window.isVisible()
-    assert not program.door.entrance.isVisible()
+    assert not program.startup.entrance.isVisible()
     assert program.sitting.window.nav.safe.saved.startswith("已存本机 ")
 
 
@@ -192,15 +192,15 @@ def test_a_forgotten_password_is_mended_with_the_card(program: Program, place: P
     joined = place.made()
     joined.station.close()
     begin(program)
-    program.door.recover()
-    dialog = homes.dialogs(program.door.entrance)[-1]
+    program.startup.recover()
+    dialog = homes.dialogs(program.startup.entrance)[-1]
     assert isinstance(dialog, RecoverDialog)
     dialog.code.setText(joined.recovery_code)
     dialog.one.setText(homes.NEW)
     dialog.two.setText(homes.NEW)
     dialog.submit()
     settle(program)
-    card = homes.dialogs(program.door.entrance)[-1]
+    card = homes.dialogs(program.startup.entrance)[-1]
     assert isinstance(card, CardDialog)
     assert card.code != joined.recovery_code
     card.reject()
@@ -215,8 +215,8 @@ def test_a_slip_in_the_code_is_named(program: Program, place: Place) -> None:
     joined = place.made()
     joined.station.close()
     begin(program)
-    program.door.recover()
-    dialog = homes.dialogs(program.door.entrance)[-1]
+    program.startup.recover()
+    dialog = homes.dialogs(program.startup.entrance)[-1]
     assert isinstance(dialog, RecoverDialog)
     dialog.code.setText(joined.recovery_code[:-4])
     dialog.one.setText(homes.NEW)
@@ -236,12 +236,12 @@ def test_a_damaged_file_can_be_brought_back_from_a_backup(program: Program, plac
     place.home.database.write_bytes(whole[:4096] + b"\0" * (len(whole) - 4096))
     begin(program)
     sign_in(program)
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, FaultPage)
     assert page.fault.code == "DB-1107"
     page.buttons["restore"].click()
     settle(program)
-    dialog = homes.dialogs(program.door.entrance)[-1]
+    dialog = homes.dialogs(program.startup.entrance)[-1]
     assert isinstance(dialog, RestoreDialog)
     dialog.password.setText(homes.PASSWORD)
     with prepared() as seen:
@@ -256,7 +256,7 @@ def test_a_second_window_is_told_about_the_first(program: Program, place: Place)
     joined = place.made()
     begin(program)
     sign_in(program)
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, FaultPage)
     assert "已经打开" in page.fault.title
     joined.station.close()
@@ -271,7 +271,7 @@ def test_lost_keys_are_a_page_and_never_a_new_start(program: Program, place: Pla
     for path in place.home.dir.glob("keys.json*"):
         path.unlink()
     begin(program)
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, FaultPage)
     assert page.fault.code == "DB-1102"
     assert place.home.database.exists()
@@ -327,7 +327,7 @@ def test_another_person_can_take_over(program: Program, place: Place) -> None:
         program.sitting.lock.page.other.click()
         settle(program)
     assert program.sitting is None
-    page = program.door.page
+    page = program.startup.page
     assert isinstance(page, LoginPage)
     key = next(key for key, words in page.people.items() if "周小林" in words)
     page.name.set_value(key)
@@ -347,7 +347,7 @@ from ui.main import Program
 class Watch(QObject):
     def eventFilter(self, watched, event):
         if event.type() == QEvent.Type.Paint:
-            print(type(program.door.page).__name__, *sys.modules, flush=True)
+            print(type(program.startup.page).__name__, *sys.modules, flush=True)
             os._exit(0)
         return False
 
@@ -355,7 +355,7 @@ app = style.application()
 style.apply(app)
 program = Program(Home(Path(sys.argv[1])))
 watch = Watch()
-program.door.entrance.installEventFilter(watch)
+program.startup.entrance.installEventFilter(watch)
 program.begin()
 app.exec()
 """
@@ -394,7 +394,7 @@ def test_whoever_leaves_takes_every_window_and_the_open_station_along(
     QApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
     gc.collect()
     alone = [one for one in QApplication.topLevelWidgets() if one.parentWidget() is None]
-    assert alone == [program.door.entrance]
+    assert alone == [program.startup.entrance]
     assert [one() for one in gone] == [None] * 4
 
 
@@ -531,10 +531,10 @@ def test_the_text_size_is_kept_for_the_next_start(program: Program, place: Place
     sitting = at_desk(program, place)
     try:
         sitting.window.larger()
-        assert porch.text_size(place.home) == 1.25
+        assert remembered.text_size(place.home) == 1.25
     finally:
         scale.set(1.0)
-    assert porch.text_size(place.home) == 1.0
+    assert remembered.text_size(place.home) == 1.0
 
 
 def test_the_day_begins_anew_after_midnight(program: Program, place: Place) -> None:
@@ -617,7 +617,7 @@ def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(
     sitting.open("restore", file=str(copy.path))
     settle(program)
     assert program.sitting is None
-    dialog = homes.dialogs(program.door.entrance)[-1]
+    dialog = homes.dialogs(program.startup.entrance)[-1]
     assert isinstance(dialog, RestoreDialog)
     dialog.password.setText(homes.PASSWORD)
     with prepared() as seen:
@@ -673,8 +673,8 @@ def test_the_program_runs_until_its_window_is_closed(
 
     def close_soon(program: Program) -> None:
         real_begin(program)
-        QTimer.singleShot(300, program.door.entrance.close)
-        seen.append(type(program.door.page).__name__)
+        QTimer.singleShot(300, program.startup.entrance.close)
+        seen.append(type(program.startup.page).__name__)
 
     real_begin = Program.begin
     monkeypatch.setattr(Program, "begin", close_soon)

@@ -20,7 +20,7 @@ from app.kit.marker import Marker
 from app.kit.paths import Home
 from app.kit.run import look, run
 from app.retiree import People
-from app.station import SCHEMA, Station, open_station
+from app.station import Station, open_station
 from models.kit import clock
 from models.visit import Visit
 from ui.command.demo_places import PASSWORD, PLACES, Place
@@ -140,7 +140,7 @@ class Faults:
             return 0
         with self.demo.station(NETWORK) as opened:
             way = exchange_of(opened)
-            found = way.in_file(opened.vault, newer, SCHEMA)
+            found = way.in_file(opened.vault, newer)
             if found.lacking:
                 way.take_back(found)
         self.sync(NETWORK)

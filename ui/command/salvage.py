@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from app.kit.refusal import Refusal
-from app.station import SCHEMA, Station
+from app.station import Station
 from sync.salvage import Salvage, lines
 from ui.command.opened import exchange_of, station
 from ui.command.parser import Answer, old_password
@@ -38,9 +38,9 @@ def _find(opened: Station, way: Exchange, source: Path) -> Salvage:
     if source.is_dir():
         return way.in_folder(source)
     try:
-        return way.in_file(opened.vault, source, SCHEMA)
+        return way.in_file(opened.vault, source)
     except Refusal as refusal:
         if refusal.field != "password":
             raise
     words = old_password(source)
-    return way.in_file(opened.vault, source, SCHEMA, name=opened.desk.name, password=words)
+    return way.in_file(opened.vault, source, name=opened.desk.name, password=words)

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from app.exchange import start_anew
 from app.kit import old
 from app.kit.run import Store, run
-from app.kit.start import Schema
 from app.kit.vault import Vault
 from app.kit.who import Desk
-from app.station import SECRET, Station
+from app.station import SECRET, TABLES, Station
 from sync import again, agree, files, old_contents, salvage, told_card
 from sync import run as talk
 from sync.centre_card import CentreCard, centre_card
@@ -150,13 +149,12 @@ class Exchange:
         self,
         vault: Vault,
         path: Path,
-        schema: Schema,
         *,
         name: str | None = None,
         password: str | None = None,
     ) -> Salvage:
         """The same of an old database or a backup; raises what `old.opened` raises, and Fault."""
-        again = partial(old.opened, vault.home, vault, path, schema, name=name, password=password)
+        again = partial(old.opened, vault.home, vault, path, TABLES, name=name, password=password)
         office = self.desk.office_id
         with again() as there:
             found = self._compare(*salvage.of_store(there, office))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import circles, retiree, undo
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
-from app.retiree.one import FamilyRow
+from app.retiree.page import FamilyRow
 from models.kit import codes
 from models.kit.reading import Problem
 from models.retiree import Family, Tag

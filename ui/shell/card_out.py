@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from ui.kit.ask import ask
-from ui.shell.doorstep import Doorstep
+from ui.shell.startup_host import StartupHost
 
 if TYPE_CHECKING:
     from app.station import Station
-    from ui.shell.indoors import Indoors
+    from ui.shell.startup_jobs import StartupJobs
 
 FILTER, NAME = "PDF (*.pdf)", "恢复口令卡.pdf"
 
@@ -19,12 +19,12 @@ FILTER, NAME = "PDF (*.pdf)", "恢复口令卡.pdf"
 class CardOut:
     """One card; ``station`` is whose, where that is open."""
 
-    def __init__(self, step: Doorstep, code: str, station: "Station | None" = None) -> None:
-        self.step, self.code, self.station = step, code, station
+    def __init__(self, host: StartupHost, code: str, station: "Station | None" = None) -> None:
+        self.host, self.code, self.station = host, code, station
 
     def print(self, parent: QWidget) -> None:
         """As a preview over ``parent``."""
-        self.step.beside(self._drawn, partial(_preview, parent))
+        self.host.beside(self._drawn, partial(_preview, parent))
 
     def ask_and_save(self, parent: QWidget) -> None:
         path = ask.save_file(parent, "存到U盘", filters=FILTER, start=NAME)
@@ -33,16 +33,16 @@ class CardOut:
 
     def save(self, path: Path) -> None:
         def drawn(data: bytes) -> None:
-            self.step.beside(lambda inside: inside.save_card(path, data), self._saved)
+            self.host.beside(lambda jobs: jobs.save_card(path, data), self._saved)
 
-        self.step.beside(self._drawn, drawn)
+        self.host.beside(self._drawn, drawn)
 
-    def _drawn(self, inside: "Indoors") -> bytes:
-        return inside.draw_card(self.code, self.station, self.step.porch.station)
+    def _drawn(self, jobs: "StartupJobs") -> bytes:
+        return jobs.draw_card(self.code, self.station, self.host.remembered.station)
 
     def _saved(self, _nothing: None) -> None:
         words = "请打印出来锁进柜子，再把U盘里的文件删掉"
-        ask.tell(self.step.entrance, "恢复口令卡已存好", words)
+        ask.tell(self.host.entrance, "恢复口令卡已存好", words)
 
 
 def _preview(parent: QWidget, data: bytes) -> None:

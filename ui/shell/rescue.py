@@ -12,7 +12,7 @@ from app.kit.refusal import Refusal
 from models.kit import clock
 from ui.kit.ask import ask
 from ui.shell.card_out import CardOut
-from ui.shell.doorstep import Doorstep
+from ui.shell.startup_host import StartupHost
 
 if TYPE_CHECKING:
     from app.kit.restore import Restored
@@ -30,9 +30,9 @@ class Rescue(QObject):
     anew = Signal()
     failed = Signal(object)
 
-    def __init__(self, step: Doorstep) -> None:
-        super().__init__(step)
-        self.step = step
+    def __init__(self, host: StartupHost) -> None:
+        super().__init__(host)
+        self.host = host
 
     # a fault ----------------------------------------------------------------------------
 
@@ -40,15 +40,15 @@ class Rescue(QObject):
         from ui.shell.fault_look import look_of  # noqa: PLC0415 - heavy, wanted only here
         from ui.shell.fault_page import FaultPage  # noqa: PLC0415 - as above
 
-        page = FaultPage(look_of(error, self.step.home, self.step.porch.support))
+        page = FaultPage(look_of(error, self.host.home, self.host.remembered.support))
         page.taken.connect(self._take)
-        self.step.entrance.show()
-        self.step.show_page(page)
+        self.host.entrance.show()
+        self.host.show_page(page)
 
     def _take(self, way: str, chosen: str) -> None:
         does: dict[str, Callable[[], object]] = {
             "retry": self.again.emit,
-            "close": self.step.entrance.close,
+            "close": self.host.entrance.close,
             "support": self._call,
             "recover": self.recover,
             "set_up": self.anew.emit,
@@ -58,9 +58,9 @@ class Rescue(QObject):
         does[way]()
 
     def _call(self) -> None:
-        number = self.step.porch.support or "（邀请文件里没有留号码，请查通讯录）"
+        number = self.host.remembered.support or "（邀请文件里没有留号码，请查通讯录）"
         text = f"请拨打区中心技术支持 {number}，报出错编号。不要移动或删除任何文件"
-        ask.tell(self.step.entrance, "联系技术支持", text)
+        ask.tell(self.host.entrance, "联系技术支持", text)
 
     # a forgotten password ---------------------------------------------------------------
 
@@ -68,8 +68,8 @@ class Rescue(QObject):
         """``chosen`` is the account that was about to sign in."""
         from ui.shell.recovery import RecoverDialog  # noqa: PLC0415 - after the first paint
 
-        last = chosen or self.step.porch.last
-        dialog = RecoverDialog(self.step.entrance, self.step.people(), last)
+        last = chosen or self.host.remembered.last
+        dialog = RecoverDialog(self.host.entrance, self.host.people(), last)
         dialog.submitted.connect(partial(self._recover, dialog))
         dialog.open()
 
@@ -85,13 +85,13 @@ class Rescue(QObject):
                 dialog.reject()
                 self.failed.emit(error)
 
-        self.step.beside(lambda inside: inside.recover(code, account, password), done, failed)
+        self.host.beside(lambda jobs: jobs.recover(code, account, password), done, failed)
 
     def _show_card(self, code: str, account: str, password: str) -> None:
         from ui.shell.recovery import CardDialog  # noqa: PLC0415 - after the first paint
 
-        card = CardOut(self.step, code)
-        dialog = CardDialog(self.step.entrance, code, self.step.porch.station, clock.today())
+        card = CardOut(self.host, code)
+        dialog = CardDialog(self.host.entrance, code, self.host.remembered.station, clock.today())
         dialog.print_wanted.connect(partial(card.print, dialog))
         dialog.save_wanted.connect(partial(card.ask_and_save, dialog))
         dialog.accepted.connect(partial(self.renewed.emit, account, password))
@@ -100,19 +100,19 @@ class Rescue(QObject):
     # a backup ---------------------------------------------------------------------------
 
     def _choose_backup(self) -> None:
-        path = ask.open_file(self.step.entrance, "选备份文件", filters=BACKUPS)
+        path = ask.open_file(self.host.entrance, "选备份文件", filters=BACKUPS)
         if path is not None:
             self.restore(path)
 
     def restore(self, path: Path) -> None:
         """Of a backup that reads well; the rest is asked in the dialog."""
-        self.step.beside(lambda inside: inside.about(path), partial(self._ask_restore, path))
+        self.host.beside(lambda jobs: jobs.about(path), partial(self._ask_restore, path))
 
     def _ask_restore(self, path: Path, about: tuple[str, str]) -> None:
         from ui.shell.recovery import RestoreDialog  # noqa: PLC0415 - after the first paint
 
-        step = self.step
-        dialog = RestoreDialog(step.entrance, *about, step.people(), step.porch.last)
+        host = self.host
+        dialog = RestoreDialog(host.entrance, *about, host.people(), host.remembered.last)
         dialog.submitted.connect(partial(self._restore, dialog, path))
         dialog.open()
 
@@ -121,7 +121,7 @@ class Rescue(QObject):
             said = error.message if isinstance(error, Refusal) else ""
             dialog.refuse(said or "没有恢复成，资料和以前一样。请再试一次")
             if not said:
-                self.step.say_problem(error)
+                self.host.say_problem(error)
 
         def done(result: "Restored[int]") -> None:
             dialog.accept()
@@ -130,7 +130,7 @@ class Rescue(QObject):
                 f"资料回到了 {at:%Y-%m-%d %H:%M} 的样子，原来的另存在 {result.replaced.name}。"
                 f"有 {result.result} 条会重新上报，不会重复"
             )
-            ask.tell(self.step.entrance, "已恢复备份", text, tone="ok")
+            ask.tell(self.host.entrance, "已恢复备份", text, tone="ok")
             self.again.emit()
 
-        self.step.beside(lambda inside: inside.restore(path, account, password), done, failed)
+        self.host.beside(lambda jobs: jobs.restore(path, account, password), done, failed)

@@ -12,7 +12,7 @@ from app.kit.refusal import Refusal
 from models.kit import clock
 from ui.kit.ask import ask
 from ui.shell.card_out import CardOut
-from ui.shell.doorstep import Doorstep
+from ui.shell.startup_host import StartupHost
 
 if TYPE_CHECKING:
     from app.station import Station
@@ -30,9 +30,9 @@ class SettingUp(QObject):
     ready = Signal(object, str)
     failed = Signal(object)
 
-    def __init__(self, step: Doorstep) -> None:
-        super().__init__(step)
-        self.step = step
+    def __init__(self, host: StartupHost) -> None:
+        super().__init__(host)
+        self.host = host
         self.made: Station | None = None
         self.invited: Invited | None = None
         self.code = ""
@@ -40,15 +40,13 @@ class SettingUp(QObject):
     def begin(self) -> None:
         """With the invitation of an earlier try, if there was one."""
         page = self._show(0)
-        self.step.beside(
-            lambda inside: inside.kept_invitation(), partial(self._invited, page), _silent
-        )
+        self.host.beside(lambda jobs: jobs.kept_invitation(), partial(self._invited, page), _silent)
 
     def resume(self, station: "Station") -> None:
         """Where the card was not printed: there is a new one."""
         self.made = station
         page = self._show(2)
-        self.step.beside(
+        self.host.beside(
             lambda _: station.vault.new_code(), partial(self._card_made, page), self.failed.emit
         )
 
@@ -62,7 +60,7 @@ class SettingUp(QObject):
         page.save_wanted.connect(self._save)
         page.finished.connect(self._over)
         page.postponed.connect(partial(self._postponed, page))
-        self.step.show_page(page)
+        self.host.show_page(page)
         return page
 
     # the invitation ---------------------------------------------------------------------
@@ -72,8 +70,8 @@ class SettingUp(QObject):
             said = error.message if isinstance(error, Refusal) else "请换一个文件再试"
             page.refuse_invitation("这个邀请文件不能用", said)
 
-        self.step.beside(
-            lambda inside: inside.keep_invitation(path), partial(self._invited, page), refused
+        self.host.beside(
+            lambda jobs: jobs.keep_invitation(path), partial(self._invited, page), refused
         )
 
     def _invited(self, page: "FirstRun", invited: "Invited | None") -> None:
@@ -109,8 +107,8 @@ class SettingUp(QObject):
             else:
                 self.failed.emit(error)
 
-        self.step.beside(
-            lambda inside: inside.join(invited, name, password),
+        self.host.beside(
+            lambda jobs: jobs.join(invited, name, password),
             partial(self._created, page),
             refused,
         )
@@ -119,24 +117,24 @@ class SettingUp(QObject):
         self.made = joined.station
         office = joined.station.office
         support = office.centre_phone or (self.invited.centre.phone if self.invited else "")
-        self.step.remember(office.name, joined.station.desk.account, support)
+        self.host.remember(office.name, joined.station.desk.account, support)
         self._card_made(page, joined.recovery_code)
 
     # its card ---------------------------------------------------------------------------
 
     @property
     def _card(self) -> CardOut:
-        return CardOut(self.step, self.code, self.made)
+        return CardOut(self.host, self.code, self.made)
 
     def _print(self) -> None:
-        self._card.print(self.step.entrance)
+        self._card.print(self.host.entrance)
 
     def _save(self, path: Path) -> None:
         self._card.save(path)
 
     def _card_made(self, page: "FirstRun", code: str) -> None:
         self.code = code
-        whose = self.made.office.name if self.made is not None else self.step.porch.station
+        whose = self.made.office.name if self.made is not None else self.host.remembered.station
         page.next.setEnabled(True)
         page.show_card(code, f"{whose} · {clock.today():%Y-%m-%d} 生成")
         page.next.clicked.connect(partial(self._card_kept, page))
@@ -144,23 +142,23 @@ class SettingUp(QObject):
     def _card_kept(self, page: "FirstRun", _checked: bool = False) -> None:
         """The card is in the safe; the roster is next."""
         station = self.made
-        if page is self.step.page and page.step == 3 and station is not None:
-            self.step.beside(lambda inside: inside.reach(station, 3), _silent, self.failed.emit)
+        if page is self.host.page and page.step == 3 and station is not None:
+            self.host.beside(lambda jobs: jobs.reach(station, 3), _silent, self.failed.emit)
 
     # the end ----------------------------------------------------------------------------
 
     def _over(self, choice: str) -> None:
         station = self.made
         if station is not None:
-            self.step.beside(
-                lambda inside: inside.reach(station, 4),
+            self.host.beside(
+                lambda jobs: jobs.reach(station, 4),
                 lambda _: self._hand_on(station, f"first {choice}"),
                 self.failed.emit,
             )
 
     def _postponed(self, page: "FirstRun", at: int) -> None:
         if at < 2:
-            self.step.entrance.close()
+            self.host.entrance.close()
         elif self.made is not None:
             ask.tell(page, "稍后再打印", BACK_TO_CARD)
             self._hand_on(self.made, "")

@@ -219,12 +219,12 @@ def newer_program(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             connection.execute(text(step))
         connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
 
-    known = station.SCHEMA.known
+    known = station.TABLES.known
     monkeypatch.setattr(
         installation,
-        "SCHEMA",
+        "TABLES",
         replace(
-            station.SCHEMA,
+            station.TABLES,
             upgrade=upgrade,
             newest=lambda: "0099",
             known=lambda at: at == "0099" or known(at),
@@ -262,7 +262,7 @@ def test_a_failed_upgrade_leaves_everything_as_it_was(
     fault = fault_of(station_home, faults.UpgradeFailed)
     assert "和以前一样" in fault.message
     key = vault.unlock(station_home, None, PASSWORD).key
-    store = open_file(station_home.database, key, station.SCHEMA.tables)
+    store = open_file(station_home.database, key, station.TABLES.stream)
     with store.engine.connect() as connection:
         names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
         at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from app.kit.refusal import Refusal
-from app.station import SCHEMA, Station
+from app.station import Station
 from sync.salvage import Salvage, lines
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -134,7 +134,7 @@ def find(station: Station, source: Path, password: str) -> Salvage:
     if source.is_dir():
         return way.in_folder(source)
     name = station.desk.name if password else None
-    return way.in_file(station.vault, source, SCHEMA, name=name, password=password or None)
+    return way.in_file(station.vault, source, name=name, password=password or None)
 
 
 def take_back(station: Station, found: Salvage) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """基本信息: what is known, by group, each with 编辑; contacts, notes and tags beside it."""
 
 from app import retiree, roles
-from app.retiree.one import FamilyRow
+from app.retiree.page import FamilyRow
 from models.attachment import PORTRAIT
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList

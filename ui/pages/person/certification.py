@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app import certification, retiree
 from app.attachment import CERTIFICATION
 from app.printing.kit.words import period_words
-from app.retiree.one import DoubtRow, TaskCard
+from app.retiree.page import DoubtRow, TaskCard
 from models.certification import LOST, SUSPENDED
 from models.kit import codes
 from models.retiree import CERTIFIABLE

@@ -1,7 +1,7 @@
 """家属: who belongs to the person, and who is to be called."""
 
 from app import retiree
-from app.retiree.one import FamilyRow
+from app.retiree.page import FamilyRow
 from models.kit import codes
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button

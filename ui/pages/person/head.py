@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app import movement, retiree, roles
-from app.retiree.one import TaskCard
+from app.retiree.page import TaskCard
 from models.retiree import CERTIFIABLE
 from ui.kit import icons
 from ui.kit.banner import Banner

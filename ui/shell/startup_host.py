@@ -1,6 +1,6 @@
 """What all share who are not in yet: the window, one thing at a time beside it, whom to call.
 
-The window is painted before anything heavy is loaded; all work is done beside it, by `Indoors`.
+The window is painted before anything heavy is loaded; all work is done beside it, by `StartupJobs`.
 """
 
 import sys
@@ -18,12 +18,12 @@ from app.kit.refusal import Refusal
 from ui.kit.ask import ask
 from ui.kit.layout import VBox
 from ui.kit.waiting import Progress
-from ui.shell import porch
+from ui.shell import remembered
 from ui.shell.entrance import Entrance
 from ui.shell.errand import Errand
 
 if TYPE_CHECKING:
-    from ui.shell.indoors import Indoors
+    from ui.shell.startup_jobs import StartupJobs
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class _Entrance(Entrance):
         self.closed.emit()
 
 
-class Doorstep(QObject):
+class StartupHost(QObject):
     """`page` is what the window shows."""
 
     def __init__(self, home: Home, url: str | None = None) -> None:
@@ -51,8 +51,8 @@ class Doorstep(QObject):
         super().__init__()
         self.home = home
         self.url = url if home.side == "centre" else None
-        self.porch = porch.look(home)
-        self.entrance = _Entrance(self.porch.station)
+        self.remembered = remembered.look(home)
+        self.entrance = _Entrance(self.remembered.station)
         self.errand = Errand(self)
         self.page: QWidget | None = None
 
@@ -72,23 +72,23 @@ class Doorstep(QObject):
 
     def remember(self, station: str, account: str, support: str) -> None:
         """What the next start shows before anybody is in."""
-        self.porch = porch.Porch(station, account, support)
-        porch.remember(self.home, self.porch)
+        self.remembered = remembered.Remembered(station, account, support)
+        remembered.remember(self.home, self.remembered)
 
     def beside(
         self,
-        job: "Callable[[Indoors], T]",
+        job: "Callable[[StartupJobs], T]",
         done: Callable[[T], object],
         failed: Callable[[Exception], object] | None = None,
     ) -> None:
         """Off the main thread; a failure is told unless ``failed`` takes it."""
-        self.errand.run(lambda: job(self._indoors), done, failed or self.say_problem)
+        self.errand.run(lambda: job(self._jobs), done, failed or self.say_problem)
 
     @cached_property
-    def _indoors(self) -> "Indoors":
-        from ui.shell.indoors import Indoors  # noqa: PLC0415 - heavy; loaded beside the page
+    def _jobs(self) -> "StartupJobs":
+        from ui.shell.startup_jobs import StartupJobs  # noqa: PLC0415 - heavy; loaded beside the page
 
-        return Indoors(self.home, self.url)
+        return StartupJobs(self.home, self.url)
 
     def say_problem(self, error: Exception) -> None:
         """A refusal is told; anything else is a bug."""

@@ -1,7 +1,8 @@
-"""What is done beside the page of the door: the file opened, a station set up, a copy put back.
+"""What is done beside the page before anybody is in: the file opened, a station set up, a copy put
+back.
 
-Everything heavy is loaded by this module, so only the errands of the door import it, after the
-first paint; with it come the pages that are wanted next.
+Everything heavy is loaded by this module, so only errands import it, after the first paint; with it
+come the pages that are wanted next.
 """
 
 from pathlib import Path
@@ -25,7 +26,7 @@ from ui.shell.session import Sitting
 NEXT = (FirstRun, Sitting)  # ready when wanted
 
 
-class Indoors:
+class StartupJobs:
     """The installation of one folder, for somebody who is not in yet."""
 
     def __init__(self, home: Home, url: str | None = None) -> None:

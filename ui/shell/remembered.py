@@ -1,4 +1,4 @@
-"""What the door shows before anybody is in: the station's name, who was last, whom to call.
+"""What this PC remembers for before anybody is in: the station's name, who was last, whom to call.
 
 Nothing secret and nobody's data: names of accounts stay with the keys.
 """
@@ -14,7 +14,7 @@ SIZES = (100, 125, 150)
 
 
 @dataclass(frozen=True)
-class Porch:
+class Remembered:
     """`last` is the account that was last in; `support` a telephone number."""
 
     station: str = ""
@@ -26,18 +26,18 @@ def _file(home: Home) -> Path:
     return home.dir / "door.json"
 
 
-def look(home: Home) -> Porch:
+def look(home: Home) -> Remembered:
     """An unreadable file counts as none."""
     try:
         said = json.loads(_file(home).read_text("utf-8"))
-        return Porch(str(said["station"]), str(said["last"]), str(said["support"]))
+        return Remembered(str(said["station"]), str(said["last"]), str(said["support"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return Porch()
+        return Remembered()
 
 
-def remember(home: Home, porch: Porch) -> None:
-    if porch != look(home):
-        write_whole(_file(home), json.dumps(asdict(porch), ensure_ascii=False).encode())
+def remember(home: Home, what: Remembered) -> None:
+    if what != look(home):
+        write_whole(_file(home), json.dumps(asdict(what), ensure_ascii=False).encode())
 
 
 def text_size(home: Home) -> float:

@@ -11,11 +11,11 @@ from PySide6.QtCore import QTimer, Signal
 
 from app.kit import faults
 from app.kit.paths import Home
-from ui.shell import porch
-from ui.shell.doorstep import Doorstep
+from ui.shell import remembered
 from ui.shell.login import LoginPage
 from ui.shell.rescue import Rescue
 from ui.shell.setting_up import SettingUp
+from ui.shell.startup_host import StartupHost
 
 if TYPE_CHECKING:
     from app.station import Station
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNSEEN_MS = 500
 
 
-class Door(Doorstep):
+class Startup(StartupHost):
     """`opened(station, then)`: somebody is in; `then` is the page to begin with. `left()`: the
     person closed the window."""
 
@@ -65,12 +65,12 @@ class Door(Doorstep):
 
     def again(self) -> None:
         """After somebody has left: who is next?"""
-        self.porch = porch.look(self.home)
+        self.remembered = remembered.look(self.home)
         self.entrance.showMaximized()
         self._wake()
 
     def _wake(self) -> None:
-        self.beside(lambda inside: inside.state(), self._awake, self.show_problem)
+        self.beside(lambda jobs: jobs.state(), self._awake, self.show_problem)
 
     def _awake(self, state: str) -> None:
         if state == "new":
@@ -89,24 +89,24 @@ class Door(Doorstep):
     # signing in -------------------------------------------------------------------------
 
     def show_login(self, people: list[tuple[str, str]]) -> None:
-        page = LoginPage(people, station=self.porch.station, version=self.version)
-        page.choose(self.porch.last)
+        page = LoginPage(people, station=self.remembered.station, version=self.version)
+        page.choose(self.remembered.last)
         page.submitted.connect(self.sign_in)
         page.forgotten.connect(self.recover)
         self.show_page(page)
 
     def sign_in(self, account: str, password: str) -> None:
         self.beside(
-            lambda inside: inside.open(account, password),
+            lambda jobs: jobs.open(account, password),
             partial(self._in, account),
             self._not_in,
         )
 
     def _in(self, account: str, station: "Station") -> None:
         office = station.office
-        self.remember(office.name, account, office.centre_phone or self.porch.support)
+        self.remember(office.name, account, office.centre_phone or self.remembered.support)
         self.beside(
-            lambda inside: inside.step(station), partial(self._go_on, station), self.show_problem
+            lambda jobs: jobs.step(station), partial(self._go_on, station), self.show_problem
         )
 
     def _go_on(self, station: "Station", step: int) -> None:
