@@ -227,6 +227,20 @@ def test_a_death_is_believed_only_with_the_name_typed(qtbot: QtBot, place: Stati
     assert place.look(retiree.person, who).manage_state == SUSPECTED_DEAD != DEAD
 
 
+def test_what_was_refused_stays_to_be_read_until_it_is_mended(qtbot: QtBot, place: Station) -> None:
+    dialog = opened(place, "movement", retiree_id=place.ids["王秀英"], verb="suspect_death")
+    fill(qtbot, place, dialog.form, {"changed_on": "20271120", "source_way": "儿子电话告知"})
+    type_in(qtbot, dialog.typed, "王秀英")
+    save(qtbot, place, dialog)
+    day = dialog.form.fields["changed_on"]
+    assert "晚于今天" in day.text.text()
+    dialog.check()  # as when another field was left meanwhile
+    assert "晚于今天" in day.text.text()
+    fill(qtbot, place, dialog.form, {"changed_on": "20261120"})
+    dialog.check()
+    assert day.level != "err"
+
+
 def test_somebody_lost_needs_no_name_typed(qtbot: QtBot, place: Station) -> None:
     who = place.ids["张德明"]
     dialog = opened(place, "movement", retiree_id=who, verb="lose")

@@ -73,6 +73,7 @@ class FormDialog(Dialog):
         self.form_name, self.subject = form_name, subject
         self.reasons: dict[str, str] = {}
         self.warned: dict[str, str] = {}
+        self.refused: dict[str, tuple[Problem, Any]] = {}
         self.ticket: Ticket | None = None
         self.dirty = self.saving = self.go_on = False
         self.banner = Banner("bad", "")
@@ -142,7 +143,8 @@ class FormDialog(Dialog):
         self.check_timer.start()
 
     def check(self) -> None:
-        """Of touched fields the errors are shown, of all others only what was derived."""
+        """Of touched fields the errors are shown, of all others only what was derived. What the
+        verb refused stays until the field says something else."""
         if self.saving:
             return
         if self.check_query is None:
@@ -172,14 +174,19 @@ class FormDialog(Dialog):
         self, errors: Mapping[str, Problem], warnings: Mapping[str, str], notes: Mapping[str, str]
     ) -> None:
         for name in self.form.fields:
-            if name in errors:
-                self.form.show_problem(name, errors[name])
+            problem = errors.get(name) or self._still_refused(name)
+            if problem is not None:
+                self.form.show_problem(name, problem)
             elif name in warnings and name not in self.reasons:
                 self.form.say(name, "warn", warnings[name])
             elif name in notes:
                 self.form.say(name, "hint", notes[name])
             elif name in self.form.touched or self.form.fields[name].level == "hint":
                 self.form.calm(name)
+
+    def _still_refused(self, name: str) -> Problem | None:
+        problem, value = self.refused.get(name, (None, None))
+        return problem if self.form.editors[name].value() == value else None
 
     # saving -----------------------------------------------------------------------------
 
@@ -214,7 +221,7 @@ class FormDialog(Dialog):
             self._send()
 
     def _send(self) -> None:
-        self.saving = True
+        self.saving, self.refused = True, {}
         self.save_button.setEnabled(False)
         self.save_verb(self.values(), dict(self.reasons), self._saved, self._refused)
 
@@ -267,10 +274,11 @@ class FormDialog(Dialog):
     def _refused(self, refusal: Refusal) -> None:
         self.saving = self.go_on = False
         self.save_button.setEnabled(True)
-        if isinstance(refusal, Refusals):
-            self.show_errors(refusal.problems)
-        else:
-            self.show_errors({refusal.field or "": Problem(refusal.message)})
+        one = {refusal.field or "": Problem(refusal.message)}
+        found = refusal.problems if isinstance(refusal, Refusals) else one
+        editors = self.form.editors
+        self.refused = {n: (p, editors[n].value()) for n, p in found.items() if n in editors}
+        self.show_errors(found)
 
     def _saved(self, result: Any) -> None:
         self.saving = self.dirty = False
