@@ -363,7 +363,9 @@ def test_words_are_put_right_and_one_is_taken_away_and_back(place: Station) -> N
 # with a visit and a certification -------------------------------------------------------------
 
 
-def test_a_visit_is_saved_with_its_photos_in_one_action(place: Station, photo: Path) -> None:
+def test_a_visit_is_saved_with_its_photos_in_one_action(
+    qtbot: QtBot, place: Station, photo: Path
+) -> None:
     dialog = visit_pages.dialog(place.context, place.ids[WHO])
     assert isinstance(dialog, VisitDialog)
     dialog.open()
@@ -371,6 +373,7 @@ def test_a_visit_is_saved_with_its_photos_in_one_action(place: Station, photo: P
     drop(dialog.pictures, photo)
     assert not dialog.save_button.isEnabled()
     place.settle()
+    qtbot.waitUntil(lambda: not dialog.pictures.strip.visibleRegion().isEmpty())
     dialog.form.put({"met_in_person": True})
     dialog.save()
     place.settle()

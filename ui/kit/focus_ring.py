@@ -93,7 +93,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         target = self.target
-        if target is None or not target.isVisible():
+        if target is None or not target.isVisible() or self._scrolled_away(target):
             self.hide()
             return
         corner = target.mapTo(self.window(), QPoint(0, 0))
@@ -102,6 +102,14 @@ class FocusRing(QWidget):
         self.raise_()
         self.show()
         self.update()
+
+    def _scrolled_away(self, target: QWidget) -> bool:
+        seen = target.rect()
+        for step in self.chain:
+            seen = seen.translated(step.pos())
+            if above := step.parentWidget():
+                seen &= above.rect()
+        return seen.isEmpty()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

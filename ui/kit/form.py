@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from models.kit.fields import Fact, fact
 from models.kit.kinds import Code, Codes
@@ -18,7 +18,7 @@ from models.kit.validate import problem_of
 from ui.kit.editors import Editor, Tick, editor_for
 from ui.kit.field import Field
 from ui.kit.label import Label, show_if
-from ui.kit.layout import Grid, VBox, rule
+from ui.kit.layout import Grid, VBox, rule, scroll_to
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Form(QWidget):
 
     def reveal(self, widget: QWidget, *, top: bool = False) -> None:
         """After the layout has settled: messages may just have made fields taller."""
-        QTimer.singleShot(0, widget, lambda: _scroll_to(widget, top=top))
+        QTimer.singleShot(0, widget, lambda: scroll_to(widget, top=top))
 
     def step_error(self, by: int) -> None:
         """Ctrl+↓ / Ctrl+↑."""
@@ -303,17 +303,3 @@ def _open(widget: QObject) -> bool:
         return bool(widget.view().isVisible())
     hits = getattr(widget, "list", None)
     return isinstance(hits, QWidget) and hits.isVisible()
-
-
-def _scroll_to(widget: QWidget, *, top: bool) -> None:
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    inner = above.widget() if above is not None else None
-    if above is None or inner is None:
-        return
-    if top:
-        spot = widget.mapTo(inner, widget.rect().topLeft())
-        above.verticalScrollBar().setValue(max(0, spot.y() - 8))
-    else:
-        above.ensureWidgetVisible(widget, 0, 24)

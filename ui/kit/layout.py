@@ -237,3 +237,18 @@ class Scroll(QScrollArea):
         inner = self.widget()
         wide = inner.minimumSizeHint().width() if inner is not None else 0
         return QSize(wide + px(self.gutter), px(60))
+
+
+def scroll_to(widget: QWidget, *, top: bool = False) -> None:
+    """Into sight in the area it scrolls in; with `top` to its upper edge."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    inner = above.widget() if above is not None else None
+    if above is None or inner is None:
+        return
+    if top:
+        spot = widget.mapTo(inner, widget.rect().topLeft())
+        above.verticalScrollBar().setValue(max(0, spot.y() - 8))
+    else:
+        above.ensureWidgetVisible(widget, 0, 24)

@@ -6,13 +6,13 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.kit.buttons import Button, Chip
 from ui.kit.focus_ring import OUT, FocusRing, hand
 from ui.kit.label import LinkLabel
-from ui.kit.layout import VBox
+from ui.kit.layout import Scroll, VBox
 from ui.shell.topbar import UserButton
 
 
@@ -44,6 +44,23 @@ def test_the_ring_goes_round_the_control_that_the_keyboard_reached(window: QWidg
     QTest.keyClick(first, Qt.Key.Key_Tab)
     assert ring.target is second
     assert ring.geometry() == second.geometry().adjusted(-OUT, -OUT, OUT, OUT)
+
+
+def test_the_ring_is_not_drawn_over_what_a_control_was_scrolled_under(window: QWidget) -> None:
+    column, button = VBox(), Button("保存")
+    column.addWidget(button)
+    column.addSpacing(900)
+    area = Scroll(column)
+    window.layout().addWidget(area)  # type: ignore[union-attr]
+    area.show()
+    QApplication.processEvents()
+    ring = FocusRing(window)
+    button.setFocus()
+    assert ring.isVisible()
+    area.verticalScrollBar().setValue(400)
+    assert not ring.isVisible()
+    area.verticalScrollBar().setValue(0)
+    assert ring.isVisible()
 
 
 def test_a_control_that_is_gone_takes_the_ring_with_it(window: QWidget) -> None:

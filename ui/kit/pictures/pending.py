@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -17,7 +17,7 @@ from app.kit.refusal import Refusal
 from ui.kit.ask import ask
 from ui.kit.buttons import Button
 from ui.kit.label import Label, show_if
-from ui.kit.layout import HBox, VBox
+from ui.kit.layout import HBox, VBox, scroll_to
 from ui.kit.pictures.sources import Source, Taken, again, pick, taken
 from ui.kit.pictures.strip import Strip
 from ui.kit.pictures.thumbs import Item
@@ -79,7 +79,7 @@ class Pending(QWidget):
         self.under_way -= 1
         if all(made.picture.data != one.picture.data for one in self.made):
             self.made.append(made)
-        self._show()
+        self._show(look=True)
 
     def put_back(self, kept: Sequence[tuple[str, Picture]]) -> None:
         """Those of a draft, in their order."""
@@ -99,7 +99,7 @@ class Pending(QWidget):
         why = error.message if isinstance(error, Refusal) else "打不开"
         said = self.words.text()
         self.words.setText(f"{said}\n{name}：{why}".strip())
-        self._show()
+        self._show(look=True)
 
     def _remove(self, key: str) -> None:
         self.made = [one for at, one in enumerate(self.made) if str(at) != key]
@@ -112,7 +112,8 @@ class Pending(QWidget):
         ):
             self._remove(key)
 
-    def _show(self) -> None:
+    def _show(self, *, look: bool = False) -> None:
+        """`look`: what came of it stands below, where a form may have ended."""
         items = [
             Item(str(at), f"pending {hash(one.picture.data)}", one.source.name,
                  f"{len(one.picture.data) // 1024} KB", pages=one.picture.pages)
@@ -124,3 +125,5 @@ class Pending(QWidget):
         busy = f"正在整理 {self.under_way} 份…" if self.under_way else f"添加{self.title}"
         self.add_button.set_text(busy)
         self.changed.emit()
+        if look:
+            QTimer.singleShot(0, self, lambda: scroll_to(self))
