@@ -20,6 +20,7 @@ from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of, wire_fields
+from models.kit.bulk import settle
 from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
@@ -129,6 +130,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
             proof.keep(me, packet)
     got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
+    settle(session, me)
     return got
 
 

@@ -58,7 +58,8 @@ def waiting(session: Session) -> int:
 
 def left(session: Session) -> tuple[int, bool]:
     """`waiting`, and whether any content is still to be carried, in either direction."""
-    count, is_due = session.execute(_LEFT).one()
+    session.flush()
+    count, is_due = session.connection().execute(_LEFT).one()
     return count, bool(is_due)
 
 

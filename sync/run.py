@@ -3,8 +3,7 @@ its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
 import logging
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -233,7 +232,7 @@ def take(
     nothing to be said on either side also ends the contact: it is then remembered, and over. On a
     line the centre says at once again what the disk did not keep; a stick takes a trip for it. What
     hangs on a record that is lost here is passed over, for the comparison to bring."""
-    before = deepcopy(done)
+    before = replace(done, erased=[*done.erased], changed={*done.changed})
     try:
         return _take(store, keys, card, answer, done, way)
     except IntegrityError:

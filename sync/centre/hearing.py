@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.exchange import BREACHES, Dispatch, Stream
 from models.kit import clock
+from models.kit.bulk import settle
 from models.kit.stream import heard
 from sync import own_card, pack
 from sync.centre.deciding import doubles
@@ -106,9 +107,10 @@ class Hearing:
                 released.append((other, late))
         self._met(found, header)
         downlink.tell_own(session, found.me, at)
-        session.flush()
         found.at = at
         is_heard = bool(file.entries or released or marks(session, found) != before)
+        settle(session, found.me, found.station, found.stream, at)
+        session.flush()
         is_new = (is_heard or self.is_recalling) and not found.is_known
         if is_new and not file.entries:
             store(session, file)

@@ -95,11 +95,10 @@ def recall(centre: Centre) -> Recalled | None:
         erasing.erase_again(session, journal)
         if was_told:  # each office is told what stands now, not how it came about
             forget_told(session)
-        session.flush()
-        session.refresh(me)
+        epoch = session.scalars(select(Replica.centre_epoch)).one()
         last = max(journal.numbers(), default=0)
         now = msgspec.structs.replace(
-            state or State(), epoch=me.centre_epoch, told=last, incarnation="", own=0
+            state or State(), epoch=epoch, told=last, incarnation="", own=0
         )
     journal.note(now)
     return Recalled(len(lacking), now.epoch if was_told else None)

@@ -128,7 +128,8 @@ def without_gone(session: Session, names: Collection[str]) -> set[str]:
 
 def is_due(session: Session) -> bool:
     """Are files to be emptied?"""
-    return bool(session.scalar(IS_DUE))
+    session.flush()
+    return bool(session.connection().scalar(IS_DUE))
 
 
 def held(session: Session) -> list[Held]:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from models.exchange import Parked
+from models.exchange import Parked, Stream
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import COPY_FROM, for_each, insert_rows
+from models.kit.bulk import COPY_FROM, for_each, insert_rows, settle
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.search import found, index_new
@@ -158,3 +158,22 @@ def test_any_run_of_digits_finds_its_person_and_nobody_else(store: Store) -> Non
             assert set(session.scalars(found(Retiree, run))) == wanted, run
         assert session.scalars(found(Retiree, "栋")).all() == []
         assert session.scalars(found(Retiree, "9栋")).all() == [other["id"]]
+
+
+def test_rows_that_moved_on_are_written_by_their_keys_and_read_anew(store: Store) -> None:
+    with store.apply() as session:
+        for name in "ab":
+            session.add(Stream(office_id=name, incarnation="1", replica=name))
+    with store.apply() as session:
+        one, two = session.scalars(select(Stream).order_by(Stream.office_id))
+        new = Stream(office_id="c", incarnation="1", replica="c", contiguous=3)
+        session.add(new)
+        one.contiguous, one.forked_at = 7, 5
+        settle(session, one, two, new)
+        two.contiguous = 9  # too late
+        assert one not in session
+        assert new in session
+        assert session.get_one(Stream, ("a", "1")).contiguous == 7
+    with store.look() as session:
+        stored = select(Stream.contiguous, Stream.forked_at).order_by(Stream.office_id)
+        assert [tuple(row) for row in session.execute(stored)] == [(7, 5), (0, None), (3, None)]
