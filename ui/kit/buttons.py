@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -36,7 +36,18 @@ def _entered(button: QAbstractButton, event: QKeyEvent) -> bool:
 
 
 class PushButton(QPushButton):
-    """Space and Enter press it, wherever it stands."""
+    """Space and Enter press it, wherever it stands. The second half of a double click counts only
+    where the first half was: 停止 that came to stand where 上报 was pressed is not meant."""
+
+    struck: ClassVar[int] = 0
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        PushButton.struck = id(self)
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if PushButton.struck == id(self):
+            super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not _entered(self, event):

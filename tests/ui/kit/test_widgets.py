@@ -2,8 +2,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,7 +13,7 @@ from tests.ui.clipped import clipped
 from ui.kit.ask import ask, prepared
 from ui.kit.banner import Banner
 from ui.kit.batch_bar import BatchBar
-from ui.kit.buttons import Chip, Segmented
+from ui.kit.buttons import Button, Chip, Segmented
 from ui.kit.card import StatCard
 from ui.kit.cells import CELL, Check, Link, Text
 from ui.kit.charts import percent
@@ -484,6 +484,31 @@ def test_the_ring_shows_after_keys_and_not_after_the_mouse(qtbot: QtBot) -> None
     page.table.setFocus()
     page.new.setFocus()
     assert not window.ring.isVisible()
+
+
+def test_a_double_click_presses_only_what_its_first_half_pressed(
+    window: QWidget, qtbot: QtBot
+) -> None:
+    pressed: list[str] = []
+    report = Button("立即联网上报", does=lambda: pressed.append("report"))
+    stop = Button("停止", does=lambda: pressed.append("stop"))
+    for button in (report, stop):
+        window.layout().addWidget(button)  # type: ignore[union-attr]
+        button.show()
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    spot = QPointF(5, 5)
+
+    def second_half(button: Button) -> None:
+        for kind in (QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease):
+            QApplication.sendEvent(button, QMouseEvent(kind, spot, spot, left, left, none))
+
+    qtbot.mouseClick(report, left)
+    second_half(stop)
+    assert pressed == ["report"]
+    second_half(report)
+    assert pressed == ["report", "report"]
+    qtbot.mouseClick(stop, left)
+    assert pressed[-1] == "stop"
 
 
 # a row of choices ------------------------------------------------------------------------------
