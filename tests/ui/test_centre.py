@@ -476,9 +476,16 @@ def test_a_station_is_invited_and_approved_at_the_window(
     station = here.world.joining(invited)
     with station.store.apply() as session:
         answer.write_bytes(enrol.answer(session, station.keys, invited, ""))
+    for place, told in ((None, "批准文件还没有存"), (tmp_path / "没有" / "p", "文件没有存好")):
+        with prepared(answer, place) as seen:
+            shown.approve()
+            rest(desk)
+        assert seen.asked[-1].title == told
+        assert "已存好" not in desk.window.toast.text.text()
     with prepared(answer, approval):
         shown.approve()
         rest(desk)
+    assert desk.window.toast.text.text() == "批准文件已存好：p.sangyu"
     with station.store.apply() as session:
         enrol.accept(session, station.keys, invited.centre, approval.read_bytes())
     station.do(register)

@@ -103,8 +103,9 @@ class StationsPage(ListScreen):
             self.context.work.call(job, done=partial(self._invited, path), failed=self._failed)
 
     def _invited(self, path: Path, made: enrolment.Invitation) -> None:
-        self._keep(path, made.data)
         self.context.work.tell_changed(frozenset({"exchange", "office"}))
+        if not self._keep(path, made.data):
+            return
         whom = made.office["name"]
         text = f"请把 {path.name} 交给 {whom}。{self.whom}打开时会显示核对码，打电话对一遍"
         self.context.ask.tell(self, "邀请文件已写好", text, tone="ok",
@@ -121,20 +122,25 @@ class StationsPage(ListScreen):
     def _approved(self, made: tuple[str, bytes]) -> None:
         name, data = made
         self.context.work.tell_changed(frozenset({"exchange"}))
-        text = f"已批准 {name}。请把批准文件交给{self.whom}，读入以后就能上报"
+        text = f"已批准 {name}。下一步存批准文件，交给{self.whom}读入以后就能上报"
         self.context.ask.tell(self, "已批准", text, tone="ok")
         start = f"{name}-批准.sangyu"
         path = self.context.ask.save_file(self, "存批准文件", filters=FILES, start=start)
-        if path is not None:
-            self._keep(path, data)
+        if path is None:
+            text = "批准没有变。要存的时候再选同一个回复文件批准一次，会再给一份批准文件"
+            self.context.ask.tell(self, "批准文件还没有存", text, tone="warn")
+        elif self._keep(path, data):
             self.context.toast(f"批准文件已存好：{path.name}")
 
-    def _keep(self, path: Path, data: bytes) -> None:
+    def _keep(self, path: Path, data: bytes) -> bool:
+        """Is it written?"""
         try:
             write_whole(path, data)
         except OSError:
             text = f"{path.name} 写不进去。请换一个位置，再从“{self.title}”里写一次"
             self.context.ask.tell(self, "文件没有存好", text, tone="warn")
+            return False
+        return True
 
     def revoke(self, row: StationRow) -> None:
         """In words, and then by typing the name: there is no way back."""
