@@ -67,7 +67,7 @@ def _other(session: Session, scan: numbers.Scan) -> Returned:
     name = session.scalar(
         select(Office.name).where(Office.code == scan.office_code, Office.is_void.is_(False))
     )
-    whose = (name or f"别的社区（{scan.office_code}）").removesuffix("服务站")
+    whose = (name or f"别的社区（代码 {scan.office_code}）").removesuffix("服务站")
     title = f"这张表是 {whose} 的，请退给本人或转交该社区"
     return Returned(OTHER, title, number=scan.number)
 

@@ -226,7 +226,8 @@ def _people(
     if new:
         more = count - len(told)
         title = f"新登记 {len(new) + more} 人{_some(names.get(one, '') for one in new)}"
-        found.append(Group("user-plus", "pri", title, moment_of(hlc), len(new), each * len(new)))
+        at = moment_of(max(head.hlc for head, _ in told if head.op == "insert"))
+        found.append(Group("user-plus", "pri", title, at, len(new), each * len(new)))
     if len(edits) > 2 * NAMED:
         entries = sum(len(one) for one in edits.values())
         title = f"资料更正 {len(edits)} 人{_some(names.get(one, '') for one in edits)}"

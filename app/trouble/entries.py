@@ -44,12 +44,12 @@ def force(session: Session, key: str) -> str:
     if found is None:
         raise Overtaken("前面的资料刚刚到了，这一项已经自己办完")
     if found.forced_at is not None:
-        raise Overtaken("这一项已经有人安排强制执行，收到下一个数据包时办")
+        raise Overtaken("这一项已经有人安排不再等，收到下一个数据包时办")
     if not _is_old(found.since):
-        raise Refusal(f"等满 {HOLD.days} 天才能强制执行，先请站点把前面的数据包补送来")
+        raise Refusal(f"等满 {HOLD.days} 天才能不再等、直接办，先请站点把前面的数据包补送来")
     found.forced_at = clock.now()
-    audit.note(session, "强制执行", "exchange", None, tx)
-    return "已安排，收到下一个数据包时执行，有出入的会列在“争议”里"
+    audit.note(session, "不等前面的资料", "exchange", None, tx)
+    return "已安排，收到下一个数据包时办，有出入的会列在“争议”里"
 
 
 def aside() -> Any:
@@ -146,10 +146,10 @@ def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow
         reason, old = "它所依据的那次操作在等裁定", False
         todo = "请到“争议”里裁定那一项。采用的，这一项跟着收下；不采用的，这一项跟着退回"
     if row.forced_at:
-        todo = "已安排强制执行，收到下一个数据包时办"
+        todo = "已安排不再等，收到下一个数据包时办"
     elif old:
         days = max(HOLD, clock.now() - row.since).days
-        todo = f"已等 {days} 天。补不来的，可以强制执行，有出入的列入争议"
+        todo = f"已等 {days} 天。补不来的，可以不再等、直接办，有出入的列入争议"
     return TroubleRow(
         f"{row.office_id}:{row.tx}",
         HELD,

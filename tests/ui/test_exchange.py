@@ -131,6 +131,9 @@ def test_one_click_sends_everything_and_shows_the_receipt(desk: Sitting, place: 
     assert page.history.rows[0].receipt.startswith("HZ-")
     assert "没有待上报" in page.queue.title.text()
     assert "区中心回执 HZ-" in desk.window.toast.text.text()
+    page.sync()
+    rest(desk)
+    assert "两边都没有新的资料" in desk.window.toast.text.text()
 
 
 def test_a_centre_out_of_reach_is_no_alarm(place: Place) -> None:

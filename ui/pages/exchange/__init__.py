@@ -173,10 +173,14 @@ class ExchangePage(Screen):
             self.context.toast("已停止上报，没发完的都在本机，下次接着发")
             return
         receipt = f"，区中心回执 {done.receipt}" if done.receipt else ""
+        contents = f"、附件内容 {done.contents} 份" if done.contents else ""
+        sent = f"已上报 {done.sent} 条{contents}"
         if done.waiting:
-            self.context.toast(f"已上报 {done.sent} 条{receipt}。区中心正忙，审核结果稍后自动取回")
-            return
-        self.context.toast(f"已上报 {done.sent} 条，收到 {done.received} 条{receipt}")
+            self.context.toast(f"{sent}{receipt}。区中心正忙，审核结果稍后自动取回")
+        elif done.sent or contents or done.received or done.fetched:
+            self.context.toast(f"{sent}，收到 {done.received} 条{receipt}")
+        else:
+            self.context.toast(f"已和区中心联系，两边都没有新的资料{receipt}")
 
     def _not_synced(self, error: Exception) -> None:
         self.running = False

@@ -91,7 +91,7 @@ class TroublesPage(ListScreen):
             "连它登记的人都没有送到的，记为没有收下，站点会收到原因",
         )
         sure = self.context.ask.confirm(
-            self, f"强制执行：{row.title}", "执行后", act="强制执行", points=points
+            self, f"不再等，直接办：{row.title}", "直接办以后", act="直接办", points=points
         )
         if sure:
             self.context.work.do(trouble.force, row.key, done=self._done)
@@ -143,7 +143,7 @@ class TroublePanel(SidePanel):
         if not roles.may(self.context.desk, "exchange", "manage"):
             return
         if row.kind == trouble.HELD:
-            act = Button("强制执行（标为争议）…", icon="zap", does=lambda: self.acts["force"](row))
+            act = Button("不再等，直接办…", icon="zap", does=lambda: self.acts["force"](row))
             act.setEnabled(row.can_force)
         else:
             act = Button("已处理", "soft", icon="check", does=lambda: self.acts["looked"](row))
