@@ -14,7 +14,7 @@ from sync import agree, blobs, files, outbox, pack, told_card
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.run import Exchanged, remember, take
+from sync.run import Exchanged, Step, go_on, remember, take
 
 WAY = "U盘"
 CHECK = "-check"
@@ -49,37 +49,56 @@ class Stick:
         self.files.append(path)
         self.wrote.append(Wrote(path, len(data), hashlib.sha256(data).hexdigest()))
 
+    def is_stopped(self, step: Step) -> bool:
+        """Asks before each file, once it was told to stop no more."""
+        stopped = self.exchanged.stopped or step(1, f"写好 {len(self.files)} 个文件")
+        self.exchanged.stopped = stopped
+        return stopped
 
-def pack_stick(store: Store, keys: Keys, folder: Path, office_code: str) -> Stick:
-    """Everything since the last verified answer; says nothing of delivery. Raises Fault."""
+
+def pack_stick(
+    store: Store, keys: Keys, folder: Path, office_code: str, step: Step = go_on
+) -> Stick:
+    """Everything since the last verified answer; says nothing of delivery. Between two files
+    ``step`` may stop it: those that are there are whole, the rest comes with the next. Raises
+    Fault."""
     with store.look() as session:
         parts = outbox.parts(session, keys, centre_card(session), office_code)
-        me = session.scalars(select(Replica)).one()
     done = Stick()
     for part in parts:
+        if done.is_stopped(step):
+            break
         done.write(folder, part.name, part.data)
         done.exchanged.sent += part.count
+        _note(store, part, folder)
     with store.look() as session:
         station = blobs.Station(keys, centre_card(session), office_code)
         for name, data in blobs.parts(session, station):
+            if done.is_stopped(step):
+                break
             done.write(folder, name, data)
-    _ask_to_compare(store, keys, folder, office_code)
-    with store.apply() as session:
-        for part in parts:
-            session.merge(
-                Packed(
-                    name=part.name,
-                    first=part.first,
-                    last=part.last,
-                    incarnation=me.incarnation,
-                    sha256=hashlib.sha256(part.data).hexdigest(),
-                    at=clock.now(),
-                    folder=folder.name,
-                    confirmed_at=None,
-                )
-            )
-    remember(store, WAY, done.exchanged, "packed", "")
+    if not done.exchanged.stopped:
+        _ask_to_compare(store, keys, folder, office_code)
+    remember(store, WAY, done.exchanged, "stopped" if done.exchanged.stopped else "packed", "")
     return done
+
+
+def _note(store: Store, part: outbox.Part, folder: Path) -> None:
+    """It is on a stick, whatever becomes of the files after it."""
+    with store.apply() as session:
+        me = session.scalars(select(Replica)).one()
+        session.merge(
+            Packed(
+                name=part.name,
+                first=part.first,
+                last=part.last,
+                incarnation=me.incarnation,
+                sha256=hashlib.sha256(part.data).hexdigest(),
+                at=clock.now(),
+                folder=folder.name,
+                confirmed_at=None,
+            )
+        )
 
 
 def _ask_to_compare(store: Store, keys: Keys, folder: Path, office_code: str) -> None:

@@ -20,7 +20,7 @@ from sync import enrol
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.run import Step
+from sync.run import Step, go_on
 
 LINE, STICK = "网络", "U盘"
 UNPROVED = (
@@ -72,11 +72,12 @@ class Relayed:
 @dataclass(frozen=True, slots=True)
 class Written:
     """Files for the city on a stick, with ``count`` words and items in them, of which ``entries``
-    are what people count."""
+    are what people count; all that was to go, unless it was ``stopped``."""
 
     files: Sequence[Path]
     count: int
     entries: int
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ class Uplink(Protocol):
     def report(self, step: Step | None = None) -> Relayed:
         """Over the network: all that the city lacks."""
 
-    def write(self, folder: Path) -> Written:
-        """The same onto a stick."""
+    def write(self, folder: Path, step: Step = go_on) -> Written:
+        """The same onto a stick; between two files ``step`` may stop it."""
 
     def read(self, folder: Path) -> Came:
         """What is for us on a stick."""

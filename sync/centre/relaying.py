@@ -18,7 +18,7 @@ from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.link import Link
 from sync.message import Header, Reported
-from sync.run import Step
+from sync.run import Step, go_on
 from sync.uplink import STICK, Relayed, Written, card_of, is_joined, remember
 
 ROUNDS = 1000
@@ -182,8 +182,9 @@ def read_answer(centre: Centre, answer: bytes) -> Relayed:
     return done
 
 
-def pack_stick(centre: Centre, folder: Path) -> Written:
-    """All that the city lacks, onto a stick; our earlier files there are no longer needed."""
+def pack_stick(centre: Centre, folder: Path, step: Step = go_on) -> Written:
+    """All that the city lacks, onto a stick; our earlier files there are no longer needed, unless
+    ``step`` stops it between two files."""
     centre.keep()
     with centre.store.apply() as session:
         card, code = let_in(session)
@@ -191,17 +192,24 @@ def pack_stick(centre: Centre, folder: Path) -> Written:
         made = list(forward.parts(session, centre.keys, card, code, compare=compare))
         me = session.scalars(select(Replica.id)).one()
     earlier = _ours(folder, me)
-    written = [files.put(folder, one.name, one.data) for one in made]
+    written: list[Path] = []
+    stopped, count, entries = False, 0, 0
+    for one in made:
+        if stopped := step(1, f"写好 {len(written)} 个文件"):
+            break
+        written.append(files.put(folder, one.name, one.data))
+        count, entries = count + one.count, entries + one.entries
     with centre.store.look() as session:  # a slow stick holds nobody up
-        for name, _, data in contents.parts(session, centre.keys, card, code, blobs.ON_STICK):
+        parts = contents.parts(session, centre.keys, card, code, blobs.ON_STICK)
+        for name, _, data in parts if not stopped else ():
+            if stopped := step(1, f"写好 {len(written)} 个文件"):
+                break
             written.append(files.put(folder, name, data))
-    for path in {*earlier} - {*written}:  # only now: a stick that fails keeps what it had
+    for path in {*earlier} - {*written} if not stopped else ():  # one that fails keeps what it had
         files.take_away(path)
-    entries = sum(one.entries for one in made)
-    done = Written(written, sum(one.count for one in made), entries)
     with centre.store.apply() as session:
-        remember(session, STICK, Relayed(entries=entries), "packed")
-    return done
+        remember(session, STICK, Relayed(entries=entries), "stopped" if stopped else "packed")
+    return Written(written, count, entries, stopped)
 
 
 def _ours(folder: Path, replica: str) -> list[Path]:

@@ -13,7 +13,7 @@ from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard
 from sync.fault import UNREACHABLE, Fault
 from sync.line import Line
-from sync.run import LONG, Step
+from sync.run import LONG, Step, go_on
 from sync.uplink import LINE, Came, Relayed, Written, card_of, remember
 
 LOST = (
@@ -67,9 +67,9 @@ class Way:
         with self.centre.store.apply() as session:
             remember(session, LINE, done, result, message)
 
-    def write(self, folder: Path) -> Written:
+    def write(self, folder: Path, step: Step = go_on) -> Written:
         """The same onto a stick. Raises Fault."""
-        return relaying.pack_stick(self.centre, folder)
+        return relaying.pack_stick(self.centre, folder, step)
 
     def read(self, folder: Path) -> Came:
         """What is for us on a stick. Raises Fault."""

@@ -162,6 +162,8 @@ def test_a_stick_that_fills_up_half_way_leaves_the_rest_for_another(tmp_path: Pa
         assert at.station.get(outbox.waiting) == before
         kept = [one for one in small.iterdir() if one.name != "others.bin"]
         assert [pack.read(one.read_bytes()).header.kind for one in kept] == ["changes"]
+        noted = at.station.get(lambda session: list(session.scalars(select(Packed.name))))
+        assert {one.name for one in kept} <= {*noted}
         sticks.unpack_stick(at.here.centre, small)
         at.carry(at.station, at.right)
         sticks.unpack_stick(at.here.centre, small)

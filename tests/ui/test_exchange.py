@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from models.attachment import digest_of
 from models.kit import clock
 from models.parameter import Audit
 from models.retiree import Retiree
+from sync import files, outbox
 from sync.centre import sticks
 from tests import disks
 from tests.sync.lost import lose
@@ -299,9 +301,6 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         page = page_of(desk)
         dialog = open_usb(desk)
         dialog.write(place.stick)
-        assert dialog.busy
-        dialog.reject()
-        assert dialog.isVisible()
         rest(desk)
         assert dialog.step == 2
         names = [path.name for path in dialog.packed.files]
@@ -322,6 +321,43 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         rest(desk)
         assert page.facts.queue.total == 0
         assert page.history.rows[0].receipt.startswith("HZ-")
+
+
+def test_writing_is_stopped_between_two_files_and_goes_on_with_the_next(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, pulled = files.put, Event()
+
+    def slow(folder: Path, name: str, data: bytes) -> Path:
+        pulled.wait(10)
+        return put(folder, name, data)
+
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    monkeypatch.setattr(files, "put", slow)
+    with homes.sitting(place.made(approved=True).station) as desk:
+        key = register(desk)
+        dialog = open_usb(desk)
+        dialog.write(place.stick)
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        assert (dialog.isVisible(), dialog.close_it.isEnabled()) == (True, False)
+        pulled.set()
+        rest(desk)
+        assert dialog.pack.title.text() == "已停止写入，可以拔出U盘"
+        some = len(dialog.packed.files)
+        sticks.unpack_stick(place.world.centre, place.stick)
+        dialog.accept()
+        again = open_usb(desk)
+        again.write(place.stick)
+        rest(desk)
+        assert len(again.packed.files) > some
+        again.accept()
+        sticks.unpack_stick(place.world.centre, place.stick)
+        sticks.pack_stick(place.world.centre, place.stick)
+        back = open_usb(desk)
+        back.take_in(place.stick)
+        rest(desk)
+        assert "区中心已确认" in back.back.title.text()
+        assert there(place, key).name == "王秀英"
 
 
 def test_only_what_the_centre_confirmed_is_called_done(place: Place) -> None:

@@ -128,9 +128,9 @@ class Exchange:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code))
                 agree.over(self.store, self.keys, card, link, self.office_code)
 
-    def pack(self, folder: Path) -> Stick:
+    def pack(self, folder: Path, step: talk.Step = talk.go_on) -> Stick:
         """Onto a stick; raises Fault."""
-        return pack_stick(self.store, self.keys, folder, self.office_code)
+        return pack_stick(self.store, self.keys, folder, self.office_code, step)
 
     def unpack(self, folder: Path) -> Stick:
         """From a stick; raises Fault."""

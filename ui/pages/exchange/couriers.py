@@ -10,6 +10,7 @@ from app import delivery, exchange, settings
 from app.kit.moments import near
 from app.kit.run import look
 from sync.centre_card import CentreCard, centre_card, city_card
+from sync.run import Step
 from sync.serving import Serving
 from sync.stick import Wrote
 from sync.uplink import Came, Uplink
@@ -31,13 +32,15 @@ class Waits:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A stick was written; ``came`` is what was read from it before, ``wrote`` is for the slip."""
+    """A stick was written, all of it or until somebody ``stopped`` it; ``came`` is what was read
+    from it before, ``wrote`` is for the slip."""
 
     files: Sequence[Path] = ()
     count: int = 0
     came: str = ""
     changed: frozenset[str] = frozenset()
     wrote: Sequence[Wrote] = ()
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,14 @@ class Brought:
 
 class Courier(Protocol):
     """``peer`` is whom it goes to; what is done with the stick may take long and raises Fault or
-    Refusal."""
+    Refusal. ``step`` may stop the writing between two files."""
 
     title: str
     peer: str
     has_slip: bool
 
     def waits(self, session: Any) -> Waits: ...
-    def write(self, folder: Path) -> Loaded: ...
+    def write(self, folder: Path, step: Step) -> Loaded: ...
     def read(self, folder: Path) -> Brought: ...
 
 
@@ -79,15 +82,16 @@ class ToCentre:
         told = f"{near(one.at)} 写入 {one.files[0] if one.files else ''}" if one else ""
         return Waits(sum(n for _, n in counts), card.name, card.phone, told, tuple(counts))
 
-    def write(self, folder: Path) -> Loaded:
-        came, done = doing.write_stick(self.station, folder)
+    def write(self, folder: Path, step: Step) -> Loaded:
+        came, done = doing.write_stick(self.station, folder, step)
         count = len(came.files)
         text = f"U盘里有 {count} 个区中心回执，已读入" if count else "U盘里没有新的区中心回执"
         told = told_words(came.exchanged)
         text += f"；{told}" if told else ""
         changed = frozenset({"contact", "packed", *came.exchanged.changed})
         text += _refused(came.refused)
-        return Loaded(done.files, done.exchanged.sent, text, changed, done.wrote)
+        got = done.exchanged
+        return Loaded(done.files, got.sent, text, changed, done.wrote, got.stopped)
 
     def read(self, folder: Path) -> Brought:
         done = doing.read_stick(self.station, folder)
@@ -128,13 +132,14 @@ class ToCity:
         serving: Serving = self.context.serving(self.context.station)
         return serving.city()
 
-    def write(self, folder: Path) -> Loaded:
+    def write(self, folder: Path, step: Step) -> Loaded:
         way = self._way(folder)
         came = way.read(folder)
-        done = way.write(folder)
+        done = way.write(folder, step)
         text = "U盘里有市级的回执，已读入" if came.answer else "U盘里没有市级的回执"
         text += _others(came) + _refused(came.refused)
-        return Loaded(done.files, done.entries, text, frozenset({"contact", "exchange"}))
+        changed = frozenset({"contact", "exchange"})
+        return Loaded(done.files, done.entries, text, changed, stopped=done.stopped)
 
     def read(self, folder: Path) -> Brought:
         changed = frozenset({"contact", "exchange"})

@@ -106,14 +106,14 @@ def said(error: Exception) -> str:
 # sticks -------------------------------------------------------------------------------------
 
 
-def write_stick(station: Station, folder: Path) -> tuple[Stick, Stick]:
+def write_stick(station: Station, folder: Path, step: Step = talk.go_on) -> tuple[Stick, Stick]:
     """Read what the centre left on it, then write what waits: (read, written)."""
     way = exchange_of(station)
     if not way.standing().approved:
         raise Refusal("区中心还没有批准本站，先把回复文件交给区中心，读入批准文件以后再上报")
     settings.machine(station.home).set("stick_folder", str(folder))
     came = way.unpack(folder)
-    return came, way.pack(folder)
+    return came, way.pack(folder, step)
 
 
 def read_stick(station: Station, folder: Path) -> Stick:

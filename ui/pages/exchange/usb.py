@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
@@ -20,6 +21,7 @@ from ui.pages.exchange.sticks import ask_folder
 
 FEW = 3
 SAFE = "写完前请不要拔出U盘"
+CLOSE, HALT = "关闭（Esc）", "停止（Esc）"
 
 
 def dialog(context: Context) -> "UsbDialog":
@@ -67,6 +69,7 @@ class UsbDialog(Dialog):
     def __init__(self, context: Context, courier: Courier) -> None:
         super().__init__(context.window(), courier.title, width=760)
         self.context, self.courier, self.busy = context, courier, False
+        self.halt = Event()
         self.peer, self.packed, self.known = courier.peer, Loaded(), Waits(0, courier.peer, "")
         self.folder: Path | None = None
         self.names = ("插入U盘", "写入数据包", f"带到{self.peer}", "带回回执")
@@ -92,7 +95,7 @@ class UsbDialog(Dialog):
         self.carry.tools.insertWidget(0, self.slip)
         self.read = Button("读U盘里的回执", "soft", "s", icon="download", does=self.read_back)
         self.back.tools.insertWidget(0, self.read)
-        self.close_it = self.button("关闭（Esc）", does=self.reject)
+        self.close_it = self.button(CLOSE, does=self.reject)
         self.next = self.button("选U盘…", "primary", does=self._next)
 
     # what is known ----------------------------------------------------------------------
@@ -129,7 +132,8 @@ class UsbDialog(Dialog):
         words = {0: "选U盘…", 1: "正在写入", 2: "完成", 3: "读U盘里的回执"}
         self.next.set_text(words[step])
         self.next.setEnabled(step != 1)
-        self.close_it.setEnabled(step != 1)
+        self.close_it.setEnabled(True)
+        self.close_it.set_text(HALT if step == 1 else CLOSE)
         self.close_button.setEnabled(step != 1)
         self.say(SAFE if step == 1 else "", "circle-alert")
         self.next.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -143,9 +147,13 @@ class UsbDialog(Dialog):
             self.fit()
 
     def reject(self) -> None:
-        """Not while bytes are on their way to the stick."""
+        """While bytes are on their way to the stick the file at hand is still finished."""
         if not self.busy:
             super().reject()
+        elif self.step == 1 and not self.halt.is_set():
+            self.halt.set()
+            self.close_it.setEnabled(False)
+            self.pack.say("正在停止，等手上这个文件写完…", "", "package", "pri")
 
     # writing ----------------------------------------------------------------------------
 
@@ -163,9 +171,20 @@ class UsbDialog(Dialog):
         self.pack.work(True)
         self._go(1)
         self.fit_again()
+        self.halt.clear()
+        show = self.context.work.on_main(self._written_so_far)
+
+        def step(_number: int, words: str) -> bool:
+            show(words)
+            return self.halt.is_set()
+
         self.context.work.call(
-            self.courier.write, folder, done=self._written, failed=self._not_written
+            self.courier.write, folder, step, done=self._written, failed=self._not_written
         )
+
+    def _written_so_far(self, words: str) -> None:
+        if self.busy and not self.halt.is_set():
+            self.pack.say("正在写入加密数据包…", f"已{words}", "package", "pri")
 
     def _written(self, done: Loaded) -> None:
         self.packed, self.busy = done, False
@@ -175,6 +194,9 @@ class UsbDialog(Dialog):
         names = "、".join(path.name for path in done.files[:FEW])
         names += f" 等 {len(done.files)} 个文件" if len(done.files) > FEW else ""
         text = f"{names}，内容 {done.count} 条，已加密，丢失也打不开"
+        if done.stopped:
+            self._stopped(done, text)
+            return
         self.pack.say("已写入加密数据包，可以拔出U盘", text, "check", "ok")
         self.carry.icon.change("building-2", "pri")
         self._go(2)
@@ -182,6 +204,17 @@ class UsbDialog(Dialog):
         if not done.count:
             after = f"没有新的资料要报，读到回执就知道与{self.peer}一致。"
         self.back.say("带回U盘，插入本机读回执", after)
+        self.context.work.tell_changed(done.changed)
+        self.fit_again()
+
+    def _stopped(self, done: Loaded, text: str) -> None:
+        """What is there is whole and may be carried; the rest is in the next one."""
+        if done.files:
+            text += f"。这些可以照常带到{self.peer}，其余的下次写U盘时再写"
+        else:
+            text = "一个文件也没有写，资料都在本机"
+        self.pack.say("已停止写入，可以拔出U盘", text, "pause", "warn")
+        self._go(2 if done.files else 0)
         self.context.work.tell_changed(done.changed)
         self.fit_again()
 
