@@ -231,6 +231,20 @@ def test_tab_goes_through_the_header_and_then_the_tabs(at_work: Opener) -> None:
     ]  # fmt: skip
 
 
+def test_the_focus_stays_on_its_act_when_the_header_is_laid_anew(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    page.head.more.setFocus()
+    place.run(movement.lost, place.ids[WHO], clock.today(), "三次没有人接")
+    assert page.head.more.hasFocus()
+    form = next(one for one in page.head.stops() if one.accessibleName() == "登记走访")
+    form.setFocus()
+    place.run(movement.moved_out, place.ids[WHO], clock.today(), "海口市龙华区", "随子女居住")
+    now = page.window().focusWidget()
+    assert now is not None
+    assert page.head.act_holder.isAncestorOf(now)
+
+
 def test_ctrl_tab_goes_round_the_tabs(qtbot: QtBot, at_work: Opener) -> None:
     page = shown(at_work())
     assert [text for _key, text, _made in person.TABS] == [

@@ -139,6 +139,8 @@ class Head(Card):
     # acts -------------------------------------------------------------------------------
 
     def _show_acts(self, person: retiree.Person) -> None:
+        """Anew; the focus stays with the act that had it, or with what comes last."""
+        held = self._focused_act()
         clear(self.acts)
         write = may_write(self.context, person)
         openly = self.context.open
@@ -154,6 +156,15 @@ class Head(Card):
                                  does=lambda: openly("edit", retiree_id=person.id)))  # fmt: skip
         self.more = IconButton("ellipsis", "更多操作", "default", does=self._open_menu)
         self.acts.add(self.more)
+        if held:
+            acts = self.act_holder.findChildren(QPushButton)
+            same = (one for one in acts if one.accessibleName() == held)
+            next(same, self.more).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focused_act(self) -> str:
+        now = self.window().focusWidget()
+        there = now is not None and self.act_holder.isAncestorOf(now)
+        return now.accessibleName() if now is not None and there else ""
 
     def stops(self) -> list[QWidget]:
         """Where Tab stops, in reading order: what one can do, then what one can look at."""
