@@ -45,7 +45,7 @@ def read_twice(session: Session, offices: Mapping[str, str], start: int) -> list
             offices.get(one.office_id, ""),
             one.created_at,
             one.detail or "",
-            "请两站核对由谁管理，不管的一方登记迁出或作废；两站都收到了提醒",
+            "不管的一方登记迁出或作废；两站都收到了提醒",
             retiree_id=one.retiree_id,
         )
         for one, name in rows

@@ -740,7 +740,8 @@ def test_people_registered_twice_wait_until_somebody_has_seen_to_it(
         station = here.world.station(code)
         station.do(register, id_no=HERS)
         here.world.sync(station)
-    shown = page(desk, TroublesPage, "troubles", chip=trouble.TWICE)
+    shown = page(desk, TroublesPage, "troubles")
+    assert shown.list.asked.chip == trouble.TWICE, "nothing lies under the kinds before it"
     assert shown.list.list.total == 2
     assert "也有登记" in shown.list.list.rows[0].reason
 

@@ -129,6 +129,17 @@ class ListPage(QWidget):
         self._show_filters()
         self._count()
 
+    def start_where_any(self) -> None:
+        """The first look; where the first chip holds nothing, at the first that does."""
+        self.start()
+        if self.counts is not None:
+            self.context.work.ask(self.counts, done=partial(self._move_on, self.asked))
+
+    def _move_on(self, first: Asked, counts: Mapping[str, int]) -> None:
+        full = next((key for key, _ in self.view.chips if counts.get(key)), first.chip)
+        if self.asked is first and full != first.chip:
+            self._ask(chip=full)
+
     def reload(self) -> None:
         if self.started:
             self.list.reload()

@@ -60,7 +60,7 @@ class HandoversPage(ListScreen):
             context, VIEW, page=_page, cells=cells, counts=handover.chips, panel=self.panel,
             no_hit=_nothing,
         ))  # fmt: skip
-        self.list.start()
+        self.list.start_where_any()
 
     def follow(self, row: Offer | LateAction) -> None:
         self.panel.follow(row)

@@ -73,7 +73,7 @@ class TroublesPage(ListScreen):
             context, view(context), page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
             no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
         ))  # fmt: skip
-        self.list.start()
+        self.list.start_where_any()
 
     def follow(self, row: TroubleRow) -> None:
         self.panel.follow(row)
