@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QDialog, QFileDialog, QWidget
 
 from ui.kit.banner import Banner
 from ui.kit.dialog import Dialog
@@ -165,10 +165,13 @@ def _tell(question: Question) -> None:
 def _choose(question: Question) -> str | None:
     dialog = _box(question)
     buttons = {key: RadioButton(words) for key, words in question.choices}
+    group = QButtonGroup(dialog)
+    for button in buttons.values():
+        group.addButton(button)
     dialog.add(*buttons.values())
     next(iter(buttons.values())).setChecked(True)
     dialog.cancel_button()
-    dialog.button(question.act, "primary", does=dialog.accept)
+    dialog.button(question.act, "primary", does=dialog.accept).setDefault(True)
     if not _run(dialog):
         return None
     return next(key for key, button in buttons.items() if button.isChecked())

@@ -191,6 +191,18 @@ class Dialog(QDialog):
             self.veil = Veil(window)
         self.fit()
         super().showEvent(event)
+        if self.focusWidget() is None:
+            self._begin_inside()
+
+    def _begin_inside(self) -> None:
+        """Nobody chose where to begin: at the first thing in it, not at the ×."""
+        step = self.close_button.nextInFocusChain()
+        while step is not None and step is not self.close_button:
+            by_tab = bool(step.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if by_tab and step.isEnabled() and step.isVisibleTo(self):
+                step.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            step = step.nextInFocusChain()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -457,6 +457,23 @@ def test_the_danger_waits_for_the_name(qtbot: QtBot, window: QWidget) -> None:
     assert seen == [False, "取消（Esc）", True]
 
 
+def test_a_choice_begins_at_its_first_and_enter_takes_what_is_chosen(window: QWidget) -> None:
+    seen: list[object] = []
+
+    def choose() -> None:
+        front = QApplication.activeModalWidget()
+        assert front is not None
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+            now = front.focusWidget()
+            seen.append(now.accessibleName() if now is not None else None)
+            QTest.keyClick(front if now is None else now, key)
+
+    QTimer.singleShot(0, choose)
+    two = (("1504", "今天 15:04"), ("1501", "今天 15:01"))
+    assert ask.choose(window, "恢复备份", two, act="下一步") == "1501"
+    assert seen == ["今天 15:04", "今天 15:01"]
+
+
 def test_escape_closes_the_side_panel(qtbot: QtBot, window: QWidget) -> None:
     panel = SidePanel()
     window.layout().addWidget(panel)  # type: ignore[union-attr]
