@@ -309,17 +309,21 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         dialog.accept()
         assert page.facts is not None
         assert page.facts.queue.total > 0
+        assert page.facts.history[0].result == "packed"
         sticks.unpack_stick(place.world.centre, place.stick)
         sticks.pack_stick(place.world.centre, place.stick)
         assert there(place, key).name == "王秀英"
         again = open_usb(desk)
         assert again.step == 3
+        assert again.pack.title.text() == "已写入加密数据包"
         again.take_in(place.stick)
         rest(desk)
         assert "区中心已确认" in again.back.title.text()
+        assert again.choose.isHidden()
         again.accept()
         rest(desk)
         assert page.facts.queue.total == 0
+        assert [one.result for one in page.facts.history] == ["done", "carried"]
         assert page.history.rows[0].receipt.startswith("HZ-")
 
 

@@ -1,7 +1,7 @@
 """What the exchange screens do beside the person's work; every function may take long."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ RESULTS = {
     "waiting": ("{peer}已收好，结果稍后取回", "info", "clock"),
     "failed": ("没有成功", "bad", "circle-x"),
     "packed": ("已写入U盘，等{peer}回执", "info", "clock"),
+    "carried": ("已写入U盘，{peer}后来已确认", "ok", "circle-check"),
 }
 ANSWER = "{code}-answer.sangyu"
 
@@ -63,19 +64,25 @@ class Facts:
 
 def facts(session: Any) -> Facts:
     """One question for the whole page."""
-    card = centre_card(session)
+    card, under_way = centre_card(session), exchange.carried(session)
     return Facts(
         exchange.queue(session),
         tuple(exchange.kept(session)),
-        tuple(exchange.history(session)),
+        tuple(_settled(one, under_way) for one in exchange.history(session)),
         talk.standing(session),
         exchange.bottom(session),
-        exchange.carried(session),
+        under_way,
         card.name,
         card.phone,
         bool(card.url),
         agree.standing(session),
     )
+
+
+def _settled(one: ContactRow, under_way: Carried | None) -> ContactRow:
+    """A stick that was confirmed, by whatever way, waits for no receipt."""
+    over = one.result == "packed" and (under_way is None or one.at < under_way.at)
+    return replace(one, result="carried") if over else one
 
 
 def exchange_of(station: Station) -> Exchange:

@@ -115,6 +115,7 @@ class UsbDialog(Dialog):
     def _wait(self, carried: str) -> None:
         """A stick is under way: what is missing is its receipt."""
         self.stick.say("U盘已经写过", carried, "check", "ok")
+        self.pack.say("已写入加密数据包", "内容已加密，U盘丢了别人也打不开。", "check", "ok")
         self._go(3)
         text = f"{self.peer}在U盘里写回执以后，插上它读一次。U盘丢了就重新写一份，不会重复。"
         self.back.say(f"等{self.peer}的回执", text, "clock", "warn")
@@ -255,6 +256,8 @@ class UsbDialog(Dialog):
         self.context.work.tell_changed(done.changed)
         self.back.say(done.title, done.text, done.icon, done.tone)
         if done.is_over:
+            self.carry.icon.change("check", "ok")
+            self.choose.hide()
             self.steps.go(len(self.names))
             self.next.set_text("完成")
             self.step = 2
