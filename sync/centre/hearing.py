@@ -98,9 +98,9 @@ class Hearing:
             decided = self._merge(session, found, there + fresh, stored)
         released: list[tuple[Stream, list[Decided]]] = []
         if found.has_held or any(one.result is None for one in decided):
-            released += release(session, names_of(decided))
-        for other, late in released:
-            self._tell_late(session, found, other, late)
+            for other, late in release(session, names_of(decided)):
+                self._tell_late(session, found, other, late)
+                released.append((other, late))
         if found.has_breach or any(one.reason in BREACHES for one in decided):
             for other, late in try_again(session):
                 self._tell_late(session, found, other, late)

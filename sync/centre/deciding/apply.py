@@ -1,7 +1,7 @@
 """A stretch of a stream into the centre's database: decided, written, logged; and what waited for
 it released."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from sqlalchemy import bindparam, case, or_, select, update
@@ -135,11 +135,10 @@ def _name(text: str, longest: int) -> str:
     return text.replace("\0", "")[:longest]
 
 
-def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Decided]]]:
+def release(session: Session, arrived: Iterable[str]) -> Iterator[tuple[Stream, list[Decided]]]:
     """Retry what waited for something that has just arrived, and what a person wants decided
-    without it, until nothing more moves."""
-    done: list[tuple[Stream, list[Decided]]] = []
-    arrived = arrived | _said_by_us(session)
+    without it, until nothing more moves. What follows from one is done before the next."""
+    arrived = {*arrived, *_said_by_us(session)}
     while waiting := _waiting_for(session, arrived):
         arrived = set()
         for held in waiting:
@@ -149,15 +148,13 @@ def release(session: Session, arrived: set[str]) -> list[tuple[Stream, list[Deci
             session.delete(held)
             session.flush()
             decided = merge_entries(session, stream, entries, stored=held.last, forced=forced)
-            done.append((stream, decided))
-            arrived |= names_of(decided)
-    return done
+            yield stream, decided
+            arrived.update(names_of(decided))
 
 
-def try_again(session: Session) -> list[tuple[Stream, list[Decided]]]:
+def try_again(session: Session) -> Iterator[tuple[Stream, list[Decided]]]:
     """What was set aside for what stood against it enters where that has changed, until nothing
     more moves. Its author is told all that it says, since it was off the screen."""
-    done: list[tuple[Stream, list[Decided]]] = []
     moved = True
     while moved:
         moved = False
@@ -167,9 +164,9 @@ def try_again(session: Session) -> list[tuple[Stream, list[Decided]]]:
             decided = merge_entries(session, stream, entries, stored=last, again=True)
             for one in decided:
                 one.lost = tuple(dict.fromkeys((*one.lost, *one.values, *one.later)))
-            done += [(stream, decided)] if decided else []
-            moved = moved or bool(decided)
-    return done
+            if decided:
+                yield stream, decided
+                moved = True
 
 
 def _set_aside(session: Session) -> list[tuple[str, str, int, int]]:
@@ -231,11 +228,11 @@ def entries_of(session: Session, stream: Stream, first: int, last: int) -> list[
     ]
 
 
-def names_of(decided: Iterable[Decided]) -> set[str]:
-    """Ids that others may have been waiting for."""
-    return {
-        name
-        for one in decided
-        if one.result in ENTERED or one.result is Result.ERASED
-        for name in (one.entry.head.entity_id, one.entry.head.change_id)
-    }
+def names_of(decided: Iterable[Decided]) -> Iterator[str]:
+    """Ids that others may have been waiting for: a change once it has its verdict, a record once it
+    is there."""
+    for one in decided:
+        if one.result is not None:
+            yield one.entry.head.change_id
+        if one.result in ENTERED or one.result is Result.ERASED:
+            yield one.entry.head.entity_id

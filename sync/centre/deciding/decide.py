@@ -289,13 +289,16 @@ class Batch:
 
     def _in_time(self, said: Said, row: Row | None, stage: Stage) -> tenure.Person | None:
         """Whom a new record is about; raises SetAside for what was written of somebody who is no
-        longer in the same care."""
+        longer in the same care, Waits where they are still to be handed over."""
         head, entity = said.entry.head, said.entity
         person = None
         stored = row.person() if row else None
         if row is None and (entity is None or follows(entity)):
             person = self.known.person(said.raw.get("retiree_id"), stage)
         if tenure.is_other(entity, self.office_id, head.title, stored, person):
+            answer = self.known.open_answer(head.title if row else None)
+            if answer and not self.forced:
+                raise Waits(answer)
             if self.known.had(entity, head.entity_id, said.raw):
                 raise SetAside(Result.LATE, tenure.LATE)
             if row is None:
@@ -308,11 +311,13 @@ class Batch:
         self, key: str, row: Row | None, values: Mapping[str, Any], stage: Stage
     ) -> None:
         stored = self.known.offer(key, row)
-        key = str((stored or values).get("person_id"))
-        self.known.fetch_person(key)
-        person = self.known.person(key, stage)
+        whose = (stored or values).get("person_id")
+        if whose is None:  # the answer to an offer that is not here
+            raise self._wanting(key)
+        self.known.fetch_person(whose)
+        person = self.known.person(whose, stage)
         if person is None:
-            raise Waits(key)
+            raise Waits(whose)
         problem = tenure.hand_over_problem(self.office_id, stored, values, person)
         if problem:
             raise SetAside(Result.REFUSED, problem)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
-from models.exchange import Change, Conflict, Replica
+from models.exchange import Change, Conflict, Held, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
@@ -180,6 +180,23 @@ class Stored:
             Handover.state == TAKEN,
         )
         return self.session.scalar(taken.limit(1)) is not None
+
+    def open_answer(self, title: str | None) -> str | None:
+        """The change with which this station answered an offer and by which nobody has changed
+        hands yet, as it is held or was decided in this batch: the one that would have given it the
+        record (``title``), or any where what was written does not say."""
+        entity = Handover.__tablename__
+        here = (one for one, _ in self.decided.values() if one.op != "insert")
+        answers = [one.change_id for one in here if one.entity == entity]
+        held = and_(
+            Held.office_id == Change.office_id,
+            Held.incarnation == Change.incarnation,
+            Change.seq.between(Held.first, Held.last),
+        )
+        asked = select(Change.change_id).join(Held, held)
+        asked = asked.where(Held.office_id == self.office_id, Change.entity == entity)
+        answers += self.session.scalars(asked)
+        return next((one for one in answers if title in (None, one)), None)
 
     def was_late(self, key: str) -> bool:
         """Was a word about this record set aside as late?"""
