@@ -13,7 +13,7 @@ from models.kit.among import among
 from models.kit.base import table_of, wire_fields
 from models.kit.stream import GENESIS, SCHEMA, read_head
 from models.schema import values_of
-from sync import later
+from sync import later, scope
 from sync.order import behind_bases
 from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
@@ -29,6 +29,7 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
     me.centre_epoch, me.acked_seq = epoch, 0
     me.down_seq, me.down_head = 0, GENESIS
     later.forget_unread(session)
+    scope.doubt(session, me)
     change = table_of(Change)
     session.execute(
         update(change)
@@ -52,11 +53,11 @@ def end(session: Session, me: Replica) -> set[str]:
 def _show_own_words(session: Session, me: Replica) -> set[str]:
     """Where an entry of ours waits, its value is on screen, not a word the centre has forgotten
     that was said over it, nor what that had brought back: the entry may be applied without any more
-    being said."""
-    changed = set()
+    being said. Of whoever it says has left, a stub stays one."""
+    changed, gone = set(), scope.left(session, me)
     for name, records in _own_words(session, me).items():
         writes = {}
-        for key, stamps in later.standing(session, name, records.keys()).items():
+        for key, stamps in later.standing(session, name, records.keys() - gone).items():
             put = Write()
             for field, (value, change) in records[key].items():
                 if (stamps.get(field) or stamps.get("*", "")) != change:

@@ -27,10 +27,13 @@ FEW = 50
 """Stretches in one statement; of more it is quicker to look at all."""
 PAPERS = frozenset(one.__tablename__ for one in STAYS)
 UNNAMED = "已转走的人"
+UNHEARD = {"*": ""}
+"""The stamps of a stub of somebody of whom the centre has not said that they left."""
 _PERSON = table_of(Retiree).c
 _US = bindparam("us", type_=String())
 # two ranges of an index; "another than" would look at everybody
-_STUBS = select(_PERSON.id).where(or_(_PERSON.office_id < _US, _PERSON.office_id > _US))
+_IS_STUB = or_(_PERSON.office_id < _US, _PERSON.office_id > _US)
+_STUBS = select(_PERSON.id).where(_IS_STUB)
 _ANY_STUB = select(_STUBS.exists())
 
 
@@ -94,7 +97,21 @@ def make_room(session: Session, noun: str, batch: Mapping[str, Write]) -> None:
     people = {one.values["retiree_id"] for one in batch.values() if one.values.get("retiree_id")}
     unknown = people - load(session, Retiree, people, ()).keys()
     stub = {"name": UNNAMED, "office_id": "", "manage_state": MOVED_OUT}
-    write(session, Retiree, {key: Write(dict(stub), {"*": ""}) for key in unknown}, {})
+    write(session, Retiree, {key: Write(dict(stub), dict(UNHEARD)) for key in unknown}, {})
+
+
+def doubt(session: Session, me: Replica) -> None:
+    """That somebody left is not known of a centre that begins anew, until it says so again."""
+    stubs = update(table_of(Retiree)).where(_IS_STUB).values(stamps=dict(UNHEARD))
+    session.connection().execute(stubs, {"us": me.office_id})
+
+
+def left(session: Session, me: Replica) -> set[str]:
+    """Who left, as the centre has said since it began to count."""
+    rows = session.connection().execute(
+        select(_PERSON.id, _PERSON.stamps).where(_IS_STUB), {"us": me.office_id}
+    )
+    return {row.id for row in rows if row.stamps != UNHEARD}
 
 
 def _forget(session: Session, person_id: str) -> None:

@@ -1,6 +1,7 @@
 """Random histories of people who move, at a centre whose database is put back: what is kept beside
 it makes it as if it had never been, to the byte (sync.md 4.9, P5)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -71,3 +72,21 @@ PutBack.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 LongPutBack.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestPutBack = pytest.mark.timeout(300)(PutBack.TestCase)
 TestLongPutBack = pytest.mark.slow(pytest.mark.timeout(1800)(LongPutBack.TestCase))
+
+
+def test_who_left_stays_a_stub_where_own_words_are_shown_again() -> None:
+    """One computer of the old station wrote of them before it knew, and the centre was put back."""
+    story = PutBack()
+    story.clocks_are_wrong(skews=[timedelta()] * 3)
+    story.files_and_answers_are_large_or_small(sizes=(800, 200))
+    key = story.someone_is_registered(where=0)
+    copy = story.a_copy_of_the_centre_is_made()
+    story.the_centre_is_put_back_and_people_move(copy=copy)
+    story.the_centre_assigns(key=key, to=1)
+    story.somebody_moves_away(key=key, where=2)
+    _, late = story.a_stick_is_written(where=2).values
+    story.somebody_dies(key=key, where=2)
+    story.the_centre_is_put_back(copy=copy)
+    story.a_stick_reaches_the_centre(file=late)
+    story.somebody_moves_at_once(key=key, where=0)
+    story.teardown()
