@@ -8,6 +8,9 @@ from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, field
 from models.kit.kinds import Codes, Day, Flag, Link, Phone, Text
 
+PROGRAM = "program"
+"""Who says what a station's program says by itself."""
+
 
 class Staff(Record):
     """A person who works at an office."""

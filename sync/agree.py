@@ -28,7 +28,7 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED, read_head
 from models.parameter import LocalNote
-from sync import outbox, pack
+from sync import anew, outbox, pack
 from sync.centre_card import CentreCard
 from sync.digests import KEPT, Row, Stamps, bucket_of, buckets, common, figures, rows_of
 from sync.fault import broken, elsewhere, forged
@@ -66,7 +66,8 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     """``compared`` is False where one side has not heard all of the other yet. ``rows`` are the
     centre's of every bucket that differs; ``figures`` its own for the same month. ``mended`` are
     the records the station wanted, by id, once the centre has done what it can; ``unheard`` the
-    station's changes of which it knows nothing."""
+    station's changes of which it knows nothing; ``absent`` those of the records it wanted that it
+    does not have, nor any word that made them."""
 
     sender: str
     recipient: str
@@ -76,6 +77,7 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     told: int = 0
     mended: list[str] = []
     unheard: list[str] = []
+    absent: list[str] = []
 
 
 @dataclass(slots=True)
@@ -214,10 +216,13 @@ def _compare_noun(
     }
     there = {key: stamps for rows in theirs.values() for key, stamps in rows.items()}
     outside = _outside(session, me)
+    about = (Change.office_id == me.office_id, among(Change.entity_id, outside))
+    made = set(session.scalars(select(Change.change_id).where(*about)) if outside else ())
     done.differing += [
         (entity.__tablename__, key)
         for key in dict.fromkeys((*there, *ours))
-        if ours.get(key) != there.get(key) and (key in there or key not in outside)
+        if ours.get(key) != there.get(key)
+        and (key in there or key not in outside or ours[key].get("*") not in made)
     ]
 
 
@@ -289,7 +294,7 @@ def hear(
         agreed = compare(session, reply, at)
         if not agreed.compared:
             _tried(session, reply.mended)
-            offer(session, actions_of(session, reply.unheard))
+            _say_again(session, reply)
             return agreed, None
         tried = _tries(session)
         left = [one for one in agreed.differing if tried.get(one[1], 0) < TRIES]
@@ -297,6 +302,19 @@ def hear(
         wants = claim(session, keys, card, office_code, agreed.asked) if left else None
         _note(session, agreed, reply, at, tried)
     return agreed, wants
+
+
+def _say_again(session: Session, reply: Reply) -> None:
+    """What the centre has lost with its log: our own words as they were, and whole as it stands
+    what nobody can say again; what we said of that goes with it."""
+    lost = anew.made_elsewhere(session, reply.absent, {*reply.mended} - {*reply.absent})
+    gone = {key for keys in lost.values() for key in keys}
+    rows = session.execute(
+        select(Change.change_id, Change.entity_id).where(among(Change.change_id, reply.unheard))
+    )
+    said = [row.change_id for row in rows if row.entity_id not in gone]
+    offer(session, actions_of(session, said))
+    anew.say(session, lost)
 
 
 def _tries(session: Session) -> dict[str, int]:

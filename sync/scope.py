@@ -81,8 +81,9 @@ def hide(session: Session, item: Verdict) -> None:
 
 def _stub(session: Session, item: Gone) -> None:
     kept = upcast(Retiree.__tablename__, 1, item.values)
-    said = {**kept, "office_id": item.office_id, "manage_state": MOVED_OUT}
-    there = load(session, Retiree, [item.person_id], ("stamps",))
+    there = load(session, Retiree, [item.person_id], ("stamps", "name"))
+    named = there.get(item.person_id, {"name": UNNAMED})["name"]
+    said = {"name": named, **kept, "office_id": item.office_id, "manage_state": MOVED_OUT}
     table = table_of(Retiree)
     empty = {name: None for name in facts(Retiree) if name not in SYSTEM and table.c[name].nullable}
     put = Write({**empty, **part(Retiree, said, SCHEMA)[0]}, {"*": item.change_id}, whole=True)

@@ -16,7 +16,6 @@ from app.kit.refusal import Refusal
 from app.kit.start import Store
 from app.kit.who import Desk
 from app.station.installation import (
-    PROGRAM,
     SECRET,
     TABLES,
     Station,
@@ -28,6 +27,7 @@ from models.exchange import Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.office import Office
+from models.staff import PROGRAM
 
 CITY = "1"
 CENTRE_OFFICE = {"code": "519902000000", "name": "区退休人员服务中心"}

@@ -24,7 +24,7 @@ from models.exchange import Replica
 from models.kit import clock
 from models.migrations import run as migrations
 from models.office import Office
-from models.staff import Account, Staff
+from models.staff import PROGRAM, Account, Staff
 
 TABLES = Tables(
     exchange.STREAM,
@@ -34,7 +34,6 @@ TABLES = Tables(
     migrations.known,
 )
 SECRET = "installation"  # noqa: S105
-PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ a travelling record; records are voided, never deleted, and statements that woul
 log's back are refused.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -42,6 +43,19 @@ class Recorder:
             self.drafts = []
 
 
+@contextmanager
+def spoken(session: Session, who: str, office_id: str, tables: StreamTables) -> Iterator[None]:
+    """What is written inside is said by ``who`` in a session that writes what others said."""
+    session.flush()
+    log = Recorder(who, office_id, tables)
+    session.info["recorder"] = log
+    try:
+        yield
+        log.finish(session)
+    finally:
+        del session.info["recorder"]
+
+
 def recorder(session: Session) -> Recorder | None:
     """The session's recorder; None while migrating, restoring or applying what others wrote."""
     return session.info.get("recorder")
@@ -62,6 +76,25 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
         log.changed.add(entity.__tablename__)
         if entity.flow is not Flow.LOCAL:
             log.drafts.extend(_born(entity, row) for row in full)
+
+
+def make_anew(session: Session, entity: type[Record], ids: Sequence[str]) -> None:
+    """Log records of ours as they stand, as if they were made now: whoever made them said it to
+    somebody who has lost it, and cannot say it again."""
+    log, table = recorder(session), table_of(entity)
+    if log is None:
+        raise TypeError("nobody says it")
+    ours = select(table).where(among(table.c.id, ids), table.c.office_id == log.office_id)
+    rows = [{**row, "stamps": {"*": new_id()}} for row in session.execute(ours).mappings()]
+    if not rows:
+        return
+    log.changed.add(entity.__tablename__)
+    log.drafts.extend(_born(entity, row) for row in rows)
+    session.connection().execute(
+        update(table).where(table.c.id == bindparam("of_id")).values(stamps=bindparam("to")),
+        [{"of_id": row["id"], "to": row["stamps"]} for row in rows],
+    )
+    session.expire_all()
 
 
 def _complete(entity: type[Record], row: Mapping[str, Any], log: Recorder | None) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.entities import BY_NAME, ENTITIES
-from models.exchange import Change, Conflict, Replica
+from models.exchange import Change, Conflict, Erased, Replica
 from models.kit.among import among
 from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of
-from models.kit.stream import Head
+from models.kit.stream import Head, read_head
 from models.schema import today
 from sync import later
 from sync.centre.deciding.said import is_shared
@@ -66,6 +66,24 @@ def unheard(session: Session, ids: Iterable[str]) -> set[str]:
         among(Change.change_id, wanted), Change.outcome.is_not(None)
     )
     return wanted - set(session.scalars(known))
+
+
+def absent(session: Session, wants: Iterable[Key]) -> list[str]:
+    """Of which of these records, by id, nothing is left: no row, no word that made it, nor that it
+    was erased."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for noun, key in wants:
+        wanted[noun].append(key)
+    found: list[str] = []
+    for noun in wanted.keys() & BY_NAME.keys():
+        keys = wanted[noun]
+        there = set(load(session, BY_NAME[noun], keys, ()))
+        there.update(session.scalars(select(Erased.id).where(among(Erased.id, keys))))
+        about = Change.entity == noun, among(Change.entity_id, keys), Change.payload.is_not(None)
+        heads = map(read_head, session.scalars(select(Change.head).where(*about)))
+        there.update(one.entity_id for one in heads if one.op == "insert")
+        found += [key for key in keys if key not in there]
+    return found
 
 
 def _dangling(session: Session, entity: type[Record], writes: Mapping[str, Write]) -> set[str]:

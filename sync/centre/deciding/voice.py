@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.exchange import STREAM, Replica
 from models.kit.among import among
 from models.kit.base import Record
-from models.kit.changes import Recorder, insert_many
+from models.kit.changes import insert_many, spoken
 
 PROGRAM = "centre"
 
@@ -22,12 +22,7 @@ def say(session: Session, entity: type[Record], rows: Sequence[Mapping[str, Any]
     if not fresh:
         return False
     me = session.scalars(select(Replica)).one()
-    log = Recorder(PROGRAM, me.office_id, STREAM)
-    session.info["recorder"] = log
-    try:
+    with spoken(session, PROGRAM, me.office_id, STREAM):
         insert_many(session, entity, fresh)
-        log.finish(session)
-    finally:
-        del session.info["recorder"]
     session.refresh(me)
     return True

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Held, Installation, Parked, Replica, Stream
 from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
+from models.retiree import Retiree
 from sync import later, pack
 from sync.agree import ANSWER, ROWS, WANTS, Claim, Records, Reply
 from sync.centre.deciding import laid_again
@@ -97,12 +98,21 @@ def _mend(session: Session, office_id: str, claim: Claim) -> Reply:
     left = [(noun, key) for noun, key in wants if unheard.isdisjoint(said.get(key, ()))]
     told = repeat(session, office_id, left, held)
     mended = [key for _, key in wants]
-    return Reply("", "", compared=False, told=told, mended=mended, unheard=sorted(unheard))
+    return Reply(
+        "",
+        "",
+        compared=False,
+        told=told,
+        mended=mended,
+        unheard=sorted(unheard),
+        absent=laid_again.absent(session, wants),
+    )
 
 
 def repeat(session: Session, office_id: str, wants: Records, held: Mapping[Key, Stamps]) -> int:
     """Tell records anew, whole, in place of what the office holds, where that is something else; in
-    the order of the downlink like everything else, and only what the office may have."""
+    the order of the downlink like everything else, and only what the office may have: of somebody
+    in another's care, whom it shows as its own, that they are there."""
     items: list[Item] = []
     kept = later.words_of(session, [key for _, key in wants]) if later.is_any(session) else {}
     for noun, key in wants:
@@ -112,7 +122,11 @@ def repeat(session: Session, office_id: str, wants: Records, held: Mapping[Key, 
             continue
         names = wire_fields(entity.__table__)
         row = load(session, entity, [key], ("id", "office_id", "stamps", *names)).get(key)
-        if row is None or not (is_shared(entity) or row["office_id"] == office_id):
+        if row is None:
+            continue
+        if not (is_shared(entity) or row["office_id"] == office_id):
+            if entity is Retiree and held.get((noun, key)):
+                items.append(moves.has_gone(row))
             continue
         words = kept.get((noun, key), {})
         if plain({**row["stamps"], **later.stamps_in(words)}) != held.get((noun, key)):

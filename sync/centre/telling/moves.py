@@ -24,6 +24,7 @@ from models.attachment import Attachment, Blob
 from models.exchange import Change
 from models.handover import CLOSED, GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
 from models.kit.base import Record, table_of, to_wire, wire_fields
+from models.kit.changes import base_of
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Retiree
 from sync import later
 from sync.merge import Result
@@ -132,6 +133,12 @@ def gone(offer: Any, office_id: str, change_id: str) -> Gone:
         name: to_wire(Handover, name, offer[name]) for name in STUB if offer[name] is not None
     }
     return Gone(offer["person_id"], office_id, change_id, values)
+
+
+def has_gone(person: Mapping[str, Any]) -> Gone:
+    """What an office is told that has somebody who is in another's care by a move of which nothing
+    is known any longer: that, and nothing more of the person."""
+    return Gone(person["id"], person["office_id"], base_of(person["stamps"], "office_id"), {})
 
 
 def is_ours(office_id: BindParameter[str]) -> ColumnElement[bool]:

@@ -1,0 +1,58 @@
+"""Records of ours that the centre has lost together with every word that made them, and that
+somebody else made: a person who came to us before it was put back, and whom the station before has
+let go of. As they stand here they are made anew (sync.md 4.13): otherwise whatever we say of them
+would wait there for ever."""
+
+from collections.abc import Collection
+
+from sqlalchemy import not_, or_, select
+from sqlalchemy.orm import Session
+
+from models.entities import ENTITIES
+from models.exchange import STREAM, Change, Replica
+from models.handover import Handover, LateEdit
+from models.kit.among import among
+from models.kit.base import Flow, Record, Writer, table_of
+from models.kit.changes import make_anew, spoken
+from models.retiree import Retiree
+from models.staff import PROGRAM
+
+
+def made_elsewhere(
+    session: Session, ids: Collection[str], unsure: Collection[str] = ()
+) -> dict[type[Record], list[str]]:
+    """Those of these records that nobody can be asked to say again: of ours to write, by noun, what
+    others refer to first. Of somebody of whom it is ``unsure`` that they are in our care, none."""
+    me = session.scalars(select(Replica)).one()
+    ours = Retiree.office_id == me.office_id, not_(among(Retiree.id, unsure))
+    people = select(Retiree.id).where(*ours)
+    found: dict[type[Record], list[str]] = {}
+    for entity in ENTITIES if ids else ():
+        if not _is_ours_to_say(entity):
+            continue
+        table = table_of(entity)
+        mine = [among(table.c.id, ids), table.c.office_id == me.office_id]
+        if "retiree_id" in table.c:  # our papers of somebody who left are not for us to say now
+            mine.append(or_(table.c.retiree_id.is_(None), table.c.retiree_id.in_(people)))
+        rows = session.execute(select(table.c.id, table.c.stamps).where(*mine)).all()
+        made = {row.id: row.stamps.get("*", "") for row in rows}
+        said = among(Change.change_id, made.values()), Change.payload.is_not(None)
+        own = set(session.scalars(select(Change.change_id).where(*said)))
+        if keys := sorted(key for key, change in made.items() if change not in own):
+            found[entity] = keys
+    return found
+
+
+def say(session: Session, records: dict[type[Record], list[str]]) -> None:
+    """Each an action of its own."""
+    me = session.scalars(select(Replica)).one()
+    for entity, keys in records.items():
+        for key in keys:
+            with spoken(session, PROGRAM, me.office_id, STREAM):
+                make_anew(session, entity, [key])
+    session.refresh(me)
+
+
+def _is_ours_to_say(entity: type[Record]) -> bool:
+    is_sent = entity.flow not in (Flow.DOWN, Flow.LOCAL)
+    return is_sent and entity.writer is not Writer.CENTRE and entity not in (Handover, LateEdit)
