@@ -78,6 +78,7 @@ def absent(session: Session, wants: Iterable[Key]) -> list[str]:
     for noun in wanted.keys() & BY_NAME.keys():
         keys = wanted[noun]
         there = set(load(session, BY_NAME[noun], keys, ()))
+        there.update(key for _, key in later.words_of(session, keys))
         there.update(session.scalars(select(Erased.id).where(among(Erased.id, keys))))
         about = Change.entity == noun, among(Change.entity_id, keys), Change.payload.is_not(None)
         heads = map(read_head, session.scalars(select(Change.head).where(*about)))
