@@ -147,17 +147,13 @@ def _add(session: Session, batch: _Batch, values: Mapping[str, object]) -> None:
 
 
 def _derive(who: dict[str, Any]) -> None:
-    """Sex and birth from the number, the parts of the address; what was said stays."""
+    """Sex and birth from the number, where they were not said; the parts of the address."""
     number = str(who.get("id_no") or "")
     if len(number) == 18 and who.get("id_type", "01") == "01":
         who["birth_on"] = who.get("birth_on") or id_number.birth_on(number)
         who["sex"] = who.get("sex") or id_number.sex(number)
     if who.get("live_address"):
-        at = address.parse(str(who["live_address"]))
-        for name in ("estate", "building", "unit", "room"):
-            who[name] = who.get(name) or getattr(at, name) or None
-        who["building_text"] = f"{who['estate'] or ''}{who['building'] or ''}"[:80] or None
-        who["address_key"] = at.sort_key
+        who |= address.parse(str(who["live_address"])).columns
 
 
 def _employ(

@@ -11,7 +11,8 @@ from app.kit.who import Desk
 from models.kit.changes import recorder
 from models.kit.db import Store
 
-__all__ = ["Outcome", "Store", "look", "run"]
+# Session for whoever may not name the database itself: what pages ask is checked all the same
+__all__ = ["Outcome", "Session", "Store", "look", "run"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

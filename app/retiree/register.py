@@ -237,15 +237,7 @@ def _address(session: Session, done: Checked, retiree_id: str | None) -> None:
         return
     read = address.parse(done.values["live_address"])
     done.values["live_address"] = read.text
-    derived = {
-        "estate": read.estate,
-        "building": read.building,
-        "unit": read.unit,
-        "room": read.room,
-        "building_text": read.building_text[:80],
-        "address_key": read.sort_key,
-    }
-    done.values.update({name: value or None for name, value in derived.items()})
+    done.values.update(read.columns)
     if read.room and "live_address" not in done.errors:
         _household(session, done, read.sort_key, retiree_id)
 

@@ -52,6 +52,19 @@ class Address:
         return self.estate + self.building
 
     @property
+    def columns(self) -> dict[str, str | None]:
+        """What a record keeps of it beside the text, by column; None where it cannot be told."""
+        said = {
+            "estate": self.estate,
+            "building": self.building,
+            "unit": self.unit,
+            "room": self.room,
+            "building_text": self.building_text,
+            "address_key": self.sort_key,
+        }
+        return {name: value or None for name, value in said.items()}
+
+    @property
     def sort_key(self) -> str:
         """Sorts as people walk: 2栋 before 10栋, 302 before 1201, then what could not be parted."""
         known = self.building or self.room

@@ -81,7 +81,7 @@ def test_people_are_ticked_assigned_and_followed_until_the_answer(
     rest(desk)
     assert not dialog.isVisible()
 
-    assert "转接中" in [cell.text for cell in shown.people.list.cells(shown.people.list.rows[0])
+    assert "转接中" in [cell.text for cell in shown.people.list.source.cells(shown.people.list.rows[0])
                         if hasattr(cell, "text")]  # fmt: skip
     shown.choose("between")
     rest(desk)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.kit.run import Session
 from ui.kit.batch_bar import BatchBar
 from ui.kit.buttons import Button
-from ui.kit.cells import Cell
 from ui.kit.chip_row import ChipRow
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -18,7 +18,7 @@ from ui.kit.filters import FilterDialog, Sources, words_of
 from ui.kit.inputs import SearchBox
 from ui.kit.label import show_if
 from ui.kit.layout import HBox, VBox, holder
-from ui.kit.paged_table import PagedTable
+from ui.kit.paged_table import PagedTable, RowSource
 from ui.kit.side_panel import SidePanel
 from ui.kit.tokens import GUTTER, SIDE_PANEL, Room, px, scale
 from ui.kit.view import Asked, View
@@ -39,12 +39,9 @@ class ListPage(QWidget):
         self,
         context: Context,
         view: View,
+        source: RowSource[Any],
         *,
-        page: Callable[..., Any],
-        cells: Callable[[Any], Sequence[Cell]],
-        ids: Callable[..., list[str]] | None = None,
-        id_of: Callable[[Any], str] = lambda row: str(row.id),
-        counts: Callable[..., Mapping[str, int]] | None = None,
+        counts: Callable[[Session], Mapping[str, int]] | None = None,
         sources: Sources | None = None,
         actions: Sequence[QWidget] = (),
         batch: Sequence[Button] = (),
@@ -55,9 +52,7 @@ class ListPage(QWidget):
         self.context, self.view, self.counts = context, view, counts
         self.sources, self.panel, self.no_hit = dict(sources or {}), panel, no_hit
         self.choices: dict[str, tuple[tuple[str, str], ...]] = {}
-        self.list = PagedTable(
-            context, view, page=page, cells=cells, ids=ids, id_of=id_of, empty=self._nothing
-        )
+        self.list = PagedTable(context, view, source, empty=self._nothing)
         self.search, self.bar = SearchBox(view.search), BatchBar(batch, unit=view.unit)
         self.chips = ChipRow(view.chips)
         self.more = Button("更多筛选", icon="sliders-horizontal", does=self.open_filters)
@@ -223,7 +218,7 @@ class ListPage(QWidget):
 
     def _ticked(self, count: int, of_filter: bool) -> None:
         self.bar.show_count(count, of_filter=of_filter)
-        more = not of_filter and 0 < count < self.list.total and self.list.ids is not None
+        more = not of_filter and 0 < count < self.list.total and self.list.source.ids is not None
         self.bar.offer_all(self.list.total if more else None)
         self._place_panel()
 

@@ -4,12 +4,15 @@ Pages come from the database as they are seen; nothing is loaded before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.kit.listing import Page
+from app.kit.run import Session
 from ui.kit.buttons import IconButton
 from ui.kit.card import Card
 from ui.kit.cells import Cell, Check
@@ -23,6 +26,7 @@ from ui.kit.view import Asked, View
 from ui.kit.waiting import Skeleton
 from ui.kit.work import Ticket
 
+R = TypeVar("R")
 TICK = Column("tick", "", 44)
 SLOW_MS = 300
 
@@ -44,9 +48,23 @@ class _Model(RowsModel):
         return said
 
 
+def _own_id(row: Any) -> str:
+    return str(row.id)
+
+
+@dataclass(frozen=True)
+class RowSource(Generic[R]):
+    """Where a list's rows come from, one page or, by `ids`, all of a filter, and how they look in
+    the view's columns. With `ids` rows can be ticked."""
+
+    page: Callable[[Session, Asked, int], Page[R]]
+    cells: Callable[[R], Sequence[Cell]]
+    ids: Callable[[Session, Asked], list[str]] | None = None
+    id_of: Callable[[R], str] = _own_id
+
+
 class PagedTable(QWidget):
-    """`page(session, asked, number) -> Page`, `ids(session, asked) -> list of ids`,
-    `cells(row) -> cells` for the view's columns. With `ids` rows can be ticked."""
+    """A page of the source at a time; `empty` makes what is shown instead of no rows."""
 
     opened = Signal(object)
     moved = Signal(object)
@@ -59,17 +77,13 @@ class PagedTable(QWidget):
         self,
         context: Context,
         view: View,
+        source: RowSource[Any],
         *,
-        page: Callable[..., Any],
-        cells: Callable[[Any], Sequence[Cell]],
-        ids: Callable[..., list[str]] | None = None,
-        id_of: Callable[[Any], str] = lambda row: str(row.id),
         empty: Callable[[Asked], QWidget] | None = None,
     ) -> None:
         super().__init__()
-        self.context, self.view, self.query, self.cells = context, view, page, cells
-        self.ids, self.id_of, self.make_empty = ids, id_of, empty
-        columns = (TICK, *view.columns) if ids else view.columns
+        self.context, self.view, self.source, self.make_empty = context, view, source, empty
+        columns = (TICK, *view.columns) if source.ids else view.columns
         self.model = _Model(columns)
         self.table = DataTable(columns, two_lines=view.two_lines)
         self.table.setModel(self.model)
@@ -142,15 +156,15 @@ class PagedTable(QWidget):
         self.slow.start()
         kept = None if first else (self.row_id(), self.table.row(), self._scrolled())
 
-        def show(page: Any) -> None:
+        def show(page: Page[Any]) -> None:
             self._show(page, kept, row)
 
-        self.ticket = self.context.work.ask(self.query, self.asked, number, done=show)
+        self.ticket = self.context.work.ask(self.source.page, self.asked, number, done=show)
 
     def _scrolled(self) -> int:
         return self.table.verticalScrollBar().value()
 
-    def _show(self, page: Any, kept: tuple[str, int, int] | None, row: int) -> None:
+    def _show(self, page: Page[Any], kept: tuple[str, int, int] | None, row: int) -> None:
         self.slow.stop()
         self.ticket = None
         self.rows, self.number = tuple(page.rows), page.number
@@ -165,15 +179,17 @@ class PagedTable(QWidget):
         self.arrived.emit(page)
 
     def _fill(self) -> None:
-        lead = (Check(False),) if self.ids else ()
-        self.model.set_rows([Row(self.id_of(r), (*lead, *self.cells(r))) for r in self.rows])
+        lead = (Check(False),) if self.source.ids else ()
+        self.model.set_rows(
+            [Row(self.source.id_of(r), (*lead, *self.source.cells(r))) for r in self.rows]
+        )
 
     def _go_back_to(self, kept: tuple[str, int, int] | None, row: int) -> None:
         self.stack.setCurrentWidget(self.table)
         if kept is None:
             self.table.go_to(len(self.rows) - 1 if row < 0 else row)
             return
-        ids = [self.id_of(each) for each in self.rows]
+        ids = [self.source.id_of(each) for each in self.rows]
         same = ids.index(kept[0]) if kept[0] in ids else min(max(kept[1], 0), len(ids) - 1)
         self.table.go_to(same)
         self.table.verticalScrollBar().setValue(kept[2])
@@ -214,10 +230,10 @@ class PagedTable(QWidget):
 
     def row_id(self) -> str:
         row = self.row()
-        return self.id_of(row) if row is not None else ""
+        return self.source.id_of(row) if row is not None else ""
 
     def go_to(self, id_: str) -> None:
-        ids = [self.id_of(each) for each in self.rows]
+        ids = [self.source.id_of(each) for each in self.rows]
         if id_ in ids:
             self.table.go_to(ids.index(id_))
 
@@ -238,7 +254,7 @@ class PagedTable(QWidget):
     def ticked(self) -> list[str]:
         """Ids in the order of the page where they are on it."""
         chosen = self.model.ticked
-        here = [self.id_of(row) for row in self.rows if self.id_of(row) in chosen]
+        here = [self.source.id_of(row) for row in self.rows if self.source.id_of(row) in chosen]
         return here + sorted(chosen - set(here))
 
     def chosen(self) -> list[str]:
@@ -251,8 +267,8 @@ class PagedTable(QWidget):
 
     def tick_filter(self) -> None:
         """Ctrl+A: every hit of the filter, also on other pages."""
-        if self.ids is not None:
-            self.context.work.ask(self.ids, self.asked, done=self._tick_these)
+        if self.source.ids is not None:
+            self.context.work.ask(self.source.ids, self.asked, done=self._tick_these)
 
     def _tick_these(self, ids: Sequence[str]) -> None:
         self.model.ticked = set(ids)
@@ -279,8 +295,8 @@ class PagedTable(QWidget):
         steps: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         if key == Qt.Key.Key_A and held == Qt.KeyboardModifier.ControlModifier:
             self.tick_filter()
-            return self.ids is not None
-        if key in steps and held == Qt.KeyboardModifier.ShiftModifier and self.ids:
+            return self.source.ids is not None
+        if key in steps and held == Qt.KeyboardModifier.ShiftModifier and self.source.ids:
             return self._tick_along(steps[key])
         if key in steps and held == Qt.KeyboardModifier.NoModifier:
             return self._over_the_edge(steps[key])

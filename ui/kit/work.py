@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, QThread, Signal
@@ -21,6 +21,7 @@ from app.kit.who import Desk
 from ui.kit.ask import active_window, ask
 
 Callback = Callable[[Any], object]
+T = TypeVar("T")
 
 
 class Ticket:
@@ -55,15 +56,15 @@ class Work(QObject):
 
     def do(
         self,
-        verb: Callable[..., Any],
+        verb: Callable[..., T],
         *args: Any,
-        done: Callback | None = None,
+        done: Callable[[T], object] | None = None,
         refused: Callable[[Refusal], object] | None = None,
         **kwargs: Any,
     ) -> Ticket:
         """A verb in its own transaction: `changed` first, then `done(result)`."""
 
-        def written(outcome: Outcome[Any]) -> None:
+        def written(outcome: Outcome[T]) -> None:
             self.changed.emit(outcome.changed)
             call(done, outcome.result)
 
@@ -77,9 +78,9 @@ class Work(QObject):
 
     def ask(
         self,
-        query: Callable[..., Any],
+        query: Callable[..., T],
         *args: Any,
-        done: Callback | None = None,
+        done: Callable[[T], object] | None = None,
         refused: Callable[[Refusal], object] | None = None,
         **kwargs: Any,
     ) -> Ticket:
@@ -89,9 +90,9 @@ class Work(QObject):
 
     def call(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., T],
         *args: Any,
-        done: Callback | None = None,
+        done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], object] | None = None,
         **kwargs: Any,
     ) -> Ticket:

@@ -1,10 +1,11 @@
 """操作日志: who did or saw what, newest first; for the head and the auditor."""
 
 from functools import partial
-from typing import Any
 
 from app import audit, roles
 from app.audit import Entry
+from app.kit.listing import Page
+from app.kit.run import Session
 from models.kit import clock
 from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Stat, Text
@@ -12,6 +13,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
+from ui.kit.paged_table import RowSource
 from ui.kit.screen import Screen
 from ui.kit.table import Column
 from ui.kit.view import Asked, Filter, View
@@ -59,9 +61,13 @@ class JournalPage(Screen):
             return
         self.check = Button("核对日志", icon="shield-check", does=self.verify)
         self.list = ListPage(
-            context, VIEW, page=entries, cells=cells, actions=(self.check,), no_hit=self._nothing,
+            context,
+            VIEW,
+            RowSource(entries, cells),
+            actions=(self.check,),
+            no_hit=self._nothing,
             sources={"person": partial(named, retiree_id, person)},
-        )  # fmt: skip
+        )
         box.addWidget(self.list)
         self.list.opened.connect(self._open)
         chosen = {"person": retiree_id} if retiree_id else {}
@@ -102,13 +108,13 @@ class JournalPage(Screen):
         return EmptyState("scroll-text", "还没有日志")
 
 
-def named(key: str, name: str, session: Any) -> list[tuple[str, str]]:
+def named(key: str, name: str, session: Session) -> list[tuple[str, str]]:
     """Whom the log names, and the person it was opened for."""
     others = [one for one in audit.people(session) if one[0] != key]
     return [(key, name), *others] if key else others
 
 
-def entries(session: Any, asked: Asked, number: int) -> Any:
+def entries(session: Session, asked: Asked, number: int) -> Page[Entry]:
     """One page of the log."""
     return audit.entries(session, asked.text, asked.chip, number, asked.get("person") or "")
 

@@ -1,8 +1,8 @@
 """已作废: what was voided of one person or of everybody, why, and 恢复."""
 
-from typing import Any
-
 from app import voided
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.voided import VoidedRow
 from models.kit import clock
 from ui.kit.buttons import Button
@@ -11,6 +11,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, Filter, View
 
@@ -48,9 +49,13 @@ class VoidedPage(ListScreen):
         super().__init__(context)
         named = [(retiree_id, person)] if retiree_id else []
         made = ListPage(
-            context, VIEW, page=rows, cells=cells, counts=counts, no_hit=self._nothing,
+            context,
+            VIEW,
+            RowSource(rows, cells),
+            counts=counts,
+            no_hit=self._nothing,
             sources={PERSON: lambda _session: named},
-        )  # fmt: skip
+        )
         self.show_list(made)
         made.choices[PERSON] = tuple(named)
         self.list.opened.connect(self._open)
@@ -81,14 +86,14 @@ class VoidedPage(ListScreen):
         )
 
 
-def rows(session: Any, asked: Asked, number: int) -> Any:
+def rows(session: Session, asked: Asked, number: int) -> Page[VoidedRow]:
     """One page of the list."""
     group = "" if asked.chip == ALL else asked.chip
     who = asked.get(PERSON) or ""
     return voided.voided(session, number, group=group, text=asked.text, retiree_id=who)
 
 
-def counts(session: Any) -> dict[str, int]:
+def counts(session: Session) -> dict[str, int]:
     """The chips of the whole station."""
     found = voided.counts(session)
     return {ALL: found.pop(""), **found}

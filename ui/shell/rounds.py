@@ -11,7 +11,7 @@ from app import exchange, overview, retiree
 from app.daily import daily
 from app.kit.log import number
 from app.kit.refusal import Refusal
-from app.kit.run import Outcome, run
+from app.kit.run import Outcome, Session, run
 from app.station import Station
 from models.kit import clock
 from sync import again
@@ -143,7 +143,7 @@ class Rounds(QObject):
         self.work.ask(waiting, done=self.badges.emit)
 
 
-def waiting(session: Any) -> dict[str, int]:
+def waiting(session: Session) -> dict[str, int]:
     """The figures of things waiting, by badge."""
     chips = retiree.chips(session)
     return {"due": chips.get("due", 0), "visits": chips.get("visit_overdue", 0)}

@@ -249,12 +249,4 @@ def home(cell: Cell, _: date) -> Reading:
     if len(said.text) > 120:
         words = f"地址最多 120 个字，现在 {len(said.text)} 个"
         return Reading(said.text[:120], Problem(words, kind="length"))
-    parts: dict[str, object] = {
-        "estate": said.estate,
-        "building": said.building,
-        "unit": said.unit,
-        "room": said.room,
-        "building_text": said.building_text,
-        "address_key": said.sort_key,
-    }
-    return Reading(said.text, more={key: value for key, value in parts.items() if value})
+    return Reading(said.text, more={name: part for name, part in said.columns.items() if part})

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from app import certification, suspicion
 from app.certification import DueFilter, Strip
+from app.kit.run import Session
 from models.kit import clock
 from ui.kit.context import Context
 from ui.kit.layout import VBox
@@ -50,7 +50,7 @@ class Figures:
     doubts: int
 
 
-def figures(session: Any) -> Figures:
+def figures(session: Session) -> Figures:
     """All of it in one look."""
     return Figures(
         certification.strip(session),

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from app import printed, suspicion
 from app.certification import papers
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.printed import Item
 from app.printing import suspicion_check
 from app.suspicion import SuspicionRow
@@ -17,6 +18,7 @@ from ui.kit.empty import EmptyState
 from ui.kit.format import day
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 
@@ -47,9 +49,7 @@ class DoubtsTab(ListScreen):
         made = ListPage(
             context,
             VIEW,
-            page=doubt_page,
-            cells=cells,
-            ids=doubt_ids,
+            RowSource(doubt_page, cells, ids=doubt_ids),
             counts=counts,
             actions=(self.check,),
             batch=(Button("打印核查表", sz="s", icon="printer", does=self.print_checks),),
@@ -86,12 +86,12 @@ class DoubtsTab(ListScreen):
         )
 
 
-def doubt_page(session: Any, asked: Asked, number: int) -> Any:
+def doubt_page(session: Session, asked: Asked, number: int) -> Page[SuspicionRow]:
     """Open ones, or all."""
     return suspicion.suspicions(session, number, open_only=asked.chip != "all")
 
 
-def doubt_ids(session: Any, asked: Asked) -> list[str]:
+def doubt_ids(session: Session, asked: Asked) -> list[str]:
     """All ids of the chip."""
     found: list[str] = []
     page = doubt_page(session, asked, 1)
@@ -101,7 +101,7 @@ def doubt_ids(session: Any, asked: Asked) -> list[str]:
     return found
 
 
-def counts(session: Any) -> dict[str, int]:
+def counts(session: Session) -> dict[str, int]:
     """The numbers on the chips."""
     whole = suspicion.suspicions(session, open_only=False).total
     return {"open": suspicion.open_count(session), "all": whole}

@@ -6,6 +6,7 @@ from typing import Any
 
 from app import certification, printed
 from app.certification import DueRow, papers
+from app.kit.run import Session
 from app.printed import Item
 from app.printing import due_list, home_appointment, reminder_notice
 from ui.kit.buttons import Button
@@ -18,6 +19,7 @@ from ui.kit.field import Field
 from ui.kit.label import Label
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, Filter, View
 from ui.pages.certification import rows
@@ -65,10 +67,7 @@ class DueTab(ListScreen):
         made = ListPage(
             context,
             VIEW,
-            page=rows.due_page,
-            cells=self._cells,
-            ids=rows.due_ids,
-            id_of=lambda row: row.task_id,
+            RowSource(rows.due_page, self._cells, ids=rows.due_ids, id_of=lambda row: row.task_id),
             counts=rows.counts,
             sources={"building": rows.groups, "group": rows.leaders},
             actions=(self.list_button, self.load),
@@ -192,7 +191,7 @@ class DueTab(ListScreen):
         self.context.toast(words)
 
 
-def plan_all(session: Any, task_ids: Sequence[str]) -> int:
+def plan_all(session: Session, task_ids: Sequence[str]) -> int:
     """Somebody is to go to all of these."""
     for one in task_ids:
         certification.plan_home(session, one)

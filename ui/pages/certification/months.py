@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from app import certification, printed
 from app.certification import MonthFigures, papers
+from app.kit.run import Session
 from app.printed import Item
 from app.printing import certification_month
 from models.kit import clock
@@ -43,7 +43,7 @@ class Months:
     periods: list[MonthFigures]
 
 
-def months(session: Any) -> Months:
+def months(session: Session) -> Months:
     """A year of both."""
     return Months(
         certification.by_month(session, MONTHS), certification.past_periods(session, MONTHS)

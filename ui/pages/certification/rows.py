@@ -1,9 +1,9 @@
 """People due as rows of a list, on screen and for the tabs that share them."""
 
-from typing import Any
-
 from app import certification
 from app.certification import DueFilter, DueRow
+from app.kit.listing import Page
+from app.kit.run import Session
 from models.certification import HOME
 from models.kit import clock, codes, masks
 from models.kit.fields import Mask
@@ -88,27 +88,27 @@ def asked_filter(asked: Asked) -> DueFilter:
     )
 
 
-def due_page(session: Any, asked: Asked, number: int) -> Any:
+def due_page(session: Session, asked: Asked, number: int) -> Page[DueRow]:
     """One page of the list."""
     return certification.due(session, asked_filter(asked), number)
 
 
-def due_ids(session: Any, asked: Asked) -> list[str]:
+def due_ids(session: Session, asked: Asked) -> list[str]:
     """Everybody of the filter."""
     return certification.due_ids(session, asked_filter(asked))
 
 
-def groups(session: Any) -> list[tuple[str, int]]:
+def groups(session: Session) -> list[tuple[str, int]]:
     """Buildings with somebody due."""
     return certification.due_groups(session, DueFilter())
 
 
-def leaders(session: Any) -> list[tuple[str, int]]:
+def leaders(session: Session) -> list[tuple[str, int]]:
     """Self-managed groups with somebody due."""
     return certification.due_groups(session, DueFilter(group_by="group"))
 
 
-def counts(session: Any) -> dict[str, int]:
+def counts(session: Session) -> dict[str, int]:
     """The numbers on the chips; ways nobody needs are left out."""
     found = certification.due_counts(session)
     return {key: count for key, count in found.items() if count or key not in WAYS}

@@ -11,7 +11,7 @@ from app import attachment, certification, suspicion, visit
 from app.certification import Returned
 from app.certification.card import Card as TaskCard
 from app.certification.card import of_person, standing
-from app.kit.run import Acted, acted
+from app.kit.run import Acted, Session, acted
 from app.printing.kit.codes import is_visit, normal
 from app.retiree import find
 from app.suspicion import SuspicionRow
@@ -227,7 +227,7 @@ def open_sheet(context: Context, text: str) -> None:
     context.work.ask(visit.sheet_owner, text, done=there)
 
 
-def meant(session: Any, text: str) -> list[TaskCard]:
+def meant(session: Session, text: str) -> list[TaskCard]:
     """Whom the words may mean among those still due; a few at most."""
     found = [of_person(session, one.id) for one in find(session, text, limit=8)]
     return [one for one in found if one.task_id][:4]

@@ -14,6 +14,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 from ui.pages.certification import rows
@@ -45,10 +46,7 @@ class TripsTab(ListScreen):
         made = ListPage(
             context,
             VIEW,
-            page=rows.due_page,
-            cells=self._cells,
-            ids=rows.due_ids,
-            id_of=lambda row: row.task_id,
+            RowSource(rows.due_page, self._cells, ids=rows.due_ids, id_of=lambda row: row.task_id),
             counts=rows.counts,
             actions=(Button("打印路线单", icon="route", does=self.print_route),),
             batch=self._batch(),

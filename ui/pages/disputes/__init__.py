@@ -1,10 +1,10 @@
 """争议: people about whom two sides said different things; one slip a person, a person decides."""
 
-from typing import Any
-
 from PySide6.QtWidgets import QWidget
 
 from app import ruling
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.ruling import SlipRow
 from models.kit import clock
 from ui.kit.buttons import Button
@@ -13,6 +13,7 @@ from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 from ui.pages.disputes.slip import SlipDialog
@@ -52,7 +53,11 @@ class DisputesPage(ListScreen):
         super().__init__(context)
         self.show_list(
             ListPage(
-                context, VIEW, page=_page, cells=cells, counts=ruling.chips, no_hit=self._nothing
+                context,
+                VIEW,
+                RowSource(_page, cells),
+                counts=ruling.chips,
+                no_hit=self._nothing,
             )
         )
         self.list.opened.connect(self._open)
@@ -81,5 +86,5 @@ def cells(row: SlipRow) -> tuple[Cell, ...]:
     )
 
 
-def _page(session: Any, asked: Asked, number: int) -> Any:
+def _page(session: Session, asked: Asked, number: int) -> Page[SlipRow]:
     return ruling.slips(session, asked.chip, asked.text, number)

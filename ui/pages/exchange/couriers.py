@@ -4,11 +4,11 @@ steps one takes with it are the same (`usb`)."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from app import delivery, exchange, settings
 from app.kit.moments import near
-from app.kit.run import look
+from app.kit.run import Session, look
 from sync.centre_card import CentreCard, centre_card, city_card
 from sync.run import Step
 from sync.serving import Serving
@@ -63,7 +63,7 @@ class Courier(Protocol):
     peer: str
     has_slip: bool
 
-    def waits(self, session: Any) -> Waits: ...
+    def waits(self, session: Session) -> Waits: ...
     def write(self, folder: Path, step: Step) -> Loaded: ...
     def read(self, folder: Path) -> Brought: ...
 
@@ -76,7 +76,7 @@ class ToCentre:
     def __init__(self, context: Context) -> None:
         self.station = context.station
 
-    def waits(self, session: Any) -> Waits:
+    def waits(self, session: Session) -> Waits:
         counts, one = exchange.counts(session), exchange.carried(session)
         card = centre_card(session)
         told = f"{near(one.at)} 写入 {one.files[0] if one.files else ''}" if one else ""
@@ -119,7 +119,7 @@ class ToCity:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    def waits(self, session: Any) -> Waits:
+    def waits(self, session: Session) -> Waits:
         card: CentreCard | None = city_card(session)
         found = delivery.relayed(session)
         at = found.carried_at if found else None

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from app import certification, exchange, office, printed, settings
 from app.exchange import Bottom, Carried, ContactRow, Kept, Queue
 from app.kit import backup, faults
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
-from app.kit.run import look
+from app.kit.run import Session, look
 from app.kit.sheet import Cell, write_xlsx
 from app.printing import handover_slip
 from app.printing.handover_slip import HandoverSlip, SlipFile
@@ -62,7 +61,7 @@ class Facts:
     agreed: agree.Standing | None = None
 
 
-def facts(session: Any) -> Facts:
+def facts(session: Session) -> Facts:
     """One question for the whole page."""
     card, under_way = centre_card(session), exchange.carried(session)
     return Facts(
@@ -244,6 +243,6 @@ def history_sheet(rows: tuple[ContactRow, ...]) -> bytes:
     return write_xlsx(columns, lines, title="交换记录", name="交换记录")
 
 
-def support(session: Any) -> str:
+def support(session: Session) -> str:
     """Whom to call."""
     return centre_card(session).phone or office.here(session).phone or ""

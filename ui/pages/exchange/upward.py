@@ -3,12 +3,12 @@ long."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from app import centre, delivery, exchange
 from app.delivery import Relayed
 from app.exchange import ContactRow
 from app.kit.moments import near
+from app.kit.run import Session
 from app.station import Station
 from models.kit import clock
 from sync import enrol
@@ -44,7 +44,7 @@ class Facts:
     history: tuple[ContactRow, ...]
 
 
-def facts(session: Any) -> Facts:
+def facts(session: Session) -> Facts:
     """One question for the whole page."""
     return Facts(
         city_card(session),

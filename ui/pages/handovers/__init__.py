@@ -1,10 +1,11 @@
 """人员转接: who is offered to this station, what the old station wrote too late, who went away."""
 
 from functools import partial
-from typing import Any
 
 from app import handover, roles
 from app.handover import LateAction, Offer
+from app.kit.listing import Page
+from app.kit.run import Session
 from models.handover import DECLINED, OFFERED, TAKEN
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -17,6 +18,7 @@ from ui.kit.label import Label
 from ui.kit.layout import HBox
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
@@ -56,10 +58,16 @@ class HandoversPage(ListScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.panel = HandoverPanel(context, self)
-        self.show_list(ListPage(
-            context, VIEW, page=_page, cells=cells, counts=handover.chips, panel=self.panel,
-            no_hit=_nothing,
-        ))  # fmt: skip
+        self.show_list(
+            ListPage(
+                context,
+                VIEW,
+                RowSource(_page, cells),
+                counts=handover.chips,
+                panel=self.panel,
+                no_hit=_nothing,
+            )
+        )
         self.list.start_where_any()
 
     def follow(self, row: Offer | LateAction) -> None:
@@ -191,5 +199,5 @@ def cells(row: Offer | LateAction) -> tuple[Cell, ...]:
     )
 
 
-def _page(session: Any, asked: Asked, number: int) -> Any:
+def _page(session: Session, asked: Asked, number: int) -> Page[Offer | LateAction]:
     return handover.handovers(session, asked.chip, number)

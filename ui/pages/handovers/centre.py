@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app import handover, roles
 from app.handover import Assignable, Between, LateAction
+from app.kit.listing import Page
+from app.kit.run import Session
 from models.handover import DECLINED, OFFERED, TAKEN
 from models.kit import codes
 from ui.kit.banner import Banner
@@ -18,6 +20,7 @@ from ui.kit.format import moment
 from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
 from ui.kit.list_page import ListPage
+from ui.kit.paged_table import RowSource
 from ui.kit.screen import Screen
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
@@ -81,14 +84,22 @@ class TransfersPage(Screen):
         )
         show_if(self.give, roles.may(context.desk, "handover", "write"))
         self.people = ListPage(
-            context, PEOPLE, page=_people, cells=people_cells, ids=_ids, batch=(self.give,),
-            sources={"office": handover.stations}, no_hit=_nobody,
-        )  # fmt: skip
+            context,
+            PEOPLE,
+            RowSource(_people, people_cells, ids=_ids),
+            batch=(self.give,),
+            sources={"office": handover.stations},
+            no_hit=_nobody,
+        )
         self.panel = BetweenPanel(self.take_back)
         self.between = ListPage(
-            context, BETWEEN, page=_between, cells=between_cells, panel=self.panel,
-            counts=handover.overseen_counts, no_hit=_nothing,
-        )  # fmt: skip
+            context,
+            BETWEEN,
+            RowSource(_between, between_cells),
+            panel=self.panel,
+            counts=handover.overseen_counts,
+            no_hit=_nothing,
+        )
         self.between.moved.connect(self._moved)
         self.between.opened.connect(self._opened)
         for one in (self.people, self.between):
@@ -230,15 +241,15 @@ def between_cells(row: Between | LateAction) -> tuple[Cell, ...]:
     )
 
 
-def _people(session: Any, asked: Asked, number: int) -> Any:
+def _people(session: Session, asked: Asked, number: int) -> Page[Assignable]:
     return handover.assignable(session, asked.get("office") or "", asked.text, number)
 
 
-def _ids(session: Any, asked: Asked) -> list[str]:
+def _ids(session: Session, asked: Asked) -> list[str]:
     return handover.assignable_ids(session, asked.get("office") or "", asked.text)
 
 
-def _between(session: Any, asked: Asked, number: int) -> Any:
+def _between(session: Session, asked: Asked, number: int) -> Page[Between | LateAction]:
     return handover.overseen(session, asked.chip, number)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app import audit, retiree, roles
 from app.kit.refusal import Refusal
+from app.kit.run import Session
 from app.printing import list_sheet
 from ui.kit.buttons import Tabs
 from ui.kit.context import Context
@@ -213,7 +214,7 @@ class PersonPage(Screen):
         self.context.open("print_pdf", title=title, data=data)
 
 
-def _paper(session: Any, retiree_id: str, purpose: str) -> list_sheet.ListSheet:
+def _paper(session: Session, retiree_id: str, purpose: str) -> list_sheet.ListSheet:
     made = paper.data(session, retiree_id, purpose)
     audit.note(session, "打印", "retiree", retiree_id, f"{paper.PAPER}，用途：{purpose}")
     return made

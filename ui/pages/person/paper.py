@@ -1,8 +1,7 @@
 """打印档案: what is known of a person, on paper, with who printed it and why."""
 
-from typing import Any
-
 from app import printed, retiree
+from app.kit.run import Session
 from app.printing.kit.table import Column
 from app.printing.list_sheet import ListSheet
 from models.kit.base import facts
@@ -12,7 +11,7 @@ from ui.pages.person.basic import GROUPS
 PAPER = "退休人员档案"
 
 
-def data(session: Any, retiree_id: str, purpose: str) -> ListSheet:
+def data(session: Session, retiree_id: str, purpose: str) -> ListSheet:
     """Two facts a line; private values in full are for official forms, so they stay hidden here."""
     person = retiree.person(session, retiree_id)
     columns = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app import draft, retiree, undo
+from app.kit.run import Session
 from app.kit.saved import Saved
 from models.kit import id_number
 from models.kit.reading import Problem
@@ -230,7 +231,7 @@ class _Looked:
         self.same_name = same_name
 
 
-def _look_over(session: Any, values: dict[str, Any], who: str | None, odd: bool) -> _Looked:
+def _look_over(session: Session, values: dict[str, Any], who: str | None, odd: bool) -> _Looked:
     checked = retiree.check(session, values, who, keep_odd_number=odd)
     name = checked.values.get("name")
     there = retiree.find(session, name, 5) if name and "name" not in checked.errors else []

@@ -6,13 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app import handover, retiree, roles, voided
+from app.kit.listing import Page
+from app.kit.run import Session
 from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.label import show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.list_page import ListPage
-from ui.kit.paged_table import PagedTable
+from ui.kit.paged_table import PagedTable, RowSource
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
 from ui.kit.view import Asked
@@ -80,10 +82,16 @@ class Retirees(Screen):
         for button, allowed in zip(actions, (write, out, write), strict=True):
             show_if(button, allowed)
         made = ListPage(
-            self.context, rows.view(), page=_people, cells=self._cells, ids=_ids,
-            counts=retiree.chips, sources=SOURCES, actions=actions, batch=self._batch(),
-            panel=self.panel, no_hit=lambda asked, where: NoHit(self.context, asked, where),
-        )  # fmt: skip
+            self.context,
+            rows.view(),
+            RowSource(_people, self._cells, ids=_ids),
+            counts=retiree.chips,
+            sources=SOURCES,
+            actions=actions,
+            batch=self._batch(),
+            panel=self.panel,
+            no_hit=lambda asked, where: NoHit(self.context, asked, where),
+        )
         made.opened.connect(self._open)
         made.moved.connect(self._moved)
         made.list.arrived.connect(self._arrived)
@@ -122,18 +130,23 @@ class Retirees(Screen):
 
     def _gone(self) -> ListPage:
         made = ListPage(
-            self.context, rows.gone_view(), page=_gone, cells=rows.cells,
-            no_hit=_nobody_gone, sources=SOURCES,
-        )  # fmt: skip
+            self.context,
+            rows.gone_view(),
+            RowSource(_gone, rows.cells),
+            no_hit=_nobody_gone,
+            sources=SOURCES,
+        )
         made.opened.connect(self._open)
         made.start()
         return made
 
     def _missing(self) -> PagedTable:
         made = PagedTable(
-            self.context, rows.MISSING, page=_missing, cells=rows.missing_cells,
+            self.context,
+            rows.MISSING,
+            RowSource(_missing, rows.missing_cells),
             empty=lambda _asked: EmptyState("circle-check", "资料都齐了", tone="ok"),
-        )  # fmt: skip
+        )
         made.opened.connect(self._open)
         made.ask(Asked())
         return made
@@ -251,23 +264,23 @@ SOURCES = {
 }
 
 
-def _people(session: Any, asked: Asked, number: int) -> Any:
+def _people(session: Session, asked: Asked, number: int) -> Page[retiree.PersonRow]:
     return retiree.people(session, rows.wanted(asked), number)
 
 
-def _ids(session: Any, asked: Asked) -> list[str]:
+def _ids(session: Session, asked: Asked) -> list[str]:
     return retiree.people_ids(session, rows.wanted(asked))
 
 
-def _gone(session: Any, asked: Asked, number: int) -> Any:
+def _gone(session: Session, asked: Asked, number: int) -> Page[retiree.PersonRow]:
     return retiree.people(session, rows.wanted(asked, GONE), number)
 
 
-def _missing(session: Any, _asked: Asked, number: int) -> Any:
+def _missing(session: Session, _asked: Asked, number: int) -> Page[retiree.MissingRow]:
     return retiree.missing(session, number)
 
 
-def _open_tasks(session: Any, ids: list[str]) -> tuple[list[str], int]:
+def _open_tasks(session: Session, ids: list[str]) -> tuple[list[str], int]:
     """The tasks of those who are to be certified, and how many are not."""
     tasks = [row.task_id for row in retiree.rows_of(session, ids) if row.task_id]
     return tasks, len(ids) - len(tasks)

@@ -1,9 +1,10 @@
 """退休人员 at the centre: everybody of every station, to be found and looked at."""
 
 from dataclasses import replace
-from typing import Any
 
 from app import retiree, roles
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.retiree import People, PersonRow
 from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Person, Stat, Text, Two
@@ -11,6 +12,7 @@ from ui.kit.context import Context
 from ui.kit.label import show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, Filter, View
 from ui.pages.retirees import rows
@@ -57,11 +59,16 @@ class EverybodyPage(ListScreen):
         self.is_city = roles.is_city(context.desk)
         load = Button("导入认证结果", icon="file-spreadsheet", does=lambda: context.open("results"))
         show_if(load, roles.may(context.desk, "certification", "write"))
-        self.show_list(ListPage(
-            context, CITY_VIEW if self.is_city else VIEW, page=_people,
-            cells=city_cells if self.is_city else cells, sources={"office": retiree.offices},
-            actions=(load,), panel=self.panel,
-        ))  # fmt: skip
+        self.show_list(
+            ListPage(
+                context,
+                CITY_VIEW if self.is_city else VIEW,
+                RowSource(_people, city_cells if self.is_city else cells),
+                sources={"office": retiree.offices},
+                actions=(load,),
+                panel=self.panel,
+            )
+        )
         self.list.start()
 
     def follow(self, row: PersonRow) -> None:
@@ -88,7 +95,7 @@ def city_cells(row: PersonRow) -> tuple[Cell, ...]:
     return (who, number, Two(row.office or "—", row.district), *rest)
 
 
-def _people(session: Any, asked: Asked, number: int) -> Any:
+def _people(session: Session, asked: Asked, number: int) -> Page[PersonRow]:
     wanted = People(
         asked.chip,
         asked.text,

@@ -8,6 +8,7 @@ from app import audit, retiree, roles
 from app.kit import office_lock
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
+from app.kit.run import Session
 from app.kit.sheet import write_xlsx
 from app.kit.who import at_desk
 from models.kit import clock
@@ -86,7 +87,7 @@ def _write(
 
 
 def _taken_out(
-    session: Any, ids: Sequence[str], file_name: str, reason: str, *, whole: bool
+    session: Session, ids: Sequence[str], file_name: str, reason: str, *, whole: bool
 ) -> list[list[Any]]:
     """The rows, and the entry in the journal, in one transaction."""
     roles.allow(at_desk(session), "retiree", "export")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import Qt, QTimer
 
 from app import attachment, retiree
+from app.kit.run import Session
 from models.kit.codes import table
 from ui.kit.avatar import Photo
 from ui.kit.banner import Banner
@@ -30,7 +31,7 @@ class Glance(NamedTuple):
     events: tuple[retiree.Event, ...]
 
 
-def glance(session: Any, retiree_id: str) -> Glance:
+def glance(session: Session, retiree_id: str) -> Glance:
     found = retiree.timeline(session, retiree_id)
     return Glance(retiree.person(session, retiree_id), tuple(found.page.rows[:3]))
 

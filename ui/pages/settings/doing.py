@@ -9,7 +9,7 @@ from typing import Any
 from app import office, printed, settings
 from app.kit import backup
 from app.kit.files import write_whole
-from app.kit.run import look
+from app.kit.run import Session, look
 from app.printing import certification_form, recovery_card
 from app.printing.kit import codes
 from app.station import Station, second_folder
@@ -46,7 +46,7 @@ class Facts:
     version: str
 
 
-def facts(session: Any) -> Facts:
+def facts(session: Session) -> Facts:
     """The office, its centre and this installation."""
     here, card = office.here(session), centre_card(session)
     sample = codes.form_no(_incarnation(session), 1, clock.today().year)
@@ -84,7 +84,7 @@ def move(station: Station, text: str) -> None:
     reached.move(station, as_typed(text), settings.network)
 
 
-def _incarnation(session: Any) -> str:
+def _incarnation(session: Session) -> str:
     return office.installation(session).incarnation
 
 

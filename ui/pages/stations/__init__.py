@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 from app import centre, districts, revocation, roles, stations
 from app.districts import Passed
 from app.kit.files import write_whole
+from app.kit.listing import Page
 from app.kit.refusal import Refusal
+from app.kit.run import Session
 from app.stations import StationRow
 from ui.exchange import enrolment
 from ui.kit.buttons import Button
@@ -18,6 +20,7 @@ from ui.kit.empty import EmptyState
 from ui.kit.label import show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.view import Asked
 from ui.pages.stations import rows
 from ui.pages.stations.panel import StationPanel
@@ -50,12 +53,17 @@ class StationsPage(ListScreen):
         self.usb_button = Button("用U盘交换", icon="usb", does=usb)
         for each in (self.invite_button, self.approve_button, self.usb_button):
             show_if(each, may)
-        self.show_list(ListPage(
-            context, rows.CITY_VIEW if self.is_city else rows.VIEW, page=_page,
-            cells=rows.city_cells if self.is_city else rows.cells, counts=stations.chips,
-            actions=(self.usb_button, self.approve_button, self.invite_button), panel=self.panel,
-            no_hit=self._nothing,
-        ))  # fmt: skip
+        self.show_list(
+            ListPage(
+                context,
+                rows.CITY_VIEW if self.is_city else rows.VIEW,
+                RowSource(_page, rows.city_cells if self.is_city else rows.cells),
+                counts=stations.chips,
+                actions=(self.usb_button, self.approve_button, self.invite_button),
+                panel=self.panel,
+                no_hit=self._nothing,
+            )
+        )
         self.list.start()
 
     # what the window asks for -----------------------------------------------------------
@@ -182,7 +190,7 @@ class StationsPage(ListScreen):
         self.context.ask.tell(self, "没有做成", error.message, tone="warn")
 
 
-def _page(session: Any, asked: Asked, number: int) -> Any:
+def _page(session: Session, asked: Asked, number: int) -> Page[StationRow]:
     return stations.stations(session, asked.chip, asked.text, number)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from app import certification, roles, trouble
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.trouble import TroubleRow
 from models.kit import clock
 from ui.kit.banner import Banner
@@ -18,6 +19,7 @@ from ui.kit.label import Label
 from ui.kit.layout import HBox
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
@@ -69,10 +71,18 @@ class TroublesPage(ListScreen):
                 "refuse": self.refuse,
             },
         )
-        self.show_list(ListPage(
-            context, view(context), page=_page, cells=cells, counts=trouble.chips, panel=self.panel,
-            no_hit=lambda asked, _where: EmptyState("circle-check", NOTHING[asked.chip], tone="ok"),
-        ))  # fmt: skip
+        self.show_list(
+            ListPage(
+                context,
+                view(context),
+                RowSource(_page, cells),
+                counts=trouble.chips,
+                panel=self.panel,
+                no_hit=lambda asked, _where: EmptyState(
+                    "circle-check", NOTHING[asked.chip], tone="ok"
+                ),
+            )
+        )
         self.list.start_where_any()
 
     def follow(self, row: TroubleRow) -> None:
@@ -170,5 +180,5 @@ def cells(row: TroubleRow) -> tuple[Cell, ...]:
     )
 
 
-def _page(session: Any, asked: Asked, number: int) -> Any:
+def _page(session: Session, asked: Asked, number: int) -> Page[TroubleRow]:
     return trouble.troubles(session, asked.chip, number)

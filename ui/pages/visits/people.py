@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from app import printed, retiree, undo, visit
-from app.kit.run import Acted, acted
+from app.kit.listing import Page
+from app.kit.run import Acted, Session, acted
 from app.printed import Item
 from app.printing import visit_record, visit_route
 from app.retiree import People, PersonRow
@@ -20,6 +20,7 @@ from ui.kit.field import Field
 from ui.kit.format import day, month_day
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, Filter, View
 
@@ -62,9 +63,7 @@ class PeopleTab(ListScreen):
         made = ListPage(
             context,
             VIEW,
-            page=people_page,
-            cells=cells,
-            ids=people_ids,
+            RowSource(people_page, cells, ids=people_ids),
             counts=retiree.chips,
             sources={"building": retiree.buildings},
             batch=tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts),
@@ -143,12 +142,12 @@ def wanted(asked: Asked) -> People:
     )
 
 
-def people_page(session: Any, asked: Asked, number: int) -> Any:
+def people_page(session: Session, asked: Asked, number: int) -> Page[PersonRow]:
     """One page of the list."""
     return retiree.people(session, wanted(asked), number)
 
 
-def people_ids(session: Any, asked: Asked) -> list[str]:
+def people_ids(session: Session, asked: Asked) -> list[str]:
     """Everybody of the filter."""
     return retiree.people_ids(session, wanted(asked))
 

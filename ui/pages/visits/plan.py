@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 
 from app import printed, undo, visit
-from app.kit.run import Acted, acted
+from app.kit.run import Acted, Session, acted
 from app.printed import Item
 from app.printing import visit_route
 from app.printing.kit.join import joined
@@ -43,7 +42,7 @@ class Week:
     late: int
 
 
-def week(session: Any, monday: date) -> Week:
+def week(session: Session, monday: date) -> Week:
     """One week with what each visit is for, and the longest overdue."""
     due = visit.week(session, monday)
     stops = {one.retiree_id: one for one in visit.plan_route(session, [d.retiree_id for d in due])}
@@ -64,7 +63,7 @@ def _planned(one: VisitDue, matter: str) -> Planned:
     return Planned(one.retiree_id, one.name, words, tone, one.next_on or clock.today())
 
 
-def routes(session: Any, monday: date) -> list[visit_route.Route]:
+def routes(session: Session, monday: date) -> list[visit_route.Route]:
     """A sheet for each day that has visits."""
     by_day: dict[date, list[str]] = {}
     for one in visit.week(session, monday):

@@ -1,8 +1,8 @@
 """走访记录: every visit, newest first; a wrong one is voided with its reason, and restored."""
 
-from typing import Any
-
 from app import visit, voided
+from app.kit.listing import Page
+from app.kit.run import Session
 from app.visit import VisitRow
 from models.kit import codes
 from ui.kit.buttons import Button
@@ -12,6 +12,7 @@ from ui.kit.empty import EmptyState
 from ui.kit.format import day
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
+from ui.kit.paged_table import RowSource
 from ui.kit.table import Column
 from ui.kit.view import Asked, View
 
@@ -43,7 +44,12 @@ class RecordsTab(ListScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        made = ListPage(context, VIEW, page=visit_page, cells=cells, no_hit=self._nothing)
+        made = ListPage(
+            context,
+            VIEW,
+            RowSource(visit_page, cells),
+            no_hit=self._nothing,
+        )
         self.show_list(made, margins=(0, 0, 0, 0))
         self.list.opened.connect(self._open)
         self.list.list.linked.connect(lambda row, _column: self.turn(row))
@@ -77,7 +83,7 @@ class RecordsTab(ListScreen):
         return EmptyState("footprints", "还没有走访记录", "走访回来点右上角“登记走访”")
 
 
-def visit_page(session: Any, asked: Asked, number: int) -> Any:
+def visit_page(session: Session, asked: Asked, number: int) -> Page[VisitRow]:
     """One page of the list."""
     voided = asked.chip == VOIDED
     way = "" if voided or asked.chip == "all" else asked.chip

@@ -12,6 +12,7 @@ from app import printed
 from app import workbench as verbs
 from app.acts import Act
 from app.kit import backup
+from app.kit.run import Session
 from app.printed import Item
 from app.printing import list_sheet
 from app.printing.kit.table import Column
@@ -74,7 +75,7 @@ class Birthdays(Rows):
         self.context.open("print_pdf", title=what, data=paper, on_printed=journal)
 
 
-def birthday_sheet(session: Any) -> list_sheet.ListSheet:
+def birthday_sheet(session: Session) -> list_sheet.ListSheet:
     """Everybody whose birthday is within seven days, with room for a signature."""
     people = sorted(verbs.birthdays(session, limit=200), key=lambda one: one.on)
     columns = (
