@@ -81,8 +81,9 @@ def test_people_are_ticked_assigned_and_followed_until_the_answer(
     rest(desk)
     assert not dialog.isVisible()
 
-    assert "转接中" in [cell.text for cell in shown.people.list.source.cells(shown.people.list.rows[0])
-                        if hasattr(cell, "text")]  # fmt: skip
+    listed = shown.people.list
+    first = listed.source.cells(listed.rows[0])
+    assert "转接中" in [cell.text for cell in first if hasattr(cell, "text")]
     shown.choose("between")
     rest(desk)
     (followed,) = shown.between.list.rows

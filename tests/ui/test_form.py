@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import draft
 from app.kit.refusal import Refusal
+from app.retiree import Checked
 from models.kit import clock
 from models.kit.reading import Problem
 from models.retiree import Retiree
@@ -19,8 +20,10 @@ from tests.conftest import NOW
 from tests.ui.station import Filled, Station, filled, station
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button
+from ui.kit.draft_keeper import DraftOf
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
+from ui.kit.work import Ticket
 
 GROUPS = (
     Group("身份与联系", (Item(Retiree.name), Item(Retiree.id_no), Item(Retiree.mobile))),
@@ -48,13 +51,28 @@ def keep(session: Session, values: dict[str, Any]) -> str:
     return str(values["name"])
 
 
-def dialog_of(place: Station, **more: Any) -> FormDialog:
-    def save(values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
-        place.work.do(keep, values, done=done, refused=refused)
+class Trial(FormDialog):
+    def write(self, values: dict[str, Any], _reasons: Any, done: Done, refused: Refused) -> None:
+        self.context.work.do(keep, values, done=done, refused=refused)
 
-    made = FormDialog(
-        place.context, "登记", Form(GROUPS), save=save, drafts=draft, form_name="try", **more
-    )
+
+class Doubting(FormDialog):
+    """Warns of the sex, whatever is typed."""
+
+    sent: Any = None
+
+    def look_over(self, values: dict[str, Any], done: Done) -> Ticket:
+        said = "身份证显示为男，与所选“女”不一致，请核对"
+        found = Checked(values, warnings={"sex": said})
+        return self.context.work.ask(lambda _session: found, done=done)
+
+    def write(self, _values: dict[str, Any], reasons: Any, done: Done, _refused: Refused) -> None:
+        self.sent = reasons
+        done("")
+
+
+def dialog_of(place: Station) -> FormDialog:
+    made = Trial(place.context, "登记", Form(GROUPS), draft=DraftOf(draft, "try"))
     made.start()
     made.open()
     place.settle()
@@ -114,7 +132,7 @@ def test_a_refusal_of_the_verb_stands_at_its_field(desk_of: Station) -> None:
 def test_saving_closes_says_so_and_drops_the_draft(desk_of: Station, qtbot: QtBot) -> None:
     dialog = dialog_of(desk_of)
     qtbot.keyClicks(dialog.form.editors["name"].widget, "wang")
-    dialog.keep_draft()
+    dialog.drafts.keep()
     desk_of.settle()
     assert desk_of.look(draft.find, "try").values["name"] == "wang"
     dialog.form.put({"id_no": "519902194611230269"})
@@ -141,19 +159,7 @@ def test_esc_asks_nothing_and_the_draft_comes_back(desk_of: Station, qtbot: QtBo
 
 
 def test_a_warning_asks_for_a_reason_before_saving(desk_of: Station) -> None:
-    sent: list[Any] = []
-
-    def check(values: dict[str, Any], done: Any) -> Any:
-        found = type("Found", (), {})()
-        found.values, found.errors, found.notes = values, {}, {}
-        found.warnings = {"sex": "身份证显示为男，与所选“女”不一致，请核对"}
-        return desk_of.work.ask(lambda _session: found, done=done)
-
-    def save(values: dict[str, Any], reasons: Any, done: Any, _refused: Any) -> None:
-        sent.append(reasons)
-        done("")
-
-    dialog = FormDialog(desk_of.context, "登记", Form(GROUPS), save=save, check=check)
+    dialog = Doubting(desk_of.context, "登记", Form(GROUPS))
     dialog.start({"name": "王秀英", "id_no": "519902194611230269"})
     dialog.open()
     dialog.save()
@@ -163,7 +169,7 @@ def test_a_warning_asks_for_a_reason_before_saving(desk_of: Station) -> None:
     with prepared("证件如此"):
         dialog.save_anyway()
         desk_of.settle()
-    assert sent == [{"sex": "证件如此"}]
+    assert dialog.sent == {"sex": "证件如此"}
 
 
 def test_a_known_right_value_is_one_click_away(qtbot: QtBot) -> None:

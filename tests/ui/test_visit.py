@@ -215,7 +215,7 @@ def test_pictures_waiting_beside_the_form_are_in_its_draft(at_work: Opener) -> N
     dialog.pictures.take([Source(f"{n}.jpg", data=one.data) for n, one in enumerate(made)])
     place.settle()
     before = [one.picture for one in dialog.pictures.made]
-    dialog.draft_timer.timeout.emit()  # three seconds later; then the power goes
+    dialog.drafts.timer.timeout.emit()  # three seconds later; then the power goes
     place.settle()
     again = opened(place)
     assert again is not dialog
@@ -224,7 +224,7 @@ def test_pictures_waiting_beside_the_form_are_in_its_draft(at_work: Opener) -> N
     assert [one.picture for one in again.pictures.made] == before
     assert again.also.isChecked()
     again.pictures.strip.removed.emit("0")
-    again.keep_draft()
+    again.drafts.keep()
     place.settle()
     kept = place.look(draft.find, "visit", place.ids["王秀英"])
     assert [name for name, _ in kept.pictures] == ["1.jpg"]

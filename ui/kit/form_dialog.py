@@ -1,7 +1,7 @@
 """A form in a dialog: checked while it is filled in, saved by a verb, kept as a draft meanwhile."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTimer, Signal
@@ -16,38 +16,33 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
+from ui.kit.draft_keeper import DraftKeeper, DraftOf, Typed, when
 from ui.kit.form import Form
 from ui.kit.work import Ticket
 
-DRAFT_MS = 3000
 CHECK_MS = 250
 
 
 class Checked(Protocol):
-    """What a check gives back (see app.retiree.check)."""
+    """What a look over a form finds (`app.retiree.Checked`)."""
 
-    values: Any
-    errors: Any
-    warnings: Any
-    notes: Any
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def errors(self) -> Mapping[str, Problem]: ...
+    @property
+    def warnings(self) -> Mapping[str, str]: ...
+    @property
+    def notes(self) -> Mapping[str, str]: ...
 
 
-class Drafts(Protocol):
-    """The verbs of `app.draft`; hand in the module."""
-
-    save: Callable[..., Any]
-    find: Callable[..., Any]
-    drop: Callable[..., Any]
+Done = Callable[[Any], object]
+Refused = Callable[[Refusal], object]
 
 
 class FormDialog(Dialog):
-    """Hand in or override:
-
-    `save(values, reasons, done, refused)` runs the verb; `reasons` are the words people gave for
-    saving in spite of a warning, by field. `check(values, done)` asks whether the values hold;
-    without it the facts alone are checked. `again()` opens the next empty form (Ctrl+Enter).
-    Says `saved(result)` after the dialog has closed.
-    """
+    """Override `write`, and `look_over` where more than the facts has to hold. `again()` opens the
+    next empty form (Ctrl+Enter). Says `saved(result)` after the dialog has closed."""
 
     saved = Signal(object)
 
@@ -57,25 +52,20 @@ class FormDialog(Dialog):
         title: str,
         form: Form,
         *,
-        save: Callable[..., Any],
-        check: Callable[..., Any] | None = None,
+        draft: DraftOf | None = None,
         again: Callable[[], object] | None = None,
-        drafts: Drafts | None = None,
-        form_name: str = "",
-        subject: str = "",
         subtitle: str = "",
         width: int = 860,
         act: str = "保存",
     ) -> None:
         super().__init__(context.window(), title, subtitle=subtitle, width=width)
-        self.context, self.form, self.again, self.drafts = context, form, again, drafts
-        self.save_verb, self.check_query = save, check
-        self.form_name, self.subject = form_name, subject
+        self.context, self.form, self.again = context, form, again
+        self.drafts = DraftKeeper(context.work, draft, self._typed, self)
         self.reasons: dict[str, str] = {}
         self.warned: dict[str, str] = {}
         self.refused: dict[str, tuple[Problem, Any]] = {}
         self.ticket: Ticket | None = None
-        self.dirty = self.saving = self.go_on = False
+        self.saving = self.go_on = False
         self.banner = Banner("bad", "")
         self.banner.hide()
         self.add(self.banner, form)
@@ -85,7 +75,7 @@ class FormDialog(Dialog):
 
     def _buttons(self, act: str) -> None:
         self.cancel_button()
-        if self.drafts is not None:
+        if self.drafts.of is not None:
             self.button("存草稿", does=self.keep_and_close)
         if self.again is not None:
             self.next_button = self.button("保存并登记下一位", does=self.save_and_next)
@@ -96,8 +86,8 @@ class FormDialog(Dialog):
     def _listen(self) -> None:
         self.form.changed.connect(self._changed)
         self.form.left.connect(self._left)
-        self.draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
-        self.draft_timer.timeout.connect(self.keep_draft)
+        self.drafts.found.connect(self._offer)
+        self.drafts.kept.connect(self._kept)
         self.check_timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self.check_timer.timeout.connect(self.check)
         for keys, does in (
@@ -112,11 +102,19 @@ class FormDialog(Dialog):
     def start(self, values: Mapping[str, Any] | None = None, group: str = "") -> None:
         """Show the values, look for a draft, put the cursor where it belongs."""
         self.form.put(values or {})
-        self.dirty = False
         QTimer.singleShot(0, self, lambda: self._begin(group))
-        if self.drafts is not None:
-            work = self.context.work
-            work.ask(self.drafts.find, self.form_name, self.subject, done=self._offer)
+        self.drafts.look()
+
+    def write(
+        self, values: dict[str, Any], reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
+        """Run the verb; `reasons` are the words people gave for saving in spite of a warning, by
+        field."""
+        raise NotImplementedError
+
+    def look_over(self, _values: dict[str, Any], _done: Callable[[Any], object]) -> Ticket | None:
+        """Ask whether the values hold, `done` takes a `Checked`; None where the facts alone say."""
+        return None
 
     def values(self) -> dict[str, Any]:
         """What is checked and saved; override to send less."""
@@ -135,7 +133,7 @@ class FormDialog(Dialog):
     # checking ---------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        self.touch()
+        self.drafts.touch()
         if self.banner.property("tone") == "bad" and not self.form.errors():
             self.banner.hide()
 
@@ -147,12 +145,11 @@ class FormDialog(Dialog):
         verb refused stays until the field says something else."""
         if self.saving:
             return
-        if self.check_query is None:
-            self._show({**self._facts_only()}, {}, {})
-            return
         if self.ticket is not None:
             self.ticket.drop()
-        self.ticket = self.check_query(self.values(), self._checked)
+        self.ticket = self.look_over(self.values(), self._checked)
+        if self.ticket is None:
+            self._show(self._facts_only(), {}, {})
 
     def _facts_only(self) -> dict[str, Problem]:
         return {n: p for n, p in self.problems().items() if n in self.form.touched}
@@ -199,11 +196,11 @@ class FormDialog(Dialog):
         if self.saving:
             return
         errors = self.problems()
-        if errors or self.check_query is None:
+        asked = None if errors else self.look_over(self.values(), self._checked_to_save)
+        if asked is None:
             self._judge(errors, {})
-            return
-        self.saving = True
-        self.check_query(self.values(), self._checked_to_save)
+        else:
+            self.saving = True
 
     def _checked_to_save(self, found: Checked) -> None:
         self.saving = False
@@ -223,7 +220,7 @@ class FormDialog(Dialog):
     def _send(self) -> None:
         self.saving, self.refused = True, {}
         self.save_button.setEnabled(False)
-        self.save_verb(self.values(), dict(self.reasons), self._saved, self._refused)
+        self.write(self.values(), dict(self.reasons), self._saved, self._refused)
 
     def show_errors(self, errors: Mapping[str, Problem]) -> None:
         """The banner on top, each in its place, the cursor in the first."""
@@ -281,10 +278,8 @@ class FormDialog(Dialog):
         self.show_errors(found)
 
     def _saved(self, result: Any) -> None:
-        self.saving = self.dirty = False
-        self.draft_timer.stop()
-        if self.drafts is not None:
-            self.context.work.do(self.drafts.drop, self.form_name, self.subject)
+        self.saving = False
+        self.drafts.drop()
         again = self.again if self.go_on else None
         self.accept()
         self.saved.emit(result)
@@ -301,41 +296,24 @@ class FormDialog(Dialog):
         """Override: the pictures that wait to be saved with the form."""
         return ()
 
-    def touch(self) -> None:
-        """Something beside the fields changed that a draft keeps."""
-        self.dirty = True
-        self.draft_timer.start()
-
     def draft_title(self) -> str:
         """Override: whose draft it is."""
         return str(self.form.values().get("name") or self.windowTitle())
 
-    def keep_draft(self) -> None:
-        if self.drafts is None or not self.dirty or self.saving:
-            return
-        values = {name: _plain(value) for name, value in self.draft_values().items()}
-        self.context.work.do(
-            self.drafts.save,
-            self.form_name,
-            self.subject,
-            values,
-            self.draft_title(),
-            self.draft_pictures(),
-            done=self._kept,
-        )
+    def _typed(self) -> Typed | None:
+        if self.saving:
+            return None
+        return Typed(self.draft_values(), self.draft_title(), self.draft_pictures())
 
-    def _kept(self, _draft: Any) -> None:
-        self.dirty = False
+    def _kept(self) -> None:
         self.say(f"草稿已自动保存 {clock.local(clock.now()):%H:%M}", "save")
 
     def keep_and_close(self) -> None:
-        self.keep_draft()
+        self.drafts.keep()
         self.reject()
 
     def _offer(self, draft: Any) -> None:
-        if draft is None:
-            return
-        at = _when(draft.saved_at)
+        at = when(draft.saved_at)
         go_on = Button("继续填写", "soft", "s", does=lambda: self.take_draft(draft))
         fresh = Button("重新填", sz="s", does=self._forget)
         title = f"上次有一份没填完的，{at} 自动存的草稿"
@@ -344,13 +322,13 @@ class FormDialog(Dialog):
 
     def take_draft(self, draft: Any) -> None:
         """继续填写."""
-        self.form.put({n: self._typed(n, v) for n, v in draft.values.items()})
+        self.form.put({n: self._as_typed(n, v) for n, v in draft.values.items()})
         self.form.touched |= {n for n, v in draft.values.items() if v not in (None, "", [], False)}
         self.banner.hide()
         self.check()
         self.form.focus_start()
 
-    def _typed(self, name: str, value: Any) -> Any:
+    def _as_typed(self, name: str, value: Any) -> Any:
         item = self.form.items.get(name)
         if item is not None and isinstance(item.fact.kind, Day) and isinstance(value, str):
             try:
@@ -361,25 +339,14 @@ class FormDialog(Dialog):
 
     def _forget(self) -> None:
         self.banner.hide()
-        if self.drafts is not None:
-            self.context.work.do(self.drafts.drop, self.form_name, self.subject)
+        self.drafts.drop()
         self.form.focus_start()
 
     def reject(self) -> None:
         """Esc asks nothing: what was typed is kept as a draft."""
-        self.draft_timer.stop()
-        self.keep_draft()
+        self.drafts.keep()
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.keep_draft()
+        self.drafts.keep()
         super().closeEvent(event)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _when(at: datetime) -> str:
-    local = clock.local(at)
-    return f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%m-%d %H:%M}"

@@ -1,6 +1,6 @@
 """照片和附件: looked at large, described, taken out with a reason; and added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from ui.kit.dialog import Dialog
 from ui.kit.editors import Choice, OneOf
 from ui.kit.empty import EmptyState
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox
 from ui.kit.pictures import Large, Pending, Source, Taken, pixmap_of
@@ -281,7 +281,7 @@ class AddDialog(FormDialog):
             hangs = Item(Attachment.visit_id, "挂在", make=lambda _fact: Choice(choices))
             items = (hangs, *items)
         super().__init__(
-            context, "添加照片和附件", Form((Group("", items),)), save=self._write, width=760,
+            context, "添加照片和附件", Form((Group("", items),)), width=760,
         )  # fmt: skip
         self.retiree_id, self.tx = retiree_id, ""
         self.pending = Pending(context.work, "文件", paper=True)
@@ -296,11 +296,12 @@ class AddDialog(FormDialog):
     def _fit_pictures(self) -> None:
         ready = bool(self.pending.made) and not self.pending.under_way
         self.save_button.setEnabled(ready)
-        self.dirty = self.dirty or bool(self.pending.made)
         if self.isVisible():
             self.fit()
 
-    def _write(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         work = self.context.work
         sent = partial(self._attach, values, done, refused)
         work.call(
@@ -344,12 +345,14 @@ def _made(held: list[Taken], kind: str, caption: str, taken_on: Any) -> list[New
 class WordsDialog(FormDialog):
     def __init__(self, context: Context, row: Row) -> None:
         super().__init__(
-            context, "附件说明", Form((Group("", words_items()),)), save=self._write, width=640,
+            context, "附件说明", Form((Group("", words_items()),)), width=640,
         )  # fmt: skip
         self.row = row
         self.start({"kind": row.kind, "caption": row.caption, "taken_on": row.taken_on})
 
-    def _write(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         self.context.work.do(
             attachment.describe, self.row.id, values["kind"], values["caption"] or "",
             values["taken_on"], done=done, refused=refused,

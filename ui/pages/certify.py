@@ -1,5 +1,6 @@
 """登记认证: in person, by an agent, at home, another way; and putting an entry right."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.editors import Choice, Editor, OneOf, Several, YesNo
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.layout import HBox, holder
 from ui.kit.pictures import Pending
 
@@ -96,7 +97,6 @@ class CertifyDialog(FormDialog):
             context,
             "更正认证登记" if self.amends else "登记认证",
             form(amends=self.amends),
-            save=self._write,
             width=760,
         )
         self.retiree_id, self.task_id, self.certification_id = retiree_id, task_id, certification_id
@@ -180,7 +180,9 @@ class CertifyDialog(FormDialog):
 
     # saving -----------------------------------------------------------------------------
 
-    def _write(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         who = self._who()
         said = {n: one for n, one in values.items() if self.form.fields[n].isVisible()}
         if who != OTHER:
@@ -205,14 +207,13 @@ class CertifyDialog(FormDialog):
 
     def _fit_pictures(self) -> None:
         self.save_button.setEnabled(not self.pictures.under_way)
-        self.dirty = self.dirty or bool(self.pictures.made)
         if self.isVisible():
             self.fit()
 
     def _pictures(self) -> list[New]:
         return [New(one.picture, CERTIFICATION, one.source.name) for one in self.pictures.made]
 
-    def _written(self, done: Any, result: Acted[Saved]) -> None:
+    def _written(self, done: Done, result: Acted[Saved]) -> None:
         self.tx = result.tx
         done(result.result)
 

@@ -19,7 +19,7 @@ from ui.kit.context import Context
 from ui.kit.editors import Area, Editor, Line, Lookup
 from ui.kit.field import Field
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.inputs import TextBox
 from ui.kit.label import restyle
 from ui.kit.layout import Grid, holder
@@ -108,7 +108,7 @@ class MovementDialog(FormDialog):
         items = tuple(_item(context, kind, name) for name in kind.fields)
         form = Form((Group("", items),))
         super().__init__(
-            context, kind.title, form, save=self._store, subtitle="请核对后再保存",
+            context, kind.title, form, subtitle="请核对后再保存",
             width=800, act=kind.act,
         )  # fmt: skip
         self.typed = TextBox(hint="请输入姓名")
@@ -172,7 +172,9 @@ class MovementDialog(FormDialog):
             return
         super().save()
 
-    def _store(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         send = partial(self.context.work.do, acted, done=done, refused=refused)
         who, on, basis = self.retiree_id, values.get("changed_on"), values.get("basis") or ""
         source, to = values.get("source_way") or "", values.get("to_office") or ""

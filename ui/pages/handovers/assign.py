@@ -1,6 +1,6 @@
 """Assigning people to a station, at the centre: where to, since when, on whose word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import handover
@@ -10,7 +10,7 @@ from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.editors import Area, Choice
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 
 POINTS = (
     "① 两边的站点下次联系时都会看到，写明是区中心指定的和依据",
@@ -34,7 +34,7 @@ class AssignDialog(FormDialog):
                  make=lambda fact: Area(fact, "如 区民政局〔2026〕18号文，辖区调整")),
         )),))  # fmt: skip
         super().__init__(
-            context, f"指定转接 {len(self.people)} 人", form, save=self._store, width=800,
+            context, f"指定转接 {len(self.people)} 人", form, width=800,
             act="指定转接",
         )  # fmt: skip
         self.body.insertWidget(0, Banner("info", "保存以后", "\n".join(POINTS)))
@@ -47,7 +47,9 @@ class AssignDialog(FormDialog):
         self.station.box.set_choices(found)
         self.station.put(chosen)
 
-    def _store(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         to, on, basis = (values.get(name) for name in ("to_office_id", "moved_on", "basis"))
         self.context.work.do(
             handover.assign, self.people, to or "", on, basis or "", done=done, refused=refused

@@ -1,6 +1,7 @@
 """登记 and 编辑 of a person: what can be derived is derived, what is wrong is said in words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app import draft, retiree, undo
@@ -9,8 +10,9 @@ from app.kit.saved import Saved
 from models.kit import id_number
 from models.kit.reading import Problem
 from ui.kit.context import Context
+from ui.kit.draft_keeper import DraftOf
 from ui.kit.form import Form
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.work import Ticket
 from ui.pages.register.fields import groups
 
@@ -47,12 +49,8 @@ class PersonForm(FormDialog):
             context,
             "编辑资料" if retiree_id else "登记退休人员",
             form,
-            save=self._store,
-            check=self._ask,
+            draft=DraftOf(draft, "retiree", retiree_id),
             again=None if retiree_id else lambda: context.open("register"),
-            drafts=draft,
-            form_name="retiree",
-            subject=retiree_id,
             subtitle="" if retiree_id else "带“必填”的项目填完即可保存，其余可以以后补",
         )
         form.linked.connect(self._linked)
@@ -98,13 +96,13 @@ class PersonForm(FormDialog):
         mine = self.values()
         return {n: p for n, p in self.form.problems().items() if n in mine}
 
-    def _ask(self, values: dict[str, Any], done: Any) -> Ticket:
+    def look_over(self, values: dict[str, Any], done: Done) -> Ticket:
         values.pop("code", None)
         who, odd = self.retiree_id or None, self.keep_odd
         return self.context.work.ask(_look_over, values, who, odd, done=done)
 
-    def _store(
-        self, values: dict[str, Any], reasons: Mapping[str, str], done: Any, refused: Any
+    def write(
+        self, values: dict[str, Any], reasons: Mapping[str, str], done: Done, refused: Refused
     ) -> None:
         tags = values.pop("code", None) or ()
         if reasons:
@@ -222,13 +220,11 @@ class PersonForm(FormDialog):
         self.form.fields["mobile"].set_required(not other)
 
 
-class _Looked:
+@dataclass(slots=True)
+class _Looked(retiree.Checked):
     """A check with the people of the same name."""
 
-    def __init__(self, checked: retiree.Checked, same_name: tuple[str, ...]) -> None:
-        self.values, self.errors = checked.values, checked.errors
-        self.warnings, self.notes = checked.warnings, checked.notes
-        self.same_name = same_name
+    same_name: tuple[str, ...] = ()
 
 
 def _look_over(session: Session, values: dict[str, Any], who: str | None, odd: bool) -> _Looked:
@@ -237,4 +233,4 @@ def _look_over(session: Session, values: dict[str, Any], who: str | None, odd: b
     there = retiree.find(session, name, 5) if name and "name" not in checked.errors else []
     same = tuple(f"{one.name}（{one.address or one.id_no}）" for one in there
                  if one.name == name and one.id != who)  # fmt: skip
-    return _Looked(checked, same[:2])
+    return _Looked(checked.values, checked.errors, checked.warnings, checked.notes, same[:2])

@@ -1,6 +1,7 @@
 """登记走访: one entry after a trip writes visit, survey and, with a tick, the
 home certification."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,8 +19,9 @@ from models.kit import clock, codes
 from models.visit import Visit
 from ui.kit.banner import Banner
 from ui.kit.context import Context
+from ui.kit.draft_keeper import DraftOf
 from ui.kit.form import Form, Group, Item
-from ui.kit.form_dialog import FormDialog
+from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.inputs import CheckBox
 from ui.kit.pictures import Pending
 from ui.pages.visit.choose import ChooseDialog
@@ -99,10 +101,7 @@ class VisitDialog(FormDialog):
             context,
             "登记走访",
             form(),
-            save=self._write,
-            drafts=draft,
-            form_name="visit",
-            subject=retiree_id,
+            draft=DraftOf(draft, "visit", retiree_id),
             width=880,
         )
         self.retiree_id, self.asked_type = retiree_id, visit_type
@@ -236,7 +235,9 @@ class VisitDialog(FormDialog):
 
     # saving -----------------------------------------------------------------------------
 
-    def _write(self, values: dict[str, Any], _reasons: Any, done: Any, refused: Any) -> None:
+    def write(
+        self, values: dict[str, Any], _reasons: Mapping[str, str], done: Done, refused: Refused
+    ) -> None:
         said = {name: one for name, one in values.items() if name not in CERTIFIED}
         shown = {n for n in said if n not in GIFTS or self.form.fields[n].isVisible()}
         said = {name: said[name] for name in shown} | {"retiree_id": self.retiree_id}
@@ -264,11 +265,11 @@ class VisitDialog(FormDialog):
     def _fit_pictures(self) -> None:
         self.save_button.setEnabled(not self.pictures.under_way)
         if not self.pictures.under_way:
-            self.touch()
+            self.drafts.touch()
         if self.isVisible():
             self.fit()
 
-    def _written(self, done: Any, result: Acted[Saved]) -> None:
+    def _written(self, done: Done, result: Acted[Saved]) -> None:
         self.tx = result.tx
         done(result.result)
 
