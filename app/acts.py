@@ -18,7 +18,8 @@ from models.schema import today, values_of
 from models.staff import Account, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
-_FIRST = {
+# what somebody did who made a record of this noun, and its icon
+WORDS = {
     "import": ("导入名册", "file-spreadsheet"),
     "certification": ("登记资格认证", "badge-check"),
     "visit": ("登记走访", "footprints"),
@@ -32,6 +33,8 @@ _FIRST = {
     "visit_plan": ("安排走访", "calendar"),
     "attachment": ("添加附件", "image"),
     "employer": ("登记单位", "building-2"),
+    "handover": ("办理人员转接", "arrow-right-left"),
+    "late_edit": ("处理迟到的修改", "git-compare"),
     "staff": ("修改人员与账号", "key-round"),
     "account": ("修改人员与账号", "key-round"),
 }
@@ -43,8 +46,11 @@ _EDITED = {
     "family": "修改家属",
     "tag": "修改标签",
     "import": "撤销导入",
+    "handover": "办理人员转接",
+    "late_edit": "处理迟到的修改",
 }
-_ORDER = (
+# what an action is named after that wrote several
+ORDER = (
     "import",
     "visit",
     "certification",
@@ -134,7 +140,7 @@ def _act(
     last: Head,
     who: Mapping[str, str],
 ) -> Act | None:
-    shown = [one for one in entries if one[0] in _FIRST or one[0] in _ORDER]
+    shown = [one for one in entries if one[0] in WORDS or one[0] in ORDER]
     if not shown:
         return None
     entity, head, payload = min(shown, key=lambda one: _rank(one[0], one[1].op))
@@ -155,7 +161,7 @@ def _rank(entity: str, op: str) -> int:
     """What an action is named after: a new person before all that comes with one."""
     if entity == "retiree" and op == "insert":
         return 1
-    return _ORDER.index(entity) * 2 + 2 if entity in _ORDER else len(_ORDER) * 2 + 2
+    return ORDER.index(entity) * 2 + 2 if entity in ORDER else len(ORDER) * 2 + 2
 
 
 def _subject(
@@ -174,7 +180,7 @@ def _words(entity: str, op: str, values: Mapping[str, Any]) -> tuple[str, str]:
         return ("新登记", "user-plus") if op == "insert" else (_edited(values), "pencil")
     if entity == "cert_task":
         return _task_words(op, values)
-    words, icon = _FIRST.get(entity, ("", "pencil"))
+    words, icon = WORDS.get(entity, ("", "pencil"))
     if values.get("is_void"):
         return f"作废{words.removeprefix('登记')}", "undo-2"
     if op == "update":

@@ -12,12 +12,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Date
 
+from app import acts, roles, voided
+from app.exchange.waiting import OWN, WORDS
 from app.settings import SETTINGS
+from models.certification import CertTask, Print
+from models.decision import Ruling
+from models.emptying import personal
 from models.entities import ENTITIES
+from models.handover import GOES_ALONG, STAYS, Handover, LateEdit
 from models.kit import codes
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.fields import Circle, fact
 from models.kit.kinds import Code, Codes, Day, Fen, Moment
+from models.visit import VisitPlan
 from resources import VERSION, path
 from ui.command import COMMANDS
 from ui.shell import screens
@@ -100,6 +107,27 @@ def test_the_list_of_entities_is_complete() -> None:
         if issubclass(made, Record) and made is not Record
     }
     assert stored == set(ENTITIES)
+
+
+# a handover is about whoever goes and stays with both sides
+NEVER_MOVES = {Handover}
+# kept by the program or by the centre: no clerk voids one
+NEVER_VOIDED = {CertTask, VisitPlan, Print, Ruling, LateEdit}
+
+
+def test_every_noun_of_a_person_says_what_becomes_of_it_when_they_move_or_it_is_voided() -> None:
+    of_somebody = {entity for entity, _ in personal()} - NEVER_MOVES
+    assert {*GOES_ALONG, *STAYS} == of_somebody, "models/handover.py"
+    assert {BY_TABLE[name] for name in voided.OF} == of_somebody - NEVER_VOIDED, "app/voided.py"
+
+
+def test_every_noun_has_its_words_and_somebody_who_may_write_it() -> None:
+    assert not BY_TABLE.keys() - roles.NOUNS.keys(), "app/roles.py: NOUNS"
+    written = {verb for row in roles.TABLE.values() for verb in row if "write" in row[verb]}
+    assert not BY_TABLE.keys() - written - {"audit", "local_note"}, "app/roles.py: TABLE"
+    up = {name for name, entity in BY_TABLE.items() if entity.flow in {Flow.UP, Flow.BOTH}}
+    assert not up - {*acts.WORDS, *acts.ORDER, "audit", "erasure"}, "app/acts.py"
+    assert not up - {*WORDS, *OWN, "retiree"}, "app/exchange/waiting.py"
 
 
 def test_every_code_table_is_used_or_belongs_to_a_list_of_attempts() -> None:

@@ -22,8 +22,8 @@ UNREACHABLE = "连不上区中心"
 NAMED, PEEK = 3, 200
 BEHIND = timedelta(days=1)
 
-# entity -> (icon, tone, words of a group, unit); what is not here is the program's own bookkeeping
-_WORDS: Mapping[str, tuple[str, str, str, str]] = {
+# entity -> (icon, tone, words of a group, unit)
+WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "certification": ("badge-check", "pri", "资格认证", "人"),
     "visit": ("footprints", "pri", "走访记录", "条"),
     "movement": ("log-out", "warn", "人员变动", "条"),
@@ -34,8 +34,21 @@ _WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "family": ("users", "neu", "家属资料", "条"),
     "tag": ("flag", "neu", "标签", "处"),
     "employer": ("building-2", "neu", "单位", "个"),
+    "handover": ("arrow-right-left", "warn", "人员转接", "条"),
+    "late_edit": ("git-compare", "neu", "迟到的修改", "条"),
 }
-_OWN = ("print", "audit", "cert_task", "visit_plan", "mapping", "staff", "account", "import")
+# the program's own bookkeeping, one group
+OWN = (
+    "print",
+    "audit",
+    "cert_task",
+    "visit_plan",
+    "mapping",
+    "staff",
+    "account",
+    "import",
+    "erasure",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,7 @@ def queue(session: Session) -> Queue:
     }
     if "retiree" in sizes:
         groups += _people(session, rest, sizes["retiree"])
-    for entity, (icon, tone, words, unit) in _WORDS.items():
+    for entity, (icon, tone, words, unit) in WORDS.items():
         if entity in sizes:
             groups.append(_group(session, rest, entity, (icon, tone, words, unit), sizes[entity]))
     groups += [*_bookkeeping(sizes), *_contents(session)]
@@ -274,7 +287,7 @@ def _group(
 
 
 def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:
-    own = [sizes[one] for one in sizes if one in _OWN or one not in {*_WORDS, "retiree"}]
+    own = [sizes[one] for one in sizes if one in OWN or one not in {*WORDS, "retiree"}]
     if not own:
         return []
     count, size = sum(one[0] for one in own), sum(one[2] for one in own)
