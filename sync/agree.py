@@ -12,7 +12,7 @@ beside the answers for the next trip, and is read before what was written in the
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -44,6 +44,7 @@ NOTE = "agreed"
 ROWS = 20_000
 WANTS = 2_000
 TRIES = 2
+ANEW_AFTER = timedelta(days=1)
 Records = list[tuple[str, str]]
 
 
@@ -263,9 +264,9 @@ def actions_of(session: Session, changes: Iterable[str]) -> Salvage:
 
 
 def over(store: Store, keys: Keys, card: CentreCard, link: Link, office_code: str) -> Agreed | None:
-    """Compare with the centre after a contact, unless nothing has happened since both last agreed;
-    what differs is mended, and what is told or offered for that comes with the next exchange.
-    Raises Fault."""
+    """Compare with the centre after a contact, unless both agreed a short while ago and nothing has
+    happened since; what differs is mended, and what is told or offered for that comes with the next
+    exchange. Raises Fault."""
     with store.look() as session:
         data = due(session, keys, card, office_code)
     if data is None:
@@ -277,8 +278,9 @@ def over(store: Store, keys: Keys, card: CentreCard, link: Link, office_code: st
 
 
 def due(session: Session, keys: Keys, card: CentreCard, office_code: str) -> bytes | None:
-    """The claim, where there is something to compare that has not been compared yet."""
-    if not is_settled(session) or _position(session) == _last(session):
+    """The claim, where there is something to compare that has not been compared yet, or not for
+    long: a disk loses rows also where nobody works."""
+    if not is_settled(session) or (_position(session) == _last(session) and _is_recent(session)):
         return None
     return claim(session, keys, card, office_code)
 
@@ -340,6 +342,11 @@ def _last(session: Session) -> list[Any] | None:
     """Where both sides agreed last time, or were left as they are; None where they did not."""
     said = last_note(session)
     return said["at"] if said and said["differs"] == said.get("left", 0) else None
+
+
+def _is_recent(session: Session) -> bool:
+    said = last_note(session)
+    return said is not None and abs(clock.now() - datetime.fromisoformat(said["on"])) < ANEW_AFTER
 
 
 def last_note(session: Session) -> dict[str, Any] | None:

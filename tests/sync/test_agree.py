@@ -1,5 +1,6 @@
 """Agreement after a contact: what differs is found row by row, told and mended (sync.md 4.13)."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from app import seed
 from app.imports import import_rows
 from models.exchange import Change
+from models.kit import clock
 from models.kit.base import table_of
 from models.retiree import Retiree
 from sync import agree
@@ -85,6 +87,19 @@ def test_agreed_once_it_is_not_counted_again_until_something_happens(here: World
     station.do(edit, keys[0], mobile="13800000000")
     here.sync(station)
     assert agree_now(here, station) is not None
+
+
+def test_where_nobody_works_both_sides_are_compared_once_a_day(here: World) -> None:
+    station, keys = a_station(here)
+    agree_now(here, station)
+    behind_the_back(station, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[2]))
+    assert agree_now(here, station) is None
+    with clock.freeze(clock.now() + timedelta(days=1)):
+        done = agree_now(here, station)
+        assert done is not None
+        assert done.differing == [("retiree", keys[2])]
+        here.sync(station)
+        assert station.person(keys[2]) is not None
 
 
 def test_a_record_the_station_lost_comes_back(here: World) -> None:
