@@ -75,14 +75,14 @@ def read(desk: Sitting, page: ImportPage, path: Path) -> None:
 
 def checked(desk: Sitting, page: ImportPage, path: Path) -> None:
     read(desk, page, path)
-    page.next.click()
+    page.foot.next.click()
     rest(desk, 6)
     assert page.step == CHECK
 
 
 def written(desk: Sitting, page: ImportPage, path: Path) -> None:
     checked(desk, page, path)
-    page.next.click()
+    page.foot.next.click()
     rest(desk, 6)
     assert page.step == RESULT
 
@@ -97,12 +97,12 @@ def test_a_roster_is_read_matched_and_checked(desk: Sitting, page: ImportPage, s
     assert page.step == COLUMNS
     assert page.columns.employer.text() == "市棉纺织厂"
     assert page.columns.boxes[0].value() == "name"
-    page.next.click()
+    page.foot.next.click()
     rest(desk)
     assert page.analysis is not None
     assert page.analysis.counts.good == 1
     assert page.check.state is State.MUST_FIX
-    assert page.next.text() == "导入 1 行"
+    assert page.foot.next.text() == "导入 1 行"
 
 
 def test_a_file_that_is_no_roster_is_explained(
@@ -133,9 +133,9 @@ def test_a_column_that_is_missing_stops_here(desk: Sitting, page: ImportPage, sm
     page.columns.choose(1, "-")
     assert page.columns.missing.isVisible()
     assert "身份证号" in page.columns.missing.title.text()
-    assert not page.next.isEnabled()
+    assert not page.foot.next.isEnabled()
     page.columns.choose(1, "id_no")
-    assert page.next.isEnabled()
+    assert page.foot.next.isEnabled()
 
 
 def test_a_cell_is_put_right_in_place(desk: Sitting, page: ImportPage, small: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_cell_is_put_right_in_place(desk: Sitting, page: ImportPage, small: Pa
     QTest.keyClick(box, Qt.Key.Key_Return)
     rest(desk)
     assert len(page.check.model.rows) == before - 1
-    assert page.next.text() == "导入 2 行"
+    assert page.foot.next.text() == "导入 2 行"
 
 
 def test_one_click_takes_the_suggestion(desk: Sitting, page: ImportPage, small: Path) -> None:
@@ -214,7 +214,7 @@ def test_earlier_imports_are_listed_and_can_be_taken_back(
     desk: Sitting, page: ImportPage, small: Path
 ) -> None:
     written(desk, page, small)
-    page.before.click()
+    page.foot.before.click()
     rest(desk)
     assert page.step == CHOOSE
     opened = desk.station
@@ -231,12 +231,12 @@ def test_what_was_confirmed_is_remembered_for_the_employer(
 ) -> None:
     read(desk, page, small)
     page.columns.choose(5, "-")
-    page.next.click()
+    page.foot.next.click()
     rest(desk)
-    page.next.click()
+    page.foot.next.click()
     rest(desk, 6)
     assert page.step == RESULT
-    page.before.click()
+    page.foot.before.click()
     read(desk, page, small)
     assert page.laid is not None
     assert page.laid.remembered
@@ -245,7 +245,7 @@ def test_what_was_confirmed_is_remembered_for_the_employer(
 
 def test_stopping_takes_everything_back(desk: Sitting, page: ImportPage, small: Path) -> None:
     checked(desk, page, small)
-    page.next.click()
+    page.foot.next.click()
     assert page.writing is not None
     page.writing.stop.click()
     rest(desk, 6)
@@ -302,10 +302,10 @@ def test_nothing_is_clipped_in_any_step(desk: Sitting, page: ImportPage, small: 
     look_at_all()
     read(desk, page, small)
     look_at_all()
-    page.next.click()
+    page.foot.next.click()
     rest(desk)
     look_at_all()
-    page.next.click()
+    page.foot.next.click()
     rest(desk, 6)
     look_at_all()
 

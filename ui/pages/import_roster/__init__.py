@@ -1,5 +1,6 @@
 """导入名册: choose a file, match its columns, check its rows, see what came in."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +14,9 @@ from app.kit.refusal import Refusal
 from app.kit.run import Outcome
 from models.kit import clock
 from ui.kit import format as words
-from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.context import Context
-from ui.kit.label import Elided, Icon
-from ui.kit.layout import HBox, VBox
+from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.steps import Steps
 from ui.kit.tokens import Room
@@ -26,7 +25,9 @@ from ui.pages.import_roster.check import CheckPage
 from ui.pages.import_roster.choose import ChoosePage
 from ui.pages.import_roster.columns import ColumnsPage
 from ui.pages.import_roster.doing import Laid, Opened, Order, Stopped
+from ui.pages.import_roster.foot import Foot
 from ui.pages.import_roster.result import ResultPage
+from ui.pages.import_roster.undoing import take_back
 from ui.pages.import_roster.writing import WritingDialog
 
 NAMES = ("选文件", "对应列", "检查数据", "导入结果")
@@ -70,15 +71,7 @@ class ImportPage(Screen):
     def _arrange(self) -> None:
         strip = Card(margins=(22, 8, 22, 8))
         strip.add(self.steps)
-        self.foot = Card(margins=(18, 9, 18, 9))
-        self.foot_icon, self.said = Icon("file-spreadsheet", "ok", 20), Elided()
-        self.before = Button("上一步", does=self.go_before)
-        self.next = Button("检查数据", "primary", does=self.go_on)
-        line = HBox(gap=8)
-        line.add(self.foot_icon)
-        line.addWidget(self.said, 1)
-        line.add(self.before, self.next)
-        self.foot.body.addLayout(line)
+        self.foot = Foot(self.go_before, self.go_on)
         column = VBox(self, gap=12, margins=(24, 14, 12, 14))
         column.addWidget(strip)
         for each in self.pages:
@@ -111,7 +104,7 @@ class ImportPage(Screen):
         if self.step == CHOOSE:
             self.choose.pick.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.foot.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go(self, step: int) -> None:
         self.step = step
@@ -122,33 +115,16 @@ class ImportPage(Screen):
         self.start()
 
     def _foot(self) -> None:
-        """What the button will do, and the words beside it."""
         self.foot.setVisible(self.step != CHOOSE)
-        self.foot_icon.setVisible(self.step == COLUMNS)
-        self.before.set_text("再导入一份" if self.step == RESULT else "上一步")
         if self.step == COLUMNS and self.laid is not None and self.opened is not None:
-            table = self.laid.table
-            self.said.show_words(self.opened.path.name, f"{table.sheet} · {len(table.rows)} 行")
             columns = self.columns.columns
-            self.next.set_text("检查数据")
-            self.next.setEnabled(columns is not None and not columns.missing)
+            ready = columns is not None and not columns.missing
+            self.foot.show_columns(self.opened.path.name, self.laid.table, ready=ready)
         elif self.step == CHECK and self.analysis is not None:
-            self._foot_of_check(self.analysis)
+            may = doing.desk_may(self.context.desk)
+            self.foot.show_check(self.analysis.counts, may_write=may)
         elif self.step == RESULT:
-            self.next.set_text("完成")
-            self.next.setEnabled(True)
-
-    def _foot_of_check(self, analysis: Analysis) -> None:
-        counts = analysis.counts
-        rest = counts.must_fix + counts.confirm
-        told = f"现在导入 {counts.good} 行"
-        if rest:
-            told += f"；{rest} 行改正后可以再导入，不会重复"
-        if counts.skipped:
-            told += f"。另有 {counts.skipped} 行是合计、签字或空行，不算"
-        self.said.show_words("", told)
-        self.next.set_text(f"导入 {counts.good} 行")
-        self.next.setEnabled(bool(counts.good) and doing.desk_may(self.context.desk))
+            self.foot.show_result()
 
     def go_before(self) -> None:
         if self.step == RESULT:
@@ -235,7 +211,7 @@ class ImportPage(Screen):
         columns = self.columns.columns
         if self.laid is None or columns is None:
             return
-        self.next.setEnabled(False)
+        self.foot.next.setEnabled(False)
         told = self.context.work.on_main(self._checking)
         employer = self.columns.employer.text().strip()
         self.context.work.call(
@@ -244,7 +220,7 @@ class ImportPage(Screen):
         )  # fmt: skip
 
     def _checking(self, done: int, total: int) -> None:
-        self.said.show_words("", f"正在检查第 {done} / {total} 行")
+        self.foot.say(f"正在检查第 {done} / {total} 行")
 
     def _checked(self, analysis: Analysis) -> None:
         self.analysis = analysis
@@ -281,7 +257,7 @@ class ImportPage(Screen):
         self.result.show_result(outcome.result, left)
         name = self.opened.path.name if self.opened else ""
         at, who = words.moment(clock.now()), self.context.desk.name
-        self.said.show_words("", f"{name} · {at} · {who}")
+        self.foot.say(f"{name} · {at} · {who}")
         self.go(RESULT)
 
     def _not_written(self, error: Exception) -> None:
@@ -304,9 +280,9 @@ class ImportPage(Screen):
             name = f"{self.opened.path.stem}-未导入的行.xlsx"
             self._save("导出错误行", name, partial(doing.bad_rows, analysis))
 
-    def _save(self, title: str, name: str, make: object) -> None:
+    def _save(self, title: str, name: str, make: Callable[[], bytes]) -> None:
         path = self.context.ask.save_file(self, title, filters=EXCEL, start=name)
-        if path is not None and callable(make):
+        if path is not None:
             self.context.work.call(
                 lambda: doing.save(path, make()),
                 done=lambda saved: self.context.toast(f"已存到 {saved.name}"),
@@ -317,30 +293,14 @@ class ImportPage(Screen):
 
     def undo(self) -> None:
         if self.imported is not None and self.opened is not None:
-            self._undo(self.imported.import_id, self.opened.path.name, self._undone)
+            key, name = self.imported.import_id, self.opened.path.name
+            take_back(self.context, self, key, name, self._undone)
 
     def _undo_earlier(self, one: ImportRow) -> None:
-        self._undo(one.id, one.file_name, self._undone_earlier)
-
-    def _undo(self, import_id: str, name: str, done: object) -> None:
-        points = (
-            "这次导入的人从名册里撤下，记录留着可查",
-            "导入后办过认证、走访或改过资料的人不动，会列出来",
-        )
-        if self.context.ask.confirm(self, f"撤销导入：{name}", act="撤销这次导入", points=points):
-            self.context.work.do(imports.undo_import, import_id, done=done)  # type: ignore[arg-type]
+        take_back(self.context, self, one.id, one.file_name, self._undone_earlier)
 
     def _undone(self, done: Undone) -> None:
         self.result.show_undone(done.voided, len(done.kept))
-        self._tell_kept(done)
 
     def _undone_earlier(self, done: Undone) -> None:
         self.context.toast(f"已撤销，{done.voided} 人退回导入前的样子")
-        self._tell_kept(done)
-
-    def _tell_kept(self, done: Undone) -> None:
-        if done.kept:
-            listed = [f"{name}：{reason}" for _, name, reason in done.kept[:9]]
-            more = f"等 {len(done.kept)} 人" if len(done.kept) > len(listed) else ""
-            title = f"这些人没有撤销{more}"
-            self.context.ask.tell(self, title, "导入后办过事", points=listed)
