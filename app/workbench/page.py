@@ -17,6 +17,7 @@ from models.kit import clock
 from models.office import Notice
 
 ACTS = 11  # as many as there is room for
+TWO_DIGITS = 99  # more leave no room for the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
     late, since = overdue_count(session)
     doubts = suspicion.open_count(session)
     longest = f"最久已 {(clock.today() - since).days} 天" if late and since else "没有逾期"
-    due = f"{ring.deadline.day} 日截止，还剩 {ring.days_left} 天"
+    due = f"还剩 {ring.days_left} 天" if ring.days_left else "今天截止"
+    if ring.days_left and ring.left <= TWO_DIGITS:
+        due = f"{ring.deadline.day} 日截止，{due}"
     if not ring.left and ring.unknown:
         due = f"另有到期日待核 {ring.unknown} 人"
     return (
@@ -82,7 +85,7 @@ def _pending(session: Session) -> StatCard:
     last = session.scalar(
         select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
     )
-    text, tone = f"{near(last)} 已同步" if last else "还没有上报过", "t3"
+    text, tone = f"{near(last)} 已上报" if last else "还没有上报过", "t3"
     if kept:
         text, tone = f"{kept} 处要您确认", "warn"
     return StatCard("outbox", "待上报区中心", waiting, "条", text, tone)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from app import certification, suspicion, workbench
 from app.certification import DueFilter, forms
@@ -98,6 +98,9 @@ def test_the_cards_say_how_many_and_how_urgent(station: Station) -> None:
     assert page.people == 3
     assert page.acts[0].words == "列入异常"
     assert page.ring.total == 1
+    with clock.freeze(datetime(2026, 11, 30, 1, tzinfo=UTC)):
+        today = station.ask(workbench.workbench).cards[0]
+    assert (today.key, today.note) == ("due", "今天截止")
 
 
 def test_birthdays_of_the_week_begin_with_the_round_ones(station: Station) -> None:

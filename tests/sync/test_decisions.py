@@ -75,7 +75,7 @@ def test_the_work_bench_says_that_a_value_is_to_be_looked_at_until_it_was(here: 
 
     assert note() == "1 处要您确认"
     station.do(exchange.read, station.get(seen(station, exchange.kept))[0].change_id)
-    assert note().endswith("已同步")
+    assert note().endswith("已上报")
 
 
 def test_a_ruling_is_told_again_at_a_station_that_had_looked_already(here: World) -> None:

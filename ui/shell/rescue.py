@@ -126,9 +126,10 @@ class Rescue(QObject):
         def done(result: "Restored[int]") -> None:
             dialog.accept()
             at = clock.local(result.made_at)
+            again = f"有 {result.result} 条会重新上报，不会重复"
             text = (
                 f"资料回到了 {at:%Y-%m-%d %H:%M} 的样子，原来的另存在 {result.replaced.name}。"
-                f"有 {result.result} 条会重新上报，不会重复"
+                f"{again if result.result else '备份里的都已上报过，没有要重新上报的'}"
             )
             ask.tell(self.host.entrance, "已恢复备份", text, tone="ok")
             self.again.emit()

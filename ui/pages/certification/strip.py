@@ -43,7 +43,8 @@ class StripCard(Card):
         self.count.setText(f"{read.done} / {read.total} 人")
         day = f"{read.deadline.month}月{read.deadline.day}日"
         late = f"，逾期 {read.overdue} 人" if read.overdue else ""
-        self.deadline.change(f"{day}截止，还剩 {read.days_left} 天{late}", "warn", "clock")
+        left = f"{day}截止，还剩 {read.days_left} 天" if read.days_left else "今天截止"
+        self.deadline.change(f"{left}{late}", "warn", "clock")
         parts = [
             Part(one.words, one.count, SHADES[one.key])
             for one in read.parts
