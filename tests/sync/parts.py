@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.exchange import start_anew
@@ -73,14 +73,19 @@ class Node:
         with self.store.look() as session:
             return query(session)
 
-    def known(self, what: Any, query: Callable[[Session], Any]) -> Any:
-        """The same, by a name for what is asked: asked again only where something was written to
-        the file since, by whomever."""
+    def read(self, query: Callable[[Connection], Any]) -> Any:
+        """Rows instead of objects, for a third of the price."""
+        with self.store.engine.connect() as connection:
+            return query(connection.execution_options(reading=True))
+
+    def known(self, what: Any, query: Callable[[Connection], Any]) -> Any:
+        """Rows by a name for what is asked: asked again only where something was written to the
+        file since, by whomever."""
         at = self._version()
         if at is None or at != self.found_at:
             self.found, self.found_at = {}, at
         if what not in self.found:
-            self.found[what] = self.get(query)
+            self.found[what] = self.read(query)
         return self.found[what]
 
     def _version(self) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import invariant, rule
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.exchange import start_anew
 from models.exchange import Change, RawBatch, Stream
@@ -90,10 +90,7 @@ class Copied(Histories):
 
     @invariant()
     def somebody_signed_where_each_stream_ends(self) -> None:
-        signed = self.here.node.get(lambda s: "".join(s.scalars(select(RawBatch.header))))
-        begun = select(Stream.head).where(Stream.contiguous > 0)
-        for head in self.here.node.get(lambda s: s.scalars(begun).all()):
-            assert head.hex() in signed
+        assert self.here.node.known("signed", is_signed)
 
     def teardown(self) -> None:
         self.stations += self.spare.values()
@@ -116,9 +113,15 @@ class Copied(Histories):
 
     def agree(self) -> None:
         super().agree()
-        there = self.here.node.get(lambda s: set(s.scalars(SAID)))
+        there = self.here.node.read(lambda s: set(s.scalars(SAID)))
         for station in self.stations:
-            assert station.get(lambda s: set(s.scalars(SAID))) <= there
+            assert station.read(lambda s: set(s.scalars(SAID))) <= there
+
+
+def is_signed(rows: Connection) -> bool:
+    begun = rows.scalars(select(Stream.head).where(Stream.contiguous > 0)).all()
+    signed = "".join(rows.scalars(select(RawBatch.header)))
+    return all(head.hex() in signed for head in begun)
 
 
 class LongCopied(Copied):

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.exchange import start_anew
@@ -62,6 +62,7 @@ DECIDED = select(Change.head).where(Change.outcome.is_not(None))
 UNDECIDED = select(Change.change_id).where(Change.outcome.is_(None))
 SHOWN = select(Retiree.id, Retiree.stamps, Retiree.mobile, Retiree.door_note, Retiree.manage_state)
 HEARD = select(Change.head)
+NUMBERS = select(Change.incarnation, Change.seq).where(Change.hash != b"").order_by(Change.seq)
 Key = tuple[str, str]
 
 
@@ -382,7 +383,7 @@ class Histories(RuleBasedStateMachine):
         written over it since."""
         nodes = (*self.stations, self.here.node)
         heads = [
-            read_head(one) for node in nodes for one in node.get(lambda s: [*s.scalars(HEARD)])
+            read_head(one) for node in nodes for one in node.read(lambda s: [*s.scalars(HEARD)])
         ]
         return {head.entity_id for head in heads if head.op == "insert"}
 
@@ -393,7 +394,7 @@ class Histories(RuleBasedStateMachine):
     def agree(self) -> None:
         centre = self.here.node
         if not self.may_fork:
-            assert not any(centre.get(lambda s: s.scalars(select(Stream.forked_at)).all()))
+            assert not any(centre.read(lambda s: s.scalars(select(Stream.forked_at)).all()))
         for station in self.stations:
             assert None not in station.outcomes(), station.outcomes()
             self.knows(verdicts(station), verdicts(centre, station.desk.office_id))
@@ -412,18 +413,17 @@ def sized(patch: pytest.MonkeyPatch, part: int, page: int) -> None:
     patch.setattr(downlink, "PAGE_ITEMS", page)
 
 
-def numbers_of(session: Session) -> dict[str, list[int]]:
+def numbers_of(rows: Connection) -> dict[str, list[int]]:
     """Of each stream, but for what was fetched back after a restore."""
-    chosen = select(Change.incarnation, Change.seq).where(Change.hash != b"")
     found: dict[str, list[int]] = defaultdict(list)
-    for incarnation, seq in session.execute(chosen.order_by(Change.seq)):
+    for incarnation, seq in rows.execute(NUMBERS):
         found[incarnation].append(seq)
     return found
 
 
-def are_decided_whole(session: Session) -> bool:
+def are_decided_whole(rows: Connection) -> bool:
     known: dict[str, set[int]] = defaultdict(set)
-    heads = [read_head(one) for one in session.scalars(DECIDED)]
+    heads = [read_head(one) for one in rows.scalars(DECIDED)]
     for head in heads:
         known[head.tx].add(head.part)
     return all(len(known[head.tx]) == head.parts for head in heads)
@@ -443,11 +443,11 @@ def own_words(station: Node) -> dict[Key, Any]:
     return station.known("screen", on_screen)[1]  # type: ignore[no-any-return]
 
 
-def on_screen(session: Session) -> tuple[set[str], dict[Key, Any]]:
+def on_screen(rows: Connection) -> tuple[set[str], dict[Key, Any]]:
     """Own changes without a verdict, and what is on screen by them. Asked for all the time."""
-    undecided = set(session.scalars(UNDECIDED))
+    undecided = set(rows.scalars(UNDECIDED))
     found = {}
-    for person in session.execute(SHOWN) if undecided else ():
+    for person in rows.execute(SHOWN) if undecided else ():
         for name in WORDS:
             change, value = person.stamps.get(name, person.stamps["*"]), getattr(person, name)
             typed = name in person.stamps or value is not None
@@ -459,12 +459,12 @@ def on_screen(session: Session) -> tuple[set[str], dict[Key, Any]]:
 def no_edit_lost_to_its_own_ancestor(centre: Node) -> None:
     """What an author had on screen neither stands in place of the edit, nor is it a conflict."""
     bases, outside = _bases(centre), set(_outside(centre))
-    for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
+    for person in centre.read(lambda s: s.execute(select(Retiree)).all()):
         for name in WORDS:
             stands = person.stamps.get(name) or person.stamps["*"]
             for change in bases[person.id, name].keys() - outside:
                 assert stands not in _ancestors(bases[person.id, name], change)
-    for case in centre.get(lambda s: list(s.scalars(select(Conflict)))):
+    for case in centre.read(lambda s: s.execute(select(Conflict)).all()):
         line = bases[case.entity_id, case.field]
         assert case.kept_change not in _ancestors(line, case.other_change)
         assert case.other_change not in _ancestors(line, case.kept_change)
@@ -476,16 +476,16 @@ def actions_enter_whole(centre: Node) -> None:
     law was chosen by nobody but a person."""
     outside = _outside(centre)
     kinds: dict[str, set[str]] = defaultdict(set)
-    for head in map(read_head, centre.get(lambda s: list(s.scalars(DECIDED)))):
+    for head in map(read_head, centre.read(lambda s: list(s.scalars(DECIDED)))):
         kinds[head.tx].add(outside.get(head.change_id, "in"))
     assert all(len(kind) == 1 for kind in kinds.values())
-    people = centre.get(lambda s: list(s.scalars(select(Retiree))))
+    people = centre.read(lambda s: s.execute(select(Retiree)).all())
     assert not {one for person in people for one in person.stamps.values()} & outside.keys()
-    cases = centre.get(lambda s: list(s.scalars(select(Conflict))))
+    cases = centre.read(lambda s: s.execute(select(Conflict)).all())
     assert all(one.needs_person for one in cases if one.field == "manage_state")
     met = {one.other_change for one in cases if one.needs_person}
     actions: dict[str, set[str]] = defaultdict(set)
-    for head in map(read_head, centre.get(lambda s: list(s.scalars(DECIDED)))):
+    for head in map(read_head, centre.read(lambda s: list(s.scalars(DECIDED)))):
         if outside.get(head.change_id) == Result.CASE:
             actions[head.tx].add(head.change_id)
     assert all(said & met for said in actions.values())
@@ -495,11 +495,10 @@ def nothing_went_unseen(centre: Node) -> None:
     """Of whoever is voided, each value was on the voider's screen or written by somebody who knew
     of the voiding."""
     heads = {
-        one.change_id: one
-        for one in map(read_head, centre.get(lambda s: list(s.scalars(select(Change.head)))))
+        one.change_id: one for one in map(read_head, centre.read(lambda s: list(s.scalars(HEARD))))
     }
     outside = _outside(centre)
-    for person in centre.get(lambda s: list(s.scalars(select(Retiree)))):
+    for person in centre.read(lambda s: s.execute(select(Retiree)).all()):
         voiding = heads.get(person.stamps.get("is_void", ""))
         if not person.is_void or voiding is None:
             continue
@@ -521,7 +520,7 @@ def _outside(centre: Node) -> dict[str, str]:
 def _bases(centre: Node) -> dict[Key, dict[str, str]]:
     """(record, field) -> change -> the change its author saw."""
     found: dict[Key, dict[str, str]] = defaultdict(dict)
-    for head in map(read_head, centre.get(lambda s: list(s.scalars(select(Change.head))))):
+    for head in map(read_head, centre.read(lambda s: list(s.scalars(HEARD)))):
         for name, base in head.bases.items():
             found[head.entity_id, name][head.change_id] = base
     return found

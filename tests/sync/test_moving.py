@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app import handover, movement
@@ -248,7 +248,7 @@ class Moving(RuleBasedStateMachine):
 
     def agree(self) -> None:
         owners = carers(self.here.node)
-        assert owners == dict(self.here.node.get(rows_of(Retiree.id, Retiree.office_id)))
+        assert owners == dict(self.here.node.read(rows_of(Retiree.id, Retiree.office_id)))
         for station in self.stations:
             mine = {key for key, office in owners.items() if office == station.desk.office_id}
             self.holds_what_is_its_own(station, mine)
@@ -262,7 +262,7 @@ class Moving(RuleBasedStateMachine):
         dead = select(Retiree.id).where(Retiree.manage_state == DEAD)
         still = select(Handover.id).where(Handover.state == OFFERED, Handover.person_id.in_(dead))
         for node in (*self.stations, self.here.node):
-            assert node.get(lambda s: list(s.scalars(still))) == []
+            assert node.read(lambda s: list(s.scalars(still))) == []
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
         office = station.desk.office_id
@@ -285,12 +285,12 @@ class Moving(RuleBasedStateMachine):
                 assert (stub.mobile, stub.manage_state) == (None, MOVED_OUT)
         nothing = Handover.state.in_(CLOSED) & (Handover.office_id != station.desk.office_id)
         kept = select(Handover.name, Handover.id_no).where(nothing)
-        for name, number in station.get(lambda s: s.execute(kept).all()):
+        for name, number in station.read(lambda s: s.execute(kept).all()):
             assert (name, number) == (UNNAMED, None)
         said = select(Change.entity, Change.entity_id).where(
             Change.payload.is_not(None), Change.entity == Retiree.__tablename__
         )
-        assert {row.entity_id for row in station.get(lambda s: s.execute(said).all())} <= mine
+        assert {row.entity_id for row in station.read(lambda s: s.execute(said).all())} <= mine
 
     def nothing_waits_of_others(self, station: Node, mine: set[str]) -> None:
         """In what an office is told, read or not, no value of somebody who has left it."""
@@ -298,10 +298,10 @@ class Moving(RuleBasedStateMachine):
         whose = {
             (one.__tablename__, record): person
             for one in GOES_ALONG
-            for record, person in centre.get(rows_of(one.id, getattr(one, key_of(one))))
+            for record, person in centre.read(rows_of(one.id, getattr(one, key_of(one))))
         }
         told = select(Downlink.body).where(Downlink.office_id == station.desk.office_id)
-        for item in map(decode_item, centre.get(lambda s: list(s.scalars(told)))):
+        for item in map(decode_item, centre.read(lambda s: list(s.scalars(told)))):
             if isinstance(item, State | Whole) and item.entity in PERSONAL:
                 assert whose[item.entity, item.entity_id] in mine
 
@@ -309,7 +309,7 @@ class Moving(RuleBasedStateMachine):
         """Every change of a person that was late stands before whoever has the person."""
         centre = self.here.node
         late = select(Change.change_id, Change.entity).where(Change.outcome == "late")
-        told = centre.get(lambda s: {row.change_id for row in s.execute(late)
+        told = centre.read(lambda s: {row.change_id for row in s.execute(late)
                                      if row.entity in PERSONAL | {"movement"}})  # fmt: skip
         trays = {
             one.change_id: one for one in centre.get(lambda s: list(s.scalars(select(LateEdit))))
@@ -318,7 +318,7 @@ class Moving(RuleBasedStateMachine):
         assert all(one.office_id == owners[one.retiree_id] for one in trays.values())
         answered = select(Change.change_id, Change.reason).where(Change.outcome == "late")
         for station in self.stations:
-            for change, reason in station.get(lambda s: list(s.execute(answered))):
+            for change, reason in station.read(lambda s: list(s.execute(answered))):
                 if change in trays and trays[change].state != "1":
                     assert "采用" in reason
 
@@ -345,7 +345,7 @@ def carers(centre: Node) -> dict[str, str]:
         Change.entity == Retiree.__tablename__, Change.outcome != "late"
     )
     seen = set()
-    for row in centre.get(lambda s: list(s.execute(entries))):
+    for row in centre.read(lambda s: list(s.execute(entries))):
         head = read_head(row.head)
         if head.op == "insert" and head.change_id not in seen:
             seen.add(head.change_id)
@@ -363,19 +363,18 @@ def carers(centre: Node) -> dict[str, str]:
 def pictured(node: Node, chosen: Any) -> dict[str, Any]:
     """Every field of every record with the change behind it."""
 
-    def look(session: Any) -> dict[str, Any]:
+    def look(rows: Connection) -> dict[str, Any]:
         found = {}
-        for one in session.scalars(chosen):
-            names = [column.name for column in one.__table__.columns]
-            hidden = {"stamps", "updated_at", "updated_by", "row_version"}
-            found[one.id] = [
-                (name, repr(getattr(one, name)), one.stamps.get(name) or one.stamps["*"])
-                for name in names
-                if name not in hidden
+        for one in rows.execute(chosen).mappings():
+            stamps = one["stamps"]
+            found[one["id"]] = [
+                (name, repr(value), stamps.get(name) or stamps["*"])
+                for name, value in one.items()
+                if name not in ("stamps", "updated_at", "updated_by", "row_version")
             ]
         return found
 
-    return node.get(look)  # type: ignore[no-any-return]
+    return node.read(look)  # type: ignore[no-any-return]
 
 
 class Assigning(Moving):

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, RowMapping, select
 
 from models.employer import Employer
 from models.exchange import REOFFERED, Change, Conflict, Held, RawBatch, Replica, Stream
 from models.kit import clock
-from models.kit.base import SYSTEM, Record
+from models.kit.base import SYSTEM
 from models.retiree import Retiree
 from sync import agree as compare
 from sync.agree import Agreed
 from sync.centre_card import centre_card
 from tests.sync.parts import DirectLink, Node, World
+
+EPOCH = select(Replica.centre_epoch)
 
 
 def same(here: dict[str, Any], there: dict[str, Any]) -> None:
@@ -25,7 +26,7 @@ def same(here: dict[str, Any], there: dict[str, Any]) -> None:
 
 def epoch_of(node: Node) -> int:
     """Which epoch of the centre an installation knows of."""
-    return node.known("epoch", lambda s: s.scalars(select(Replica.centre_epoch)).one())  # type: ignore[no-any-return]
+    return node.known("epoch", lambda rows: rows.scalars(EPOCH).one())  # type: ignore[no-any-return]
 
 
 def held(centre: Node) -> bool:
@@ -43,35 +44,36 @@ def force(centre: Node) -> None:
 def verdicts(node: Node, office_id: str | None = None) -> dict[str, str | None]:
     """The one verdict of each change of an office."""
     found: dict[str, str | None] = node.known(
-        ("verdicts", office_id), lambda session: _verdicts(session, office_id)
+        ("verdicts", office_id), lambda rows: _verdicts(rows, office_id)
     )
     return found
 
 
-def _verdicts(session: Session, office_id: str | None) -> dict[str, str | None]:
+def _verdicts(rows: Connection, office_id: str | None) -> dict[str, str | None]:
     chosen = select(Change.change_id, Change.outcome).where(
         Change.outcome.is_not(None), Change.outcome != REOFFERED
     )
     if office_id is not None:
         chosen = chosen.where(Change.office_id == office_id)
-    rows = {(row.change_id, row.outcome) for row in session.execute(chosen)}
-    found = dict(rows)
-    assert len(found) == len(rows), "a change with two verdicts"
+    said = {(row.change_id, row.outcome) for row in rows.execute(chosen)}
+    found = dict(said)
+    assert len(found) == len(said), "a change with two verdicts"
     return found
 
 
 def pictures(node: Node, chosen: Any) -> dict[str, Any]:
     """Every record with the changes behind its values."""
 
-    def look(session: Any) -> dict[str, Any]:
-        return {one.id: _picture(one) for one in session.scalars(chosen)}
+    def look(rows: Connection) -> dict[str, Any]:
+        return {one["id"]: _picture(one) for one in rows.execute(chosen).mappings()}
 
-    return node.get(look)  # type: ignore[no-any-return]
+    return node.read(look)  # type: ignore[no-any-return]
 
 
-def _picture(one: Record) -> list[tuple[str, Any, str]]:
-    names = [column.name for column in one.__table__.columns if column.name not in SYSTEM]
-    return [(name, getattr(one, name), one.stamps.get(name) or one.stamps["*"]) for name in names]
+def _picture(one: RowMapping) -> list[tuple[str, Any, str]]:
+    stamps = one["stamps"]
+    shown = [(name, value) for name, value in one.items() if name not in SYSTEM]
+    return [(name, value, stamps.get(name) or stamps["*"]) for name, value in shown]
 
 
 def agree(here: World) -> None:
