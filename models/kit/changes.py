@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, event, inspect, select, update
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
+from sqlalchemy import UpdateBase, bindparam, event, inspect, select, update
+from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
@@ -332,12 +332,14 @@ def _index_new(session: Session, _context: object) -> None:
         index_new(session, entity, rows)
 
 
-@event.listens_for(Session, "do_orm_execute")
-def _guard(state: ORMExecuteState) -> None:
-    """No bulk UPDATE or DELETE of a travelling record behind the log."""
-    if not (state.is_update or state.is_delete or state.is_insert):
-        return
-    mapper = state.bind_mapper
-    entity = mapper.class_ if mapper is not None else None
-    if entity is not None and issubclass(entity, Record) and entity.flow is not Flow.LOCAL:
-        raise TypeError(f"{entity.__tablename__} is written through its objects or insert_many")
+class Guarded(Session):
+    """No bulk UPDATE or DELETE of a travelling record behind the log. Asked where a statement finds
+    its connection: an event would make SQLAlchemy prepare every statement twice."""
+
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, **more: Any) -> Any:
+        if mapper is not None and isinstance(clause, UpdateBase):
+            entity = inspect(mapper).class_
+            if issubclass(entity, Record) and entity.flow is not Flow.LOCAL:
+                name = entity.__tablename__
+                raise TypeError(f"{name} is written through its objects or insert_many")
+        return super().get_bind(mapper, clause=clause, **more)

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit import clock
 from models.kit.bulk import as_json
-from models.kit.changes import Recorder
+from models.kit.changes import Guarded, Recorder
 from models.kit.stream import Position, StreamTables, position
 
 CACHE_KB = 64 * 1024
@@ -198,7 +198,9 @@ def open_url(url: str | URL, tables: StreamTables) -> Store:
 
 
 def _store(engine: Engine, tables: StreamTables) -> Store:
-    return Store(engine, sessionmaker(engine, expire_on_commit=False, autoflush=True), tables)
+    return Store(
+        engine, sessionmaker(engine, class_=Guarded, expire_on_commit=False, autoflush=True), tables
+    )
 
 
 class _Dialect(SQLiteDialect_pysqlite):
