@@ -27,7 +27,7 @@ from sync.fault import Fault
 from tests.sync.conftest import Running
 from tests.sync.parts import KEY, Node, World, edit, register, world
 from tests.sync.views import agree, projection
-from ui.pages.exchange import doing
+from ui.exchange.sentence import sentence_of
 
 CODE = "460203198001"
 HEADER, FRAME = 32, 24 + 4096
@@ -123,7 +123,7 @@ def test_a_station_whose_disk_is_full_keeps_what_it_had_and_goes_on_after(here: 
         before = station.outcomes()
         with pytest.raises(OperationalError) as full:
             here.sync(station)
-        assert "请清理后再继续" in doing.said(full.value)
+        assert "请清理后再继续" in sentence_of(full.value)
         assert station.outcomes() == before
     assert here.sync(station).pending == 0
     assert people(here.node) == people(station) == len(before)

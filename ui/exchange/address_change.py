@@ -5,10 +5,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.kit import faults
-from app.kit.refusal import Refusal
-from sync.fault import Fault
 from ui.exchange import reached
+from ui.exchange.sentence import sentence_or_raise
 from ui.kit.context import Context
 
 BY_ITSELF = (
@@ -46,7 +44,7 @@ def change_address(
         over("已换成新的网络地址" if news else "这份文件里的地址本机已经知道")
 
     def failed(error: Exception) -> None:
-        context.ask.tell(parent, "没有改成", said(error), tone="warn")
+        context.ask.tell(parent, "没有改成", sentence_or_raise(error), tone="warn")
 
     given: tuple[Any, ...]
     if how == "file":
@@ -63,11 +61,3 @@ def change_address(
                 reached.type_in, *given, failed=failed,
                 done=lambda now: over(f"{whose}的网络地址已改为 {now}"),
             )  # fmt: skip
-
-
-def said(error: Exception) -> str:
-    """The sentence of an expected failure; raises what is none."""
-    expected = error if isinstance(error, Fault | Refusal) else faults.known(error)
-    if expected is None:
-        raise error
-    return expected.message

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import roles
 from sync.run import Exchanged
+from ui.exchange.sentence import sentence_of, sentence_or_raise
 from ui.exchange.with_centre import told_title, told_words
 from ui.kit.context import Context
 from ui.kit.layout import HBox, VBox
@@ -184,7 +185,7 @@ class ExchangePage(Screen):
 
     def _not_synced(self, error: Exception) -> None:
         self.running = False
-        self.problem = doing.said(error)
+        self.problem = sentence_of(error)
         news: frozenset[str] = getattr(error, "changed", frozenset())
         self.context.work.tell_changed(frozenset({"contact"}) | news)
         if not self.problem:
@@ -206,9 +207,7 @@ class ExchangePage(Screen):
         self.context.toast(f"{centre}已批准本站，可以上报了")
 
     def _refused(self, error: Exception) -> None:
-        words = doing.said(error)
-        if not words:
-            raise error
+        words = sentence_or_raise(error)
         self.context.ask.tell(self, "没有做成", words, tone="warn")
 
     # what needs a look ------------------------------------------------------------------

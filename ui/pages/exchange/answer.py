@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from app.station import Station
+from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
@@ -58,9 +59,7 @@ class AnswerDialog(Dialog):
         self.later.setFocus()
 
     def _not_saved(self, error: Exception) -> None:
-        words = doing.said(error)
-        if not words:
-            raise error
+        words = sentence_or_raise(error)
         self._tell("bad", "没有存成", words)
 
     def _tell(self, tone: str, title: str, text: str) -> None:

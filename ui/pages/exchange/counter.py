@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from app import roles, settings
 from sync.serving import Answered, Collected, FromOne, Serving, Step
+from ui.exchange.sentence import sentence_of
 from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox, clear, holder, rule
 from ui.kit.steps import Steps
-from ui.pages.exchange import doing
 from ui.pages.exchange.sticks import ask_folder
 from ui.pages.exchange.usb import SAFE, Line
 
@@ -264,7 +264,7 @@ class CounterDialog(Dialog):
         self._trouble("读到的都收好了，回执没有写成", error, WRITE)
 
     def _trouble(self, title: str, error: Exception, step: int) -> None:
-        words = doing.said(error)
+        words = sentence_of(error)
         self.trouble.say("bad", title, words or "请换一个U盘再试")
         self.trouble.show()
         self._go(step, "重试", other="换U盘…")

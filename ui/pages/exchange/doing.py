@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app import certification, exchange, office, printed, settings
 from app.exchange import Bottom, Carried, ContactRow, Kept, Queue
-from app.kit import backup, faults
+from app.kit import backup
 from app.kit.files import write_whole
 from app.kit.refusal import Refusal
 from app.kit.run import Session, look
@@ -19,7 +19,7 @@ from models.kit import clock
 from sync import agree, enrol
 from sync import run as talk
 from sync.centre_card import centre_card
-from sync.fault import Fault, not_ours
+from sync.fault import not_ours
 from sync.keys import Keys
 from sync.message import FILE_LIMIT
 from sync.run import Exchanged, Standing, Step
@@ -101,12 +101,6 @@ def sync_quietly(station: Station) -> frozenset[str] | None:
     if not wanted or not way.card().url or not way.standing().approved:
         return None
     return frozenset(sync(station).changed)
-
-
-def said(error: Exception) -> str:
-    """The sentence of an expected failure, a full disk included; nothing for a bug."""
-    expected = error if isinstance(error, Fault | Refusal) else faults.known(error)
-    return expected.message if expected else ""
 
 
 # sticks -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from app.kit.refusal import Refusal
 from app.station import Station
 from sync.salvage import Salvage, lines
+from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
@@ -88,9 +89,7 @@ class SalvageDialog(Dialog):
             self.go.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _not_found(self, error: Exception) -> None:
-        words = doing.said(error)
-        if not words:
-            raise error
+        words = sentence_or_raise(error)
         if isinstance(error, Refusal) and error.field == "password":
             asked = self.field.isVisible()
             self.field.show()

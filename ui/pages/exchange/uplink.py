@@ -14,6 +14,7 @@ from sync.run import Step
 from sync.serving import Serving
 from sync.uplink import Relayed
 from ui.exchange.address_change import change_address
+from ui.exchange.sentence import sentence_or_raise
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.context import Context
@@ -22,7 +23,7 @@ from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.steps import Steps
 from ui.kit.tokens import Room
-from ui.pages.exchange import doing, upward
+from ui.pages.exchange import upward
 from ui.pages.exchange.answer import what_to_do
 from ui.pages.exchange.cards import COLUMNS, FEW, MANY, HistoryCard
 from ui.pages.exchange.status import StatusCard
@@ -163,9 +164,7 @@ class UplinkPage(Screen):
 
     def _not_reported(self, error: Exception) -> None:
         self._over()
-        if not doing.said(error):
-            raise error
-        self.context.toast(doing.said(error))
+        self.context.toast(sentence_or_raise(error))
 
     def _over(self) -> None:
         self.running = False
@@ -236,9 +235,7 @@ class UplinkPage(Screen):
 
     def _refused(self, error: Exception) -> None:
         self._over()
-        words = doing.said(error)
-        if not words:
-            raise error
+        words = sentence_or_raise(error)
         self.context.ask.tell(self, "没有做成", words, tone="warn")
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app import printed
+from ui.exchange.sentence import sentence_of
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.context import Context
@@ -227,7 +228,7 @@ class UsbDialog(Dialog):
         self._trouble("U盘没有写成", error)
 
     def _trouble(self, title: str, error: Exception) -> None:
-        words = doing.said(error)
+        words = sentence_of(error)
         self.trouble.say("bad", title, words or "请换一个U盘再试")
         self.trouble.show()
         self.fit_again()

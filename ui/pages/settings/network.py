@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from app import roles
-from ui.exchange.address_change import said
 from ui.exchange.reached import Shown, shown
+from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
@@ -107,4 +107,4 @@ class NetworkTab(Tab):
         self.context.work.call(act, self.context.station, *given, done=done, failed=self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self.context.ask.tell(self, "没有做成", said(error), tone="warn")
+        self.context.ask.tell(self, "没有做成", sentence_or_raise(error), tone="warn")
