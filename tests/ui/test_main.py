@@ -284,7 +284,7 @@ def test_the_lock_opens_with_ones_own_password_only(program: Program, place: Pla
     sitting = program.sitting
     assert sitting is not None
     QTest.keyClick(sitting.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    lock = sitting.lock
+    lock = sitting.locking.screen
     assert lock is not None
     assert lock.isVisible()
     assert lock.size() == sitting.window.size()
@@ -297,7 +297,7 @@ def test_the_lock_opens_with_ones_own_password_only(program: Program, place: Pla
     lock.page.password.setText(homes.PASSWORD)
     lock.page.submit()
     settle(program)
-    assert sitting.lock is None
+    assert sitting.locking.screen is None
 
 
 def test_nobody_at_the_keys_for_long_locks_the_screen(program: Program, place: Place) -> None:
@@ -306,12 +306,12 @@ def test_nobody_at_the_keys_for_long_locks_the_screen(program: Program, place: P
     sign_in(program)
     sitting = program.sitting
     assert sitting is not None
-    assert sitting.lock_after == 10 * 60_000
-    sitting.look_at_clock()
-    assert sitting.lock is None
-    sitting.lock_after = 0
-    sitting.look_at_clock()
-    assert sitting.lock is not None
+    assert sitting.locking.after == 10 * 60_000
+    sitting.locking.look_at_clock()
+    assert sitting.locking.screen is None
+    sitting.locking.after = 0
+    sitting.locking.look_at_clock()
+    assert sitting.locking.screen is not None
 
 
 def test_another_person_can_take_over(program: Program, place: Place) -> None:
@@ -321,10 +321,10 @@ def test_another_person_can_take_over(program: Program, place: Place) -> None:
     begin(program)
     sign_in(program)
     assert program.sitting is not None
-    program.sitting.lock_now()
+    program.sitting.locking.lock_now()
     with prepared("yes"):
-        assert program.sitting.lock is not None
-        program.sitting.lock.page.other.click()
+        assert program.sitting.locking.screen is not None
+        program.sitting.locking.screen.page.other.click()
         settle(program)
     assert program.sitting is None
     page = program.startup.page
@@ -385,7 +385,7 @@ def test_whoever_leaves_takes_every_window_and_the_open_station_along(
         sitting.open(entry.key)
         settle(program)
     sitting.open("change_password")
-    sitting.lock_now()
+    sitting.locking.lock_now()
     held = (sitting, sitting.window, sitting.work, sitting.station.store.engine)
     gone = [weakref.ref(one) for one in held]
     sitting.end("login")

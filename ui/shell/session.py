@@ -8,14 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import centre as verbs
 from app import circles, exchange, roles, settings, undo
 from app.exchange import Bottom
-from app.kit import faults
 from app.kit.moments import days_since
 from app.kit.refusal import Refusal
 from app.printing.kit import codes
@@ -34,7 +33,7 @@ from ui.kit.work import Work
 from ui.pages.certification import CertificationPage
 from ui.pages.certification.scan import open_sheet
 from ui.shell import catalogue
-from ui.shell.lock import LockScreen
+from ui.shell.locking import Locking
 from ui.shell.rounds import Rounds
 from ui.shell.screens import DIALOGS, PAGES
 from ui.shell.window import MENU, Window
@@ -56,7 +55,6 @@ HANDS = frozenset(
         QEvent.Type.Wheel,
     }
 )
-LOOK_EVERY = 10_000
 # what an open centre has done by server code, handed in from where that may be used
 Reach = Callable[[Station], Serving]
 
@@ -87,12 +85,8 @@ class Sitting(QObject):
         if serving is not None:
             self.context = replace(self.context, serving=serving)
         self.window = self._window()
-        self.lock: LockScreen | None = None
+        self.locking = Locking(station, self.work, self.window, self)
         self.watched: QApplication | None = None
-        self.lock_after = 10 * 60_000
-        self.idle = QElapsedTimer()
-        self.watch = QTimer(self, interval=LOOK_EVERY)
-        self.watch.timeout.connect(self.look_at_clock)
         self.rounds = Rounds(station, self.work, self)
         self.window.nav.show_safe(not self.central)
         self._listen()
@@ -128,7 +122,8 @@ class Sitting(QObject):
     def _listen(self) -> None:
         window = self.window
         window.closed.connect(partial(self.end, "quit"))
-        window.lock_wanted.connect(self.lock_now)
+        window.lock_wanted.connect(self.locking.lock_now)
+        self.locking.other_wanted.connect(partial(self.end, "login"))
         window.quit_wanted.connect(window.close)
         window.undo_wanted.connect(partial(self._take_back, undo.undo))
         window.redo_wanted.connect(partial(self._take_back, undo.redo))
@@ -150,14 +145,13 @@ class Sitting(QObject):
             self.window.open(self.window.entries[0].key)
         self.rounds.start()
         scan.muted = not settings.machine(self.station.home).get("scanner_sound")
-        self.work.ask(settings.read, "lock_minutes", done=self._lock_minutes)
+        self.work.ask(settings.read, "lock_minutes", done=self.locking.wait_minutes)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusWindowChanged.connect(self._watch_hands)
             self.watched = app
         self._watch_hands(self.window.windowHandle())
-        self.idle.start()
-        self.watch.start()
+        self.locking.begin()
         self._then(then)
         if self.station.renewed is not None:
             QTimer.singleShot(0, self, self._tell_renewed)
@@ -263,10 +257,7 @@ class Sitting(QObject):
     def _keep_size(self, value: float) -> None:
         settings.machine(self.station.home).set("text_size", round(value * 100))
 
-    # the lock ---------------------------------------------------------------------------
-
-    def _lock_minutes(self, minutes: Any) -> None:
-        self.lock_after = int(minutes) * 60_000
+    # hands at the desk ------------------------------------------------------------------
 
     def _watch_hands(self, window: QWindow | None) -> None:
         """Windows get every key and click first, and little else: an application-wide filter
@@ -274,11 +265,11 @@ class Sitting(QObject):
         if window is not None:
             window.removeEventFilter(self)
             window.installEventFilter(self)
-            self.idle.restart()
+            self.locking.hands_moved()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in HANDS:
-            self.idle.restart()
+            self.locking.hands_moved()
         return isinstance(event, QKeyEvent) and self._is_stray(event)
 
     # a gun beside the scan box ----------------------------------------------------------
@@ -290,7 +281,7 @@ class Sitting(QObject):
         code, spot = self.ear.code(event), self.window.focusWidget()
         elsewhere = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         known = codes.is_form(code) or codes.is_visit(code)
-        if not known or self.lock or elsewhere or is_editor(spot):
+        if not known or self.locking.screen or elsewhere or is_editor(spot):
             return False
         if isinstance(spot, SearchBox):
             spot.setText(spot.text().removesuffix(code))
@@ -316,57 +307,6 @@ class Sitting(QObject):
         else:
             self.open("certification", tab="scan")
 
-    def look_at_clock(self) -> None:
-        if self.idle.elapsed() >= self.lock_after:
-            self.lock_now()
-
-    def lock_now(self) -> None:
-        """Covers everything; what is being filled in stays as it is."""
-        if self.lock is not None:
-            return
-        desk, office = self.station.desk, self.station.office
-        self.lock = LockScreen(self.window, desk.account, desk.name, office.name)
-        self.lock.page.submitted.connect(self._unlock)
-        self.lock.page.forgotten.connect(self._forgotten)
-        self.lock.page.other_wanted.connect(self._other)
-        self.lock.cover()
-
-    def _unlock(self, _key: str, password: str) -> None:
-        self.work.call(
-            self.station.vault.again,
-            password,
-            done=self._unlocked,
-            failed=self._still_locked,
-        )
-
-    def _unlocked(self, _nothing: Any) -> None:
-        if self.lock is not None:
-            self.lock.uncover()
-            self.lock = None
-        self.idle.restart()
-
-    def _still_locked(self, error: Exception) -> None:
-        if self.lock is None:
-            return
-        if isinstance(error, faults.LockedOut):
-            self.lock.page.wait(error.message)
-            pause = max(1, error.minutes) * 60_000
-            QTimer.singleShot(pause, self.lock.page, self.lock.page.welcome_back)
-        else:
-            said = error.message if isinstance(error, Refusal) else "没有解开，请再试一次"
-            self.lock.page.refuse(said)
-
-    def _forgotten(self) -> None:
-        if self.lock is not None:
-            text = "请点“换人登录”，在登录页用恢复口令卡重设口令。没有保存的表单有草稿，不会丢"
-            ask.tell(self.lock, "忘记口令", text)
-
-    def _other(self) -> None:
-        text = "没有保存的表单留有草稿，下次打开可以继续填写。"
-        parent = self.lock or self.window
-        if ask.confirm(parent, "换人登录", text, act="换人登录", danger=False):
-            self.end("login")
-
     # leaving ----------------------------------------------------------------------------
 
     def end(self, how: str) -> None:
@@ -379,11 +319,9 @@ class Sitting(QObject):
         self.over = True
         faces.clear()
         self.rounds.stop()
-        self.watch.stop()
+        self.locking.close()
         if self.watched is not None:
             self.watched.focusWindowChanged.disconnect(self._watch_hands)
-        if self.lock is not None:
-            self.lock.uncover()
         for other in QApplication.topLevelWidgets():
             if isinstance(other, QDialog) and other.parentWidget() is self.window:
                 other.hide()

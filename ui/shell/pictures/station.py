@@ -173,12 +173,12 @@ def dialogs(tour: Tour, made: Scene) -> None:
     tour.settle()
     tour.shoot("13-shortcuts")
     tour.put_away(QApplication.activeModalWidget())
-    tour.sitting.lock_now()
+    tour.sitting.locking.lock_now()
     tour.settle()
     tour.shoot("08-lock")
-    if tour.sitting.lock is not None:
-        tour.sitting.lock.uncover()
-        tour.sitting.lock = None
+    if tour.sitting.locking.screen is not None:
+        tour.sitting.locking.screen.uncover()
+        tour.sitting.locking.screen = None
 
 
 def _settings(tour: Tour) -> None:
