@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from ui.kit.brand import LINE, NAME, window_icon
@@ -128,6 +129,9 @@ class Window(QMainWindow):
         self.top.find_wanted.connect(self.find_wanted)
         self.top.chosen.connect(self._menu)
         scale.scaleChanged.connect(self._fit)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
 
     def _keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -245,6 +249,22 @@ class Window(QMainWindow):
             spot.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif not _call(place.page, "start"):
             _focus_first(place.page)
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is None or new is None or new.window() is not self:
+            return
+        if self.stack.isAncestorOf(old) and not self.stack.isAncestorOf(new):
+            QTimer.singleShot(0, self, partial(self._stay_inside, old, new))
+
+    def _stay_inside(self, old: QWidget, new: QWidget) -> None:
+        """What had the focus went with what was done (a panel, a row): the hands stay in the page
+        instead of falling to the side bar."""
+        gone = not isValid(old) or not old.isVisible()
+        page = self.page()
+        if page is None or not gone or not isValid(new) or self.focusWidget() is not new:
+            return
+        if not _call(page, "start"):
+            _focus_first(page)
 
     def _drop(self, places: Sequence[Place]) -> None:
         for place in places:

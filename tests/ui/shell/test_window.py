@@ -71,6 +71,21 @@ def test_numbers_lead_to_the_screens_and_stay_with_them(window: Window) -> None:
     assert window.nav.items["exchange"].isChecked()
 
 
+def test_when_what_had_the_focus_goes_the_hands_stay_in_the_page(
+    window: Window, qtbot: QtBot
+) -> None:
+    page = window.open("person", name="王秀英")
+    done, left = Button("接收…"), Button("看人员档案")
+    for button in (left, done):
+        page.layout().addWidget(button)  # type: ignore[union-attr]
+        button.show()
+    done.setFocus()
+    done.hide()
+    qtbot.waitUntil(lambda: page.isAncestorOf(window.focusWidget()))
+    first = page.findChild(Button)
+    assert window.focusWidget() is first
+
+
 def test_a_screen_that_is_missing_leaves_its_number_free() -> None:
     shown = entries({"workbench", "exchange", "party"}, {"general"})
     assert [(each.key, each.number) for each in shown] == [("workbench", 1), ("exchange", 0)]
