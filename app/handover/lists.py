@@ -1,7 +1,7 @@
 """Who comes, who went, and what was written too late, as a station sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
@@ -14,8 +14,10 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.who import Desk, at_desk
 from models.handover import OFFERED, Handover, LateEdit
 from models.kit import codes
+from models.kit.among import among
 from models.kit.base import facts
 from models.kit.masks import masked
+from models.retiree import ON_BOOKS, Retiree
 
 OFFERS, LATE, SENT = "offers", "late", "sent"
 CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "转出的人"))
@@ -24,7 +26,7 @@ CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "转出的人"
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One person between two stations; ``other`` is the station on the other side. ``is_assigned``:
-    by the centre."""
+    by the centre. ``twin`` is whoever the station asked has on its books with the same number."""
 
     id: str
     person_id: str
@@ -41,6 +43,7 @@ class Offer:
     answered: str
     reason: str
     can_answer: bool
+    twin: str = ""
 
 
 Row = Offer | LateAction
@@ -93,7 +96,28 @@ def _offers(session: Session, chip: str, start: int) -> list[Offer]:
         select(Handover).where(*where).order_by(order).offset(start).limit(SIZE)
     ).all()
     names = office.names(session)
-    return [shown(one, names, at_desk(session)) for one in rows]
+    twins = _twins(session, rows) if ours else {}
+    return [
+        replace(shown(one, names, at_desk(session)), twin=twins.get(one.id, "")) for one in rows
+    ]
+
+
+def _twins(session: Session, rows: Sequence[Handover]) -> dict[str, str]:
+    """By offer, who is on our own books with that number already."""
+    numbers = [one.id_no for one in rows if one.id_no]
+    known = session.execute(
+        select(Retiree.id_no, Retiree.id, Retiree.name).where(
+            among(Retiree.id_no, numbers),
+            Retiree.is_void.is_(False),
+            Retiree.manage_state.in_(ON_BOOKS),
+        )
+    ).all()
+    return {
+        one.id: row.name
+        for one in rows
+        for row in known
+        if row.id_no == one.id_no and row.id != one.person_id
+    }
 
 
 def age_and_sex(sex: str | None, born: date | None) -> str:

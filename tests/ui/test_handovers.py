@@ -11,6 +11,7 @@ from models.handover import DECLINED, TAKEN, Handover, LateEdit
 from models.kit import clock
 from models.kit.ids import new_id
 from models.office import Office
+from models.retiree import Retiree
 from tests.ui.clipped import clipped
 from tests.ui.conftest import Opener
 from tests.ui.station import Station
@@ -48,13 +49,13 @@ def neighbour(place: Station) -> str:
     return key
 
 
-def arriving(place: Station) -> None:
+def arriving(place: Station, id_no: str = "519902194905177002") -> None:
     there = neighbour(place)
     with place.store.apply() as session:
         session.add(
             Handover(
                 id=new_id(), office_id=there, person_id=new_id(), name="梁凤英", sex="2",
-                to_office_id=place.desk.office_id, id_no="519902194905177002",
+                to_office_id=place.desk.office_id, id_no=id_no,
                 birth_on=date(1949, 5, 17), moved_on=date(2026, 11, 18), basis="与女儿同住",
                 brings="全部资料、走访记录 12 条", offered_by="何晓燕",
             )
@@ -126,6 +127,21 @@ def test_taking_over_asks_first_and_then_it_is_done(place: Station) -> None:
     assert "已接收 梁凤英" in place.said[-1]
     with place.store.look() as session:
         assert session.query(Handover).one().state == TAKEN
+
+
+def test_somebody_on_our_books_with_that_number_is_named_before_taking_over(
+    place: Station,
+) -> None:
+    with place.store.look() as session:
+        ours = session.get_one(Retiree, place.ids[WHO])
+        name, number = ours.name, ours.id_no
+    arriving(place, str(number))
+    made = shown(place)
+    assert f"本站已登记 {name}，身份证号相同" in words(made.panel)
+    with prepared(*NO) as seen:
+        press(place, made.panel, "接收…")
+    assert any(name in point and "两份" in point for point in seen.asked[0].points)
+    assert clipped(place.window) == []
 
 
 def test_declining_wants_a_reason(place: Station) -> None:

@@ -80,6 +80,7 @@ class HandoversPage(ListScreen):
             "这个人和全部资料归本站管理，养老金认证、走访从此由本站办",
             f"{row.other} 只留姓名和打印、变动记录，健康、党务、钱款资料在那边删除",
             "资料在下一次上报时从区中心取回",
+            *((f"本站已登记的 {row.twin} 还在，同一个身份证号就有了两份",) if row.twin else ()),
         )
         sure = self.context.ask.confirm(
             self, f"接收 {row.name}", "接收后", act="接收", points=points
@@ -128,6 +129,9 @@ class HandoverPanel(SidePanel):
             self.add(Banner("info", f"{row.other} 把这个人转来本站", said))
         else:
             self.add(_standing(row))
+        if row.twin:
+            said = "接收后就有两份。是同一个人、已由本站管的，点“不接收”，写明本站已有登记"
+            self.add(Banner("warn", f"本站已登记 {row.twin}，身份证号相同", said))
         self.add(grounds(row))
         self.body.addStretch(1)
         if row.can_answer:
