@@ -61,7 +61,7 @@ def here(session: Session) -> list[ColumnElement[bool]]:
     return [Retiree.office_id == desk.office_id, there]
 
 
-def _ever(session: Session) -> list[ColumnElement[bool]]:
+def ever_here(session: Session) -> list[ColumnElement[bool]]:
     """With whom another station has taken over."""
     if roles.is_central(at_desk(session)):
         return here(session)
@@ -116,7 +116,7 @@ def _planned(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def matching(session: Session, wanted: People) -> list[ColumnElement[bool]]:
     """All that holds of whoever is listed."""
-    found = [*(_ever(session) if wanted.chip in ("all", "gone") else here(session))]
+    found = [*(ever_here(session) if wanted.chip in ("all", "gone") else here(session))]
     if wanted.chip == "party" and not circles.sees(session, Circle.PARTY):
         return [*found, Retiree.id.is_(None)]
     if wanted.chip != "all":

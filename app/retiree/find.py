@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from app import person, roles
 from app.kit.who import at_desk
-from app.retiree.filters import here, on_books
+from app.retiree.filters import GONE, ever_here, here, on_books
+from app.retiree.marks import state_mark
 from app.retiree.places import offices
 from models.kit import codes, masks, search
 from models.kit.fields import Mask
@@ -29,13 +30,17 @@ class Found:
     matched: str
 
 
-def find(session: Session, text: str, limit: int = 20) -> list[Found]:
-    """Whoever the text may mean, people on the books first, whole names before parts."""
+def find(session: Session, text: str, limit: int = 20, *, ever: bool = False) -> list[Found]:
+    """Whoever the text may mean, people on the books first, whole names before parts; ``ever``:
+    also whom another station has taken over."""
     if not text.strip():
         return []
     rows = session.scalars(
         select(Retiree)
-        .where(*here(session), Retiree.id.in_(search.found(Retiree, text)))
+        .where(
+            *(ever_here(session) if ever else here(session)),
+            Retiree.id.in_(search.found(Retiree, text)),
+        )
         .order_by(
             case((Retiree.name == text.strip(), 0), else_=1),
             case((on_books(), 0), else_=1),
@@ -52,13 +57,18 @@ def find(session: Session, text: str, limit: int = 20) -> list[Found]:
             codes.table("SEX").name(one.sex),
             person.age(one.birth_on),
             masks.masked(Mask.ID, one.id_no),
-            " ".join(part for part in (named.get(one.office_id), person.place(one)) if part),
+            " ".join(part for part in (named.get(one.office_id), _where(one)) if part),
             masks.masked(Mask.PHONE, person.phone(one)),
             one.manage_state,
             _matched(one, text),
         )
         for one in rows
     ]
+
+
+def _where(one: Retiree) -> str:
+    """The address, or that there is none to go to."""
+    return state_mark(one.manage_state).text if one.manage_state in GONE else person.place(one)
 
 
 def _matched(one: Retiree, text: str) -> str:

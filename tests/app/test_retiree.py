@@ -1,12 +1,14 @@
 import pytest
+from sqlalchemy.orm import Session
 
 from app import employer, retiree, suspicion
 from app.kit.refusal import Refusal, Refusals
 from models.certification import CertTask
 from models.employer import Employer
+from models.handover import TAKEN, Handover
 from models.kit.ids import new_id
 from models.parameter import Audit
-from models.retiree import Family, Movement, Retiree, Tag
+from models.retiree import MOVED_OUT, Family, Movement, Retiree, Tag
 from models.visit import VisitPlan
 from tests.make import Station, a_day, a_retiree, an_id_number, retiree_values
 
@@ -101,6 +103,27 @@ def test_an_unknown_employer_becomes_one_proposal(station: Station) -> None:
         rows = station.ask(employer.employers, words)
         assert [(row.name, row.people) for row in rows] == [("市棉纺织厂", 2)], words
     assert station.ask(employer.employers, "smz") == []
+
+
+def test_whoever_another_station_took_over_is_found_only_where_everybody_is_meant(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+
+    def taken_over(session: Session) -> None:
+        gone = session.get_one(Retiree, key)
+        gone.office_id, gone.manage_state = new_id(), MOVED_OUT
+        session.add(
+            Handover(
+                id=new_id(), office_id=station.desk.office_id, to_office_id=gone.office_id,
+                person_id=key, name=gone.name, state=TAKEN,
+            )
+        )  # fmt: skip
+
+    station.do(taken_over)
+    assert station.ask(retiree.find, "wxy") == []
+    (found,) = station.ask(retiree.find, "wxy", ever=True)
+    assert (found.id, found.address) == (key, "已迁出")
 
 
 def test_people_of_a_self_managed_employer_are_not_ours(station: Station) -> None:

@@ -164,7 +164,7 @@ class Finder(QDialog):
         if self.ticket is not None:
             self.ticket.drop()
         self.asked = text
-        self.ticket = self.context.work.ask(retiree.find, text, done=self._show)
+        self.ticket = self.context.work.ask(retiree.find, text, ever=True, done=self._show)
 
     def _show(self, found: list[retiree.Found]) -> None:
         self.hits.show_hits(found)

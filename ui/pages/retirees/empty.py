@@ -72,7 +72,7 @@ class NoHit(QWidget):
         middle.hide()
         self.middle = middle
         if asked.text:
-            context.work.ask(retiree.find, asked.text, NEAR, done=self._offer)
+            context.work.ask(retiree.find, asked.text, NEAR, ever=True, done=self._offer)
 
     def _offer(self, found: Any) -> None:
         if not found:
