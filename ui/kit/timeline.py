@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from ui.kit import icons
 from ui.kit.cells import CELL, RIGHT, write
+from ui.kit.fonts import advance
 from ui.kit.tokens import colour, px, scale, tint
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 ROW = 54
+WIDE, DAY, SHORT_DAY = 520, 96, 80
 
 
 class Moment(NamedTuple):
@@ -63,12 +65,13 @@ class _Paint(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area, moment = QRectF(option.rect), index.data(CELL)
-        write(painter, QRectF(area.left(), area.top() + px(4), px(96), px(24)), moment.day,
+        day = px(DAY if area.width() >= px(WIDE) else SHORT_DAY)
+        write(painter, QRectF(area.left(), area.top() + px(4), day, px(24)), moment.day,
               "small", "t2", RIGHT)  # fmt: skip
-        disc = QRectF(area.left() + px(106), area.top() + px(3), px(28), px(28))
+        disc = QRectF(area.left() + day + px(10), area.top() + px(3), px(28), px(28))
         last = index.row() == index.model().rowCount() - 1
         self._disc(painter, disc, area, moment, last=last)
-        self._words(painter, area.adjusted(px(148), 0, -px(8), 0), moment)
+        self._words(painter, area.adjusted(day + px(52), 0, -px(8), 0), moment)
         painter.restore()
 
     def _disc(
@@ -86,15 +89,17 @@ class _Paint(QStyledItemDelegate):
         icons.paint(painter, spot, moment.icon, tint(moment.tone).icon)
 
     def _words(self, painter: QPainter, area: QRectF, moment: Moment) -> None:
-        who = px(120) if moment.who or moment.state else 0
+        who, state = (
+            min(px(120), advance(one, "small")) + px(12) if one else 0
+            for one in (moment.who, moment.state)
+        )
         first = QRectF(area.left(), area.top(), area.width() - who, px(22))
         write(painter, first, moment.title, "strong")
-        second = QRectF(area.left(), area.top() + px(22), area.width() - who, px(20))
+        second = QRectF(area.left(), area.top() + px(22), area.width() - state, px(20))
         write(painter, second, moment.detail, "small", "t2")
-        if moment.who:
-            right = QRectF(area.right() - who, area.top() + px(2), who, px(24))
-            write(painter, right, moment.who, "small", "t2", RIGHT)
-        below = QRectF(area.right() - who, area.top() + px(22), who, px(20))
+        right = QRectF(area.right() - who, area.top() + px(2), who, px(24))
+        write(painter, right, moment.who, "small", "t2", RIGHT)
+        below = QRectF(area.right() - state, area.top() + px(22), state, px(20))
         write(painter, below, moment.state, "small", "t3", RIGHT)
 
 
