@@ -92,7 +92,8 @@ def rewrite(session: Session, card: CentreCard, kind: str = KIND) -> None:
 
 def centre_card(session: Session) -> CentreCard:
     """The centre this station belongs to; raises NoResultFound where there is none."""
-    value = session.scalars(_CARD, {"kind": KIND}).one()
+    session.flush()
+    value = session.connection().execute(_CARD, {"kind": KIND}).scalar_one()
     return msgspec.convert(value, CentreCard)
 
 

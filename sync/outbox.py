@@ -3,6 +3,7 @@ exporting changes no delivery state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ WAITING = select(
     + contents.MISSED_COUNT.scalar_subquery()
 )
 _LEFT = WAITING.add_columns(contents.IS_DUE.scalar_subquery())
+_ME = select(table_of(Replica))
 _LOG = table_of(Change).c
 _AT = (_LOG.office_id == bindparam("office"), _LOG.incarnation == bindparam("incarnation"))
 _SINCE = (
@@ -75,7 +77,8 @@ def parts(
     """Files with everything after the acknowledged position; one empty file when nothing waits,
     since it still carries how far we have read. About ``limit`` bytes in each, before packing. On a
     line there is time to be asked to ``prove`` how far we and the centre were."""
-    me = session.scalars(select(Replica)).one()
+    session.flush()
+    me: Any = session.connection().execute(_ME).one()
     most = min(limit or PART_BYTES, PART_BYTES)
     words = proof.of(me) if prove else []
     nothing: Stretch = (me.acked_seq + 1, me.acked_seq, b"", b"", [])
@@ -116,7 +119,7 @@ def _stretches(session: Session, me: Replica, limit: int) -> Iterator[Stretch]:
     before = proof.chain(me)
     entries: list[tuple[bytes, bytes]] = []
     first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
-    for seq, link, head, payload in session.execute(_SINCE, at):
+    for seq, link, head, payload in session.connection().execute(_SINCE, at):
         if seq == me.acked_seq:
             before = after = link
             continue

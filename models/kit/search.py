@@ -46,6 +46,9 @@ class SearchKey(Base):
 
 _TABLE = table_of(SearchKey)
 _ONE = delete(_TABLE).where(*(_TABLE.c[name] == bindparam(name) for name in COLUMNS))
+_GIVEN = func.unnest(*(bindparam(name, type_=ARRAY(String())) for name in COLUMNS))
+_OLD = _GIVEN.table_valued(*COLUMNS).render_derived().c
+_LISTED = delete(_TABLE).where(*(_TABLE.c[name] == _OLD[name] for name in COLUMNS))
 
 
 def keys_of(entity: type[Record], row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -171,11 +174,8 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
     if session.get_bind().dialect.name == "sqlite":
         for_each(session, _ONE, [dict(zip(COLUMNS, key, strict=True)) for key in keys])
         return
-    listed = (bindparam(None, [*one], type_=ARRAY(String())) for one in zip(*keys, strict=True))
-    old = func.unnest(*listed).table_valued(*COLUMNS).render_derived()
-    session.connection().execute(
-        delete(_TABLE).where(*(_TABLE.c[name] == old.c[name] for name in COLUMNS))
-    )
+    listed = dict(zip(COLUMNS, map(list, zip(*keys, strict=True)), strict=True))
+    session.connection().execute(_LISTED, listed)
 
 
 def _added(session: Session, keys: Sequence[Key]) -> bool:
