@@ -41,6 +41,7 @@ from tests.sync import (
     test_forks,
     test_mended,
     test_moves,
+    test_restore,
     test_row_rules,
     test_voids,
     test_whole_cases,
@@ -277,7 +278,6 @@ MISTAKES: list[Callable[[Patch], None]] = [
     half_an_action_is_applied,
     losers_are_not_told,
     a_new_stream_starts_empty,
-    what_a_restore_took_away_is_not_sent_back,
     the_centre_says_no_verdict_again,
 ]
 
@@ -302,6 +302,9 @@ def two_pcs(order: str, forked_at: int, known: int) -> Callable[[Path], None]:
 SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     written_counts_as_delivered: lambda folder: (
         test_exchange.test_a_lost_stick_costs_nothing_but_time(world(folder), folder)
+    ),
+    what_a_restore_took_away_is_not_sent_back: lambda folder: (
+        test_restore.test_what_was_reported_after_the_copy_comes_back_from_the_centre(world(folder))
     ),
     what_the_centre_forgot_still_counts_as_decided: lambda folder: (
         restored.test_entries_of_an_earlier_stream_come_back_too(world(folder))
