@@ -214,6 +214,9 @@ def test_without_a_gun_the_number_or_initials_do(qtbot: QtBot, at_work: Opener) 
     scan(qtbot, place, tab, "wxy")
     assert result_words(tab).startswith("待认证的人里没有“WXY”。已经认证的不在这里找")
     assert tab.session.subtitle.text() == "2 张成功"
+    qtbot.keyClick(tab.box, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    place.settle()
+    assert place.opened[-1][0] == "print_forms"
 
 
 def test_data_changed_since_printing_is_pointed_out(qtbot: QtBot, at_work: Opener) -> None:

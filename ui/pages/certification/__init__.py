@@ -77,7 +77,7 @@ class CertificationPage(TabbedScreen):
     def make(self, key: str) -> Screen:
         chip = self.chips.pop(key, "")
         makers: dict[str, Callable[[], Screen]] = {
-            "scan": lambda: ScanTab(self.context, self.show_tab),
+            "scan": self._scan_tab,
             "due": lambda: DueTab(self.context, chip),
             "home": lambda: TripsTab(self.context, chip),
             "suspicion": lambda: DoubtsTab(self.context),
@@ -85,6 +85,11 @@ class CertificationPage(TabbedScreen):
             "periods": lambda: MonthsTab(self.context, periods=True),
         }
         return makers[key]()
+
+    def _scan_tab(self) -> ScanTab:
+        made = ScanTab(self.context, self.show_tab)
+        made.on_keys({"Ctrl+P": self.print_forms})  # the other tabs print what they list
+        return made
 
     # figures ----------------------------------------------------------------------------
 
