@@ -182,6 +182,20 @@ def test_what_moved_away_can_only_be_read(at_work: Opener) -> None:
     assert place.opened == []
 
 
+def test_of_whoever_has_left_nothing_is_asked_for(at_work: Opener) -> None:
+    place = at_work()
+
+    def forget(session: Any) -> None:
+        session.get_one(Retiree, place.ids[WHO]).retired_on = None
+
+    place.run(forget)
+    assert any("资料待补" in words for words in texts(shown(place)))
+    who, today = place.ids[WHO], clock.today()
+    place.run(movement.moved_out, who, today, "海口市龙华区", "随子女居住")
+    place.run(movement.moved_out, who, today, "海口市龙华区", "接收函", confirmed=True)
+    assert not any("资料待补" in words for words in texts(shown(place)))
+
+
 def test_the_dead_keep_their_page_but_nothing_is_changed(at_work: Opener) -> None:
     place = at_work()
 

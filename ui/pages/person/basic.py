@@ -3,6 +3,7 @@
 from app import retiree, roles
 from app.retiree.page import FamilyRow
 from models.attachment import PORTRAIT
+from models.retiree import ON_BOOKS
 from ui.kit.buttons import Button
 from ui.kit.card import Card, FactList
 from ui.kit.format import NOTHING
@@ -46,7 +47,7 @@ class Basic(Tab):
             nothing=NOTHING_CAME if roles.is_central(self.context.desk) else NOTHING_YET,
         )  # fmt: skip
         right.add(self._contacts(person), self._notes(person), everything, self._tags(person))
-        if person.missing:
+        if person.missing and person.manage_state in ON_BOOKS:
             right.addWidget(self._missing(person))
         right.addStretch(1)
         self.recent = VBox()

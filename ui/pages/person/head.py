@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app import movement, retiree, roles
 from app.retiree.page import TaskCard
-from models.retiree import CERTIFIABLE
+from models.retiree import CERTIFIABLE, ON_BOOKS
 from ui.kit import icons
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
@@ -110,7 +110,7 @@ class Head(Card):
             rest.setToolTip("、".join(mark.text for mark in left))
             rest.setAccessibleName(rest.toolTip())
             self.tags.add(rest)
-        if person.missing:
+        if person.missing and person.manage_state in ON_BOOKS:
             self.tags.add(Tag(f"资料待补 {len(person.missing)} 项", "neu", "clipboard-list"))
 
     def _show_facts(self, person: retiree.Person) -> None:
