@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import shake_128
+from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -123,10 +124,11 @@ def _begin() -> None:
 def _play(what: Hundred) -> Outcome:
     machine, began = FAMILIES[what.family], time.process_time()
     test = get_state_machine_test(machine, settings=what.settings(database=None))
-    play, held, told, errors = test.hypothesis.fuzz_one_input, 0, "", ""  # type: ignore[attr-defined]
+    held, told, errors = 0, "", ""
     for seed in range(what.seed, what.seed + what.size):
         try:
-            held += play(_dice(what.family, seed)) is not None
+            _draw(test, what.family, seed)
+            held += 1
         except Exception as error:
             shown = _shown(what, seed) or error
             errors += "".join(traceback.format_exception(shown))
@@ -137,8 +139,12 @@ def _play(what: Hundred) -> Outcome:
     return Outcome(holds=held == what.size, said=told + said, error=errors)
 
 
-def _dice(family: str, seed: int) -> bytes:
-    return shake_128(f"{family} {seed}".encode()).digest(DICE)
+def _draw(test: Any, family: str, seed: int) -> None:
+    """One history; again where so few rules were drawn that it cannot go on."""
+    for again in count():
+        dice = shake_128(f"{family} {seed} {again}".encode()).digest(DICE)
+        if test.hypothesis.fuzz_one_input(dice) is not None:
+            return
 
 
 def _shown(what: Hundred, seed: int) -> Exception | None:
@@ -148,7 +154,7 @@ def _shown(what: Hundred, seed: int) -> Exception | None:
     chosen = what.settings(database=InMemoryExampleDatabase(), phases=phases)
     test = get_state_machine_test(FAMILIES[what.family], settings=chosen)
     with suppress(Exception):  # kept for what follows
-        test.hypothesis.fuzz_one_input(_dice(what.family, seed))  # type: ignore[attr-defined]
+        _draw(test, what.family, seed)
     try:
         test()
     except Exception as error:

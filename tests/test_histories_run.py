@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pytest
+from hypothesis import assume
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -28,6 +29,14 @@ class Breaks(RuleBasedStateMachine):
         assert self.steps < 3
 
 
+class Choosy(RuleBasedStateMachine):
+    """Often cannot go on."""
+
+    @rule(number=some.integers(0, 9))
+    def step(self, number: int) -> None:
+        assume(number)
+
+
 class Draws(RuleBasedStateMachine):
     """Keeps what was drawn."""
 
@@ -45,7 +54,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, "FAMILIES", {"draws": Draws})
+    monkeypatch.setattr(histories, "FAMILIES", {"draws": Draws, "choosy": Choosy})
 
 
 def test_each_hundred_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +97,9 @@ def test_on_several_cores_the_same_is_said_a_line_each(capsys: pytest.CaptureFix
         return code, sorted(line.split(", ")[0] for line in out.splitlines())
 
     assert said("2") == said("1")
+
+
+@pytest.mark.usefixtures("drawing")
+def test_one_that_cannot_go_on_is_drawn_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    assert histories.main(["9", "--only", "choosy"]) == 0
+    assert "9 histories hold" in capsys.readouterr().out
