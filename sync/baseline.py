@@ -44,10 +44,15 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
 
 
 def end(session: Session, me: Replica) -> set[str]:
-    """Once all has been read: what the centre has forgotten is offered again, and shown. In its
-    first epoch it has forgotten nothing yet. Returns the names of the tables that changed."""
-    changed = _offer_again(session, me)
-    return changed if me.centre_epoch == FIRST else changed | _show_own_words(session, me)
+    """Once all has been read: what the centre has forgotten is offered again, and shown. Returns
+    the names of the tables that changed."""
+    return _offer_again(session, me) | show(session, me)
+
+
+def show(session: Session, me: Replica) -> set[str]:
+    """What waits where the centre has told all it knew; what it applies from here on it does not
+    say again. In its first epoch it has forgotten nothing yet."""
+    return set() if me.centre_epoch == FIRST else _show_own_words(session, me)
 
 
 def _show_own_words(session: Session, me: Replica) -> set[str]:

@@ -342,6 +342,9 @@ def _replay(
                 _lay(writes, mine, _own_words(pending, mine))  # what lost is told right after
         elif isinstance(item, AllTold):
             got.told_all = True
+            _store(session, me, writes, got)
+            writes.clear()
+            got.changed |= baseline.show(session, me)
         elif isinstance(item, Reported):
             reported.note(session, me, item)
         elif gone.is_about(item):

@@ -189,6 +189,25 @@ def test_a_voiding_the_lost_centre_had_undone_stands_again_on_both_sides(here: W
     agree(here)
 
 
+@pytest.mark.parametrize("page", range(1, 8))
+def test_what_is_decided_while_all_is_read_anew_is_shown(
+    here: World, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    station = here.station("460203198001")
+    key = station.do(register)
+    here.sync(station)
+    data = copy_of(here.node)
+    here.node.do(edit, key, manage_state="5")
+    station.do(edit, key, manage_state="7")
+    here.sync(station)
+    assert station.person(key).manage_state == "5"  # type: ignore[union-attr]
+    centre_put_back(here, data)
+    here.sync(station)
+    assert station.person(key).manage_state == "7"  # type: ignore[union-attr]
+    agree(here)
+
+
 def test_what_is_offered_again_does_not_hide_what_was_typed_since(here: World) -> None:
     """It stands behind it in the stream."""
     station = here.station("460203198001")
