@@ -182,6 +182,11 @@ def test_editing_sends_only_what_was_changed_and_can_be_undone(
     assert place.look(retiree.for_edit, who)["last_post"] is None
 
 
+def test_a_form_begins_with_what_is_there_selected(qtbot: QtBot, place: Station) -> None:
+    dialog = opened(place, "edit", retiree_id=place.ids["王秀英"])
+    qtbot.waitUntil(lambda: dialog.form.editors["name"].widget.selectedText() == "王秀英")
+
+
 def test_family_keeps_a_telephone_that_was_not_touched(qtbot: QtBot, place: Station) -> None:
     who = place.ids["王秀英"]
     dialog = opened(place, "family", retiree_id=who)

@@ -124,6 +124,9 @@ class FormDialog(Dialog):
         """What the facts alone find wrong in it."""
         return self.form.problems()
 
+    def _begin_inside(self) -> None:
+        """`start` chooses, once the values are there."""
+
     def _begin(self, group: str) -> None:
         if group in self.form.headings:
             self.form.go_to_group(group)
