@@ -80,16 +80,21 @@ def insert_many(session: Session, entity: type[Record], rows: Sequence[Mapping[s
 
 def make_anew(session: Session, entity: type[Record], ids: Sequence[str]) -> None:
     """Log records of ours as they stand, as if they were made now: whoever made them said it to
-    somebody who has lost it, and cannot say it again."""
+    somebody who has lost it, and cannot say it again. The bases name what each value was said by,
+    so that this counts as nobody's later word."""
     log, table = recorder(session), table_of(entity)
     if log is None:
         raise TypeError("nobody says it")
     ours = select(table).where(among(table.c.id, ids), table.c.office_id == log.office_id)
-    rows = [{**row, "stamps": {"*": new_id()}} for row in session.execute(ours).mappings()]
+    stored = session.execute(ours).mappings().all()
+    rows = [{**row, "stamps": {"*": new_id()}} for row in stored]
     if not rows:
         return
     log.changed.add(entity.__tablename__)
-    log.drafts.extend(_born(entity, row) for row in rows)
+    for old, row in zip(stored, rows, strict=True):
+        draft = _born(entity, row)
+        draft.bases = {name: base_of(old["stamps"], name) for name in ("office_id", *draft.values)}
+        log.drafts.append(draft)
     session.connection().execute(
         update(table).where(table.c.id == bindparam("of_id")).values(stamps=bindparam("to")),
         [{"of_id": row["id"], "to": row["stamps"]} for row in rows],

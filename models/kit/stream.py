@@ -39,7 +39,8 @@ LAST_MILLIS = 2**43
 class Head(msgspec.Struct, array_like=True, frozen=True):
     """What a change says of itself. New fields are only ever added at the end.
 
-    ``bases`` names, per field, the change whose value was on screen; empty for an insert.
+    ``bases`` names, per field, the change whose value was on screen; empty for an insert, unless it
+    makes anew what somebody else had made: then each value is the word of the change it names.
     ``title`` is the change that gave the record its present office. ``part``/``parts`` place the
     change in its action ``tx``, which is applied whole or set aside whole. ``rules`` are the merge
     policies of fields younger than schema 1, for a centre that does not know them yet. ``seen``: of

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, rule
 from sqlalchemy import select
 
-from models.exchange import NEVER_CAME, Change
+from models.exchange import NEVER_CAME, Change, Conflict
 from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
@@ -158,3 +158,31 @@ def test_a_move_that_only_the_new_station_remembers_is_undone_there() -> None:
     found = {person for one in sides for person in one.get(rows_of(Retiree.id, Retiree.office_id))}
     story.teardown()
     assert found == {(key, story.stations[2].desk.office_id)}
+
+
+def test_what_is_made_anew_is_no_later_word_than_it_was() -> None:
+    """One computer of the new station makes them anew; the other had written over what it says."""
+    story = Forgotten()
+    story.clocks_are_wrong(skews=[timedelta()] * 3)
+    story.files_and_answers_are_large_or_small(sizes=(800, 200))
+    copy = story.a_copy_of_the_centre_is_made()
+    key: Any = story.someone_is_registered(where=1)
+    story.somebody_moves_at_once(key=key, where=1)
+    story.everybody_talks()
+    story.the_station_edits(key=key, value="13800000002", where=2)
+    story.the_centre_forgets(copy=copy)
+    story.sync(1)
+    story.sync(0)
+    with story.at(None):
+        force(story.here.node)
+    for _ in range(2):
+        story.sync(0)
+        with story.at(0):
+            agree_now(story.here, story.stations[0])
+    story.everybody_talks()
+    story.everybody_talks()
+    sides = (story.here.node, story.stations[0], story.stations[2])
+    assert [person.mobile for one in sides if (person := one.person(key))] == ["13800000002"] * 3
+    assert not held(story.here.node)
+    assert story.here.node.get(rows_of(Conflict.id)) == []
+    story.teardown()

@@ -15,6 +15,7 @@ from models.kit.bulk import insert_tuples, to_driver
 from models.kit.stream import read_head
 from sync.centre.deciding.decide import Batch, Decided
 from sync.centre.deciding.gone import verdict_in
+from sync.centre.deciding.stored import makes_anew
 from sync.centre.receiving.streams import Entry
 from sync.merge import ENTERED, Result, effective
 
@@ -229,10 +230,12 @@ def entries_of(session: Session, stream: Stream, first: int, last: int) -> list[
 
 
 def names_of(decided: Iterable[Decided]) -> Iterator[str]:
-    """Ids that others may have been waiting for: a change once it has its verdict, a record once it
-    is there."""
+    """Ids that others may have been waiting for: a change once it has its verdict, also by what is
+    made anew in its place, a record once it is there."""
     for one in decided:
         if one.result is not None:
             yield one.entry.head.change_id
         if one.result in ENTERED or one.result is Result.ERASED:
             yield one.entry.head.entity_id
+            if makes_anew(one.entry.head):
+                yield from one.entry.head.bases.values()

@@ -272,7 +272,8 @@ class Batch:
         owner = entity is None or entity.writer is not Writer.CENTRE
         mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
         present = None
-        if current not in ("", base, head.change_id):
+        same = ("", base, head.change_id)
+        if current not in same and self.known.stands_for(current, name) not in same:
             behind = self.known.past(current)
             # the owner's word stands over the other side's whichever was later
             counts = policy is not Merge.OWNER or (
@@ -295,7 +296,11 @@ class Batch:
         stored = row.person() if row else None
         if row is None and (entity is None or follows(entity)):
             person = self.known.person(said.raw.get("retiree_id"), stage)
-        if tenure.is_other(entity, self.office_id, head.title, stored, person):
+        title = head.title
+        if stored and title not in ("", stored.title):  # the same, where that was made anew
+            is_same = self.known.stands_for(stored.title, "office_id") == title
+            title = stored.title if is_same else title
+        if tenure.is_other(entity, self.office_id, title, stored, person):
             answer = self.known.open_answer(head.title if row else None)
             if answer and not self.forced:
                 raise Waits(answer)

@@ -70,14 +70,20 @@ class Stage(dict[Key, Row]):
         self.opened: list[Conflict] = []
 
 
+def makes_anew(head: Head) -> bool:
+    """Does it say what others have said before (`models.kit.changes.make_anew`)?"""
+    return head.op == "insert" and bool(head.bases)
+
+
 class Past(msgspec.Struct, frozen=True):
     """An earlier change: whose it is, its rank, what its author saw, and whether it entered the
-    record."""
+    record. ``is_anew``: each value of it is the word of its base."""
 
     office_id: str
     rank: Rank
     bases: Mapping[str, str]
     is_in: bool
+    is_anew: bool = False
 
 
 @dataclass(slots=True)
@@ -218,7 +224,7 @@ class Stored:
 
     def _here(self, head: Head, is_in: bool) -> Past:  # noqa: FBT001
         rank = Rank(effective(head.hlc, self.received_ms), head.change_id)
-        return Past(self.office_id, rank, head.bases, is_in)
+        return Past(self.office_id, rank, head.bases, is_in, makes_anew(head))
 
     def _past(self, change_id: str) -> Past | None:
         """What was offered again is decided in one place only; our own people's words stand."""
@@ -237,18 +243,25 @@ class Stored:
             return None
         row = next((one for one in rows if one.outcome or one.is_ours), rows[0])
         is_in = row.outcome not in OUTSIDE if row.outcome else row.is_ours
-        bases = heard(read_head(row.head)).bases
-        return Past(row.office_id, Rank(row.effective or row.hlc, change_id), bases, is_in)
+        head = heard(read_head(row.head))
+        rank = Rank(row.effective or row.hlc, change_id)
+        return Past(row.office_id, rank, head.bases, is_in, makes_anew(head))
+
+    def stands_for(self, change_id: str, name: str) -> str:
+        """Whose word a value is that a change says."""
+        found = self.past(change_id)
+        return found.bases.get(name) or change_id if found and found.is_anew else change_id
 
     def through(self, base: str, name: str, row: Row) -> str | None:
         """What an author had on screen, where that never entered, back to what did; None where a
         change on the way was never heard of. A record whose making never entered may have been
         made by our people since."""
         passed: set[str] = set()
-        while base not in ("", base_of(row.stamps, name), *passed):
+        current = base_of(row.stamps, name)
+        while base not in ("", current, *passed):
             found = self.past(base)
             if found is None:
-                return None
+                return base if base == self.stands_for(current, name) else None
             if found.is_in:
                 break
             passed.add(base)
