@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES
 from models.exchange import STREAM, Change, Replica
-from models.handover import Handover, LateEdit
+from models.handover import Handover
 from models.kit.among import among
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.changes import make_anew, spoken
@@ -55,4 +55,4 @@ def say(session: Session, records: dict[type[Record], list[str]]) -> None:
 
 def _is_ours_to_say(entity: type[Record]) -> bool:
     is_sent = entity.flow not in (Flow.DOWN, Flow.LOCAL)
-    return is_sent and entity.writer is not Writer.CENTRE and entity not in (Handover, LateEdit)
+    return is_sent and entity.writer is not Writer.CENTRE and entity is not Handover
