@@ -21,7 +21,7 @@ from sync import later
 from sync.centre.deciding import gone, rows, tenure, voids
 from sync.centre.deciding.resting import left_out
 from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
-from sync.centre.deciding.stored import Key, Row, Stage, Stored
+from sync.centre.deciding.stored import Key, Row, Stage, Stored, makes_anew
 from sync.centre.receiving.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
@@ -266,6 +266,8 @@ class Batch:
         row: Row,
     ) -> Fate:
         current = base_of(row.stamps, name)
+        if makes_anew(head) and current not in ("", head.change_id):
+            return Fate.PASSED  # somebody could say it after all
         base = self.known.through(head.bases.get(name, ""), name, row)
         if base is None and not self.forced:
             raise Waits(head.bases.get(name, ""))
