@@ -23,6 +23,7 @@ from models.retiree import Retiree
 from models.visit import Visit
 from sync import outbox
 from sync import run as talk
+from sync.again import SOON
 from sync.centre.service import Centre
 from sync.centre.serving.main import Service
 from sync.centre_card import centre_card
@@ -122,15 +123,19 @@ def _visited(session: Session, ids: list[str]) -> None:
     insert_many(session, Visit, [{**VISIT, "retiree_id": key, "visited_on": day} for key in ids])
 
 
-def _all_over(station: Node, here: World, port: int) -> int:
-    """Until everything is decided and the station has read so; how often it was turned away."""
+def _all_over(station: Node, here: World, port: int, pause: float = 0.0) -> int:
+    """Until everything is decided and the station has read so; how often it was turned away.
+    Where it is not decided yet it comes again after so many seconds."""
     refused = 0
     link = HttpLink(msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}"))
     try:
         while True:
             try:
-                if not talk.sync_now(station.store, station.keys, link, station.code).pending:
+                done = talk.sync_now(station.store, station.keys, link, station.code)
+                if not done.pending:
                     return refused
+                if done.waiting:
+                    time.sleep(pause)
             except Fault as fault:
                 if not fault.after:
                     raise
@@ -159,7 +164,7 @@ def all_at_once(stations: int, changes: int) -> list[Line]:
                     return _stored(here, port, file), time.perf_counter() - start
 
                 def told(station: Node) -> float:
-                    _all_over(station, here, port)
+                    _all_over(station, here, port, SOON)
                     return time.perf_counter() - start
 
                 taken = list(at.map(stored, files))
