@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -52,6 +52,7 @@ ON = date(2026, 11, 20)
 WHERE = some.runner().flatmap(lambda one: some.integers(0, len(one.stations) - 1))
 VALUES = some.sampled_from(["13800000001", "13800000002", "13800000003"])
 PERSONAL = {one.__tablename__ for one in GOES_ALONG}
+M = TypeVar("M", bound="Moving")
 
 
 class Moving(RuleBasedStateMachine):
@@ -321,6 +322,19 @@ class Moving(RuleBasedStateMachine):
             for change, reason in station.read(lambda s: list(s.execute(answered))):
                 if change in trays and trays[change].state != "1":
                     assert "采用" in reason
+
+
+@contextmanager
+def written_down(family: type[M], sizes: tuple[int, int] = (800, 200)) -> Iterator[M]:
+    """One history step by step, clocks being right; whatever happens in it everybody agrees at its
+    end."""
+    story = family()
+    story.clocks_are_wrong(skews=[timedelta()] * 3)
+    story.files_and_answers_are_large_or_small(sizes=sizes)
+    try:
+        yield story
+    finally:
+        story.teardown()
 
 
 def walk(key: str, visit_id: str) -> Visit:

@@ -2,7 +2,6 @@
 it that remembers: a move that both sides have forgotten is undone, but whoever has somebody brings
 them back, and all agree on who has whom."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from models.exchange import NEVER_CAME, Change, Conflict
 from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
-from tests.sync.test_moving import TwoDesks, pictured, rows_of
+from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
 
 OUT_OF_THE_RECORD = select(Change.change_id).where(Change.reason == NEVER_CAME)
@@ -90,99 +89,87 @@ def test_who_took_somebody_over_that_the_centre_forgot_has_them_again(
     sizes: tuple[int, int],
 ) -> None:
     """The new station speaks first, and has noted something of them since."""
-    story = Forgotten()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=sizes)
-    copy = story.a_copy_of_the_centre_is_made()
-    key = story.someone_is_registered(where=2)
-    story.somebody_moves_at_once(key=key, where=2)
-    story.the_station_visits(key=key, where=1)
-    story.the_centre_forgets(copy=copy)
-    story.teardown()
+    with written_down(Forgotten, sizes) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key = story.someone_is_registered(where=2)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.the_station_visits(key=key, where=1)
+        story.the_centre_forgets(copy=copy)
 
 
 def test_taking_over_and_what_was_noted_since_come_in_one_file() -> None:
     """The old station speaks first: the person changes hands before the rest of the file."""
-    story = Forgotten()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=(800, 200))
-    copy = story.a_copy_of_the_centre_is_made()
-    key = story.someone_is_registered(where=2)
-    story.somebody_moves_at_once(key=key, where=2)
-    story.the_station_visits(key=key, where=1)
-    story.the_station_edits(key=key, value="13800000003", where=1)
-    story.the_centre_forgets(copy=copy)
-    story.sync(2)
-    story.sync(2)
-    story.teardown()
+    with written_down(Forgotten) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key = story.someone_is_registered(where=2)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.the_station_visits(key=key, where=1)
+        story.the_station_edits(key=key, value="13800000003", where=1)
+        story.the_centre_forgets(copy=copy)
+        story.sync(2)
+        story.sync(2)
 
 
 @pytest.mark.parametrize("edited", [False, True])
 def test_whom_the_station_before_has_let_go_of_the_new_one_brings_back(edited: bool) -> None:  # noqa: FBT001
     """Nobody but the new station has any of it, and it has made none of it."""
-    story = Forgotten()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=(800, 200))
-    copy = story.a_copy_of_the_centre_is_made()
-    key: Any = story.someone_is_registered(where=2)
-    story.somebody_moves_at_once(key=key, where=2)
-    story.everybody_talks()
-    if edited:
-        story.the_station_edits(key=key, value="13800000003", where=1)
-        story.the_station_visits(key=key, where=1)
-    story.the_centre_forgets(copy=copy)
-    story.heal()
-    person, there = story.here.node.person(key), story.stations[1].person(key)
-    assert person
-    assert there
-    assert (person.office_id, person.mobile) == (story.stations[1].desk.office_id, there.mobile)
-    story.teardown()
-    assert there.mobile == ("13800000003" if edited else "13800000000")
+    with written_down(Forgotten) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.someone_is_registered(where=2)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.everybody_talks()
+        if edited:
+            story.the_station_edits(key=key, value="13800000003", where=1)
+            story.the_station_visits(key=key, where=1)
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        person, there = story.here.node.person(key), story.stations[1].person(key)
+        assert person
+        assert there
+        assert (person.office_id, person.mobile) == (story.stations[1].desk.office_id, there.mobile)
+        assert there.mobile == ("13800000003" if edited else "13800000000")
 
 
 def test_a_move_that_only_the_new_station_remembers_is_undone_there() -> None:
     """The centre had given them to it, and the old station never heard of that."""
-    story = Forgotten()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=(800, 200))
-    copy = story.a_copy_of_the_centre_is_made()
-    key: Any = story.someone_is_registered(where=2)
-    story.sync(2)
-    story.the_centre_assigns(key=key, to=1)
-    story.sync(1)
-    story.an_offer_is_answered(1, taken=True)
-    story.sync(1)
-    story.the_centre_forgets(copy=copy)
-    story.heal()
-    sides = (story.here.node, *story.stations)
-    found = {person for one in sides for person in one.get(rows_of(Retiree.id, Retiree.office_id))}
-    story.teardown()
-    assert found == {(key, story.stations[2].desk.office_id)}
+    with written_down(Forgotten) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.someone_is_registered(where=2)
+        story.sync(2)
+        story.the_centre_assigns(key=key, to=1)
+        story.sync(1)
+        story.an_offer_is_answered(1, taken=True)
+        story.sync(1)
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        sides = (story.here.node, *story.stations)
+        found = {
+            person for one in sides for person in one.get(rows_of(Retiree.id, Retiree.office_id))
+        }
+        assert found == {(key, story.stations[2].desk.office_id)}
 
 
 def test_what_is_made_anew_is_no_later_word_than_it_was() -> None:
     """One computer of the new station makes them anew; the other had written over what it says."""
-    story = Forgotten()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=(800, 200))
-    copy = story.a_copy_of_the_centre_is_made()
-    key: Any = story.someone_is_registered(where=1)
-    story.somebody_moves_at_once(key=key, where=1)
-    story.everybody_talks()
-    story.the_station_edits(key=key, value="13800000002", where=2)
-    story.the_centre_forgets(copy=copy)
-    story.sync(1)
-    story.sync(0)
-    with story.at(None):
-        force(story.here.node)
-    for _ in range(2):
+    with written_down(Forgotten) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.someone_is_registered(where=1)
+        story.somebody_moves_at_once(key=key, where=1)
+        story.everybody_talks()
+        story.the_station_edits(key=key, value="13800000002", where=2)
+        story.the_centre_forgets(copy=copy)
+        story.sync(1)
         story.sync(0)
-        with story.at(0):
-            agree_now(story.here, story.stations[0])
-    story.everybody_talks()
-    story.everybody_talks()
-    sides = (story.here.node, story.stations[0], story.stations[2])
-    assert [person.mobile for one in sides if (person := one.person(key))] == ["13800000002"] * 3
-    assert not held(story.here.node)
-    assert story.here.node.get(rows_of(Conflict.id)) == []
-    story.teardown()
+        with story.at(None):
+            force(story.here.node)
+        for _ in range(2):
+            story.sync(0)
+            with story.at(0):
+                agree_now(story.here, story.stations[0])
+        story.everybody_talks()
+        story.everybody_talks()
+        sides = (story.here.node, story.stations[0], story.stations[2])
+        numbers = [person.mobile for one in sides if (person := one.person(key))]
+        assert numbers == ["13800000002"] * 3
+        assert not held(story.here.node)
+        assert story.here.node.get(rows_of(Conflict.id)) == []

@@ -1,7 +1,6 @@
 """Random histories of people who move, at a centre whose database is put back: what is kept beside
 it makes it as if it had never been, to the byte (sync.md 4.9, P5)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from models.kit.base import SYSTEM
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from tests.sync.parts import Node, copy_of, swap
-from tests.sync.test_moving import TwoDesks
+from tests.sync.test_moving import TwoDesks, written_down
 
 BESIDE: tuple[Any, ...] = (Change, Conflict, Deferred, Held, RawBatch, Stream)
 
@@ -76,17 +75,14 @@ TestLongPutBack = pytest.mark.slow(pytest.mark.timeout(1800)(LongPutBack.TestCas
 
 def test_who_left_stays_a_stub_where_own_words_are_shown_again() -> None:
     """One computer of the old station wrote of them before it knew, and the centre was put back."""
-    story = PutBack()
-    story.clocks_are_wrong(skews=[timedelta()] * 3)
-    story.files_and_answers_are_large_or_small(sizes=(800, 200))
-    key = story.someone_is_registered(where=0)
-    copy = story.a_copy_of_the_centre_is_made()
-    story.the_centre_is_put_back_and_people_move(copy=copy)
-    story.the_centre_assigns(key=key, to=1)
-    story.somebody_moves_away(key=key, where=2)
-    _, late = story.a_stick_is_written(where=2).values
-    story.somebody_dies(key=key, where=2)
-    story.the_centre_is_put_back(copy=copy)
-    story.a_stick_reaches_the_centre(file=late)
-    story.somebody_moves_at_once(key=key, where=0)
-    story.teardown()
+    with written_down(PutBack) as story:
+        key = story.someone_is_registered(where=0)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_centre_is_put_back_and_people_move(copy=copy)
+        story.the_centre_assigns(key=key, to=1)
+        story.somebody_moves_away(key=key, where=2)
+        _, late = story.a_stick_is_written(where=2).values
+        story.somebody_dies(key=key, where=2)
+        story.the_centre_is_put_back(copy=copy)
+        story.a_stick_reaches_the_centre(file=late)
+        story.somebody_moves_at_once(key=key, where=0)
