@@ -154,6 +154,20 @@ def test_a_centre_out_of_reach_is_no_alarm(place: Place) -> None:
         assert desk.window.nav.safe.waiting.startswith("离线中")
 
 
+def test_the_keys_stay_with_what_is_to_be_done_where_that_changes_by_itself(place: Place) -> None:
+    with homes.served(place):
+        opened = place.made(approved=True).station
+    with homes.sitting(opened) as desk:
+        register(desk)
+        page = page_of(desk)
+        page.start()
+        assert page.status.buttons["sync"].hasFocus()
+        desk.rounds.sync_quietly()
+        rest(desk, 6)
+        assert page.status.title.text() == "离线中"
+        assert page.status.buttons["retry"].hasFocus()
+
+
 def test_stopping_is_believed(desk: Sitting) -> None:
     register(desk)
     page = page_of(desk)

@@ -168,7 +168,8 @@ class StatusCard(Card):
         self.show_look(look_of(facts, problem), f"本机已保存 {saved}".strip(), may=may)
 
     def show_look(self, look: Look, proof: str, *, may: bool = True) -> None:
-        """``proof`` stands in the green tag."""
+        """``proof`` stands in the green tag. The keys stay with what is to be done next."""
+        had = next((one for one in (self.stop, *self.buttons.values()) if one.hasFocus()), None)
         self.proof = proof
         self.icon.change(look.icon, look.tone)
         self.title.setText(look.title)
@@ -183,6 +184,8 @@ class StatusCard(Card):
                 button.style().polish(button)
                 button.set_icon(button.icon_name)
         self.show_running(False)
+        if had is not None and had.isHidden() and look.ways and may:
+            self.buttons[look.ways[0]].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_running(self, running: bool, waits: int = 0) -> None:
         for part in (self.bar, self.step, self.stop):
