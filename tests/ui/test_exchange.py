@@ -160,11 +160,14 @@ def test_the_keys_stay_with_what_is_to_be_done_where_that_changes_by_itself(plac
     with homes.sitting(opened) as desk:
         register(desk)
         page = page_of(desk)
-        page.start()
         assert page.status.buttons["sync"].hasFocus()
         desk.rounds.sync_quietly()
         rest(desk, 6)
         assert page.status.title.text() == "离线中"
+        assert page.status.buttons["retry"].hasFocus()
+        QTest.keyClick(page.status.buttons["retry"], Qt.Key.Key_Return)
+        assert not page.status.buttons["retry"].isVisible()
+        rest(desk, 6)
         assert page.status.buttons["retry"].hasFocus()
 
 

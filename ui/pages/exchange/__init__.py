@@ -44,7 +44,7 @@ class ExchangePage(Screen):
         self.halt = Event()
         self.soon = QTimer(self, singleShot=True, interval=0)
         self.soon.timeout.connect(self.reload)
-        self.stale = True
+        self.stale, self.starts = True, False
         self.may = roles.may(context.desk, "exchange", "manage")
         self.status, self.queue, self.kept = StatusCard(), QueueCard(), KeptCard()
         self.history, self.backup = HistoryCard(), BackupCard()
@@ -98,6 +98,7 @@ class ExchangePage(Screen):
             if one is not None:
                 one.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
+        self.starts = True  # nothing is known yet
 
     def leave(self) -> None:
         self.soon.stop()
@@ -116,6 +117,9 @@ class ExchangePage(Screen):
         self.queue.show_queue(facts.queue)
         self.kept.show_kept(facts.kept)
         self.history.show_rows(facts.history, facts.standing.last_confirmed_at)
+        if self.starts and self.isVisible() and not self.tab:
+            self.starts = False
+            self.start()
         self._to_tab()
 
     def _to_tab(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QProgressBar
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.kit.moments import near, oldest
 from sync.run import Standing
@@ -116,6 +116,7 @@ class StatusCard(Card):
         self.icon = Icon("shield-check", "ok", 26, square=52)
         self.title, self.text = Label("数据安全", "title"), Label("", "body", "t2", wrap=True)
         self.proof = "本机已保存"
+        self.spot: QWidget | None = None
         self.saved = Tag(self.proof, "ok", "circle-check")
         self.buttons: dict[str, Button] = {}
         self.line, self.whole = HBox(gap=16), HBox(gap=16)
@@ -169,7 +170,9 @@ class StatusCard(Card):
 
     def show_look(self, look: Look, proof: str, *, may: bool = True) -> None:
         """``proof`` stands in the green tag. The keys stay with what is to be done next."""
-        had = next((one for one in (self.stop, *self.buttons.values()) if one.hasFocus()), None)
+        had, spot = self._holder(), self.window().focusWidget()
+        was_ours = self.spot is not None and spot is self.spot
+        self.spot = None
         self.proof = proof
         self.icon.change(look.icon, look.tone)
         self.title.setText(look.title)
@@ -184,8 +187,12 @@ class StatusCard(Card):
                 button.style().polish(button)
                 button.set_icon(button.icon_name)
         self.show_running(False)
-        if had is not None and had.isHidden() and look.ways and may:
+        if (was_ours or (had is not None and had.isHidden())) and look.ways and may:
             self.buttons[look.ways[0]].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _holder(self) -> QWidget | None:
+        """What of ours has the keys."""
+        return next((one for one in (self.stop, *self.buttons.values()) if one.hasFocus()), None)
 
     def show_running(self, running: bool, waits: int = 0) -> None:
         for part in (self.bar, self.step, self.stop):
@@ -193,8 +200,11 @@ class StatusCard(Card):
         self.saved.setVisible(not running and bool(self.proof))
         if not running:
             return
+        had = self._holder()
         for button in self.buttons.values():
             button.hide()
+        # where the keys wander meanwhile they come back from, unless somebody moved them on
+        self.spot = self.window().focusWidget() if had is not None else None
         self.stop.setEnabled(True)
         self.icon.change("cloud-upload", "info")
         self.title.setText(f"正在上报 {waits} 条" if waits else f"正在与{self.peer}核对")
