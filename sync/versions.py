@@ -36,21 +36,17 @@ def lifted(item: State | Whole) -> State | Whole:
         if name != "*"
     }
     found = lift(item.entity, words, SCHEMA)
+    spoken = {
+        name: one.stamp for name, one in found.items() if name in item.stamps or one.stamp != first
+    }
     return msgspec.structs.replace(
         item,
         values={
             name: one.value
             for name, one in found.items()
-            if name in item.values or one.value is not None
+            if name in item.values or name in spoken or one.value is not None
         },
-        stamps={
-            **item.stamps,
-            **{
-                name: one.stamp
-                for name, one in found.items()
-                if name in item.stamps or one.stamp != first
-            },
-        },
+        stamps={**item.stamps, **spoken},
         newer={name: one.schema for name, one in found.items() if one.schema > SCHEMA},
         schema=max(item.schema, SCHEMA),
     )
