@@ -11,7 +11,7 @@ from models.office import Office
 from models.relay import City, Known
 from sync import blobs, files, pack
 from sync.centre.receiving.parties import OF_DISTRICTS
-from sync.centre.relay import agreeing, contents, forward
+from sync.centre.relay import agreeing, answered, contents, forward
 from sync.centre.service import Centre
 from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
@@ -104,7 +104,7 @@ def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
         return False
     answer = _exchange(link, part.data)
     with centre.store.apply() as session:
-        header, told = forward.told_in(session, centre.keys, card, answer)
+        header, told = answered.told_in(session, centre.keys, card, answer)
         compared = agreeing.mend(session, card, header, told)
     if compared is not None:
         done.compare(compared.differed, compared.more)
@@ -160,7 +160,7 @@ def _standing(centre: Centre) -> list[object]:
 def hear(centre: Centre, answer: bytes) -> list[Known]:
     """Take in an answer of the city. Raises Fault."""
     with centre.store.apply() as session:
-        return forward.hear(session, centre.keys, card_of(session), answer)
+        return answered.hear(session, centre.keys, card_of(session), answer)
 
 
 def read_answer(centre: Centre, answer: bytes) -> Relayed:
@@ -169,9 +169,9 @@ def read_answer(centre: Centre, answer: bytes) -> Relayed:
     done = Relayed()
     with centre.store.apply() as session:
         card, _ = let_in(session)
-        done.streams = len(forward.hear(session, centre.keys, card, answer))
+        done.streams = len(answered.hear(session, centre.keys, card, answer))
         done.moved = card_of(session).way != card.way
-        header, told = forward.told_in(session, centre.keys, card, answer)
+        header, told = answered.told_in(session, centre.keys, card, answer)
         compared = agreeing.mend(session, card, header, told)
     if compared is not None:
         done.compare(compared.differed, compared.more)

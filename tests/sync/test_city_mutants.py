@@ -10,7 +10,17 @@ from sqlalchemy import select
 
 from models.exchange import Replica, Stream
 from models.relay import Known
-from sync.centre.relay import agreeing, city, cityward, contents, forward, laying, unsigned, visible
+from sync.centre.relay import (
+    agreeing,
+    answered,
+    city,
+    cityward,
+    contents,
+    forward,
+    laying,
+    unsigned,
+    visible,
+)
 from tests.sync import test_city as stories
 from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
@@ -67,7 +77,7 @@ def what_nobody_signed_is_not_accounted_for(patch: Patch) -> None:
 
 
 def an_old_answer_counts(patch: Patch) -> None:
-    reached = forward._reached
+    reached = answered._reached
 
     def mutant(session: Any, me: Any, said: Any) -> Any:
         at = session.get(Known, (said.office_id, said.incarnation))
@@ -75,7 +85,7 @@ def an_old_answer_counts(patch: Patch) -> None:
             at.seq = 0
         return reached(session, me, said)
 
-    patch.setattr(forward, "_reached", mutant)
+    patch.setattr(answered, "_reached", mutant)
 
 
 def what_was_sent_counts_as_known(patch: Patch) -> None:
@@ -110,7 +120,7 @@ def contents_need_not_be_what_they_are_called(patch: Patch) -> None:
 
 
 def a_district_believes_its_city_without_a_signature(patch: Patch) -> None:
-    patch.setattr(forward, "is_signed", lambda *told: True)
+    patch.setattr(answered, "is_signed", lambda *told: True)
 
 
 def claimed(here: Above) -> None:
