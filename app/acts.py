@@ -143,7 +143,7 @@ def _act(
     shown = [one for one in entries if one[0] in WORDS or one[0] in ORDER]
     if not shown:
         return None
-    entity, head, payload = min(shown, key=lambda one: _rank(one[0], one[1].op))
+    entity, head, payload = min(shown, key=lambda one: _rank(one[1]))
     values = values_of(head, payload) if payload else {}
     words, icon = _words(entity, head.op, values)
     if not words:
@@ -157,11 +157,11 @@ def _act(
     return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
-def _rank(entity: str, op: str) -> int:
-    """What an action is named after: a new person before all that comes with one."""
-    if entity == "retiree" and op == "insert":
+def _rank(head: Head) -> int:
+    """What an action is named after: a person that comes or goes before all that does so along."""
+    if head.entity == "retiree" and (head.op == "insert" or "is_void" in head.bases):
         return 1
-    return ORDER.index(entity) * 2 + 2 if entity in ORDER else len(ORDER) * 2 + 2
+    return ORDER.index(head.entity) * 2 + 2 if head.entity in ORDER else len(ORDER) * 2 + 2
 
 
 def _subject(
@@ -209,8 +209,8 @@ def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _edited(values: Mapping[str, Any]) -> str:
-    if values.get("is_void"):
-        return "作废资料"
+    if "is_void" in values:
+        return "登记作废" if values["is_void"] else "恢复作废的登记"
     labels = [label for label, _ in labelled("retiree", values)]
     if not labels:
         return "修改资料"

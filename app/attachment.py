@@ -31,7 +31,7 @@ OWNERS: tuple[tuple[str, type[Record], str], ...] = (
     ("certification_id", Certification, "认证记录"),
     ("family_id", Family, "家属"),
 )
-VISIT, CERTIFICATION, OTHER = "02", "03", "99"
+VISIT, CERTIFICATION, CONSENT, OTHER = "02", "03", "26", "99"
 # kinds of paper: more pixels are kept, so that they can be read
 PAPERS = frozenset({"11", "12", "13", "14", "15", "21", "22", "23", "24", "25"})
 AT_ONCE = 30

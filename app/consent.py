@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import person
+from app import attachment, person
 from app.kit.refusal import Refusal
 from models.kit import clock, codes
 from models.kit.ids import new_id
@@ -31,8 +31,10 @@ def record_consent(
     kinds: Sequence[str],
     signed_on: date,
     text_version: str = "",
+    *,
+    pictures: Sequence[attachment.New] = (),
 ) -> str:
-    """A person signed for these matters."""
+    """A person signed for these matters; the pictures show the paper."""
     who = person.cared_for(session, retiree_id, "登记同意事项")
     if not kinds:
         raise Refusal("请至少选一项同意的事项", "kinds")
@@ -47,6 +49,8 @@ def record_consent(
         text_version=text_version or None,
     )
     session.add(made)
+    if pictures:
+        attachment.attach(session, who.id, pictures)
     return made.id
 
 

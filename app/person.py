@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.kit.refusal import Overtaken, Refusal
+from app.kit.refusal import Overtaken, Refusal, Voided
 from models.kit import clock, codes, id_number
 from models.kit.among import among
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
@@ -17,6 +17,8 @@ AGED = 80
 def get(session: Session, retiree_id: str) -> Retiree:
     """The person, or a refusal when the record is gone."""
     found = session.get(Retiree, retiree_id)
+    if found is not None and found.is_void and found.void_reason:
+        raise Voided(f"{found.name} 的登记已作废（{found.void_reason}），在“已作废”里可以恢复")
     if found is None or found.is_void:
         raise Overtaken("这个人的资料已经不在了，请刷新名单")
     return found

@@ -333,10 +333,17 @@ _RANK = {
 }
 
 
+def _rank(part: _Part) -> int:
+    """A person that is voided goes before all that goes along."""
+    if part.head.entity == "retiree" and "is_void" in part.values:
+        return -1
+    return _RANK.get(part.head.entity, len(_RANK))
+
+
 def _subject(session: Session, parts: Sequence[_Part]) -> str:
     """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
     told = [part for part in parts if not _is_event(part)]
-    main = min(told, key=lambda part: _RANK.get(part.head.entity, len(_RANK)))
+    main = min(told, key=_rank)
     alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
     record = session.get(BY_NAME[main.head.entity], main.head.entity_id)
     who = named(record) if record is not None else ""

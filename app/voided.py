@@ -313,13 +313,18 @@ def _bring_back(session: Session, record: Record) -> None:
     along = undo.changes_with(session, base_of(record.stamps, "is_void"))
     for one in (record, *_went_along(session, record, along)):
         one.is_void, one.void_reason = False, None
-        if isinstance(one, CertTask) and one.state == VOID:
+        if isinstance(one, CertTask) and one.state == VOID and _is_managed(session, one):
             cert_task.reopen(one)
     session.flush()
     if isinstance(record, Certification):
         settle_again(session, record)
     if isinstance(record, Retiree):
         cert_task.open_tasks(session, only=[record.id])
+
+
+def _is_managed(session: Session, task: CertTask) -> bool:
+    """Else the task was frozen before, and stays so."""
+    return person.is_managed(session.get_one(Retiree, task.retiree_id))
 
 
 def _went_along(session: Session, record: Record, along: frozenset[str]) -> list[Record]:

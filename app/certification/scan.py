@@ -74,12 +74,12 @@ def _other(session: Session, scan: numbers.Scan) -> Returned:
 
 def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -> Returned:
     task = session.scalars(
-        select(CertTask).where(CertTask.form_no == scan.number, CertTask.is_void.is_(False))
+        select(CertTask).where(CertTask.form_no == scan.number).order_by(CertTask.is_void)
     ).first()
-    if task is None:
+    who = session.get_one(Retiree, task.retiree_id) if task is not None else None
+    if task is None or who is None or (task.is_void and not who.is_void):
         detail = "可能是在别的电脑上打印的，或者那次打印已经撤销"
         return Returned(UNKNOWN, f"本机没有编号 {scan.number} 的认证表", detail, number=scan.number)
-    who = session.get_one(Retiree, task.retiree_id)
     if who.is_void or who.manage_state not in (*CERTIFIABLE, LOST):
         return _gone(task, who)
     if task.state not in OPEN:
@@ -90,7 +90,8 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
 def _gone(task: CertTask, who: Retiree) -> Returned:
     state = "作废" if who.is_void else person.state_word(who)
     title = f"{who.name} 已登记{state}，这张表没有登记"
-    detail = "如登记有误，请站长先更正人员状态；如有人代交，请列入异常核查"
+    first = "先在“已作废”里恢复" if who.is_void else "请站长先更正人员状态"
+    detail = f"如登记有误，{first}；如有人代交，请列入异常核查"
     return _about(GONE, title, detail, task, who)
 
 

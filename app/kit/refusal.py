@@ -18,6 +18,10 @@ class Overtaken(Refusal):
     """Somebody else was quicker: what was on screen is no longer so, and is read again."""
 
 
+class Voided(Overtaken):
+    """What was asked for is voided, and can be brought back."""
+
+
 class Refusals(Refusal):
     """Several fields at once: the form shows each in its place."""
 

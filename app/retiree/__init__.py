@@ -11,6 +11,7 @@ from app.retiree.people import CHIPS, PersonRow, chips, people, people_ids, rows
 from app.retiree.places import buildings, employers, estates, groups, offices
 from app.retiree.register import Checked, check, edit, living_with, register
 from app.retiree.timeline import KINDS, Event, Timeline, timeline
+from app.retiree.void import void_registration
 
 __all__ = [
     "CHIPS",
@@ -47,4 +48,5 @@ __all__ = [
     "set_family",
     "set_tags",
     "timeline",
+    "void_registration",
 ]

@@ -151,6 +151,14 @@ def test_the_form_of_somebody_gone_is_not_recorded(station: Station) -> None:
     assert done.title == "王秀英 已登记疑似死亡，这张表没有登记"
 
 
+def test_the_form_of_a_registration_that_was_voided_says_so(station: Station) -> None:
+    key, _, payload = a_form(station)
+    station.do(retiree.void_registration, key, "登记重了")
+    done = station.do(certification.returned, payload)
+    assert done.title == "王秀英 已登记作废，这张表没有登记"
+    assert "先在“已作废”里恢复" in done.detail
+
+
 def test_the_receipt_is_not_the_form(station: Station) -> None:
     _, task, _ = a_form(station)
     form = station.ask(certification.form_data, [task])[0]

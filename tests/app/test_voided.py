@@ -7,9 +7,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import (
+    acts,
     attachment,
     audit,
     certification,
+    consent,
     imports,
     movement,
     retiree,
@@ -206,3 +208,59 @@ def test_who_may_not_write_it_sees_it_and_restores_nothing(station: Station) -> 
     assert not auditor.ask(voided.voided).rows[0].may_restore
     with pytest.raises(Refusal, match="没有“登记和修改走访记录”的权限"):
         auditor.do(voided.restore, "visit", one)
+
+
+def with_a_past(station: Station) -> str:
+    """Somebody with a visit, a certification that closed a task, a consent and a relative."""
+    key: str = station.do(a_retiree, tags=["T03"], contacts=[SON])
+    station.do(a_visit, key)
+    station.do(certification.certify, key, CERTIFIED)
+    station.do(consent.record_consent, key, ["1"], clock.today())
+    return key
+
+
+def test_a_registration_by_mistake_goes_with_all_of_it_and_comes_back(station: Station) -> None:
+    key = with_a_past(station)
+    before, task = station.ask(retiree.person, key), task_of(station)
+    for reason in ("", "  "):
+        with pytest.raises(Refusal, match="原因"):
+            station.do(retiree.void_registration, key, reason)
+    station.do(retiree.void_registration, key, "和另一站登记重了")
+    assert rows(station) == [("retiree", "桂苑一区 3栋 502", "和另一站登记重了")]
+    assert station.ask(retiree.people, retiree.People()).total == 0
+    assert station.ask(visit.visits).total == 0
+    assert station.ask(acts.recent, 1)[0].words == "登记作废"
+    with pytest.raises(Refusal, match="登记已作废（和另一站登记重了）"):
+        station.ask(retiree.person, key)
+    twin = station.do(a_retiree)
+    with pytest.raises(Refusal, match="不能再恢复一份"):
+        station.do(voided.restore, "retiree", key)
+    station.do(retiree.void_registration, twin, "重了")
+    assert station.do(voided.restore, "retiree", key) == "已恢复 王秀英 的人员资料"
+    after = station.ask(retiree.person, key)
+    assert (after.tags, after.family, after.visits) == (before.tags, before.family, before.visits)
+    assert (after.history, after.consents) == (before.history, before.consents)
+    assert station.get(CertTask, task.id).state == task.state
+    assert station.ask(retiree.person, key).movements
+
+
+def test_ctrl_z_takes_a_voided_registration_back(station: Station) -> None:
+    key = with_a_past(station)
+    station.do(retiree.void_registration, key, "登记错人")
+    assert station.do(undo.undo) == "已撤销 王秀英 的人员资料"
+    assert station.ask(retiree.person, key).visits_total == 1
+
+
+def test_the_dead_that_come_back_stay_off_the_lists(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(movement.suspected_death, key, clock.today(), "邻居说的")
+    elsewhere(station, "登记错人")
+    station.do(voided.restore, "retiree", key)
+    assert station.ask(certification.due_rows, certification.DueFilter()) == []
+    assert task_of(station).state == "void"
+
+
+def test_a_centre_voids_nobody(station: Station) -> None:
+    key = station.do(a_retiree)
+    with pytest.raises(Refusal, match="请管理的站点作废"):
+        station.sits("centre_head").do(retiree.void_registration, key, "登记错人")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import certification, movement, retiree, suspicion, visit
@@ -19,8 +19,9 @@ from tests.ui.station import Station
 from ui.kit.tokens import SCALES, scale
 from ui.pages import family as family_page
 from ui.pages import movement as page
+from ui.pages import person
 from ui.pages.family import FamilyDialog, TagsDialog
-from ui.pages.movement import KINDS, MovementDialog
+from ui.pages.movement import KINDS, VOID, MovementDialog
 
 WHO = "王秀英"
 BOTH = {"T17", "T20"}
@@ -340,3 +341,33 @@ def test_nothing_is_cut_off(
             assert clipped(made) == []
             assert primaries(made) == ["保存（Ctrl+S）"]
             made.reject()
+
+
+# void -----------------------------------------------------------------------------------------
+
+
+def test_a_registration_by_mistake_is_voided_with_its_name_typed_and_taken_back(
+    place: Station,
+) -> None:
+    trip = place.run(visit.record_visit, visit_values(place.ids[WHO])).id
+    dialog = opened(place, VOID)
+    assert not dialog.save_button.isEnabled()
+    dialog.typed.setText(WHO)
+    save(place, dialog)
+    assert dialog.form.fields["basis"].level == "err"
+    dialog.form.put({"basis": "和桂苑二区登记重了"})
+    save(place, dialog)
+    assert not dialog.isVisible()
+    assert place.opened[-1][0] == "retirees"
+    assert place.said == [f"{WHO} 的登记已作废"]
+    assert not is_due(place)
+    gone = person.page(place.context, retiree_id=place.ids[WHO])
+    place.show(gone)
+    assert f"{WHO} 的登记已作废" in words(gone)
+    next(one for one in gone.findChildren(QPushButton) if one.text() == "查看已作废").click()
+    assert place.opened[-1] == ("voided", {"group": "retiree"})
+    assert trip not in [row.id for row in place.look(visit.visits).rows]
+    place.window.toast.press()
+    place.settle()
+    assert is_due(place)
+    assert trip in [row.id for row in place.look(visit.visits).rows]

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, movement, retiree, visit
+from app import attachment, certification, movement, retiree, seed_pictures, visit
 from app.certification import DueFilter
 from models.kit import clock
 from models.parameter import Audit
@@ -21,10 +21,12 @@ from tests.ui.conftest import Opener
 from tests.ui.station import Station
 from ui.kit.ask import prepared
 from ui.kit.label import Elided
+from ui.kit.pictures import Source
 from ui.kit.secret import SHOWN_MS, Secret
 from ui.kit.tag import Tag
 from ui.kit.tokens import SCALES, px, room, scale
-from ui.pages import person, retirees
+from ui.pages import certify, consent, person, retirees
+from ui.pages.consent import ConsentDialog
 from ui.pages.person import PersonPage
 from ui.pages.person.head import MOST_TAGS
 from ui.pages.person.tab import PlainTable
@@ -327,6 +329,71 @@ def test_past_certifications_stand_below(at_work: Opener) -> None:
     assert [cell.text for cell in model.rows[0].cells][:3] == [
         "2026-11-23", "2025年12月—2026年11月", "工作人员上门",
     ]  # fmt: skip
+
+
+def past(page: PersonPage) -> PlainTable:
+    (table,) = page.bodies["certification"].findChildren(PlainTable)
+    return table
+
+
+def test_a_certification_by_mistake_is_voided_and_comes_back(qtbot: QtBot, at_work: Opener) -> None:
+    place = at_work(certify=certify.dialog)
+    who = place.ids[WHO]
+    due = place.look(retiree.person, who).task
+    made = place.run(certification.certify, who, {"docs_checked": ["1"]}).id
+    page = shown(place, "certification")
+    table = past(page)
+    table.setFocus()
+    table.go_to(0)
+    with prepared("amend"):
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert place.opened[-1] == ("certify", {"retiree_id": who, "certification_id": made})
+    with prepared("void", "登记成了同名的人") as asked:
+        table.linked.emit(0, len(table.columns) - 1)
+        place.settle()
+    assert "到期日改回原来的" in asked.asked[-1].text
+    assert place.said == [f"已作废 {WHO} {clock.today()} 的认证"]
+    now = place.look(retiree.person, who)
+    assert (now.task, now.history[0].is_void) == (due, True)
+    table = past(page)
+    assert [row.cells[-1].text for row in table.held.rows] == ["恢复"]
+    table.linked.emit(0, len(table.columns) - 1)
+    place.settle()
+    assert place.look(retiree.person, who).task is None
+    assert place.said[-1] == f"已恢复 {WHO} 的认证记录"
+
+
+def test_consent_is_recorded_with_its_paper_and_withdrawn(at_work: Opener) -> None:
+    place = at_work(consent=consent.dialog)
+    who = place.ids[WHO]
+    page = shown(place)
+    assert "还没有签过告知书、同意书" in texts(page)
+    assert "登记同意事项" in menu(page)
+    press(page, "登记")
+    dialog = place.dialog(ConsentDialog)
+    place.settle()
+    assert dialog.form.values()["kinds"] == ["1"]
+    dialog.form.editors["kinds"].put([])
+    dialog.save()
+    assert dialog.form.fields["kinds"].level == "err"
+    dialog.form.editors["kinds"].put(["1", "4"])
+    dialog.pictures.take([Source("告知书.jpg", None, seed_pictures.paper().data)])
+    place.settle()
+    dialog.save()
+    place.settle()
+    assert place.said == [f"已登记 {WHO} 的同意事项"]
+    assert "个人信息处理告知、照片用于宣传" in texts(page)
+    assert [one.kind for one in place.look(attachment.attachments, who)] == ["26"]
+    yes = True
+    with prepared(yes) as asked:
+        press(page, "撤回")
+        place.settle()
+    assert "照片用于宣传" in asked.asked[-1].points[0]
+    assert f"{clock.today()} 签，{clock.today()} 撤回" in texts(page)
+    assert "撤回" not in buttons(page)
+    place.window.toast.press()
+    place.settle()
+    assert "撤回" in buttons(page)
 
 
 def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:

@@ -1,4 +1,4 @@
-"""增减变动: 疑似死亡, 迁出, 失联, 找回, 更正. Says what will happen before it is saved."""
+"""增减变动: 疑似死亡, 迁出, 失联, 找回, 更正, 作废. Says what will happen before it is saved."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from ui.kit.layout import Grid, holder
 from ui.kit.picker import Answer, Suggestion
 
 NUMBERS = "①②③④"
+VOID = "void"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ KINDS: Mapping[str, Kind] = {
         ("basis",),
         {"basis": "更正的原因"}, note="只有站长可以更正",
     ),
+    VOID: Kind(
+        "登记作废", "确认作废",
+        ("退出名单、统计和到期提醒，认证、走访等记录一起作废",
+         "资料留底，在“已作废”里可以恢复", "随下次上报告诉区中心"),
+        ("basis",),
+        {"basis": "作废的原因"},
+        typed=True, note="登记错了人、登记重了才作废；去世、迁走的请办疑似死亡、迁出",
+    ),
 }  # fmt: skip
 REQUIRED = frozenset({"changed_on", "source_way", "to_office", "basis"})
 HINTS = {"source_way": "如 儿子电话告知", "to_office": "省、市、街道或社区", "basis": ""}
@@ -145,7 +154,7 @@ class MovementDialog(FormDialog):
         years = f"{person.age}岁" if person.age is not None else ""
         self.name_box.setText(f"{person.name}（{'，'.join(p for p in (person.sex, years) if p)}）")
         self.number_box.setText(str(person.values.get("id_no") or ""))
-        start = {} if self.verb in {"correct", "stay"} else {"changed_on": clock.today()}
+        start = {} if "changed_on" not in self.kind.fields else {"changed_on": clock.today()}
         self.start(start if self.verb != "suspect_death" else {})
 
     def _begin(self, group: str) -> None:
@@ -186,6 +195,7 @@ class MovementDialog(FormDialog):
             "lose": lambda: send(movement.lost, who, on, basis),
             "find": lambda: send(movement.found, who, on, basis),
             "correct": lambda: send(movement.correct, who, basis),
+            VOID: lambda: send(retiree.void_registration, who, basis),
         }
         sending[self.verb]()
 
@@ -201,6 +211,9 @@ class MovementDialog(FormDialog):
             words = f"{self.who} 的迁出已撤回"
         if self.verb == "correct":
             words = f"{self.who} 的状态已更正"
+        if self.verb == VOID:
+            words = f"{self.who} 的登记已作废"
+            self.context.open("retirees")
         toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
 
 
@@ -210,7 +223,7 @@ def _item(context: Context, kind: Kind, name: str) -> Item:
         make = _line if name in {"source_way", "to_office"} else make
     elif name == "to_office":
         make = partial(_place, context)
-    must = name in REQUIRED and not (kind.typed and name == "basis")
+    must = name in REQUIRED and not ("source_way" in kind.fields and name == "basis")
     column, wide = getattr(Movement, name), name == "basis"
     return Item(column, label=kind.labels[name], wide=wide, required=must, make=make)
 

@@ -9,10 +9,10 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget
 
 from app import audit, retiree, roles
-from app.kit.refusal import Refusal
+from app.kit.refusal import Refusal, Voided
 from app.kit.run import Session
 from app.printing import list_sheet
-from ui.kit.buttons import Tabs
+from ui.kit.buttons import Button, Tabs
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.layout import Scroll, VBox
@@ -48,7 +48,7 @@ class PersonPage(Screen):
     own_scroll = True
     tables = frozenset({"retiree", "family", "tag", "movement", "certification", "cert_task",
                         "suspicion", "visit", "visit_plan", "survey", "print",
-                        "attachment"})  # fmt: skip
+                        "attachment", "consent"})  # fmt: skip
 
     def __init__(self, context: Context, retiree_id: str, tab: str = "") -> None:
         super().__init__(context)
@@ -98,10 +98,14 @@ class PersonPage(Screen):
 
     def _show(self, person: retiree.Person) -> None:
         self.person, self.title = person, person.name
+        now = self.window().focusWidget()
+        inside = now is not None and self.stack.isAncestorOf(now)
         self.head.show_person(person)
         self._order()
         self.shown.clear()
         self._fill(self.tabs.current())
+        if inside:  # what had the keys is laid anew
+            self.focus_first()
         window = self.window()
         retitle = getattr(window, "retitle", None)
         if callable(retitle) and getattr(window, "page", lambda: None)() is self:
@@ -115,9 +119,14 @@ class PersonPage(Screen):
     def _gone(self, refusal: Refusal) -> None:
         self.tabs.hide()
         self.head.hide()
-        state = EmptyState("user-x", "这份档案打不开", refusal.message, tone="neu")
+        look = Button("查看已作废", icon="history", does=self._look_among_voided)
+        back = (look,) if isinstance(refusal, Voided) else ()
+        state = EmptyState("user-x", "这份档案打不开", refusal.message, buttons=back, tone="neu")
         self.stack.addWidget(state)
         self.stack.setCurrentWidget(state)
+
+    def _look_among_voided(self) -> None:
+        self.context.open("voided", group="retiree")
 
     def _fill(self, key: str) -> None:
         """Tabs are filled when they are looked at; the scroll stays where it was."""

@@ -1,4 +1,5 @@
-"""基本信息: what is known, by group, each with 编辑; contacts, notes and tags beside it."""
+"""基本信息: what is known, by group, each with 编辑; contacts, notes, tags and consents
+beside it."""
 
 from app import retiree, roles
 from app.retiree.page import FamilyRow
@@ -12,6 +13,7 @@ from ui.kit.layout import Flow, HBox, VBox, holder
 from ui.kit.tag import Tag
 from ui.kit.timeline import Moment, Timeline
 from ui.pages.person.attachments import Attachments
+from ui.pages.person.consents import Consents
 from ui.pages.person.tab import Tab, kin, may_write, values_of
 from ui.pages.person.timeline import moment_of
 
@@ -47,6 +49,7 @@ class Basic(Tab):
             nothing=NOTHING_CAME if roles.is_central(self.context.desk) else NOTHING_YET,
         )  # fmt: skip
         right.add(self._contacts(person), self._notes(person), everything, self._tags(person))
+        right.addWidget(Consents(self.context, person))
         if person.missing and person.manage_state in ON_BOOKS:
             right.addWidget(self._missing(person))
         right.addStretch(1)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from app import certification, retiree
+from app import certification, retiree, roles, voided
 from app.attachment import CERTIFICATION
+from app.certification.record import OURS
 from app.printing.kit.words import period_words
 from app.retiree.page import DoubtRow, TaskCard
 from models.certification import LOST, SUSPENDED
@@ -12,7 +13,7 @@ from models.retiree import CERTIFIABLE
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.card import Card
-from ui.kit.cells import Stat, Text
+from ui.kit.cells import Link, Stat, Text
 from ui.kit.format import day, month_day
 from ui.kit.label import Label, show_if
 from ui.kit.layout import Flow, HBox, holder
@@ -29,12 +30,16 @@ COLUMNS = (
     Column("by", "经办人", 110),
     Column("paper", "凭证", 170, stretch=1),
     Column("result", "结果", 160),
+    Column("again", "", 62),
 )
 BAD = ("bad", "circle-alert")
 RESULT = {
     "1": ("ok", "circle-check"), "2": ("warn", "clock"), "3": BAD, "4": BAD, "5": BAD,
     "9": ("neu", "circle-x"),
 }  # fmt: skip
+AMEND, VOID = "amend", "void"
+WRONG = ((AMEND, "更正：日期、方式、结果填错了"), (VOID, "作废：这次认证不该登记"))
+STATE_STAYS = "人员状态不跟着变，登错的请站长另办“更正状态”。"
 FROZEN = {LOST: "找到本人后先登记找回，再办认证。"}
 OVERDUE = (
     "未按期认证、经办机构又无法确认的，由社会保险经办机构按有关规定暂停发放；补认证后按规定恢复。"
@@ -121,20 +126,57 @@ class Certification(Tab):
         if not person.history:
             card.add(Label("本站还没有这个人的认证记录", "body", "t3"))
             return card
-        card.add(PlainTable(COLUMNS, [_row(one) for one in person.history]))
+        write = may_write(self.context, person) and not roles.is_central(self.context.desk)
+        rows = [_row(one, _link(one) if write else "") for one in person.history]
+        table = PlainTable(COLUMNS, rows)
+        card.add(table)
+        if write:
+            table.opened.connect(lambda row: self._put_right(person.history[row]))
+            table.linked.connect(lambda row, _column: self._put_right(person.history[row]))
         return card
 
+    def _put_right(self, one: certification.CertRow) -> None:
+        """更正, 作废 or 恢复: what can be done about what was entered here."""
+        work, person = self.context.work, self.person
+        if person is None or not _link(one):
+            return
+        if one.is_void:
+            work.do(voided.restore, "certification", one.id, done=self.context.toast)
+            return
+        title = f"{one.certified_on} {_method(one)}的认证"
+        chosen = self.context.ask.choose(self, title, WRONG, act="下一步")
+        if chosen == AMEND:
+            self.context.open("certify", retiree_id=person.id, certification_id=one.id)
+        elif chosen:
+            self._void(person, one)
 
-def _row(one: certification.CertRow) -> Row:
+    def _void(self, person: retiree.Person, one: certification.CertRow) -> None:
+        state = "" if person.manage_state in CERTIFIABLE else STATE_STAYS
+        text = f"作废的留底，不再算数，下次到期日改回原来的。{state}"
+        reason = self.context.ask.text(self, "作废认证记录", "原因", text=text, act="作废")
+        if reason:
+            said = f"已作废 {person.name} {one.certified_on} 的认证"
+            do(self.context, said, certification.void_certification, one.id, reason)
+
+
+def _link(one: certification.CertRow) -> str:
+    """What the link says: nothing of what the centre sent, or keeps outside, or was put right."""
+    if one.source != OURS or one.outside:
+        return ""
+    return "恢复" if one.is_void else "更正"
+
+
+def _row(one: certification.CertRow, again: str) -> Row:
     tone, icon = RESULT["9" if one.is_void else one.result]
     word = "已作废" if one.is_void else codes.table("CERT_RESULT").name(one.result)
     if one.outside and not one.reason:
         tone, icon, word = "warn", "clock", one.outside
     method = _method(one)
-    paper = f"编号 {one.form_no}" if one.form_no else one.reason or "—"
+    paper = one.reason or (f"编号 {one.form_no}" if one.form_no else "—")
     cells = (
         Text(one.certified_on.isoformat()), Text(_cycle(one.cycle)), Text(method),
         Text(one.handler or "区中心"), Text(paper), Stat(word.partition("（")[0], tone, icon),
+        Link(again),
     )  # fmt: skip
     return Row(one.id, cells)
 

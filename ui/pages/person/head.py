@@ -191,7 +191,10 @@ class Head(Card):
         write, head = roles.may(desk, "retiree", "write"), bool(HEADS & desk.roles)
         moves = [Act(movement.WORDS[verb], MOVES[verb], "movement", verb)
                  for verb in person.allowed if write and (head or verb != "correct")]  # fmt: skip
-        changes = [Act("编辑标签", "star", "tags"), Act("编辑家属", "users", "family")]
+        if may_write(self.context, person):
+            moves.append(Act("登记作废", "circle-x", "movement", "void"))
+        changes = [Act("编辑标签", "star", "tags"), Act("编辑家属", "users", "family"),
+                   Act("登记同意事项", "file-check", "consent")]  # fmt: skip
         lists = changes if write and not person.readonly else []
         papers = [Act("打印走访记录", "printer", "record"), Act("打印档案", "printer", "paper")]
         rest = [*(papers if roles.may(desk, "print", "print") else []),

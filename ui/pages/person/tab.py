@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from app import retiree, roles, undo
@@ -141,6 +142,17 @@ class PlainTable(DataTable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._as_tall()
         scale.scaleChanged.connect(self._as_tall)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by the keys sees where they are."""
+        super().focusInEvent(event)
+        if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
+            self.go_to(max(self.row(), 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}:
+            self.clearSelection()
 
     def _as_tall(self, _value: float = 1.0) -> None:
         tall = px(ROW_TWO if self.two_lines else ROW_ONE)

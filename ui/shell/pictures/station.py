@@ -162,7 +162,9 @@ def dialogs(tour: Tour, made: Scene) -> None:
     tour.dialog("05-form-certify", "certify", retiree_id=key)
     tour.dialog("05-form-family", "family", retiree_id=key)
     tour.dialog("05-form-tags", "tags", retiree_id=key)
-    for verb, words in (("suspect_death", "death"), ("move_out", "away"), ("lose", "lost")):
+    tour.dialog("05-form-consent", "consent", retiree_id=key)
+    for verb, words in (("suspect_death", "death"), ("move_out", "away"), ("lose", "lost"),
+                        ("void", "void")):  # fmt: skip
         tour.dialog(f"05-form-{words}", "movement", retiree_id=key, verb=verb)
     tour.open("exchange")
     tour.dialog("06-exchange-usb", "usb")
