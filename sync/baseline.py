@@ -99,13 +99,16 @@ def _own_words(session: Session, me: Replica) -> Said:
     ).all()
     said: Said = defaultdict(lambda: defaultdict(dict))
     read = [(one, read_head(one.head)) for one in rows]
+    born = [head.entity_id for _, head in read if head.op == "insert"]
+    kept = later.words_of(session, born) if later.is_any(session) else {}
     for one, head in behind_bases(((one, head), [head]) for one, head in read):
         values = values_of(head, one.payload)
         entity = known(one.entity, SCHEMA)
         if entity is not None and head.op == "insert":
             table = table_of(entity)
             empty = [name for name in wire_fields(table) if table.c[name].nullable]
-            values = {**dict.fromkeys(empty), **values}
+            unread = kept.get((one.entity, one.entity_id), {}).keys() - {later.CREATED}
+            values = {**dict.fromkeys((*empty, *sorted(unread))), **values}
         words = said[one.entity][one.entity_id]
         for name, value in values.items():
             if one.outcome is None:

@@ -441,6 +441,26 @@ def test_what_the_lost_centre_had_said_to_an_older_station_is_no_longer_kept(her
     assert rows(here.node) == rows(station)
 
 
+def test_what_the_lost_centre_had_said_of_somebody_it_forgot_is_no_longer_kept(
+    here: World,
+) -> None:
+    station = here.station("460203198001")
+    meet(here, station, station_is=1, centre_is=2)
+    data = copy_of(here.node)
+    with program(1):
+        key = station.do(register)
+    meet(here, station, station_is=1, centre_is=2)
+    with program(2):
+        here.node.do(edit, key, door_note="新")
+    meet(here, station, station_is=1, centre_is=2)
+    restarted(here, data, 2)
+    meet(here, station, station_is=1, centre_is=2)
+    meet(here, station, station_is=1, centre_is=2)
+    upgraded(station)
+    assert station.person(key).door_note is None  # type: ignore[union-attr]
+    assert rows(here.node) == rows(station)
+
+
 def test_words_in_an_unknown_format_are_forgotten_where_the_centre_says_them_again(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
