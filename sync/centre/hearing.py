@@ -17,6 +17,7 @@ from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.verdicts import items_for
 from sync.centre.receiving import epoch, intake
 from sync.centre.receiving.files import Answer, Verified, store
+from sync.centre.receiving.intake import Reach
 from sync.centre.receiving.parties import Parties, marks, parties
 from sync.centre.receiving.streams import Entry, take_in
 from sync.centre.relay import cityward
@@ -38,7 +39,8 @@ class Hearing:
         again meanwhile adds nothing to the queue."""
         header, found = file.header, file.parties
         found.station.last_contact_at = clock.now()
-        at = intake.reach(session, found.stream)
+        settle(session, found.station)
+        at = intake.reach(session, found.stream) if found.has_queued else Reach.of(found.stream)
         is_new = bool(file.entries) and not found.is_known
         waits_for, goes_on = at.sha256, at.goes_on
         if is_new:
@@ -178,7 +180,7 @@ class Hearing:
         told = downlink.NOTHING
         if not is_doubted:
             told = downlink.page(session, header, at, me.centre_epoch)
-        seen = intake.reach(session, stream) if found.has_queued else intake.Reach.of(stream)
+        seen = intake.reach(session, stream) if found.has_queued else Reach.of(stream)
         said = from_us(
             me,
             ANSWER,

@@ -5,7 +5,7 @@ arrival."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import Queued, Stream
@@ -49,14 +49,21 @@ def goes_on(entries: Sequence[Entry]) -> bool:
     return bool(entries) and all(one.head.part + 1 < one.head.parts for one in entries)
 
 
+_QUEUE = table_of(Queued).c
+_LAST_OF = (
+    select(_QUEUE.last, _QUEUE.after, _QUEUE.sha256, _QUEUE.goes_on)
+    .where(_QUEUE.office_id == bindparam("office"), _QUEUE.incarnation == bindparam("incarnation"))
+    .order_by(_QUEUE.arrival.desc())
+    .limit(1)
+)
+_LAST = "last arrival"
+_ARRIVAL = select(func.max(_QUEUE.arrival))
+
+
 def reach(session: Session, stream: Stream) -> Reach:
     """Of a stream as it stands in the queue."""
-    row = session.execute(
-        select(Queued.last, Queued.after, Queued.sha256, Queued.goes_on)
-        .where(Queued.office_id == stream.office_id, Queued.incarnation == stream.incarnation)
-        .order_by(Queued.arrival.desc())
-        .limit(1)
-    ).first()
+    at = {"office": stream.office_id, "incarnation": stream.incarnation}
+    row = session.connection().execute(_LAST_OF, at).first()
     return Reach(*row) if row else Reach.of(stream)
 
 
@@ -64,7 +71,8 @@ def put(
     session: Session, header: Header, sha256: str, entries: Sequence[Entry], size: int, at: Reach
 ) -> None:
     """Last in the queue; only the one writer calls this."""
-    arrival = session.scalar(select(func.max(Queued.arrival))) or 0
+    arrival = session.info.get(_LAST) or session.connection().scalar(_ARRIVAL) or 0
+    session.info[_LAST] = arrival + 1
     row = {
         "office_id": header.sender_office,
         "sha256": sha256,

@@ -194,6 +194,7 @@ async def _showing(context: ssl.SSLContext, pair: Pair, fresh: Callable[[], Pair
 def _context(certificate: bytes, private: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.num_tickets = 0  # half a KB for each line; no station takes one up again
     _show(context, certificate, private)
     return context
 

@@ -16,7 +16,7 @@ from sync.fault import Fault
 from sync.http_link import ahead
 from sync.message import FILE_LIMIT
 
-# seconds a stored file waits for its verdicts before its sender is told to come again for them
+# seconds a stored file waits for verdicts that come soon, before its sender is told to come again
 SHORT = 2.0
 # a body may take so many seconds, and one more for every so many bytes
 PATIENCE, SLOWEST = 60.0, 4096
@@ -64,7 +64,8 @@ async def _answer(
     if off is not None:
         writer.heard_clock(sender, off)
     if not answer.is_decided and not answer.goes_on:
-        done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=SHORT)
+        wait = SHORT if writer.is_soon else 0.0
+        done, _ = await asyncio.wait([asyncio.wrap_future(ticket.decided)], timeout=wait)
         answer = next((one.result() for one in done), answer)
         writer.forget(ticket)
     return Response(answer.data, media_type="application/octet-stream")

@@ -25,8 +25,11 @@ GROUP_BYTES = 32 * 2**20
 AT_ONCE = 128 * 2**10
 """Bytes that are decided in the transaction that stores them."""
 PAUSE = 1.0
-FAIR = 2.0
-"""Seconds of nothing but storing, after which a group of the queue is decided in between."""
+FAIR = 10.0
+"""Seconds of nothing but storing, after which a group of the queue is decided in between: five
+hundred files of a month's end are stored in less."""
+SOON = 16
+"""Files stored and not decided, up to which a verdict is worth waiting for."""
 IDLE = 60.0
 """Seconds without a file, after which what our people said meanwhile is kept beside the database,
 and what an erasure of theirs leaves to do is done."""
@@ -77,6 +80,11 @@ class Writer:
     def is_alive(self) -> bool:
         """Does it still take files?"""
         return self._thread.is_alive()
+
+    @property
+    def is_soon(self) -> bool:
+        """Do so few files wait that the verdicts of one stored now come in a moment?"""
+        return len(self._asked) <= SOON
 
     @property
     def handed_in(self) -> int:
