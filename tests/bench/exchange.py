@@ -48,6 +48,8 @@ from tests.bench.measure import Cost, Line, best, both, cost, counted, disk_wait
 from tests.sync.parts import Node, World, edit, register, world
 
 VISITS_EACH = 3
+ROUNDS = 3
+"""Of 1,000 edits; what is measured is the middle one."""
 NOUNS = (Retiree, Visit)
 ROSTER = 10_000
 """People who come in one action."""
@@ -231,15 +233,18 @@ def peer_pouch(count: int) -> list[Line]:
         here = world(folder)
         station = filled(here, "460203198001", count)
         docs = station.get(_documents)
-        peer = pouch.replicate(folder / "pouch", docs)
+        peer = pouch.replicate(folder / "pouch", docs, ROUNDS)
         with Service(here.centre, here.card.certificate.encode(), here.private) as port:
             card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
             link = HttpLink(card)
             ours = cost(lambda: _settle(station, link))
             ids = [str(one["_id"]) for one in docs[:1000]]  # people come first
-            station.do(_touch, ids)
-            edits = cost(lambda: _settle(station, link))
+            walls = []
+            for _ in range(ROUNDS):
+                station.do(_touch, ids)
+                walls.append(cost(lambda: _settle(station, link)).wall)
             link.close()
+            edits = median(walls)
             station.do(_touch, ids)
             with counted(port) as (way, told):
                 link = HttpLink(msgspec.structs.replace(card, url=f"https://127.0.0.1:{way}"))
@@ -257,9 +262,9 @@ def peer_pouch(count: int) -> list[Line]:
         Line(
             "T2",
             f"{len(ids):,} edits: PouchDB / ours",
-            f"{peer.edits / edits.wall:.1f}x wall, {peer.sent / sent:.1f}x bytes",
+            f"{peer.edits / edits:.1f}x wall, {peer.sent / sent:.1f}x bytes",
             "4x, 25x",
-            f"{edits.wall * 1000:.0f} ms and {sent / 1000:.0f} KB, TLS and answer included; "
+            f"{edits * 1000:.0f} ms and {sent / 1000:.0f} KB, TLS and answer included; "
             f"PouchDB {peer.edits * 1000:.0f} ms and {peer.sent / 1000:.0f} KB without TLS",
         ),
     ]

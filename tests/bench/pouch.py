@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measure import cpu_of
+from tests.bench.measure import cpu_of, median
 
 PACKAGES = ("pouchdb@9", "express-pouchdb@4", "express@4")
 SERVER = """
@@ -30,7 +30,7 @@ process.stdin.on('end', () => process.exit(0)).resume();
 """
 CLIENT = """
 const PouchDB = require('pouchdb'), fs = require('fs');
-const [folder, port, docs] = process.argv.slice(2);
+const [folder, port, docs, rounds] = process.argv.slice(2);
 const used = (start) => {
   const one = process.cpuUsage(start);
   return (one.user + one.system) / 1e6;
@@ -48,10 +48,12 @@ const used = (start) => {
     console.log(JSON.stringify({...said, sent: await bytes() - before}));
   };
   await say('first');
-  const some = (await db.allDocs({include_docs: true, limit: 1000})).rows.map((row) => row.doc);
   const note = () => require('crypto').randomBytes(16).toString('hex');
-  await db.bulkDocs(some.map((doc) => ({...doc, door_note: note()})));
-  await say('edits');
+  for (let round = 0; round < rounds; round += 1) {
+    const some = (await db.allDocs({include_docs: true, limit: 1000})).rows.map((row) => row.doc);
+    await db.bulkDocs(some.map((doc) => ({...doc, door_note: note()})));
+    await say('edits');
+  }
   process.exit(0);
 })();
 """
@@ -60,12 +62,12 @@ const used = (start) => {
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Wall and CPU seconds of both processes, first sync; wall seconds of 1,000 edits and the bytes
-    that went through the server's sockets."""
+    that went through the server's sockets, in the middle of several rounds."""
 
     wall: float
     cpu: float
     edits: float
-    sent: int
+    sent: float
 
 
 def install(folder: Path) -> str:
@@ -78,8 +80,8 @@ def install(folder: Path) -> str:
     return "" if done.returncode == 0 else "the packages could not be fetched: not measured"
 
 
-def replicate(folder: Path, docs: Sequence[dict[str, Any]]) -> Peer:
-    """Everything once, then 1,000 edits."""
+def replicate(folder: Path, docs: Sequence[dict[str, Any]], rounds: int) -> Peer:
+    """Everything once, then so many rounds of 1,000 edits."""
     for name, code in (("server.js", SERVER), ("client.js", CLIENT)):
         (folder / name).write_text(code)
     (folder / "far").mkdir()
@@ -94,15 +96,16 @@ def replicate(folder: Path, docs: Sequence[dict[str, Any]]) -> Peer:
         port = server.stdout.readline().strip()
         begun = cpu_of(server.pid)
         client = subprocess.Popen(
-            ["node", "client.js", ".", port, "docs"],
+            ["node", "client.js", ".", port, "docs", str(rounds)],
             cwd=folder, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert client.stdout is not None
         first = json.loads(client.stdout.readline())
         served = cpu_of(server.pid) - begun
-        edits = json.loads(client.stdout.readline())
+        edits = [json.loads(client.stdout.readline()) for _ in range(rounds)]
         client.wait(60)
     finally:
         server.stdin.close()
         server.wait(30)
-    return Peer(first["wall"], first["cpu"] + served, edits["wall"], edits["sent"])
+    wall, sent = (median([one[name] for one in edits]) for name in ("wall", "sent"))
+    return Peer(first["wall"], first["cpu"] + served, wall, sent)
