@@ -103,9 +103,9 @@ def load(
     wanted = list(ids)
     if not wanted:
         return {}
-    query = _rows(entity, tuple(dict.fromkeys(("id", *names))))
-    rows = session.connection().execute(query, {"wanted": wanted}).mappings()
-    return {row["id"]: dict(row) for row in rows}
+    columns = tuple(dict.fromkeys(("id", *names)))
+    rows = session.connection().execute(_rows(entity, columns), {"wanted": wanted})
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
 @lru_cache(maxsize=512)

@@ -73,9 +73,8 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     to_driver = _processors(table, session.connection().dialect)
     columns = []
     for name in names:
-        column = map(itemgetter(name) if is_whole else methodcaller("get", name), rows)
-        convert = to_driver.get(name)
-        columns.append(map(convert, column) if convert else column)
+        column = list(map(itemgetter(name) if is_whole else methodcaller("get", name), rows))
+        columns.append(_converted(column, to_driver.get(name)))
     insert_tuples(session, table, names, list(zip(*columns, strict=True)))
 
 
@@ -91,11 +90,21 @@ def for_each(
     columns = {}
     for name, (bind, convert) in binds.items():
         column = [row[name] if bind.required else bind.value for row in rows]
-        columns[name] = list(map(convert, column)) if convert else column
+        columns[name] = _converted(column, convert)
     given: Any = list(zip(*(columns[name] for name in order or columns), strict=True))
     if not order:
         given = [dict(zip(columns, one, strict=True)) for one in given]
     connection.exec_driver_sql(text, given)
+
+
+def _converted(column: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
+    """Values as the driver takes them; the moment of all rows is mostly one, and is made once."""
+    if convert is None:
+        return column
+    first = column[0]
+    if all(one is first for one in column):
+        return [convert(first)] * len(column)
+    return list(map(convert, column))
 
 
 @lru_cache(maxsize=512)

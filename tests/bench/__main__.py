@@ -6,7 +6,7 @@ from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.bench import crowd, desk, exchange, register
+from tests.bench import against_pouch, crowd, desk, exchange, register
 from tests.bench.measure import Line, memory_mb, table
 
 PEOPLE, MANY = 10_000, 100_000
@@ -32,7 +32,7 @@ def parts() -> Iterator[Callable[[], list[Line]]]:
     yield exchange.one_edit
     yield partial(exchange.outbox_price, 2_000)
     yield partial(exchange.first_sync, PEOPLE)
-    yield partial(exchange.peer_pouch, PEOPLE)
+    yield partial(against_pouch.peer_pouch, PEOPLE)
     yield partial(exchange.month_end, STATIONS, CHANGES)
     yield partial(crowd.years_at_once, MANY // 50)
     yield partial(crowd.all_at_once, ALL, CHANGES)

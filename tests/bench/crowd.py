@@ -21,15 +21,13 @@ from models.kit import clock, db
 from models.kit.changes import insert_many
 from models.retiree import Retiree
 from models.visit import Visit
-from sync import outbox
 from sync import run as talk
 from sync.again import SOON
 from sync.centre.service import Centre
 from sync.centre.serving.main import Service
-from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.http_link import HttpLink
-from tests.bench.exchange import deliver, invented, server_store
+from tests.bench.exchange import crowd, invented, packed, server_store
 from tests.bench.measure import Line, cpu_of, percentile
 from tests.bench.senders import send
 from tests.sync.parts import Node, World, world
@@ -158,10 +156,10 @@ def all_at_once(stations: int, changes: int) -> list[Line]:
         (folder / "pg").mkdir()
         with server_store(folder) as (store, server):
             here = world(folder, store)
-            first, *crowd = [_waiting(here, number, changes) for number in range(stations + 1)]
+            first, *waiting = crowd(here, stations + 1, changes)
             with apart(here, store.engine.url) as (port, line), ThreadPoolExecutor(stations) as at:
                 _all_over(first, here, port, SOON)  # the service has been at work before
-                files, spent = [_packed(station) for station in crowd], cpu_of(server)
+                files, spent = [packed(station) for station in waiting], cpu_of(server)
                 sent = send(port, here.card.certificate, files, folder / "files")
                 spent = cpu_of(server) - spent
                 start = time.perf_counter()
@@ -170,11 +168,11 @@ def all_at_once(stations: int, changes: int) -> list[Line]:
                     _all_over(station, here, port, SOON)
                     return time.perf_counter() - start
 
-                waits = sorted(at.map(told, crowd))
+                waits = sorted(at.map(told, waiting))
                 before, most = _held(line)
             with store.look() as session:
                 there = session.scalar(select(func.count()).select_from(Retiree)) or 0
-            for station in (first, *crowd):
+            for station in (first, *waiting):
                 station.store.close()
     return [
         Line(
@@ -196,19 +194,3 @@ def all_at_once(stations: int, changes: int) -> list[Line]:
             f"whole stations in one Python; the service held {most} MB, {before} before",
         ),
     ]
-
-
-def _packed(station: Node) -> bytes:
-    """All that a station has to say, in one file."""
-    with station.store.look() as session:
-        (part,) = outbox.parts(session, station.keys, centre_card(session), station.code)
-    return part.data
-
-
-def _waiting(here: World, number: int, changes: int) -> Node:
-    station = here.station(f"4602031{number:05d}")
-    deliver(here, station)  # it has spoken before
-    rows = [{"name": f"人{at}", "id_no": f"{number:06d}{at:08d}"} for at in range(changes)]
-    station.do(insert_many, Retiree, rows)
-    station.store.close()
-    return station

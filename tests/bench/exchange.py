@@ -1,4 +1,4 @@
-"""T1, T2, T4, T5 and T9: the stream, the exchange and the centre."""
+"""T1, T4, T5 and T9: the stream, the exchange and the centre."""
 
 import json
 import random
@@ -42,14 +42,12 @@ from sync import outbox
 from sync import run as talk
 from sync.centre.serving.main import Service
 from sync.centre.serving.writer import Ticket, Writer
+from sync.centre_card import centre_card
 from sync.http_link import HttpLink
-from tests.bench import pouch
-from tests.bench.measure import Cost, Line, best, both, cost, counted, disk_wait, median, percentile
+from tests.bench.measure import Cost, Line, best, both, cost, disk_wait, median, percentile
 from tests.sync.parts import Node, World, edit, register, world
 
 VISITS_EACH = 3
-ROUNDS = 3
-"""Of 1,000 edits; what is measured is the middle one."""
 NOUNS = (Retiree, Visit)
 ROSTER = 10_000
 """People who come in one action."""
@@ -221,72 +219,6 @@ def _edit(station: Node, key: str, link: HttpLink, mobile: str) -> None:
     talk.sync_now(station.store, station.keys, link, station.code)
 
 
-def peer_pouch(count: int) -> list[Line]:
-    """T2: station to centre over HTTPS against PouchDB to PouchDB over HTTP, both embedded."""
-    what, wanted = "first sync / PouchDB", "10x CPU, 6x wall"
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "pouch").mkdir()
-        why = pouch.install(folder / "pouch")
-        if why:
-            return [Line("T2", what, "-", wanted, why)]
-        here = world(folder)
-        station = filled(here, "460203198001", count)
-        docs = station.get(_documents)
-        peer = pouch.replicate(folder / "pouch", docs, ROUNDS)
-        with Service(here.centre, here.card.certificate.encode(), here.private) as port:
-            card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
-            link = HttpLink(card)
-            ours = cost(lambda: _settle(station, link))
-            ids = [str(one["_id"]) for one in docs[:1000]]  # people come first
-            walls = []
-            for _ in range(ROUNDS):
-                station.do(_touch, ids)
-                walls.append(cost(lambda: _settle(station, link)).wall)
-            link.close()
-            edits = median(walls)
-            station.do(_touch, ids)
-            with counted(port) as (way, told):
-                link = HttpLink(msgspec.structs.replace(card, url=f"https://127.0.0.1:{way}"))
-                _settle(station, link)
-                link.close()
-            sent = sum(told)
-    return [
-        Line(
-            "T2",
-            f"first sync of {len(docs):,} records: PouchDB / ours",
-            f"{peer.cpu / ours.cpu:.1f}x CPU, {peer.wall / ours.wall:.1f}x wall",
-            "10x, 6x",
-            f"{ours.cpu / len(docs) * 1e6:.0f} us CPU a record; both sides, no network between",
-        ),
-        Line(
-            "T2",
-            f"{len(ids):,} edits: PouchDB / ours",
-            f"{peer.edits / edits:.1f}x wall, {peer.sent / sent:.1f}x bytes",
-            "4x, 25x",
-            f"{edits * 1000:.0f} ms and {sent / 1000:.0f} KB, TLS and answer included; "
-            f"PouchDB {peer.edits * 1000:.0f} ms and {peer.sent / 1000:.0f} KB without TLS",
-        ),
-    ]
-
-
-def _settle(station: Node, link: HttpLink) -> None:
-    """Until everything is decided and the station has read so."""
-    while talk.sync_now(station.store, station.keys, link, station.code).pending:
-        pass
-
-
-def _documents(session: Session) -> list[dict[str, Any]]:
-    """The records as the peer takes them."""
-    made = []
-    for entity in NOUNS:
-        for row in session.execute(select(table_of(entity))).mappings():
-            said = {key: value for key, value in row.items() if value is not None}
-            text = json.dumps(said, default=str)
-            made.append({"_id": row["id"], "noun": entity.__tablename__, **json.loads(text)})
-    return made
-
-
 def outbox_price(count: int) -> list[Line]:
     """T5: what the log costs, on bulk rows and on edits of objects."""
     with TemporaryDirectory() as name:
@@ -305,11 +237,11 @@ def outbox_price(count: int) -> list[Line]:
         ids = station.get(lambda s: list(s.scalars(select(Retiree.id).limit(300))))
 
         def edits() -> None:
-            station.do(_touch, ids)
+            station.do(touch, ids)
 
         def edits_bare() -> None:
             with station.store.apply() as session:
-                _touch(session, ids)
+                touch(session, ids)
 
         said, silent = both(edits, edits_bare)
     return [
@@ -330,7 +262,7 @@ def outbox_price(count: int) -> list[Line]:
     ]
 
 
-def _touch(session: Session, ids: list[str]) -> None:
+def touch(session: Session, ids: list[str]) -> None:
     for key in ids:
         session.get_one(Retiree, key).door_note = new_id()
 
@@ -342,7 +274,7 @@ def month_end(stations: int, changes: int) -> list[Line]:
         (folder / "pg").mkdir()
         with server_store(folder) as (store, server):
             here = world(folder, store)
-            files = _files(here, stations, changes)
+            files = [packed(station) for station in crowd(here, stations, changes)]
             writer = Writer(here.centre, limit=stations + 1)
             tickets: list[Ticket] = []
             waits: list[float] = []
@@ -385,18 +317,23 @@ def _p95(waits: list[float]) -> str:
     return f"; who is last of them waits {percentile(waits, 0.95):.1f} s"
 
 
-def _files(here: World, stations: int, changes: int) -> list[bytes]:
-    files = []
-    for number in range(stations):
-        station = here.station(f"4602031{number:05d}")
-        deliver(here, station)  # it has spoken before
+def crowd(here: World, count: int, changes: int) -> Iterator[Node]:
+    """Stations that have spoken since the last of them was founded, with so many people each that
+    nobody has heard of."""
+    stations = [here.station(f"4602031{number:05d}") for number in range(count)]
+    for number, station in enumerate(stations):
+        deliver(here, station)
         rows = [{"name": f"人{at}", "id_no": f"{number:06d}{at:08d}"} for at in range(changes)]
         station.do(insert_many, Retiree, rows)
-        with station.store.look() as session:
-            part = outbox.parts(session, station.keys, here.card, station.code)[0]
-        files.append(part.data)
+        yield station
         station.store.close()
-    return files
+
+
+def packed(station: Node) -> bytes:
+    """All that a station has to say, in one file."""
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, centre_card(session), station.code)
+    return part.data
 
 
 def _upserts(store: Store, batches: int, changes: int) -> None:
