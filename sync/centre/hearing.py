@@ -38,8 +38,6 @@ class Hearing:
         """Store, to be decided in its turn, and say so: a receipt and no verdict. Who only asks
         again meanwhile adds nothing to the queue."""
         header, found = file.header, file.parties
-        found.station.last_contact_at = clock.now()
-        settle(session, found.station)
         at = intake.reach(session, found.stream) if found.has_queued else Reach.of(found.stream)
         is_new = bool(file.entries) and not found.is_known
         waits_for, goes_on = at.sha256, at.goes_on
@@ -49,7 +47,9 @@ class Hearing:
             at = at.with_file(header, file.entries)
             size = len(file.data)
             intake.put(session, header, file.sha256, file.entries, size, at)
-        elif goes_on:  # it has no more of it to say now, and is to hear what there is
+        else:  # of a new file it is noted as it is decided
+            found.station.last_contact_at = clock.now()
+        if goes_on and not is_new:  # it has no more of it to say now, and is to hear what there is
             intake.wait_no_longer(session, found.stream)
             goes_on = False
         said = from_us(
