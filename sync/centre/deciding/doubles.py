@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.certification import Suspicion
 from models.kit import clock
-from models.kit.among import among
+from models.kit.among import among, among_given
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
@@ -18,7 +18,13 @@ from sync.centre.deciding.decide import Decided
 from sync.merge import ENTERED
 
 SAME_NUMBER = "06"
-GONE = (DEAD, MOVED_OUT)
+LIVING = (Retiree.is_void.is_(False), Retiree.manage_state.not_in((DEAD, MOVED_OUT)))
+SHARED = (
+    select(Retiree.id_no)
+    .where(among_given(Retiree.id_no, "wanted"), *LIVING)
+    .group_by(Retiree.id_no)
+    .having(func.min(Retiree.office_id) != func.max(Retiree.office_id))
+)
 
 
 def suggest(session: Session, decided: Iterable[Decided]) -> bool:
@@ -50,16 +56,10 @@ def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]
 
 def _shared_by_offices(session: Session, numbers: list[str]) -> list[Retiree]:
     """Living people whose number more than one office has; hardly ever any."""
-    living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in(GONE))
-    shared = session.scalars(
-        select(Retiree.id_no)
-        .where(among(Retiree.id_no, numbers), *living)
-        .group_by(Retiree.id_no)
-        .having(func.min(Retiree.office_id) != func.max(Retiree.office_id))
-    ).all()
+    shared = session.scalars(SHARED, {"wanted": numbers}).all()
     if not shared:
         return []
-    chosen = select(Retiree).where(among(Retiree.id_no, shared), *living)
+    chosen = select(Retiree).where(among(Retiree.id_no, shared), *LIVING)
     return list(session.scalars(chosen.order_by(Retiree.created_at, Retiree.id)))
 
 

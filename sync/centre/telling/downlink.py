@@ -90,11 +90,12 @@ def tell(session: Session, office_id: str, items: Sequence[msgspec.Struct]) -> N
     if not items:
         return
     at = dispatch_of(session, office_id)
-    rows = []
+    seq, head, rows = at.seq, at.head, []
     for item in _dated(session, items):
         body = encode_item(item)
-        at.seq, at.head = at.seq + 1, link(at.head, body)
-        rows.append((office_id, at.seq, at.head, body, _about(item)))
+        seq, head = seq + 1, link(head, body)
+        rows.append((office_id, seq, head, body, _about(item)))
+    at.seq, at.head = seq, head
     insert_tuples(session, table_of(Downlink), COLUMNS, rows)
 
 
