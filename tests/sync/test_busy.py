@@ -24,7 +24,8 @@ from models.kit import clock
 from sync import again
 from sync import run as talk
 from sync.centre.hearing import Hearing
-from sync.centre.serving import limits, routes
+from sync.centre.service import Centre
+from sync.centre.serving import limits, routes, writer
 from sync.centre.serving.limits import Busy, Limits, Rate, Shares
 from sync.centre.serving.main import Service
 from sync.fault import Fault
@@ -166,6 +167,28 @@ def wait_until(true: Callable[[], bool]) -> None:
             return
         threading.Event().wait(0.05)
     raise AssertionError
+
+
+def test_who_is_behind_many_is_told_what_is_stored_without_waiting_for_verdicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_looked_at, decide = threading.Event(), Centre.decide_some
+
+    def deciding(self: Centre, *args: Any, **also: Any) -> Any:
+        is_looked_at.wait(30)
+        return decide(self, *args, **also)
+
+    monkeypatch.setattr(Centre, "decide_some", deciding)
+    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    monkeypatch.setattr(writer, "SOON", 0)
+    monkeypatch.setattr(routes, "SHORT", 600.0)
+    here = world(tmp_path)
+    station = here.station("460203198001")
+    station.do(register)
+    with serving(here) as port:
+        assert sync(here, station, port).waiting
+        is_looked_at.set()
+        wait_until(lambda: not sync(here, station, port).pending)
 
 
 def test_a_body_that_drips_is_not_waited_for(

@@ -485,6 +485,29 @@ def test_what_comes_is_stored_before_anything_that_waits_is_decided(
     assert order == ["stored"] * 5 + ["decided"]
 
 
+def test_a_file_that_was_set_aside_keeps_nobody_waiting(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    monkeypatch.setattr(writer, "SOON", 0)
+    monkeypatch.setattr(Centre, "decide_some", failing)
+    station = here.station(STATION)
+    station.do(register)
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, here.card, station.code)
+    with working(here) as line:
+        line.submit(part.data).stored.result(30)
+        for _ in range(300):
+            if line.is_soon:
+                break
+            threading.Event().wait(0.05)
+        assert line.is_soon
+        assert queued(here) == 1
+
+
 @pytest.mark.parametrize("point", ["before", "stored", "decided"])
 def test_an_older_copy_of_the_centre_is_brought_up_to_date_with_its_queue(
     tmp_path: Path, point: str

@@ -216,6 +216,7 @@ class Writer:
 
     def _decide(self, names: list[str]) -> None:
         if not names:
+            self._asked.clear()  # what is left of them waits for the next start
             return
         asked = {name for name in names if self._is_asked(name)}
         start = time.perf_counter()
