@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.kit import clock
 from models.kit.base import table_of
+from models.kit.direct import ask
 from models.kit.ids import new_id
 from models.parameter import LocalNote
 
@@ -93,8 +94,8 @@ def rewrite(session: Session, card: CentreCard, kind: str = KIND) -> None:
 def centre_card(session: Session) -> CentreCard:
     """The centre this station belongs to; raises NoResultFound where there is none."""
     session.flush()
-    value = session.connection().execute(_CARD, {"kind": KIND}).scalar_one()
-    return msgspec.convert(value, CentreCard)
+    (note,) = ask(session, _CARD, {"kind": KIND})
+    return msgspec.convert(note.value, CentreCard)
 
 
 def city_card(session: Session) -> CentreCard | None:

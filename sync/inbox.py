@@ -9,10 +9,9 @@ value that counts.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
-from sqlalchemy import CursorResult, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -23,6 +22,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.bulk import settle
 from models.kit.changes import base_of
 from models.kit.db import Store
+from models.kit.direct import for_each
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
 from models.schema import values_of
 from sync import baseline, damage, erased, later, pack, proof, reported, scope, told_card
@@ -462,5 +462,4 @@ def _close(session: Session, me: Replica, span: Applied, result: str, reason: st
         "why": reason or None,
         "now": clock.now(),
     }
-    done: CursorResult[Any] = session.connection().execute(_VERDICT, said)
-    return max(0, done.rowcount)
+    return max(0, for_each(session, _VERDICT, [said]))

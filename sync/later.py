@@ -16,6 +16,7 @@ from models.exchange import Deferred, Replica, Unread
 from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
+from models.kit.direct import ask_one
 from models.kit.stream import GARBLED, SCHEMA
 from models.schema import Said, is_lifted, lift
 from sync.message import MOST_SCHEMA, Item, decode_item
@@ -28,6 +29,7 @@ KEPT = "is anything kept"
 SOME = 500
 _IS_KEEPING = select(exists().where(table_of(Unread).c.office_id == bindparam("office")))
 IS_ANY = exists().where(table_of(Deferred).c.entity != "")
+_ANY = select(IS_ANY)
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder().decode
 
@@ -58,7 +60,7 @@ def fits(noun: str, key: str, names: Iterable[str]) -> bool:
 def is_any(session: Session) -> bool:
     """Is anything kept? Asked once in a transaction."""
     if KEPT not in session.info:
-        session.info[KEPT] = bool(session.connection().scalar(select(IS_ANY)))
+        session.info[KEPT] = bool(ask_one(session, _ANY))
     return bool(session.info[KEPT])
 
 
@@ -327,7 +329,7 @@ def _dangling(
 
 def readable(session: Session, office_id: str, first: int, raw: Sequence[bytes]) -> list[Item]:
     """The items this program can read. From the first it cannot, all are kept as well."""
-    is_keeping = bool(session.connection().scalar(_IS_KEEPING, {"office": office_id}))
+    is_keeping = bool(ask_one(session, _IS_KEEPING, {"office": office_id}))
     items: list[Item] = []
     rows = []
     for seq, body in enumerate(raw, first):

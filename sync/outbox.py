@@ -3,7 +3,6 @@ exporting changes no delivery state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import attachment as contents
 from models.exchange import Change, Replica
 from models.kit.base import table_of
+from models.kit.direct import ask, ask_one
 from models.kit.stream import GENESIS
 from sync import damage, pack, proof
 from sync.centre_card import CentreCard
@@ -61,7 +61,7 @@ def waiting(session: Session) -> int:
 def left(session: Session) -> tuple[int, bool]:
     """`waiting`, and whether any content is still to be carried, in either direction."""
     session.flush()
-    count, is_due = session.connection().execute(_LEFT).one()
+    ((count, is_due),) = ask(session, _LEFT)
     return count, bool(is_due)
 
 
@@ -78,7 +78,7 @@ def parts(
     since it still carries how far we have read. About ``limit`` bytes in each, before packing. On a
     line there is time to be asked to ``prove`` how far we and the centre were."""
     session.flush()
-    me: Any = session.connection().execute(_ME).one()
+    (me,) = ask(session, _ME)
     most = min(limit or PART_BYTES, PART_BYTES)
     words = proof.of(me) if prove else []
     nothing: Stretch = (me.acked_seq + 1, me.acked_seq, b"", b"", [])
@@ -119,7 +119,7 @@ def _stretches(session: Session, me: Replica, limit: int) -> Iterator[Stretch]:
     before = proof.chain(me)
     entries: list[tuple[bytes, bytes]] = []
     first, last, after, size = me.acked_seq + 1, me.acked_seq, before, 0
-    for seq, link, head, payload in session.connection().execute(_SINCE, at):
+    for seq, link, head, payload in ask(session, _SINCE, at):
         if seq == me.acked_seq:
             before = after = link
             continue
@@ -140,4 +140,4 @@ def chain_at(session: Session, me: Replica, seq: int) -> bytes:
     if seq == 0:
         return GENESIS
     at = {"office": me.office_id, "incarnation": me.incarnation, "seq": seq}
-    return session.scalar(_CHAIN, at) or b""
+    return ask_one(session, _CHAIN, at) or b""

@@ -16,7 +16,8 @@ from models.entities import BY_NAME
 from models.kit import clock
 from models.kit.among import among_given
 from models.kit.base import Record, facts, reader_of, table_of, wire_fields
-from models.kit.bulk import for_each, insert_rows
+from models.kit.bulk import insert_rows
+from models.kit.direct import ask, for_each
 from models.kit.search import index_edits, index_new
 from sync.versions import younger
 
@@ -104,7 +105,7 @@ def load(
     if not wanted:
         return {}
     columns = tuple(dict.fromkeys(("id", *names)))
-    rows = session.connection().execute(_rows(entity, columns), {"wanted": wanted})
+    rows = ask(session, _rows(entity, columns), {"wanted": wanted})
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 

@@ -12,6 +12,7 @@ from models import attachment as contents
 from models.exchange import Change, Replica
 from models.handover import GOES_ALONG, STAYS, Handover, follows, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
+from models.kit.direct import ask_one
 from models.kit.stream import SCHEMA, read_head
 from models.parameter import LocalNote
 from models.retiree import MOVED_OUT, Retiree
@@ -127,7 +128,7 @@ def tidy(session: Session, me: Replica, spans: Sequence[Applied] = ()) -> None:
     """Empty our own decided words about whoever is no longer here; heads stay, so that the stream
     still proves itself. A new record that was late is not ours either. ``spans``: only what was
     decided just now."""
-    if not session.connection().scalar(_ANY_STUB, {"us": me.office_id}):
+    if not ask_one(session, _ANY_STUB, {"us": me.office_id}):
         return
     stubs = _STUBS.params(us=me.office_id)
     change = table_of(Change)

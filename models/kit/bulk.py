@@ -1,20 +1,16 @@
 """Many rows straight to the driver: a roster brings fifty rows a person. On PostgreSQL they go by
 COPY, which costs a fraction of as many inserts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter, methodcaller
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     JSON,
-    BindParameter,
     Column,
     Connection,
-    Delete,
     Dialect,
-    LargeBinary,
     Table,
     Update,
     bindparam,
@@ -24,10 +20,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.types import TypeEngine
 
-Bound = tuple[BindParameter[Any], Callable[[Any], Any] | None]
-"""With what the driver wants changed in its values."""
+from models.kit.direct import Convert, converted, for_each, run, to_driver
+
 COPY_FROM = 20
 """Fewer rows are quicker as one statement."""
 COPY_ROWS = 1000
@@ -45,13 +40,13 @@ def insert_tuples(
         _copy(connection, table, names, rows)
         return
     statement, order = _insert(table, names, connection.dialect)
-    given: Any = rows
+    given: Sequence[Any] = rows
     if not order:
         given = [dict(zip(names, row, strict=True)) for row in rows]
     elif order != names:
         at = [names.index(name) for name in order]
         given = [tuple(row[i] for i in at) for row in rows]
-    connection.exec_driver_sql(statement, given)
+    run(connection, statement, given)
 
 
 @lru_cache(maxsize=512)
@@ -70,51 +65,12 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     said = set().union(*rows)
     is_whole = all(len(row) == len(said) for row in rows)
     names = tuple(column.name for column in table.columns if column.name in said)
-    to_driver = _processors(table, session.connection().dialect)
+    converts = _processors(table, session.connection().dialect)
     columns = []
     for name in names:
         column = list(map(itemgetter(name) if is_whole else methodcaller("get", name), rows))
-        columns.append(_converted(column, to_driver.get(name)))
+        columns.append(converted(column, converts.get(name)))
     insert_tuples(session, table, names, list(zip(*columns, strict=True)))
-
-
-def for_each(
-    session: Session, statement: Update | Delete, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """One statement for each of these rows, each of which gives what it binds. It is put together
-    once, so whoever asks for it keeps it."""
-    if not rows:
-        return
-    connection = session.connection()
-    text, order, binds = _prepared(statement, connection.dialect)
-    columns = {}
-    for name, (bind, convert) in binds.items():
-        column = [row[name] if bind.required else bind.value for row in rows]
-        columns[name] = _converted(column, convert)
-    given: Any = list(zip(*(columns[name] for name in order or columns), strict=True))
-    if not order:
-        given = [dict(zip(columns, one, strict=True)) for one in given]
-    connection.exec_driver_sql(text, given)
-
-
-def _converted(column: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
-    """Values as the driver takes them; the moment of all rows is mostly one, and is made once."""
-    if convert is None:
-        return column
-    first = column[0]
-    if all(one is first for one in column):
-        return [convert(first)] * len(column)
-    return list(map(convert, column))
-
-
-@lru_cache(maxsize=512)
-def _prepared(
-    statement: Update | Delete, dialect: Dialect
-) -> tuple[str, tuple[str, ...], Mapping[str, Bound]]:
-    """Its text, the order of its places (none where they have names), and what it binds."""
-    made = statement.compile(dialect=dialect)
-    binds = {name: (one, _processor(one.type, dialect)) for one, name in made.bind_names.items()}
-    return str(made), tuple(made.positiontup or ()), {name: binds[name] for name in made.params}
 
 
 def settle(session: Session, *rows: DeclarativeBase) -> None:
@@ -144,34 +100,17 @@ def _moved(entity: type[DeclarativeBase], names: frozenset[str]) -> Update:
     return update(table).where(*mine).values({name: bindparam(f"new_{name}") for name in names})
 
 
-def as_json(value: Any) -> str:
-    """As every database keeps it."""
-    return msgspec.json.encode(value).decode()
-
-
-def _json_or_none(value: Any) -> str | None:
-    return None if value is None else as_json(value)
-
-
-def to_driver(session: Session, column: Column[Any], value: Any) -> Any:
+def as_stored(session: Session, column: Column[Any], value: Any) -> Any:
     """One value as `insert_tuples` takes it, for a column of another type."""
     convert = _processors(column.table, session.connection().dialect).get(column.name)
     return convert(value) if convert else value
 
 
 @lru_cache(maxsize=512)
-def _processors(table: Table, dialect: Dialect) -> Mapping[str, Callable[[Any], Any]]:
+def _processors(table: Table, dialect: Dialect) -> Mapping[str, Convert]:
     """What the driver wants changed in a column's values; bytes it takes as they are."""
-    found = {column.name: _processor(column.type, dialect) for column in table.columns}
+    found = {column.name: to_driver(column.type, dialect) for column in table.columns}
     return {name: one for name, one in found.items() if one is not None}
-
-
-def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if isinstance(kind, JSON):
-        return _json_or_none
-    if isinstance(kind, LargeBinary):
-        return None
-    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _copy(

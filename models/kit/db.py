@@ -26,8 +26,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit import clock
-from models.kit.bulk import as_json
 from models.kit.changes import Guarded, Recorder
+from models.kit.direct import as_json
 from models.kit.stream import Position, StreamTables, position
 
 CACHE_KB = 64 * 1024

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.kit import pinyin
 from models.kit.among import among, among_given, each
 from models.kit.base import Base, Record, facts, table_of
-from models.kit.bulk import for_each, insert_tuples
+from models.kit.bulk import insert_tuples
+from models.kit.direct import ask, for_each
 from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
@@ -135,8 +136,7 @@ def index_edits(
     there: Iterable[Mapping[str, Any]] = [(stored or {}).get(row["id"], {}) for row in rows]
     if not all(row.keys() >= {*needed} for row in there):
         asked = {"wanted": [row["id"] for row in rows]}
-        found = session.connection().execute(_searched(entity, tuple(names)), asked)
-        there = [dict(one) for one in found.mappings()]
+        there = [one._asdict() for one in ask(session, _searched(entity, tuple(names)), asked)]
     old = {key for row in there for key in _keys(entity, {name: row[name] for name in needed})}
     said = ({name: row[name] for name in needed} for row in rows)
     new = {key for row in said for key in _keys(entity, row)}

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from models.kit import clock
 from models.kit.bulk import insert_tuples
+from models.kit.direct import ask, for_each
 
 SCHEMA = 1
 """Which nouns and fields this program knows. It rises by one with every release that adds some,
@@ -250,8 +251,8 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
     installation never has a gap or a twin.
     """
     ours, moved_on = _our_row(tables.replica)
-    replica = session.connection().execute(ours).mappings().one()
-    seq, head, hlc = replica["seq"], replica["head"], replica["hlc"]
+    (replica,) = ask(session, ours)
+    seq, head, hlc = replica.seq, replica.head, replica.hlc
     millis = int(clock.now().timestamp() * 1000)
     tx, rows = drafts[0].change_id, []
     for part, draft in enumerate(drafts):
@@ -279,8 +280,8 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
         head = link(head, said)
         rows.append(
             {
-                "office_id": replica["office_id"],
-                "incarnation": replica["incarnation"],
+                "office_id": replica.office_id,
+                "incarnation": replica.incarnation,
                 "seq": seq,
                 "change_id": draft.change_id,
                 "entity": draft.entity,
@@ -293,8 +294,8 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
         )
     names = tuple(rows[0])
     insert_tuples(session, tables.change, names, [tuple(row.values()) for row in rows])
-    now = {"own": replica["id"], "to_seq": seq, "to_head": head, "to_hlc": hlc}
-    session.connection().execute(moved_on, now)
+    now = {"own": replica.id, "to_seq": seq, "to_head": head, "to_hlc": hlc}
+    for_each(session, moved_on, [now])
     return int(seq)
 
 

@@ -11,7 +11,7 @@ from models.exchange import BREACHES, Change, Held, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import insert_tuples, to_driver
+from models.kit.bulk import as_stored, insert_tuples
 from models.kit.stream import read_head
 from sync.centre.deciding.decide import Batch, Decided
 from sync.centre.deciding.gone import verdict_in
@@ -81,7 +81,7 @@ def _log(
 ) -> None:
     """The entries with their verdicts; of those in the log already, the verdicts."""
     now = clock.from_millis(now_ms)
-    at = to_driver(session, LOG.c.decided_at, now)
+    at = as_stored(session, LOG.c.decided_at, now)
     of_stream = stream.office_id, stream.incarnation
     rows = [
         (

@@ -15,6 +15,7 @@ from models.handover import TAKEN, Handover
 from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of
+from models.kit.direct import ask
 from models.kit.stream import Head, read_head
 from models.kit.voiding import belonging
 from models.retiree import Retiree
@@ -342,7 +343,7 @@ class Stored:
                 under.append((noun, key, stamps))
 
     def _prefetch_known(self, ids: list[str]) -> None:
-        rows = self.session.connection().execute(BEFORE, {"wanted": ids})
+        rows = ask(self.session, BEFORE, {"wanted": ids})
         self.before |= {row.change_id: (row.outcome, row.reason or "") for row in rows}
 
     def write(self) -> None:

@@ -34,6 +34,7 @@ from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.db import Store
+from models.kit.direct import ask_one
 from models.kit.stream import GARBLED, read_head
 from models.relay import District
 from sync import pack
@@ -129,7 +130,7 @@ def without_gone(session: Session, names: Collection[str]) -> set[str]:
 def is_due(session: Session) -> bool:
     """Are files to be emptied?"""
     session.flush()
-    return bool(session.connection().scalar(IS_DUE))
+    return bool(ask_one(session, IS_DUE))
 
 
 def held(session: Session) -> list[Held]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Queued, Stream
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
+from models.kit.direct import ask
 from sync.centre.receiving.streams import Entry
 from sync.message import Header
 
@@ -127,7 +128,7 @@ def first_ones(session: Session) -> list[str]:
     chosen: list[str] = []
     begun: set[tuple[str, str]] = set()
     size = count = 0
-    for row in session.connection().execute(_FIRST):
+    for row in ask(session, _FIRST):
         size, count = size + row.size, count + row.entries
         if chosen and not begun and (size > GROUP_BYTES or count > GROUP_CHANGES):
             break

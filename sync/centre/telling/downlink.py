@@ -27,6 +27,7 @@ from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Re
 from models.handover import CLOSED, Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
+from models.kit.direct import ask
 from models.kit.stream import GENESIS, SCHEMA, Head, link, read_head
 from models.relay import Known
 from models.schema import values_of
@@ -394,7 +395,7 @@ def _unread(
 
 def _told(session: Session, office_id: str, first: int) -> Sequence[Row[int, bytes, bytes]]:
     asked = {"office": office_id, "first": first, "most": PAGE_ITEMS + 1}
-    return session.connection().execute(TOLD, asked).all()
+    return ask(session, TOLD, asked)
 
 
 def _own(
@@ -415,7 +416,7 @@ def _own(
             "first": first,
             "last": last,
         }
-        rows = session.connection().execute(OWN, asked)
+        rows = ask(session, OWN, asked)
         own += [(incarnation, row.seq, row.head, row.payload or b"") for row in rows]
     return own
 

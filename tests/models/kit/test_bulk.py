@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select, update
 from models.exchange import Parked, Stream
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import COPY_FROM, for_each, insert_rows, settle
+from models.kit.bulk import COPY_FROM, insert_rows, settle
 from models.kit.db import Store
+from models.kit.direct import for_each
 from models.kit.ids import new_id
 from models.kit.search import found, index_new
 from models.retiree import Retiree
