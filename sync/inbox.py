@@ -22,7 +22,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.bulk import settle
 from models.kit.changes import base_of
 from models.kit.db import Store
-from models.kit.direct import for_each
+from models.kit.direct import find, for_each
 from models.kit.stream import SCHEMA, Head, heard, matches, read_head
 from models.schema import values_of
 from sync import baseline, damage, erased, later, pack, proof, reported, scope, told_card
@@ -53,6 +53,7 @@ from sync.records import Write
 from sync.versions import known, lifted
 
 Own = dict[tuple[str, int], State]
+_ME = select(Replica)
 _LOG = table_of(Change)
 _VERDICT = (
     update(_LOG)
@@ -104,7 +105,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
     """Verify and apply one answer; raises Fault and then nothing has been applied."""
     packet = pack.read(data)
     header = packet.header
-    me = session.scalars(select(Replica)).one()
+    ((me,),) = find(session, _ME)
     _check_address(header, me, card)
     packet.check(card.sign)
     body = packet.body(keys) if header.kind == ANSWER else None

@@ -73,10 +73,12 @@ def parts(
     limit: int | None = None,
     *,
     prove: bool = True,
+    stays: bool = True,
 ) -> list[Part]:
     """Files with everything after the acknowledged position; one empty file when nothing waits,
     since it still carries how far we have read. About ``limit`` bytes in each, before packing. On a
-    line there is time to be asked to ``prove`` how far we and the centre were."""
+    line there is time to be asked to ``prove`` how far we and the centre were, and of a file
+    nothing ``stays`` that we may want to read again."""
     session.flush()
     (me,) = ask(session, _ME)
     most = min(limit or PART_BYTES, PART_BYTES)
@@ -103,7 +105,8 @@ def parts(
             min_reader=SHORT_HEADS,
         )
         plain = pack.encode_body(pack.shorten(Body(me.id, card.id, entries, proof=words)))
-        data = pack.write(keys, header, plain, [card.recipient, keys.recipient])
+        ours = [keys.recipient] if stays else []
+        data = pack.write(keys, header, plain, [card.recipient, *ours])
         name = f"{office_code}-{me.incarnation[-8:]}-{first}-{last}-{number}of{len(stretches)}"
         made.append(Part(f"{name}.sangyu", data, first, last))
     return made

@@ -195,7 +195,7 @@ def _talk_of_changes(
         step(1, "正在整理待上报的资料")
         with store.look() as session:
             card = centre_card(session)
-            parts = outbox.parts(session, keys, card, office_code, most, prove=prove)
+            parts = outbox.parts(session, keys, card, office_code, most, prove=prove, stays=False)
         for part in parts:
             if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
                 done.stopped = True

@@ -2,7 +2,7 @@
 COPY, which costs a fraction of as many inserts."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter, methodcaller
 from typing import Any
 
@@ -90,7 +90,12 @@ def settle(session: Session, *rows: DeclarativeBase) -> None:
 
 
 def _key_of(row: DeclarativeBase) -> dict[str, Any]:
-    return {f"of_{one.name}": getattr(row, one.name) for one in row.__table__.primary_key}
+    return {f"of_{name}": getattr(row, name) for name in _keys(type(row))}
+
+
+@cache
+def _keys(entity: type[DeclarativeBase]) -> tuple[str, ...]:
+    return tuple(one.name for one in entity.__table__.primary_key)
 
 
 @lru_cache(maxsize=512)

@@ -317,13 +317,22 @@ def _differs(state: InstanceState[Any], name: str) -> bool:
 def _index_edits(session: Session, _context: object, _instances: object) -> None:
     """Search keys follow their record in the same transaction; most edits touch nothing of them."""
     edits: dict[tuple[type[Record], frozenset[str]], list[Mapping[str, Any]]] = {}
+    stored: dict[str, Mapping[str, Any]] = {}
     for one in session.dirty:
         if isinstance(one, Record) and one.search:
             names = _changed_names(one).intersection(one.search)
             row = {name: getattr(one, name) for name in ("id", *names)}
             edits.setdefault((type(one), frozenset(names)), []).append(row)
+            stored[one.id] = _as_read(one, names)
     for (entity, changed), rows in edits.items():
-        index_edits(session, entity, changed, rows)
+        index_edits(session, entity, changed, rows, stored)
+
+
+def _as_read(one: Record, names: Iterable[str]) -> dict[str, Any]:
+    """What it held before, as far as that was read."""
+    state = inspect(one)
+    old = {name: state.get_history(name, PASSIVE_NO_INITIALIZE).deleted for name in names}
+    return {"id": one.id, **{name: was[0] for name, was in old.items() if was}}
 
 
 @event.listens_for(Session, "after_flush")

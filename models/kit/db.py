@@ -39,7 +39,7 @@ WAIT_MS = 5000
 PLANS_LAST = 60
 """Seconds, in which tables do not grow out of all proportion."""
 NEVER, NORMAL, FULL = 0, 1, 2
-PURPOSE = "purpose"
+PURPOSE, LEVEL = "purpose", "synchronous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,23 +218,26 @@ class _Dialect(SQLiteDialect_pysqlite):
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """To write, with the disk waited for, unless something else was said."""
         raw: Any = dbapi_connection.driver_connection
-        options = dbapi_connection.info.pop(PURPOSE, {})
+        info = dbapi_connection.info
+        options = info.pop(PURPOSE, {})
         if options.get("reading"):
             raw.execute("BEGIN")
             return
-        _wait_for_disk(raw, is_due="unwaited" not in options)
+        _wait_for_disk(raw, info, is_due="unwaited" not in options)
         raw.execute("BEGIN IMMEDIATE")
 
 
 registry.register("sqlite.sangyu", __name__, _Dialect.__name__)
 
 
-def _wait_for_disk(raw: Any, *, is_due: bool) -> None:
+def _wait_for_disk(raw: Any, info: dict[str, Any], *, is_due: bool) -> None:
     """Whether the commit returns only when it is on the disk; where nobody ever waits, not."""
-    (level,) = raw.execute("PRAGMA synchronous").fetchone()
+    if LEVEL not in info:
+        (info[LEVEL],) = raw.execute("PRAGMA synchronous").fetchone()
     wanted = FULL if is_due else NORMAL
-    if level not in (wanted, NEVER):
+    if info[LEVEL] not in (wanted, NEVER):
         raw.execute(f"PRAGMA synchronous = {wanted}")
+        info[LEVEL] = wanted
 
 
 def is_whole(store: Store) -> bool:

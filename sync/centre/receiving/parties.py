@@ -20,6 +20,7 @@ from models.exchange import (
     Stream,
 )
 from models.kit import clock
+from models.kit.direct import find
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 from models.relay import City, District
@@ -106,7 +107,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         "sha256": sha256,
         "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
     }
-    row = session.execute(QUESTION, asked).one()
+    (row,) = find(session, QUESTION, asked)
     me, station, stream, at, refused, *has, is_district, city, is_revoked, is_kept, count = row
     session.info[later.KEPT] = is_kept
     has_parked, has_held, has_queued, has_breach = has
