@@ -13,7 +13,7 @@ from models.employer import Employer
 from models.exchange import Change, Conflict, Contact, RawBatch, Replica
 from models.kit import clock, codes
 from models.retiree import Retiree
-from sync import inbox, outbox
+from sync import inbox, outbox, pack
 from sync.centre import sticks
 from sync.fault import Fault
 from sync.stick import pack_stick, unpack_stick
@@ -174,6 +174,23 @@ def test_an_answer_of_another_centre_is_refused(here: World, tmp_path: Path) -> 
     answer = elsewhere.centre.accept(part.data).data
     with ours.store.apply() as session, pytest.raises(Fault, match="另一个区中心"):
         inbox.receive(session, ours.keys, here.card, answer)
+
+
+def test_what_stays_on_a_stick_opens_for_its_writer_too_and_what_goes_by_line_does_not(
+    here: World, tmp_path: Path
+) -> None:
+    station, stick = here.station("460203198001"), tmp_path / "stick"
+    stick.mkdir()
+    station.do(register)
+    pack_stick(station.store, station.keys, stick, station.code)
+    (carried,) = stick.glob("**/*-1-1-*.sangyu")
+    here.sync(station, link := DirectLink(here.centre))
+    stays, sent = pack.read(carried.read_bytes()), pack.read(link.sent[0])
+    for packet in (stays, sent):
+        assert len(packet.body(here.centre.keys).entries) == 1
+    assert stays.body(station.keys) == stays.body(here.centre.keys)
+    with pytest.raises(Fault):
+        sent.body(station.keys)
 
 
 def test_a_stick_carries_changes_up_and_outcomes_down(here: World, tmp_path: Path) -> None:
