@@ -14,6 +14,7 @@ from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.register import edit
 from app.ruling import aside
+from app.ruling.aside import VOID
 from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Replica
@@ -87,9 +88,9 @@ def _otherwise(session: Session) -> tuple[ColumnElement[bool], ...]:
 
 def _beside_another(session: Session, unread: Sequence[ColumnElement[bool]]) -> set[str]:
     """Entries of an action set aside whole, but for the first that is not of the program's own
-    books: that one stands for all."""
+    books: that one stands for all. For what goes with a person that is voided, the person does."""
     stands: dict[str, Head] = {}
-    beside = set()
+    beside = _with_somebody(session, unread)
     for raw in session.scalars(
         select(Change.head).where(*unread, Change.outcome.in_(WHOLE)).order_by(Change.seq)
     ):
@@ -100,6 +101,17 @@ def _beside_another(session: Session, unread: Sequence[ColumnElement[bool]]) -> 
         if stands[head.tx] is not head:
             beside.add(head.change_id)
     return beside
+
+
+def _with_somebody(session: Session, unread: Sequence[ColumnElement[bool]]) -> set[str]:
+    cases = select(Change.head).where(*unread, Change.outcome == CASE)
+    heads = [read_head(raw) for raw in session.scalars(cases)]
+    gone = {one.tx for one in heads if _voids_somebody(one)}
+    return {one.change_id for one in heads if one.tx in gone and not _voids_somebody(one)}
+
+
+def _voids_somebody(head: Head) -> bool:
+    return head.entity == Retiree.__tablename__ and VOID in head.bases
 
 
 def _unread() -> tuple[ColumnElement[bool], ...]:
@@ -215,9 +227,15 @@ def _fields(
             continue
         if entity is Tag and values.get("code") in hidden_tags(session):
             continue
+        if name == "void_reason" and VOID in values:
+            continue  # told with it
         now = getattr(record, name, None) if record is not None else None
         mine = from_wire(entity, name, values[name])
-        shown = _beside(entity, name, mine, now)
+        if name == VOID:
+            reasons = values.get("void_reason"), getattr(record, "void_reason", None)
+            shown = aside.voided_words(mine, reasons[0]), aside.voided_words(now, reasons[1])
+        else:
+            shown = _beside(entity, name, mine, now)
         found.append(Field(name, fact.label, *shown))
     return tuple(found)
 
@@ -250,10 +268,17 @@ def read(session: Session, change_id: str) -> None:
     """The centre's value is right; the entry has been looked at, or the action it stands for."""
     roles.allow(at_desk(session), "retiree", "write")
     whole = aside.parts_of(session, change_id, Change.outcome.in_(WHOLE))
+    whole = whole or _gone_along(session, change_id)
     for key in [one.change_id for one in whole] or [change_id]:
         session.add(LocalNote(id=new_id(), kind=READ, key=key, value={"took": "centre"}))
-    for one in _rulings(session, change_id):
-        session.add(LocalNote(id=new_id(), kind=READ, key=one.id))
+        for ruled in _rulings(session, key):
+            session.add(LocalNote(id=new_id(), kind=READ, key=ruled.id))
+
+
+def _gone_along(session: Session, change_id: str) -> list[aside.Part]:
+    parts = aside.action_of(session, change_id)
+    stands = any(one.change_id == change_id and _voids_somebody(one.head) for one in parts)
+    return parts if stands else []
 
 
 def insist(session: Session, change_id: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from app import person, roles
+from app.imports.taking_back import UNDONE
 from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import Change, Contact, Replica
@@ -143,9 +144,10 @@ def _waiting(session: Session) -> tuple[ColumnElement[bool], ...]:
 def queue(session: Session) -> Queue:
     """The waiting entries as a person would tell them, newest first."""
     mine = _waiting(session)
-    imports = _imports(session, mine)
-    rest = (*mine, *(_outside(one) for one in imports))
+    imports, voids = _imports(session, mine), _voids(session, mine)
+    rest = (*mine, *(_outside(one) for one in (*imports, *voids)))
     groups = [_import_group(session, one) for one in imports]
+    groups += [_void_group(session, one) for one in voids]
     sizes = {
         entity: (count, hlc, size)
         for entity, count, hlc, size in session.execute(
@@ -189,18 +191,31 @@ class _Action:
 
 def _imports(session: Session, mine: tuple[ColumnElement[bool], ...]) -> list[_Action]:
     """Whole rosters: one action of thousands of entries each."""
+    return [one for one in _actions(session, mine, "import", 20) if one.head.op == "insert"]
+
+
+def _voids(session: Session, mine: tuple[ColumnElement[bool], ...]) -> list[_Action]:
+    """People voided with all that was noted of them."""
+    return [
+        one
+        for one in _actions(session, mine, "retiree", PEEK)
+        if one.head.part == 0 and one.values.get("is_void") and one.head.op != "insert"
+        and one.values.get("void_reason") != UNDONE
+    ]  # fmt: skip
+
+
+def _actions(
+    session: Session, mine: tuple[ColumnElement[bool], ...], entity: str, limit: int
+) -> Iterable[_Action]:
     rows = session.execute(
         select(Change.head, Change.payload, Change.incarnation, Change.seq)
-        .where(*mine, Change.entity == "import")
+        .where(*mine, Change.entity == entity)
         .order_by(Change.seq.desc())
-        .limit(20)
+        .limit(limit)
     )
-    found = []
     for row in rows:
         head, values = today(row.head, row.payload)
-        if head.op == "insert":
-            found.append(_Action(head, values, row.incarnation, row.seq - head.part))
-    return found
+        yield _Action(head, values, row.incarnation, row.seq - head.part)
 
 
 def _inside(one: _Action) -> ColumnElement[bool]:
@@ -212,14 +227,23 @@ def _outside(one: _Action) -> ColumnElement[bool]:
     return not_(_inside(one))
 
 
+def _size(session: Session, one: _Action) -> int:
+    length = func.sum(func.length(Change.head) + func.length(Change.payload))
+    return int(session.scalar(select(length).where(_inside(one))) or 0)
+
+
+def _void_group(session: Session, one: _Action) -> Group:
+    name = person.names(session, [one.head.entity_id]).get(one.head.entity_id, "")
+    at, count = moment_of(one.head.hlc), one.head.parts
+    return Group("circle-x", "warn", f"{name} 登记作废", at, count, _size(session, one))
+
+
 def _import_group(session: Session, one: _Action) -> Group:
-    size = session.scalar(
-        select(func.sum(func.length(Change.head) + func.length(Change.payload))).where(_inside(one))
-    )
     name = one.values.get("employer_name") or one.values.get("file_name") or ""
     title = f"导入名册 {one.values.get('n_good', 0)} 人" + (f"（{name}）" if name else "")
     count = one.head.parts
-    return Group("file-spreadsheet", "pri", title, moment_of(one.head.hlc), count, int(size or 0))
+    at = moment_of(one.head.hlc)
+    return Group("file-spreadsheet", "pri", title, at, count, _size(session, one))
 
 
 def _people(
@@ -253,8 +277,10 @@ def _people(
     return found
 
 
-def _edited(entries: Iterable[tuple[Head, Mapping[str, Any]]]) -> str:
+def _edited(entries: Sequence[tuple[Head, Mapping[str, Any]]]) -> str:
     """联系电话更正; the first labels, then 等."""
+    if any("is_void" in values for _, values in entries):
+        return "恢复登记"
     known = facts(Retiree)
     labels = dict.fromkeys(
         known[name].label

@@ -1,7 +1,8 @@
 """R21: an action that stays outside as a whole because one of its values is in dispute (待裁定):
 what else it says, and how it is taken or left. Never half of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from models.schema import today
 BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
 QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
 SHOWN, SAID = 6, 3
+VOID = "is_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,32 @@ def also(
     """What it says besides the disputed values ``but`` (record, field), a line each; the program's
     own books are not told."""
     told = [part for part in parts if part.head.entity in BY_NAME and part.head.entity not in BOOKS]
-    lines = [line for part in told for line in _lines(session, part, about, but)]
+    gone = [one for one in told if _voids(one)]
+    nouns = Counter(
+        roles.NOUNS.get(one.head.entity, "资料")
+        for one in gone
+        if (one.head.entity_id, VOID) not in but
+    )
+    lines = [f"一起作废：{_counted(nouns)}"] if nouns else []
+    rest = (one for one in told if one not in gone)
+    lines += [line for part in rest for line in _lines(session, part, about, but)]
     more = len(lines) - SHOWN
     return (*lines[:SHOWN], f"另有 {more} 项") if more > 0 else tuple(lines)
+
+
+def _voids(part: Part) -> bool:
+    return part.head.op != "insert" and bool((part.values or {}).get(VOID))
+
+
+def _counted(nouns: Mapping[str, int]) -> str:
+    return "、".join(f"{noun} {n} 条" if n > 1 else noun for noun, n in nouns.items())
+
+
+def voided_words(value: Any, reason: str | None) -> str:
+    """作废（登记重了）, or that it is not."""
+    if not value:
+        return "没有作废"
+    return f"作废（{reason}）" if reason else "作废"
 
 
 def _lines(

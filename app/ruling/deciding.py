@@ -14,7 +14,8 @@ from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from app.retiree.register import check
 from app.ruling import aside
-from app.ruling.lists import VOID, known_fact, standing
+from app.ruling.aside import VOID
+from app.ruling.lists import known_fact, standing
 from app.ruling.slip import Key, said_of
 from models.decision import ANOTHER, NOW, OTHER, Ruling
 from models.entities import BY_NAME

@@ -12,6 +12,7 @@ from app import office, person, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.ruling.aside import VOID
 from models.decision import Ruling
 from models.entities import BY_NAME
 from models.exchange import Conflict, Deferred
@@ -22,7 +23,6 @@ from models.retiree import Retiree
 
 OPEN, AUTO, RULED = "open", "auto", "ruled"
 CHIPS = ((OPEN, "待裁定"), (AUTO, "已按规则取舍"), (RULED, "已裁定"))
-VOID = "is_void"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from app.circles import hidden_fields
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
 from app.ruling import aside
-from app.ruling.lists import OPEN, VOID, called, known_fact, of_chip
+from app.ruling.aside import VOID
+from app.ruling.lists import OPEN, called, known_fact, of_chip
 from models.certification import Print
 from models.decision import Ruling
 from models.entities import BY_NAME
@@ -24,6 +25,7 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.masks import masked
 from models.kit.stream import millis_of, moment_of, read_head
+from models.retiree import Retiree
 from models.schema import today
 
 ERASED, HIDDEN = "已按要求清除", "不在您的查看范围"
@@ -110,9 +112,23 @@ def slip(session: Session, about: str, chip: str = OPEN) -> Slip:
     first = next(iter(cases.values()))[0]
     name = person.names(session, [about]).get(about)
     reading = _Reading(session, about)
-    items = tuple(reading.item(key, found) for key, found in cases.items())
+    along = _along(session, about, cases)
+    items = tuple(reading.item(key, cases[key]) for key in cases if key not in along)
     where = office.names(session).get(first.office_id, "")
     return Slip(about, name or called(session, first), where, name is not None, items)
+
+
+def _along(session: Session, about: str, cases: Mapping[Key, Sequence[Conflict]]) -> set[Key]:
+    """What is in dispute only because it went with the person: the answer to that is its own."""
+    somebody = cases.get((Retiree.__tablename__, about, VOID), ())
+    gone = {
+        part.change_id for case in somebody for part in aside.parts_of(session, case.other_change)
+    }
+    return {
+        key
+        for key, found in cases.items()
+        if key[1] != about and key[2] == VOID and all(one.other_change in gone for one in found)
+    }
 
 
 class _Reading:
@@ -136,14 +152,17 @@ class _Reading:
         sides = dict.fromkeys(one for c in cases for one in (c.kept_change, c.other_change))
         others = [history[one] for one in sides if one != stamp and one in history]
         show = _face(self.session, entity, field, [value, *(said_of(field, c)[0] for c in others)])
+        shown = show(value)
+        if field == VOID:
+            shown = aside.voided_words(value, record.void_reason)
         value = None if show is _unseen else value
         return Item(
             key,
             roles.NOUNS.get(name, "资料"),
             known_fact(entity, field).label,
-            self._side(history.get(stamp) or self._change(stamp), stamp, value, show(value)),
+            self._side(history.get(stamp) or self._change(stamp), stamp, value, shown),
             tuple(self._other(entity, field, one, show) for one in others),
-            self._papers(entity, field, history, show),
+            () if field == VOID else self._papers(entity, field, history, show),
             policy(entity, field) is Merge.MANUAL or any(one.needs_person for one in cases),
             cases[0].opened_at,
             show is not _unseen,
@@ -179,8 +198,8 @@ class _Reading:
         said, known = said_of(field, change)
         value = None if show is _unseen else from_wire(entity, field, said)
         shown = show(value) if known else ERASED
-        if field == VOID and (reason := said_of("void_reason", change)[0]):
-            shown = f"{shown}（{reason}）"
+        if field == VOID and known:
+            shown = aside.voided_words(said, said_of("void_reason", change)[0])
         side = self._side(change, change.change_id, value, shown)
         parts = aside.action_of(self.session, change.change_id)
         but = {(change.entity_id, field)}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
-from app import exchange, ruling, undo
+from app import certification, exchange, retiree, ruling, undo, voided
 from models.certification import Certification
 from models.decision import NOW, OTHER
 from models.employer import Employer
@@ -79,11 +79,14 @@ def test_a_voiding_that_had_not_seen_an_edit_waits_for_a_person(here: World) -> 
     both_sides(here, station)
     assert disputes(here) == [("is_void", True)]
     item = slip_of(here, key).items[0]
-    assert (item.label, item.now.shown, item.others[0].shown) == ("作废", "否", "是（撤销导入）")
+    assert (item.label, item.now.shown) == ("作废", "没有作废")
+    assert [(one.shown, one.also) for one in item.others] == [
+        ("作废（撤销导入）", ("一起作废：家属",))
+    ]
+    assert item.papers == ()
     (told,) = station.get(seen(station, exchange.kept))
     assert [(one.label, one.mine, one.now) for one in told.fields] == [
-        ("作废", "是", "否"),
-        ("作废原因", "撤销导入", "暂无"),
+        ("作废", "作废（撤销导入）", "没有作废")
     ]
     assert compared(here, station)
 
@@ -122,6 +125,40 @@ def certified(session: Session, key: str, office_id: str) -> None:
             retiree_id=key, office_id=office_id, certified_on=clock.today(), method="01", result="1"
         )
     )
+
+
+@pytest.mark.parametrize("choice", [OTHER, NOW])
+def test_a_registration_and_what_went_with_it_are_one_question(here: World, choice: str) -> None:
+    """Voided while the centre confirmed her certification: both of them are in dispute, and the
+    person stands for all."""
+    station, key, _ = known(here)
+    made = station.do(certification.certify, key, {"docs_checked": ["1"]}).id
+    here.sync(station)
+    here.node.do(certification.confirm, made)
+    station.do(retiree.void_registration, key, "登记重了")
+    waits = station.get(seen(station, exchange.queue)).groups
+    assert [one.title for one in waits] == ["王秀英 登记作废"]
+    here.sync(station)
+    assert disputes(here) == [("is_void", True)] * 2
+    (item,) = slip_of(here, key).items
+    assert item.key[0] == "retiree"
+    (told,) = station.get(seen(station, exchange.kept))
+    assert [one.mine for one in told.fields] == ["作废（登记重了）"]
+    choose(here, key, choice)
+    here.sync(station)
+    for node in (station, here.node):
+        gone = states(node, (Retiree, key), (Certification, made))
+        assert gone == [choice == OTHER] * 2
+    assert here.node.get(ruling.chips) == {"open": 0, "auto": 0, "ruled": 1}
+    (told,) = station.get(seen(station, exchange.kept))
+    assert "裁定作废" in told.ruling
+    station.do(exchange.read, told.change_id)
+    assert station.get(seen(station, exchange.kept)) == []
+    if choice == OTHER:
+        station.do(voided.restore, "retiree", key)
+        here.sync(station)
+        assert states(here.node, (Retiree, key), (Certification, made)) == [False, False]
+    both_sides(here, station)
 
 
 def test_what_the_voider_had_seen_or_said_does_not_stand_in_the_way(here: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from sqlalchemy import select, text
 
 from app import exchange, retiree
@@ -31,6 +31,7 @@ from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange import ExchangePage
 from ui.pages.exchange.answer import AnswerDialog
+from ui.pages.exchange.cards import heading, summary
 from ui.pages.exchange.kept import Another, KeptDialog
 from ui.pages.exchange.status import look_of
 from ui.pages.exchange.usb import UsbDialog
@@ -302,6 +303,36 @@ def test_the_centres_value_is_taken_with_enter(desk: Sitting, place: Place) -> N
     assert page.facts is not None
     assert page.facts.kept == ()
     assert there(place, key).mobile == "13700001111"
+
+
+def test_a_registration_that_one_side_voids_is_shown_in_one_line(
+    desk: Sitting, place: Place
+) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    run(desk.station.store, desk.station.desk, retiree.void_registration, key, "登记重了")
+    place.world.node.do(edit, key, door_note="按铃")
+    page.sync()
+    rest(desk, 6)
+    assert page.facts is not None
+    (one,) = page.facts.kept
+    assert heading(one) == "王秀英 · 作废"
+    assert summary(one) == "等裁定：本机 作废（登记重了），区中心 没有作废"
+    (look,) = page.kept.findChildren(QPushButton)
+    stops: list[QWidget | None] = [page.status.buttons["sync"]]
+    while (last := stops[-1]) is not None and last not in (look, page.history.more):
+        stops.append(last.nextInFocusChain())
+    assert last is look
+    look.click()
+    dialog = homes.dialogs(desk.window)[-1]
+    assert isinstance(dialog, KeptDialog)
+    said = [one.text() for one in dialog.findChildren(QLabel)]
+    assert {"作废（登记重了）", "没有作废", "等区中心裁定，不用再填一遍"} <= set(said)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    rest(desk)
+    assert page.facts.kept == ()
 
 
 def test_what_differs_only_behind_the_mask_is_shown_whole(desk: Sitting, place: Place) -> None:

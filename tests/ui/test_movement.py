@@ -352,6 +352,7 @@ def test_a_registration_by_mistake_is_voided_with_its_name_typed_and_taken_back(
     trip = place.run(visit.record_visit, visit_values(place.ids[WHO])).id
     dialog = opened(place, VOID)
     assert not dialog.save_button.isEnabled()
+    assert dialog.form.editors["basis"].widget.nextInFocusChain() is dialog.typed
     dialog.typed.setText(WHO)
     save(place, dialog)
     assert dialog.form.fields["basis"].level == "err"

@@ -74,7 +74,7 @@ class FormDialog(Dialog):
         self._listen()
 
     def _buttons(self, act: str) -> None:
-        self.cancel_button()
+        self.cancel = self.cancel_button()
         if self.drafts.of is not None:
             self.button("存草稿", does=self.keep_and_close)
         if self.again is not None:

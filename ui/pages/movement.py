@@ -136,6 +136,9 @@ class MovementDialog(FormDialog):
         if self.kind.typed:
             self.body.insertWidget(self.body.count() - 1, self.typed_field)
             self.typed.textChanged.connect(self._compare)
+            *_, last = self.form.editors.values()
+            self.setTabOrder(last.widget, self.typed)
+            self.setTabOrder(self.typed, self.cancel)
             self.save_button.setEnabled(False)
             self.save_button.setProperty("kind", "danger")
             restyle(self.save_button)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import roles, ruling
@@ -41,7 +42,8 @@ class SlipDialog(Dialog):
         self.ground = TextArea(hint="例如：身份证原件、社保局回函、本人来电核对", lines=2)
         self.ground_field = Field("依据（会告诉站点）", self.ground, required=True)
         self.later = self.button("以后再说（Esc）" if self.may else "关闭（Esc）", does=self.reject)
-        self.act = self.button("裁定", "primary", does=self.rule)
+        self.act = self.button("裁定（Ctrl+S）", "primary", does=self.rule)
+        QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.act.click)
         self.act.setVisible(self.may)
         self.act.setEnabled(False)
         self.ground.textChanged.connect(self._weigh)

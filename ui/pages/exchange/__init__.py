@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from threading import Event
 from typing import Any
 
@@ -12,6 +13,7 @@ from app import roles
 from sync.run import Exchanged
 from ui.exchange.sentence import sentence_of, sentence_or_raise
 from ui.exchange.with_centre import told_title, told_words
+from ui.kit.buttons import Button
 from ui.kit.context import Context
 from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
@@ -116,11 +118,18 @@ class ExchangePage(Screen):
             self.status.show_facts(facts, self.problem, may=self.may)
         self.queue.show_queue(facts.queue)
         self.kept.show_kept(facts.kept)
+        self._order()
         self.history.show_rows(facts.history, facts.standing.last_confirmed_at)
         if self.starts and self.isVisible() and not self.tab:
             self.starts = False
             self.start()
         self._to_tab()
+
+    def _order(self) -> None:
+        """What needs a look is made anew each time, and stands before what was carried."""
+        stops = [self.queue.all, *self.kept.findChildren(Button), self.history.more]
+        for one, after in pairwise([*self.status.buttons.values(), *stops]):
+            self.setTabOrder(one, after)
 
     def _to_tab(self) -> None:
         tab, self.tab = self.tab, ""

@@ -13,6 +13,7 @@ from app.kit.moments import near
 from app.kit.refusal import Refusal
 from models.entities import BY_NAME
 from models.exchange import CASE
+from models.kit.base import facts
 from models.kit.validate import is_empty
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner
@@ -108,7 +109,8 @@ class KeptDialog(Dialog):
             text = "这一项由区中心定。认为不对，请打电话给区中心核对"
             self.add(Banner("info", "本站不能改这一项", text))
         else:
-            self.add(self.another)
+            if self.another.form.items:
+                self.add(self.another)
             self.another.choice.toggled.connect(lambda _on: self.fit())
             text = "自己定的值会作为新的更正再次上报；两边的值都留在记录里，选错了可以再改。"
             self.add(Label(text, "small", "t2", wrap=True))
@@ -182,7 +184,12 @@ class Another(Card):
         super().__init__(margins=(16, 12, 16, 14))
         self.choice = RadioButton("都不对，另填")
         entity = BY_NAME[one.entity]
-        items = tuple(Item(getattr(entity, each.name), required=False) for each in one.fields)
+        known = facts(entity)  # gone or not: there is nothing third
+        items = tuple(
+            Item(getattr(entity, each.name), required=False)
+            for each in one.fields
+            if each.name in known
+        )
         self.form = Form((Group("", items),))
         self.basis = TextBox(hint="如 身份证原件、本人来站核对")
         self.ground = Field("依据", self.basis, required=True)
