@@ -12,6 +12,7 @@ from models.kit.among import among
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
 
 AGED = 80
+_SAID = {"20": "儿子", "30": "女儿"}
 
 
 def get(session: Session, retiree_id: str) -> Retiree:
@@ -81,6 +82,13 @@ def label(retiree: Retiree) -> str:
 def phone(retiree: Retiree) -> str:
     """The number to call first."""
     return retiree.mobile or retiree.phone or ""
+
+
+def kin(relation: str | None) -> str:
+    """儿子 and 女儿, as people say it: the standard's words are 子 and 女."""
+    if not relation:
+        return ""
+    return _SAID.get(relation) or codes.table("KINSHIP").name(relation)
 
 
 def tags(session: Session, ids: Collection[str]) -> dict[str, list[str]]:

@@ -232,13 +232,12 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
 
 
 def _contacts(session: Session, retiree_id: str) -> tuple[tuple[str, str, str], ...]:
-    kin = codes.table("KINSHIP")
     rows = session.scalars(
         select(Family)
         .where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
         .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
     )
-    return tuple((one.name, kin.name(one.relation), one.phone or "") for one in rows)
+    return tuple((one.name, person.kin(one.relation), one.phone or "") for one in rows)
 
 
 def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:

@@ -208,7 +208,7 @@ def _word(table: str, value: Any) -> str:
 
 _WHAT: Mapping[str, Callable[[Any], str]] = {
     "retiree": lambda one: person.place(one) or "全部资料",
-    "family": lambda one: f"{_word('KINSHIP', one.relation)} {one.name}".strip(),
+    "family": lambda one: f"{person.kin(one.relation)} {one.name}".strip(),
     "tag": lambda one: _word("TAG", one.code),
     "certification": lambda one: f"{one.certified_on} {_word('CERT_METHOD', one.method)}",
     "suspicion": lambda one: f"{one.found_on} {_word('SUSPICION_REASON', one.reason)}",

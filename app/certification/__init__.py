@@ -10,7 +10,7 @@ from app.certification.centre import (
     import_results,
     unconfirmed,
 )
-from app.certification.confirming import Told, confirm, refuse, waiting
+from app.certification.confirming import Told, confirm, confirm_several, refuse, waiting
 from app.certification.contact import Contacted, plan_home, record_contact
 from app.certification.due_list import (
     WAYS,
@@ -57,6 +57,7 @@ __all__ = [
     "certify",
     "close_from_centre",
     "confirm",
+    "confirm_several",
     "due",
     "due_counts",
     "due_groups",

@@ -118,9 +118,9 @@ def _attempts(task: CertTask | None) -> tuple[Attempt, ...]:
 
 
 def _contacts(session: Session, retiree_id: str) -> tuple[Contact, ...]:
-    kin, rows = codes.table("KINSHIP"), kin_of(session, retiree_id)
+    rows = kin_of(session, retiree_id)
     return tuple(
-        Contact(one.name, kin.name(one.relation), masks.masked(Mask.PHONE, one.phone))
+        Contact(one.name, person.kin(one.relation), masks.masked(Mask.PHONE, one.phone))
         for one in rows
     )
 

@@ -1,5 +1,6 @@
 """D3: the centre's word on a station's certification: confirmed, or sent back with the reason."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -7,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app import roles
 from app.certification.record import CONFIRMED, REFUSED
-from app.kit.refusal import Refusal
+from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.certification import Certification
 from models.kit import clock, codes
+from models.kit.among import among
 from models.office import Office
 from models.retiree import Retiree
 
@@ -50,6 +52,22 @@ def confirm(session: Session, which: str) -> Told:
     if one.report_state != CONFIRMED:
         one.report_state, one.confirmed_on = CONFIRMED, clock.today()
     return _of(session, one)
+
+
+def confirm_several(session: Session, ids: Collection[str]) -> int:
+    """Those that still wait for a word; how many."""
+    roles.allow(at_desk(session), "certification", "confirm")
+    waits = Certification.report_state.not_in((CONFIRMED, REFUSED))
+    found = session.scalars(
+        select(Certification).where(
+            among(Certification.id, ids), Certification.is_void.is_(False), waits
+        )
+    ).all()
+    if not found:
+        raise Overtaken("选中的认证都已经有人处理过了")
+    for one in found:
+        one.report_state, one.confirmed_on = CONFIRMED, clock.today()
+    return len(found)
 
 
 def refuse(session: Session, which: str, reason: str) -> Told:

@@ -2,7 +2,7 @@
 for want of what they rest on, people registered twice; at a city (市级) files refused, and people
 of two districts. Each with the reason and what to do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from app.trouble.entries import HOLD, aside, force, read_aside, read_held
 from app.trouble.files import file_words, read_files, refused
 from app.trouble.people import across, read_across, read_certs, read_twice, twice, unconfirmed
 from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, TWICE, TroubleRow
-from models.certification import Certification, Suspicion
+from models.certification import Certification
 from models.exchange import Held, RawBatch
 from models.kit.ids import new_id
 from models.office import Office
@@ -23,7 +23,8 @@ from models.parameter import LocalNote
 
 __all__ = [
     "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "TWICE",
-    "TroubleRow", "aside", "chips", "file_words", "force", "looked", "refused", "troubles",
+    "TroubleRow", "aside", "chips", "file_words", "force", "ids", "looked", "looked_at_all",
+    "refused", "troubles",
 ]  # fmt: skip
 
 CHIPS = (
@@ -53,6 +54,27 @@ def troubles(session: Session, chip: str = ASIDE, number: int = 1) -> Page[Troub
     return cut(found, count, number)
 
 
+def ids(session: Session, chip: str) -> list[str]:
+    """All of one kind."""
+    page = troubles(session, chip)
+    found = [one.key for one in page.rows]
+    for number in range(2, page.pages + 1):
+        found += [one.key for one in troubles(session, chip, number).rows]
+    return found
+
+
+def looked_at_all(session: Session, keys: Iterable[str]) -> str:
+    """Several at once; what somebody else has seen to meanwhile is no matter."""
+    roles.allow(at_desk(session), "exchange", "manage")
+    done = set(session.scalars(select(LocalNote.key).where(LocalNote.kind == LOOKED)))
+    left = [key for key in dict.fromkeys(keys) if key not in done]
+    if not left:
+        raise Overtaken("选中的都已经有人处理过了")
+    for key in left:
+        looked(session, key)
+    return f"已处理 {len(left)} 项，不再列出；原件和记录都留着"
+
+
 def looked(session: Session, key: str) -> str:
     """Somebody has seen to it; it leaves the list and stays in the records."""
     roles.allow(at_desk(session), "exchange", "manage")
@@ -67,7 +89,7 @@ _COUNT: Mapping[str, Callable[[], Select[int]]] = {
     ASIDE: lambda: select(func.count()).select_from(aside().subquery()),
     HELD: lambda: select(func.count()).select_from(Held),
     FILES: lambda: select(func.count()).select_from(RawBatch).where(*refused()),
-    TWICE: lambda: select(func.count()).select_from(Suspicion).where(*twice()),
+    TWICE: lambda: select(func.count()).select_from(twice().subquery()),
     ACROSS: lambda: select(func.count()).select_from(across().subquery()),
     CERTS: lambda: select(func.count()).select_from(Certification).where(*unconfirmed()),
 }

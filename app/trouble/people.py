@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app import districts
 from app.certification.record import CONFIRMED, REFUSED
@@ -14,42 +14,68 @@ from app.kit.listing import SIZE
 from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
 from models.certification import Certification, Suspicion
 from models.kit import codes
-from models.retiree import Retiree
+from models.kit.among import among
+from models.retiree import DEAD, MOVED_OUT, Retiree
 
 SAME_NUMBER = "06"
+GONE = (DEAD, MOVED_OUT)
 
 
-def twice() -> tuple[ColumnElement[bool], ...]:
+def twice() -> Select[str, str, datetime]:
+    """One line a number, while two stations hold it; until somebody has seen to it, or one more
+    record comes."""
+    other = aliased(Retiree)
+    still = select(other.id).where(
+        other.id_no == Retiree.id_no,
+        other.office_id != Retiree.office_id,
+        other.is_void.is_(False),
+        other.manage_state.not_in(GONE),
+    )
+    newest = func.max(Retiree.id).label("newest")
     return (
-        Suspicion.reason == SAME_NUMBER,
-        Suspicion.decision.is_(None),
-        Suspicion.is_void.is_(False),
-        unseen(Suspicion.id),
+        select(newest, Retiree.id_no, func.min(Suspicion.created_at).label("since"))
+        .join(Suspicion, Suspicion.retiree_id == Retiree.id)
+        .where(
+            Suspicion.reason == SAME_NUMBER,
+            Suspicion.decision.is_(None),
+            Suspicion.is_void.is_(False),
+            Retiree.is_void.is_(False),
+            Retiree.manage_state.not_in(GONE),
+            still.exists(),
+        )
+        .group_by(Retiree.id_no)
+        .having(unseen(func.max(Retiree.id)))
     )
 
 
 def read_twice(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
-    rows = session.execute(
-        select(Suspicion, Retiree.name)
-        .join(Retiree, Retiree.id == Suspicion.retiree_id)
-        .where(*twice())
-        .order_by(Suspicion.found_on, Suspicion.id)
-        .limit(SIZE)
-        .offset(start)
+    query = twice()
+    rows = session.execute(query.order_by("since", "newest").limit(SIZE).offset(start)).all()
+    held: dict[str, list[Retiree]] = {row.id_no: [] for row in rows}
+    living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in(GONE))
+    for who in session.scalars(
+        select(Retiree).where(among(Retiree.id_no, held), *living).order_by(Retiree.id)
+    ):
+        held[who.id_no].append(who)
+    return [_twice_row(row.newest, row.since, held[row.id_no], offices) for row in rows]
+
+
+def _twice_row(
+    key: str, since: datetime, held: list[Retiree], offices: Mapping[str, str]
+) -> TroubleRow:
+    names = [offices.get(one.office_id, "") for one in held]
+    where = "，".join(f"{name} {one.name}" for name, one in zip(names, held, strict=True))
+    return TroubleRow(
+        key,
+        TWICE,
+        "、".join(dict.fromkeys(one.name for one in held)),
+        "、".join(dict.fromkeys(names)),
+        since,
+        "同一身份证号在两个站都有登记",
+        f"{where}。两站都收到了提醒；不管的一方登记迁出或作废，改好以后这一项会自己消失",
+        len(held),
+        retiree_id=key,
     )
-    return [
-        TroubleRow(
-            one.id,
-            TWICE,
-            name,
-            offices.get(one.office_id, ""),
-            one.created_at,
-            one.detail or "",
-            "不管的一方登记迁出或作废；两站都收到了提醒",
-            retiree_id=one.retiree_id,
-        )
-        for one, name in rows
-    ]
 
 
 def across() -> Any:

@@ -106,7 +106,7 @@ def _contacts(session: Session, ids: Sequence[str]) -> dict[str, str]:
     )
     found: dict[str, str] = {}
     for one in rows:
-        kin = codes.table("KINSHIP").name(one.relation)
+        kin = person.kin(one.relation)
         found.setdefault(one.retiree_id, f"{kin} {one.name} {one.phone}".strip())
     return found
 

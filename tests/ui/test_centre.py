@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from app import (
     account,
     audit,
+    certification,
     exchange,
     notice,
     office,
@@ -736,14 +737,45 @@ def test_the_head_erases_somebody_who_asked_for_it(desk: Sitting, here: Place) -
 def test_people_registered_twice_wait_until_somebody_has_seen_to_it(
     desk: Sitting, here: Place
 ) -> None:
-    for code in ("519902001001", "519902001002"):
-        station = here.world.station(code)
-        station.do(register, id_no=HERS)
-        here.world.sync(station)
+    first, station = (here.world.station(f"51990200100{n}") for n in (1, 2))
+    first.do(register, id_no=HERS)
+    here.world.sync(first)
+    key = station.do(register, id_no=HERS)
+    here.world.sync(station)
     shown = page(desk, TroublesPage, "troubles")
     assert shown.list.asked.chip == trouble.TWICE, "nothing lies under the kinds before it"
-    assert shown.list.list.total == 2
-    assert "也有登记" in shown.list.list.rows[0].reason
+    (row,) = shown.list.list.rows
+    assert row.office == "519902001001社区、519902001002社区"
+    assert "不管的一方登记迁出或作废" in row.todo
+    station.do(retiree.void_registration, key, "归另一站管")
+    here.world.sync(station)
+    shown.reload()
+    rest(desk)
+    assert shown.list.list.total == 0
+
+
+def test_ticked_certifications_are_confirmed_together_and_taken_back(
+    desk: Sitting, here: Place
+) -> None:
+    station = here.world.station("519902001001")
+    for n in (26, 28, 30):
+        key = station.do(register, id_no=an_id_number(sequence=n))
+        station.do(certified, key)
+    here.world.sync(station)
+    shown = page(desk, TroublesPage, "troubles", chip=trouble.CERTS)
+    ids = [row.key for row in shown.list.list.rows]
+    here.world.node.do(certification.confirm, ids[0])
+    for place in range(3):
+        shown.list.list.model.tick(place)
+    offered = [key for key, button in shown.batch.items() if not button.isHidden()]
+    assert offered == [trouble.CERTS]
+    shown.batch[trouble.CERTS].click()
+    rest(desk)
+    assert shown.list.list.total == 0
+    assert "已确认 2 份认证" in desk.window.toast.text.text()
+    desk.window.toast.press()
+    rest(desk)
+    assert [row.key for row in shown.list.list.rows] == ids[1:]
 
 
 def test_certifications_are_confirmed_or_sent_back_with_a_reason(

@@ -107,6 +107,9 @@ def test_errors_are_told_in_words_at_their_field(qtbot: QtBot, place: Station) -
     fields = dialog.form.fields
     assert dialog.isVisible()
     assert dialog.banner.title.text() == "还有 2 处需要改正"
+    bar = dialog.scroller.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert not dialog.banner.visibleRegion().isEmpty(), "it stays in sight"
     assert fields["id_no"].text.text().startswith("有数字抄错了：按前 17 位推算")
     assert fields["mobile"].text.text() == "手机号应为 11 位，现在是 10 位；没有手机请填固定电话"
     assert dialog.form.current() == "id_no"

@@ -187,10 +187,10 @@ def minutes(text: str) -> int:
     return 0 if text == "0" else count(text)
 
 
-def password(prompt: str = "密码：") -> str:
+def password(prompt: str = "口令：") -> str:
     """From SANGYU_PASSWORD, else asked for at the terminal without showing it."""
     given = os.environ.get(PASSWORD)
-    return _typed(prompt, "没有密码", PASSWORD) if given is None else given
+    return _typed(prompt, "没有口令", PASSWORD) if given is None else given
 
 
 def named(text: str) -> str:

@@ -56,7 +56,8 @@ def soft_shadow(widget: QWidget) -> None:
 
 
 class Dialog(QDialog):
-    """Put content into `body`, buttons into the footer with `button()`; show with `open()`."""
+    """Put content into `body`, what must stay in sight into `pinned`, buttons into the footer with
+    `button()`; show with `open()`."""
 
     def __init__(
         self, parent: QWidget, title: str, *, subtitle: str = "", width: int = 560, note: str = ""
@@ -73,7 +74,9 @@ class Dialog(QDialog):
         self.content = holder(self.body)
         self.content.installEventFilter(self)
         self.scroller = Scroll(self.content, gutter=12)
+        self.pinned = VBox(margins=(24, 12, 24, 0))
         self._build(note)
+        self.panel.installEventFilter(self)
         self.ring = FocusRing(self)
         scale.scaleChanged.connect(self._rescale)
 
@@ -86,6 +89,7 @@ class Dialog(QDialog):
         line = QFrame()
         line.setObjectName("rule")
         stack.addWidget(line)
+        stack.addLayout(self.pinned)
         stack.addWidget(self.scroller, 1)
         stack.addWidget(self._footer(note))
         outer = VBox(self, margins=(10, 10, 10, 10))
@@ -163,6 +167,8 @@ class Dialog(QDialog):
         self._lay_head(across - px(44) - self.close_button.sizeHint().width())
         high = self.header.heightForWidth(across) if self.header.hasHeightForWidth() else -1
         head = max(high, self.header.minimumSize().height()) + 3
+        if not self.pinned.isEmpty():
+            tall += self.pinned.heightForWidth(across)
         tall += head + self.foot.sizeHint().height() + px(20)
         return QSize(wide, min(tall, room.height() - 24 + px(20)))
 

@@ -68,7 +68,8 @@ class FormDialog(Dialog):
         self.saving = self.go_on = False
         self.banner = Banner("bad", "")
         self.banner.hide()
-        self.add(self.banner, form)
+        self.pinned.addWidget(self.banner)
+        self.add(form)
         self.body.addStretch(1)
         self._buttons(act)
         self._listen()
@@ -246,8 +247,6 @@ class FormDialog(Dialog):
         wrong = self.form.errors()
         if wrong:
             self.form.go_to(wrong[0])
-        else:
-            self.form.reveal(self.banner)
 
     def show_warnings(self, warnings: Mapping[str, str]) -> None:
         self.warned = dict(warnings)
@@ -258,7 +257,6 @@ class FormDialog(Dialog):
         listed = "；".join(warnings.values())
         self.banner.say("warn", f"有 {len(warnings)} 处请您再看一眼", listed, actions=(anyway,))
         self.banner.show()
-        self.form.reveal(self.banner)
         anyway.setFocus()
 
     def save_anyway(self) -> None:

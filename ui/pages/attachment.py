@@ -285,7 +285,7 @@ class AddDialog(FormDialog):
         )  # fmt: skip
         self.retiree_id, self.tx = retiree_id, ""
         self.pending = Pending(context.work, "文件", paper=True)
-        self.body.insertWidget(1, self.pending)
+        self.body.insertWidget(0, self.pending)
         self.pending.changed.connect(self._fit_pictures)
         self.say("图片会自动转正、缩小，拍摄地点和手机型号会去掉", "shield-check")
         first = {"visit_id": owners[0][1]} if owners else {}

@@ -130,7 +130,7 @@ class MovementDialog(FormDialog):
     def _arrange(self) -> None:
         listed = "\n".join(f"{m} {p}" for m, p in zip(NUMBERS, self.kind.points, strict=False))
         self.body.insertWidget(0, Banner("warn", "保存后将同时发生", listed))
-        self.body.insertWidget(2, self._identity())
+        self.body.insertWidget(1, self._identity())
         for box in (self.name_box, self.number_box):
             box.set_read_only()
         if self.kind.typed:

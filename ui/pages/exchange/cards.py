@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.exchange import ContactRow, Group, Kept, Queue
+from app.kit.backup import KEEP
 from app.kit.moments import near
 from models.exchange import CASE
 from ui.kit.buttons import Button
@@ -28,6 +29,7 @@ COLUMNS = (
     Column("result", "结果", 300, 1),
     Column("receipt", "区中心回执", 230, drop=1),
 )
+BACKUPS = f"本机自动备份：每天 12:00、17:30，保留 {KEEP.days} 天"
 WAY_TONES = {"网络": "pri", "U盘": "warn"}
 
 
@@ -212,7 +214,7 @@ class BackupCard(Card):
 
     def __init__(self) -> None:
         super().__init__(margins=(18, 8, 18, 8), gap=0)
-        self.words = Label("本机自动备份：每天 12:00、17:30，保留 30 天。", "body", "t2", wrap=True)
+        self.words = Label(f"{BACKUPS}。", "body", "t2", wrap=True)
         self.mark = Icon("hard-drive-download", "ok", 22)
         self.now = Button("立即备份", sz="s", does=self.now_wanted.emit)
         self.back = Button("恢复备份…", "text", "s", does=self.restore_wanted.emit)
@@ -225,5 +227,5 @@ class BackupCard(Card):
 
     def show_newest(self, newest: Any) -> None:
         last = f"最近 {near(newest)} 成功" if newest else "还没有备份过"
-        self.words.setText(f"本机自动备份：每天 12:00、17:30，保留 30 天。{last}")
+        self.words.setText(f"{BACKUPS}。{last}")
         self.mark.change("hard-drive-download", "ok" if newest else "warn")

@@ -159,7 +159,7 @@ class ChoosePage(QWidget):
     def show_imports(self, rows: Sequence[ImportRow]) -> None:
         clear(self.before.body)
         if not rows:
-            text = "还没有导入过。导入后 30 天内可以整批撤销。"
+            text = "还没有导入过。导错了可以整批撤销。"
             self.before.add(Label(text, "body", "t2", wrap=True))
         for one in rows[:SHOWN]:
             self.before.add(self._line(one))

@@ -1,6 +1,7 @@
 """基本信息: what is known, by group, each with 编辑; contacts, notes, tags and consents
 beside it."""
 
+from app import person as person_of
 from app import retiree, roles
 from app.retiree.page import FamilyRow
 from models.attachment import PORTRAIT
@@ -14,7 +15,7 @@ from ui.kit.tag import Tag
 from ui.kit.timeline import Moment, Timeline
 from ui.pages.person.attachments import Attachments
 from ui.pages.person.consents import Consents
-from ui.pages.person.tab import Tab, kin, may_write, values_of
+from ui.pages.person.tab import Tab, may_write, values_of
 from ui.pages.person.timeline import moment_of
 
 IDENTITY = ("name", "former_name", "sex", "nation", "birth_on", "marriage", "id_no", "politics",
@@ -81,7 +82,7 @@ class Basic(Tab):
         card = Card("紧急联系人", actions=self.edit_button(person, "family"))
         called = [one for one in person.family if one.contact_order is not None]
         facts = FactList(label_width=56)
-        facts.set_facts([(kin(one.relation), _contact(one)) for one in called])
+        facts.set_facts([(person_of.kin(one.relation), _contact(one)) for one in called])
         card.add(facts if called else Label("还没有登记", "body", "t3"))
         return card
 

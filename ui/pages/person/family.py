@@ -1,5 +1,6 @@
 """家属: who belongs to the person, and who is to be called."""
 
+from app import person as person_of
 from app import retiree
 from app.retiree.page import FamilyRow
 from models.kit import codes
@@ -10,7 +11,7 @@ from ui.kit.cells import Person, Text
 from ui.kit.label import Label
 from ui.kit.table import Column, Row
 from ui.pages.person.attachments import Attachments
-from ui.pages.person.tab import PlainTable, Tab, kin, may_write
+from ui.pages.person.tab import PlainTable, Tab, may_write
 
 COLUMNS = (
     Column("name", "姓名", 170), Column("relation", "关系", 110), Column("phone", "联系电话", 140),
@@ -33,7 +34,10 @@ class Family(Tab):
         else:
             card.add(Label("还没有登记家属。紧急时要打的电话，最好先登记一个", "body", "t3"))
         self.box.addWidget(card)
-        owners = [("family_id", one.id, f"{kin(one.relation)} {one.name}") for one in person.family]
+        owners = [
+            ("family_id", one.id, f"{person_of.kin(one.relation)} {one.name}")
+            for one in person.family
+        ]
         self.box.addWidget(Attachments(
             self.context, person, "关系证明和家属材料", lambda row: row.family_id is not None,
             kind="22", owners=owners, nothing="还没有关系证明",
@@ -54,7 +58,7 @@ def _row(one: FamilyRow) -> Row:
              one.work, one.remark]  # fmt: skip
     cells = (
         Person(one.name, " · ".join(part for part in (sex, born) if part)),
-        Text(kin(one.relation)), Text(one.phone or "—"),
+        Text(person_of.kin(one.relation)), Text(one.phone or "—"),
         Text(one.address or "—"), Text("，".join(part for part in notes if part) or "—"),
     )  # fmt: skip
     return Row(one.id, cells)

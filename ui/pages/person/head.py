@@ -41,7 +41,7 @@ class Act(NamedTuple):
 
 HEADS = frozenset({"head", "centre_head"})
 MOVES = {
-    "suspect_death": "circle-alert", "move_out": "log-out", "moved": "log-out",
+    "suspect_death": "circle-alert", "move_out": "log-out", "moved": "arrow-right-left",
     "stay": "undo-2", "lose": "user-x", "find": "user-check", "correct": "undo-2",
 }  # fmt: skip
 

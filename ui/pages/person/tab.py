@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from app import retiree, roles, undo
 from app.kit.run import Acted, acted
-from models.kit import codes
 from models.kit.base import facts
 from models.retiree import Retiree
 from ui.kit.buttons import Button
@@ -22,7 +21,6 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, ROW_TWO, Room, px, scale
 
 Value = str | QWidget
-KIN = {"20": "儿子", "30": "女儿"}  # the standard says 子 and 女
 
 
 class Tab(QWidget):
@@ -94,11 +92,6 @@ def do(context: Context, words: str, verb: Callable[..., Any], *args: Any) -> No
 def undoing(context: Context, tx: str) -> Callable[[], object] | None:
     """What the toast's 撤销 does; nothing when nothing was changed."""
     return (lambda: context.work.do(undo.undo, tx, done=context.toast)) if tx else None
-
-
-def kin(relation: str) -> str:
-    """儿子 rather than 子."""
-    return KIN.get(relation) or codes.table("KINSHIP").name(relation)
 
 
 def values_of(

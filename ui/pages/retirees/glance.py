@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import Qt, QTimer
 
 from app import attachment, retiree
+from app import person as person_of
 from app.kit.run import Session
-from models.kit.codes import table
 from ui.kit.avatar import Photo
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -161,4 +161,4 @@ def _contact(who: retiree.Person) -> str:
     first = next((one for one in who.family if one.phone), None)
     if first is None:
         return "未登记"
-    return f"{table('KINSHIP').name(first.relation)} {first.name} {first.phone}"
+    return f"{person_of.kin(first.relation)} {first.name} {first.phone}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.kit.backup import KEEP
 from app.kit.refusal import Refusal
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -29,7 +30,7 @@ COLUMNS = (
     Column("back", "", 90),
 )
 FILES = "备份 (*.backup);;所有文件 (*)"
-RULE = "每天 12:00、17:30 自动备份，导入和升级前也各备一份，保留 30 天。备份是加密的"
+RULE = f"每天 12:00、17:30 自动备份，导入和升级前也各备一份，保留 {KEEP.days} 天。备份是加密的"
 WHY = "电脑坏了、丢了，只有另一处的备份能救回来。请选另一块硬盘、U盘或网络文件夹"
 SHOWN = 12
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app import certification, roles, trouble
+from app import certification, roles, trouble, undo
 from app.kit.listing import Page
-from app.kit.run import Session
+from app.kit.run import Acted, Session, acted
 from app.trouble import TroubleRow
 from models.kit import clock
 from ui.kit.banner import Banner
@@ -15,7 +15,7 @@ from ui.kit.cells import Cell, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import moment
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import HBox
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
@@ -32,8 +32,10 @@ VIEW = View(
     ),
     chips=trouble.CHIPS,
     unit="项",
-    keys="↑↓ 选一项   Enter 看怎么办",
+    keys="↑↓ 选一项   Enter 看怎么办   空格 勾选",
 )
+SEEN = "seen"
+SEEN_TO = frozenset({trouble.ASIDE, trouble.FILES, trouble.TWICE, trouble.ACROSS})
 NOTHING = {
     trouble.ASIDE: "各站送来的都收下了",
     trouble.HELD: "没有在等的资料",
@@ -71,11 +73,16 @@ class TroublesPage(ListScreen):
                 "refuse": self.refuse,
             },
         )
+        self.batch = {
+            trouble.CERTS: Button("确认", "soft", "s", icon="check", does=self.confirm_ticked),
+            SEEN: Button("已处理", "soft", "s", icon="check", does=self.look_at_ticked),
+        }
         self.show_list(
             ListPage(
                 context,
                 view(context),
-                RowSource(_page, cells),
+                RowSource(_page, cells, ids=_ids),
+                batch=tuple(self.batch.values()),
                 counts=trouble.chips,
                 panel=self.panel,
                 no_hit=lambda asked, _where: EmptyState(
@@ -83,7 +90,18 @@ class TroublesPage(ListScreen):
                 ),
             )
         )
+        self.list.list.ticksChanged.connect(self._offer)
         self.list.start_where_any()
+
+    def _offer(self, _count: int, _of_filter: bool) -> None:
+        """What may be done about several at once."""
+        chip, desk = self.list.asked.chip, self.context.desk
+        may = {
+            trouble.CERTS: chip == trouble.CERTS and roles.may(desk, "certification", "confirm"),
+            SEEN: chip in SEEN_TO and roles.may(desk, "exchange", "manage"),
+        }
+        for key, button in self.batch.items():
+            show_if(button, may[key])
 
     def follow(self, row: TroubleRow) -> None:
         self.panel.follow(row)
@@ -105,6 +123,23 @@ class TroublesPage(ListScreen):
         )
         if sure:
             self.context.work.do(trouble.force, row.key, done=self._done)
+
+    def confirm_ticked(self) -> None:
+        work, toast = self.context.work, self.context.toast
+
+        def done(made: Acted[int]) -> None:
+            work.tell_changed(frozenset({"exchange"}))
+            toast(f"已确认 {made.result} 份认证", lambda: work.do(undo.undo, made.tx, done=toast))
+
+        work.do(acted, certification.confirm_several, self._ticked(), done=done)
+
+    def look_at_ticked(self) -> None:
+        self.context.work.do(trouble.looked_at_all, self._ticked(), done=self._done)
+
+    def _ticked(self) -> list[str]:
+        ticked = self.list.list.ticked()
+        self.list.list.clear_ticks()
+        return ticked
 
     def confirm(self, row: TroubleRow) -> None:
         def done(told: certification.Told) -> None:
@@ -178,6 +213,10 @@ def cells(row: TroubleRow) -> tuple[Cell, ...]:
         Text(row.reason),
         Text(f"{days} 天前" if days else "今天", "warn" if days >= trouble.HOLD.days else ""),
     )
+
+
+def _ids(session: Session, asked: Asked) -> list[str]:
+    return trouble.ids(session, asked.chip)
 
 
 def _page(session: Session, asked: Asked, number: int) -> Page[TroubleRow]:

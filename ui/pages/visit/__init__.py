@@ -112,7 +112,7 @@ class VisitDialog(FormDialog):
         self.footer.insertWidget(0, self.also)
         self.door_note = Banner("info", "")
         self.door_note.hide()
-        self.body.insertWidget(1, self.door_note)
+        self.body.insertWidget(0, self.door_note)
         self.pictures = Pending(context.work, "走访照片")
         self.pictures.changed.connect(self._fit_pictures)
         self.body.insertWidget(self.body.count() - 1, self.pictures)
