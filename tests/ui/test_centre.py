@@ -738,20 +738,28 @@ def test_people_registered_twice_wait_until_somebody_has_seen_to_it(
     desk: Sitting, here: Place
 ) -> None:
     first, station = (here.world.station(f"51990200100{n}") for n in (1, 2))
-    first.do(register, id_no=HERS)
-    here.world.sync(first)
-    key = station.do(register, id_no=HERS)
-    here.world.sync(station)
+    keys = []
+    for node in (first, station):
+        node.do(register, id_no=an_id_number(sequence=28))
+        keys.append(node.do(register, id_no=HERS))
+        here.world.sync(node)
     shown = page(desk, TroublesPage, "troubles")
     assert shown.list.asked.chip == trouble.TWICE, "nothing lies under the kinds before it"
-    (row,) = shown.list.list.rows
+    assert shown.list.list.total == 2
+    row = shown.list.list.rows[0]
     assert row.office == "519902001001社区、519902001002社区"
     assert "不管的一方登记迁出或作废" in row.todo
-    station.do(retiree.void_registration, key, "归另一站管")
+    station.do(retiree.void_registration, keys[-1], "归另一站管")
     here.world.sync(station)
     shown.reload()
     rest(desk)
+    (row,) = shown.list.list.rows
+    shown.list.list.model.tick(0)
+    shown.look_at_ticked()
+    rest(desk)
     assert shown.list.list.total == 0
+    with pytest.raises(Refusal, match="已经有人处理过"):
+        here.world.node.do(trouble.looked_at_all, [row.key])
 
 
 def test_ticked_certifications_are_confirmed_together_and_taken_back(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -347,12 +348,15 @@ def test_nothing_is_cut_off(
 
 
 def test_a_registration_by_mistake_is_voided_with_its_name_typed_and_taken_back(
-    place: Station,
+    qtbot: QtBot, place: Station
 ) -> None:
     trip = place.run(visit.record_visit, visit_values(place.ids[WHO])).id
     dialog = opened(place, VOID)
     assert not dialog.save_button.isEnabled()
-    assert dialog.form.editors["basis"].widget.nextInFocusChain() is dialog.typed
+    reason = dialog.form.editors["basis"].widget
+    reason.setFocus()
+    qtbot.keyClick(reason, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.typed
     dialog.typed.setText(WHO)
     save(place, dialog)
     assert dialog.form.fields["basis"].level == "err"
