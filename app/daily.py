@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import attachment, cert_task, office, suspicion
+from app import attachment, cert_task, code_table, suspicion
 from app.certification.centre import Closed, close_from_centre
 from app.visit.plan import plan_visits
 from models.kit.bulk import learn
@@ -24,7 +24,7 @@ class Day:
 
 def daily(session: Session) -> Day:
     """The centre's news first, so that nobody already certified is bothered."""
-    office.use_published_codes(session)
+    code_table.use_published_codes(session)
     closed = close_from_centre(session)
     done = Day(
         closed,

@@ -16,7 +16,7 @@ from models.exchange import Replica
 from models.kit import clock, codes
 from models.kit.changes import recorder
 from models.office import Office
-from models.parameter import CodeTable, Parameter
+from models.parameter import Parameter
 from resources import path
 
 # the words a rule may be, where it is one of some
@@ -243,27 +243,3 @@ def _check_value(like: Rule, value: Any) -> None:
         raise Refusal(f"“{like.label}”至少是 1", "value")
     if isinstance(value, list) and any(one not in codes.table("TAG") for one in value):
         raise Refusal(f"请选择“{like.label}”", "value")
-
-
-def publish_codes(session: Session, key: str, rows: str) -> str:
-    """The centre puts a newer code table in place of an older one, for all its stations."""
-    try:
-        entries = list(codes.read(rows))
-    except (KeyError, csv.Error):
-        entries = []
-    if not entries:
-        raise Refusal("代码表的列不对，应有：code,name,parent,active,synonyms,source", "rows")
-    found = session.scalars(select(CodeTable).where(CodeTable.key == key)).first()
-    if found is None:
-        found = CodeTable(key=key, rows=rows)
-        session.add(found)
-    found.rows = rows
-    session.flush()
-    codes.publish(key, rows)
-    return found.id
-
-
-def use_published_codes(session: Session) -> None:
-    """Take the tables the centre has published into use: at start and after an exchange."""
-    for one in session.scalars(select(CodeTable).where(CodeTable.is_void.is_(False))):
-        codes.publish(one.key, one.rows)

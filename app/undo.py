@@ -39,6 +39,7 @@ ELSEWHERE = {
     "erasure": "已清除的资料不能恢复",
     "revocation": "停用不能撤销。要再用这台电脑，请重新邀请这个站点",
     "parameter": "参数的改动请到“参数”里改",
+    "code_table": "代码表的改动请到“代码表”里改",
 }
 WITHIN = timedelta(hours=24)
 BACK = 400

@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, office, roles, settings
+from app import audit, code_table, office, roles, settings
 from app.kit import backup, faults, start
 from app.kit.backup import Copy
 from app.kit.lock import Lock
@@ -139,7 +139,7 @@ def installed(
         where = _info(session, me.office_id)
         desk = _desk(session, opened, me.office_id)
         policy = _policy(session)
-        office.use_published_codes(session)
+        code_table.use_published_codes(session)
     opened.set_policy(policy)
     with store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk

@@ -20,6 +20,7 @@ from app import (
     account,
     audit,
     certification,
+    code_table,
     exchange,
     notice,
     office,
@@ -40,7 +41,7 @@ from app.ruling import Side
 from app.station import open_centre, restore_station
 from models.certification import Certification, Print
 from models.exchange import Conflict, Held, Installation, RawBatch, Replica
-from models.kit import clock
+from models.kit import clock, codes
 from models.kit.id_number import mask
 from models.retiree import Retiree
 from sync import enrol, outbox, told_card
@@ -77,6 +78,7 @@ from ui.pages.results import ResultsDialog
 from ui.pages.retirees.everywhere import EverybodyPage
 from ui.pages.settings import SettingsPage
 from ui.pages.settings.accounts import NewDialog
+from ui.pages.settings.code_tables import CodeTablesTab
 from ui.pages.settings.network import NetworkTab
 from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rule import RuleDialog
@@ -181,7 +183,7 @@ def test_the_centre_has_its_own_people_and_keeps_them_apart_from_the_stations(
     rest(desk)
     shown = desk.window.page()
     assert isinstance(shown, SettingsPage)
-    assert list(shown.makers) == ["people", "network", "rules", "backup", "size"]
+    assert list(shown.makers) == ["people", "network", "rules", "codes", "backup", "size"]
     tab = shown.tab
     assert isinstance(tab, PeopleTab)
     tab.new.click()
@@ -505,6 +507,39 @@ def test_how_long_ago() -> None:
         timedelta(days=9),
     )
     assert [ago(one) for one in spans] == ["刚才", "5 分钟前", "3 小时前", "9 天前"]
+
+
+def test_a_code_table_is_taken_out_changed_and_published(
+    desk: Sitting, here: Place, tmp_path: Path
+) -> None:
+    station = here.world.station("519902001001")
+    tab = settings_tab(desk, "codes")
+    assert isinstance(tab, CodeTablesTab)
+    keys = [one.key for one in tab.rows]
+    tab.table.go_to(keys.index("CONSENT_KIND"))
+    path = tmp_path / "代码表.xlsx"
+    with prepared(path):
+        tab.out.click()
+        rest(desk)
+    head, *rows = sheet.read(path)[0].rows
+    columns = [str(one) for one in head]
+    path.write_bytes(sheet.write_xlsx(columns, [*rows, ("8", "照片上宣传栏", "", "是", "", "")]))
+    with prepared(path, YES) as seen:
+        tab.take.click()
+        rest(desk)
+    assert seen.asked[-1].points[0] == "新增：8 照片上宣传栏"
+    assert desk.window.toast.text.text() == "代码表“事项（告知与同意）”已下发，各站下次联系时收到"
+    assert tab.rows[keys.index("CONSENT_KIND")].since is not None
+    assert not clipped(tab)
+    with prepared(path) as seen:
+        tab.take.click()
+        rest(desk)
+    assert "不用下发" in seen.asked[-1].text
+    codes.forget()
+    here.world.sync(station)
+    station.get(code_table.use_published_codes)
+    assert codes.table("CONSENT_KIND").name("8") == "照片上宣传栏"
+    codes.forget()
 
 
 # disputes ---------------------------------------------------------------------------------------

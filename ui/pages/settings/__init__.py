@@ -11,6 +11,7 @@ from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.tabbed import TabbedScreen
 from ui.pages.settings.backups import BackupsTab
+from ui.pages.settings.code_tables import CodeTablesTab
 from ui.pages.settings.devices import DevicesTab
 from ui.pages.settings.network import NetworkTab
 from ui.pages.settings.people import PeopleTab
@@ -19,7 +20,7 @@ from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
 from ui.pages.settings.tab import Tab
 
-STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices"}), frozenset({"network"})
+STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices"}), frozenset({"network", "codes"})
 # key, words, and the right without which the tab is not there
 TABS: tuple[tuple[str, str, tuple[str, str] | None, Callable[[Context], Tab]], ...] = (
     ("station", "站点信息", None, StationTab),
@@ -27,6 +28,7 @@ TABS: tuple[tuple[str, str, tuple[str, str] | None, Callable[[Context], Tab]], .
     ("devices", "打印机与扫码枪", None, DevicesTab),
     ("network", "联网", ("exchange", "see"), NetworkTab),
     ("rules", "参数", ("parameter", "see"), RulesTab),
+    ("codes", "代码表", ("code_table", "write"), CodeTablesTab),
     ("backup", "备份", ("backup", "manage"), BackupsTab),
     ("size", "字号", None, SizesTab),
 )

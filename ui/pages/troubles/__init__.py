@@ -74,8 +74,8 @@ class TroublesPage(ListScreen):
             },
         )
         self.batch = {
-            trouble.CERTS: Button("确认", "soft", "s", icon="check", does=self.confirm_ticked),
-            SEEN: Button("已处理", "soft", "s", icon="check", does=self.look_at_ticked),
+            trouble.CERTS: Button("确认", sz="s", icon="check", does=self.confirm_ticked),
+            SEEN: Button("已处理", sz="s", icon="check", does=self.look_at_ticked),
         }
         self.show_list(
             ListPage(

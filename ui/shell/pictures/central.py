@@ -32,7 +32,7 @@ def centre(tour: Tour) -> None:
     tour.page("14-centre-notices", "notices")
     tour.dialog("14-centre-results", "results")
     tour.page("14-centre-uplink-new", "uplink")
-    for tab in ("people", "network", "rules", "backup"):
+    for tab in ("people", "network", "rules", "codes", "backup"):
         tour.page(f"14-centre-settings-{tab}", "settings", tab=tab)
         tour.open("overview")
     tour.page("14-centre-disputes", "disputes")
