@@ -236,7 +236,10 @@ def _fields(
             shown = aside.voided_words(mine, reasons[0]), aside.voided_words(now, reasons[1])
         else:
             shown = _beside(entity, name, mine, now)
-        found.append(Field(name, fact.label, *shown))
+        label = fact.label
+        if name == VOID and entity is not Retiree:
+            label += roles.NOUNS.get(entity.__tablename__, "")
+        found.append(Field(name, label, *shown))
     return tuple(found)
 
 

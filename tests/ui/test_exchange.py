@@ -329,6 +329,7 @@ def test_a_registration_that_one_side_voids_is_shown_in_one_line(
     dialog = homes.dialogs(desk.window)[-1]
     assert isinstance(dialog, KeptDialog)
     said = [one.text() for one in dialog.findChildren(QLabel)]
+    assert dialog.scroller.verticalScrollBar().maximum() == 0
     assert {"作废（登记重了）", "没有作废", "等区中心裁定，不用再填一遍"} <= set(said)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     rest(desk)

@@ -100,6 +100,7 @@ def test_a_person_is_registered_with_the_keyboard_alone(qtbot: QtBot, place: Sta
 
 def test_errors_are_told_in_words_at_their_field(qtbot: QtBot, place: Station) -> None:
     dialog = opened(place, "register")
+    assert dialog.above.isHidden()
     wrong = number("19461123", "2", 13)
     other = wrong[:-1] + ("3" if wrong[-1] != "3" else "4")
     fill(qtbot, place, dialog.form, {**NEW, "id_no": other, "mobile": "1380000261"})

@@ -56,8 +56,8 @@ def soft_shadow(widget: QWidget) -> None:
 
 
 class Dialog(QDialog):
-    """Put content into `body`, what must stay in sight into `pinned`, buttons into the footer with
-    `button()`; show with `open()`."""
+    """Put content into `body`, what must stay in sight above it with `pin()`, buttons into the
+    footer with `button()`; show with `open()`."""
 
     def __init__(
         self, parent: QWidget, title: str, *, subtitle: str = "", width: int = 560, note: str = ""
@@ -70,11 +70,13 @@ class Dialog(QDialog):
         self.panel = QFrame()
         self.panel.setObjectName("floating")
         self.title, self.subtitle = Label(title, "title"), Label(subtitle, "small", "t2")
+        self.pinned = VBox(margins=(24, 12, 24, 0))
+        self.above = holder(self.pinned)
+        self.above.hide()
         self.body = VBox(gap=12, margins=(24, 14, 12, 16))
         self.content = holder(self.body)
         self.content.installEventFilter(self)
         self.scroller = Scroll(self.content, gutter=12)
-        self.pinned = VBox(margins=(24, 12, 24, 0))
         self._build(note)
         self.panel.installEventFilter(self)
         self.ring = FocusRing(self)
@@ -89,7 +91,7 @@ class Dialog(QDialog):
         line = QFrame()
         line.setObjectName("rule")
         stack.addWidget(line)
-        stack.addLayout(self.pinned)
+        stack.addWidget(self.above)
         stack.addWidget(self.scroller, 1)
         stack.addWidget(self._footer(note))
         outer = VBox(self, margins=(10, 10, 10, 10))
@@ -119,6 +121,11 @@ class Dialog(QDialog):
 
     def add(self, *things: QWidget | QLayout) -> None:
         self.body.add(*things)
+
+    def pin(self, one: QWidget) -> None:
+        """Above what scrolls, where it stays in sight while it is shown."""
+        self.pinned.addWidget(one)
+        one.installEventFilter(self)
 
     def say(self, note: str, icon: str = "info") -> None:
         """The help or draft text at the left of the footer."""
@@ -167,7 +174,7 @@ class Dialog(QDialog):
         self._lay_head(across - px(44) - self.close_button.sizeHint().width())
         high = self.header.heightForWidth(across) if self.header.hasHeightForWidth() else -1
         head = max(high, self.header.minimumSize().height()) + 3
-        if not self.pinned.isEmpty():
+        if not self.above.isHidden():
             tall += self.pinned.heightForWidth(across)
         tall += head + self.foot.sizeHint().height() + px(20)
         return QSize(wide, min(tall, room.height() - 24 + px(20)))
@@ -186,6 +193,9 @@ class Dialog(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Grows with a message that appears; never shrinks under the hand."""
+        turns = event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}
+        if turns and isinstance(watched, QWidget) and watched.parentWidget() is self.above:
+            self.above.setVisible(event.type() == QEvent.Type.ShowToParent)
         grown = event.type() == QEvent.Type.LayoutRequest and self.isVisible()
         if grown and self.sizeHint().height() > self.height():
             self.fit()

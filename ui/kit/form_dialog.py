@@ -68,7 +68,7 @@ class FormDialog(Dialog):
         self.saving = self.go_on = False
         self.banner = Banner("bad", "")
         self.banner.hide()
-        self.pinned.addWidget(self.banner)
+        self.pin(self.banner)
         self.add(form)
         self.body.addStretch(1)
         self._buttons(act)

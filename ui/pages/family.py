@@ -49,7 +49,7 @@ class _Saving(Dialog):
         self.context, self.retiree_id = context, retiree_id
         self.banner = Banner("bad", "")
         self.banner.hide()
-        self.pinned.addWidget(self.banner)
+        self.pin(self.banner)
         context.work.ask(retiree.person, retiree_id, done=self._arrived)
         self.cancel_button()
         self.save_button = self.button("保存（Ctrl+S）", "primary", does=self.save)

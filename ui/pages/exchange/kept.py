@@ -74,7 +74,9 @@ class KeptDialog(Dialog):
         words = VBox(gap=2)
         words.add(Label(f"{one.name or one.noun} · {one.noun}", "strong"))
         text = "同一项资料，本机和区中心改得不一样。黄底的是不同之处，请选一个。"
-        if one.result == CASE:
+        if one.ruling:
+            text = "区中心核对以后已经裁定，现在按裁定的算。"
+        elif one.result == CASE:
             text = (
                 "这一项要由人来定，区中心裁定以前保持原来的值。您填的没有丢，整次操作都留着等裁定。"
             )
