@@ -116,6 +116,13 @@ def test_errors_are_told_in_words_at_their_field(qtbot: QtBot, place: Station) -
     assert dialog.form.current() == "id_no"
 
 
+def test_all_that_is_missing_is_told_at_once(qtbot: QtBot, place: Station) -> None:
+    dialog = opened(place, "register")
+    save(qtbot, place, dialog)
+    missing = {"name", "id_no", "mobile", "employer_name", "live_address"}
+    assert missing == set(dialog.form.errors())
+
+
 def test_a_number_the_card_really_shows_is_kept_and_marked(qtbot: QtBot, place: Station) -> None:
     dialog = opened(place, "register")
     right = number("19461123", "2", 13)

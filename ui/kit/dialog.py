@@ -70,7 +70,7 @@ class Dialog(QDialog):
         self.panel = QFrame()
         self.panel.setObjectName("floating")
         self.title, self.subtitle = Label(title, "title"), Label(subtitle, "small", "t2")
-        self.pinned = VBox(margins=(24, 12, 24, 0))
+        self.pinned = VBox(margins=(24, 12, 24, 6))
         self.above = holder(self.pinned)
         self.above.hide()
         self.body = VBox(gap=12, margins=(24, 14, 12, 16))

@@ -199,17 +199,15 @@ class FormDialog(Dialog):
         """Everything is checked again; warnings ask before the verb runs."""
         if self.saving:
             return
-        errors = self.problems()
-        asked = None if errors else self.look_over(self.values(), self._checked_to_save)
-        if asked is None:
-            self._judge(errors, {})
+        if self.look_over(self.values(), self._checked_to_save) is None:
+            self._judge(self.problems(), {})
         else:
             self.saving = True
 
     def _checked_to_save(self, found: Checked) -> None:
         self.saving = False
         self.form.put(found.values, only_derived=True)
-        self._judge(found.errors, found.warnings)
+        self._judge({**found.errors, **self.problems()}, found.warnings)
 
     def _judge(self, errors: Mapping[str, Problem], warnings: Mapping[str, str]) -> None:
         open_warnings = {n: w for n, w in warnings.items() if n not in self.reasons}
