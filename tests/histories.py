@@ -16,14 +16,13 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import shake_128
-from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import Phase, Verbosity
 from hypothesis.database import InMemoryExampleDatabase
-from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test
+from hypothesis.stateful import RuleBasedStateMachine
 
+from tests.drawn import draw, histories_of
 from tests.quick import be_quick
 from tests.sync.test_ages import Ages
 from tests.sync.test_city_histories import Relayed, RelayedMoves
@@ -35,8 +34,6 @@ from tests.sync.test_moving_forgotten import Forgotten
 from tests.sync.test_moving_recalled import PutBack
 
 HUNDRED = 100
-DICE = 16 * 1024
-"""Bytes, more than any history draws."""
 FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "plain": Histories,
     "ages": Ages,
@@ -62,15 +59,9 @@ class Hundred:
     steps: int
     shrink: bool
 
-    def settings(self, **more: Any) -> settings:
-        return settings(
-            stateful_step_count=self.steps,
-            deadline=None,
-            print_blob=False,
-            verbosity=Verbosity.normal,
-            suppress_health_check=list(HealthCheck),
-            **more,
-        )
+    def histories(self, **more: Any) -> Any:
+        machine = FAMILIES[self.family]
+        return histories_of(machine, self.steps, verbosity=Verbosity.normal, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +113,11 @@ def _begin() -> None:
 
 
 def _play(what: Hundred) -> Outcome:
-    machine, began = FAMILIES[what.family], time.process_time()
-    test = get_state_machine_test(machine, settings=what.settings(database=None))
+    test, began = what.histories(database=None), time.process_time()
     held, told, errors = 0, "", ""
     for seed in range(what.seed, what.seed + what.size):
         try:
-            _draw(test, what.family, seed)
+            draw(test, what.family, seed)
             held += 1
         except Exception as error:
             shown = _shown(what, seed) or error
@@ -139,22 +129,13 @@ def _play(what: Hundred) -> Outcome:
     return Outcome(holds=held == what.size, said=told + said, error=errors)
 
 
-def _draw(test: Any, family: str, seed: int) -> None:
-    """One history; again where so few rules were drawn that it cannot go on."""
-    for again in count():
-        dice = shake_128(f"{family} {seed} {again}".encode()).digest(DICE)
-        if test.hypothesis.fuzz_one_input(dice) is not None:
-            return
-
-
 def _shown(what: Hundred, seed: int) -> Exception | None:
     """The failure with its steps, as Hypothesis tells them: all, or the fewest that fail the same
     way. None where it does not fail again."""
     phases = [Phase.reuse, *([Phase.shrink] if what.shrink else [])]
-    chosen = what.settings(database=InMemoryExampleDatabase(), phases=phases)
-    test = get_state_machine_test(FAMILIES[what.family], settings=chosen)
+    test = what.histories(database=InMemoryExampleDatabase(), phases=phases)
     with suppress(Exception):  # kept for what follows
-        _draw(test, what.family, seed)
+        draw(test, what.family, seed)
     try:
         test()
     except Exception as error:

@@ -5,21 +5,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine
+
+from tests.drawn import draw, histories_of
 
 Patch = pytest.MonkeyPatch
 
-# no shrinking: that it fails is all we ask
-QUICK = settings(
-    max_examples=40,
-    stateful_step_count=30,
-    phases=[Phase.generate],
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+HISTORIES, STEPS = 60, 30
 SLIPS = (TypeError, AttributeError, NameError, ImportError)
+
+
+def play(machine: type[RuleBasedStateMachine]) -> None:
+    """Histories, until one fails: no shrinking, that it fails is all we ask."""
+    test = histories_of(machine, STEPS, database=None)
+    for seed in range(HISTORIES):
+        draw(test, machine.__name__, seed)
 
 
 @contextmanager

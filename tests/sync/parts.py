@@ -253,19 +253,24 @@ def edit(session: Session, key: str, **values: Any) -> None:
 
 def copy_of(node: Node) -> bytes:
     """The database as a backup would hold it."""
-    node.store.close()
-    data = node.path.read_bytes()
-    node.store = db.open_file(node.path, KEY, exchange.STREAM)
-    return data
+    checkpoint(node)
+    return node.path.read_bytes()
+
+
+def checkpoint(node: Node) -> None:
+    """All of the log into the file."""
+    with node.store.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        assert raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
 
 
 def swap(node: Node, data: bytes) -> None:
     """Another file in place of the database, behind the program's back."""
     node.store.close()
-    for file in node.path.parent.glob(f"{node.path.name}*"):
-        file.unlink()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{node.path}{end}").unlink(missing_ok=True)
     node.path.write_bytes(data)
-    node.store = db.open_file(node.path, KEY, exchange.STREAM)
+    node.found_at = None
 
 
 def second_pc(node: Node) -> Node:

@@ -1,7 +1,8 @@
 """Who sits at the desks, and what they do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import shake_128
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,11 @@ from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register
 
 HERS, OTHERS, THIRD, FOURTH = (an_id_number(sequence=n) for n in (26, 28, 24, 22))
+
+
+def shared_numbers() -> Iterator[str]:
+    """Of two people who come one after the other, never of a third: doubts grow with the square."""
+    return (an_id_number(sequence=1 + at // 2) for at in count())
 
 
 def seat(node: Node, role: str) -> None:

@@ -6,6 +6,7 @@ end everybody shows the same, every change has its one verdict, and what was on 
 that is still there is at the centre.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,14 @@ from sqlalchemy import Connection, select
 
 from app.exchange import start_anew
 from models.exchange import Change, RawBatch, Stream
-from sync import files, salvage
+from sync import files, pack, salvage
 from tests.sync.parts import Node, copy_of, second_pc, swap
-from tests.sync.test_histories import RIGHT, WHERE, Histories
+from tests.sync.test_histories import RIGHT, VALUES, WHERE, Histories
 
 SAID = select(Change.change_id)
+FORKED = select(Stream.incarnation).where(Stream.forked_at.is_not(None))
+PARKED = ([0, 2, 1, 3], [0, 1])
+ORDER = some.lists(some.integers(0, 3), unique=True, min_size=1)
 
 
 class Copied(Histories):
@@ -59,9 +63,16 @@ class Copied(Histories):
         if where in self.spare:
             self.stations[where], self.spare[where] = self.spare[where], self.stations[where]
 
-    @rule(where=WHERE, value=some.sampled_from(["4", "5"]), order=some.permutations(range(4)))
-    def both_pcs_write_and_send(self, where: int, value: str, order: list[int]) -> None:
-        """The last parts of both come in any order."""
+    @rule(where=WHERE, value=VALUES, order=ORDER, then_other=some.booleans())
+    def both_pcs_write_and_send(
+        self,
+        where: int,
+        value: str,
+        order: list[int],
+        then_other: bool,  # noqa: FBT001
+    ) -> None:
+        """Of the last parts of both some come, in any order, and then all of one; where both said
+        something else under one number, it is known at once."""
         self.the_file_is_copied_to_a_second_pc(where)
         brought = []
         for _ in range(2):
@@ -69,9 +80,19 @@ class Copied(Histories):
             self.someone_is_registered(where, value)
             brought += self.written(where)[-2:]
             self.somebody_sits_down_at_the_other_pc(where)
-        for at in order:
-            if at < len(brought):
-                self.a_stick_reaches_the_centre(brought[at])
+        come = [brought[at] for at in order if at < len(brought)]
+        said: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for file in come:
+            self.a_stick_reaches_the_centre(file)
+            header = pack.read(file[1]).header
+            said[header.incarnation, header.last].add(header.after)
+        torn = {stream for (stream, _), ends in said.items() if len(ends) > 1}
+        assert torn <= self.here.node.read(lambda s: set(s.scalars(FORKED)))
+        if then_other:
+            self.somebody_sits_down_at_the_other_pc(where)
+        for file in self.written(where):
+            self.a_stick_reaches_the_centre(file)
+        self.somebody_signed_where_each_stream_ends()
 
     @rule(copy=Histories.copies)
     def the_file_is_swapped_for_an_older_one_unnoticed(self, copy: tuple[int, bytes]) -> None:
@@ -100,12 +121,18 @@ class Copied(Histories):
 
     def come_to_rest(self) -> None:
         super().come_to_rest()
-        for where in (0, 1):
-            station = self.stations[where]
-            came = salvage.of_folder(station.store, station.keys, self.stick(where))
-            with self.at(where), station.store.apply() as session:
-                salvage.offer(session, salvage.compare(session, *came))
-        super().come_to_rest()
+        offered = [self.offers_what_is_on_its_stick(where) for where in (0, 1)]
+        if any(offered):
+            super().come_to_rest()
+
+    def offers_what_is_on_its_stick(self, where: int) -> bool:
+        """Does it hold anything the centre does not have?"""
+        station = self.stations[where]
+        came = salvage.of_folder(station.store, station.keys, self.stick(where))
+        with self.at(where), station.store.apply() as session:
+            lacking = salvage.compare(session, *came)
+            salvage.offer(session, lacking)
+        return bool(lacking.entries)
 
     def knows(self, ours: dict[str, str | None], theirs: dict[str, str | None]) -> None:
         """An entry of its twin's in the place of an own one it shows and does not keep."""
@@ -116,6 +143,22 @@ class Copied(Histories):
         there = self.here.node.read(lambda s: set(s.scalars(SAID)))
         for station in self.stations:
             assert station.read(lambda s: set(s.scalars(SAID))) <= there
+
+
+@pytest.mark.parametrize("order", PARKED)
+def test_what_waits_of_two_pcs_is_never_taken_for_one(order: list[int]) -> None:
+    two_pcs_send(order)
+
+
+def two_pcs_send(order: list[int]) -> None:
+    """All entries in files of their own, of which the last come first."""
+    story = Copied()
+    try:
+        story.clocks_are_wrong(skews=[RIGHT] * 3)
+        story.files_and_answers_are_large_or_small(sizes=(1, 2))
+        story.both_pcs_write_and_send(where=0, value="4", order=order, then_other=True)
+    finally:
+        story.teardown()
 
 
 def is_signed(rows: Connection) -> bool:

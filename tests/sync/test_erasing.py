@@ -13,7 +13,6 @@ from hypothesis.stateful import initialize, rule
 from sqlalchemy.orm import Session
 
 from app import erasure
-from app.kit.who import Desk
 from models import emptying
 from models.kit.ids import new_id
 from models.retiree import Retiree
@@ -39,9 +38,6 @@ class Erasing(Moving):
     def __init__(self) -> None:
         super().__init__()
         self.here.centre.journal = Journal(self.folder / "raw")
-        desk = self.here.node.desk
-        roles = frozenset({"centre_head"})
-        self.here.node.desk = Desk(desk.account, desk.name, desk.office_id, roles)
         self.marks: list[set[str]] = [set() for _ in self.stations]
         self.erased: set[str] = set()
         self.late: list[bytes] = []
@@ -57,7 +53,8 @@ class Erasing(Moving):
     def someone_is_registered(self, where: int) -> str:
         def both(session: Session) -> str:
             key = new_id()
-            register(session, id=key, name=secret(key), mobile="13800000000")
+            number = next(self.numbers)
+            register(session, id=key, name=secret(key), mobile="13800000000", id_no=number)
             session.add(walk(key, new_id()))
             return key
 
@@ -141,8 +138,9 @@ class Erasing(Moving):
                 for file in self.late:  # found a year later
                     with self.at(None), suppress(Fault):
                         self.here.centre.accept(file)
-                self.settle()
-                self.agree()
+                if self.late:
+                    self.settle()
+                    self.agree()
         finally:
             self.patch.undo()
             for node in (*self.stations, self.here.node):
@@ -150,8 +148,7 @@ class Erasing(Moving):
             shutil.rmtree(self.folder)
 
     def settle(self) -> None:
-        for _ in range(3):
-            self.everybody_talks()
+        self.come_to_rest()
         with self.at(None):
             self.here.centre.keep()
 

@@ -43,8 +43,19 @@ from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
 from sync.message import ANSWER, RECEIVED
-from tests.sync.parts import DirectLink, Node, copy_of, edit, put_back, register, steady_ids, world
-from tests.sync.people import propose, rename, state_and_phone, turn
+from tests.sync.parts import (
+    DirectLink,
+    Node,
+    World,
+    copy_of,
+    edit,
+    put_back,
+    register,
+    steady_ids,
+    world,
+)
+from tests.sync.people import propose, rename, shared_numbers, state_and_phone, turn
+from tests.sync.rest import begun, until_quiet
 from tests.sync.views import epoch_of, force, held, pictures, same, verdicts
 
 WORDS = ("mobile", "door_note", "manage_state")
@@ -97,9 +108,19 @@ class Histories(RuleBasedStateMachine):
         self.folder = Path(mkdtemp())
         self.moment = NOON
         self.epoch = 1
+        self.numbers = shared_numbers()
+        self.contacts: list[talk.Exchanged] = []
         with clock.freeze(NOON):
-            self.here = world(self.folder)
-            self.stations = [self.here.station(f"46020319800{number}") for number in range(2)]
+            self.worlds = begun(type(self), self.folder, self.open)
+        self.here = self.worlds[0]
+        self.stations = [*self.here.stations]
+
+    def open(self) -> list[World]:
+        """Two stations and their centre."""
+        here = world(self.folder)
+        for number in range(2):
+            here.station(f"46020319800{number}")
+        return [here]
 
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
@@ -137,6 +158,7 @@ class Histories(RuleBasedStateMachine):
             try:
                 talk.sync_now(station.store, station.keys, link, station.code, look, done)
             finally:
+                self.contacts.append(done)
                 if done.forked:
                     self.begin_anew(where)
                     self.sync(where)
@@ -151,7 +173,7 @@ class Histories(RuleBasedStateMachine):
     @rule(target=people, where=WHERE, value=some.none() | VALUES)
     def someone_is_registered(self, where: int, value: str | None) -> tuple[int, str]:
         def both(session: Session) -> str:
-            key = register(session)
+            key = register(session, id_no=next(self.numbers))
             if value is not None:  # two changes, one action
                 session.flush()
                 edit(session, key, mobile=value)
@@ -369,13 +391,17 @@ class Histories(RuleBasedStateMachine):
 
     def come_to_rest(self) -> None:
         """Everybody speaks until all is decided and heard."""
-        everybody = [*range(len(self.stations))] * 2
-        for where in everybody:
-            self.sync(where)
+        everybody = range(len(self.stations))
+        until_quiet(self.contacts_of, everybody, rounds=2)
         if self.epoch > 1 and held(self.here.node):
             force(self.here.node)
-            for where in everybody:
-                self.sync(where)
+            until_quiet(self.contacts_of, everybody, rounds=2)
+
+    def contacts_of(self, where: int) -> list[talk.Exchanged]:
+        """An exchange in which nothing is lost."""
+        before = len(self.contacts)
+        self.sync(where)
+        return self.contacts[before:]
 
     def said(self) -> set[str]:
         """The records of which somebody still has the entry that made them. Where both the centre

@@ -31,7 +31,6 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement
 from app.kit.refusal import Refusal
-from app.kit.who import Desk
 from models.exchange import Change, Downlink
 from models.handover import CLOSED, GOES_ALONG, OFFERED, TAKEN, Handover, LateEdit, key_of
 from models.kit import clock
@@ -44,7 +43,9 @@ from sync import run as talk
 from sync.centre.telling.moves import UNNAMED
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
-from tests.sync.parts import Node, copy_of, edit, put_back, register, steady_ids, world
+from tests.sync.parts import Node, World, copy_of, edit, put_back, register, steady_ids, world
+from tests.sync.people import seat, shared_numbers
+from tests.sync.rest import as_after, begun, until_quiet
 from tests.sync.test_histories import NOON, SIZES, SKEWS, CentreTime, sized
 from tests.sync.views import same
 
@@ -68,23 +69,34 @@ class Moving(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         steady_ids(self.patch)
         self.folder, self.moment = Path(mkdtemp()), NOON
+        self.contacts: list[talk.Exchanged] = []
+        self.numbers = shared_numbers()
         with clock.freeze(NOON):
-            self.here = world(self.folder)
-            self.stations = self.opened()
-            for station in self.stations:
-                desk = station.desk
-                station.desk = Desk(desk.account, desk.name, desk.office_id, frozenset({"head"}))
-            desk = self.here.node.desk
-            head = Desk(desk.account, desk.name, desk.office_id, frozenset({"centre_head"}))
-            self.here.node.desk = head
+            self.worlds = begun(type(self), self.folder, self.open)
+        self.here = self.worlds[0]
+        self.stations = [*self.here.stations]
 
-    def opened(self) -> list[Node]:
-        return [self.here.station(f"46020319800{number}") for number in range(2)]
+    def open(self) -> list[World]:
+        """The stations and their centre, with the heads of each at the desks."""
+        here = world(self.folder)
+        self.let_in(here)
+        for station in here.stations:
+            seat(station, "head")
+        seat(here.node, "centre_head")
+        return [here]
+
+    def let_in(self, here: World) -> None:
+        for number in range(2):
+            here.station(f"46020319800{number}")
 
     @initialize(skews=SKEWS)
     def clocks_are_wrong(self, skews: list[timedelta]) -> None:
         self.skews = skews
-        self.everybody_talks()
+        key = (type(self), *skews)
+        with pytest.MonkeyPatch.context() as patch:
+            sized(patch, 2**20, 200)
+            as_after(key, self.folder, self.worlds, self.everybody_talks)
+        self.moment = NOON + timedelta(minutes=len(self.stations))
 
     @initialize(sizes=SIZES)
     def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
@@ -111,14 +123,25 @@ class Moving(RuleBasedStateMachine):
         station = self.stations[where]
         with self.at(where):
             link = CentreTime(self.here.centre, set(), {answer}, moment=self.moment)
-            talk.sync_now(station.store, station.keys, link, station.code)
+            self.contacts.append(done := talk.Exchanged())
+            talk.sync_now(station.store, station.keys, link, station.code, done=done)
+
+    def come_to_rest(self) -> None:
+        """Everybody speaks until all is decided and heard."""
+        until_quiet(self.contacts_of, range(len(self.stations)), rounds=3)
+
+    def contacts_of(self, where: int) -> list[talk.Exchanged]:
+        """An exchange in which nothing is lost."""
+        before = len(self.contacts)
+        self.sync(where)
+        return self.contacts[before:]
 
     # what people do -----------------------------------------------------------------------------
 
     @rule(target=people, where=WHERE)
     def someone_is_registered(self, where: int) -> str:
         def both(session: Session) -> str:
-            key = register(session, mobile="13800000000")
+            key = register(session, mobile="13800000000", id_no=next(self.numbers))
             session.add(walk(key, new_id()))
             return key
 
@@ -238,8 +261,7 @@ class Moving(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if hasattr(self, "skews"):
-                for _ in range(3):
-                    self.everybody_talks()
+                self.come_to_rest()
                 self.agree()
         finally:
             self.patch.undo()
@@ -417,8 +439,9 @@ class Assigning(Moving):
 class TwoDesks(Assigning):
     """One of the offices has two computers, both at work."""
 
-    def opened(self) -> list[Node]:
-        return [*super().opened(), self.here.new_pc(self.here.stations[0])]
+    def let_in(self, here: World) -> None:
+        super().let_in(here)
+        here.new_pc(here.stations[0])
 
 
 class LongMoving(TwoDesks):

@@ -13,6 +13,7 @@ from models.exchange import NEVER_CAME, Change, Conflict
 from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
+from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
 
@@ -39,21 +40,24 @@ class Forgotten(TwoDesks):
             swap(self.here.node, copy)
             self.here.centre.store = self.here.node.store
 
-    def everybody_compares(self) -> None:
-        for where, station in enumerate(self.stations):
-            with self.at(where):
-                agree_now(self.here, station)
+    def is_the_same(self, where: int) -> bool:
+        """Did the comparison find nothing to mend?"""
+        with self.at(where):
+            found = agree_now(self.here, self.stations[where])
+        return found is not None and found.compared and not found.differing
 
     def heal(self) -> None:
         """What waits for what nobody has is decided without it, and all compare."""
-        self.everybody_talks()
+        everybody = range(len(self.stations))
+        until_quiet(self.contacts_of, everybody, rounds=1)
         if held(self.here.node):
             with self.at(None):
                 force(self.here.node)
-            self.everybody_talks()
+            until_quiet(self.contacts_of, everybody, rounds=1)
         for _ in range(2):
-            self.everybody_compares()
-            self.everybody_talks()
+            alike = [self.is_the_same(where) for where in everybody]
+            if not all(alike):
+                until_quiet(self.contacts_of, everybody, rounds=1)
 
     def agree(self) -> None:
         """Whoever the centre has in an office's care is there whole, and nowhere else; what a

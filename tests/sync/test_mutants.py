@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, false, select, true, update
 
 from app import erasure
@@ -48,9 +47,10 @@ from tests.sync import (
 )
 from tests.sync import test_centre_restored as restored
 from tests.sync import test_versions as scenes
-from tests.sync.mistakes import QUICK, Patch, seen
+from tests.sync.mistakes import Patch, play, seen
 from tests.sync.move_parts import two_stations
 from tests.sync.parts import World, world
+from tests.sync.test_copied import two_pcs_send
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Moving
@@ -364,7 +364,7 @@ SEEN_IN_SCENES: list[Callable[[Patch], None]] = [
 def test_the_histories_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
     with seen():
-        run_state_machine_as_test(Histories, settings=QUICK)
+        play(Histories)
 
 
 @pytest.mark.parametrize("mistake", SEEN_BY_ONE, ids=lambda one: one.__name__)
@@ -568,11 +568,24 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
 }
 
 
+COPIES: dict[Callable[[Patch], None], list[int]] = {
+    what_waits_with_the_same_number_is_the_same: [0, 2, 1, 3],
+    what_waits_is_set_free_after_whatever_came: [0, 1],
+}
+
+
+@pytest.mark.parametrize("mistake", COPIES, ids=lambda one: one.__name__)
+def test_the_rules_of_copies_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    mistake(monkeypatch)
+    with seen():
+        two_pcs_send(COPIES[mistake])
+
+
 @pytest.mark.parametrize("mistake", MOVES, ids=lambda one: one.__name__)
 def test_the_histories_of_moves_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
     with seen():
-        run_state_machine_as_test(Moving, settings=QUICK)
+        play(Moving)
 
 
 @pytest.mark.parametrize("mistake", STORIES, ids=lambda one: one.__name__)
@@ -732,4 +745,4 @@ def test_the_histories_of_erasures_see(
 ) -> None:
     mistake(monkeypatch)
     with seen():
-        run_state_machine_as_test(Erasing, settings=QUICK)
+        play(Erasing)
