@@ -69,7 +69,7 @@ def test_a_relative_taken_off_the_list_comes_back_alone(station: Station) -> Non
     first = station.ask(retiree.person, key).family
     left = [{"id": first[1].id, **DAUGHTER, "phone": "13800000003"}]
     station.do(retiree.set_family, key, left)
-    assert rows(station, group="family") == [("family", "子 王一鸣", "从家属名单中去掉")]
+    assert rows(station, group="family") == [("family", "儿子 王一鸣", "从家属名单中去掉")]
     station.do(voided.restore, "family", first[0].id)
     again = {one.name: one.phone[-2:] for one in station.ask(retiree.person, key).family}
     assert again == {"王一鸣": "01", "王一鹭": "03"}

@@ -400,7 +400,7 @@ def test_a_contact_needs_an_outcome_and_hides_numbers(at_work: Opener) -> None:
     dialog = place.dialog(contact.ContactDialog)
     dialog.save()
     assert dialog.outcome_field.text.text() == "请选择结果"
-    assert {"本人", "138****2617", "子 陈志明", "139****6208"} <= words_on(dialog)
+    assert {"本人", "138****2617", "儿子 陈志明", "139****6208"} <= words_on(dialog)
     dialog.show_numbers()
     place.settle()
     assert {"13800002617", "13900006208"} <= words_on(dialog)
