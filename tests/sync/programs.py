@@ -77,7 +77,8 @@ def program(schema: int) -> Iterator[None]:
                 patch.delitem(BY_NAME, one.__tablename__)
         for module in _modules():
             for name in names.keys() & vars(module).keys():
-                patch.setattr(module, name, names[name])
+                if name != "SHARED" or isinstance(vars(module)[name], frozenset):
+                    patch.setattr(module, name, names[name])
         yield
     _forget()
 
