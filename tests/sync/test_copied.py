@@ -16,7 +16,7 @@ from hypothesis.stateful import invariant, rule
 from sqlalchemy import Connection, select
 
 from app.exchange import start_anew
-from models.exchange import Change, RawBatch, Stream
+from models.exchange import Change, Queued, RawBatch, Stream
 from sync import files, pack, salvage
 from tests.sync.parts import Node, copy_of, second_pc, swap
 from tests.sync.test_histories import RIGHT, VALUES, WHERE, Histories
@@ -24,6 +24,7 @@ from tests.sync.test_histories import RIGHT, VALUES, WHERE, Histories
 SAID = select(Change.change_id)
 FORKED = select(Stream.incarnation).where(Stream.forked_at.is_not(None))
 PARKED = ([0, 2, 1, 3], [0, 1])
+UNHEARD = select(Queued.incarnation)
 ORDER = some.lists(some.integers(0, 3), unique=True, min_size=1)
 
 
@@ -72,7 +73,7 @@ class Copied(Histories):
         then_other: bool,  # noqa: FBT001
     ) -> None:
         """Of the last parts of both some come, in any order, and then all of one; where both said
-        something else under one number, it is known at once."""
+        something else under one number, it is known as soon as it is heard."""
         self.the_file_is_copied_to_a_second_pc(where)
         brought = []
         for _ in range(2):
@@ -87,7 +88,8 @@ class Copied(Histories):
             header = pack.read(file[1]).header
             said[header.incarnation, header.last].add(header.after)
         torn = {stream for (stream, _), ends in said.items() if len(ends) > 1}
-        assert torn <= self.here.node.read(lambda s: set(s.scalars(FORKED)))
+        known = self.here.node.read(lambda s: {*s.scalars(FORKED), *s.scalars(UNHEARD)})
+        assert torn <= known
         if then_other:
             self.somebody_sits_down_at_the_other_pc(where)
         for file in self.written(where):
