@@ -347,5 +347,5 @@ def test_a_contact_in_which_nobody_doubts_sends_no_proof(here: World) -> None:
     link = DirectLink(here.centre)
     station.do(register)
     here.sync(station, link)
-    assert [pack.read(one).body(station.keys).proof for one in link.sent] == [[]]
+    assert [pack.read(one).body(here.centre.keys).proof for one in link.sent] == [[]]
     assert pack.apart(station.get(me_at).told_by).header.kind == ANSWER

@@ -7,6 +7,8 @@ that is still there is at the centre.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -152,15 +154,22 @@ def test_what_waits_of_two_pcs_is_never_taken_for_one(order: list[int]) -> None:
     two_pcs_send(order)
 
 
-def two_pcs_send(order: list[int]) -> None:
-    """All entries in files of their own, of which the last come first."""
+@contextmanager
+def written_down(sizes: tuple[int, int]) -> Iterator[Copied]:
+    """A history step by step, clocks being right; everybody agrees at its end."""
     story = Copied()
     try:
         story.clocks_are_wrong(skews=[RIGHT] * 3)
-        story.files_and_answers_are_large_or_small(sizes=(1, 2))
-        story.both_pcs_write_and_send(where=0, value="4", order=order, then_other=True)
+        story.files_and_answers_are_large_or_small(sizes=sizes)
+        yield story
     finally:
         story.teardown()
+
+
+def two_pcs_send(order: list[int]) -> None:
+    """All entries in files of their own, of which the last come first."""
+    with written_down((1, 2)) as story:
+        story.both_pcs_write_and_send(where=0, value="4", order=order, then_other=True)
 
 
 def is_signed(rows: Connection) -> bool:
@@ -171,6 +180,23 @@ def is_signed(rows: Connection) -> bool:
 
 class LongCopied(Copied):
     """The same, for longer."""
+
+
+def test_of_what_is_offered_behind_a_later_word_the_office_sees_what_stands() -> None:
+    """Three words on one field, of which the centre knows the last by another computer's file and
+    meets it first."""
+    with written_down((800, 200)) as story:
+        person = story.someone_is_registered(value="5", where=1)
+        story.the_last_part_reaches_the_centre_first(where=0)
+        beside = story.someone_is_registered(value="5", where=1)
+        story.somebody_is_voided_or_taken_back(at_centre=1, person=person)
+        before = story.a_copy_of_the_centre_is_made()
+        story.somebody_is_voided_or_taken_back(at_centre=2, person=person)
+        story.it_is_swapped_after_a_stick_was_written(value="5", where=1)
+        story.what_was_on_screen_never_wins(person=beside, name="door_note", value="5")
+        story.somebody_is_voided_and_edited_at_once(person=person, value="5")
+        story.the_centre_is_put_back_and_hears(copy=before, where=0)
+        story.the_file_is_copied_to_a_second_pc(where=1)
 
 
 Copied.TestCase.settings = settings(max_examples=4, stateful_step_count=15)

@@ -137,6 +137,24 @@ def test_a_newer_value_on_screen_is_not_overlaid(here: World, tmp_path: Path) ->
     assert there.mobile == station.person(key).mobile  # type: ignore[union-attr]
 
 
+def test_what_wins_over_a_value_read_meanwhile_is_on_both_screens(
+    here: World, tmp_path: Path
+) -> None:
+    station = here.station("460203198001")
+    key = station.do(register, name="甲", id_no=NUMBER.format(1))
+    here.sync(station)
+    backup = copy_of(station)
+    here.node.do(edit, key, door_note="区中心写的")
+    station.do(edit, key, door_note="本站后来写的")
+    lost = copy_of(station)
+    put_back(station, backup)
+    here.sync(station)
+    take(station, found_in(station, old_file(tmp_path, lost)))
+    here.sync(station)
+    shown = [node.person(key).door_note for node in (here.node, station)]  # type: ignore[union-attr]
+    assert shown == ["本站后来写的"] * 2
+
+
 def test_a_forgotten_stick_is_enough(here: World, tmp_path: Path) -> None:
     station = here.station("460203198001")
     backup = copy_of(station)

@@ -149,17 +149,16 @@ class Batch:
         ]
 
     def _again(self, said: Said) -> Decided:
-        """The same change offered in another stream: the first verdict stands. What has been
-        written over it since was passed over by its author and is told once more; a making had
-        also left empty what it did not say."""
+        """The same change offered in another stream: the first verdict stands. Its author is told
+        once more what stands in its fields, whatever was on screen where the answer was not read; a
+        making had also left empty what it did not say."""
         head = said.entry.head
         result, reason = self.known.before.get(head.change_id, (None, ""))
         row = self.known.row(head.entity, head.entity_id, Stage(()))
-        names = dict.fromkeys(said.raw)
+        names = dict.fromkeys(said.raw) if row else {}
         if row and head.op == "insert":
             names |= {one: None for one in row.stamps if one != "*"}
-        over = tuple(one for one in names if row and base_of(row.stamps, one) != head.change_id)
-        return Decided(said.entry, Result(result) if result else None, reason, over)
+        return Decided(said.entry, Result(result) if result else None, reason, tuple(names))
 
     def _hold(self, action: list[Said], on: str) -> None:
         first, last = action[0].entry, action[-1].entry
@@ -226,7 +225,7 @@ class Batch:
         rest: dict[str, Any],
         stage: Stage,
     ) -> Decided:
-        entry, head, fates = said.entry, said.entry.head, dict[str, Fate]()
+        entry, head, fates, over = said.entry, said.entry.head, dict[str, Fate](), list[str]()
         voiding = voids.fate(self.known, stage, said, row) if "is_void" in values else None
         for name, value in {**values, **rest}.items():
             policy = rule(head, entity, name, is_known=name in values)
@@ -240,6 +239,8 @@ class Batch:
             if fate in (Fate.WON, Fate.LOST, Fate.CASE) and is_told:
                 stage.opened.append(self._conflict(head, name, current, fate))
             if fate in (Fate.SET, Fate.WON):
+                if current not in ("", head.bases.get(name, ""), head.change_id):
+                    over.append(name)
                 target = row.write if name in values else row.later
                 row.stamps[name] = target.stamps[name] = head.change_id
                 target.values[name] = value
@@ -252,8 +253,9 @@ class Batch:
         for name in stands:
             values.pop(name, None)
             rest.pop(name, None)
-        # who made what was there already hears whose it is, field by field
-        told = tuple(fates) if head.op == "insert" else stands
+        # who made what was there already hears whose it is, field by field; and of an edit what it
+        # stands over: found again later than that was read, it was not on its author's screen
+        told = tuple(fates) if head.op == "insert" else (*stands, *over)
         return Decided(entry, _result(fates.values()), reason, told, values, rest)
 
     def _fate(
