@@ -7,11 +7,11 @@ value that counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -23,11 +23,23 @@ from models.kit.bulk import settle
 from models.kit.changes import base_of
 from models.kit.db import Store
 from models.kit.direct import find, for_each
-from models.kit.stream import SCHEMA, Head, heard, matches, read_head
+from models.kit.stream import SCHEMA, heard, read_head
 from models.schema import values_of
-from sync import baseline, damage, erased, later, pack, proof, reported, scope, told_card
+from sync import (
+    baseline,
+    damage,
+    erased,
+    given_back,
+    later,
+    pack,
+    proof,
+    reported,
+    scope,
+    told_card,
+)
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
+from sync.given_back import Own, Places
 from sync.keys import Keys
 from sync.merge import Result
 from sync.message import (
@@ -52,7 +64,6 @@ from sync.outbox import chain_at
 from sync.records import Write
 from sync.versions import known, lifted
 
-Own = dict[tuple[str, int], State]
 _ME = select(Replica)
 _LOG = table_of(Change)
 _VERDICT = (
@@ -175,7 +186,8 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     if not items:
         return
     got.items = len(items)
-    writes = _replay(session, me, items, _lost(session, me, body.own), got)
+    lost, twins = given_back.lost(session, me, body.own)
+    writes = _replay(session, me, items, lost, got, twins)
     _store(session, me, writes, got)
     if got.left or any(isinstance(one, Verdict) for one in items):
         scope.tidy(session, me)
@@ -221,34 +233,10 @@ def catch_up(session: Session) -> set[str]:
     got = Received()
     items = later.unread(session)
     if items:  # read again in their order, own values included: an old word covers no newer one
-        _store(session, me, _replay(session, me, items, _ours(session, me, items), got), got)
-    return got.changed | later.replay(session, SCHEMA).keys()
-
-
-def _ours(session: Session, me: Replica, items: list[Item]) -> Own:
-    """Own decided entries that these items speak of, as values to be set at their place."""
-    found: Own = {}
-    for item in items:
-        if not isinstance(item, Applied | Verdict):
-            continue
-        first, last = (item.first, item.last) if isinstance(item, Applied) else (item.seq, item.seq)
-        rows = session.scalars(
-            select(Change).where(
-                Change.office_id == me.office_id,
-                Change.incarnation == item.incarnation,
-                Change.seq.between(first, last),
-                Change.payload.is_not(None),
-            )
+        _store(
+            session, me, _replay(session, me, items, given_back.again(session, me, items), got), got
         )
-        for row in rows:
-            found[row.incarnation, row.seq] = _as_state(read_head(row.head), row.payload or b"")
-    return found
-
-
-def _as_state(head: Head, payload: bytes) -> State:
-    values = values_of(head, payload)
-    stamps = dict.fromkeys(values if head.op == "update" else ("*",), head.change_id)
-    return State(head.entity, head.entity_id, values, stamps, schema=max(head.schema, SCHEMA))
+    return got.changed | later.replay(session, SCHEMA).keys()
 
 
 def _items(session: Session, me: Replica, raw: Sequence[bytes], header: Header) -> list[Item]:
@@ -262,80 +250,32 @@ def _items(session: Session, me: Replica, raw: Sequence[bytes], header: Header) 
     return items
 
 
-def _lost(session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]]) -> Own:
-    """Entries of our earlier incarnations that a restore took away: stored again, and given back
-    as values to be set when their verdict comes by."""
-    if not own:
-        return {}
-    heads = [read_head(raw) for _, _, raw, _ in own]
-    known = _known(session, [head.change_id for head in heads])
-    taken = _taken(session, me, own)
-    rows, states = [], {}
-    for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
-        is_told_twice = (incarnation, seq) in states  # set aside first, and in after all
-        if is_told_twice or head.change_id in known or not matches(head, payload):
-            continue
-        states[incarnation, seq] = _as_state(head, payload)
-        if (incarnation, seq) in taken:  # a copy of us wrote it; our own archive stays as it is
-            continue
-        rows.append(
-            {
-                "office_id": me.office_id,
-                "incarnation": incarnation,
-                "seq": seq,
-                "change_id": head.change_id,
-                "entity": head.entity,
-                "entity_id": head.entity_id,
-                "hash": b"",
-                "head": raw,
-                "payload": payload,
-                "hlc": head.hlc,
-            }
-        )
-    if rows:
-        session.execute(insert(table_of(Change)), rows)
-    return states
-
-
-def _known(session: Session, ids: list[str]) -> set[str]:
-    """Which of these changes we have."""
-    return set(session.scalars(select(Change.change_id).where(among(Change.change_id, ids))))
-
-
-def _taken(
-    session: Session, me: Replica, own: list[tuple[str, int, bytes, bytes]]
-) -> set[tuple[str, int]]:
-    """Places of these streams where entries of our own stand already."""
-    places = [seq for _, seq, _, _ in own]
-    rows = session.execute(
-        select(Change.incarnation, Change.seq).where(
-            Change.office_id == me.office_id,
-            Change.incarnation.in_({incarnation for incarnation, *_ in own}),
-            Change.seq.between(min(places), max(places)),
-        )
-    )
-    return {(row.incarnation, row.seq) for row in rows}
-
-
 def _replay(
-    session: Session, me: Replica, items: list[Item], lost: Own, got: Received
+    session: Session,
+    me: Replica,
+    items: list[Item],
+    lost: Own,
+    got: Received,
+    twins: Places = frozenset(),
 ) -> dict[str, dict[str, Write]]:
-    """Walk the items in the centre's order, keeping track of which own changes are undecided."""
+    """Walk the items in the centre's order, keeping track of which own changes are undecided. A
+    verdict on what stands with others in the place of ours is none on ours."""
     gone = erased.Known.of(session, me, erased.ids_in(items))
     items = [_as_today(one) for one in items]
     pending = _pending(session, (*items, *lost.values()))
     writes: dict[str, dict[str, Write]] = defaultdict(dict)
     for item in items:
         if isinstance(item, Applied):
-            got.decided += _close(session, me, item, Result.APPLIED, "")
-            pending = [one for one in pending if not _within(one, item)]
+            for span in _without(item, twins):
+                got.decided += _close(session, me, span, Result.APPLIED, "")
+                pending = [one for one in pending if not _within(one, span)]
             for (incarnation, seq), state in lost.items():
                 if incarnation == item.incarnation and item.first <= seq <= item.last:
                     _lay(writes, state, _own_words(pending, state))
         elif isinstance(item, Verdict):
-            span = Applied(item.incarnation, item.seq, item.seq)
-            got.decided += _close(session, me, span, item.result, item.reason)
-            pending = [one for one in pending if not _within(one, span)]
+            for span in _without(Applied(item.incarnation, item.seq, item.seq), twins):
+                got.decided += _close(session, me, span, item.result, item.reason)
+                pending = [one for one in pending if not _within(one, span)]
             if item.result in (Result.CASE, Result.LATE):
                 scope.hide(session, item)
             mine = lost.get((item.incarnation, item.seq))
@@ -387,6 +327,18 @@ def _own_words(pending: Iterable[_Pending], state: State | Whole) -> set[str]:
         if one.entity_id == state.entity_id and (one.title == title or "" in (one.title, title))
         for name in one.fields
     }
+
+
+def _without(span: Applied, places: Places) -> Iterator[Applied]:
+    """The stretches of it that are left between these places."""
+    first = span.first
+    for seq in sorted(seq for incarnation, seq in places if incarnation == span.incarnation):
+        if first <= seq <= span.last:
+            if first < seq:
+                yield Applied(span.incarnation, first, seq - 1)
+            first = seq + 1
+    if first <= span.last:
+        yield Applied(span.incarnation, first, span.last)
 
 
 def _within(one: _Pending, span: Applied) -> bool:

@@ -199,6 +199,22 @@ def test_of_what_is_offered_behind_a_later_word_the_office_sees_what_stands() ->
         story.the_file_is_copied_to_a_second_pc(where=1)
 
 
+def test_a_verdict_on_what_a_twin_wrote_in_the_same_place_is_none_on_ours() -> None:
+    """The centre was put back to where it knew the twin's word only, and ours would count as
+    applied."""
+    with written_down((1, 200)) as story:
+        story.the_file_is_copied_to_a_second_pc(where=1)
+        empty = story.a_copy_of_the_centre_is_made()
+        story.an_employer_is_proposed(where=1)
+        story.a_station_goes_online(answer=1, file=2, where=1)
+        with_twin = story.a_copy_of_the_centre_is_made()
+        story.somebody_sits_down_at_the_other_pc(where=1)
+        story.the_centre_is_put_back_and_hears(copy=empty, where=0)
+        story.it_is_swapped_after_a_stick_was_written(value="4", where=1)
+        story.it_is_swapped_after_a_stick_was_written(value="5", where=1)
+        story.the_centre_is_put_back_and_hears(copy=with_twin, where=0)
+
+
 Copied.TestCase.settings = settings(max_examples=4, stateful_step_count=15)
 LongCopied.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestCopied = pytest.mark.timeout(300)(Copied.TestCase)

@@ -21,7 +21,7 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import agree, baseline, damage, inbox, later, merge, outbox, scope
+from sync import agree, baseline, damage, given_back, inbox, later, merge, outbox, scope
 from sync.centre import hearing
 from sync.centre.deciding import decide, laid_again, rows, stored, tenure, verdicts, voids
 from sync.centre.keeping import erasing
@@ -198,7 +198,7 @@ def a_new_stream_starts_empty(patch: Patch) -> None:
 
 
 def what_a_restore_took_away_is_not_sent_back(patch: Patch) -> None:
-    patch.setattr(inbox, "_lost", lambda session, me, own: {})
+    patch.setattr(given_back, "lost", lambda session, me, own: ({}, frozenset()))
 
 
 def what_the_centre_forgot_still_counts_as_decided(patch: Patch) -> None:
