@@ -27,6 +27,7 @@ from tests.ui.homes import Place, settle, sign_in
 from ui import main
 from ui.kit.ask import prepared
 from ui.kit.dialog import Dialog
+from ui.kit.inputs import SearchBox
 from ui.kit.tokens import scale
 from ui.main import Program
 from ui.pages.certification import CertificationPage
@@ -426,13 +427,19 @@ def test_the_menu_leads_somewhere(program: Program, place: Place) -> None:
     assert "修改口令" in shown
 
 
-def test_the_last_act_is_taken_back_with_a_key(program: Program, place: Place) -> None:
+@pytest.mark.parametrize("page", ["workbench", "retirees"])
+def test_the_last_act_is_taken_back_with_a_key(program: Program, place: Place, page: str) -> None:
+    """Also where the keys are in a search box, in which nothing was typed that could be."""
     sitting = at_desk(program, place)
+    sitting.window.open(page)
+    settle(program)
     values = {"name": "王秀英", "id_no": "519902194611230269", "mobile": "13800002617",
               "live_address": "桂苑一区 3栋 502", "employer_name": "市棉纺织厂"}  # fmt: skip
     sitting.work.do(retiree.register, values)
     settle(program)
-    QTest.keyClick(sitting.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    now = sitting.window.focusWidget()
+    assert isinstance(now, SearchBox) == (page == "retirees")
+    QTest.keyClick(now, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(program)
     assert "已撤销 王秀英" in sitting.window.toast.text.text()
     station = sitting.station

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Sig
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPen,
@@ -58,6 +59,19 @@ class TextBox(QLineEdit):
 
     def right_room(self) -> int:
         return 0
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z where nothing was typed is for what was last saved, Ctrl+Y likewise."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self._has_no_use_for(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _has_no_use_for(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return not self.isUndoAvailable()
+        return event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
