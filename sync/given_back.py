@@ -54,13 +54,14 @@ def lost(
     taken = _taken(session, me, own)
     rows, states, twins = [], {}, set()
     for head, (incarnation, seq, raw, payload) in zip(heads, own, strict=True):
-        is_told_twice = (incarnation, seq) in states  # set aside first, and in after all
-        if (incarnation, seq) in taken and taken[incarnation, seq] != head.change_id:
-            twins.add((incarnation, seq))
+        at = incarnation, seq
+        if taken.get(at, head.change_id) != head.change_id:
+            twins.add(at)
+        is_told_twice = at in states  # set aside first, and in after all
         if is_told_twice or head.change_id in known or not matches(head, payload):
             continue
-        states[incarnation, seq] = _as_state(head, payload)
-        if (incarnation, seq) in taken:  # a copy of us wrote it; our own archive stays as it is
+        states[at] = _as_state(head, payload)
+        if at in taken:  # a copy of us wrote it; our own archive stays as it is
             continue
         rows.append(
             {
