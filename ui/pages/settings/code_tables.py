@@ -41,6 +41,8 @@ class CodeTablesTab(Tab):
         self.out = Button("导出…", icon="download", does=self.export)
         self.take = Button("读入改好的…", icon="folder-open", does=self.choose)
         show_if(self.take, roles.may(context.desk, "code_table", "write"))
+        for one in (self.out, self.take):
+            one.setEnabled(False)  # until there are tables to choose from
         self.first = self.table
         line = HBox(gap=12)
         line.addWidget(Elided("", WORDS, "body", "t2"), 1)
@@ -62,6 +64,8 @@ class CodeTablesTab(Tab):
         self.rows = rows
         self.model.set_rows([Row(one.key, cells(one)) for one in rows])
         self.table.go_to(at)
+        for button in (self.out, self.take):
+            button.setEnabled(bool(rows))
 
     def _chosen(self) -> TableRow:
         return self.rows[max(self.table.row(), 0)]
