@@ -16,7 +16,8 @@ NOW, OTHER, ANOTHER = "1", "2", "3"
 
 class Ruling(Record):
     """Which value of a disputed field holds, and why (裁定). The value itself travels with the
-    record it belongs to, in its own circle. A conflict is open until a ruling of it stands."""
+    record it belongs to, in its own circle. A conflict is open until a ruling of it stands. One
+    that nobody signed (``ruled_by``) is the program's: what was in dispute was taken back."""
 
     __tablename__ = "ruling"
     flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL

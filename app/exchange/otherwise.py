@@ -125,7 +125,13 @@ def _unread() -> tuple[ColumnElement[bool], ...]:
     unread = or_(Change.change_id.not_in(seen), ruled)
     # of an action that was put aside whole, what is in dispute stands for all of it
     along = and_(Change.outcome == CASE, Change.reason.is_(None))
-    return Change.office_id == own, Change.outcome.in_(OTHERWISE), not_(along), unread
+    # nobody signed it: we took back ourselves what was in dispute
+    over = exists().where(
+        Ruling.other_change == Change.change_id,
+        Ruling.ruled_by.is_(None),
+        Ruling.is_void.is_(False),
+    )
+    return Change.office_id == own, Change.outcome.in_(OTHERWISE), not_(along), not_(over), unread
 
 
 def kept(session: Session, limit: int = 50) -> list[Kept]:

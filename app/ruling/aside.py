@@ -173,11 +173,12 @@ def take(session: Session, parts: Sequence[Part]) -> None:
 
 
 def void_again(session: Session, change_id: str, back: str) -> None:
-    """What a voiding took from sight, and the change ``back`` brought back, goes after all."""
+    """What a voiding took from sight, and the action of ``back`` brought back, goes after all."""
+    came = {part.change_id for part in parts_of(session, back)}
     for part in parts_of(session, change_id):
         entity, values = BY_NAME.get(part.head.entity), part.values or {}
         record = session.get(entity, part.head.entity_id) if entity else None
-        if record and values.get("is_void") and base_of(record.stamps, "is_void") == back:
+        if record and values.get("is_void") and base_of(record.stamps, "is_void") in came:
             record.is_void, record.void_reason = True, values.get("void_reason")
 
 

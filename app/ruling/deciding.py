@@ -131,7 +131,8 @@ def _why_not(session: Session, key: Key, label: str) -> str:
         .limit(1)
     ).first()
     if earlier is not None and not _open_cases(session, key):
-        return f"{label}已由 {earlier.ruled_by} 裁定，不用再定"
+        who = f"已由 {earlier.ruled_by} 裁定" if earlier.ruled_by else "已经没有争议"
+        return f"{label}{who}，不用再定"
     return f"{label}刚刚又有变动，请再看一遍再定"
 
 

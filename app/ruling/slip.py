@@ -63,7 +63,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The ruling that stands."""
+    """The ruling that stands; ``who`` is empty where there was nothing left to decide."""
 
     choice: str
     ground: str

@@ -11,7 +11,7 @@ from models.kit import clock
 from models.kit.bulk import settle
 from models.kit.stream import heard
 from sync import own_card, pack
-from sync.centre.deciding import doubles
+from sync.centre.deciding import doubles, taken_back
 from sync.centre.deciding.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.verdicts import items_for
@@ -154,6 +154,8 @@ class Hearing:
         downlink.tell(session, stream.office_id, items_for(session, stream, decided))
         downlink.tell_others(session, stream.office_id, decided)
         handing.carry_out(session, stream, decided, silent=self.is_recalling)
+        if not self.is_recalling:
+            taken_back.close(session, decided)
         if city_id:
             cityward.note(session, city_id, stream, decided)
 

@@ -23,7 +23,16 @@ from models.kit.stream import link
 from models.retiree import Retiree
 from sync import agree, baseline, damage, given_back, inbox, later, merge, outbox, scope
 from sync.centre import hearing
-from sync.centre.deciding import decide, laid_again, rows, stored, tenure, verdicts, voids
+from sync.centre.deciding import (
+    decide,
+    laid_again,
+    rows,
+    stored,
+    taken_back,
+    tenure,
+    verdicts,
+    voids,
+)
 from sync.centre.keeping import erasing
 from sync.centre.receiving import epoch, streams
 from sync.centre.telling import downlink, handing, moves
@@ -43,6 +52,7 @@ from tests.sync import (
     test_restore,
     test_row_rules,
     test_voids,
+    test_voids_taken_back,
     test_whole_cases,
 )
 from tests.sync import test_centre_restored as restored
@@ -137,6 +147,14 @@ def edits_do_not_say_whether_they_saw_a_voiding(patch: Patch) -> None:
 
 def what_was_voided_along_stays_away(patch: Patch) -> None:
     patch.setattr(voids, "belongings", lambda entity: ())
+
+
+def what_was_taken_back_is_asked_all_the_same(patch: Patch) -> None:
+    patch.setattr(taken_back, "close", lambda *told: False)
+
+
+def half_of_it_taken_back_closes_the_question(patch: Patch) -> None:
+    patch.setattr(taken_back, "_is_taken_back", lambda *told: True)
 
 
 def what_holds_across_records_is_not_looked_at(patch: Patch) -> None:
@@ -520,6 +538,12 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     ),
     what_was_voided_along_stays_away: (
         test_voids.test_an_edit_that_had_not_seen_the_voiding_brings_all_back
+    ),
+    what_was_taken_back_is_asked_all_the_same: (
+        test_voids_taken_back.test_a_registration_taken_back_before_the_contact_is_no_question
+    ),
+    half_of_it_taken_back_closes_the_question: (
+        test_voids_taken_back.test_what_was_not_taken_back_is_still_asked
     ),
     what_rests_on_a_dispute_is_in_dispute_with_all: (
         test_whole_cases.test_what_the_author_said_later_is_not_taken_back_with_it

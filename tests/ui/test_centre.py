@@ -53,7 +53,7 @@ from sync.http_link import HttpLink
 from sync.run import sync_now
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, edit, register
-from tests.sync.people import hang
+from tests.sync.people import hang, turn
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
@@ -62,6 +62,7 @@ from ui.command.opened import service_of, serving_of
 from ui.exchange import enrolment
 from ui.exchange.with_centre import told_words
 from ui.kit.ask import prepared
+from ui.kit.banner import Banner
 from ui.kit.buttons import Button
 from ui.kit.cells import Text
 from ui.kit.tag import Tag
@@ -622,6 +623,21 @@ def test_the_papers_printed_with_a_value_are_named_with_what_the_choice_means(
     assert "印的不是这个值" in effect(item, item.now)
     assert "印的不是" not in effect(item, item.others[0])
     assert "RZ26-ABC-00001-7" in effect(item, None)
+
+
+def test_what_was_taken_back_is_shown_with_nothing_to_decide(desk: Sitting, here: Place) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    here.world.node.do(edit, key, door_note="按铃")
+    station.do(turn, key)
+    station.do(turn, key)
+    here.world.sync(station)
+    dialog = desk.open("dispute", about=key, chip=ruling.RULED)
+    rest(desk)
+    assert not dialog.act.isVisible()
+    (told,) = (one.title.text() for one in dialog.parts[0].findChildren(Banner))
+    assert told == "不用裁定了"
 
 
 def printed(session: Any, key: str, number: str) -> None:

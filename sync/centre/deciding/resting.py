@@ -6,27 +6,19 @@ from sqlalchemy.orm import Session
 
 from models.decision import Ruling
 from models.exchange import Change, Conflict
-from models.kit.stream import read_head
+from sync.centre.deciding.action import said_with
 from sync.merge import Result
 
 
 def left_out(session: Session, key: str) -> bool:
     """Was the record to be made by an action that was put aside, and ruled on since? Where it was
     taken the record is there, and nobody asks."""
-    made = session.execute(
-        select(Change.office_id, Change.incarnation, Change.seq, Change.head)
+    made = session.scalars(
+        select(Change.change_id)
         .where(Change.entity_id == key, Change.outcome == Result.CASE)
         .limit(1)
     ).first()
-    if made is None:
-        return False
-    head = read_head(made.head)
-    first = made.seq - head.part
-    action = select(Change.change_id).where(
-        Change.office_id == made.office_id,
-        Change.incarnation == made.incarnation,
-        Change.seq.between(first, first + head.parts - 1),
-    )
+    action = [one.change_id for one in said_with(session, made)] if made else []
     ruled = (
         select(Ruling.id)
         .join(Conflict, Conflict.id == Ruling.conflict_id)

@@ -8,12 +8,13 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from models.exchange import Change, Conflict
+from models.exchange import Conflict
 from models.kit import clock
 from models.kit.base import Record, facts, table_of
 from models.kit.changes import base_of
-from models.kit.stream import Head, read_head
+from models.kit.stream import Head
 from models.kit.voiding import belongings
+from sync.centre.deciding.action import said_with
 from sync.centre.deciding.said import Said
 from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.merge import Fate
@@ -76,7 +77,7 @@ def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
         return ()
     back: list[Key] = []
     row = stage[head.entity, head.entity_id]
-    if head.op != "insert" and "is_void" not in said.values and _is_hidden(known, head, row):
+    if head.op != "insert" and not said.values.get("is_void") and _is_hidden(known, head, row):
         back += _restore(known, stage, head, entity, head.entity_id)
     if head.op == "insert" or back:
         for noun, key in _owners(known, stage, entity, head, said):
@@ -146,11 +147,15 @@ def _restore(
     )
     _put(row, head)
     yield noun.__tablename__, key
-    along = _action(known, voiding) if belongings(noun) else frozenset()
+    along = {one.change_id for one in said_with(known.session, voiding)} if belongings(noun) else ()
     for other, link in belongings(noun) if along else ():
         table = table_of(other)
         chosen = select(table.c.id).where(table.c[link] == key, table.c.is_void.is_(True))
         ids = known.session.scalars(chosen).all()
+        # what went along is no question of its own
+        stage.opened = [
+            one for one in stage.opened if one.entity_id not in ids or one.other_change not in along
+        ]
         known.fetch(other.__tablename__, ids)
         for one in ids:
             beside = known.row(other.__tablename__, one, stage)
@@ -164,23 +169,3 @@ def _put(row: Row, head: Head) -> None:
     mine = dict.fromkeys(PAIR, head.change_id)
     row.stamps |= mine
     row.write.stamps |= mine
-
-
-def _action(known: Stored, change_id: str) -> frozenset[str]:
-    """The changes said in one action with this one."""
-    one = known.session.scalars(
-        select(Change).where(Change.change_id == change_id).limit(1)
-    ).first()
-    if one is None:
-        return frozenset()
-    head = read_head(one.head)
-    first = one.seq - head.part
-    return frozenset(
-        known.session.scalars(
-            select(Change.change_id).where(
-                Change.office_id == one.office_id,
-                Change.incarnation == one.incarnation,
-                Change.seq.between(first, first + head.parts - 1),
-            )
-        )
-    )

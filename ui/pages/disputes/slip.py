@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import roles, ruling
 from app.kit.refusal import Overtaken
-from app.ruling import Choice, Item, Side, Slip
+from app.ruling import Choice, Item, Ruled, Side, Slip
 from models.decision import ANOTHER, NOW, OTHER
 from models.entities import BY_NAME
 from models.kit.base import facts
@@ -131,7 +131,8 @@ class ItemCard(Card):
             if item.legal
             else Tag("已按规则取舍", "neu")
         )
-        super().__init__(item.label, item.noun, actions=[mark], margins=(16, 12, 16, 14))
+        actions = [] if item.ruled else [mark]
+        super().__init__(item.label, item.noun, actions=actions, margins=(16, 12, 16, 14))
         self.item, self.changed = item, changed
         self.group = QButtonGroup(self)
         self.sides: list[tuple[RadioButton, Side]] = []
@@ -147,11 +148,13 @@ class ItemCard(Card):
         self.effect = Label("", "small", "t2", wrap=True)
         self.add(self.effect)
         if item.ruled is not None:
-            word = code("RULING_CHOICE", item.ruled.choice)
-            said = f"{moment(item.ruled.at)} {item.ruled.who} 裁定{word}。依据：{item.ruled.ground}"
-            self.add(Banner("ok", "已裁定", said))
+            self.add(Banner("ok", *_told(item.ruled)))
         elif not item.visible:
             self.add(Banner("info", "这一项不在您的查看范围", "请中心主任裁定"))
+        for one in (self.own, self.own_field, *(button for button, _ in self.sides)):
+            if one.parent() is None:  # nothing to choose here; it goes with the card
+                one.setParent(self)
+                one.hide()
         self._tell()
 
     def _side(self, place: int, side: Side, *, open_: bool) -> QFrame:
@@ -249,6 +252,14 @@ def _along(item: Item, chosen: Side | None) -> str:
     if chosen is not None and chosen.also:
         return "，那次操作里的其他内容一并采用"
     return "，那次操作里的其他内容也不采用" if any(one.also for one in item.others) else ""
+
+
+def _told(ruled: Ruled) -> tuple[str, str]:
+    """What was decided, or that nobody had to."""
+    if not ruled.who:
+        return "不用裁定了", f"{moment(ruled.at)} {ruled.ground}"
+    word = code("RULING_CHOICE", ruled.choice)
+    return "已裁定", f"{moment(ruled.at)} {ruled.who} 裁定{word}。依据：{ruled.ground}"
 
 
 def _by(side: Side) -> str:
