@@ -635,6 +635,7 @@ def test_what_was_taken_back_is_shown_with_nothing_to_decide(desk: Sitting, here
     here.world.sync(station)
     dialog = desk.open("dispute", about=key, chip=ruling.RULED)
     rest(desk)
+    assert isinstance(dialog, SlipDialog)
     assert not dialog.act.isVisible()
     (told,) = (one.title.text() for one in dialog.parts[0].findChildren(Banner))
     assert told == "不用裁定了"
