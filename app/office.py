@@ -22,8 +22,8 @@ from resources import path
 # the words a rule may be, where it is one of some
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "due_rule": ("month_inclusive", "date"),
-    "cycle_anchor": ("last_cert",),
 }
+MOST = 9999
 SPOKEN, DUE_RULES = "spoken rules", "due rules"
 
 
@@ -111,26 +111,26 @@ def parameter(session: Session, key: str, on: date | None = None) -> Value:
 
 
 def rules(session: Session) -> list[Rule]:
-    """Every rule with its dates, the centre's over the bundled, for the settings page."""
+    """Every rule that this program reads with its dates, the centre's over the bundled, for the
+    settings page; a program of another age may have published others."""
     known = {one.key: one for one in bundled()}
     said = session.scalars(
         select(Parameter)
-        .where(Parameter.is_void.is_(False))
+        .where(Parameter.is_void.is_(False), Parameter.key.in_(known))
         .order_by(Parameter.key, Parameter.effective_from_on)
     ).all()
-    ours = [_shown(row, known) for row in said]
+    ours = [_shown(row, known[row.key]) for row in said]
     spoken = {one.key for one in ours}
     order = {key: at for at, key in enumerate(known)}
     rest = [one for one in bundled() if one.key not in spoken]
-    return sorted(ours + rest, key=lambda one: order.get(one.key, len(order)))
+    return sorted(ours + rest, key=lambda one: order[one.key])
 
 
-def _shown(row: Parameter, known: Mapping[str, Rule]) -> Rule:
-    like = known.get(row.key)
+def _shown(row: Parameter, like: Rule) -> Rule:
     return Rule(
         row.key,
-        like.label if like else row.key,
-        like.unit if like else "",
+        like.label,
+        like.unit,
         row.value,
         row.effective_from_on,
         row.effective_to_on,
@@ -241,5 +241,7 @@ def _check_value(like: Rule, value: Any) -> None:
         raise Refusal(f"请填写“{like.label}”的值", "value")
     if type(value) is int and value < 1:
         raise Refusal(f"“{like.label}”至少是 1", "value")
+    if type(value) is int and value > MOST:
+        raise Refusal(f"“{like.label}”最多是 {MOST}", "value")
     if isinstance(value, list) and any(one not in codes.table("TAG") for one in value):
         raise Refusal(f"请选择“{like.label}”", "value")

@@ -112,10 +112,6 @@ SETTINGS: tuple[Setting, ...] = (
         least=5,
         most=30,
     ),
-    Setting("password_tries", int, 5, "口令可错次数", "用完要等一段时间才能再试", "centre"),
-    Setting("password_lock_minutes", int, 30, "口令输错后等待", "单位是分钟", "centre"),
-    Setting("form_copies", int, 2, "认证表联数", "每人打几联", "centre"),
-    Setting("report_day", int, 25, "每月上报日", "到这天提醒打汇总表、上报区中心", "centre"),
 )
 BY_NAME: Mapping[str, Setting] = {one.name: one for one in SETTINGS}
 

@@ -72,8 +72,8 @@ def next_on(session: Session, who: Retiree, on: date) -> date:
     tags = set(person.tags(session, [who.id])[who.id])
     years = person.age(who.birth_on, on)
     key = bool(tags & KEY_TAGS) or (years is not None and years >= person.AGED)
-    rule = "survey_months_key" if key else "survey_months"
-    return add_months(on, int(office.parameter(session, rule).value))
+    rule = office.parameter(session, "survey_months_key" if key else "survey_months")
+    return add_months(on, int(rule.value))
 
 
 def _follow(session: Session, who: Retiree, state: str, on: date) -> list[str]:

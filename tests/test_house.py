@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Date
 
-from app import acts, roles, voided
+from app import acts, office, roles, voided
 from app.exchange.waiting import OWN, WORDS
 from app.settings import SETTINGS
 from models.certification import CertTask, Print
@@ -173,6 +173,45 @@ def test_every_screen_is_among_the_screens_and_every_entry_of_the_menu_has_its_c
     assert made <= listed
     assert {entry.key for entry in ENTRIES if entry.key in screens.PAGES}
     assert all(entry.clauses for entry in ENTRIES if entry.key != "exchange")
+
+
+def test_every_rule_that_is_shown_is_read_by_code() -> None:
+    """The centre can change each of them: it has to change something."""
+    read = [
+        name
+        for top in ("app", "ui", "sync")
+        for _, tree in modules(top)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for name in rules_read(call)
+    ]
+    keys = [one.key for one in office.bundled()]
+    assert not [key for key in keys if not any(re.fullmatch(name, key) for name in read)]
+
+
+def rules_read(call: ast.Call) -> Iterator[str]:
+    """`office.parameter(session, "form_copies")`, also handed over, as patterns; a key with a point
+    falls back to what stands before it."""
+    given = [*call.args, *(each.value for each in call.keywords)]
+    if not any(is_a_reading(one) for one in (call.func, *given)):
+        return
+    for node in (node for one in given for node in ast.walk(one)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [words(one) or ".+" for one in node.values]
+            yield from ("".join(parts), parts[0].removesuffix(r"\."))
+        yield words(node)
+
+
+def is_a_reading(node: ast.AST) -> bool:
+    module = node.value if isinstance(node, ast.Attribute) else None
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name == "parameter" or (name == "read" and getattr(module, "id", "") == "settings")
+
+
+def words(node: ast.AST) -> str:
+    """What a literal says, as a pattern; else nothing."""
+    said = node.value if isinstance(node, ast.Constant) else None
+    return re.escape(said) if isinstance(said, str) else ""
 
 
 def modules(*top: str) -> Iterator[tuple[str, ast.Module]]:

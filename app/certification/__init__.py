@@ -33,7 +33,7 @@ from app.certification.figures import (
     past_periods,
     strip,
 )
-from app.certification.forms import assign_form_numbers, form_data, printed
+from app.certification.forms import assign_form_numbers, form_data, paper_of, printed
 from app.certification.record import amend, certify, home_certify, void_certification
 from app.certification.scan import Returned, returned
 
@@ -69,6 +69,7 @@ __all__ = [
     "home_certify",
     "import_results",
     "open_tasks",
+    "paper_of",
     "past_periods",
     "plan_home",
     "printed",

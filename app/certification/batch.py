@@ -1,13 +1,12 @@
 """A batch of forms to be printed: who, in which order, on which sheets, with the delivery list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app import cert_task, office, person
-from app import printed as journal
 from app.certification import forms
 from app.printing import certification_form as paper
 from app.printing import list_sheet
@@ -50,7 +49,7 @@ class Sheet:
 class Batch:
     """What the dialog starts with; numbers are allotted already."""
 
-    imprint: Imprint
+    forms: paper.Forms
     sheets: tuple[Sheet, ...]
     copies: int
 
@@ -58,20 +57,13 @@ class Batch:
 def prepare(session: Session, task_ids: Sequence[str]) -> Batch:
     """Allot numbers and gather what the forms show. A verb: numbers stay with their tasks."""
     forms.assign_form_numbers(session, task_ids)
-    people = forms.form_data(session, task_ids)
+    found = forms.paper_of(session, task_ids, "资格认证")
     who = cert_task.with_people(session, task_ids)
     known = [one for one in task_ids if one in who]
-    sheets = [_sheet(one, *who[one], form) for one, form in zip(known, people, strict=True)]
+    sheets = [_sheet(one, *who[one], form) for one, form in zip(known, found.people, strict=True)]
     sheets.sort(key=lambda one: not one.odd)
-    copies = max(1, min(len(COPIES), int(_copies(session))))
-    return Batch(journal.imprint(session, "资格认证"), tuple(sheets), copies)
-
-
-def _copies(session: Session) -> int:
-    try:
-        return int(office.parameter(session, "form_copies").value)
-    except KeyError:
-        return 1
+    copies = max(1, min(len(COPIES), int(office.parameter(session, "form_copies").value)))
+    return Batch(found, tuple(sheets), copies)
 
 
 def _sheet(task_id: str, task: CertTask, who: Retiree, form: paper.Person) -> Sheet:
@@ -108,14 +100,6 @@ def walking_order(session: Session, task_ids: Sequence[str]) -> list[str]:
     return [task.id for task, _ in inorder]
 
 
-def forms_of(
-    imprint: Imprint, sheets: Sequence[Sheet], copies: int, *, receipt: bool
-) -> paper.Forms:
-    """The forms of these people."""
-    people = tuple(one.form for one in sheets)
-    return paper.Forms(imprint, people, COPIES[:copies], receipt)
-
-
 def delivery_list(imprint: Imprint, sheets: Sequence[Sheet]) -> list_sheet.ListSheet:
     """Who gets which form, with room to sign."""
     columns = (
@@ -141,12 +125,14 @@ def delivery_list(imprint: Imprint, sheets: Sequence[Sheet]) -> list_sheet.ListS
 
 
 def draw(
-    imprint: Imprint, sheets: Sequence[Sheet], copies: int, *, receipt: bool, with_list: bool
+    all_of: paper.Forms, sheets: Sequence[Sheet], copies: int, *, receipt: bool, with_list: bool
 ) -> bytes:
-    """Everything in one file: the forms person by person, then the list."""
-    papers = [paper.draw(forms_of(imprint, sheets, copies, receipt=receipt))]
+    """Everything in one file: the forms of these people one by one, then the list."""
+    people = tuple(one.form for one in sheets)
+    chosen = replace(all_of, people=people, copies=COPIES[:copies], receipt=receipt)
+    papers = [paper.draw(chosen)]
     if with_list:
-        papers.append(list_sheet.draw(delivery_list(imprint, sheets)))
+        papers.append(list_sheet.draw(delivery_list(all_of.imprint, sheets)))
     return joined(papers)
 
 

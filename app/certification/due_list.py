@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
@@ -68,6 +68,7 @@ class DueRow:
     attempts: int
     note: str
     days_left: int | None
+    is_near: bool
 
 
 def due(session: Session, wanted: DueFilter, page: int = 1) -> Page[DueRow]:
@@ -75,12 +76,14 @@ def due(session: Session, wanted: DueFilter, page: int = 1) -> Page[DueRow]:
     total = due_total(session, wanted)
     page = max(1, min(page, -(-total // SIZE) or 1))
     rows = session.execute(_rows(session, wanted).limit(SIZE).offset((page - 1) * SIZE))
-    return cut([_row(one) for one in rows], total, page)
+    near = _near(session)
+    return cut([_row(one, near) for one in rows], total, page)
 
 
 def due_rows(session: Session, wanted: DueFilter) -> list[DueRow]:
     """Everybody of the filter: for papers, not for screens."""
-    return [_row(one) for one in session.execute(_rows(session, wanted))]
+    near = _near(session)
+    return [_row(one, near) for one in session.execute(_rows(session, wanted))]
 
 
 def due_ids(session: Session, wanted: DueFilter) -> list[str]:
@@ -207,7 +210,13 @@ def _rows(session: Session, wanted: DueFilter) -> Any:
     return query.where(*_where(session, wanted)).order_by(*_order(wanted))
 
 
-def _row(one: Any) -> DueRow:
+def _near(session: Session) -> date:
+    """Whoever is due by then is due soon."""
+    days = int(office.parameter(session, "remind_days_late").value)
+    return clock.today() + timedelta(days=days)
+
+
+def _row(one: Any, near: date) -> DueRow:
     task, who, way = one
     return DueRow(
         task.id,
@@ -229,6 +238,7 @@ def _row(one: Any) -> DueRow:
         len(task.attempts or ()),
         _note(task),
         (task.due_on - clock.today()).days if task.due_on else None,
+        task.due_on is not None and task.due_on <= near,
     )
 
 

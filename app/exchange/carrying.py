@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import Session
 
-from app import audit
+from app import audit, office
+from app.kit.moments import days_since
 from models.exchange import Contact, Packed, Replica, new_incarnation
 
 
@@ -25,11 +26,12 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A stick that was written and whose receipt has not come back."""
+    """A stick that was written and whose receipt has not come back, which by now is late."""
 
     files: tuple[str, ...]
     at: datetime
     folder: str
+    is_late: bool
 
 
 def history(session: Session, limit: int = 30) -> list[ContactRow]:
@@ -62,7 +64,9 @@ def carried(session: Session) -> Carried | None:
     if not rows:
         return None
     newest = [one for one in rows if one.at == rows[0].at]
-    return Carried(tuple(one.name for one in newest), rows[0].at, rows[0].folder)
+    patience = int(office.parameter(session, "receipt_days").value)
+    late = days_since(rows[0].at) >= patience
+    return Carried(tuple(one.name for one in newest), rows[0].at, rows[0].folder, late)
 
 
 def start_anew(session: Session) -> int:

@@ -39,7 +39,7 @@ WORDS = {
     "import": "导入前备份",
     "hand": "手工备份",
 }
-KEEP, AT_LEAST = timedelta(days=30), 3
+AT_LEAST = 3
 ROOM = 20 * 2**30  # all of them together: photos make a copy big
 SPARE = 50 * 1024 * 1024
 BLOCK = 1 << 20
@@ -96,9 +96,10 @@ def make(
     *,
     label: str = "",
     second: Path | None = None,
+    keep: timedelta | None = None,
 ) -> Copy:
-    """Copy, open, compare, pack, and copy once more to the second folder; then clear out the old.
-    Raises `faults.Fault`; the second folder is only complained about."""
+    """Copy, open, compare, pack, and copy once more to the second folder; then clear out what is
+    older than ``keep``. Raises `faults.Fault`; the second folder is only complained about."""
     label, now = label or home.side, clock.now()
     name = f"{label}-{clock.local(now):%Y%m%d-%H%M%S}-{reason}{SUFFIX}"
     home.backups.mkdir(parents=True, exist_ok=True)
@@ -118,7 +119,9 @@ def make(
         finally:
             sweep(home.backups, "*.part*")
     made = _twice(read(home.backups / name), second)
-    _clear_out(home.backups, label, now)
+    for folder in (home.backups, made.second and made.second.parent):
+        if folder is not None and keep is not None:
+            _clear_out(folder, label, now, keep)
     return made
 
 
@@ -324,7 +327,6 @@ def _twice(made: Copy, second: Path | None) -> Copy:
         return replace(
             made, second_problem=f"没能存到第二个位置（{second}），请看U盘或网络位置在不在"
         )
-    _clear_out(second, made.path.name.split("-", 1)[0], made.made_at)
     return replace(made, second=target)
 
 
@@ -334,9 +336,9 @@ def offices(home: Home, besides: Path) -> set[str]:
     return {code for name in names if (code := name.partition("-")[0]).isdigit()}
 
 
-def _clear_out(folder: Path, label: str, now: datetime) -> None:
-    """Our own copies older than thirty days go, and the oldest where all together take too much;
-    the last three always stay."""
+def _clear_out(folder: Path, label: str, now: datetime, keep: timedelta) -> None:
+    """Our own copies that are older go, and the oldest where all together take too much; the last
+    three always stay."""
     ours = []
     for path in _files(folder):
         if path.name.startswith(f"{label}-"):
@@ -346,6 +348,6 @@ def _clear_out(folder: Path, label: str, now: datetime) -> None:
     taken = sum(one.size for one in ours[:AT_LEAST])
     for one in ours[AT_LEAST:]:
         taken += one.size
-        if now - one.made_at > KEEP or taken > ROOM:
+        if now - one.made_at > keep or taken > ROOM:
             with contextlib.suppress(OSError):
                 one.path.unlink()

@@ -55,14 +55,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Forms:
-    """`copies` names each copy, one sheet per person and copy."""
+    """`copies` names each copy, one sheet per person and copy; a death is told within
+    `notify_days` working days."""
 
     imprint: Imprint
     people: tuple[Person, ...]
+    notify_days: int
+    notify_ground: str
     copies: tuple[str, ...] = ("第一联 本站留存",)
     receipt: bool = True
-    report_days: int = 20
-    report_source: str = "《社会保险经办条例》第二十五条"
 
 
 NOT_DATA = ("number", "payload", "receipt_payload", "print_count", "photo")
@@ -76,6 +77,7 @@ def fields(person: Person) -> dict[str, str]:
 
 def texts(data: Forms) -> Iterator[str]:
     """Every text that may hold a character without a glyph."""
+    yield data.notify_ground
     for person in data.people:
         yield from fields(person).values()
 
@@ -214,12 +216,12 @@ def _notes(paper: Paper, data: Forms) -> None:
     home = "2. 行动不便的，请致电社区预约上门核验"
     place = "  ".join(part for part in (data.imprint.station, data.imprint.call) if part)
     death = (
-        f"4. 家属应在人员死亡等情形发生之日起 {data.report_days} 个工作日内"
-        f"告知社会保险经办机构（{data.report_source}）。"
+        f"4. 家属应在人员死亡等情形发生之日起 {data.notify_days} 个工作日内"
+        f"告知社会保险经办机构（{data.notify_ground}）。"
     )
     paper.text(LEFT, NOTES + STEP, fill, SMALL)
     paper.cell(LEFT, NOTES + 2 * STEP - 3.17, RIGHT - LEFT, 4, f"{home}：{place}。", SMALL, pad=0)
-    paper.text(LEFT, NOTES + 5 * STEP, death, SMALL)
+    paper.cell(LEFT, NOTES + 5 * STEP - 3.17, RIGHT - LEFT, 4, death, SMALL, pad=0)
 
 
 def _receipt_frame(paper: Paper, imprint: Imprint) -> None:

@@ -1,6 +1,7 @@
 """An open installation: its file, its keys, who sits at it and where it is."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,7 +82,14 @@ class Station:
             reason,
             label=self.office.code,
             second=second_folder(self.home),
+            keep=timedelta(days=self.keep_days),
         )
+
+    @property
+    def keep_days(self) -> int:
+        """So long a copy stays, as the centre's rule says."""
+        with self.store.look() as session:
+            return int(office.parameter(session, "backup_keep_days").value)
 
     @property
     def has_file(self) -> bool:
@@ -173,8 +181,6 @@ def _info(session: Session, office_id: str) -> OfficeInfo:
 
 
 def _policy(session: Session) -> Policy:
-    tries, minutes = (
-        int(office.parameter(session, key).value)
-        for key in ("password_tries", "password_lock_minutes")
-    )
+    tries = int(office.parameter(session, "password_tries").value)
+    minutes = int(office.parameter(session, "password_lock_minutes").value)
     return Policy(max(1, tries), max(1, minutes))

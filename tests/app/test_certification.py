@@ -63,6 +63,22 @@ def test_somebody_newly_retired_is_first_due_a_year_later(station: Station) -> N
     assert station.ask(certification.due_total, DueFilter()) == 0
 
 
+def test_who_is_due_soon_is_as_the_rule_has_it(station: Station) -> None:
+    due_soon(station)
+    station.do(
+        a_retiree, id_no=an_id_number("1950-01-02", 31), last_certified_on=a_day("2026-01-05")
+    )
+    station.do(a_retiree, id_no=an_id_number("1951-01-02", 31))
+
+    def near() -> dict[str, bool]:
+        rows = station.ask(certification.due, DueFilter()).rows
+        return {f"{row.due_on or '待核'}": row.is_near for row in rows}
+
+    assert near() == {"2026-11-30": True, "2026-12-31": False, "待核": False}
+    station.do(lambda session: session.add(Parameter(key="remind_days_late", value=40)))
+    assert near() == {"2026-11-30": True, "2026-12-31": True, "待核": False}
+
+
 def test_residents_are_due_after_half_a_year(station: Station) -> None:
     key = station.do(a_retiree, pension_scheme="3", last_certified_on=a_day("2026-06-15"))
     assert the_task(station, key).due_on == a_day("2026-12-15")

@@ -132,6 +132,19 @@ def test_the_settings_page_sees_every_rule_once_in_order(here: Station) -> None:
     assert (mine.value, mine.label, mine.unit, mine.bundled) == (45, "到期提醒", "天", False)
 
 
+def test_a_rule_that_this_program_does_not_read_is_not_shown(here: Station) -> None:
+    say(here, "audit_keep_months", 24, date(2026, 1, 1), doc_no="甲")
+    shown = look(here.store, here.desk, office.rules)
+    assert {one.key for one in shown} == {one.key for one in office.bundled()}
+
+
+def test_a_number_has_its_bounds(here: Station) -> None:
+    centre = replace(here.desk, guard=None)
+    for value, said in ((0, "至少是 1"), (10_000, "最多是 9999")):
+        with pytest.raises(Refusal, match=said):
+            run(here.store, centre, office.publish_rule, "remind_days", value, doc_no="甲")
+
+
 def test_wrong_tries_follow_the_centres_rule_from_the_next_login(
     here: Station, station_home: Home
 ) -> None:

@@ -16,7 +16,8 @@ from app import exchange, retiree
 from app.kit.run import look, run
 from models.attachment import digest_of
 from models.kit import clock
-from models.parameter import Audit
+from models.kit.ids import new_id
+from models.parameter import Audit, Parameter
 from models.retiree import Retiree
 from sync import files, outbox
 from sync.centre import sticks
@@ -374,6 +375,29 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         assert page.facts.queue.total == 0
         assert [one.result for one in page.facts.history] == ["done", "carried"]
         assert page.history.rows[0].receipt.startswith("HZ-")
+
+
+def test_a_stick_whose_receipt_stays_out_is_told_after_the_days_of_the_rule(place: Place) -> None:
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        dialog = open_usb(desk)
+        dialog.write(place.stick)
+        rest(desk)
+        dialog.accept()
+
+        def said() -> str:
+            desk.work.tell_changed(frozenset({"parameter"}))
+            return page_of(desk).status.title.text()
+
+        assert said() == "数据安全"
+        with clock.freeze(clock.now() + timedelta(days=2)):
+            assert said() == "数据安全"
+            rule = Parameter(id=new_id(), key="receipt_days", value=2, stamps={})
+            rule.office_id = "c" * 32
+            with desk.station.store.apply() as session:
+                session.add(rule)
+            assert said() == "U盘的回执还没有回来"
+            assert primaries(page_of(desk)) == ["用U盘交换"]
 
 
 def test_writing_is_stopped_between_two_files_and_goes_on_with_the_next(

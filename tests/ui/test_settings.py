@@ -460,7 +460,7 @@ def test_every_rule_names_its_value_and_ground(desk: Sitting) -> None:
     assert isinstance(tab, RulesTab)
     told = {row.cells[0].text: row.cells[1].text for row in tab.model.rows}
     assert told["认证周期"] == "12 个月"
-    assert told["见面调查算认证"] == "否"
+    assert told["到期日算法"] == "按月递延，认证当月计入"
     assert "失能" in told["上门认证标签"]
     tab.search.setText("锁屏")
     tab.search._now()
@@ -490,6 +490,7 @@ def test_a_copy_is_made_listed_and_kept_twice(desk: Sitting, tmp_path: Path) -> 
     rest(desk)
     assert tab.now.isEnabled()
     assert [(one.whole, one.second) for one in tab.copies] == [(True, True)]
+    assert "保留 30 天" in tab.rule.text()
     assert len(list(second.glob("*.backup"))) == 1
     second.rename(tmp_path / "gone")
     tab.reload()

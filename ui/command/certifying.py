@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app import certification, printed, results_list, visit
+from app import certification, results_list, visit
 from app.certification import DueFilter
 from app.daily import daily
 from app.kit.refusal import Refusal
@@ -53,13 +53,12 @@ def forms(args: Namespace) -> Answer:
         if not tasks:
             raise Refusal("没有要打印的人：这个月没有到期的，也可以加 --all 打印全部待认证")
         numbers = run(opened.store, opened.desk, certification.assign_form_numbers, tasks).result
-        people = look(opened.store, opened.desk, certification.form_data, tasks)
-        imprint = look(opened.store, opened.desk, printed.imprint, PURPOSE_OF_PRINT)
-        lacking = missing(*certification_form.texts(certification_form.Forms(imprint, people)))
-        write_new(args.out, certification_form.draw(certification_form.Forms(imprint, people)))
+        paper = look(opened.store, opened.desk, certification.paper_of, tasks, PURPOSE_OF_PRINT)
+        lacking = missing(*certification_form.texts(paper))
+        write_new(args.out, certification_form.draw(paper))
         run(opened.store, opened.desk, certification.printed, tasks, PURPOSE_OF_PRINT)
     said = {"file": args.out, "forms": len(tasks), "numbers": sorted(numbers.values())}
-    said["codes"] = {one.number: one.payload for one in people}
+    said["codes"] = {one.number: one.payload for one in paper.people}
     lines = [f"{len(tasks)} 份认证表已写到 {args.out}"]
     lines += [f"这些字打印不出来，请手写补上：{'、'.join(lacking)}"] if lacking else []
     return Answer({**said, "unprintable": lacking}, lines)

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import centre as centre_verbs
-from app import certification, imports, printed, results_list, retiree, visit
+from app import certification, imports, results_list, retiree, visit
 from app.certification import DueFilter
 from app.daily import daily
 from app.kit import sheet
@@ -224,12 +224,11 @@ class Demo:
         """The papers themselves; the index comes last and says that they are whole."""
         tasks = look(opened.store, opened.desk, certification.due_ids, DueFilter())
         run(opened.store, opened.desk, certification.assign_form_numbers, tasks)
-        people = look(opened.store, opened.desk, certification.form_data, tasks)
-        imprint = look(opened.store, opened.desk, printed.imprint, "资格认证")
-        write_new(pdf, certification_form.draw(certification_form.Forms(imprint, people)))
-        codes = {one.number: one.payload for one in people}
+        paper = look(opened.store, opened.desk, certification.paper_of, tasks, "资格认证")
+        write_new(pdf, certification_form.draw(paper))
+        codes = {one.number: one.payload for one in paper.people}
         write_new(index, json.dumps(codes, indent=1).encode())
-        self.say(f"{place.name} 打印认证表 {len(people)} 份")
+        self.say(f"{place.name} 打印认证表 {len(codes)} 份")
 
     def home_trip(self, opened: Station, place: Place) -> None:
         """One trip to somebody who has not come: visit, survey and certification at once."""

@@ -217,7 +217,7 @@ class PrintFormsDialog(Dialog):
     def _recount(self) -> None:
         if self.batch is not None:
             self.context.work.call(
-                batch.list_pages, self.batch.imprint, self.chosen(), done=self._counted
+                batch.list_pages, self.batch.forms.imprint, self.chosen(), done=self._counted
             )
 
     def _counted(self, list_pages: int) -> None:
@@ -247,7 +247,7 @@ class PrintFormsDialog(Dialog):
         one = self.sheets[row]
         self.place.setText(f"第 {row + 1} / {len(self.sheets)} 份")
         self.context.work.call(
-            batch.draw, self.batch.imprint, [one], 1,
+            batch.draw, self.batch.forms, [one], 1,
             receipt=self.receipt.isChecked(), with_list=False, done=self._preview,
         )  # fmt: skip
 
@@ -262,7 +262,7 @@ class PrintFormsDialog(Dialog):
             return
         self.go.setEnabled(False)
         self.context.work.call(
-            batch.draw, self.batch.imprint, self.chosen(), int(self.copies.value() or 1),
+            batch.draw, self.batch.forms, self.chosen(), int(self.copies.value() or 1),
             receipt=self.receipt.isChecked(), with_list=self.with_list.isChecked(), done=then,
         )  # fmt: skip
 

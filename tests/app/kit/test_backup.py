@@ -26,9 +26,10 @@ from app.station import Station
 from models.exchange import REOFFERED, Change, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import table_of
+from models.kit.ids import new_id
 from models.kit.stream import GENESIS, link, matches, read_head
 from models.office import Office
-from models.parameter import Audit
+from models.parameter import Audit, Parameter
 from models.retiree import Retiree
 from tests.app.life import NAME, PASSWORD, a_retiree
 from tests.conftest import NOW
@@ -187,6 +188,23 @@ def test_old_copies_go_after_thirty_days_but_three_always_stay(station_home: Hom
             here.backup("hand")
         assert [(NOW - one.made_at).days for one in backup.copies(station_home)] == [0, 3, 3, 4, 5]
         assert foreign.exists()
+
+
+def test_the_centre_says_how_long_copies_stay(station_home: Home) -> None:
+    with opened(station_home) as here:
+        for days in (50, 40, 20, 6, 5, 4):
+            with clock.freeze(NOW - timedelta(days=days)):
+                here.backup("hand")
+        kept = [(NOW - one.made_at).days for one in backup.copies(station_home)]
+        assert kept == [4, 5, 6, 20]
+        rule = Parameter(id=new_id(), key="backup_keep_days", value=10, stamps={})
+        rule.office_id = "c" * 32
+        with here.store.apply() as session:
+            session.add(rule)
+        assert here.keep_days == 10
+        with clock.freeze(NOW):
+            here.backup("hand")
+        assert [(NOW - one.made_at).days for one in backup.copies(station_home)] == [0, 4, 5, 6]
 
 
 def test_big_copies_leave_earlier_but_three_always_stay(

@@ -62,7 +62,9 @@ def a_person(**changed: Any) -> certification_form.Person:
 
 
 def forms(*people: certification_form.Person, **changed: Any) -> certification_form.Forms:
-    return certification_form.Forms(IMPRINT, people, **changed)
+    ground = "《社会保险经办条例》第二十五条"
+    said = {"notify_days": 20, "notify_ground": ground, **changed}
+    return certification_form.Forms(IMPRINT, people, **said)
 
 
 def due_row(**changed: Any) -> due_list.DueRow:

@@ -56,10 +56,11 @@ def test_the_six_words_for_health_are_offered() -> None:
     assert "健康一般长年有病生活半自理生活不能自理不详" in read
 
 
-def test_suspending_is_the_agencys_and_the_family_has_twenty_working_days() -> None:
-    read = whole(form.draw(forms(a_person())))
+def test_suspending_is_the_agencys_and_the_family_has_so_many_working_days() -> None:
+    ground = "《社会保险经办条例》第二十五条"
+    read = whole(form.draw(forms(a_person(), notify_days=15, notify_ground=ground)))
     assert "由社会保险经办机构按有关规定暂停发放；补认证后按规定恢复" in read
-    assert "20个工作日内告知社会保险经办机构（《社会保险经办条例》第二十五条）" in read
+    assert "15个工作日内告知社会保险经办机构（《社会保险经办条例》第二十五条）" in read
     assert "区中心" not in read
 
 

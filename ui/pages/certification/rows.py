@@ -14,14 +14,14 @@ WAYS = dict(certification.WAYS)
 
 
 def due_cell(row: DueRow) -> Stat:
-    """The day with what it means: overdue, this week, later, unknown."""
+    """The day with what it means: overdue, today, soon, later, unknown."""
     if row.due_on is None or row.days_left is None:
         return Stat("到期日待核", "warn", "circle-help")
     if row.days_left < 0:
         return Stat(f"逾期 {-row.days_left} 天", "bad", "circle-alert")
     if row.days_left == 0:
         return Stat("今天到期", "warn", "clock")
-    tone = "warn" if row.days_left <= 30 else "neu"
+    tone = "warn" if row.is_near else "neu"
     return Stat(f"还剩 {row.days_left} 天", tone, "clock")
 
 

@@ -96,7 +96,7 @@ class TripsTab(ListScreen):
         if asked.text:
             again = Button("清除全部筛选", does=page.clear_all)
             return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
-        return EmptyState("house", "现在没有要上门核验的人", "80 岁以上、行动不便的到期前列进来")
+        return EmptyState("house", "现在没有要上门核验的人", "高龄、行动不便的，快到期时列进来")
 
     # papers -----------------------------------------------------------------------------
 

@@ -109,6 +109,9 @@ class ExchangePage(Screen):
 
     def reload(self) -> None:
         self.context.work.ask(doing.facts, done=self._show)
+        self._look_at_copies()
+
+    def _look_at_copies(self) -> None:
         if self.context.station is not None:
             self.context.work.call(doing.backups, self.context.station, done=self._show_backups)
 
@@ -142,7 +145,7 @@ class ExchangePage(Screen):
             place[tab].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_backups(self, copies: Backups) -> None:
-        self.backup.show_newest(copies.newest)
+        self.backup.show_newest(copies.newest, copies.keep_days)
 
     # over the network -------------------------------------------------------------------
 
@@ -253,7 +256,7 @@ class ExchangePage(Screen):
 
     def _backed_up(self, copy: Any) -> None:
         self.backup.now.setEnabled(True)
-        self.backup.show_newest(copy.made_at)
+        self._look_at_copies()
         self.context.toast(f"已备份并核对过：{copy.shown}")
         if copy.second_problem:
             self.context.ask.tell(self, "备份只存了一份", copy.second_problem, tone="warn")

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.exchange import ContactRow, Group, Kept, Queue
-from app.kit.backup import KEEP
 from app.kit.moments import near
 from models.exchange import CASE
 from ui.kit.buttons import Button
@@ -29,7 +28,7 @@ COLUMNS = (
     Column("result", "结果", 300, 1),
     Column("receipt", "区中心回执", 230, drop=1),
 )
-BACKUPS = f"本机自动备份：每天 12:00、17:30，保留 {KEEP.days} 天"
+BACKUPS = "本机自动备份：每天 12:00、17:30"
 WAY_TONES = {"网络": "pri", "U盘": "warn"}
 
 
@@ -225,7 +224,7 @@ class BackupCard(Card):
         row.add(self.now, self.back, self.salvage)
         self.body.addLayout(row)
 
-    def show_newest(self, newest: Any) -> None:
+    def show_newest(self, newest: Any, keep_days: int) -> None:
         last = f"最近 {near(newest)} 成功" if newest else "还没有备份过"
-        self.words.setText(f"{BACKUPS}。{last}")
+        self.words.setText(f"{BACKUPS}，保留 {keep_days} 天。{last}")
         self.mark.change("hard-drive-download", "ok" if newest else "warn")

@@ -208,9 +208,10 @@ def approve(station: Station, path: Path) -> str:
 
 @dataclass(frozen=True)
 class Backups:
-    """The newest copy and all of them, as one chooses."""
+    """The newest copy and all of them, as one chooses; so many days they stay."""
 
     newest: datetime | None
+    keep_days: int
     choices: tuple[tuple[str, str], ...]
 
 
@@ -218,7 +219,7 @@ def backups(station: Station) -> Backups:
     """Good copies, newest first."""
     copies = backup.copies(station.home)
     choices = tuple((str(one.path), _told(one)) for one in copies[:8])
-    return Backups(copies[0].made_at if copies else None, choices)
+    return Backups(copies[0].made_at if copies else None, station.keep_days, choices)
 
 
 def _told(one: backup.Copy) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from app.kit.backup import KEEP
 from app.kit.refusal import Refusal
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -30,7 +29,7 @@ COLUMNS = (
     Column("back", "", 90),
 )
 FILES = "备份 (*.backup);;所有文件 (*)"
-RULE = f"每天 12:00、17:30 自动备份，导入和升级前也各备一份，保留 {KEEP.days} 天。备份是加密的"
+RULE = "每天 12:00、17:30 自动备份，导入和升级前也各备一份，保留 {} 天。备份是加密的"
 WHY = "电脑坏了、丢了，只有另一处的备份能救回来。请选另一块硬盘、U盘或网络文件夹"
 SHOWN = 12
 
@@ -73,8 +72,9 @@ class BackupsTab(Tab):
 
     def _list(self) -> QWidget:
         card = Card("本机的备份", actions=(self.other, self.now), margins=(18, 10, 18, 12))
+        self.rule = Label("", "small", "t2", wrap=True)
         self.empty = Label("还没有备份过。点“立即备份”做第一份", "body", "t2", wrap=True)
-        card.add(Label(RULE, "small", "t2", wrap=True), self.table, self.empty)
+        card.add(self.rule, self.table, self.empty)
         return card
 
     def fit(self, room: Room) -> None:
@@ -88,6 +88,7 @@ class BackupsTab(Tab):
 
     def _show(self, found: Backups) -> None:
         self.copies = found.copies[:SHOWN]
+        self.rule.setText(RULE.format(found.keep_days))
         self.model.set_rows([Row(str(one.path), cells(one)) for one in self.copies])
         self.table.setVisible(bool(self.copies))
         self.empty.setVisible(not self.copies)

@@ -1,12 +1,12 @@
 """What the settings read and do beside the person's work; every function may take long."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app import office, printed, settings
+from app import certification, office, printed, settings
 from app.kit import backup
 from app.kit.files import write_whole
 from app.kit.run import Session, look
@@ -93,9 +93,8 @@ def _incarnation(session: Session) -> str:
 
 def blank_form(station: Station) -> bytes:
     """A certification form nobody's: for a look at the printer."""
-    imprint = look(station.store, station.desk, printed.imprint, TEST_PURPOSE)
-    person = certification_form.Person()
-    return certification_form.draw(certification_form.Forms(imprint=imprint, people=(person,)))
+    paper = look(station.store, station.desk, certification.paper_of, (), TEST_PURPOSE)
+    return certification_form.draw(replace(paper, people=(certification_form.Person(),)))
 
 
 def card(station: Station, code: str) -> bytes:
@@ -153,9 +152,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Backups:
-    """All copies, the second place and whether it is there."""
+    """All copies and how many days they stay, the second place and whether it is there."""
 
     copies: tuple[Kept, ...]
+    keep_days: int
     second: str
     second_there: bool
 
@@ -166,7 +166,7 @@ def backups(station: Station) -> Backups:
     there = second is not None and second.is_dir()
     beside = {path.name for path in second.glob(f"*{backup.SUFFIX}")} if second and there else set()
     copies = backup.copies(station.home, second)
-    return Backups(_kept(copies, beside), str(second or ""), there)
+    return Backups(_kept(copies, beside), station.keep_days, str(second or ""), there)
 
 
 def _kept(copies: Sequence[backup.Copy], beside: set[str]) -> tuple[Kept, ...]:

@@ -10,7 +10,7 @@ from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.date_box import DateBox
 from ui.kit.dialog import Dialog
-from ui.kit.editors import Choice, Editor, Number, Several, YesNo
+from ui.kit.editors import Choice, Editor, Number, Several
 from ui.kit.field import Field
 from ui.kit.inputs import TextBox
 from ui.kit.layout import HBox
@@ -72,8 +72,6 @@ class RuleDialog(Dialog):
 
 
 def _editor(rule: Rule) -> Editor:
-    if isinstance(rule.value, bool):
-        return YesNo()
     if isinstance(rule.value, int):
         return Number(Fact(rule.label, Count()))
     if isinstance(rule.value, list):

@@ -9,7 +9,6 @@ from models.kit import codes
 WORDS: Mapping[str, str] = {
     "month_inclusive": "按月递延，认证当月计入",
     "date": "按日顺延",
-    "last_cert": "从上次认证算起",
 }
 UNITS = {"月": "个月"}
 
@@ -26,8 +25,6 @@ def unit(one: Rule) -> str:
 
 
 def _said(found: Any) -> str:
-    if isinstance(found, bool):
-        return "是" if found else "否"
     if isinstance(found, list):
         tags = codes.table("TAG")
         return "、".join(tags.name(str(one)) or str(one) for one in found)
