@@ -1,8 +1,9 @@
 """Many rows straight to the driver: a roster brings fifty rows a person. On PostgreSQL they go by
 COPY, which costs a fraction of as many inserts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain, islice
 from operator import itemgetter, methodcaller
 from typing import Any
 
@@ -30,22 +31,26 @@ COPY_ROWS = 1000
 
 
 def insert_tuples(
-    session: Session, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    session: Session, table: Table, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Only for texts, whole numbers, bytes and None: no type of the column is asked."""
-    if not rows:
+    """Only for texts, whole numbers, bytes and None: no type of the column is asked. Rows may be
+    made while they are read, by what asks nothing of the session: PostgreSQL puts away the last
+    ones while the next are made."""
+    following = iter(rows)
+    first = [*islice(following, COPY_FROM)]
+    if not first:
         return
     connection = session.connection()
-    if connection.dialect.driver == "psycopg" and len(rows) >= COPY_FROM:
-        _copy(connection, table, names, rows)
+    if connection.dialect.driver == "psycopg" and len(first) == COPY_FROM:
+        _copy(connection, table, names, chain(first, following))
         return
     statement, order = _insert(table, names, connection.dialect)
-    given: Sequence[Any] = rows
+    given: Sequence[Any] = [*first, *following]
     if not order:
-        given = [dict(zip(names, row, strict=True)) for row in rows]
+        given = [dict(zip(names, row, strict=True)) for row in given]
     elif order != names:
         at = [names.index(name) for name in order]
-        given = [tuple(row[i] for i in at) for row in rows]
+        given = [tuple(row[i] for i in at) for row in given]
     run(connection, statement, given)
 
 
@@ -66,11 +71,16 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     is_whole = all(len(row) == len(said) for row in rows)
     names = tuple(column.name for column in table.columns if column.name in said)
     converts = _processors(table, session.connection().dialect)
-    columns = []
-    for name in names:
-        column = list(map(itemgetter(name) if is_whole else methodcaller("get", name), rows))
-        columns.append(converted(column, converts.get(name)))
-    insert_tuples(session, table, names, list(zip(*columns, strict=True)))
+
+    def values() -> Iterator[tuple[Any, ...]]:
+        for at in range(0, len(rows), COPY_ROWS):
+            some, columns = rows[at : at + COPY_ROWS], []
+            for name in names:
+                column = [*map(itemgetter(name) if is_whole else methodcaller("get", name), some)]
+                columns.append(converted(column, converts.get(name)))
+            yield from zip(*columns, strict=True)
+
+    insert_tuples(session, table, names, values())
 
 
 def settle(session: Session, *rows: DeclarativeBase) -> None:
@@ -119,26 +129,30 @@ def _processors(table: Table, dialect: Dialect) -> Mapping[str, Convert]:
 
 
 def _copy(
-    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Iterator[tuple[Any, ...]]
 ) -> None:
+    """Where there are many, a thread hands them on while the next are made."""
+    first = [*islice(rows, COPY_ROWS)]
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(map(quote, names))
-    is_text = all(isinstance(one, str) for one in rows[0])
+    is_text = all(isinstance(one, str) for one in first[0])
     how = "" if is_text else " (FORMAT BINARY)"
+    said = f"COPY {quote(table.name)} ({columns}) FROM STDIN{how}"
     raw: Any = connection.connection.driver_connection
-    with (
-        raw.cursor() as cursor,
-        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN{how}") as copy,
-    ):
-        if not is_text:
-            copy.set_types(_kinds(table, names, connection.dialect))
-        for at in range(0, len(rows), COPY_ROWS):
-            some = rows[at : at + COPY_ROWS]
-            said = _plain(some) if is_text else ""
-            if said:
-                copy.write(said)
-            for row in () if said else some:
-                copy.write_row(row)
+    driver: Any = connection.dialect.loaded_dbapi
+    with raw.cursor() as cursor:
+        ahead = driver.copy.QueuedLibpqWriter(cursor) if len(first) == COPY_ROWS else None
+        with cursor.copy(said, writer=ahead) as copy:
+            if not is_text:
+                copy.set_types(_kinds(table, names, connection.dialect))
+            some = first
+            while some:
+                plain = _plain(some) if is_text else ""
+                if plain:
+                    copy.write(plain)
+                for row in () if plain else some:
+                    copy.write_row(row)
+                some = [*islice(rows, COPY_ROWS)]
 
 
 @lru_cache(maxsize=512)

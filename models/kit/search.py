@@ -7,6 +7,7 @@ range on the key, never a LIKE.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from string import digits
 from typing import Any
@@ -26,8 +27,12 @@ from models.kit.kinds import IdNumber, Phone
 LAST = "\U0010ffff"
 LONGEST = 64
 COLUMNS = ("entity", "key", "entity_id", "kind")
-GATHERED = "keys of new records"
+GATHERED = "new records without keys"
+AT_ONCE = 500
+"""The keys of so many records are put in order together."""
 Key = tuple[str, str, str, str]
+Made = Sequence[tuple[type[Record], Mapping[str, Any]]]
+"""New records: at least what they are searched by, and whose it is."""
 
 
 class SearchKey(Base):
@@ -104,18 +109,24 @@ def index_new(session: Session, entity: type[Record], rows: Sequence[Mapping[str
     takes a look at all there are."""
     if not entity.search or not rows:
         return
-    keys: list[Key] = session.info.get(GATHERED, [])
-    for row in rows:
-        keys += _keys(entity, row)
+    made: list[tuple[type[Record], Mapping[str, Any]]] = session.info.get(GATHERED, [])
+    needed = ("id", *entity.search)
+    made += [(entity, {name: row.get(name) for name in needed}) for row in rows]
     if GATHERED not in session.info:
-        _add(session, keys)
+        _add(session, made)
 
 
-def _add(session: Session, keys: list[Key]) -> None:
-    keys.sort(key=itemgetter(1))  # neighbours in the index are written together
-    if not _added(session, keys):
-        forget(session, {own for _, _, own, _ in keys})
-        insert_tuples(session, _TABLE, COLUMNS, keys)
+def _add(session: Session, made: Made) -> None:
+    if not _added(session, made):
+        forget(session, {row["id"] for _, row in made})
+        insert_tuples(session, _TABLE, COLUMNS, _all_keys(made))
+
+
+def _all_keys(made: Made) -> Iterator[Key]:
+    """Neighbours in the index stand together."""
+    for at in range(0, len(made), AT_ONCE):
+        keys = chain.from_iterable(_keys(entity, row) for entity, row in made[at : at + AT_ONCE])
+        yield from sorted(keys, key=itemgetter(1))
 
 
 def index_edits(
@@ -178,12 +189,12 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
     session.connection().execute(_LISTED, listed)
 
 
-def _added(session: Session, keys: Sequence[Key]) -> bool:
+def _added(session: Session, made: Made) -> bool:
     """Nothing is added where any of them is there already."""
     driver: Any = session.get_bind().dialect.loaded_dbapi
     try:
         with session.begin_nested():
-            insert_tuples(session, _TABLE, COLUMNS, keys)
+            insert_tuples(session, _TABLE, COLUMNS, _all_keys(made))
     except (IntegrityError, driver.IntegrityError):
         return False
     return True

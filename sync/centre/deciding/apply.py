@@ -83,7 +83,7 @@ def _log(
     now = clock.from_millis(now_ms)
     at = as_stored(session, LOG.c.decided_at, now)
     of_stream = stream.office_id, stream.incarnation
-    rows = [
+    rows = (
         (
             *of_stream,
             *row_of(one.entry),
@@ -94,7 +94,7 @@ def _log(
         )
         for one in decided
         if one.entry.seq > stored
-    ]
+    )
     insert_tuples(session, LOG, (*OF_STREAM, *ROW, *GIVEN), rows)
     known = (one for one in decided if one.entry.seq <= stored)
     for (result, reason), same in groupby(known, lambda one: (one.result, one.reason)):

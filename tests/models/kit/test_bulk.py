@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from models.exchange import Parked, Stream
 from models.kit.among import among
 from models.kit.base import table_of
-from models.kit.bulk import COPY_FROM, insert_rows, settle
+from models.kit.bulk import COPY_FROM, COPY_ROWS, insert_rows, settle
 from models.kit.db import Store
 from models.kit.direct import for_each
 from models.kit.ids import new_id
@@ -46,7 +46,7 @@ def person(number: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("count", [1, COPY_FROM - 1, COPY_FROM, 3 * COPY_FROM])
+@pytest.mark.parametrize("count", [1, COPY_FROM - 1, COPY_FROM, 3 * COPY_FROM, 2 * COPY_ROWS + 1])
 def test_every_value_comes_back_as_it_was_given(store: Store, count: int) -> None:
     given = {row["id"]: row for row in map(person, range(count))}
     with store.apply() as session:
@@ -124,6 +124,38 @@ def test_what_is_among_many_is_found_by_the_index(store: Store) -> None:
         said = f"EXPLAIN QUERY PLAN {query.compile(session.get_bind())}"
         plan = session.connection().exec_driver_sql(said, ("[]",)).all()
     assert "SEARCH retiree" in str(plan)
+
+
+TWICE, UNREADABLE = {"id": "a" * 32}, {"stamps": {"*": object()}}
+
+
+@pytest.mark.parametrize(("wrong", "why"), [(TWICE, "UNIQUE|duplicate"), (UNREADABLE, "Encoding")])
+def test_of_many_rows_none_is_stored_where_one_cannot_be(
+    store: Store, wrong: dict[str, Any], why: str
+) -> None:
+    rows = [person(number) for number in range(3 * COPY_ROWS)]
+    rows[0] |= TWICE
+    broken = [*rows[:-1], {**rows[-1], **wrong}]
+    with store.apply() as session:
+        with pytest.raises(Exception, match=why), session.begin_nested():
+            insert_rows(session, table_of(Retiree), broken)
+        insert_rows(session, table_of(Retiree), rows[:2])
+    with store.look() as session:
+        assert sorted(session.scalars(select(Retiree.id))) == sorted(row["id"] for row in rows[:2])
+
+
+def test_many_rows_that_were_lost_and_come_back_are_found_by_what_they_are_now(
+    store: Store,
+) -> None:
+    rows = [{**person(number), "name": "王秀英"} for number in range(COPY_ROWS)]
+    with store.apply() as session:
+        index_new(session, Retiree, [{**rows[-1], "mobile": "13800001234"}])
+    with store.apply() as session:
+        index_new(session, Retiree, rows)
+    with store.look() as session:
+        there = session.scalars(found(Retiree, "xiuying", cap=2 * COPY_ROWS)).all()
+        assert sorted(there) == sorted(row["id"] for row in rows)
+        assert session.scalars(found(Retiree, "0001234")).all() == []
 
 
 def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: Store) -> None:
