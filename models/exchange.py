@@ -337,8 +337,10 @@ AFTER_DEATH = "这个人已登记死亡或疑似死亡，又送来健在的认�
 CLOSED_TWICE = "这一期的认证任务已经由另一份认证办完"
 BREACHES = (AFTER_DEATH, CLOSED_TWICE)
 NEVER_CAME = "它所依据的资料一直没有送到"
+MAY_ENTER = (*BREACHES, NEVER_CAME)
+"""Why an action stays outside until what stands against it has changed, or what a person no longer
+waited for has come after all."""
 LEFT_OUT = "它所依据的那次操作裁定为不采用"
-"""Why an action stays outside until what stands against it has changed."""
 CASE = "case"
 """Verdict of a change whose whole action waits for a person to rule on it."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.exchange import BREACHES, Dispatch, Stream
+from models.exchange import BREACHES, MAY_ENTER, Dispatch, Stream
 from models.kit import clock
 from models.kit.bulk import settle
 from models.kit.stream import heard
@@ -103,8 +103,10 @@ class Hearing:
             for other, late in release(session, names_of(decided)):
                 self._tell_late(session, found, other, late)
                 released.append((other, late))
-        if found.has_breach or any(one.reason in BREACHES for one in decided):
-            for other, late in try_again(session):
+        if found.has_outside or any(one.reason in BREACHES for one in decided):
+            # our people may have changed what stood against it, never what did not come
+            why = MAY_ENTER if decided or released else BREACHES
+            for other, late in try_again(session, why):
                 self._tell_late(session, found, other, late)
                 released.append((other, late))
         self._met(found, header)

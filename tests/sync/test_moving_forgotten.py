@@ -9,20 +9,13 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, rule
 from sqlalchemy import select
 
-from models.exchange import NEVER_CAME, Change, Conflict
+from models.exchange import Conflict
 from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
 from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
-
-OUT_OF_THE_RECORD = select(Change.change_id).where(Change.reason == NEVER_CAME)
-
-
-def set_aside(fields: list[tuple[str, str, str]], aside: set[str]) -> bool:
-    """Is all of a record as `pictured` said by changes that never entered it?"""
-    return all(change in aside for _, _, change in fields)
 
 
 class Forgotten(TwoDesks):
@@ -60,8 +53,7 @@ class Forgotten(TwoDesks):
                 until_quiet(self.contacts_of, everybody, rounds=1)
 
     def agree(self) -> None:
-        """Whoever the centre has in an office's care is there whole, and nowhere else; what a
-        station made and had to be decided without stays on its screen only."""
+        """Whoever the centre has in an office's care is there whole, and nowhere else."""
         self.heal()
         owners = dict(self.here.node.get(rows_of(Retiree.id, Retiree.office_id)))
         for station in self.stations:
@@ -69,10 +61,7 @@ class Forgotten(TwoDesks):
             mine = {key for key, whose in owners.items() if whose == office}
             for one in GOES_ALONG:
                 whose: Any = select(one).where(getattr(one, key_of(one)).in_(mine))
-                aside = station.get(lambda s: set(s.scalars(OUT_OF_THE_RECORD)))
-                shown = pictured(station, whose)
-                entered = {key: one for key, one in shown.items() if not set_aside(one, aside)}
-                same(entered, pictured(self.here.node, whose))
+                same(pictured(station, whose), pictured(self.here.node, whose))
             theirs = set(dict(station.get(rows_of(Retiree.id, Retiree.office_id))).items())
             assert {key for key, whose in theirs if whose == office} == mine
             assert None not in station.outcomes()

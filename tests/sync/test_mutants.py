@@ -174,7 +174,7 @@ def all_of_a_person_waits_behind_what_was_set_aside(patch: Patch) -> None:
 
 
 def what_was_set_aside_is_forgotten(patch: Patch) -> None:
-    patch.setattr(hearing, "try_again", lambda session: [])
+    patch.setattr(hearing, "try_again", lambda *told: [])
 
 
 def what_is_taken_of_a_dispute_is_another_record(patch: Patch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.employer import Employer
 from models.exchange import Conflict, Parked
@@ -173,6 +174,65 @@ def test_an_edit_of_what_the_centre_does_not_know_waits_until(
     assert {contact(node, key) for node in (here.node, station, other)} == {stands}
     assert cases(here) == disputed
     assert None not in other.outcomes()
+
+
+def nobody_waits_for(here: World, station: Node) -> tuple[Node, str, str]:
+    """The centre was put back to before the works and all that the other station then noted of
+    them: that was set aside as resting on nothing."""
+    other = here.station("460203198002")
+    older = copy_of(here.node)
+    works = station.do(propose)
+    here.sync(station)
+    here.sync(other)
+    swap(here.node, older)
+    here.centre.store = here.node.store
+    other.do(rename, works, "张会计")
+    person = other.do(register, employer_id=works)
+    here.sync(other)
+    force(here.node)
+    here.sync(other)
+    assert other.outcomes() == ["quarantined"] * 2
+    here.sync(other)
+    assert here.node.person(person) is None
+    return other, works, person
+
+
+def test_what_a_person_did_not_wait_for_comes_after_all_and_brings_it_in(
+    here: World, station: Node
+) -> None:
+    other, works, person = nobody_waits_for(here, station)
+    here.sync(station)
+    assert contact(here.node, works) == "张会计"
+    assert here.node.person(person) is not None
+    for node in (other, station):
+        here.sync(node)
+        assert contact(node, works) == "张会计"
+    assert other.outcomes() == ["applied"] * 2
+    assert cases(here) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_comes_in_so_late_does_not_undo_what_its_author_did_since(
+    here: World, station: Node, times: int
+) -> None:
+    """Voided after it was written, and perhaps taken back: all of that was said later."""
+    other, works, _ = nobody_waits_for(here, station)
+    for _ in range(times):
+        other.do(turn_works, works)
+    here.sync(other)
+    here.sync(station)
+    for node in (other, station, here.node):
+        if node is not here.node:
+            here.sync(node)
+        found = node.get(lambda s: s.get_one(Employer, works).is_void)
+        assert (contact(node, works), found) == ("张会计", times == 1)
+    assert cases(here) == []
+
+
+def turn_works(session: Session, key: str) -> None:
+    one = session.get_one(Employer, key)
+    one.is_void = not one.is_void
+    one.void_reason = "重复" if one.is_void else None
 
 
 def contact(node: Node, key: str) -> str | None:

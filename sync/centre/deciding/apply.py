@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.exchange import BREACHES, Change, Held, Replica, Stream
+from models.exchange import NEVER_CAME, Change, Held, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
@@ -153,16 +153,19 @@ def release(session: Session, arrived: Iterable[str]) -> Iterator[tuple[Stream, 
             arrived.update(names_of(decided))
 
 
-def try_again(session: Session) -> Iterator[tuple[Stream, list[Decided]]]:
-    """What was set aside for what stood against it enters where that has changed, until nothing
-    more moves. Its author is told all that it says, since it was off the screen."""
+def try_again(session: Session, why: Sequence[str]) -> Iterator[tuple[Stream, list[Decided]]]:
+    """What was set aside for one of these reasons enters where that has changed, until nothing more
+    moves. Its author is told all that it says, since it was off the screen."""
     moved = True
     while moved:
         moved = False
-        for office_id, incarnation, first, last in _set_aside(session):
+        for (office_id, incarnation, first, last), reason in _set_aside(session, why).items():
             stream = session.get_one(Stream, (office_id, incarnation))
             entries = entries_of(session, stream, first, last)
-            decided = merge_entries(session, stream, entries, stored=last, again=True)
+            forced = reason == NEVER_CAME
+            decided = merge_entries(
+                session, stream, entries, stored=last, forced=forced, again=True
+            )
             for one in decided:
                 one.lost = tuple(dict.fromkeys((*one.lost, *one.values, *one.later)))
             if decided:
@@ -170,19 +173,19 @@ def try_again(session: Session) -> Iterator[tuple[Stream, list[Decided]]]:
                 moved = True
 
 
-def _set_aside(session: Session) -> list[tuple[str, str, int, int]]:
-    """Whole actions, the oldest first: (office, incarnation, first, last)."""
+def _set_aside(session: Session, why: Sequence[str]) -> dict[tuple[str, str, int, int], str]:
+    """Whole actions, the oldest first: (office, incarnation, first, last), and the reason."""
     rows = session.execute(
-        select(Change.office_id, Change.incarnation, Change.seq, Change.head)
-        .where(Change.outcome == Result.QUARANTINED, Change.reason.in_(BREACHES))
+        select(Change.office_id, Change.incarnation, Change.seq, Change.head, Change.reason)
+        .where(Change.outcome == Result.QUARANTINED, Change.reason.in_(why))
         .order_by(Change.decided_at, Change.office_id, Change.incarnation, Change.seq)
     )
-    found: dict[tuple[str, str, int, int], None] = {}
+    found: dict[tuple[str, str, int, int], str] = {}
     for row in rows:
         head = read_head(row.head)
         first = row.seq - head.part
-        found[row.office_id, row.incarnation, first, first + head.parts - 1] = None
-    return list(found)
+        found[row.office_id, row.incarnation, first, first + head.parts - 1] = row.reason
+    return found
 
 
 def _said_by_us(session: Session) -> set[str]:

@@ -280,6 +280,14 @@ class Stored:
             current = found.bases.get(name, "") if found else ""
         return False
 
+    def saw(self, change_id: str, other: str) -> bool:
+        """Did the author of a change know of this other one?"""
+        known = self.decided.get(change_id)
+        raw = select(Change.head).where(Change.change_id == change_id).limit(1)
+        said = None if known else self.session.scalars(raw).first()
+        head = known[0] if known else read_head(said) if said else None
+        return head is not None and other in (*head.seen, *head.bases.values())
+
     def seen_with(self, seen: Iterable[str]) -> set[str]:
         """These changes, and for those that never entered what they rested on."""
         found: set[str] = set()

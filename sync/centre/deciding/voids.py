@@ -31,6 +31,8 @@ def fate(known: Stored, stage: Stage, said: Said, row: Row) -> tuple[Fate, str]:
     is_known = at in ("", base, head.change_id)
     if not said.values["is_void"]:
         return (Fate.SET if is_known else Fate.PASSED), ""
+    if not is_known and known.goes_back_to(at, head.change_id, "is_void"):
+        return Fate.PASSED, ""  # let in after its author had gone on
     hidden = _unseen(known, stage, said, row)
     if hidden:
         return Fate.CASE, hidden
@@ -92,9 +94,13 @@ def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
 
 
 def _is_hidden(known: Stored, head: Head, row: Row) -> bool:
-    """Is the record voided by a change its editor did not know of?"""
+    """Is the record voided by a change its editor did not know of, nor that of the edit?"""
     at = row.stamps.get("is_void", "")
-    return at not in head.seen and is_void(known, head.entity, head.entity_id, row)
+    return (
+        at not in head.seen
+        and is_void(known, head.entity, head.entity_id, row)
+        and not known.saw(at, head.change_id)
+    )
 
 
 def _by_others(known: Stored, row: Row) -> bool:

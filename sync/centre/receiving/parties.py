@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.decision import Revocation
 from models.exchange import (
-    BREACHES,
+    MAY_ENTER,
     Change,
     Dispatch,
     Held,
@@ -47,7 +47,7 @@ QUESTION = (
         exists().where(Held.office_id != ""),
         exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
         exists().where(
-            Change.outcome == Result.QUARANTINED, or_(*(Change.reason == one for one in BREACHES))
+            Change.outcome == Result.QUARANTINED, or_(*(Change.reason == one for one in MAY_ENTER))
         ),
         exists().where(District.office_id == OFFICE),
         select(City.id).scalar_subquery(),
@@ -71,8 +71,8 @@ class Parties:
     """``at`` is missing where the office was never told anything. ``is_known``: this very file was
     stored before; ``was_refused``: it came before and was not believed; ``has_parked``: entries of
     this stream wait behind a gap; ``has_held``: actions of whatever stream wait for something;
-    ``has_queued``: files of this stream are stored and not decided; ``has_breach``: actions stay
-    outside for what stands against them; ``city`` is the id of the city
+    ``has_queued``: files of this stream are stored and not decided; ``has_outside``: actions may
+    yet enter that stay outside; ``city`` is the id of the city
     we report to, if any; ``today`` files came since midnight."""
 
     me: Replica
@@ -84,7 +84,7 @@ class Parties:
     has_parked: bool
     has_held: bool
     has_queued: bool
-    has_breach: bool
+    has_outside: bool
     city: str | None
     today: int
 
@@ -110,7 +110,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
     (row,) = find(session, QUESTION, asked)
     me, station, stream, at, refused, *has, is_district, city, is_revoked, is_kept, count = row
     session.info[later.KEPT] = is_kept
-    has_parked, has_held, has_queued, has_breach = has
+    has_parked, has_held, has_queued, has_outside = has
     if header.recipient != me.id:
         raise Fault("foreign_centre", "这个数据包是给另一个区中心的，没有读入")
     if station is None or station.approved_at is None:
@@ -136,7 +136,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         has_parked=has_parked,
         has_held=has_held,
         has_queued=has_queued,
-        has_breach=has_breach,
+        has_outside=has_outside,
         city=city,
         today=count,
     )
