@@ -79,7 +79,7 @@ def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
         return ()
     back: list[Key] = []
     row = stage[head.entity, head.entity_id]
-    if head.op != "insert" and not said.values.get("is_void") and _is_hidden(known, head, row):
+    if head.op != "insert" and _is_hidden(known, head, row) and _is_word_for(known, said):
         back += _restore(known, stage, head, entity, head.entity_id)
     if head.op == "insert" or back:
         for noun, key in _owners(known, stage, entity, head, said):
@@ -91,6 +91,16 @@ def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
             ):
                 back += _restore(known, stage, head, noun, key)
     return tuple(back)
+
+
+def _is_word_for(known: Stored, said: Said) -> bool:
+    """Does an edit bring back what is voided? One that takes back a voiding only if that was put
+    aside, and then ruled to hold: where two void at once and one takes it back, the other's
+    stands."""
+    if "is_void" not in said.values:
+        return True
+    voided = known.past(said.entry.head.bases.get("is_void", ""))
+    return not said.values["is_void"] and voided is not None and not voided.is_in
 
 
 def _is_hidden(known: Stored, head: Head, row: Row) -> bool:
