@@ -6,20 +6,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+import msgspec
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import roles
 from app.circles import allow_fields, hidden_fields
 from app.kit.refusal import Refusal
 from models.entities import BY_NAME
-from models.exchange import CASE, Change, Conflict, Held
+from models.exchange import CASE, Change, Conflict, Deferred, Held
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import SYSTEM, fact_of, from_wire, table_of
 from models.kit.changes import base_of
 from models.kit.fields import Fact
 from models.kit.masks import masked
 from models.kit.stream import Head, read_head
+from models.kit.voiding import belonging
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today
 
@@ -27,6 +30,7 @@ BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
 QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
 SHOWN, SAID = 6, 3
 VOID = "is_void"
+NEWER = "里面有新版程序的内容，请先升级程序再采用；不采用不受影响"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +163,11 @@ def take(session: Session, parts: Sequence[Part]) -> None:
         if part.values is None:
             raise Refusal("那次操作的内容已按要求清除，不能采用，请另定一个值")
         if entity is None or part.values.keys() - set(table_of(entity).c.keys()) - SYSTEM:
-            raise Refusal("里面有新版程序的内容，请先升级程序再采用；不采用不受影响")
+            raise Refusal(NEWER)
         allow_fields(session, entity, part.values)
         values = {name: from_wire(entity, name, one) for name, one in part.values.items()}
         record = session.get(entity, part.head.entity_id)
+        _sees_all(session, part)
         if part.head.op == "insert" and record is None:
             session.add(entity(id=part.head.entity_id, **values))
         elif part.head.op != "insert" and record is not None:
@@ -178,8 +183,23 @@ def void_again(session: Session, change_id: str, back: str) -> None:
     for part in parts_of(session, change_id):
         entity, values = BY_NAME.get(part.head.entity), part.values or {}
         record = session.get(entity, part.head.entity_id) if entity else None
+        _sees_all(session, part)
         if record and values.get("is_void") and base_of(record.stamps, "is_void") in came:
             record.is_void, record.void_reason = True, values.get("void_reason")
+
+
+def _sees_all(session: Session, part: Part) -> None:
+    """A voiding names what it takes from sight: what only a newer program shows, nobody here saw
+    go."""
+    entity, key = BY_NAME.get(part.head.entity), part.head.entity_id
+    if entity is None or not _voids(part):
+        return
+    under = [one for _, _, one, _ in belonging(session, entity, [key])]
+    hangs_on = Deferred.value == msgspec.msgpack.encode(key)
+    if session.scalar(
+        select(exists().where(or_(among(Deferred.entity_id, [key, *under]), hangs_on)))
+    ):
+        raise Refusal(NEWER)
 
 
 def leave(session: Session, parts: Sequence[Part]) -> None:

@@ -110,7 +110,8 @@ class Ages(Histories):
             self.ages[where] = max(self.ages[where], age)
         self.begin(where)
 
-    # an older program edits no field it does not know; what is put back is started again
+    # an older program edits no field it does not know, nor takes from sight what it does not show;
+    # what is put back is started again
 
     @rule(person=Histories.people, name=FIELDS, value=VALUES)
     def the_station_edits(self, person: tuple[int, str], name: str, value: str) -> None:
@@ -131,6 +132,13 @@ class Ages(Histories):
     def what_was_on_screen_never_wins(self, person: tuple[int, str], name: str, value: str) -> None:
         if self.is_known(person[0], name) and self.is_known(None, name):
             super().what_was_on_screen_never_wins(person, name, value)
+
+    @rule(person=Histories.people, at_centre=some.integers(0, 2))
+    def somebody_is_voided_or_taken_back(self, person: tuple[int, str], at_centre: int) -> None:
+        """At the centre nobody of whom it does not show all (`app.ruling.aside`)."""
+        kept = self.here.node.get(lambda s: later.words_of(s, [person[1]]))
+        if at_centre != 0 or not kept:
+            super().somebody_is_voided_or_taken_back(person, at_centre)
 
     @rule(copy=Histories.copies)
     def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:

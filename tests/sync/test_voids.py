@@ -9,6 +9,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from app import certification, exchange, retiree, ruling, undo, voided
+from app.kit.refusal import Refusal
 from models.certification import Certification
 from models.decision import NOW, OTHER
 from models.employer import Employer
@@ -21,6 +22,7 @@ from sync import outbox
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.people import HERS, choose, propose, rename, seat, seen, slip_of, turn
+from tests.sync.programs import meet, program, start, visit
 from tests.sync.views import compared, outcomes_of, pictures, same
 
 
@@ -173,6 +175,31 @@ def test_what_the_voider_had_seen_or_said_does_not_stand_in_the_way(here: World)
     assert states(here.node, (Retiree, key), (Family, family)) == [True, True]
     assert states(here.node, (Family, other)) == [False]
     assert disputes(here) == []
+
+
+@pytest.mark.parametrize("on", ["herself", "a visit"])
+def test_nobody_rules_that_what_only_a_newer_program_shows_goes(here: World, on: str) -> None:
+    station, key, family = known(here)
+    with program(2):
+        if on == "herself":
+            station.do(edit, key, door_note="按铃")
+        else:
+            station.do(visit, key)
+    meet(here, station, station_is=2, centre_is=1)
+    here.node.do(edit, key, mobile="4")
+    with program(2):
+        station.do(void_all, key, family)
+    meet(here, station, station_is=2, centre_is=1)
+    with program(1), pytest.raises(Refusal, match="先升级程序"):
+        choose(here, key, OTHER)
+    assert states(here.node, (Retiree, key), (Family, family)) == [False, False]
+    start(here, 2)
+    with program(2):
+        choose(here, key, OTHER)
+    meet(here, station, station_is=2, centre_is=2)
+    for node in (station, here.node):
+        assert states(node, (Retiree, key), (Family, family)) == [True, True]
+    both_sides(here, station)
 
 
 def brought_back(here: World) -> tuple[Node, str, str]:
