@@ -49,6 +49,7 @@ from tests.sync import (
     test_forks,
     test_mended,
     test_moves,
+    test_offline_entities,
     test_restore,
     test_row_rules,
     test_voids,
@@ -155,6 +156,14 @@ def what_was_taken_back_is_asked_all_the_same(patch: Patch) -> None:
 
 def half_of_it_taken_back_closes_the_question(patch: Patch) -> None:
     patch.setattr(taken_back, "_is_taken_back", lambda *told: True)
+
+
+def what_nobody_waits_for_stays_outside_for_good(patch: Patch) -> None:
+    patch.setattr(hearing, "MAY_ENTER", exchange.BREACHES)
+
+
+def what_comes_in_late_was_said_last(patch: Patch) -> None:
+    patch.setattr(stored.Stored, "saw", lambda *told: False)
 
 
 def what_holds_across_records_is_not_looked_at(patch: Patch) -> None:
@@ -539,6 +548,10 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_was_voided_along_stays_away: (
         test_voids.test_an_edit_that_had_not_seen_the_voiding_brings_all_back
     ),
+    what_nobody_waits_for_stays_outside_for_good: (
+        test_offline_entities.comes_after_all_and_brings_it_in
+    ),
+    what_comes_in_late_was_said_last: test_offline_entities.undoes_nothing_said_since,
     what_was_taken_back_is_asked_all_the_same: (
         test_voids_taken_back.test_a_registration_taken_back_before_the_contact_is_no_question
     ),

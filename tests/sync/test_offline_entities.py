@@ -197,9 +197,12 @@ def nobody_waits_for(here: World, station: Node) -> tuple[Node, str, str]:
     return other, works, person
 
 
-def test_what_a_person_did_not_wait_for_comes_after_all_and_brings_it_in(
-    here: World, station: Node
-) -> None:
+def test_what_a_person_did_not_wait_for_comes_after_all_and_brings_it_in(here: World) -> None:
+    comes_after_all_and_brings_it_in(here)
+
+
+def comes_after_all_and_brings_it_in(here: World) -> None:
+    station = here.station("460203198001")
     other, works, person = nobody_waits_for(here, station)
     here.sync(station)
     assert contact(here.node, works) == "张会计"
@@ -212,10 +215,15 @@ def test_what_a_person_did_not_wait_for_comes_after_all_and_brings_it_in(
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_what_comes_in_so_late_does_not_undo_what_its_author_did_since(
-    here: World, station: Node, times: int
+def test_what_comes_in_so_late_undoes_nothing_that_its_author_did_since(
+    here: World, times: int
 ) -> None:
     """Voided after it was written, and perhaps taken back: all of that was said later."""
+    undoes_nothing_said_since(here, times)
+
+
+def undoes_nothing_said_since(here: World, times: int = 1) -> None:
+    station = here.station("460203198001")
     other, works, _ = nobody_waits_for(here, station)
     for _ in range(times):
         other.do(turn_works, works)
