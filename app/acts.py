@@ -143,7 +143,7 @@ def _act(
     shown = [one for one in entries if one[0] in WORDS or one[0] in ORDER]
     if not shown:
         return None
-    entity, head, payload = min(shown, key=lambda one: _rank(one[1]))
+    entity, head, payload = min(shown, key=lambda one: rank(one[1]))
     values = values_of(head, payload) if payload else {}
     words, icon = _words(entity, head.op, values)
     if not words:
@@ -157,8 +157,9 @@ def _act(
     return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
-def _rank(head: Head) -> int:
-    """What an action is named after: a person that comes or goes before all that does so along."""
+def rank(head: Head) -> int:
+    """What an action is named after has the least: a person that comes or goes before all that
+    does so along."""
     if head.entity == "retiree" and (head.op == "insert" or "is_void" in head.bases):
         return 1
     return ORDER.index(head.entity) * 2 + 2 if head.entity in ORDER else len(ORDER) * 2 + 2

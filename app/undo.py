@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import roles
+from app import acts, roles
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.entities import BY_NAME, ENTITIES
@@ -328,23 +328,10 @@ def _step(session: Session, tx: str, parts: Sequence[_Part]) -> Step:
 # ---- words ---------------------------------------------------------------------------------
 
 
-# What an action is named after, where it also made or touched other things.
-_RANK = {
-    name: at for at, name in enumerate(("visit", "certification", "survey", "suspicion", "retiree"))
-}
-
-
-def _rank(part: _Part) -> int:
-    """A person that is voided goes before all that goes along."""
-    if part.head.entity == "retiree" and "is_void" in part.values:
-        return -1
-    return _RANK.get(part.head.entity, len(_RANK))
-
-
 def _subject(session: Session, parts: Sequence[_Part]) -> str:
     """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
     told = [part for part in parts if not _is_event(part)]
-    main = min(told, key=_rank)
+    main = min(told, key=lambda part: acts.rank(part.head))
     alike = {part.head.entity_id for part in told if part.head.entity == main.head.entity}
     record = session.get(BY_NAME[main.head.entity], main.head.entity_id)
     who = named(record) if record is not None else ""

@@ -319,9 +319,7 @@ def erased_words(people: list[str]) -> str:
 def standing(session: Session) -> Standing:
     """For the bottom of the navigation and 数据交换."""
     me = session.scalars(select(Replica)).one()
-    last = session.scalar(
-        select(func.max(Contact.at)).where(Contact.receipt.is_not(None), Contact.result == "done")
-    )
+    last = session.scalar(select(func.max(Contact.at)).where(Contact.receipt.is_not(None)))
     undecided = Change.outcome.is_(None)
     oldest = session.scalar(select(func.min(Change.hlc)).where(undecided))
     since = [contents.owed_since(session), clock.from_millis(oldest >> 16) if oldest else None]

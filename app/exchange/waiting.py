@@ -14,7 +14,7 @@ from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import Change, Contact, Replica
 from models.kit import clock
-from models.kit.base import facts
+from models.kit.base import facts, table_of
 from models.kit.stream import Head, moment_of
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today
@@ -303,13 +303,22 @@ def _group(
     icon, tone, noun, unit = words
     count, hlc, size = sizes
     told = list(_told(session, rest, entity))
-    records = {head.entity_id for head, _ in told}
+    records = len({head.entity_id for head, _ in told})
     if entity == "certification" and any(values.get("form_no") for _, values in told):
         noun = "认证回收"
-    number = len(records) + count - len(told)
+    number = _people_in(session, rest, entity) if unit == "人" else records + count - len(told)
     names = person.names(session, _retirees(session, entity, told))
     said = _some(names.values()) if number <= NAMED else ""
     return Group(icon, tone, f"{noun} {number} {unit}{said}", moment_of(hlc), count, size)
+
+
+def _people_in(session: Session, rest: tuple[ColumnElement[bool], ...], entity: str) -> int:
+    """How many people entries of this noun are about."""
+    noun = BY_NAME[entity]
+    whose = func.coalesce(table_of(noun).c.retiree_id, Change.entity_id)
+    query = select(func.count(func.distinct(whose))).select_from(Change)
+    joined = query.outerjoin(noun, noun.id == Change.entity_id)
+    return session.scalar(joined.where(*rest, Change.entity == entity)) or 0
 
 
 def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import account, audit, certification, station, undo
+from app import account, acts, audit, certification, movement, station, undo
 from app.daily import daily
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -224,6 +224,14 @@ def test_printing_forms_is_no_step_though_it_allots_numbers(here: Station) -> No
     run(here.store, here.desk, edit, key, hobbies="象棋")
     take_back(here)
     assert look(here.store, here.desk, lambda s: s.get_one(CertTask, task).form_no) == number
+
+
+def test_a_step_is_named_as_the_list_of_what_was_done_names_it(here: Station) -> None:
+    key = run(here.store, here.desk, register).result
+    run(here.store, here.desk, movement.lost, key, clock.today(), "多次上门没有人")
+    (act, *_) = look(here.store, here.desk, acts.recent)
+    assert (act.subject, act.entity) == ("王秀英", "movement")
+    assert take_back(here) == "已撤销 王秀英 的增减变动"
 
 
 def test_looking_at_a_number_is_no_step(here: Station) -> None:

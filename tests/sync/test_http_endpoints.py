@@ -178,6 +178,8 @@ def test_a_person_may_stop_at_any_step_and_go_on_later(
 
     link = DirectLink(here.centre)
     done = talk.sync_now(station.store, station.keys, link, station.code, step)
+    confirmed = station.get(talk.standing).last_confirmed_at
+    assert (confirmed is not None) == bool(done.receipt)
     again = here.sync(station)
     assert (again.pending, again.stopped, count(here.node)) == (0, False, 2)
     assert done.sent + again.sent == 2

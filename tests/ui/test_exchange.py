@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from shutil import rmtree
 from threading import Event
@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from sqlalchemy import select, text
 
-from app import exchange, retiree
+from app import certification, exchange, retiree
 from app.kit.run import look, run
 from models.attachment import digest_of
 from models.kit import clock
@@ -108,6 +108,15 @@ def test_how_old_the_oldest_of_it_is_and_what_has_arrived(desk: Sitting) -> None
     older = replace(facts.standing, oldest_pending_at=at, arrived=2)
     said = look_of(replace(facts, standing=older)).text
     assert "，最早的是 9 天前的，其中 2 条已送到，在等前面的资料。" in said
+
+
+def test_two_certifications_of_one_person_wait_as_one_person(desk: Sitting) -> None:
+    key, opened = register(desk), desk.station
+    shown = {"docs_checked": ["1"]}
+    for on in (date(2025, 11, 20), date(2026, 11, 20)):
+        run(opened.store, opened.desk, certification.certify, key, {**shown, "certified_on": on})
+    titles = [one.title for one in look(opened.store, opened.desk, exchange.queue).groups]
+    assert "资格认证 1 人（王秀英）" in titles
 
 
 def test_an_edit_is_named_by_person_and_field(desk: Sitting) -> None:

@@ -396,6 +396,31 @@ def test_ones_own_password_is_changed_by_who_knows_it(desk: Sitting, place: Plac
     open_station(place.home, homes.NAME, homes.NEW).close()
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_the_keys_stay_in_the_page_whatever_tab_is_chosen(desk: Sitting) -> None:
+    page = desk.open("settings", tab="")
+    assert isinstance(page, SettingsPage)
+    rest(desk)
+
+    def inside() -> bool:
+        spot = desk.window.focusWidget()
+        return spot is not None and page.isAncestorOf(spot) and spot.isVisible()
+
+    assert inside()
+    for key, button in page.tabs.buttons.items():
+        desk.window.top.user.click()
+        menu = QApplication.activePopupWidget()
+        assert menu is not None
+        QTest.keyClick(menu, Qt.Key.Key_Escape)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        rest(desk)
+        assert inside(), key
+    for _turn in page.tabs.buttons:
+        page.tabs.step(1)
+        rest(desk)
+        assert inside(), page.tabs.current()
+
+
 # devices ------------------------------------------------------------------------------------
 
 

@@ -159,15 +159,18 @@ def test_other_weeks_are_a_click_away(at_work: Opener) -> None:
     assert tab.card.title.text() == "11月30日—12月4日 走访计划"
 
 
-def test_a_visit_entered_by_mistake_is_voided_with_its_reason(at_work: Opener) -> None:
+def test_a_visit_entered_by_mistake_is_voided_with_its_reason(
+    qtbot: QtBot, at_work: Opener
+) -> None:
     place = at_work()
     values = {"retiree_id": place.ids["李建国"], "met_in_person": True, "living_note": "精神好"}
     place.run(visit.record_visit, values)
     tab = shown(place, "records").tab
     assert isinstance(tab, RecordsTab)
     assert [row.name for row in tab.list.list.rows] == ["李建国"]
+    tab.list.list.table.setFocus()
     with prepared("记错人了") as seen:
-        tab.void(tab.list.list.rows[0])
+        qtbot.keyClick(tab.list.list.table, Qt.Key.Key_Delete)
         place.settle()
     assert "作废以后仍然留底" in seen.asked[0].text
     assert listed(tab) == []
@@ -176,7 +179,11 @@ def test_a_visit_entered_by_mistake_is_voided_with_its_reason(at_work: Opener) -
     assert listed(tab) == ["李建国"]
     row = tab.list.list.rows[0]
     assert [one.text for one in cells(row) if isinstance(one, Link)] == ["恢复"]
-    tab.turn(row)
+    tab.list.list.table.setFocus()
+    with prepared() as seen:
+        qtbot.keyClick(tab.list.list.table, Qt.Key.Key_Delete)
+    assert seen.asked == []
+    qtbot.keyClick(tab.list.list.table, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     place.settle()
     assert listed(tab) == []
     tab.list.start(Asked(chip="all"))
@@ -188,10 +195,13 @@ def listed(tab: RecordsTab) -> list[str]:
     return [row.name for row in tab.list.list.rows]
 
 
-def test_key_people_make_a_trip(at_work: Opener) -> None:
+def test_key_people_make_a_trip(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work()
     tab = shown(place, "people").tab
     assert isinstance(tab, PeopleTab)
+    tab.list.list.table.setFocus()
+    qtbot.keyClick(tab.list.list.table, Qt.Key.Key_F2)
+    assert place.opened[-1] == ("visit", {"retiree_id": tab.list.list.rows[0].id})
     assert {"曾庆云", "王秀英", "蔡振邦"} <= {row.name for row in tab.list.list.rows}
     tab.list.list.tick_filter()
     place.settle()

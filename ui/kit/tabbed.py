@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
+
 from ui.kit.buttons import Tabs
 from ui.kit.context import Context
 from ui.kit.layout import VBox
@@ -51,10 +53,15 @@ class TabbedScreen(Screen):
             tab.fit(room)
 
     def start(self) -> None:
-        self.tab.focus_first()
+        self.focus_first()
 
     def focus_first(self) -> None:
+        """Where the tab begins; the keys of one that has no such place stay with its name."""
         self.tab.focus_first()
+        spot = self.window().focusWidget()
+        if spot is None or not self.isAncestorOf(spot) or not spot.isVisible():
+            name = self.tabs.buttons[self.tabs.current()]
+            name.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def search(self) -> None:
         """Ctrl+F; a tab without a list takes the keys itself."""
@@ -62,7 +69,7 @@ class TabbedScreen(Screen):
         if isinstance(tab, ListScreen):
             tab.search()
         else:
-            tab.focus_first()
+            self.focus_first()
 
     def refresh(self) -> None:
         self.tab.reload()

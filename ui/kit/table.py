@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -15,8 +16,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )  # fmt: skip
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ui.kit import icons
 from ui.kit.cells import CELL, LEFT, RIGHT, Cell, CellDelegate, Check, Link
@@ -301,6 +302,22 @@ class DataTable(QTableView):
             self._tick(index.row())
         elif isinstance(cell, Link) and cell.text:
             self.linked.emit(index.row(), index.column())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button, the menu key or Shift+F10: what the links of the row do."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        row = self.rowAt(event.pos().y()) if by_mouse else self.row()
+        cells = [self.model().index(row, place).data(CELL) for place in range(len(self.columns))]
+        links = [(n, one.text) for n, one in enumerate(cells) if isinstance(one, Link) and one.text]
+        if not links:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for place, words in links:
+            does = partial(self.linked.emit, row, place)
+            menu.addAction(words).triggered.connect(lambda _on, does=does: does())
+        corner = self.visualRect(self.model().index(row, 0)).bottomLeft()
+        menu.popup(event.globalPos() if by_mouse else self.viewport().mapToGlobal(corner))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery
@@ -249,6 +249,27 @@ def test_a_click_on_the_box_ticks_and_on_a_link_follows(qtbot: QtBot, table: Dat
     with qtbot.waitSignal(table.linked) as heard:
         click(table, 0, 2)
     assert heard.args == [0, 2]
+
+
+def menu_of(widget: QWidget) -> QMenu:
+    found = next(iter(widget.findChildren(QMenu)))
+    assert found.isVisible()
+    return found
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_what_a_link_does_is_also_in_the_menu_of_the_row(qtbot: QtBot, table: DataTable) -> None:
+    followed: list[tuple[int, int]] = []
+    table.linked.connect(lambda row, column: followed.append((row, column)))
+    table.drop_columns(1)
+    table.go_to(2)
+    by_key = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+    QApplication.sendEvent(table.viewport(), by_key)
+    menu = menu_of(table)
+    assert [one.text() for one in menu.actions()] == ["忽略"]
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    assert followed == [(2, 2)]
 
 
 def test_columns_fill_the_width_exactly_at_every_size(table: DataTable) -> None:

@@ -160,8 +160,7 @@ class HistoryCard(Card):
 
     def show_rows(self, rows: Sequence[ContactRow], confirmed: Any) -> None:
         self.rows = rows
-        partly = any(one.receipt for one in rows)
-        never = f"{self.peer}只确认了一部分" if partly else f"{self.peer}还没有确认过"
+        never = f"{self.peer}还没有确认过"
         last = f"上次{self.peer}确认：{near(confirmed)}" if confirmed else never
         self.set_title("交换记录", last)
         self.save.setVisible(bool(rows) and self.has_export)

@@ -44,7 +44,7 @@ VIEW = View(
         Filter("building", "楼栋"),
     ),
     sort="address",
-    keys="↑↓ 移动   Enter 打开档案   空格 勾选   Ctrl+P 打印路线单",
+    keys="↑↓ 移动   Enter 打开档案   F2 登记走访   空格 勾选   Ctrl+P 打印路线单",
 )  # fmt: skip
 
 
@@ -70,13 +70,21 @@ class PeopleTab(ListScreen):
             no_hit=self._nothing,
         )
         self.show_list(made, margins=(0, 0, 0, 0))
-        self.on_keys({"Ctrl+P": self.print_route})
+        self.on_keys({"Ctrl+P": self.print_route, "F2": self._visit_current})
         self.list.opened.connect(self._open)
-        self.list.list.linked.connect(lambda row, _column: context.open("visit", retiree_id=row.id))
+        self.list.list.linked.connect(lambda row, _column: self._visit(row))
         self.list.start(Asked(chip="aged"))
 
     def _open(self, row: PersonRow) -> None:
         self.context.open("person", retiree_id=row.id, tab="visits")
+
+    def _visit(self, row: PersonRow) -> None:
+        self.context.open("visit", retiree_id=row.id)
+
+    def _visit_current(self) -> None:
+        row = self.list.list.row()
+        if row is not None:
+            self._visit(row)
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
         if asked.text or asked.filters:

@@ -33,7 +33,7 @@ VIEW = View(
         (VOIDED, "已作废"),
     ),
     unit="次",
-    keys="↑↓ 移动   Enter 打开档案",
+    keys="↑↓ 移动   Enter 打开档案   Delete 作废   Ctrl+R 恢复",
 )  # fmt: skip
 
 
@@ -53,10 +53,21 @@ class RecordsTab(ListScreen):
         self.show_list(made, margins=(0, 0, 0, 0))
         self.list.opened.connect(self._open)
         self.list.list.linked.connect(lambda row, _column: self.turn(row))
+        self.on_keys({"Delete": self._void_current, "Ctrl+R": self._restore_current})
         self.list.start(Asked(chip="all"))
 
     def _open(self, row: VisitRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="visits")
+
+    def _void_current(self) -> None:
+        row = self.list.list.row()
+        if row is not None and not row.void_reason:
+            self.void(row)
+
+    def _restore_current(self) -> None:
+        row = self.list.list.row()
+        if row is not None and row.void_reason:
+            self.turn(row)
 
     def turn(self, row: VisitRow) -> None:
         """作废, or 恢复 of one that was voided."""
