@@ -11,7 +11,6 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
 
 from models.kit import clock
-from sync.again import LONGEST
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, too_big, unreachable
 from sync.message import FILE_LIMIT
@@ -21,6 +20,8 @@ CONNECT, TIMEOUT = 10.0, 60.0
 PATIENCE = 600.0
 CHUNK = 2**16
 LONGEST_SENTENCE = 200
+LONGEST = 3600
+"""Seconds; no centre may ask to be left alone for more."""
 ANY_TIME = ssl.VerifyFlags(0x200000)
 """OpenSSL's NO_CHECK_TIME. A pinned certificate is as good at any hour, and a computer whose clock
 has stopped must still be able to say what it has and hear that its clock is wrong."""

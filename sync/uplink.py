@@ -20,7 +20,7 @@ from sync import enrol
 from sync.centre_card import CITY, CentreCard, city_card, keep
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.run import Step, go_on
+from sync.link import Step, go_on
 
 LINE, STICK = "网络", "U盘"
 UNPROVED = (

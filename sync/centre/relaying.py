@@ -16,9 +16,8 @@ from sync.centre.service import Centre
 from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
-from sync.link import Link
+from sync.link import Link, Step, go_on
 from sync.message import Header, Reported
-from sync.run import Step, go_on
 from sync.uplink import STICK, Relayed, Written, card_of, is_joined, remember
 
 ROUNDS = 1000

@@ -14,7 +14,7 @@ from models.exchange import Installation, RawBatch, Replica, Stream
 from models.kit import clock, search
 from models.kit.db import Store
 from models.relay import City
-from sync import agree, blobs, pack, relayed
+from sync import blobs, pack, relayed
 from sync.centre.deciding.apply import merge_entries, release
 from sync.centre.deciding.decide import Decided
 from sync.centre.hearing import Hearing
@@ -28,6 +28,7 @@ from sync.centre.receiving.streams import Entry, entries_in
 from sync.centre.relay import city
 from sync.centre.telling import agree as beside
 from sync.centre.telling import downlink, handing
+from sync.claim import CLAIM, Claim, decode
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.merge import Result
@@ -202,7 +203,7 @@ class Centre:
             packet.check(found.station.sign_key, emptied=bool(name))
             if packet.header.kind == blobs.KIND:
                 return self._take_contents(session, packet, found.station)
-            if packet.header.kind == agree.KIND:
+            if packet.header.kind == CLAIM:
                 return self._compare(session, packet, found)
             if packet.header.kind == relayed.CONTENTS:
                 return self._take_relayed_contents(session, packet, found.station)
@@ -258,8 +259,8 @@ class Centre:
         )
 
     def _compare(self, session: Session, packet: pack.Packet, found: Parties) -> Answer:
-        claim: agree.Claim = agree.decode(packet, self.keys, agree.Claim)
+        said: Claim = decode(packet, self.keys, Claim)
         at = found.at or downlink.dispatch_of(session, found.station.office_id)
         downlink.tell_own(session, found.me, at)
-        data = beside.take(session, self.keys, found.station, found.stream, packet.header, claim)
+        data = beside.take(session, self.keys, found.station, found.stream, packet.header, said)
         return Answer(data, packet.header, 0)

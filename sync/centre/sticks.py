@@ -11,18 +11,19 @@ from sqlalchemy.orm import Session
 from models.exchange import Downlink, Installation, RawBatch, Replica
 from models.office import Office
 from models.relay import District
-from sync import agree, blobs, files, pack, relayed
+from sync import blobs, files, pack, relayed
 from sync.centre import relaying
 from sync.centre.keeping import blobs as contents
 from sync.centre.relay import city
 from sync.centre.service import Centre
+from sync.claim import CLAIM
+from sync.desktop import FromOne, Step
 from sync.enrol import revoked_ones
 from sync.fault import Fault
 from sync.message import Header
-from sync.serving import FromOne, Step
 from sync.uplink import Relayed
 
-KINDS = (agree.KIND, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER, relayed.CONTENTS)
+KINDS = (CLAIM, "changes", blobs.KIND, relayed.KIND, relayed.ANSWER, relayed.CONTENTS)
 
 
 CONTENTS = (blobs.KIND, relayed.CONTENTS)
@@ -92,7 +93,7 @@ def _take(centre: Centre, path: Path, header: Header, done: Stick) -> bytes:
     one.entries += answer.received
     one.contents += header.kind in CONTENTS
     done.entries += answer.received
-    return answer.data if header.kind == agree.KIND else b""
+    return answer.data if header.kind == CLAIM else b""
 
 
 def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, Header]]:
@@ -111,7 +112,7 @@ def _incoming(folder: Path, me: str, done: Stick) -> list[tuple[Path, Header]]:
             done.others += 1
         elif header.kind in KINDS:
             part = header.part if header.kind == relayed.KIND else 0
-            rank = 2 if header.kind == relayed.CONTENTS else header.kind != agree.KIND
+            rank = 2 if header.kind == relayed.CONTENTS else header.kind != CLAIM
             found.append((rank, part, path.name, path, header))
     return [(path, header) for *_, path, header in sorted(found, key=lambda one: one[:3])]
 

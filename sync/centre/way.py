@@ -13,7 +13,7 @@ from sync.centre.service import Centre
 from sync.centre_card import CITY, CentreCard
 from sync.fault import UNREACHABLE, Fault
 from sync.line import Line
-from sync.run import LONG, Step, go_on
+from sync.link import LONG, Step, go_on
 from sync.uplink import LINE, Came, Relayed, Written, card_of, remember
 
 LOST = (

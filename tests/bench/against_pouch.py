@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from models.exchange import Change
 from models.kit.base import table_of
 from models.kit.stream import read_head, read_payload
-from sync import run as talk
 from sync.centre.serving.main import Service
 from sync.http_link import HttpLink
+from sync.station import run as talk
 from tests.bench import pouch
 from tests.bench.exchange import NOUNS, copy_limit, filled, server_store, touch
 from tests.bench.measure import Line, cost, counted, median

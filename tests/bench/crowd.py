@@ -21,12 +21,12 @@ from models.kit import clock, db
 from models.kit.changes import insert_many
 from models.retiree import Retiree
 from models.visit import Visit
-from sync import run as talk
-from sync.again import SOON
 from sync.centre.service import Centre
 from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
+from sync.station import run as talk
+from sync.station.again import SOON
 from tests.bench.exchange import crowd, invented, packed, server_store
 from tests.bench.measure import Line, cpu_of, percentile
 from tests.bench.senders import send

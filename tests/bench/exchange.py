@@ -38,12 +38,12 @@ from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.retiree import Retiree
 from models.visit import Visit
-from sync import outbox
-from sync import run as talk
 from sync.centre.serving.main import Service
 from sync.centre.serving.writer import Ticket, Writer
 from sync.centre_card import centre_card
 from sync.http_link import HttpLink
+from sync.station import outbox
+from sync.station import run as talk
 from tests.bench.measure import Cost, Line, best, both, cost, disk_wait, median, percentile
 from tests.sync.parts import Node, World, edit, register, world
 

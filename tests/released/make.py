@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from models.exchange import Replica
 from resources import VERSION
-from sync import enrol, outbox
+from sync import enrol
 from sync.centre_card import centre_card
+from sync.station import outbox
 from tests.released.words import words
 from tests.sync.parts import copy_of, edit, register, world
 

@@ -18,10 +18,11 @@ from models.kit.db import Store, open_file
 from models.retiree import Retiree
 from models.schema import STEPS, Step
 from resources import VERSION
-from sync import enrol, inbox, outbox
+from sync import enrol
 from sync.centre.service import Centre
 from sync.centre_card import centre_card
 from sync.keys import Keys
+from sync.station import inbox, outbox
 from tests.released.words import Words, problems, restless, words
 from tests.sync.parts import KEY, empty_store
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sync.stick import Stick, pack_stick, unpack_stick
+from sync.station.stick import Stick, pack_stick, unpack_stick
 from tests.sync.parts import Node
 
 

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from models.kit.db import Store
-from sync import run as talk
 from sync.centre.serving.main import Service
 from sync.centre_card import CentreCard
 from sync.http_link import HttpLink
+from sync.station import run as talk
 from tests.sync.parts import Node, World, world
 
 

@@ -16,8 +16,8 @@ from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.retiree import Family
 from models.visit import Visit
-from sync import inbox
 from sync.header import from_us
+from sync.station import inbox
 from tests.sync.parts import Node, World, register, world
 
 OLD, NEW = "460203198001", "460203198002"

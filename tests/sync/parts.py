@@ -23,14 +23,15 @@ from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.office import Office
 from models.retiree import Retiree
-from sync import enrol, outbox, salvage
-from sync import run as talk
+from sync import enrol, salvage
 from sync.centre.service import Centre
 from sync.centre.serving.tls import new_certificate
 from sync.centre_card import CentreCard, centre_card, keep
 from sync.fault import unreachable
 from sync.keys import Keys
 from sync.salvage import Salvage
+from sync.station import outbox
+from sync.station import run as talk
 
 KEY = b"k" * 32
 WAL_INDEX_HEAD = 48

@@ -8,7 +8,7 @@ from pathlib import Path
 from models.exchange import STREAM
 from models.kit import db, ids
 from sync.centre.service import Centre
-from sync.run import Exchanged
+from sync.station.run import Exchanged
 from tests.sync.parts import KEY, Node, World, checkpoint, swap
 
 ASIDE = ("-wal", "-shm")

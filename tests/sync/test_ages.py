@@ -16,10 +16,11 @@ from models import schema
 from models.kit import stream
 from models.kit.changes import recorder
 from models.retiree import Retiree
-from sync import inbox, later
+from sync import later
 from sync.centre import upgrade
 from sync.centre.receiving.files import Answer
 from sync.centre.service import Centre
+from sync.station import inbox
 from tests.sync import programs
 from tests.sync.programs import program
 from tests.sync.test_histories import FIELDS, VALUES, WHERE, Histories

@@ -13,11 +13,11 @@ from models.exchange import Change
 from models.kit import clock
 from models.kit.base import table_of
 from models.retiree import Retiree
-from sync import agree
 from sync.centre import sticks
 from sync.centre_card import centre_card
 from sync.fault import Fault
-from sync.stick import pack_stick, unpack_stick
+from sync.station import agree
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.views import agree_now
 

@@ -13,12 +13,13 @@ from models import attachment as contents
 from models import emptying
 from models.attachment import Attachment, Blob
 from models.exchange import RawBatch, Replica
-from sync import blobs, inbox, pack
-from sync import run as talk
+from sync import blobs, pack
 from sync.centre import sticks
 from sync.centre.keeping import blobs as at_centre
 from sync.fault import Fault
-from sync.stick import pack_stick, unpack_stick
+from sync.station import inbox
+from sync.station import run as talk
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.conftest import Running
 from tests.sync.parts import DirectLink, Node, World, copy_of, parts_of, put_back, register, world
 from tests.sync.people import hang, has

@@ -21,8 +21,6 @@ from app.kit import log
 from app.kit.log_lines import Lines
 from app.kit.paths import Home
 from models.kit import clock
-from sync import again
-from sync import run as talk
 from sync.centre.hearing import Hearing
 from sync.centre.service import Centre
 from sync.centre.serving import limits, routes, writer
@@ -30,6 +28,8 @@ from sync.centre.serving.limits import Busy, Limits, Rate, Shares
 from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
+from sync.station import again
+from sync.station import run as talk
 from tests.sync.parts import Node, World, register, world
 from ui.exchange.with_centre import Exchange
 

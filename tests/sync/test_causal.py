@@ -27,8 +27,8 @@ from models.employer import Employer
 from models.exchange import Replica
 from models.kit import clock
 from models.kit.base import Record
-from sync import inbox, outbox
 from sync.fault import Fault
+from sync.station import inbox, outbox
 from tests.sync.parts import Node, world
 from tests.sync.people import propose, rename
 from tests.sync.test_histories import NOON, CentreTime

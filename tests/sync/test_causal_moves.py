@@ -18,10 +18,10 @@ from models.exchange import Change
 from models.handover import OFFERED, Handover
 from models.kit.stream import GENESIS
 from models.retiree import MANAGED, Retiree
-from sync import inbox
 from sync.centre.telling import downlink, moves
 from sync.merge import OUTSIDE
 from sync.message import State
+from sync.station import inbox
 from tests.sync.move_parts import ON
 from tests.sync.parts import edit, register
 from tests.sync.test_causal import OURS, Event, Place, Watched, live, places

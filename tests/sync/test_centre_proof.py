@@ -15,14 +15,15 @@ from app.renewal import renew
 from models.exchange import Contact, Installation, Replica
 from models.kit.base import Base
 from models.kit.db import Store
-from sync import agree as compare
-from sync import outbox, pack, proof
-from sync import run as talk
+from sync import pack
 from sync.centre import sticks
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.centre.receiving.files import Answer
+from sync.claim import REPLY
 from sync.message import ANSWER
+from sync.station import outbox, proof
+from sync.station import run as talk
 from tests.sync.carried import put_on, take_off
 from tests.sync.conftest import Running
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, world
@@ -116,7 +117,7 @@ def false_words(
     yield itself.signed + itself.signature  # under its own
     # the centre's own words, but to somebody else, or about something else
     to_other = msgspec.structs.replace(said, recipient=other.get(me_at).id)
-    beside = msgspec.structs.replace(said, kind=compare.ANSWER)
+    beside = msgspec.structs.replace(said, kind=REPLY)
     for one in (to_other, beside, msgspec.structs.replace(said, fork=1, last=0, epoch=1)):
         signed = pack.read(pack.close(here.node.keys, one, b""))
         yield signed.signed + signed.signature

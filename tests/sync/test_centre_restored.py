@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.exchange import start_anew
 from models.employer import Employer
 from models.exchange import Change, new_epoch
-from sync import inbox, outbox
 from sync.centre.telling import downlink
+from sync.station import inbox, outbox
 from tests.sync.parts import World, copy_of, edit, put_back, register, swap, world
 from tests.sync.people import propose, rename
 from tests.sync.views import agree, epoch_of

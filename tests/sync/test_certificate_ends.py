@@ -11,15 +11,15 @@ import msgspec
 import pytest
 
 from models.kit import clock
-from sync import run as talk
 from sync import told_card
 from sync.centre.serving import main, renewal
 from sync.centre.serving.main import Service
 from sync.centre_card import Way
+from sync.desktop import How
 from sync.fault import Fault
 from sync.line import Line
 from sync.own_card import Own
-from sync.serving import How
+from sync.station import run as talk
 from tests.sync.parts import Node, register, world
 from tests.sync.test_told_card import CODE, Moving, Safe, keep_own, known
 

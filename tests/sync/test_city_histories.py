@@ -17,10 +17,10 @@ from models.attachment import Attachment, Blob
 from models.exchange import Replica, new_epoch
 from models.kit.fields import Circle
 from models.office import Office
-from sync import run as talk
 from sync.centre import relaying
 from sync.centre.relay import contents
 from sync.fault import Fault
+from sync.station import run as talk
 from tests.sync.city_parts import (
     Above,
     all_parts,

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.stream import heard, moment_of, read_head
-from sync import outbox, salvage
+from sync import salvage
+from sync.station import outbox
 from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

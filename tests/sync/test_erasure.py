@@ -18,8 +18,7 @@ from models.kit import db
 from models.kit.db import Store
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import agree, inbox, later, outbox, salvage
-from sync import run as talk
+from sync import later, salvage
 from sync.centre.keeping import erasing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -28,6 +27,8 @@ from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.message import Emptied, Erase, Item, decode_item
 from sync.records import Write
+from sync.station import agree, inbox, outbox
+from sync.station import run as talk
 from tests.sync import leaks
 from tests.sync.leaks import GROUND, KIN, NAME, NOTE, OTHER, SECRETS, head, someone
 from tests.sync.move_parts import NEW, OLD, ON, take, visit

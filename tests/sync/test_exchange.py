@@ -14,10 +14,11 @@ from models.employer import Employer
 from models.exchange import Change, Conflict, Contact, RawBatch, Replica
 from models.kit import clock, codes
 from models.retiree import Retiree
-from sync import inbox, outbox, pack
+from sync import pack
 from sync.centre import sticks
 from sync.fault import Fault
-from sync.stick import pack_stick, unpack_stick
+from sync.station import inbox, outbox
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import DirectLink, World, edit, register, world
 
 

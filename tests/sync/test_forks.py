@@ -15,7 +15,8 @@ from models.exchange import Change, Parked, RawBatch, Stream
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.retiree import Retiree
-from sync import outbox, pack
+from sync import pack
+from sync.station import outbox
 from tests.sync.city_parts import Above, above, differences
 from tests.sync.parts import Node, World, parts_of, register, second_pc, settle
 from tests.sync.views import verdicts

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from models.exchange import Change, Parked, Stream
 from models.kit import clock
 from models.retiree import Retiree
-from sync import outbox
+from sync.station import outbox
 from tests.sync.parts import Node, World, register, world
 
 PARTS = 5

@@ -36,13 +36,14 @@ from models.exchange import Change, Conflict, Stream, new_epoch
 from models.kit import clock
 from models.kit.stream import read_head
 from models.retiree import Retiree
-from sync import inbox, outbox, pack
-from sync import run as talk
+from sync import pack
 from sync.centre.receiving.files import Answer
 from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
 from sync.message import ANSWER, RECEIVED
+from sync.station import inbox, outbox
+from sync.station import run as talk
 from tests.sync.parts import (
     DirectLink,
     Node,

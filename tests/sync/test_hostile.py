@@ -22,7 +22,7 @@ from sync.enrol import Invited
 from sync.fault import Fault
 from sync.keys import Keys, seal
 from sync.message import HEADER_LIMIT, Header, decode_item
-from sync.stick import pack_stick, unpack_stick
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import World, parts_of, register, world
 
 DEEP = b"\x91" * 200_000

@@ -23,9 +23,9 @@ from models.kit.base import table_of
 from models.parameter import LocalNote, Parameter
 from models.retiree import Retiree
 from sync import pack
-from sync import run as talk
 from sync.centre_card import KIND, CentreCard
 from sync.fault import Fault
+from sync.station import run as talk
 from tests.sync.lines import centre, reply
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
 from tests.sync.people import hang, has
@@ -164,7 +164,7 @@ def test_a_change_too_big_for_the_way_is_told_and_kept(
 def test_a_person_may_stop_at_any_step_and_go_on_later(
     here: World, station: Node, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.outbox.PART_BYTES", 1)
+    monkeypatch.setattr("sync.station.outbox.PART_BYTES", 1)
     monkeypatch.setattr("sync.centre.telling.downlink.PAGE_ITEMS", 1)
     for number in range(2):
         station.do(register, name=f"人{number}")

@@ -11,10 +11,10 @@ import pytest
 
 from models.kit import clock
 from sync import http_link
-from sync import run as talk
 from sync.fault import Fault
 from sync.http_link import HttpLink
 from sync.message import FILE_LIMIT
+from sync.station import run as talk
 from tests.sync.lines import Serve, centre, listen, reply
 from tests.sync.parts import register, world
 

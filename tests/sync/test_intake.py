@@ -17,8 +17,6 @@ from models.decision import Revocation
 from models.exchange import Change, Queued, RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.kit.db import Store
-from sync import inbox, outbox
-from sync import run as talk
 from sync.centre.hearing import Hearing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -27,6 +25,8 @@ from sync.centre.service import Centre
 from sync.centre.serving import writer
 from sync.centre.serving.writer import Ticket, Writer
 from sync.fault import Fault
+from sync.station import inbox, outbox
+from sync.station import run as talk
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
 from tests.sync.views import epoch_of, projection, verdicts
 

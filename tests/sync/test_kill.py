@@ -29,8 +29,8 @@ from sync.centre.recall import recall
 from sync.centre.serving.main import Service
 from sync.fault import Fault
 from sync.http_link import HttpLink
-from sync.run import sync_now
-from sync.stick import pack_stick, unpack_stick
+from sync.station.run import sync_now
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import KEY, Node, World, edit, register, world
 from tests.sync.victim import STATION, keep, open_again, work
 from tests.sync.views import pictures, same, verdicts

@@ -15,10 +15,10 @@ from models.kit.base import Record, table_of
 from models.kit.db import Store
 from models.retiree import Retiree
 from models.visit import Visit
-from sync import agree
 from sync.centre import sticks
 from sync.centre_card import centre_card
-from sync.stick import pack_stick, unpack_stick
+from sync.station import agree
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.lost import lose
 from tests.sync.parts import Node, World, edit, world
 from tests.sync.people import propose

@@ -22,7 +22,8 @@ from models.kit.ids import new_id
 from models.kit.stream import link, read_head
 from models.retiree import LOST, MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
 from models.visit import Visit
-from sync import blobs, outbox
+from sync import blobs
+from sync.station import outbox
 from tests.sync.move_parts import (
     ON,
     first_offer,

@@ -38,11 +38,11 @@ from models.kit.ids import new_id
 from models.kit.stream import read_head
 from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.visit import Visit
-from sync import inbox, outbox
-from sync import run as talk
 from sync.centre.telling.moves import UNNAMED
 from sync.fault import Fault
 from sync.message import State, Whole, decode_item
+from sync.station import inbox, outbox
+from sync.station import run as talk
 from tests.sync.parts import Node, World, copy_of, edit, put_back, register, steady_ids, world
 from tests.sync.people import seat, shared_numbers
 from tests.sync.rest import as_after, begun, until_quiet

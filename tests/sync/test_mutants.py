@@ -21,7 +21,7 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import agree, baseline, damage, given_back, inbox, later, merge, outbox, scope
+from sync import later, merge
 from sync.centre import hearing
 from sync.centre.deciding import (
     decide,
@@ -39,6 +39,7 @@ from sync.centre.telling import downlink, handing, moves
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
+from sync.station import agree, baseline, damage, given_back, inbox, outbox, scope
 from tests.sync import (
     test_assigned,
     test_centre_proof,

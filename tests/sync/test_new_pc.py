@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.retiree import Retiree
 from sync.centre import sticks
-from sync.stick import pack_stick, unpack_stick
+from sync.station.stick import pack_stick, unpack_stick
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models.employer import Employer
 from models.exchange import Conflict, Parked
-from sync import outbox
-from sync import run as talk
+from sync.station import outbox
+from sync.station import run as talk
 from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
 from tests.sync.people import propose, rename
 from tests.sync.views import force, held

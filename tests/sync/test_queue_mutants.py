@@ -12,10 +12,10 @@ from sqlalchemy import update
 
 from models.exchange import Change, Replica
 from models.kit import clock
-from sync import inbox
 from sync.centre import service
 from sync.centre.receiving import files, intake
 from sync.centre.receiving.parties import parties as found
+from sync.station import inbox
 from tests.sync import test_intake as told
 from tests.sync.mistakes import Patch, seen
 from tests.sync.parts import World, world

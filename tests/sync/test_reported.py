@@ -12,9 +12,9 @@ from app import delivery, retiree, stations
 from app.delivery import AT_CENTRE, AT_CITY, NOT_AT_CITY, WAITS
 from app.kit.run import look
 from models.exchange import Downlink
-from sync import run as talk
 from sync.centre import relaying
 from sync.message import Reported, decode_item
+from sync.station import run as talk
 from tests.sync.city_parts import Above, above, all_parts
 from tests.sync.parts import Node, World, copy_of, edit, put_back, register, world
 

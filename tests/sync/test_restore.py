@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from models.exchange import Change, Replica, Stream, new_incarnation
 from models.retiree import Retiree
-from sync import inbox, outbox
 from sync.fault import Fault
+from sync.station import inbox, outbox
 from tests.sync.parts import Node, World, copy_of, edit, put_back, register, swap, world
 
 

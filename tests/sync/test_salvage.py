@@ -15,10 +15,11 @@ from models.attachment import Blob
 from models.exchange import Change
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
-from sync import old_contents, outbox, salvage
+from sync import salvage
 from sync.fault import Fault
 from sync.salvage import Salvage
-from sync.stick import pack_stick
+from sync.station import old_contents, outbox
+from sync.station.stick import pack_stick
 from tests.sync.parts import (
     KEY,
     Node,

@@ -18,10 +18,10 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import Draft
 from models.retiree import Retiree
-from sync import run as talk
 from sync.centre.serving.main import bound
 from sync.fault import Fault
 from sync.http_link import HttpLink
+from sync.station import run as talk
 from tests.sync.conftest import Running
 from tests.sync.parts import edit, register, steady_ids, world
 

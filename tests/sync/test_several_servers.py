@@ -14,8 +14,8 @@ from models.exchange import Conflict
 from models.kit import clock
 from models.retiree import Retiree
 from models.visit import Visit
-from sync import outbox
 from sync.fault import Fault
+from sync.station import outbox
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
 from tests.sync.people import propose, rename

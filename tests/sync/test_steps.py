@@ -14,8 +14,9 @@ from models import exchange, schema
 from models.decision import OTHER
 from models.exchange import Replica
 from models.schema import Said, Step, lift
-from sync import inbox, salvage
+from sync import salvage
 from sync.centre.telling import downlink
+from sync.station import inbox
 from tests.sync import programs
 from tests.sync.move_parts import ON, first_offer
 from tests.sync.parts import (

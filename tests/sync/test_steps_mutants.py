@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from sync import inbox, later
+from sync import later
 from sync.centre.deciding import said
 from sync.centre.relay import cityward, laying
+from sync.station import inbox
 from tests.sync import test_steps as steps
 from tests.sync import test_steps_city as city
 from tests.sync.city_parts import above

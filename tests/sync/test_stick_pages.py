@@ -13,7 +13,7 @@ from sync.centre import sticks
 from sync.centre.telling import downlink
 from sync.fault import Fault
 from sync.files import SPARE
-from sync.stick import Stick, pack_stick, unpack_stick
+from sync.station.stick import Stick, pack_stick, unpack_stick
 from tests.disks import small
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register, world

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import select
 
 from models.exchange import Contact, Packed
-from sync import outbox, pack
+from sync import pack
 from sync.centre import sticks
 from sync.fault import Fault
-from sync.stick import Stick, pack_stick, unpack_stick
+from sync.station import outbox
+from sync.station.stick import Stick, pack_stick, unpack_stick
 from tests import disks
 from tests.sync.parts import Node, register, world
 from tests.sync.people import hang, has, noise

@@ -15,7 +15,6 @@ from models.exchange import Contact, Installation, Replica, new_epoch
 from models.kit import clock
 from models.kit.db import Store
 from sync import enrol, own_card, pack, told_card
-from sync import run as talk
 from sync.centre import sticks
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -26,6 +25,7 @@ from sync.fault import Fault
 from sync.keys import Keys
 from sync.line import Line
 from sync.own_card import Own
+from sync.station import run as talk
 from tests.make import an_id_number
 from tests.sync.carried import put_on, take_off
 from tests.sync.parts import (

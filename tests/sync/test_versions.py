@@ -17,7 +17,7 @@ from models.employer import Employer
 from models.exchange import Change, Conflict, Replica, Unread
 from models.kit.stream import read_head
 from models.schema import Step
-from sync import agree, inbox, later, message, pack, versions
+from sync import later, message, pack, versions
 from sync.centre import sticks, upgrade
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import Recalled, recall
@@ -25,7 +25,8 @@ from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.link import Link
 from sync.message import FORMAT
-from sync.stick import pack_stick, unpack_stick
+from sync.station import agree, inbox
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync import programs
 from tests.sync.move_parts import ON, first_offer
 from tests.sync.parts import (

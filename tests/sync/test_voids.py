@@ -18,8 +18,8 @@ from models.kit import clock
 from models.kit.base import Record
 from models.kit.changes import update_many
 from models.retiree import Family, Retiree
-from sync import outbox
 from sync.merge import Result
+from sync.station import outbox
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.people import HERS, choose, propose, rename, seat, seen, slip_of, turn
 from tests.sync.programs import meet, program, start, visit

@@ -21,7 +21,6 @@ from app import imports, seed
 from app.kit.who import Desk
 from models import exchange
 from models.kit.db import open_file
-from sync import run as talk
 from sync.centre import sticks
 from sync.centre.keeping.journal import Journal
 from sync.centre.service import Centre
@@ -30,7 +29,8 @@ from sync.centre.serving.main import serve
 from sync.centre_card import CentreCard, centre_card
 from sync.http_link import HttpLink
 from sync.keys import Keys
-from sync.stick import pack_stick, unpack_stick
+from sync.station import run as talk
+from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import KEY, Node, World, edit, register
 
 STATION = "460203198001"

@@ -9,9 +9,9 @@ from models.exchange import REOFFERED, Change, Conflict, Held, RawBatch, Replica
 from models.kit import clock
 from models.kit.base import SYSTEM
 from models.retiree import Retiree
-from sync import agree as compare
-from sync.agree import Agreed
 from sync.centre_card import centre_card
+from sync.station import agree as compare
+from sync.station.agree import Agreed
 from tests.sync.parts import DirectLink, Node, World
 
 EPOCH = select(Replica.centre_epoch)

@@ -44,13 +44,14 @@ from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock, codes
 from models.kit.id_number import mask
 from models.retiree import Retiree
-from sync import enrol, outbox, told_card
+from sync import enrol, told_card
 from sync.centre.serving import writer
 from sync.centre.serving.main import Service
 from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.http_link import HttpLink
-from sync.run import sync_now
+from sync.station import outbox
+from sync.station.run import sync_now
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, edit, register
 from tests.sync.people import hang, turn

@@ -19,7 +19,7 @@ from models.exchange import Change, RawBatch, Replica
 from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import relaying, sticks
-from sync.serving import FromOne
+from sync.desktop import FromOne
 from tests import disks
 from tests.make import an_id_number
 from tests.sync.carried import contents, put_on, take_off

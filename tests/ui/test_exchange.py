@@ -19,8 +19,9 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.parameter import Audit, Parameter
 from models.retiree import Retiree
-from sync import files, outbox
+from sync import files
 from sync.centre import sticks
+from sync.station import outbox
 from tests import disks
 from tests.sync.lost import lose
 from tests.sync.parts import edit

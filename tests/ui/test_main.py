@@ -20,7 +20,7 @@ from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
 from models.kit import clock
-from sync import again
+from sync.station import again
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in

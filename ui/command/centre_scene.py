@@ -22,11 +22,12 @@ from app.station import Station, create_centre
 from models.exchange import Replica
 from models.kit import clock, id_number
 from models.retiree import LOST, SUSPECTED_DEAD, Movement, Retiree
-from sync import enrol, outbox
+from sync import enrol
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.run import sync_now
+from sync.station import outbox
+from sync.station.run import sync_now
 from ui.command.centre import equip
 from ui.command.opened import service_of
 from ui.exchange import enrolment, joining

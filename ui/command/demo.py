@@ -37,7 +37,7 @@ from models.visit import Visit
 from sync import enrol
 from sync.centre_card import centre_card
 from sync.keys import Keys
-from sync.run import standing
+from sync.station.run import standing
 from ui.command.centre import equip
 from ui.command.demo_faults import Faults, lines
 from ui.command.demo_places import PASSWORD, PLACES, Place

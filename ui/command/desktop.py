@@ -9,7 +9,7 @@ from ui.command.parser import Answer, Rooms, command
 
 if TYPE_CHECKING:
     from app.station import Station
-    from sync.serving import Serving
+    from sync.desktop import Serving
 
 
 def add_arguments(rooms: Rooms) -> None:

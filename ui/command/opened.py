@@ -21,10 +21,10 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station, open_centre, open_station
 from sync import own_card
+from sync.desktop import Serving
 from sync.fault import Fault, not_ours
-from sync.inbox import after_upgrade
 from sync.message import FILE_LIMIT
-from sync.serving import Serving
+from sync.station.inbox import after_upgrade
 from sync.uplink import Uplink
 from ui.command.parser import password
 from ui.exchange.enrolment import keys_of
@@ -111,7 +111,7 @@ def way_of(opened: Station) -> Uplink:
 
 def serving_of(opened: Station) -> Serving:
     """What the desktop of an open centre has done by the server's code."""
-    from sync.centre.served import Served  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.desktop import Served  # noqa: PLC0415 - only the centre needs it
 
     return Served(service_of(opened), partial(at_its_place, opened))
 

@@ -16,7 +16,7 @@ from app.station import Station
 from models.kit import clock
 from sync import files, own_card, told_card
 from sync.centre_card import CITY, KIND, CentreCard
-from sync.serving import How, Serving
+from sync.desktop import How, Serving
 from ui.exchange.enrolment import keys_of, own_of
 
 OF_CENTRE, OF_CITY = KIND, CITY

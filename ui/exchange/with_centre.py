@@ -16,14 +16,16 @@ from app.kit.run import Store, run
 from app.kit.vault import Vault
 from app.kit.who import Desk
 from app.station import SECRET, TABLES, Station
-from sync import again, agree, files, old_contents, salvage, told_card
-from sync import run as talk
+from sync import files, salvage, told_card
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.line import Line
+from sync.link import Step, go_on
 from sync.salvage import Salvage
-from sync.stick import Stick, pack_stick, unpack_stick
+from sync.station import again, agree, old_contents
+from sync.station import run as talk
+from sync.station.stick import Stick, pack_stick, unpack_stick
 
 INVITATION = "invitation.sangyu"
 
@@ -60,7 +62,7 @@ class Exchange:
         with self.store.look() as session:
             return talk.standing(session)
 
-    def sync(self, step: talk.Step | None = None, url: str = "") -> talk.Exchanged:
+    def sync(self, step: Step | None = None, url: str = "") -> talk.Exchanged:
         """Over the network; raises Fault. A stream the centre has seen twice begins anew. What
         the centre's news makes us write goes up at once, so that a second exchange has nothing to
         send. ``url`` overrides the centre's address. When to ask again by itself is stored."""
@@ -79,7 +81,7 @@ class Exchange:
             else:
                 again.settled(session)
 
-    def _sync(self, step: talk.Step | None, url: str) -> talk.Exchanged:
+    def _sync(self, step: Step | None, url: str) -> talk.Exchanged:
         told_card.take_beside(self.store, self.inbox)
         card = self.card()
         if not (url or card.url):
@@ -109,7 +111,7 @@ class Exchange:
             with self.store.apply() as session:
                 told_card.reached(session, card.way)
 
-    def _talk(self, link: Line, step: talk.Step | None, done: talk.Exchanged) -> None:
+    def _talk(self, link: Line, step: Step | None, done: talk.Exchanged) -> None:
         """One contact; what its news asks for is done also where it broke off after some of it."""
         try:
             talk.sync_now(self.store, self.keys, link, self.office_code, step, done)
@@ -128,7 +130,7 @@ class Exchange:
                 done.add(talk.sync_now(self.store, self.keys, link, self.office_code))
                 agree.over(self.store, self.keys, card, link, self.office_code)
 
-    def pack(self, folder: Path, step: talk.Step = talk.go_on) -> Stick:
+    def pack(self, folder: Path, step: Step = go_on) -> Stick:
         """Onto a stick; raises Fault."""
         return pack_stick(self.store, self.keys, folder, self.office_code, step)
 

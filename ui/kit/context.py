@@ -50,7 +50,7 @@ def _no_server(_station: Any) -> Any:
 @dataclass(frozen=True)
 class Context:
     """`station` is for the pages of vault, backup and settings only; `serving` makes of a
-    centre's what it has done by server code (`sync.serving`), which no screen may import."""
+    centre's what it has done by server code (`sync.desktop`), which no screen may import."""
 
     work: Work
     ask: Ask

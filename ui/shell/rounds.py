@@ -14,8 +14,8 @@ from app.kit.refusal import Refusal
 from app.kit.run import Outcome, Session, run
 from app.station import Station
 from models.kit import clock
-from sync import again
 from sync.fault import Fault
+from sync.station import again
 from ui.kit.work import Work
 from ui.pages.exchange.doing import sync_quietly
 from ui.shell.crash import LOG

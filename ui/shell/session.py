@@ -19,8 +19,8 @@ from app.kit.moments import days_since
 from app.kit.refusal import Refusal
 from app.printing.kit import codes
 from app.station import Station
+from sync.desktop import Serving
 from sync.fault import Fault
-from sync.serving import Serving
 from ui.kit import format as words
 from ui.kit import scan
 from ui.kit.ask import ask

@@ -15,7 +15,7 @@ from app.kit.restore import Restored
 from app.kit.run import look, run
 from app.station import Station
 from sync.enrol import Invited
-from sync.inbox import after_upgrade
+from sync.station.inbox import after_upgrade
 from ui.exchange import joining
 from ui.exchange.joining import Joined
 from ui.shell import card

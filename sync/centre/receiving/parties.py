@@ -24,7 +24,8 @@ from models.kit.direct import find
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 from models.relay import City, District
-from sync import agree, blobs, later, relayed
+from sync import blobs, later, relayed
+from sync.claim import CLAIM
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
 from sync.merge import Result
@@ -97,7 +98,7 @@ class Parties:
 def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool = False) -> Parties:
     """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
     then. A file that ``was_let_in`` before counts even if its sender was revoked since."""
-    if header.kind not in ("changes", blobs.KIND, agree.KIND, *OF_DISTRICTS):
+    if header.kind not in ("changes", blobs.KIND, CLAIM, *OF_DISTRICTS):
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
     asked = {

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from models.kit import clock
 from sync import own_card
 from sync.centre.serving.tls import new_certificate
+from sync.desktop import How
 from sync.keys import Keys
 from sync.own_card import Own, Secrets
-from sync.serving import How
 
 EARLY, LATE = timedelta(days=730), timedelta(days=90)
 """So long before its end the next one is told; so long before, it is shown to whoever comes."""

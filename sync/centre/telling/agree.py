@@ -12,11 +12,11 @@ from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
 from models.retiree import Retiree
 from sync import later, pack
-from sync.agree import ANSWER, ROWS, WANTS, Claim, Records, Reply
 from sync.centre.deciding import laid_again
 from sync.centre.deciding.said import is_shared
 from sync.centre.deciding.stored import Key
 from sync.centre.telling import downlink, moves
+from sync.claim import REPLY, ROWS, WANTS, Claim, Records, Reply
 from sync.digests import Row, Stamps, bucket_of, buckets, figures, plain, rows_of
 from sync.header import from_us
 from sync.keys import Keys
@@ -139,5 +139,5 @@ def _write(session: Session, keys: Keys, station: Installation, reply: Reply, to
     me = session.scalars(select(Replica)).one()
     said = msgspec.structs.replace(reply, sender=me.id, recipient=station.id)
     at = {"incarnation": to.incarnation, "last": to.last, "seen": to.seen}
-    header = from_us(me, ANSWER, station.id, **at)
+    header = from_us(me, REPLY, station.id, **at)
     return pack.write(keys, header, msgspec.msgpack.encode(said), [station.recipient])

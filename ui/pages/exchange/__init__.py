@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app import roles
-from sync.run import Exchanged
+from sync.station.run import Exchanged
 from ui.exchange.sentence import sentence_of, sentence_or_raise
 from ui.exchange.with_centre import told_title, told_words
 from ui.kit.buttons import Button

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app import roles, settings
-from sync.serving import Answered, Collected, FromOne, Serving, Step
+from sync.desktop import Answered, Collected, FromOne, Serving, Step
 from ui.exchange.sentence import sentence_of
 from ui.kit.banner import Banner
 from ui.kit.context import Context

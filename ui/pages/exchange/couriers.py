@@ -10,9 +10,9 @@ from app import delivery, exchange, settings
 from app.kit.moments import near
 from app.kit.run import Session, look
 from sync.centre_card import CentreCard, centre_card, city_card
-from sync.run import Step
-from sync.serving import Serving
-from sync.stick import Wrote
+from sync.desktop import Serving
+from sync.link import Step
+from sync.station.stick import Wrote
 from sync.uplink import Came, Uplink
 from ui.exchange.with_centre import told_words
 from ui.kit.context import Context

@@ -16,14 +16,16 @@ from app.printing import handover_slip
 from app.printing.handover_slip import HandoverSlip, SlipFile
 from app.station import Station
 from models.kit import clock
-from sync import agree, enrol
-from sync import run as talk
+from sync import enrol
 from sync.centre_card import centre_card
 from sync.fault import not_ours
 from sync.keys import Keys
+from sync.link import Step, go_on
 from sync.message import FILE_LIMIT
-from sync.run import Exchanged, Standing, Step
-from sync.stick import Stick, Wrote
+from sync.station import agree
+from sync.station import run as talk
+from sync.station.run import Exchanged, Standing
+from sync.station.stick import Stick, Wrote
 from ui.exchange.with_centre import Exchange
 
 RESULTS = {
@@ -106,7 +108,7 @@ def sync_quietly(station: Station) -> frozenset[str] | None:
 # sticks -------------------------------------------------------------------------------------
 
 
-def write_stick(station: Station, folder: Path, step: Step = talk.go_on) -> tuple[Stick, Stick]:
+def write_stick(station: Station, folder: Path, step: Step = go_on) -> tuple[Stick, Stick]:
     """Read what the centre left on it, then write what waits: (read, written)."""
     way = exchange_of(station)
     if not way.standing().approved:

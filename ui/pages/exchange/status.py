@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.kit.moments import near, oldest
-from sync.run import Standing
+from sync.station.run import Standing
 from ui.kit import format as words
 from ui.kit.buttons import Button
 from ui.kit.card import Card

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app import roles, settings
+from sync.desktop import Serving
 from sync.enrol import Invited
-from sync.run import Step
-from sync.serving import Serving
+from sync.link import Step
 from sync.uplink import Relayed
 from ui.exchange.address_change import change_address
 from ui.exchange.sentence import sentence_or_raise

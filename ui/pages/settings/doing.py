@@ -15,9 +15,9 @@ from app.printing.kit import codes
 from app.station import Station, second_folder
 from models.kit import clock
 from resources import VERSION
-from sync import run as talk
 from sync.centre_card import centre_card
-from sync.serving import How, Serving
+from sync.desktop import How, Serving
+from sync.station import run as talk
 from sync.told_card import as_typed
 from ui.exchange import reached
 

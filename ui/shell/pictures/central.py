@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sync.desktop import Answered, Collected, FromOne
 from sync.fault import broken, no_room, not_ours
-from sync.serving import Answered, Collected, FromOne
 from ui.pages.exchange import counter
 from ui.shell.pictures.tour import Tour, to_chip
 

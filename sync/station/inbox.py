@@ -25,21 +25,9 @@ from models.kit.db import Store
 from models.kit.direct import find, for_each
 from models.kit.stream import SCHEMA, heard, read_head
 from models.schema import values_of
-from sync import (
-    baseline,
-    damage,
-    erased,
-    given_back,
-    later,
-    pack,
-    proof,
-    reported,
-    scope,
-    told_card,
-)
+from sync import later, pack, told_card
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere
-from sync.given_back import Own, Places
 from sync.keys import Keys
 from sync.merge import Result
 from sync.message import (
@@ -60,8 +48,10 @@ from sync.message import (
     Whole,
     follow,
 )
-from sync.outbox import chain_at
 from sync.records import Write
+from sync.station import baseline, damage, erased, given_back, proof, reported, scope
+from sync.station.given_back import Own, Places
+from sync.station.outbox import chain_at
 from sync.versions import known, lifted
 
 _ME = select(Replica)

@@ -11,11 +11,11 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.parameter import LocalNote
+from sync.http_link import LONGEST
 
 NOTE = "again"
 SOON = 60
-LONGEST = 3600
-"""Seconds; no centre may ask for more, and up to a quarter is added."""
+"""Seconds; up to a quarter is added to what is asked for."""
 
 
 def put_off(session: Session, seconds: int) -> datetime:

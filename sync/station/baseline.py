@@ -13,10 +13,11 @@ from models.kit.among import among
 from models.kit.base import table_of, wire_fields
 from models.kit.stream import GENESIS, SCHEMA, read_head
 from models.schema import values_of
-from sync import later, scope
+from sync import later
 from sync.order import behind_bases
 from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
+from sync.station import scope
 from sync.versions import known
 
 FIRST = 1

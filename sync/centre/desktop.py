@@ -18,7 +18,7 @@ from sync.centre.service import Centre
 from sync.centre.serving import renewal
 from sync.centre.upgrade import after_upgrade
 from sync.centre.way import Way
-from sync.serving import Answered, Collected, FromOne, How, Step
+from sync.desktop import Answered, Collected, FromOne, How, Step
 
 
 @dataclass

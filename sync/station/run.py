@@ -2,7 +2,6 @@
 its own; stopping or dying anywhere loses nothing and doubles nothing."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
@@ -17,18 +16,18 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store
 from models.kit.ids import new_id
-from sync import blobs, damage, inbox, outbox, reported, versions
+from sync import blobs, versions
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import TOO_BIG, UNREACHABLE, Fault, unreachable
 from sync.keys import Keys
-from sync.link import Link
+from sync.link import LONG, Link, Step, go_on
+from sync.station import damage, inbox, outbox, reported
 
 ROUNDS = 200
 # a lost line costs at most one of these, and the centre decides each in a moment
 ON_LINE = 2 * 2**20
 NETWORK = "网络"
 APART = timedelta(minutes=5)
-LONG = 3
 LOST = (
     "已经 {days} 天连不上区中心，它的联网地址可能换了。资料都存在本机；"
     "请带U盘到区中心交换一次，新地址会自动记下，不用重新开通"
@@ -38,7 +37,6 @@ DOUBTED = (
     "本机读到过的回执，区中心没有记录，本机又没有它签过名的凭据，区中心暂时没有发来新的内容。"
     "本机资料都在，请打电话告诉区中心"
 )
-Step = Callable[[int, str], bool]
 log = logging.getLogger(__name__)
 
 
@@ -153,10 +151,6 @@ def _result(done: Exchanged) -> str:
     if done.stopped:
         return "stopped"
     return "waiting" if done.waiting else "done"
-
-
-def go_on(_number: int, _words: str) -> bool:
-    return False
 
 
 def _talk(

@@ -10,17 +10,20 @@ from sqlalchemy import select
 from models.exchange import Packed, Replica
 from models.kit import clock
 from models.kit.db import Store
-from sync import agree, blobs, files, outbox, pack, told_card
+from sync import blobs, files, pack, told_card
 from sync.centre_card import centre_card
+from sync.claim import REPLY
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.run import Exchanged, Step, go_on, remember, take
+from sync.link import Step, go_on
+from sync.station import agree, outbox
+from sync.station.run import Exchanged, remember, take
 
 WAY = "U盘"
 CHECK = "-check"
 MEND = f"-mend{CHECK}"
 # a comparison is as of before the answers that lie beside it; contents hang on records
-ORDER = (agree.ANSWER, "answer", blobs.ANSWER)
+ORDER = (REPLY, "answer", blobs.ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def unpack_stick(
     for path, data in _answers(folder, me.id, done):
         try:
             kind = pack.read(data).header.kind
-            if kind == agree.ANSWER:
+            if kind == REPLY:
                 _compared(store, keys, path, data, office_code)
             elif kind == blobs.ANSWER:
                 with store.apply() as session:

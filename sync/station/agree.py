@@ -26,59 +26,24 @@ from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.kit.stream import GARBLED, read_head
+from models.kit.stream import read_head
 from models.parameter import LocalNote
-from sync import anew, outbox, pack
+from sync import pack
 from sync.centre_card import CentreCard
-from sync.digests import KEPT, Row, Stamps, bucket_of, buckets, common, figures, rows_of
-from sync.fault import broken, elsewhere, forged
+from sync.claim import CLAIM, REPLY, WANTS, Claim, Records, Reply, decode
+from sync.digests import KEPT, Stamps, bucket_of, buckets, common, figures, rows_of
+from sync.fault import elsewhere
 from sync.header import from_us
 from sync.keys import Keys
 from sync.link import Link
 from sync.merge import ENTERED, OUTSIDE
 from sync.message import Header
 from sync.salvage import Entry, Salvage, offer, whole_actions
+from sync.station import anew, outbox
 
-KIND, ANSWER = "agree", "agree-answer"
 NOTE = "agreed"
-ROWS = 20_000
-WANTS = 2_000
 TRIES = 2
 ANEW_AFTER = timedelta(days=1)
-Records = list[tuple[str, str]]
-
-
-class Claim(msgspec.Struct, array_like=True, frozen=True):
-    """What the station holds, as of the position its header names. ``wants`` are records it found
-    that differ: (noun, id). ``schema`` is the newest that both programs know: digests are over
-    its nouns and fields only. ``holds``, by id: the changes behind what the station shows of a
-    record it wants, and what it said of it itself and was told the verdict of."""
-
-    sender: str
-    recipient: str
-    month: str
-    digests: dict[str, list[bytes]] = {}
-    wants: Records = []
-    schema: int = 1
-    holds: dict[str, tuple[Stamps, list[str]]] = {}
-
-
-class Reply(msgspec.Struct, array_like=True, frozen=True):
-    """``compared`` is False where one side has not heard all of the other yet. ``rows`` are the
-    centre's of every bucket that differs; ``figures`` its own for the same month. ``mended`` are
-    the records the station wanted, by id, once the centre has done what it can; ``unheard`` the
-    station's changes of which it knows nothing; ``absent`` those of the records it wanted that it
-    does not have, nor any word that made them."""
-
-    sender: str
-    recipient: str
-    compared: bool
-    rows: list[tuple[str, int, list[Row]]] = []
-    figures: dict[str, int] = {}
-    told: int = 0
-    mended: list[str] = []
-    unheard: list[str] = []
-    absent: list[str] = []
 
 
 @dataclass(slots=True)
@@ -115,7 +80,7 @@ def claim(
     said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [], common(me), holds)
     header = from_us(
         me,
-        KIND,
+        CLAIM,
         card.id,
         first=me.seq + 1,
         last=me.seq,
@@ -155,7 +120,7 @@ def read_reply(session: Session, keys: Keys, card: CentreCard, data: bytes) -> R
     """Raises Fault."""
     packet = pack.read(data)
     me = session.scalars(select(Replica)).one()
-    if packet.header.kind != ANSWER or packet.header.sender != card.id:
+    if packet.header.kind != REPLY or packet.header.sender != card.id:
         raise elsewhere("本机")
     if packet.header.recipient != me.id:
         raise elsewhere()
@@ -402,14 +367,3 @@ def _note(
         "left": sum(tried.get(key, 0) >= TRIES for _, key in agreed.differing),
     }
     session.add(LocalNote(id=new_id(), office_id="", kind=NOTE, key="", value=value))
-
-
-def decode(packet: pack.Packet, keys: Keys, kind: type[Any]) -> Any:
-    """The sealed part understood; raises Fault. Call ``packet.check`` before."""
-    try:
-        said = msgspec.msgpack.decode(packet.plain(keys), type=kind)
-    except GARBLED:
-        raise broken() from None
-    if (said.sender, said.recipient) != (packet.header.sender, packet.header.recipient):
-        raise forged()
-    return said

@@ -12,11 +12,12 @@ from models.exchange import Change, Replica
 from models.kit.base import table_of
 from models.kit.direct import ask, ask_one
 from models.kit.stream import GENESIS
-from sync import damage, pack, proof
+from sync import pack
 from sync.centre_card import CentreCard
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import PART_BYTES, SHORT_HEADS, Body
+from sync.station import damage, proof
 
 _UNDECIDED = select(func.count()).select_from(Change).where(Change.outcome.is_(None))
 WAITING = select(
