@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app import office
+from app import parameter
 from app.due import Rule, Rules, due_on, first_due, period, shortest
 from app.kit.refusal import Refusal
 from models.certification import (
@@ -38,17 +38,17 @@ SCHEMES = "PENSION_SCHEME"
 
 def due_rules(session: Session) -> Rules:
     """The rule of each pension scheme in force; read once for an action."""
-    known: Rules | None = session.info.get(office.DUE_RULES)
+    known: Rules | None = session.info.get(parameter.DUE_RULES)
     if known is None:
         known = {scheme: _rule(session, scheme) for scheme, _ in codes.table(SCHEMES).items}
-        session.info[office.DUE_RULES] = known
+        session.info[parameter.DUE_RULES] = known
     return known
 
 
 def _rule(session: Session, scheme: str) -> Rule:
-    kind = str(office.parameter(session, f"due_rule.{scheme}").value)
-    months = int(office.parameter(session, f"cycle_months.{scheme}").value)
-    return Rule(kind, months, int(office.parameter(session, "first_due_months").value))
+    kind = str(parameter.in_force(session, f"due_rule.{scheme}").value)
+    months = int(parameter.in_force(session, f"cycle_months.{scheme}").value)
+    return Rule(kind, months, int(parameter.in_force(session, "first_due_months").value))
 
 
 def next_due(session: Session, retiree: Retiree) -> date | None:
@@ -87,11 +87,11 @@ def open_tasks(session: Session, only: Collection[str] | None = None) -> int:
 
 
 def _horizon(session: Session) -> date:
-    return clock.today() + timedelta(days=int(office.parameter(session, "remind_days").value))
+    return clock.today() + timedelta(days=int(parameter.in_force(session, "remind_days").value))
 
 
 def _without_task(session: Session, known: Rules, only: Collection[str] | None) -> Any:
-    days = shortest(known) - int(office.parameter(session, "remind_days").value)
+    days = shortest(known) - int(parameter.in_force(session, "remind_days").value)
     latest = clock.today() - timedelta(days=max(0, days))
     has_one = exists().where(
         CertTask.retiree_id == Retiree.id, CertTask.state.in_(OPEN), CertTask.is_void.is_(False)

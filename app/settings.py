@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, office, roles
+from app import audit, parameter, roles
 from app.kit.files import write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -154,7 +154,7 @@ def read(session: Session, name: str) -> Any:
     """A setting of the station or the centre."""
     setting = BY_NAME[name]
     if setting.scope == "centre":
-        value = office.parameter(session, name).value
+        value = parameter.in_force(session, name).value
     else:
         row = session.scalars(_kept(_of(name, "station"))).first()
         value = row.value if row is not None else setting.default

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import movement, office, person, suspicion
+from app import movement, parameter, person, suspicion
 from app.due import add_months
 from app.kit.listing import SIZE, Page, Row, page
 from app.kit.listing import Listing as Listed
@@ -72,7 +72,7 @@ def next_on(session: Session, who: Retiree, on: date) -> date:
     tags = set(person.tags(session, [who.id])[who.id])
     years = person.age(who.birth_on, on)
     key = bool(tags & KEY_TAGS) or (years is not None and years >= person.AGED)
-    rule = office.parameter(session, "survey_months_key" if key else "survey_months")
+    rule = parameter.in_force(session, "survey_months_key" if key else "survey_months")
     return add_months(on, int(rule.value))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, office, person
+from app import cert_task, parameter, person
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from models.certification import ALIVE, TASK_STATES, Certification, Survey, Suspicion
@@ -305,7 +305,7 @@ def _twice(session: Session) -> Sequence[Any]:
 
 
 def _silent(session: Session) -> Sequence[str]:
-    since = clock.today() - timedelta(days=int(office.parameter(session, "silent_days").value))
+    since = clock.today() - timedelta(days=int(parameter.in_force(session, "silent_days").value))
     seen = (Visit, Visit.visited_on), (Survey, Survey.surveyed_on)
     heard = [
         exists().where(entity.retiree_id == Retiree.id, on >= since, entity.is_void.is_(False))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Date
 
-from app import acts, office, roles, voided
+from app import acts, parameter, roles, voided
 from app.exchange.waiting import OWN, WORDS
 from app.settings import SETTINGS
 from models.certification import CertTask, Print
@@ -185,13 +185,13 @@ def test_every_rule_that_is_shown_is_read_by_code() -> None:
         if isinstance(call, ast.Call)
         for name in rules_read(call)
     ]
-    keys = [one.key for one in office.bundled()]
+    keys = [one.key for one in parameter.bundled()]
     assert not [key for key in keys if not any(re.fullmatch(name, key) for name in read)]
 
 
 def rules_read(call: ast.Call) -> Iterator[str]:
-    """`office.parameter(session, "form_copies")`, also handed over, as patterns; a key with a point
-    falls back to what stands before it."""
+    """`parameter.in_force(session, "form_copies")`, also handed over, as patterns; a key with a
+    point falls back to what stands before it."""
     given = [*call.args, *(each.value for each in call.keywords)]
     if not any(is_a_reading(one) for one in (call.func, *given)):
         return
@@ -205,7 +205,7 @@ def rules_read(call: ast.Call) -> Iterator[str]:
 def is_a_reading(node: ast.AST) -> bool:
     module = node.value if isinstance(node, ast.Attribute) else None
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return name == "parameter" or (name == "read" and getattr(module, "id", "") == "settings")
+    return name == "in_force" or (name == "read" and getattr(module, "id", "") == "settings")
 
 
 def words(node: ast.AST) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app import cert_task, office, person
+from app import cert_task, parameter, person
 from app.certification import forms
 from app.printing import certification_form as paper
 from app.printing import list_sheet
@@ -62,7 +62,7 @@ def prepare(session: Session, task_ids: Sequence[str]) -> Batch:
     known = [one for one in task_ids if one in who]
     sheets = [_sheet(one, *who[one], form) for one, form in zip(known, found.people, strict=True)]
     sheets.sort(key=lambda one: not one.odd)
-    copies = max(1, min(len(COPIES), int(office.parameter(session, "form_copies").value)))
+    copies = max(1, min(len(COPIES), int(parameter.in_force(session, "form_copies").value)))
     return Batch(found, tuple(sheets), copies)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import cert_task, office, person, suspicion
+from app import cert_task, parameter, person, suspicion
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.certification import TASK_STATES, CertTask
@@ -74,7 +74,7 @@ def _go(task: CertTask, verb: str) -> None:
 def _doubt(session: Session, task: CertTask, outcome: str) -> tuple[str | None, str]:
     who = person.get(session, task.retiree_id)
     tries = in_vain(task)
-    if outcome in IN_VAIN and tries >= int(office.parameter(session, "contact_tries").value):
+    if outcome in IN_VAIN and tries >= int(parameter.in_force(session, "contact_tries").value):
         detail = f"联系 {tries} 次都没有联系上"
         made = suspicion.open_suspicion(session, who.id, suspicion.UNREACHED, detail, task.id)
         return made, f"{who.name} 已{detail}，列入异常待核查"

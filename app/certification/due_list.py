@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, office, person
+from app import cert_task, parameter, person
 from app.due import add_months, month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
@@ -177,8 +177,8 @@ def _by_day(wanted: DueFilter) -> list[ColumnElement[bool]]:
 
 def _way(session: Session) -> ColumnElement[str]:
     """The way that fits: where they live first, then age and tags, then the telephone."""
-    tags = list(office.parameter(session, "home_visit_tags").value)
-    old = person.years_ago(int(office.parameter(session, "home_visit_age").value))
+    tags = list(parameter.in_force(session, "home_visit_tags").value)
+    old = person.years_ago(int(parameter.in_force(session, "home_visit_age").value))
     tagged = exists().where(Tag.retiree_id == Retiree.id, Tag.code.in_(tags), *person.live_tag())
     return case(
         (Retiree.live_scope.in_(ABROAD), "abroad"),
@@ -212,7 +212,7 @@ def _rows(session: Session, wanted: DueFilter) -> Any:
 
 def _near(session: Session) -> date:
     """Whoever is due by then is due soon."""
-    days = int(office.parameter(session, "remind_days_late").value)
+    days = int(parameter.in_force(session, "remind_days_late").value)
     return clock.today() + timedelta(days=days)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, office
+from app import cert_task, parameter
 from app import printed as journal
 from app.printing import certification_form as paper
 from app.printing.kit import codes as numbers
@@ -48,7 +48,7 @@ def form_data(session: Session, task_ids: Sequence[str]) -> tuple[paper.Person, 
 
 def paper_of(session: Session, task_ids: Sequence[str], purpose: str = "") -> paper.Forms:
     """The forms of these tasks, with what each sheet says; numbers come first."""
-    days, ground = office.parameter(session, "notify_workdays")
+    days, ground = parameter.in_force(session, "notify_workdays")
     return paper.Forms(
         journal.imprint(session, purpose),
         form_data(session, task_ids),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import Session
 
-from app import audit, office
+from app import audit, parameter
 from app.kit.moments import days_since
 from models.exchange import Contact, Packed, Replica, new_incarnation
 
@@ -64,7 +64,7 @@ def carried(session: Session) -> Carried | None:
     if not rows:
         return None
     newest = [one for one in rows if one.at == rows[0].at]
-    patience = int(office.parameter(session, "receipt_days").value)
+    patience = int(parameter.in_force(session, "receipt_days").value)
     late = days_since(rows[0].at) >= patience
     return Carried(tuple(one.name for one in newest), rows[0].at, rows[0].folder, late)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import office
+from app import parameter
 from app.roster_rules import employer_key
 from models.kit import clock
 from models.kit.ids import new_id
@@ -29,7 +29,7 @@ class ImportRow:
 
 def imports(session: Session, limit: int = 50) -> list[ImportRow]:
     """The last imports, newest first."""
-    days = timedelta(days=int(office.parameter(session, "import_undo_days").value))
+    days = timedelta(days=int(parameter.in_force(session, "import_undo_days").value))
     rows = session.scalars(
         select(Import)
         .where(Import.is_void.is_(False))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app import office
+from app import parameter
 from app.kit.refusal import Refusal
 from models.certification import VOID, Certification, CertTask, Survey, Suspicion
 from models.kit import clock
@@ -36,7 +36,7 @@ def undo_import(session: Session, import_id: str) -> Undone:
         raise Refusal("没有找到这次导入，请刷新")
     if one.undone_at is not None:
         raise Refusal(f"这次导入 {clock.local(one.undone_at):%m-%d %H:%M} 已经撤销过了")
-    days = int(office.parameter(session, "import_undo_days").value)
+    days = int(parameter.in_force(session, "import_undo_days").value)
     if one.imported_at is None or clock.now() - one.imported_at > timedelta(days=days):
         raise Refusal(f"导入已超过 {days} 天，不能整批撤销。请逐人处理")
     touched = _touched(session, import_id)

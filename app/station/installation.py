@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, code_table, office, roles, settings
+from app import audit, code_table, parameter, roles, settings
 from app.kit import backup, faults, start
 from app.kit.backup import Copy
 from app.kit.lock import Lock
@@ -89,7 +89,7 @@ class Station:
     def keep_days(self) -> int:
         """So long a copy stays, as the centre's rule says."""
         with self.store.look() as session:
-            return int(office.parameter(session, "backup_keep_days").value)
+            return int(parameter.in_force(session, "backup_keep_days").value)
 
     @property
     def has_file(self) -> bool:
@@ -181,6 +181,6 @@ def _info(session: Session, office_id: str) -> OfficeInfo:
 
 
 def _policy(session: Session) -> Policy:
-    tries = int(office.parameter(session, "password_tries").value)
-    minutes = int(office.parameter(session, "password_lock_minutes").value)
+    tries = int(parameter.in_force(session, "password_tries").value)
+    minutes = int(parameter.in_force(session, "password_lock_minutes").value)
     return Policy(max(1, tries), max(1, minutes))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import office, person
+from app import parameter, person
 from app.due import add_months
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
@@ -52,13 +52,14 @@ class VisitDue:
 
 def every(session: Session, tags: Collection[str], years: int | None) -> Every:
     """The shortest interval that applies."""
-    found = [Every(int(office.parameter(session, "visit_months").value), "")]
+    found = [Every(int(parameter.in_force(session, "visit_months").value), "")]
     if years is not None and years >= person.AGED:
-        found.append(Every(int(office.parameter(session, "visit_months_80").value), "高龄"))
+        found.append(Every(int(parameter.in_force(session, "visit_months_80").value), "高龄"))
     for code in TAGGED:
         if code in tags:
             name = codes.table("TAG").name(code)
-            found.append(Every(int(office.parameter(session, f"visit_months.{code}").value), name))
+            every = parameter.in_force(session, f"visit_months.{code}").value
+            found.append(Every(int(every), name))
     months = min(one.months for one in found)
     names = "、".join(one.reason for one in found if one.months == months and one.reason)
     often = _OFTEN.get(months, f"每 {months} 个月一次")

@@ -1,5 +1,6 @@
 """Installations of invented people for the tests of their life."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
@@ -9,7 +10,7 @@ from app import station
 from app.kit import wrap
 from app.kit.marker import Marker
 from app.kit.paths import Home
-from app.station import Created
+from app.station import Created, Station
 from models.kit.ids import new_id
 from models.retiree import Retiree
 
@@ -73,6 +74,13 @@ def made_station(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def station_home(made_station: Path, tmp_path: Path) -> Home:
     """A station of one's own, closed."""
     return at_home(Home(Path(copytree(made_station, tmp_path / "own"))))
+
+
+@pytest.fixture
+def here(station_home: Home) -> Iterator[Station]:
+    """The same, open, with its head at the desk."""
+    with station.open_station(station_home, None, PASSWORD) as opened:
+        yield opened
 
 
 def at_home(home: Home) -> Home:

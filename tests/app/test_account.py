@@ -1,7 +1,5 @@
 """Staff and accounts: the record and the password side stay together."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from app import account, station
@@ -12,17 +10,11 @@ from app.kit.run import look, run
 from app.kit.who import Desk
 from app.station import Station
 from models.parameter import Audit
-from tests.app.life import NAME, PASSWORD, made_station, quick_vault, station_home
+from tests.app.life import NAME, here, made_station, quick_vault, station_home
 
-__all__ = ["made_station", "quick_vault", "station_home"]
+__all__ = ["here", "made_station", "quick_vault", "station_home"]
 
 OTHER = "Chen-min-26"
-
-
-@pytest.fixture
-def here(station_home: Home) -> Iterator[Station]:
-    with station.open_station(station_home, None, PASSWORD) as opened:
-        yield opened
 
 
 def create(here: Station, name: str = "陈敏", *roles: str) -> account.Row:

@@ -1,15 +1,13 @@
 """Taking back and doing again: whole actions, in words, and never over somebody else's word."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import account, acts, audit, certification, movement, station, undo
+from app import account, acts, audit, certification, movement, undo
 from app.daily import daily
-from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.kit.who import Desk
@@ -19,15 +17,9 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.retiree import Retiree
 from models.visit import Visit, VisitPlan
-from tests.app.life import PASSWORD, a_retiree, made_station, quick_vault, station_home
+from tests.app.life import a_retiree, here, made_station, quick_vault, station_home
 
-__all__ = ["made_station", "quick_vault", "station_home"]
-
-
-@pytest.fixture
-def here(station_home: Home) -> Iterator[Station]:
-    with station.open_station(station_home, None, PASSWORD) as opened:
-        yield opened
+__all__ = ["here", "made_station", "quick_vault", "station_home"]
 
 
 def register(session: Session, name: str = "王秀英") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app import certification, code_table, office
+from app import certification, code_table, parameter
 from app.code_table import Newer
 from app.daily import daily
 from models.certification import Certification, Suspicion
@@ -297,11 +297,11 @@ def test_two_stations_with_one_number_both_hear_of_the_other(here: World) -> Non
 
 def test_rules_and_code_tables_come_down_with_the_next_answer(here: World) -> None:
     station = here.station("460203198001")
-    here.node.do(office.publish_rule, "home_visit_age", 75, doc_no="三人社〔2026〕1号")
+    here.node.do(parameter.publish, "home_visit_age", 75, doc_no="三人社〔2026〕1号")
     rows = "code,name,parent,active,synonyms,source\n1,男性,,1,男,试\n2,女性,,1,女,试\n"
     here.node.do(code_table.publish_codes, Newer("SEX", rows, ()))
     here.sync(station)
-    rule = station.get(lambda s: office.parameter(s, "home_visit_age"))
+    rule = station.get(lambda s: parameter.in_force(s, "home_visit_age"))
     assert (rule.value, rule.doc_no) == (75, "三人社〔2026〕1号")
     codes.forget()
     assert codes.table("SEX").name("1") == "男"

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select, update
 
-from app import office
+from app import parameter
 from app.certification import close_from_centre
 from app.exchange import start_anew
 from models.kit.base import table_of
@@ -79,7 +79,7 @@ def test_what_fails_at_one_kind_of_file_leaves_the_others_settled(
 ) -> None:
     """And what they brought is shown, though the contact failed."""
     names = hang(station, 2)
-    here.node.do(office.publish_rule, "home_visit_age", 75, doc_no="三人社〔2026〕1号")
+    here.node.do(parameter.publish, "home_visit_age", 75, doc_no="三人社〔2026〕1号")
 
     def serve(line: ssl.SSLSocket, data: bytes) -> None:
         if kind_of(data) == kind:
@@ -168,7 +168,7 @@ def test_a_person_may_stop_at_any_step_and_go_on_later(
     monkeypatch.setattr("sync.centre.telling.downlink.PAGE_ITEMS", 1)
     for number in range(2):
         station.do(register, name=f"人{number}")
-        here.node.do(office.publish_rule, "home_visit_age", 75 + number, doc_no=f"{number}号")
+        here.node.do(parameter.publish, "home_visit_age", 75 + number, doc_no=f"{number}号")
     asked = 0
 
     def step(_number: int, _words: str) -> bool:

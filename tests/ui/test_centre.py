@@ -23,8 +23,8 @@ from app import (
     code_table,
     exchange,
     notice,
-    office,
     overview,
+    parameter,
     retiree,
     ruling,
     stations,
@@ -296,7 +296,7 @@ def test_a_rule_is_changed_with_its_ground_and_holds_at_the_stations(
     rest(desk)
     assert tab.model.rows[0].cells[1].text == "6 个月"
     here.world.sync(station)
-    held = station.get(lambda session: office.parameter(session, "visit_months"))
+    held = station.get(lambda session: parameter.in_force(session, "visit_months"))
     assert held == (6, "三社保〔2026〕12号")
 
 

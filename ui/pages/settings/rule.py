@@ -1,8 +1,8 @@
 """A rule gets another value, from a day on, with its ground."""
 
-from app import office
+from app import parameter
 from app.kit.refusal import Refusal
-from app.office import Rule
+from app.parameter import Rule
 from models.kit import clock, codes
 from models.kit.fields import Fact
 from models.kit.kinds import Count
@@ -56,7 +56,7 @@ class RuleDialog(Dialog):
             return
         self.go.setEnabled(False)
         self.context.work.do(
-            office.publish_rule, self.rule.key, self.value.value(),
+            parameter.publish, self.rule.key, self.value.value(),
             since=since, doc_no=self.ground.text().strip(),
             done=self._published, refused=self._refused,
         )  # fmt: skip
@@ -76,5 +76,5 @@ def _editor(rule: Rule) -> Editor:
         return Number(Fact(rule.label, Count()))
     if isinstance(rule.value, list):
         return Several(codes.table("TAG").items)
-    words = office.CHOICES.get(rule.key.partition(".")[0], (rule.value,))
+    words = parameter.CHOICES.get(rule.key.partition(".")[0], (rule.value,))
     return Choice([(one, WORDS.get(one, one)) for one in words])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.office import Rule
+from app.parameter import Rule
 from models.kit import codes
 
 WORDS: Mapping[str, str] = {

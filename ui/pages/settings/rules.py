@@ -3,8 +3,8 @@ them, each with its ground and from a day on."""
 
 from PySide6.QtCore import Qt
 
-from app import office, roles
-from app.office import Rule
+from app import parameter, roles
+from app.parameter import Rule
 from models.kit import clock
 from ui.kit.buttons import Button
 from ui.kit.card import Card
@@ -87,7 +87,7 @@ class RulesTab(Tab):
         self.table.drop_columns({"wide": 0, "full": 0, "rail": 1, "small": 2}[room])
 
     def reload(self) -> None:
-        self.context.work.ask(office.rules, done=self._show)
+        self.context.work.ask(parameter.rules, done=self._show)
 
     def _show(self, rules: list[Rule]) -> None:
         self.rules = rules

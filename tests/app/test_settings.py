@@ -1,0 +1,74 @@
+"""Settings of a computer, of a station, and those the centre's rules decide."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app import parameter, settings
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.station import Station
+from models.exchange import Change
+from models.kit.ids import new_id
+from models.parameter import Parameter
+from tests.app.life import here, made_station, quick_vault, station_home
+
+__all__ = ["here", "made_station", "quick_vault", "station_home"]
+
+
+def say(here: Station, key: str, value: object, since: date | None = None, **more: object) -> None:
+    """The centre publishes a rule."""
+    row = Parameter(id=new_id(), key=key, value=value, effective_from_on=since, stamps={})
+    row.office_id = str(more.pop("office_id", "c" * 32))
+    for name, one in more.items():
+        setattr(row, name, one)
+    with here.store.apply() as session:
+        session.add(row)
+
+
+def rule(here: Station, key: str, on: date | None = None) -> parameter.Value:
+    return look(here.store, here.desk, parameter.in_force, key, on)
+
+
+def test_every_setting_has_words_and_a_fitting_default() -> None:
+    assert len(settings.BY_NAME) == len(settings.SETTINGS)
+    for one in settings.SETTINGS:
+        assert one.label
+        assert one.help
+        assert settings.check(one, one.default) == one.default
+
+
+def test_settings_of_this_pc_work_before_login_and_survive_a_bad_file(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    pc = settings.machine(home)
+    assert pc.get("text_size") == 100
+    pc.set("text_size", 125)
+    assert settings.machine(home).get("text_size") == 125
+    with pytest.raises(Refusal, match="“文字大小”不能是 110"):
+        pc.set("text_size", 110)
+    with pytest.raises(Refusal, match="应在 30 到 1000 之间"):
+        pc.set("scanner_idle_ms", 5)
+    for bad in ("{", "[]", '{"text_size": "big"}'):
+        home.settings.write_text(bad)
+        assert pc.get("text_size") == 100
+    with pytest.raises(KeyError):
+        pc.get("sync_auto")
+
+
+def test_settings_of_the_station_are_kept_and_never_travel(here: Station) -> None:
+    assert look(here.store, here.desk, settings.read, "sync_auto") is True
+    run(here.store, here.desk, settings.write, "slip_note", "周三下午学习，不办公")
+    run(here.store, here.desk, settings.write, "slip_note", "周四下午学习")
+    assert look(here.store, here.desk, settings.read, "slip_note") == "周四下午学习"
+    with here.store.look() as session:
+        assert "local_note" not in {one.entity for one in session.query(Change)}
+
+
+def test_settings_of_the_centre_are_its_rules_within_bounds(here: Station) -> None:
+    assert look(here.store, here.desk, settings.read, "lock_minutes") == 10
+    say(here, "lock_minutes", 90)
+    assert look(here.store, here.desk, settings.read, "lock_minutes") == 30
+    with pytest.raises(Refusal, match="由区中心统一规定"):
+        run(here.store, here.desk, settings.write, "lock_minutes", 20)
