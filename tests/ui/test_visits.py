@@ -1,6 +1,6 @@
 """走访健康: the week's board by keyboard, what is overdue, records, whom to look after most."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app import certification, visit
 from app.certification import DueFilter
+from models.kit import clock
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station
@@ -117,6 +118,20 @@ def test_arrows_walk_the_board_and_enter_opens(qtbot: QtBot, at_work: Opener) ->
     qtbot.keyClick(first, Qt.Key.Key_Return)
     wanted = {"retiree_id": place.ids["陈玉兰"], "also_certify": True}
     assert place.opened[-1] == ("visit", wanted)
+
+
+def test_on_a_weekend_the_plan_is_that_of_the_next_week(at_work: Opener) -> None:
+    place = at_work()
+    with clock.freeze(datetime(2026, 11, 29, 9, tzinfo=clock.SHANGHAI)):
+        tab = plan(place)
+        assert tab.card.title.text() == "下周走访计划"
+        assert tab.fill.text() == "排进下周"
+        tab.turn(-7)
+        place.settle()
+        assert tab.card.title.text() == "11月23日—11月27日 走访计划"
+        tab.turn(280)
+        place.settle()
+        assert tab.card.subtitle.text() == "这一周还没有安排走访"
 
 
 def test_what_is_overdue_goes_into_this_week_neighbours_together(at_work: Opener) -> None:

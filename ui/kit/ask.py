@@ -32,6 +32,7 @@ class Question:
     label: str = ""
     value: str = ""
     secret: bool = False
+    optional: bool = False
     filters: str = ""
     start: str = ""
 
@@ -86,8 +87,11 @@ class Ask:
         value: str = "",
         act: str = "保存",
         secret: bool = False,
+        optional: bool = False,
     ) -> str | None:
-        asked = Question("text", parent, title, text, act, label=label, value=value, secret=secret)
+        """Without ``optional`` it is answered or cancelled, never left empty."""
+        asked = Question("text", parent, title, text, act, label=label, value=value, secret=secret,
+                         optional=optional)  # fmt: skip
         return _word(self.answer(asked))
 
     def open_file(
@@ -181,10 +185,19 @@ def _text(question: Question) -> str | None:
     dialog = _box(question)
     box = PasswordBox() if question.secret else TextBox()
     box.setText(question.value)
-    dialog.add(Field(question.label, box))
+    field = Field(question.label, box, required=not question.optional)
+    dialog.add(field)
     dialog.cancel_button()
-    dialog.button(question.act, "primary", does=dialog.accept)
-    box.returnPressed.connect(dialog.accept)
+
+    def take() -> None:
+        if question.optional or box.text().strip():
+            dialog.accept()
+        else:
+            field.say("err", f"请填写{question.label}")
+            box.setFocus()
+
+    dialog.button(question.act, "primary", does=take)
+    box.returnPressed.connect(take)
     box.setFocus()
     return box.text() if _run(dialog) else None
 

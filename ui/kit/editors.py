@@ -223,20 +223,20 @@ class Several(Editor):
 
 
 class OneOf(Several):
-    """One code as chips: everything in sight, one click."""
+    """One code as chips: everything in sight, one click. What is chosen stays, unless the field
+    may be left open (`clears`): then the same click takes it back."""
 
-    wide = True
+    wide, clears = True, False
 
     def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(choices)
         self.stop.picks = True
         for key, chip in self.chips.items():
-            chip.clicked.connect(lambda _on=False, key=key: self._only(key))
+            chip.clicked.connect(lambda on=False, key=key: self._only(key, on))
 
-    def _only(self, key: str) -> None:
+    def _only(self, key: str, on: bool) -> None:
         for other, chip in self.chips.items():
-            if other != key:
-                chip.setChecked(False)
+            chip.setChecked(other == key and (on or not self.clears))
         self.left.emit()
 
     def value(self) -> Any:

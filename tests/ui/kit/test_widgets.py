@@ -495,6 +495,23 @@ def test_a_choice_begins_at_its_first_and_enter_takes_what_is_chosen(window: QWi
     assert seen == ["今天 15:04", "今天 15:01"]
 
 
+def test_a_question_for_words_is_not_left_empty(window: QWidget, qtbot: QtBot) -> None:
+    said: list[str] = []
+
+    def person() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, Dialog)
+        (box,) = dialog.findChildren(TextBox)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        said.append(dialog.findChildren(Field)[0].text.text())
+        qtbot.keyClicks(box, "abc")
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, person)
+    assert ask.text(window, "作废走访记录", "原因", act="作废") == "abc"
+    assert said == ["请填写原因"]
+
+
 def test_escape_closes_the_side_panel(qtbot: QtBot, window: QWidget) -> None:
     panel = SidePanel()
     window.layout().addWidget(panel)  # type: ignore[union-attr]
@@ -578,6 +595,8 @@ def test_a_row_of_choices_is_one_stop_and_arrows_choose(window: QWidget, qtbot: 
     assert (focused_text(), one.value()) == ("来站", "5")
     qtbot.keyClick(one.chips["5"], Qt.Key.Key_Down)
     assert (focused_text(), one.value()) == ("上门", "1")
+    qtbot.keyClick(one.chips["1"], Qt.Key.Key_Space)
+    assert one.value() == "1"
     qtbot.keyClick(one.chips["1"], Qt.Key.Key_Tab)
     assert after.hasFocus()
     qtbot.keyClick(after, Qt.Key.Key_Backtab)

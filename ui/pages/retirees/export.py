@@ -49,8 +49,9 @@ def _password(context: Context, n: int) -> str | None:
     """The password of the file, empty for none; None where the person turns back."""
     while True:
         given = context.ask.text(
-            context.window(), f"导出 {n} 人", "打开密码", text=LOCK, act="选择保存位置", secret=True
-        )
+            context.window(), f"导出 {n} 人", "打开密码", text=LOCK, act="选择保存位置",
+            secret=True, optional=True,
+        )  # fmt: skip
         try:
             if given:
                 office_lock.check(given)

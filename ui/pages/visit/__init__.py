@@ -228,7 +228,9 @@ class VisitDialog(FormDialog):
         day, reason = found
         if not self.own_next:
             self.form.put({"next_on": day})
-        self.form.say("next_on", "hint", f"{reason}，已自动推算")
+        field = self.form.fields["next_on"]
+        field.hint = f"{reason}，已自动推算"  # also once a message there is gone
+        field.say()
 
     def _next_typed(self) -> None:
         self.own_next = self.own_next or not self.form.quiet

@@ -34,9 +34,9 @@ TALK = "写老人原话，也可以点下面的常用语"
 
 
 class Chips(OneOf):
-    """One code as chips, half a line wide."""
+    """One code as chips, half a line wide; of what may be left open."""
 
-    wide = False
+    wide, clears = False, True
 
 
 class Many(Several):
@@ -60,6 +60,8 @@ def many_of(table: str, most: int = 9) -> Callable[[Fact], Editor]:
 class Way(Chips):
     """How; a festival visit is one to the door."""
 
+    clears = False
+
     def picked(self) -> str:
         return str(super().value() or "")
 
@@ -70,6 +72,8 @@ class Way(Chips):
 
 class Met(Chips):
     """Seen and alive, or not; by telephone it is the voice."""
+
+    clears = False
 
     def __init__(self) -> None:
         super().__init__((("1", "已见本人，健在"), ("0", "未见本人")))

@@ -29,6 +29,7 @@ SIDE, NARROW = 280, 232
 A_DAY = 8
 SHORT = {"上门认证": "上门核验", "认证": "待认证", "生日问候": "生日"}
 HINT = "可拖动改期，也可用 Alt+→ 推后一天"
+EMPTY = "这一周还没有安排走访"
 COLUMNS = (Column("who", "", 150, stretch=1), Column("late", "", 78, right=True))
 
 
@@ -81,6 +82,13 @@ def monday_of(day: date) -> date:
     """The week that is worked on: on a weekend the next one."""
     monday = day - timedelta(days=day.weekday())
     return monday + timedelta(days=7) if day.weekday() > 4 else monday
+
+
+def week_word(monday: date) -> str:
+    """本周, or 下周 where a weekend already works on it; empty for any other week."""
+    if monday != monday_of(clock.today()):
+        return ""
+    return "下周" if monday > clock.today() else "本周"
 
 
 class PlanTab(Screen):
@@ -147,16 +155,17 @@ class PlanTab(Screen):
 
     def _show(self, read: Week) -> None:
         self.read = read
-        this = read.monday == monday_of(clock.today())
+        week = week_word(read.monday)
         friday = read.monday + timedelta(days=4)
         span = f"{read.monday.month}月{read.monday.day}日—{friday.month}月{friday.day}日"
-        self.card.title.setText("本周走访计划" if this else f"{span} 走访计划")
+        self.card.set_title(f"{week or f'{span} '}走访计划", HINT if read.planned else EMPTY)
         self.print.setVisible(bool(read.planned))
-        self.print.set_text("打印本周走访单" if this else "打印这周走访单")
+        self.print.set_text(f"打印{week or '这周'}走访单")
         self.board.show_week(read.monday, read.planned)
         self._show_overdue(read)
         if self.wants_focus:
             self.focus_first()
+            self.wants_focus = False
 
     def _show_overdue(self, read: Week) -> None:
         row = max(0, self.table.row())
@@ -168,6 +177,7 @@ class PlanTab(Screen):
         self.table.setVisible(bool(read.overdue))
         self.nothing.setVisible(not read.overdue)
         self.fill.setVisible(bool(read.overdue))
+        self.fill.set_text(f"排进{self._free_week()}")
 
     # acting -----------------------------------------------------------------------------
 
@@ -194,7 +204,7 @@ class PlanTab(Screen):
         days = self.free_days()
         chosen = [one.retiree_id for one in self.read.overdue[: A_DAY * len(days)]]
         rest = self.read.late - len(chosen)
-        words = f"已把 {len(chosen)} 人排进{'本周' if days[0] < self.next_monday() else '下周'}"
+        words = f"已把 {len(chosen)} 人排进{self._free_week()}"
         words += f"，还有 {rest} 人下次再排" if rest > 0 else ""
         self.context.work.do(
             acted, visit.spread, chosen, days, done=lambda done: self._moved(done, words)
@@ -207,9 +217,8 @@ class PlanTab(Screen):
         return [first + timedelta(days=at) for at in range(5 - first.weekday())]
 
     @staticmethod
-    def next_monday() -> date:
-        today = clock.today()
-        return today + timedelta(days=7 - today.weekday())
+    def _free_week() -> str:
+        return week_word(monday_of(clock.today()))
 
     def _moved(self, done: Acted[int], words: str) -> None:
         context = self.context
@@ -221,7 +230,7 @@ class PlanTab(Screen):
 
         def show(paper: bytes) -> None:
             journal = partial(work.do, printed.printed, "上门路线单", [Item(None)], "本周走访")
-            self.context.open("print_pdf", title="本周走访单", data=paper, on_printed=journal)
+            self.context.open("print_pdf", title="走访单", data=paper, on_printed=journal)
 
         work.ask(routes, self.monday, done=lambda sheets: work.call(draw, sheets, done=show))
 
