@@ -104,6 +104,17 @@ def about(session: Session, person: str) -> list[str]:
     return list(session.scalars(select(Deferred.entity_id).where(*whose)))
 
 
+def belonging(session: Session, person: str) -> dict[tuple[str, str], Words]:
+    """What is kept as a whole and in sight with a person, by noun and id."""
+    found = words_of(session, about(session, person)) if is_any(session) else {}
+    return {at: words for at, words in found.items() if not is_void(words)}
+
+
+def is_void(words: Words) -> bool:
+    """Is the record out of sight, as far as it is kept?"""
+    return "is_void" in words and words["is_void"].value is True
+
+
 def hand_over(session: Session, ids: Collection[str], office_id: str | None) -> None:
     """What is kept of these records is another office's; without one it goes."""
     table = table_of(Deferred)

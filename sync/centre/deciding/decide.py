@@ -226,7 +226,7 @@ class Batch:
         stage: Stage,
     ) -> Decided:
         entry, head, fates, over = said.entry, said.entry.head, dict[str, Fate](), list[str]()
-        voiding = voids.fate(self.known, stage, said, row) if "is_void" in values else None
+        voiding = voids.fate(self.known, stage, said, row) if "is_void" in said.raw else None
         for name, value in {**values, **rest}.items():
             policy = rule(head, entity, name, is_known=name in values)
             current = base_of(row.stamps, name)

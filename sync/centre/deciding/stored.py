@@ -161,6 +161,12 @@ class Stored:
         if wanted:
             there |= load(self.session, entity_of(noun), wanted, ("office_id", "stamps"))
 
+    def fetch_kept(self, person: str) -> Iterable[Key]:
+        """What is kept as a whole of somebody."""
+        found = later.words_of(self.session, later.about(self.session, person))
+        self.waiting = {**found, **self.waiting}
+        return found
+
     def fetch_person(self, key: str) -> None:
         """What `person` needs of somebody no entry is about."""
         needed = ("office_id", "stamps", "manage_state", "is_void")
@@ -345,10 +351,12 @@ class Stored:
             if one.entity is not None and one.values.get("is_void") and one.entry.head.seen:
                 voided[one.entity].append(one.entry.head.entity_id)
         for entity, ids in voided.items():
-            found = belonging(self.session, entity, ids, self.office_id)
-            for owner, noun, key, stamps in found:
-                under = self.under.setdefault((entity.__tablename__, owner), [])
-                under.append((noun, key, stamps))
+            under = {one: self.under.setdefault((entity.__tablename__, one), []) for one in ids}
+            for owner, noun, key, stamps in belonging(self.session, entity, ids, self.office_id):
+                under[owner].append((noun, key, stamps))
+            for owner, those in under.items():
+                kept = later.belonging(self.session, owner).items()
+                those += [(*at, later.stamps_in(words)) for at, words in kept]
 
     def _prefetch_known(self, ids: list[str]) -> None:
         rows = ask(self.session, BEFORE, {"wanted": ids})

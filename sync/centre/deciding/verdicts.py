@@ -88,7 +88,8 @@ def _standing(session: Session, stream: Stream, decided: Sequence[Decided]) -> S
             for key, row in rows.items()
             if is_shared(entity) or stream.office_id in (row["office_id"], row.get("to_office_id"))
         }
-    return _with_newer(session, stream, found, {one.entry.head.entity_id for one in decided})
+    ids = {key for one in decided for _, key in (at(one), *one.back)}
+    return _with_newer(session, stream, found, ids)
 
 
 def _with_newer(
@@ -107,7 +108,7 @@ def _with_newer(
         stamps = {**row["stamps"], **{name: one.stamp for name, one in words.items()}}
         kept = {name: one for name, one in words.items() if name != later.CREATED}
         values = {name: one.value for name, one in kept.items()}
-        schemas = {name: one.schema for name, one in kept.items()}
+        schemas = {name: one.schema for name, one in words.items()}
         found[at] = {**row, **values, "stamps": stamps, NEWER: schemas}
     return found
 
@@ -116,18 +117,21 @@ def present(
     stands: Standing, key: Key, names: tuple[str, ...], *, is_birth: bool = False
 ) -> list[Item]:
     """The values that now stand in some fields of a record, if there is one; to whom had made it as
-    well, also the change that did."""
+    well, also the change that did. What was never said of a record that waits as a whole is empty
+    there."""
     row = stands.get(key)
     if row is None or not names:
         return []
     noun, stamps, newer = key[0], row["stamps"], row.get(NEWER, {})
-    known = [name for name in names if name in row]
+    if later.CREATED in newer:
+        newer = {**dict.fromkeys(names, newer[later.CREATED]), **newer}
+    known = [name for name in names if name in row or name in newer]
     born = {"*": stamps["*"]} if is_birth and "*" in stamps else {}
     return [
         State(
             *key,
             {
-                name: row[name] if name in newer else to_wire(entity_of(noun), name, row[name])
+                name: row.get(name) if name in newer else to_wire(entity_of(noun), name, row[name])
                 for name in known
             },
             {name: stamps.get(name) or stamps.get("*", "") for name in known} | born,

@@ -14,6 +14,7 @@ from models.kit.base import Record, facts, table_of
 from models.kit.changes import base_of
 from models.kit.stream import Head
 from models.kit.voiding import belongings
+from models.retiree import Retiree
 from sync.centre.deciding.action import said_with
 from sync.centre.deciding.said import Said
 from sync.centre.deciding.stored import Key, Row, Stage, Stored
@@ -29,7 +30,7 @@ def fate(known: Stored, stage: Stage, said: Said, row: Row) -> tuple[Fate, str]:
     head, at = said.entry.head, base_of(row.stamps, "is_void")
     base = known.through(head.bases.get("is_void", ""), "is_void", row)
     is_known = at in ("", base, head.change_id)
-    if not said.values["is_void"]:
+    if not said.raw["is_void"]:
         return (Fate.SET if is_known else Fate.PASSED), ""
     if not is_known and known.goes_back_to(at, head.change_id, "is_void"):
         return Fate.PASSED, ""  # let in after its author had gone on
@@ -74,22 +75,19 @@ def _heads(stamps: dict[str, str]) -> Iterable[str]:
 def bring_back(known: Stored, stage: Stage, said: Said) -> tuple[Key, ...]:
     """What was voided before this change and unknown to its author is in sight again: the record
     itself, what it belongs to, and what went with that. Returns the records."""
-    head, entity = said.entry.head, said.entity
-    if entity is None:
-        return ()
+    head, at = said.entry.head, (said.entry.head.entity, said.entry.head.entity_id)
     back: list[Key] = []
-    row = stage[head.entity, head.entity_id]
-    if head.op != "insert" and _is_hidden(known, head, row) and _is_word_for(known, said):
-        back += _restore(known, stage, head, entity, head.entity_id)
+    if head.op != "insert" and _is_hidden(known, head, stage[at]) and _is_word_for(known, said):
+        back += _restore(known, stage, head, said.entity, at)
     if head.op == "insert" or back:
-        for noun, key in _owners(known, stage, entity, head, said):
+        for noun, key in _owners(known, stage, said):
             owner = known.row(noun.__tablename__, key, stage)
             if (
                 owner is not None
                 and is_void(known, noun.__tablename__, key, owner)
                 and _by_others(known, owner)
             ):
-                back += _restore(known, stage, head, noun, key)
+                back += _restore(known, stage, head, noun, (noun.__tablename__, key))
     return tuple(back)
 
 
@@ -97,10 +95,10 @@ def _is_word_for(known: Stored, said: Said) -> bool:
     """Does an edit bring back what is voided? One that takes back a voiding only if that was put
     aside, and then ruled to hold: where two void at once and one takes it back, the other's
     stands."""
-    if "is_void" not in said.values:
+    if "is_void" not in said.raw:
         return True
     voided = known.past(said.entry.head.bases.get("is_void", ""))
-    return not said.values["is_void"] and voided is not None and not voided.is_in
+    return not said.raw["is_void"] and voided is not None and not voided.is_in
 
 
 def _is_hidden(known: Stored, head: Head, row: Row) -> bool:
@@ -119,10 +117,17 @@ def _by_others(known: Stored, row: Row) -> bool:
     return voided is None or voided.office_id != known.office_id
 
 
-def _owners(
-    known: Stored, stage: Stage, entity: type[Record], head: Head, said: Said
-) -> Iterable[tuple[type[Record], str]]:
-    """What the record belongs to and may be out of sight; asks nothing for what is new itself."""
+def _owners(known: Stored, stage: Stage, said: Said) -> Iterable[tuple[type[Record], str]]:
+    """What the record belongs to and may be out of sight; asks nothing for what is new itself. What
+    waits as a whole belongs to its person."""
+    head, entity = said.entry.head, said.entity
+    row = stage[head.entity, head.entity_id]
+    if entity is None or row.shown is None:
+        whose = known.value(head.entity, head.entity_id, "retiree_id", row)
+        if isinstance(whose, str):
+            known.fetch(Retiree.__tablename__, [whose])
+            yield Retiree, whose
+        return
     for name, noun in _links(entity):
         key = said.values.get(name)
         if key is None and head.op != "insert":
@@ -142,16 +147,16 @@ def _links(entity: type[Record]) -> tuple[tuple[str, type[Record]], ...]:
 
 
 def _restore(
-    known: Stored, stage: Stage, head: Head, noun: type[Record], key: str
+    known: Stored, stage: Stage, head: Head, noun: type[Record] | None, at: Key
 ) -> Iterable[Key]:
     """A record and what went with it, in the same action, as belonging to it."""
-    row = stage[noun.__tablename__, key]
+    row, key = stage[at], at[1]
     voiding = row.stamps["is_void"]
     stage.opened.append(
         Conflict(
             id=sha256(f"{head.change_id}/{key}/is_void".encode()).hexdigest()[:32],
             office_id=row.office_id,
-            entity=noun.__tablename__,
+            entity=at[0],
             entity_id=key,
             field="is_void",
             kept_change=head.change_id,
@@ -162,7 +167,9 @@ def _restore(
         )
     )
     _put(row, head)
-    yield noun.__tablename__, key
+    yield at
+    if noun is None:
+        return
     along = {one.change_id for one in said_with(known.session, voiding)} if belongings(noun) else ()
     for other, link in belongings(noun) if along else ():
         table = table_of(other)
@@ -178,10 +185,18 @@ def _restore(
             if beside is not None and beside.stamps.get("is_void") in along:
                 _put(beside, head)
                 yield other.__tablename__, one
+    for other_at in known.fetch_kept(key) if along else ():
+        beside = known.row(*other_at, stage)
+        if beside is not None and beside.stamps.get("is_void") in along:
+            _put(beside, head)
+            yield other_at
 
 
 def _put(row: Row, head: Head) -> None:
-    row.write.values |= {"is_void": False, "void_reason": None}
+    put = row.later if row.shown is None else row.write
+    put.values |= {"is_void": False, "void_reason": None}
     mine = dict.fromkeys(PAIR, head.change_id)
     row.stamps |= mine
-    row.write.stamps |= mine
+    put.stamps |= mine
+    if put is row.later:
+        put.newer = {**put.newer, **dict.fromkeys(PAIR, head.schema)}
