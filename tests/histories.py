@@ -32,6 +32,7 @@ from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Assigning, Moving, TwoDesks
 from tests.sync.test_moving_forgotten import Forgotten
 from tests.sync.test_moving_recalled import PutBack
+from tests.sync.test_moving_voided import Voided
 
 HUNDRED = 100
 FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
@@ -43,6 +44,7 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "desks": TwoDesks,
     "recalled": PutBack,
     "forgotten": Forgotten,
+    "voided": Voided,
     "erasing": Erasing,
     "relayed": Relayed,
     "relayed-moves": RelayedMoves,

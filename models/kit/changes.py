@@ -21,7 +21,7 @@ from models.kit.base import Flow, Record, apart, facts, rules_of, table_of, to_w
 from models.kit.bulk import insert_rows
 from models.kit.ids import new_id
 from models.kit.search import index_edits, index_new
-from models.kit.stream import Draft, StreamTables, seal
+from models.kit.stream import Draft, Head, StreamTables, seal
 from models.kit.voiding import sights
 
 
@@ -100,6 +100,11 @@ def make_anew(session: Session, entity: type[Record], ids: Sequence[str]) -> Non
         [{"of_id": row["id"], "to": row["stamps"]} for row in rows],
     )
     session.expire_all()
+
+
+def makes_anew(head: Head) -> bool:
+    """Does it say what others have said before?"""
+    return head.op == "insert" and bool(head.bases)
 
 
 def _complete(entity: type[Record], row: Mapping[str, Any], log: Recorder | None) -> dict[str, Any]:

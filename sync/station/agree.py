@@ -24,6 +24,7 @@ from models.exchange import REOFFERED, Change, Replica
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record, table_of
+from models.kit.changes import makes_anew
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import read_head
@@ -183,7 +184,9 @@ def _compare_noun(
     there = {key: stamps for rows in theirs.values() for key, stamps in rows.items()}
     outside = _outside(session, me)
     about = (Change.office_id == me.office_id, among(Change.entity_id, outside))
-    made = set(session.scalars(select(Change.change_id).where(*about)) if outside else ())
+    said = session.scalars(select(Change.head).where(*about)) if outside else ()
+    # what we only made anew others have made, and may have in their care
+    made = {one.change_id for one in map(read_head, said) if not makes_anew(one)}
     done.differing += [
         (entity.__tablename__, key)
         for key in dict.fromkeys((*there, *ours))

@@ -142,6 +142,17 @@ def test_a_move_that_only_the_new_station_remembers_is_undone_there() -> None:
         assert found == {(key, story.stations[2].desk.office_id)}
 
 
+def test_of_two_stations_that_make_somebody_anew_one_keeps_them() -> None:
+    """They had gone there and back, and nobody had told the first. Both its computers offer the
+    answer it gave, and each hears what became of it."""
+    with written_down(Forgotten) as story:
+        key = story.someone_is_registered(where=1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.somebody_moves_at_once(key=key, where=1)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.the_centre_forgets(copy=copy)
+
+
 def test_what_is_made_anew_is_no_later_word_than_it_was() -> None:
     """One computer of the new station makes them anew; the other had written over what it says."""
     with written_down(Forgotten) as story:

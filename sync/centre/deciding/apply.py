@@ -4,18 +4,19 @@ it released."""
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import NEVER_CAME, Change, Held, Replica, Stream
+from models.handover import Handover
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.bulk import as_stored, insert_tuples
+from models.kit.changes import makes_anew
 from models.kit.stream import read_head
 from sync.centre.deciding.decide import Batch, Decided
 from sync.centre.deciding.gone import verdict_in
-from sync.centre.deciding.stored import makes_anew
 from sync.centre.receiving.streams import Entry
 from sync.merge import ENTERED, Result, effective
 
@@ -150,7 +151,30 @@ def release(session: Session, arrived: Iterable[str]) -> Iterator[tuple[Stream, 
             session.flush()
             decided = merge_entries(session, stream, entries, stored=held.last, forced=forced)
             yield stream, decided
+            yield from _beside(session, stream, decided)
             arrived.update(names_of(decided))
+
+
+def _beside(
+    session: Session, stream: Stream, decided: Sequence[Decided]
+) -> Iterator[tuple[Stream, list[Decided]]]:
+    """The same action where another computer of the office has offered it too: it waited with
+    this one, and has the same verdict."""
+    ids = [one.entry.head.change_id for one in decided if one.result is not None]
+    rows = session.execute(
+        select(Change.incarnation, func.min(Change.seq), func.max(Change.seq))
+        .where(
+            among(Change.change_id, ids),
+            Change.office_id == stream.office_id,
+            Change.incarnation != stream.incarnation,
+            Change.outcome.is_(None),
+        )
+        .group_by(Change.incarnation)
+    ).all()
+    for incarnation, first, last in rows:
+        other = session.get_one(Stream, (stream.office_id, incarnation))
+        entries = entries_of(session, other, first, last)
+        yield other, merge_entries(session, other, entries, stored=last)
 
 
 def try_again(session: Session, why: Sequence[str]) -> Iterator[tuple[Stream, list[Decided]]]:
@@ -163,6 +187,8 @@ def try_again(session: Session, why: Sequence[str]) -> Iterator[tuple[Stream, li
             stream = session.get_one(Stream, (office_id, incarnation))
             entries = entries_of(session, stream, first, last)
             forced = reason == NEVER_CAME
+            if forced and any(one.head.entity == Handover.__tablename__ for one in entries):
+                continue  # people have gone on from there meanwhile
             decided = merge_entries(
                 session, stream, entries, stored=last, forced=forced, again=True
             )

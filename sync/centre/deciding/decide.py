@@ -14,14 +14,14 @@ from models.exchange import LEFT_OUT, NEVER_CAME, Conflict, Held, Stream
 from models.handover import Handover, follows
 from models.kit import clock
 from models.kit.base import BIRTH, Flow, Record, Writer, table_of
-from models.kit.changes import base_of
+from models.kit.changes import base_of, makes_anew
 from models.kit.fields import Merge
 from models.kit.stream import Head
 from sync import later
 from sync.centre.deciding import gone, rows, tenure, voids
 from sync.centre.deciding.resting import left_out
 from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
-from sync.centre.deciding.stored import Key, Row, Stage, Stored, makes_anew
+from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.centre.receiving.streams import Entry
 from sync.merge import Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
@@ -385,8 +385,9 @@ class Batch:
     def store(self) -> None:
         """Write records, holds and cases."""
         self.known.write()
-        for held in self.held:
-            self.session.merge(held)
+        for held in self.held:  # what was offered again in another stream is held once
+            if self.session.get(Held, (held.office_id, held.tx)) is None:
+                self.session.add(held)
         self._tell_whom()
         self.session.add_all(self.cases)
         if self.held or self.cases:

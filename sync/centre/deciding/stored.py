@@ -14,7 +14,7 @@ from models.exchange import Change, Conflict, Held, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
-from models.kit.changes import base_of
+from models.kit.changes import base_of, makes_anew
 from models.kit.direct import ask
 from models.kit.stream import Head, read_head
 from models.kit.voiding import belonging
@@ -69,11 +69,6 @@ class Stage(dict[Key, Row]):
         self.ids = frozenset(one.change_id for one in heads)
         self.born = {(one.entity, one.entity_id) for one in heads if one.op == "insert"}
         self.opened: list[Conflict] = []
-
-
-def makes_anew(head: Head) -> bool:
-    """Does it say what others have said before (`models.kit.changes.make_anew`)?"""
-    return head.op == "insert" and bool(head.bases)
 
 
 class Past(msgspec.Struct, frozen=True):

@@ -1,0 +1,76 @@
+"""Random histories of people who move, and whose registration is voided and taken back at the
+desks meanwhile, which the centre rules on: nobody is asked of what was taken back."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import rule
+from sqlalchemy import select
+
+from app import retiree, voided
+from app.kit.refusal import Refusal
+from models.decision import NOW, OTHER, Ruling
+from models.exchange import Change, Conflict
+from models.kit.stream import read_head
+from models.retiree import Retiree
+from sync.merge import ENTERED
+from tests.sync.people import choose
+from tests.sync.test_moving import WHERE, TwoDesks
+
+
+class Voided(TwoDesks):
+    """Real verbs, which refuse what cannot be."""
+
+    @rule(where=WHERE, key=TwoDesks.people)
+    def somebody_is_voided(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            with self.at(where), suppress(Refusal):
+                self.stations[where].do(retiree.void_registration, key, "登记重了")
+
+    @rule(where=WHERE, key=TwoDesks.people)
+    def somebody_comes_back(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            with self.at(where), suppress(Refusal):
+                self.stations[where].do(voided.restore, "retiree", key)
+
+    @rule(where=WHERE, key=TwoDesks.people)
+    def somebody_is_voided_by_mistake(self, where: int, key: str) -> None:
+        """And taken back at once."""
+        self.the_centre_edits(key, "13800000003")
+        self.somebody_is_voided(where, key)
+        self.somebody_comes_back(where, key)
+
+    @rule(key=TwoDesks.people, choice=some.sampled_from([NOW, OTHER]))
+    def the_centre_rules(self, key: str, choice: str) -> None:
+        with self.at(None), suppress(Refusal):
+            choose(self.here, key, choice)
+
+    def agree(self) -> None:
+        super().agree()
+        self.nobody_is_asked_of_what_was_taken_back()
+
+    def nobody_is_asked_of_what_was_taken_back(self) -> None:
+        """By whoever had voided it."""
+        centre = self.here.node
+        entered = select(Change.head).where(
+            Change.entity == Retiree.__tablename__, Change.outcome.in_(ENTERED)
+        )
+        heads = map(read_head, centre.read(lambda s: list(s.scalars(entered))))
+        back = {one.bases["is_void"] for one in heads if "is_void" in one.bases}
+        open_ = select(Conflict.other_change).where(
+            Conflict.needs_person, Conflict.id.not_in(select(Ruling.conflict_id)),
+            Conflict.entity == Retiree.__tablename__,
+        )  # fmt: skip
+        assert not back & set(centre.read(lambda s: list(s.scalars(open_))))
+
+
+class LongVoided(Voided):
+    """The same, for longer."""
+
+
+Voided.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+LongVoided.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
+TestVoided = pytest.mark.timeout(300)(Voided.TestCase)
+TestLongVoided = pytest.mark.slow(pytest.mark.timeout(1800)(LongVoided.TestCase))
