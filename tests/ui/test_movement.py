@@ -129,12 +129,15 @@ def test_a_death_becomes_a_doubt_with_its_source(place: Station) -> None:
     assert place.look(suspicion.open_count) == before + 1
     doubt = place.look(retiree.person, place.ids[WHO]).doubts[0]
     assert doubt.detail == "2026-11-20 去世（儿子电话告知）"
+    assert place.said[-1] == f"{WHO}：疑似死亡已登记。已移出到期名单，随下次上报送区中心核实"
 
 
 def test_the_death_button_waits_for_the_name(place: Station) -> None:
     dialog = opened(place, "suspect_death")
     assert primaries(dialog) == []
     assert not dialog.save_button.isEnabled()
+    dialog.save()  # Ctrl+S
+    assert dialog.typed_field.text.text() == f"请输入“{WHO}”，才能确认登记"
     dialog.typed.setText("王秀")
     assert dialog.typed_field.text.text() == "还差 1 个字"
     dialog.typed.setText("王玉英")

@@ -1,6 +1,7 @@
 """Fusion, our palette and our sheet on the application; again whenever the text size changes."""
 
 import sys
+from collections.abc import Mapping
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
 from PySide6.QtGui import QColor, QPalette
@@ -42,10 +43,26 @@ def wants_high_contrast(app: QApplication) -> bool:
     return wishes.contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
+class _Rest(QTranslator):
+    """What Qt's own Chinese leaves out of the file dialog it draws where the system has none."""
+
+    words: Mapping[str, str] = {
+        "&Look in:": "位置(&L)：", "Files of &type:": "文件类型(&T)：", "Folder": "文件夹",
+        "Drive": "磁盘",
+    }  # fmt: skip
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, _context: str, said: str, *_more: object) -> str | None:
+        return self.words.get(said)
+
+
 def speak_chinese(app: QApplication) -> None:
     """Qt's own words (context menus, file dialogs, the calendar)."""
     QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
     words = QTranslator(app)
+    app.installTranslator(_Rest(app))  # the last one in is asked first
     if words.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(words)
 

@@ -180,6 +180,7 @@ class MovementDialog(FormDialog):
 
     def save(self) -> None:
         if self.kind.typed and self.typed.text().strip() != self.who:
+            self.typed_field.say("err", f"请输入“{self.who}”，才能{self.kind.act}")
             self.typed.setFocus()
             return
         super().save()
@@ -207,7 +208,7 @@ class MovementDialog(FormDialog):
         refusal.field = names.get(refusal.field or "", refusal.field)
         super()._refused(refusal)
 
-    def _tell(self, made: Acted[Saved]) -> None:
+    def _tell(self, made: Acted[Saved | None]) -> None:
         work, toast = self.context.work, self.context.toast
         words = f"{self.who}：{self.kind.title.removeprefix('登记')}已登记"
         if self.verb == "stay":
@@ -217,6 +218,7 @@ class MovementDialog(FormDialog):
         if self.verb == VOID:
             words = f"{self.who} 的登记已作废"
             self.context.open("retirees")
+        words = "。".join((words, *(made.result.notes if made.result else ())))
         toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
 
 

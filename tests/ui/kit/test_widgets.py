@@ -1,11 +1,20 @@
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QDate, QEvent, QFileInfo, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFileIconProvider,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.ui import gallery
@@ -626,3 +635,17 @@ def test_what_is_chosen_later_is_where_the_tab_key_stops(window: QWidget, qtbot:
     one.put("5")
     qtbot.keyClick(before, Qt.Key.Key_Tab)
     assert focused_text() == "来站"
+
+
+def test_the_file_dialog_that_qt_draws_itself_is_chinese(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    dialog = QFileDialog(None, "选名册", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    words = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+    words += [one.text() for one in dialog.findChildren(QPushButton) if one.isVisible()]
+    assert len(words) >= 5
+    assert all(re.search(r"[\u4e00-\u9fff]", one) for one in words), words
+    folder = QFileIconProvider().type(QFileInfo(str(tmp_path)))
+    assert folder == "文件夹"

@@ -53,15 +53,15 @@ def look_of(facts: Facts, problem: str = "") -> Look:
     if problem:
         again = ("retry", "usb") if facts.has_address else ("usb",)
         return Look("triangle-alert", "bad", "这次没有交换成", f"{problem}", again)
-    if facts.bottom.offline:
-        text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
-        return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if facts.carried is not None and facts.carried.is_late:
         text = (
             f"{near(facts.carried.at)} 写的U盘，回执还没有读回来，有 {waits} 条不知道送到了没有。"
             f"请到{facts.centre}取回执，插回本机读入；U盘找不到了，就重新写一份"
         )
         return Look("clock", "warn", "U盘的回执还没有回来", text, tuple(reversed(carry)))
+    if facts.bottom.offline:
+        text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
+        return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
         text = f"还有 {waits} 条没有上报区中心{oldest(standing.oldest_pending_at)}。"
         if standing.arrived:
