@@ -266,7 +266,7 @@ def _replay(
             for span in _without(Applied(item.incarnation, item.seq, item.seq), twins):
                 got.decided += _close(session, me, span, item.result, item.reason)
                 pending = [one for one in pending if not _within(one, span)]
-            if item.result in (Result.CASE, Result.LATE):
+            if item.result in (Result.CASE, Result.LATE, Result.REFUSED):
                 scope.hide(session, item)
             mine = lost.get((item.incarnation, item.seq))
             if mine is not None and item.result in (Result.CONFLICT, Result.SUPERSEDED):

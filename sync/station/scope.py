@@ -56,8 +56,8 @@ def leave(session: Session, item: Gone) -> set[str]:
 
 def hide(session: Session, item: Verdict) -> None:
     """A record that we made in an action which was put aside is out of sight until it is ruled on;
-    where the action is taken the centre says it anew. An offer of somebody who had left already
-    is none."""
+    where the action is taken the centre says it anew. An offer of somebody who had left or died
+    already is none."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -76,7 +76,7 @@ def hide(session: Session, item: Verdict) -> None:
     mine = table.c.id == head.entity_id
     if item.result == Result.CASE and (follows(entity) or entity is Handover):
         session.connection().execute(update(table).where(mine).values(is_void=True))
-    elif item.result == Result.LATE and entity is Handover:
+    elif item.result != Result.CASE and entity is Handover:
         session.connection().execute(delete(table).where(mine))
 
 

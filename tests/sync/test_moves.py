@@ -20,7 +20,7 @@ from models.kit import search
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
-from models.retiree import LOST, MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
+from models.retiree import DEAD, LOST, MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
 from models.visit import Visit
 from sync import blobs
 from sync.station import outbox
@@ -233,6 +233,30 @@ def test_an_offer_of_somebody_who_had_left_already_stands_nowhere(here: World) -
     (told,) = old.do(handover.handovers, handover.SENT).rows
     assert told.state == TAKEN
     assert held_of(old, key) == {"retiree": 1}
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_an_offer_of_somebody_whose_death_another_computer_noted_stands_nowhere(
+    here: World,
+    is_withdrawn: bool,  # noqa: FBT001
+) -> None:
+    old, new = here.stations
+    key: str = old.do(whole)
+    other = here.new_pc(old)
+    for node in (old, other):
+        here.sync(node)
+    other.do(edit, key, manage_state=DEAD)
+    here.sync(other)
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    if is_withdrawn:
+        old.do(movement.stayed, key, "不搬了")
+    for node in (old, new, other):
+        here.sync(node)
+    assert None not in old.outcomes()
+    for node in (old, other):
+        seat(node, "head")
+        assert not node.do(handover.handovers, handover.SENT).rows
+        assert node.get(lambda s: s.get_one(Retiree, key).manage_state) == DEAD
 
 
 @pytest.mark.parametrize("chosen", [NOW, OTHER])

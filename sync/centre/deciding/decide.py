@@ -118,6 +118,8 @@ class Batch:
         except SetAside as why:
             if why.result is Result.LATE:
                 self.known.late |= {one.entry.head.entity_id for one in action}
+            if why.result is Result.REFUSED:
+                self.known.refused |= dict.fromkeys((key for _, key in stage.born), why.reason)
             return self._outside(action, why.result, why.reason)
         except Waits as why:
             if self.forced:
@@ -332,10 +334,12 @@ class Batch:
             raise SetAside(Result.REFUSED, problem)
 
     def _wanting(self, key: str) -> Waits | SetAside:
-        """What is to be raised for want of a record: one that was late itself never comes, nor
-        one whose action was left by ruling."""
+        """What is to be raised for want of a record: one that was late or refused itself never
+        comes, nor one whose action was left by ruling."""
         if self.known.was_late(key):
             return SetAside(Result.LATE, tenure.LATE)
+        if refused := self.known.why_refused(key):
+            return SetAside(Result.REFUSED, refused)
         if left_out(self.session, key):
             return SetAside(Result.REFUSED, LEFT_OUT)
         return Waits(key)

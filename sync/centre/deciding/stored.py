@@ -87,8 +87,9 @@ class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
     has done so far. ``before`` are verdicts that were given already, ``decided`` changes of this
     batch and whether they entered, ``pasts`` changes that were asked for, ``late`` its records that
-    were late themselves, ``under`` what belongs to a record that is voided: (noun, id, stamps);
-    ``values`` all of what is stored of a record that two sides wrote at once."""
+    were late themselves, ``refused`` those whose making was, with the reason, ``under`` what
+    belongs to a record that is voided: (noun, id, stamps); ``values`` all of what is stored of a
+    record that two sides wrote at once."""
 
     session: Session
     office_id: str
@@ -100,6 +101,7 @@ class Stored:
     decided: dict[str, tuple[Head, bool]] = field(default_factory=dict)
     pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
     under: dict[Key, list[tuple[str, str, Mapping[str, str]]]] = field(default_factory=dict)
     values: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
@@ -210,6 +212,18 @@ class Stored:
         """Was a word about this record set aside as late?"""
         late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
         return key in self.late or self.session.scalar(late.limit(1)) is not None
+
+    def why_refused(self, key: str) -> str:
+        """Why the making of this record was refused; empty where it was not."""
+        if key in self.refused:
+            return self.refused[key]
+        rows = self.session.execute(
+            select(Change.head, Change.reason).where(
+                Change.entity_id == key, Change.outcome == Result.REFUSED
+            )
+        )
+        made = (row.reason for row in rows if read_head(row.head).op == "insert")
+        return next(made, "")
 
     def note(self, heads: Iterable[Head], *, is_in: bool) -> None:
         """Changes were decided in this batch, or have to wait."""
