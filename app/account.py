@@ -14,9 +14,10 @@ from app import audit, roles
 from app.kit.refusal import Refusal
 from app.kit.vault import Vault, password_problem
 from app.kit.who import at_desk
+from models.account import Account
 from models.exchange import Replica
 from models.kit.ids import new_id
-from models.staff import Account, Staff
+from models.staff import Staff
 
 HEADS = frozenset({"head", "centre_head", "city_head"})
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.kit import codes
@@ -15,7 +16,7 @@ from models.kit.base import facts, from_wire
 from models.kit.stream import Head, moment_of, read_head
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today, values_of
-from models.staff import Account, Staff
+from models.staff import Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
 # what somebody did who made a record of this noun, and its icon

@@ -17,12 +17,12 @@ from app.kit.who import at_desk
 from models import attachment as contents
 from models.attachment import PORTRAIT, Attachment
 from models.certification import Certification
+from models.family import Family
 from models.kit import clock, codes, validate
 from models.kit.base import Record
 from models.kit.fields import Circle
 from models.kit.ids import new_id
 from models.kit.reading import Problem
-from models.retiree import Family
 from models.visit import Visit
 
 # what an attachment may hang on besides its person: field, record, how it is called

@@ -18,15 +18,17 @@ from sqlalchemy.orm import Session
 from app import acts, circles, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
-from models.certification import Print
+from models.account import Account
+from models.audit import Audit
 from models.exchange import REOFFERED, Change
 from models.kit import clock
 from models.kit.base import to_wire, wire_fields
 from models.kit.ids import new_id
 from models.kit.stream import matches, read_head, read_payload
-from models.parameter import Audit, LocalNote
+from models.local_note import LocalNote
+from models.printed import Print
 from models.retiree import Retiree
-from models.staff import Account, Staff
+from models.staff import Staff
 
 LOCAL = "audit"
 NEVER_ENTERED = (None, "erased", REOFFERED)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import parameter
 from app.due import Rule, Rules, due_on, first_due, period, shortest
 from app.kit.refusal import Refusal
-from models.certification import (
+from models.cert_task import (
     CONTACTED,
     DONE,
     DUE,

@@ -10,7 +10,7 @@ from app.kit.who import at_desk
 from models.kit import codes
 from models.kit.base import Record, facts
 from models.kit.fields import Circle
-from models.retiree import SENSITIVE_TAGS
+from models.tag import SENSITIVE_TAGS
 
 _SEEN = {
     "head": frozenset(Circle),

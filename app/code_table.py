@@ -15,12 +15,12 @@ from app import audit, roles
 from app.kit import sheet
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
+from models.code_table import CodeTable
 from models.entities import ENTITIES
 from models.kit import codes
 from models.kit.base import facts
 from models.kit.codes import COLUMNS, Entry
 from models.kit.kinds import Code, Codes
-from models.parameter import CodeTable
 
 HEAD = ("代码", "名称", "上级代码", "在用", "别名", "来源")
 YES, NO, PARTED = "是", "否", "|"

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app import attachment, person
 from app.kit.refusal import Refusal
+from models.consent import Consent
 from models.kit import clock, codes
 from models.kit.ids import new_id
-from models.retiree import Consent
 
 
 @dataclass(frozen=True, slots=True)

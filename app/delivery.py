@@ -17,7 +17,7 @@ from models.exchange import Change, Contact, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.stream import millis_of
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from models.relay import CITY_AGREED, City, Known, own_name
 
 WAITS, AT_CENTRE, AT_CITY, NOT_AT_CITY = "待上报", "已到区中心", "已到市级", "待报市级"

@@ -15,7 +15,7 @@ from app.kit.pictures import Picture
 from app.kit.who import at_desk
 from models.kit import clock
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 
 KIND = "draft"
 PICTURE = "#"  # between the key of a form and the digest of a picture beside it

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 
 KIND = "first_run"
 CARD, ROSTER, DONE = 2, 3, 4

@@ -16,7 +16,8 @@ from app.kit.who import at_desk
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.states import WrongState, move
-from models.retiree import MANAGE_STATES, MANAGED, Movement, Retiree
+from models.movement import Movement
+from models.retiree import MANAGE_STATES, MANAGED, Retiree
 
 RECEIVED, MOVED_IN, LEFT, DIED, VANISHED, FOUND = "1", "2", "3", "4", "5", "6"
 CORRECTED, MAYBE_DEAD = "8", "9"

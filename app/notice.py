@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.kit.refusal import Overtaken, Refusal, Refusals
 from models.kit import clock, validate
 from models.kit.ids import new_id
-from models.office import Notice
+from models.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from app import delivery, office, roles, ruling, stations, trouble
 from app.delivery import Relayed
 from app.exchange import Bottom, last_saved
 from app.kit.who import at_desk
-from models.certification import ALIVE, OPEN, Certification, CertTask
+from models.cert_task import OPEN, CertTask
+from models.certification import ALIVE, Certification
 from models.exchange import RawBatch
 from models.kit import clock
 from models.office import Office

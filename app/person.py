@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.kit.refusal import Overtaken, Refusal, Voided
 from models.kit import clock, codes, id_number
 from models.kit.among import among
-from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree, Tag
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree
+from models.tag import Tag
 
 AGED = 80
 _SAID = {"20": "儿子", "30": "女儿"}

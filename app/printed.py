@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from app.kit.who import at_desk
 from app.printing.kit import codes
 from app.printing.kit.page import Imprint
-from models.certification import Print
 from models.exchange import Replica
 from models.kit import clock
 from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
+from models.local_note import LocalNote
 from models.office import Office
-from models.parameter import LocalNote
+from models.printed import Print
 
 COUNTER = "paper counter"
 

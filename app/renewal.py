@@ -12,12 +12,13 @@ from app.kit.marker import Found, Marker
 from app.kit.run import Store
 from app.kit.who import Desk
 from models import exchange
+from models.account import Account
 from models.exchange import Installation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import Position, chain_value, position
-from models.parameter import LocalNote
-from models.staff import Account, Staff
+from models.local_note import LocalNote
+from models.staff import Staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from app import audit, roles
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
-from models.decision import Revocation
 from models.exchange import Installation
 from models.kit import clock
 from models.office import Office
+from models.revocation import Revocation
 
 SHORTEST = 2
 

@@ -18,7 +18,7 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 
 Scope = Literal["machine", "station", "centre"]
 KIND = "setting"

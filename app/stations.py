@@ -18,7 +18,6 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
 from models import attachment as contents
-from models.decision import Revocation
 from models.exchange import (
     Dispatch,
     Held,
@@ -31,6 +30,7 @@ from models.exchange import (
 from models.kit import clock
 from models.office import Office
 from models.relay import City, Known
+from models.revocation import Revocation
 
 ALL, NEEDS, INVITED, REVOKED = "all", "needs", "invited", "revoked"
 CHIPS = ((ALL, "使用中"), (NEEDS, "需要处理"), (INVITED, "已邀请"), (REVOKED, "已停用"))

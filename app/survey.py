@@ -15,10 +15,10 @@ from app.kit.listing import Listing as Listed
 from app.kit.refusal import Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
-from models.certification import Survey
 from models.kit import clock, validate
 from models.kit.ids import new_id
 from models.retiree import CERTIFIABLE, LOST, Retiree
+from models.survey import Survey
 
 ALIVE, DEAD, MISSING, PRISON, UNREACHED, ABROAD = "1", "2", "3", "4", "5", "6"
 GIVEN = (

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 from app import cert_task, parameter, person
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
-from models.certification import ALIVE, TASK_STATES, Certification, Survey, Suspicion
+from models.cert_task import TASK_STATES
+from models.certification import ALIVE, Certification
+from models.family import Family
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.states import move
-from models.retiree import CERTIFIABLE, DEAD, Family, Retiree
+from models.retiree import CERTIFIABLE, DEAD, Retiree
+from models.survey import Survey
+from models.suspicion import Suspicion
 from models.visit import Visit
 
 DEATH, UNREACHED, AGENT, MISMATCH, NUMBER, TWICE = "01", "02", "03", "04", "05", "06"

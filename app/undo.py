@@ -23,7 +23,7 @@ from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of, recorder
 from models.kit.ids import new_id
 from models.kit.stream import Head, moment_of, read_head
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from models.schema import heard, today, values_of
 
 UNDONE, REDONE = "undo", "redo"

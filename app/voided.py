@@ -18,13 +18,20 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.attachment import PORTRAIT, Attachment
-from models.certification import ALIVE, VOID, Certification, CertTask, Survey, Suspicion
+from models.cert_task import VOID, CertTask
+from models.certification import ALIVE, Certification
+from models.consent import Consent
 from models.entities import BY_NAME
+from models.family import Family
 from models.kit import codes, search
 from models.kit.base import Record, table_of
 from models.kit.changes import base_of
 from models.kit.voiding import belongings
-from models.retiree import DEAD, Consent, Family, Movement, Retiree, Tag
+from models.movement import Movement
+from models.retiree import DEAD, Retiree
+from models.survey import Survey
+from models.suspicion import Suspicion
+from models.tag import Tag
 from models.visit import Visit
 
 GROUPS: Mapping[str, tuple[str, tuple[type[Record], ...]]] = {

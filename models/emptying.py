@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models.attachment import Attachment, Blob
-from models.certification import Suspicion
+from models.audit import Audit
 from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import (
@@ -48,8 +48,9 @@ from models.kit.among import among
 from models.kit.base import Record, table_of
 from models.kit.ids import named_id
 from models.kit.stream import GARBLED, read_head, read_payload
-from models.parameter import Audit, LocalNote
+from models.local_note import LocalNote
 from models.retiree import Retiree
+from models.suspicion import Suspicion
 
 WHOSE = ("retiree_id", "person_id")
 ACT = "清除资料"

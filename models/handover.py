@@ -10,13 +10,22 @@ from typing import Any
 from sqlalchemy.orm import Mapped
 
 from models.attachment import Attachment
-from models.certification import Certification, CertTask, Print, Survey, Suspicion
-from models.decision import Ruling
+from models.cert_task import CertTask
+from models.certification import Certification
+from models.consent import Consent
+from models.family import Family
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, field
 from models.kit.kinds import Code, Count, Data, Day, Flag, IdNumber, Link, LongText, Moment, Text
-from models.retiree import Consent, Family, Movement, Retiree, Tag
-from models.visit import Visit, VisitPlan
+from models.movement import Movement
+from models.printed import Print
+from models.retiree import Retiree
+from models.ruling import Ruling
+from models.survey import Survey
+from models.suspicion import Suspicion
+from models.tag import Tag
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 
 OFFERED, TAKEN, DECLINED, WITHDRAWN = "1", "2", "3", "4"
 CLOSED = (DECLINED, WITHDRAWN)

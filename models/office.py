@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, field
-from models.kit.kinds import Code, Day, Link, LongText, Text
+from models.kit.kinds import Code, Day, Link, Text
 
 
 class Office(Record):
@@ -27,15 +27,3 @@ class Office(Record):
     valid_from: Mapped[date | None] = field(Day(), "启用日期")
     valid_to: Mapped[date | None] = field(Day(), "停用日期")
     successor_id: Mapped[str | None] = field(Link(), "承接机构", link="office")
-
-
-class Notice(Record):
-    """A notice from the centre to its stations (区中心通知)."""
-
-    __tablename__ = "notice"
-    flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
-    shared: ClassVar[bool] = True
-
-    title: Mapped[str] = field(Text(80), "标题", required=True)
-    body: Mapped[str | None] = field(LongText(), "正文")
-    published_on: Mapped[date | None] = field(Day(), "发布日期")

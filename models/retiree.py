@@ -1,6 +1,6 @@
-"""S1, D3: retirees (退休人员) with family, contacts and tags. Fields."""
+"""S1, D3: retirees (退休人员), and the states of their care. Fields."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
@@ -9,7 +9,6 @@ from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, Merge, field
 from models.kit.kinds import (
     Code,
-    Codes,
     Count,
     Day,
     Fen,
@@ -17,7 +16,6 @@ from models.kit.kinds import (
     IdNumber,
     Link,
     LongText,
-    Moment,
     PartialDay,
     Phone,
     Text,
@@ -32,8 +30,6 @@ ON_BOOKS = (MANAGED, ENTRUSTED, COMING, LOST, SUSPECTED_DEAD, MOVING_OUT)
 CERTIFIABLE = (MANAGED, ENTRUSTED)
 ADDRESS_PARTS = frozenset({"estate", "building", "unit", "room", "building_text", "address_key"})
 """What the program read out of an address: follows from it, told to nobody by itself."""
-SENSITIVE_TAGS = frozenset({"T17", "T20"})
-"""Of the health circle."""
 
 _leaving = {"suspect_death": SUSPECTED_DEAD, "move_out": MOVING_OUT, "moved": MOVED_OUT}
 MANAGE_STATES: Machine = {
@@ -161,93 +157,3 @@ class Retiree(Record):
     def birthday(self) -> str:
         """MM-DD of the ID card, empty when unknown."""
         return self.birth_on.strftime("%m-%d") if self.birth_on else ""
-
-
-class Family(Record):
-    """A family member or emergency contact (家属、紧急联系人)."""
-
-    __tablename__ = "family"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-
-    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    relation: Mapped[str | None] = field(Code("KINSHIP"), "与本人关系", required=True)
-    name: Mapped[str] = field(Text(50), "姓名", required=True)
-    sex: Mapped[str | None] = field(Code("SEX"), "性别")
-    birth: Mapped[str | None] = field(PartialDay(), "出生年月")
-    work_unit_post: Mapped[str | None] = field(Text(60), "工作单位及职务")
-    phone: Mapped[str | None] = field(Phone(), "联系电话", mask=Mask.PHONE)
-    address: Mapped[str | None] = field(Text(120), "住址")
-    living_together: Mapped[bool | None] = field(Flag(), "是否同住")
-    is_dependant: Mapped[bool | None] = field(Flag(), "是否供养对象")
-    contact_order: Mapped[int | None] = field(Count(), "紧急联系次序")
-
-
-class Tag(Record):
-    """A special category of a person (标签), from a day to a day."""
-
-    __tablename__ = "tag"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-    closing = ("code", SENSITIVE_TAGS)
-
-    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    code: Mapped[str] = field(Code("TAG"), "标签", required=True, index=True)
-    since_on: Mapped[date | None] = field(Day(), "起")
-    until_on: Mapped[date | None] = field(Day(), "止")
-    evidence: Mapped[str | None] = field(Text(100), "依据")
-
-
-class Import(Record):
-    """One roster taken in (导入批次), undoable for thirty days."""
-
-    __tablename__ = "import"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-
-    file_name: Mapped[str] = field(Text(120), "文件名")
-    employer_name: Mapped[str | None] = field(Text(80), "移交单位")
-    imported_at: Mapped[datetime | None] = field(Moment(), "导入时间")
-    n_good: Mapped[int | None] = field(Count(), "导入人数")
-    n_left: Mapped[int | None] = field(Count(), "未导入行数")
-    undone_at: Mapped[datetime | None] = field(Moment(), "撤销时间")
-
-
-class Mapping(Record):
-    """The columns of one employer's roster, remembered (对应列)."""
-
-    __tablename__ = "mapping"
-    flow, writer, circle = Flow.LOCAL, Writer.STATION, Circle.GENERAL
-
-    key: Mapped[str] = field(Text(120), "单位", index=True)
-    columns: Mapped[str] = field(LongText(), "对应列")
-
-
-class Movement(Record):
-    """D4: an addition, loss or change of a person (增减变动)."""
-
-    __tablename__ = "movement"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-    merge = Merge.APPEND
-
-    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    change_type: Mapped[str] = field(Code("CHANGE_TYPE"), "变动类型", required=True)
-    changed_on: Mapped[date] = field(Day(), "变动日期", required=True)
-    from_state: Mapped[str | None] = field(Code("MANAGE_STATE"), "变动前状态")
-    to_state: Mapped[str | None] = field(Code("MANAGE_STATE"), "变动后状态")
-    from_office: Mapped[str | None] = field(Text(60), "来自")
-    to_office: Mapped[str | None] = field(Text(60), "去往")
-    basis: Mapped[str | None] = field(Text(100), "依据", required=True)
-    source_way: Mapped[str | None] = field(Text(60), "消息来源")
-    report_month: Mapped[str | None] = field(YearMonth(), "计入月份")
-
-
-class Consent(Record):
-    """What a person agreed to (告知与同意)."""
-
-    __tablename__ = "consent"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-    merge = Merge.APPEND
-
-    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    kinds: Mapped[list[str] | None] = field(Codes("CONSENT_KIND"), "事项", required=True)
-    signed_on: Mapped[date | None] = field(Day(), "签署日期", required=True)
-    text_version: Mapped[str | None] = field(Text(20), "文本版本")
-    withdrawn_on: Mapped[date | None] = field(Day(), "撤回日期")

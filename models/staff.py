@@ -1,4 +1,4 @@
-"""O3: staff (工作人员) and their accounts (账号). Passwords live in the vault, never here."""
+"""O3: staff (工作人员)."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped
 
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, field
-from models.kit.kinds import Codes, Day, Flag, Link, Phone, Text
+from models.kit.kinds import Day, Phone, Text
 
 PROGRAM = "program"
 """Who says what a station's program says by itself."""
@@ -22,15 +22,3 @@ class Staff(Record):
     post: Mapped[str | None] = field(Text(40), "岗位")
     phone: Mapped[str | None] = field(Phone(), "联系电话", mask=Mask.PHONE)
     left_on: Mapped[date | None] = field(Day(), "离岗日期")
-
-
-class Account(Record):
-    """The right of one member of staff to use this program, with roles."""
-
-    __tablename__ = "account"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-
-    staff_id: Mapped[str] = field(Link(), "工作人员", required=True, link="staff")
-    login: Mapped[str] = field(Text(50), "登录名", required=True)
-    roles: Mapped[list[str]] = field(Codes("ROLE"), "角色", required=True)
-    is_disabled: Mapped[bool] = field(Flag(), "已停用", default=False)

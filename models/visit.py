@@ -41,15 +41,3 @@ class Visit(Record):
     receiver: Mapped[str | None] = field(Text(50), "领取人")
     outcome: Mapped[str | None] = field(Text(200), "处理结果")
     next_on: Mapped[date | None] = field(Day(), "下次走访", index=True)
-
-
-class VisitPlan(Record):
-    """When somebody is next to be visited (走访计划): one row a person, kept by the program."""
-
-    __tablename__ = "visit_plan"
-    flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
-
-    retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    last_on: Mapped[date | None] = field(Day(), "最近走访")
-    next_on: Mapped[date | None] = field(Day(), "计划走访", index=True)
-    reason: Mapped[str | None] = field(Text(60), "走访依据")

@@ -13,7 +13,7 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.direct import ask
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 
 KIND, CITY = "centre_card", "city_card"
 DIGITS = 20

@@ -8,13 +8,13 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from models.decision import Revocation
 from models.exchange import Installation, Invitation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import GARBLED
 from models.office import Office
 from models.relay import District
+from models.revocation import Revocation
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.fault import Fault, broken, elsewhere, forged

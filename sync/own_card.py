@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Installation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from sync import told_card
 from sync.centre_card import Way
 from sync.enrol import revoked_ones

@@ -14,7 +14,7 @@ from models.exchange import Contact
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from models.relay import City
 from sync import enrol
 from sync.centre_card import CITY, CentreCard, city_card, keep

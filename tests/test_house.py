@@ -15,8 +15,7 @@ from sqlalchemy import Date
 from app import acts, parameter, roles, voided
 from app.exchange.waiting import OWN, WORDS
 from app.settings import SETTINGS
-from models.certification import CertTask, Print
-from models.decision import Ruling
+from models.cert_task import CertTask
 from models.emptying import personal
 from models.entities import ENTITIES
 from models.handover import GOES_ALONG, STAYS, Handover, LateEdit
@@ -24,7 +23,9 @@ from models.kit import codes
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.fields import Circle, fact
 from models.kit.kinds import Code, Codes, Day, Fen, Moment
-from models.visit import VisitPlan
+from models.printed import Print
+from models.ruling import Ruling
+from models.visit_plan import VisitPlan
 from resources import VERSION, path
 from ui.command import COMMANDS
 from ui.shell import screens

@@ -14,7 +14,7 @@ from app.printing.kit.fonts import missing
 from app.printing.kit.join import joined, page_count
 from app.printing.kit.page import Imprint
 from app.printing.kit.table import Column
-from models.certification import CertTask
+from models.cert_task import CertTask
 from models.retiree import Retiree
 
 COPIES = ("第一联 本站留存", "第二联 随批报送")

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app import audit, cert_task, person
 from app.certification.scan import period_words
-from models.certification import OPEN, Certification, CertTask
+from models.cert_task import OPEN, CertTask
+from models.certification import Certification
+from models.family import Family
 from models.kit import clock, codes, masks
 from models.kit.among import among
 from models.kit.fields import Mask
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app import cert_task, person, roles, suspicion
 from app.certification import record
 from app.kit.who import at_desk
-from models.certification import ALIVE, DONE, Certification, CertTask
+from models.cert_task import DONE, CertTask
+from models.certification import ALIVE, Certification
 from models.exchange import Change
 from models.kit import clock, codes, id_number, partial_date, person_name
 from models.kit.among import among

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app import cert_task, parameter, person, suspicion
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from models.certification import TASK_STATES, CertTask
+from models.cert_task import TASK_STATES, CertTask
 from models.kit import clock, codes
 from models.kit.states import WrongState, move
 

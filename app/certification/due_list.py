@@ -13,9 +13,10 @@ from app import cert_task, parameter, person
 from app.due import add_months, month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
-from models.certification import HOME, CertTask
+from models.cert_task import HOME, CertTask
 from models.kit import clock, codes, search
-from models.retiree import Retiree, Tag
+from models.retiree import Retiree
+from models.tag import Tag
 
 ABROAD, ELSEWHERE = ("5", "6"), ("3", "4")
 WAYS = (

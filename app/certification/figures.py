@@ -14,9 +14,11 @@ from app.certification.due_list import last_day, months_back
 from app.kit import listing
 from app.kit.who import at_desk
 from app.outside import outside
-from models.certification import ALIVE, AT_HOME, DONE, VOID, Certification, CertTask, Suspicion
+from models.cert_task import DONE, VOID, CertTask
+from models.certification import ALIVE, AT_HOME, Certification
 from models.kit import clock, codes
-from models.retiree import Movement
+from models.movement import Movement
+from models.suspicion import Suspicion
 
 PARTS = (
     ("paper", "表格回收"),

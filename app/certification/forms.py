@@ -11,10 +11,11 @@ from app import cert_task, parameter
 from app import printed as journal
 from app.printing import certification_form as paper
 from app.printing.kit import codes as numbers
-from models.certification import CertTask
+from models.cert_task import CertTask
+from models.family import Family
 from models.kit import clock, codes
 from models.kit.among import among
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
 
 PAPER = "领取养老金资格认证表"
 KIND = "RZ1"

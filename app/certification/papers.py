@@ -20,9 +20,12 @@ from app.printing import due_list as list_paper
 from app.printing import home_appointment as slip_paper
 from app.printing import reminder_notice as notice_paper
 from app.printing import suspicion_check as check_paper
-from models.certification import AT_HOME, Certification, CertTask, Suspicion
+from models.cert_task import CertTask
+from models.certification import AT_HOME, Certification
 from models.kit import clock, codes
-from models.retiree import Movement, Retiree
+from models.movement import Movement
+from models.retiree import Retiree
+from models.suspicion import Suspicion
 
 DUE_LIST, NOTICE, SLIP = "到期人员名单", "温馨提示通知单", "上门认证预约单"
 CHECK, MONTH = "疑点人员核查表", "认证情况月汇总表"

@@ -11,17 +11,16 @@ from app import attachment, cert_task, movement, person, suspicion
 from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
+from models.cert_task import TASK_STATES, CertTask
 from models.certification import (
     ALIVE,
     AT_HOME,
     DOUBTFUL,
     LOST_RIGHT,
     PRESENT_AT_DESK,
-    TASK_STATES,
     UNREACHED,
     UNWILLING,
     Certification,
-    CertTask,
 )
 from models.kit import clock, codes, phone, validate
 from models.kit.ids import new_id

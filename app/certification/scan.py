@@ -12,7 +12,8 @@ from app import printed as journal
 from app.certification import forms, record
 from app.kit.refusal import Refusal
 from app.printing.kit import codes as numbers
-from models.certification import DONE, OPEN, PRESENT_AT_DESK, Certification, CertTask
+from models.cert_task import DONE, OPEN, CertTask
+from models.certification import PRESENT_AT_DESK, Certification
 from models.kit import clock, codes
 from models.office import Office
 from models.retiree import CERTIFIABLE, LOST, Retiree

@@ -15,7 +15,6 @@ from app.kit.who import at_desk
 from app.retiree.register import edit
 from app.ruling import aside
 from app.ruling.aside import VOID
-from models.decision import NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Replica
 from models.kit import clock
@@ -26,9 +25,11 @@ from models.kit.ids import new_id
 from models.kit.masks import masked
 from models.kit.stream import Head, moment_of, read_head
 from models.kit.validate import problem_of
-from models.parameter import LocalNote
-from models.retiree import ADDRESS_PARTS, Retiree, Tag
+from models.local_note import LocalNote
+from models.retiree import ADDRESS_PARTS, Retiree
+from models.ruling import NOW, OTHER, Ruling
 from models.schema import today
+from models.tag import Tag
 
 SHORTEST = 2
 READ = "conflict read"

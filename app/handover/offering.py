@@ -9,11 +9,12 @@ from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from models.attachment import Attachment
 from models.certification import Certification
+from models.family import Family
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
 from models.kit.ids import new_id
 from models.office import Office
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
 from models.visit import Visit
 
 STATION = "3"

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app import parameter
 from app.roster_rules import employer_key
+from models.imports import Import, Mapping
 from models.kit import clock
 from models.kit.ids import new_id
-from models.retiree import Import, Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from app import person
 from app.kit.importing import Known
 from models.kit.among import among
 from models.kit.base import facts
-from models.retiree import DEAD, MOVED_OUT, Movement, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, MOVED_OUT, Retiree
 
 _STATES = {DEAD: "dead", MOVED_OUT: "left"}
 _SYSTEM = frozenset({"created_at", "created_by", "void_reason", "import_id", "employer_id"})

@@ -10,13 +10,22 @@ from sqlalchemy.orm import Session
 
 from app import parameter
 from app.kit.refusal import Refusal
-from models.certification import VOID, Certification, CertTask, Survey, Suspicion
+from models.cert_task import VOID, CertTask
+from models.certification import Certification
+from models.consent import Consent
+from models.family import Family
+from models.imports import Import
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record
 from models.kit.changes import update_many
-from models.retiree import Consent, Family, Import, Movement, Retiree, Tag
-from models.visit import Visit, VisitPlan
+from models.movement import Movement
+from models.retiree import Retiree
+from models.survey import Survey
+from models.suspicion import Suspicion
+from models.tag import Tag
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 
 UNDONE = "撤销导入"
 

@@ -11,22 +11,17 @@ from sqlalchemy.orm import Session
 from app import cert_task, employer, person
 from app.kit.importing import Known
 from models.employer import Employer
+from models.family import Family
+from models.imports import Import
 from models.kit import address, clock, id_number
 from models.kit.among import among
 from models.kit.base import facts
 from models.kit.bulk import learn
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
-from models.retiree import (
-    DEAD,
-    MANAGED,
-    SELF_MANAGED,
-    Family,
-    Import,
-    Movement,
-    Retiree,
-    Tag,
-)
+from models.movement import Movement
+from models.retiree import DEAD, MANAGED, SELF_MANAGED, Retiree
+from models.tag import Tag
 
 WRITTEN = 2_000  # people at a time: their search keys go into the index in order
 CONTACTS = ("contact1", "contact2")

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from app import circles, person
 from app.kit.refusal import Refusal
 from app.visit.plan import next_visit, put_plan
+from models.family import Family
 from models.kit import clock, codes, person_name, phone, validate
 from models.kit.base import facts
 from models.kit.ids import named_id, new_id
-from models.retiree import Family, Retiree, Tag
-from models.visit import VisitPlan
+from models.retiree import Retiree
+from models.tag import Tag
+from models.visit_plan import VisitPlan
 
 AUTOMATIC = "T01"
 OURS = frozenset({"id", "retiree_id", "office_id", "created_at", "created_by", "is_void"})

@@ -13,12 +13,14 @@ from app.kit.listing import ordering
 from app.kit.who import at_desk
 from app.retiree.marks import PARTY
 from app.retiree.missing import is_incomplete
-from models.certification import HOME, OPEN, OVERDUE, CertTask, Suspicion
+from models.cert_task import HOME, OPEN, OVERDUE, CertTask
 from models.handover import TAKEN, Handover
 from models.kit import clock, search
 from models.kit.fields import Circle
-from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree, Tag
-from models.visit import VisitPlan
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, ON_BOOKS, SELF_MANAGED, Retiree
+from models.suspicion import Suspicion
+from models.tag import Tag
+from models.visit_plan import VisitPlan
 
 IMMOBILE, ALONE = ("T05", "T06", "T07"), ("T02", "T03")
 GONE = (DEAD, MOVED_OUT, SELF_MANAGED)

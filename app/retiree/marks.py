@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import person
-from models.certification import CONTACTED, DUE, HOME, LOST, OVERDUE, SUSPENDED
+from models.cert_task import CONTACTED, DUE, HOME, LOST, OVERDUE, SUSPENDED
 from models.kit import clock, codes
 from models.retiree import CERTIFIABLE, DEAD, MANAGED, MOVED_OUT
 

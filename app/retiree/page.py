@@ -32,15 +32,18 @@ from app.retiree.marks import Mark, cert_mark, state_mark, tag_marks
 from app.retiree.missing import lacking
 from app.retiree.timeline import birthday_note
 from app.visit.record import VisitRow, visits
-from models.certification import HOME, CertTask, Suspicion
+from models.cert_task import HOME, CertTask
+from models.family import Family
 from models.handover import DECLINED, OFFERED
 from models.kit import clock, codes, masks
 from models.kit.base import facts
 from models.kit.fields import Circle
 from models.kit.ids import named_id
 from models.office import Office
-from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, MOVING_OUT, Family, Retiree
-from models.visit import Visit, VisitPlan
+from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, MOVING_OUT, Retiree
+from models.suspicion import Suspicion
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from app.kit.who import at_desk
 from app.retiree.filters import ALONE, IMMOBILE, People, here, in_order, matching, of_chip, on_books
 from app.retiree.marks import Mark, cert_mark, tag_marks
 from app.retiree.places import offices
-from models.certification import CertTask, Suspicion
+from models.cert_task import CertTask
 from models.kit import clock, codes, masks
 from models.kit.among import among
 from models.kit.fields import Circle, Mask
-from models.retiree import CERTIFIABLE, Retiree, Tag
-from models.visit import VisitPlan
+from models.retiree import CERTIFIABLE, Retiree
+from models.suspicion import Suspicion
+from models.tag import Tag
+from models.visit_plan import VisitPlan
 
 BESIDE = ("suspicion", "immobile", "alone", "visit_overdue")
 CHIPS = (

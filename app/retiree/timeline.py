@@ -12,11 +12,14 @@ from app import acts, circles, delivery, person
 from app.certification.record import REFUSED
 from app.kit.listing import Page, cut
 from app.outside import outside
-from models.certification import Certification, Print, Survey
+from models.certification import Certification
 from models.kit import clock, codes, masks
 from models.kit.base import Record, facts
 from models.kit.changes import base_of
-from models.retiree import Movement, Retiree
+from models.movement import Movement
+from models.printed import Print
+from models.retiree import Retiree
+from models.survey import Survey
 from models.visit import Visit
 
 KINDS = (("certification", "认证"), ("visit", "走访"), ("edit", "资料修改"))

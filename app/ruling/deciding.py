@@ -17,7 +17,6 @@ from app.ruling import aside
 from app.ruling.aside import VOID
 from app.ruling.lists import known_fact, standing
 from app.ruling.slip import Key, said_of
-from models.decision import ANOTHER, NOW, OTHER, Ruling
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict
 from models.kit import clock
@@ -25,6 +24,7 @@ from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of
 from models.kit.validate import problem_of
 from models.retiree import Retiree
+from models.ruling import ANOTHER, NOW, OTHER, Ruling
 
 SHORTEST = 2
 

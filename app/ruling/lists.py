@@ -13,13 +13,13 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.ruling.aside import VOID
-from models.decision import Ruling
 from models.entities import BY_NAME
 from models.exchange import Conflict, Deferred
 from models.kit import search
 from models.kit.base import Record, fact_of, facts, policy
 from models.kit.fields import Fact, Merge
 from models.retiree import Retiree
+from models.ruling import Ruling
 
 OPEN, AUTO, RULED = "open", "auto", "ruled"
 CHIPS = ((OPEN, "待裁定"), (AUTO, "已按规则取舍"), (RULED, "已裁定"))

@@ -16,8 +16,6 @@ from app.kit.who import at_desk
 from app.ruling import aside
 from app.ruling.aside import VOID
 from app.ruling.lists import OPEN, called, known_fact, of_chip
-from models.certification import Print
-from models.decision import Ruling
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict
 from models.kit.base import Record, from_wire, policy
@@ -25,7 +23,9 @@ from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.masks import masked
 from models.kit.stream import millis_of, moment_of, read_head
+from models.printed import Print
 from models.retiree import Retiree
+from models.ruling import Ruling
 from models.schema import today
 
 ERASED, HIDDEN = "已按要求清除", "不在您的查看范围"

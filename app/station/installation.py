@@ -21,11 +21,12 @@ from app.kit.vault import Vault
 from app.kit.who import Desk
 from app.renewal import Renewed
 from models import exchange
+from models.account import Account
 from models.exchange import Replica
 from models.kit import clock
 from models.migrations import run as migrations
 from models.office import Office
-from models.staff import PROGRAM, Account, Staff
+from models.staff import PROGRAM, Staff
 
 TABLES = Tables(
     exchange.STREAM,

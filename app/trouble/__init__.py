@@ -18,8 +18,8 @@ from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, TWICE, Tr
 from models.certification import Certification
 from models.exchange import Held, RawBatch
 from models.kit.ids import new_id
+from models.local_note import LocalNote
 from models.office import Office
-from models.parameter import LocalNote
 
 __all__ = [
     "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "TWICE",

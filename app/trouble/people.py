@@ -12,10 +12,11 @@ from app import districts
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.listing import SIZE
 from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
-from models.certification import Certification, Suspicion
+from models.certification import Certification
 from models.kit import codes
 from models.kit.among import among
 from models.retiree import DEAD, MOVED_OUT, Retiree
+from models.suspicion import Suspicion
 
 SAME_NUMBER = "06"
 GONE = (DEAD, MOVED_OUT)

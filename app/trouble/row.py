@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, select
 
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 
 ASIDE, HELD, FILES, TWICE, CERTS = "aside", "held", "files", "twice", "certs"
 ACROSS = "across"

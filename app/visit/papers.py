@@ -13,10 +13,12 @@ from app.kit.refusal import Refusal
 from app.printing import visit_record as sheet
 from app.printing import visit_route as route
 from app.printing.kit import codes as numbers
-from models.certification import HOME, CertTask, Print
+from models.cert_task import HOME, CertTask
+from models.family import Family
 from models.kit import clock, codes
 from models.kit.among import among
-from models.retiree import Family, Retiree
+from models.printed import Print
+from models.retiree import Retiree
 from models.visit import Visit
 
 RECORD = "走访记录表"

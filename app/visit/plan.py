@@ -17,7 +17,7 @@ from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import named_id
 from models.retiree import CERTIFIABLE, Retiree
-from models.visit import VisitPlan
+from models.visit_plan import VisitPlan
 
 PLAN = "visit plan"
 TAGGED = ("T02", "T03", "T06", "T07")

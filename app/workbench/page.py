@@ -14,7 +14,7 @@ from app.visit.plan import month_progress, overdue_count
 from app.workbench.people import Birthday, birthdays, people_count
 from models.exchange import Contact
 from models.kit import clock
-from models.office import Notice
+from models.notice import Notice
 
 ACTS = 11  # as many as there is room for
 TWO_DIGITS = 99  # more leave no room for the day

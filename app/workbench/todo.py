@@ -12,11 +12,12 @@ from app import cert_task, circles, handover, person, suspicion
 from app.retiree.marks import tag_marks
 from app.visit.plan import planned
 from app.workbench.people import SOON, birthdays
-from models.certification import HOME, CertTask, Suspicion
+from models.cert_task import HOME, CertTask
 from models.kit import clock, codes
 from models.kit.fields import Circle
 from models.retiree import Retiree
-from models.visit import VisitPlan
+from models.suspicion import Suspicion
+from models.visit_plan import VisitPlan
 
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))

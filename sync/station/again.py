@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from sync.http_link import LONGEST
 
 NOTE = "again"

@@ -28,7 +28,7 @@ from models.kit.changes import makes_anew
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import read_head
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from sync import pack
 from sync.centre_card import CentreCard
 from sync.claim import CLAIM, REPLY, WANTS, Claim, Records, Reply, decode

@@ -14,7 +14,7 @@ from models.handover import GOES_ALONG, STAYS, Handover, follows, key_of
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.direct import ask_one
 from models.kit.stream import SCHEMA, read_head
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from models.schema import upcast
 from sync import later

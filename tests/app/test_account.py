@@ -9,7 +9,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.kit.who import Desk
 from app.station import Station
-from models.parameter import Audit
+from models.audit import Audit
 from tests.app.life import NAME, here, made_station, quick_vault, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]

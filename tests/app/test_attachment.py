@@ -13,8 +13,8 @@ from app.kit.pictures import Picture, take_in
 from app.kit.refusal import Refusal
 from models import attachment as contents
 from models.attachment import PORTRAIT, Attachment, Blob
+from models.audit import Audit
 from models.kit import clock
-from models.parameter import Audit
 from tests.app.kit.test_pictures import halves, saved, scan
 from tests.make import Station, a_retiree, a_visit, an_id_number
 

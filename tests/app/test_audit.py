@@ -8,7 +8,8 @@ from app import audit
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station
-from models.parameter import Audit, LocalNote
+from models.audit import Audit
+from models.local_note import LocalNote
 from tests.app.life import a_retiree, here, made_station, quick_vault, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]

@@ -6,7 +6,8 @@ import pytest
 from app import certification, movement, retiree, suspicion
 from app.certification import DueFilter, papers
 from app.kit.refusal import Refusal
-from models.certification import Certification, CertTask
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.kit import clock
 from models.kit.ids import named_id, new_id
 from models.parameter import Parameter

@@ -10,7 +10,8 @@ from app.kit.who import Desk
 from app.retiree import People, register
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.retiree import Retiree, Tag
+from models.retiree import Retiree
+from models.tag import Tag
 
 PERSON = {
     "name": "王秀英",

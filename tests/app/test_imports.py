@@ -7,11 +7,14 @@ import pytest
 from app import certification, imports, retiree, seed
 from app.certification import DueFilter
 from app.kit.refusal import Refusal
-from models.certification import CertTask
+from models.cert_task import CertTask
 from models.employer import Employer
 from models.exchange import Change
+from models.family import Family
 from models.kit import clock
-from models.retiree import Family, Movement, Retiree, Tag
+from models.movement import Movement
+from models.retiree import Retiree
+from models.tag import Tag
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 

@@ -6,7 +6,8 @@ from app import certification, movement, retiree, suspicion, visit
 from app.certification import DueFilter
 from app.kit.refusal import Refusal
 from models.kit import clock
-from models.retiree import Movement, Retiree
+from models.movement import Movement
+from models.retiree import Retiree
 from tests.make import Station, a_day, a_retiree, visit_values
 
 ON = a_day("2026-11-20")

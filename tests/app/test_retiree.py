@@ -3,13 +3,16 @@ from sqlalchemy.orm import Session
 
 from app import employer, retiree, suspicion
 from app.kit.refusal import Refusal, Refusals
-from models.certification import CertTask
+from models.audit import Audit
+from models.cert_task import CertTask
 from models.employer import Employer
+from models.family import Family
 from models.handover import TAKEN, Handover
 from models.kit.ids import new_id
-from models.parameter import Audit
-from models.retiree import MOVED_OUT, Family, Movement, Retiree, Tag
-from models.visit import VisitPlan
+from models.movement import Movement
+from models.retiree import MOVED_OUT, Retiree
+from models.tag import Tag
+from models.visit_plan import VisitPlan
 from tests.make import Station, a_day, a_retiree, an_id_number, retiree_values
 
 

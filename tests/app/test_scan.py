@@ -5,10 +5,12 @@ import pytest
 from app import certification, movement, printed, retiree
 from app.certification import DueFilter
 from app.printing.kit import codes
-from models.certification import Certification, CertTask, Print
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.kit import clock
 from models.kit.ids import new_id
 from models.office import Office
+from models.printed import Print
 from tests.make import Station, a_day, a_retiree, an_id_number
 
 

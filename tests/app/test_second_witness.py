@@ -48,16 +48,20 @@ from app.kit.refusal import Refusal, Refusals
 from app.kit.who import Desk
 from app.printed import Item
 from models.attachment import Attachment
-from models.certification import Certification, CertTask, Suspicion
+from models.cert_task import CertTask
+from models.certification import Certification
+from models.consent import Consent
 from models.entities import BY_NAME
 from models.exchange import STREAM, Change, Replica
+from models.imports import Import
 from models.kit import clock
 from models.kit.base import Flow, Record, Writer, from_wire, table_of, wire_fields
 from models.kit.changes import insert_many, update_many
 from models.kit.db import Store, open_file
 from models.kit.ids import new_id
 from models.kit.stream import read_head, read_payload
-from models.retiree import Consent, Import, Retiree
+from models.retiree import Retiree
+from models.suspicion import Suspicion
 from models.visit import Visit
 from tests.conftest import NOW
 from tests.make import Station, an_id_number, retiree_values, visit_values

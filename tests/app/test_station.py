@@ -17,10 +17,11 @@ from app.kit import faults, wrap
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
+from models.account import Account
+from models.audit import Audit
 from models.exchange import Change, Replica
+from models.local_note import LocalNote
 from models.office import Office
-from models.parameter import Audit, LocalNote
-from models.staff import Account
 from tests.app.life import (
     CENTRE_ID,
     NAME,

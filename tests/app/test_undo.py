@@ -12,11 +12,13 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.kit.who import Desk
 from app.station import Station
-from models.certification import Certification, CertTask
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.kit import clock
 from models.kit.ids import new_id
 from models.retiree import Retiree
-from models.visit import Visit, VisitPlan
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 from tests.app.life import a_retiree, here, made_station, quick_vault, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]

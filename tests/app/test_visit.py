@@ -6,10 +6,13 @@ from app import certification, retiree, survey, visit
 from app.kit.refusal import Refusal, Refusals
 from app.printing import visit_record, visit_route
 from app.printing.kit import codes
-from models.certification import Certification, CertTask, Survey
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.kit import clock
 from models.retiree import Retiree
-from models.visit import Visit, VisitPlan
+from models.survey import Survey
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number, visit_values
 
 

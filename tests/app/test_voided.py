@@ -22,7 +22,7 @@ from app import (
     voided,
 )
 from app.kit.refusal import Refusal
-from models.certification import CertTask
+from models.cert_task import CertTask
 from models.entities import BY_NAME
 from models.kit import clock
 from models.kit.base import table_of

@@ -12,10 +12,11 @@ from app import attachment
 from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.who import Desk
+from models.audit import Audit
 from models.entities import Base
 from models.exchange import RawBatch
-from models.parameter import Audit
-from models.retiree import Family, Retiree
+from models.family import Family
+from models.retiree import Retiree
 from sync import pack
 from sync.centre.keeping.journal import Journal
 from sync.fault import Fault

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.who import Desk
 from models.exchange import Replica
+from models.family import Family
 from models.handover import GOES_ALONG, Handover, key_of
 from models.kit import db
 from models.kit.base import table_of
 from models.kit.ids import new_id
-from models.retiree import Family
 from models.visit import Visit
 from sync.header import from_us
 from sync.station import inbox

@@ -13,9 +13,9 @@ from app.kit.pictures import JPEG, Picture
 from app.kit.who import Desk
 from app.ruling import Choice, Slip
 from models import attachment as contents
-from models.decision import OTHER
 from models.employer import Employer
 from models.retiree import Retiree
+from models.ruling import OTHER
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from app import handover, movement
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
-from models.decision import OTHER
 from models.exchange import Downlink, new_epoch
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit.db import Store
 from models.kit.ids import new_id
-from models.retiree import DEAD, LOST, MANAGED, Movement
+from models.movement import Movement
+from models.retiree import DEAD, LOST, MANAGED
+from models.ruling import OTHER
 from sync.centre.telling.moves import UNNAMED
 from sync.message import decode_item
 from tests.sync.move_parts import ON, first_offer, held_of, take, two_stations, whole

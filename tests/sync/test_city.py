@@ -13,7 +13,8 @@ from models.exchange import Change, RawBatch, Stream
 from models.kit import clock
 from models.kit.db import Store
 from models.parameter import Parameter
-from models.retiree import Retiree, Tag
+from models.retiree import Retiree
+from models.tag import Tag
 from models.visit import Visit
 from tests.sync.city_parts import (
     Above,

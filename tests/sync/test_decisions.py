@@ -11,11 +11,12 @@ from app import exchange, revocation, ruling, undo, workbench
 from app.kit.refusal import Refusal
 from app.ruling import Choice
 from models import exchange as tables
-from models.decision import ANOTHER, NOW, OTHER, Revocation, Ruling
+from models.audit import Audit
 from models.exchange import Conflict, RawBatch
 from models.kit.db import Store
-from models.parameter import Audit
 from models.retiree import LOST, SUSPECTED_DEAD
+from models.revocation import Revocation
+from models.ruling import ANOTHER, NOW, OTHER, Ruling
 from sync import enrol
 from sync.fault import Fault
 from tests.sync.parts import Node, World, edit, register, world

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app import movement
 from models import emptying
 from models.exchange import Change, Downlink
-from models.retiree import Movement, Retiree
+from models.movement import Movement
+from models.retiree import Retiree
 from sync import pack
 from sync.centre.telling import downlink
 from sync.message import Body

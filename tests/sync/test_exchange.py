@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from app import certification, code_table, parameter
 from app.code_table import Newer
 from app.daily import daily
-from models.certification import Certification, Suspicion
+from models.certification import Certification
 from models.employer import Employer
 from models.exchange import Change, Conflict, Contact, RawBatch, Replica
 from models.kit import clock, codes
 from models.retiree import Retiree
+from models.suspicion import Suspicion
 from sync import pack
 from sync.centre import sticks
 from sync.fault import Fault

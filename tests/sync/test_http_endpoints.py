@@ -20,7 +20,8 @@ from app import parameter
 from app.certification import close_from_centre
 from app.exchange import start_anew
 from models.kit.base import table_of
-from models.parameter import LocalNote, Parameter
+from models.local_note import LocalNote
+from models.parameter import Parameter
 from models.retiree import Retiree
 from sync import pack
 from sync.centre_card import KIND, CentreCard

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from models.decision import Revocation
 from models.exchange import Change, Queued, RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.kit.db import Store
+from models.revocation import Revocation
 from sync.centre.hearing import Hearing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall

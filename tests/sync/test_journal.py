@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import delete, select
 
 from app import ruling
-from models.certification import Certification, CertTask
-from models.decision import OTHER, Ruling
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.exchange import Change, Held, Installation, Invitation
+from models.family import Family
 from models.kit import clock
+from models.movement import Movement
 from models.relay import District, Vouched
-from models.retiree import LOST, MANAGED, Family, Movement
+from models.retiree import LOST, MANAGED
+from models.ruling import OTHER, Ruling
 from sync.centre.keeping import journal as kept_beside
 from sync.centre.keeping import keep
 from sync.centre.keeping.journal import LOCAL, Journal, State

@@ -9,7 +9,8 @@ from sqlalchemy import Delete, Update, delete, select, update
 from app import erasure
 from models.kit.base import table_of
 from models.relay import District
-from models.retiree import Retiree, Tag
+from models.retiree import Retiree
+from models.tag import Tag
 from sync import uplink
 from sync.centre import relaying, sticks
 from tests.sync.city_parts import Above, above, at_desk, differences, next_part

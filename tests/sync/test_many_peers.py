@@ -19,12 +19,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.daily import daily
-from models.certification import CertTask
+from models.cert_task import CertTask
 from models.employer import Employer
 from models.entities import Base
 from models.exchange import Conflict, Contact
 from models.kit import clock
-from models.visit import VisitPlan
+from models.visit_plan import VisitPlan
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.people import propose, rename

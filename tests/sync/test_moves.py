@@ -13,14 +13,15 @@ from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from models.attachment import Attachment, Blob
-from models.decision import NOW, OTHER
 from models.exchange import Change, Replica
 from models.handover import DECLINED, GOES_ALONG, TAKEN, WITHDRAWN, Handover
 from models.kit import search
 from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head
-from models.retiree import DEAD, LOST, MANAGED, MOVED_OUT, MOVING_OUT, Movement, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, LOST, MANAGED, MOVED_OUT, MOVING_OUT, Retiree
+from models.ruling import NOW, OTHER
 from models.visit import Visit
 from sync import blobs
 from sync.station import outbox

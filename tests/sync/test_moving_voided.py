@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from app import retiree, voided
 from app.kit.refusal import Refusal
-from models.decision import NOW, OTHER, Ruling
 from models.exchange import Change, Conflict
 from models.kit.stream import read_head
 from models.retiree import Retiree
+from models.ruling import NOW, OTHER, Ruling
 from sync.merge import ENTERED
 from tests.sync.people import choose
 from tests.sync.test_moving import WHERE, TwoDesks

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import exchange, retiree, trouble
-from models.certification import ALIVE, DONE, DUE, Certification, CertTask
+from models.cert_task import DONE, DUE, CertTask
+from models.certification import ALIVE, Certification
 from models.exchange import AFTER_DEATH, CLOSED_TWICE, Change, Held, Replica
 from models.kit import clock
-from models.retiree import DEAD, MANAGED, Movement, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, MANAGED, Retiree
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.people import HERS, seat, seen

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from models.certification import Suspicion
 from models.employer import Employer
 from models.exchange import Conflict
 from models.kit import clock
 from models.retiree import Retiree
+from models.suspicion import Suspicion
 from models.visit import Visit
 from sync.fault import Fault
 from sync.station import outbox

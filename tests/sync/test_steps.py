@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app import handover, movement, ruling, undo
 from app.kit.who import Desk
 from models import exchange, schema
-from models.decision import OTHER
 from models.exchange import Replica
+from models.ruling import OTHER
 from models.schema import Said, Step, lift
 from sync import salvage
 from sync.centre.telling import downlink

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from app import certification, exchange, retiree, ruling, undo, voided
 from app.kit.refusal import Refusal
 from models.certification import Certification
-from models.decision import NOW, OTHER
 from models.employer import Employer
 from models.exchange import Conflict
+from models.family import Family
 from models.kit import clock
 from models.kit.base import Record
 from models.kit.changes import update_many
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
+from models.ruling import NOW, OTHER
 from sync.merge import Result
 from sync.station import outbox
 from tests.sync.parts import Node, World, edit, register, world

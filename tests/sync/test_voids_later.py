@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.retiree import Family, Retiree
+from models.family import Family
+from models.retiree import Retiree
 from models.visit import Visit
 from sync.merge import Result
 from tests.sync.parts import Node, World, edit, world

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import certification, exchange, retiree, ruling, undo, voided
-from models.certification import Certification, CertTask
-from models.decision import NOW, OTHER
+from models.cert_task import CertTask
+from models.certification import Certification
+from models.family import Family
 from models.kit.changes import update_many
-from models.retiree import Family, Retiree
+from models.retiree import Retiree
+from models.ruling import NOW, OTHER
 from sync.centre.deciding import taken_back
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, edit, register, world

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from app import exchange, ruling, trouble
 from app.kit.refusal import Refusal
-from models.decision import NOW, OTHER, Ruling
 from models.employer import Employer
 from models.exchange import LEFT_OUT, Conflict, Held
+from models.family import Family
 from models.kit import clock
 from models.kit.base import Record
 from models.kit.fields import Merge
 from models.kit.ids import new_id
-from models.retiree import LOST, SUSPECTED_DEAD, Family, Movement, Retiree
+from models.movement import Movement
+from models.retiree import LOST, SUSPECTED_DEAD, Retiree
+from models.ruling import NOW, OTHER, Ruling
 from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number

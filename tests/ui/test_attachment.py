@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import attachment, certification, seed_pictures, visit
 from app.attachment import New
 from models.attachment import Blob
-from models.parameter import Audit
+from models.audit import Audit
 from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener

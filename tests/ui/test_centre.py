@@ -39,10 +39,11 @@ from app.kit.run import look, run
 from app.retiree import People
 from app.ruling import Side
 from app.station import open_centre, restore_station
-from models.certification import Certification, Print
+from models.certification import Certification
 from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock, codes
 from models.kit.id_number import mask
+from models.printed import Print
 from models.retiree import Retiree
 from sync import enrol, told_card
 from sync.centre.serving import writer

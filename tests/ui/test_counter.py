@@ -15,8 +15,8 @@ from app import account, retiree
 from app.kit.run import look
 from app.retiree import People
 from app.station import open_centre, restore_station
+from models.audit import Audit
 from models.exchange import Change, RawBatch, Replica
-from models.parameter import Audit
 from models.retiree import Retiree
 from sync.centre import relaying, sticks
 from sync.desktop import FromOne

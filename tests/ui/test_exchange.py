@@ -15,9 +15,10 @@ from sqlalchemy import select, text
 from app import certification, exchange, retiree
 from app.kit.run import look, run
 from models.attachment import digest_of
+from models.audit import Audit
 from models.kit import clock
 from models.kit.ids import new_id
-from models.parameter import Audit, Parameter
+from models.parameter import Parameter
 from models.retiree import Retiree
 from sync import files
 from sync.centre import sticks

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app import attachment, certification, movement, retiree, seed_pictures, visit
 from app.certification import DueFilter
+from models.audit import Audit
 from models.kit import clock
-from models.parameter import Audit
 from models.retiree import DEAD, Retiree
 from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries

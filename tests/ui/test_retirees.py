@@ -15,8 +15,8 @@ from app import retiree
 from app.kit import sheet
 from app.kit.office_lock import Locked
 from app.printing.kit import codes
+from models.audit import Audit
 from models.kit import clock
-from models.parameter import Audit
 from tests.conftest import NOW
 from tests.ui.clipped import clipped, primaries
 from tests.ui.station import Filled, Station, filled, fresh, head_of, station

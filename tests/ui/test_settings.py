@@ -15,9 +15,9 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.printing.kit import codes as papers
 from app.station import open_station, recover
-from models.certification import Print
+from models.audit import Audit
 from models.kit import clock
-from models.parameter import Audit
+from models.printed import Print
 from sync import told_card
 from sync.centre.serving.tls import new_certificate
 from sync.centre_card import Way

@@ -15,11 +15,12 @@ from app import account, erasure, handover, ruling
 from app.kit.refusal import Refusal
 from app.kit.run import run
 from app.station import open_centre
-from models.decision import Revocation, Ruling
 from models.erasure import Erasure
 from models.handover import WITHDRAWN, Handover
 from models.kit import clock
 from models.retiree import Retiree
+from models.revocation import Revocation
+from models.ruling import Ruling
 from tests.make import an_id_number
 from tests.sync.parts import edit, register
 from tests.ui import centre

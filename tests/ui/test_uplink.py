@@ -18,8 +18,8 @@ from app import account, delivery
 from app import centre as verbs
 from app.kit.refusal import Refusal
 from app.station import open_centre
+from models.audit import Audit
 from models.exchange import Contact
-from models.parameter import Audit
 from models.retiree import Retiree
 from sync import enrol, uplink
 from sync.centre import sticks

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app import attachment, certification, draft, seed_pictures, survey, visit
 from app.certification import DueFilter
 from models.certification import AT_HOME
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station, task_of

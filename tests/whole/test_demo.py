@@ -26,10 +26,13 @@ from app.kit.run import look
 from app.printing.kit import codes
 from app.seed_roster import roster
 from app.station import Station
-from models.certification import Certification, CertTask, Print, Survey
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.kit import id_number
-from models.office import Notice
+from models.notice import Notice
+from models.printed import Print
 from models.retiree import Retiree
+from models.survey import Survey
 from models.visit import Visit
 from sync import pack
 from sync.keys import Keys

@@ -22,11 +22,14 @@ from sqlalchemy.orm import Session
 
 from app.kit.run import look
 from app.station import Station
-from models.certification import Certification, CertTask, Print, Survey
+from models.cert_task import CertTask
+from models.certification import Certification
 from models.exchange import Change, Replica, Stream
 from models.kit.base import table_of
 from models.kit.stream import GENESIS, link
+from models.printed import Print
 from models.retiree import Retiree
+from models.survey import Survey
 from models.visit import Visit
 from tests.whole.commands import into_files
 from ui.command.demo import PLACES, Demo

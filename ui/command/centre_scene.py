@@ -21,7 +21,8 @@ from app.kit.run import look, run
 from app.station import Station, create_centre
 from models.exchange import Replica
 from models.kit import clock, id_number
-from models.retiree import LOST, SUSPECTED_DEAD, Movement, Retiree
+from models.movement import Movement
+from models.retiree import LOST, SUSPECTED_DEAD, Retiree
 from sync import enrol
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import Fault

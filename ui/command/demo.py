@@ -30,9 +30,9 @@ from app.printing import certification_form
 from app.retiree import People
 from app.seed_roster import roster
 from app.station import Station, create_centre, open_centre, open_station, state
-from models.certification import CertTask
+from models.cert_task import CertTask
 from models.kit import clock
-from models.office import Notice
+from models.notice import Notice
 from models.visit import Visit
 from sync import enrol
 from sync.centre_card import centre_card

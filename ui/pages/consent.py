@@ -6,9 +6,9 @@ from typing import Any
 from app import consent, retiree, undo
 from app.attachment import CONSENT, New
 from app.kit.run import Acted, acted
+from models.consent import Consent
 from models.kit import clock, codes
 from models.kit.fields import Fact
-from models.retiree import Consent
 from ui.kit.context import Context
 from ui.kit.editors import Several
 from ui.kit.form import Form, Group, Item

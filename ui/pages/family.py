@@ -12,9 +12,10 @@ from app import circles, retiree, undo
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.retiree.page import FamilyRow
+from models.family import Family
 from models.kit import codes
 from models.kit.reading import Problem
-from models.retiree import Family, Tag
+from models.tag import Tag
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, Chip, IconButton
 from ui.kit.context import Context

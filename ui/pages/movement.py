@@ -13,7 +13,7 @@ from app.kit.run import Acted, acted
 from app.kit.saved import Saved
 from models.kit import clock
 from models.kit.fields import Fact
-from models.retiree import Movement
+from models.movement import Movement
 from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.editors import Area, Editor, Line, Lookup

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.certification import Suspicion
 from models.kit import clock
 from models.kit.among import among, among_given
 from models.kit.ids import named_id
 from models.office import Office
 from models.retiree import DEAD, MOVED_OUT, Retiree
+from models.suspicion import Suspicion
 from sync.centre.deciding import voice
 from sync.centre.deciding.decide import Decided
 from sync.merge import ENTERED

@@ -4,8 +4,8 @@ it has its answer too, and waits for nothing (sync.md 4.4)."""
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.decision import Ruling
 from models.exchange import Change, Conflict
+from models.ruling import Ruling
 from sync.centre.deciding.action import said_with
 from sync.merge import Result
 

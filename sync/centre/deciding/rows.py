@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from models.certification import ALIVE, Certification
 from models.exchange import AFTER_DEATH, CLOSED_TWICE
 from models.kit.base import table_of
-from models.retiree import DEAD, SUSPECTED_DEAD, Movement, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, SUSPECTED_DEAD, Retiree
 from sync.centre.deciding.said import Said
 from sync.centre.deciding.stored import Row, Stage, Stored
 from sync.records import load

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import exists, not_, select
 from sqlalchemy.orm import Session
 
-from models.decision import NOW, Ruling
+from models.audit import Audit
 from models.exchange import Change, Conflict, Replica
 from models.kit import clock
 from models.kit.among import among
 from models.kit.ids import named_id
 from models.kit.stream import Head, read_head
-from models.parameter import Audit
 from models.retiree import Retiree
+from models.ruling import NOW, Ruling
 from sync.centre.deciding import voice
 from sync.centre.deciding.action import said_with
 from sync.centre.deciding.decide import Decided

@@ -8,7 +8,8 @@ import msgspec
 
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, follows
 from models.kit.base import Record
-from models.retiree import DEAD, Movement, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, Retiree
 
 STATES = ("is_void", "manage_state")
 ANSWER = frozenset({"state", "answered_on", "answered_by", "reason"})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.decision import Revocation
 from models.exchange import (
     MAY_ENTER,
     Change,
@@ -24,6 +23,7 @@ from models.kit.direct import find
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS
 from models.relay import City, District
+from models.revocation import Revocation
 from sync import blobs, later, relayed
 from sync.claim import CLAIM
 from sync.enrol import revoked_ones

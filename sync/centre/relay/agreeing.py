@@ -13,7 +13,7 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.kit.stream import GENESIS
-from models.parameter import LocalNote
+from models.local_note import LocalNote
 from models.relay import CITY_AGREED, City
 from sync.centre.relay import cityward, levels
 from sync.centre.telling import downlink

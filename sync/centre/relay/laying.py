@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import emptying
+from models.code_table import CodeTable
 from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Stream
@@ -17,7 +18,7 @@ from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import GARBLED, SCHEMA, Head, read_head
-from models.parameter import CodeTable, Parameter
+from models.parameter import Parameter
 from models.relay import District
 from models.schema import heard, upcast, values_of
 from sync import later

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
+from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica, Stream
 from models.handover import (
@@ -26,9 +27,10 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import named_id
 from models.kit.stream import GARBLED, moment_of, read_payload
+from models.movement import Movement
 from models.office import Office
-from models.retiree import DEAD, MANAGED, MOVED_OUT, Movement, Retiree
-from models.staff import Account, Staff
+from models.retiree import DEAD, MANAGED, MOVED_OUT, Retiree
+from models.staff import Staff
 from sync.centre.deciding import voice
 from sync.centre.deciding.decide import Decided
 from sync.centre.telling import downlink, moves

@@ -23,13 +23,14 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import run
 from app.station import Station
+from models.audit import Audit
 from models.exchange import REOFFERED, Change, Replica, new_incarnation
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.kit.stream import GENESIS, link, matches, read_head
 from models.office import Office
-from models.parameter import Audit, Parameter
+from models.parameter import Parameter
 from models.retiree import Retiree
 from tests.app.life import NAME, PASSWORD, a_retiree
 from tests.conftest import NOW

@@ -12,8 +12,8 @@ from app.kit.marker import Found, Marker
 from app.kit.paths import Home
 from app.kit.run import run
 from app.station import Station
+from models.audit import Audit
 from models.exchange import REOFFERED, Change, Replica
-from models.parameter import Audit
 from tests.app.life import PASSWORD, a_retiree, a_station, quick_vault
 
 __all__ = ["quick_vault"]

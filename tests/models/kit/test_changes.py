@@ -13,6 +13,7 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.kit.who import Desk
 from models.exchange import Change, Replica
+from models.family import Family
 from models.kit import clock
 from models.kit.changes import insert_many, update_many
 from models.kit.db import Store
@@ -29,8 +30,9 @@ from models.kit.stream import (
     read_payload,
     tick,
 )
-from models.parameter import LocalNote
-from models.retiree import Family, Retiree, Tag
+from models.local_note import LocalNote
+from models.retiree import Retiree
+from models.tag import Tag
 
 
 def born(session: Session, /, **values: object) -> str:

@@ -4,7 +4,7 @@ from app import certification
 from app.certification import DueFilter, DueRow
 from app.kit.listing import Page
 from app.kit.run import Session
-from models.certification import HOME
+from models.cert_task import HOME
 from models.kit import clock, codes, masks
 from models.kit.fields import Mask
 from ui.kit.cells import Cell, Link, Person, Stat, Text, Two

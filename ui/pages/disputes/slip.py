@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 from app import roles, ruling
 from app.kit.refusal import Overtaken
 from app.ruling import Choice, Item, Ruled, Side, Slip
-from models.decision import ANOTHER, NOW, OTHER
 from models.entities import BY_NAME
 from models.kit.base import facts
+from models.ruling import ANOTHER, NOW, OTHER
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner
 from ui.kit.card import Card

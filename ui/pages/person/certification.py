@@ -7,7 +7,7 @@ from app.attachment import CERTIFICATION
 from app.certification.record import OURS
 from app.printing.kit.words import period_words
 from app.retiree.page import DoubtRow, TaskCard
-from models.certification import LOST, SUSPENDED
+from models.cert_task import LOST, SUSPENDED
 from models.kit import codes
 from models.retiree import CERTIFIABLE
 from ui.kit.banner import Banner

@@ -6,7 +6,8 @@ from typing import Any
 from app import circles, employer
 from models.kit import codes
 from models.kit.fields import Circle, Fact, fact
-from models.retiree import Retiree, Tag
+from models.retiree import Retiree
+from models.tag import Tag
 from ui.kit.context import Context
 from ui.kit.editors import Area, Choice, Editor, Lookup, Several
 from ui.kit.form import Group, Item

@@ -24,7 +24,8 @@ from models.exchange import Change, Contact, Replica
 from models.handover import Handover, LateEdit
 from models.kit import clock, id_number
 from models.kit.ids import new_id
-from models.office import Notice, Office
+from models.notice import Notice
+from models.office import Office
 from models.retiree import Retiree
 from sync.centre_card import CentreCard
 from sync.enrol import Invited

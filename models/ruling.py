@@ -1,9 +1,7 @@
-"""What the centre's people decided: rulings (裁定) on values that two sides changed at once, and
-installations that may no longer send (停用). Both go down like any word of the centre.
-"""
+"""What the centre's people decided about values that two sides changed at once (裁定). Goes down
+like any word of the centre."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
 
@@ -33,18 +31,3 @@ class Ruling(Record):
     ground: Mapped[str] = field(Text(300), "依据", required=True)
     ruled_at: Mapped[datetime] = field(Moment(), "裁定时间", required=True)
     ruled_by: Mapped[str | None] = field(Text(50), "裁定人")
-
-
-class Revocation(Record):
-    """An installation whose files are no longer taken in, only kept (停用). There is no way back:
-    the station is invited again and becomes another installation."""
-
-    __tablename__ = "revocation"
-    flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
-    shared: ClassVar[bool] = True
-
-    replica_id: Mapped[str] = field(Text(32), "电脑", required=True, index=True)
-    station_id: Mapped[str] = field(Link(), "站点", required=True, link="office")
-    reason: Mapped[str] = field(Text(200), "停用原因", required=True)
-    revoked_at: Mapped[datetime] = field(Moment(), "停用时间", required=True)
-    revoked_by: Mapped[str | None] = field(Text(50), "经手人")
