@@ -1,6 +1,6 @@
 """``poe migration "add visit.route"``: the next numbered revision, by comparing with the models."""
 
-import sys
+from argparse import ArgumentParser
 
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -21,4 +21,6 @@ def main(words: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    asked = ArgumentParser(description=__doc__)
+    asked.add_argument("words", help="what changed, in a few words")
+    main(asked.parse_args().words)

@@ -1,6 +1,7 @@
 """Installations of invented people for the tests of their life."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 
@@ -12,6 +13,7 @@ from app.kit.marker import Marker
 from app.kit.paths import Home
 from app.station import Created, Station
 from models.kit.ids import new_id
+from models.parameter import Parameter
 from models.retiree import Retiree
 
 NAME, PASSWORD = "刘桂兰", "Guiyuan-2026"
@@ -89,3 +91,15 @@ def at_home(home: Home) -> Home:
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_bytes(b"")
     return home
+
+
+def say_rule(
+    here: Station, key: str, value: object, since: date | None = None, **more: object
+) -> None:
+    """The centre publishes a rule."""
+    row = Parameter(id=new_id(), key=key, value=value, effective_from_on=since, stamps={})
+    row.office_id = str(more.pop("office_id", "c" * 32))
+    for name, one in more.items():
+        setattr(row, name, one)
+    with here.store.apply() as session:
+        session.add(row)

@@ -14,22 +14,10 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station
-from models.kit.ids import new_id
-from models.parameter import Parameter
 from resources import path
-from tests.app.life import PASSWORD, here, made_station, quick_vault, station_home
+from tests.app.life import PASSWORD, here, made_station, quick_vault, say_rule, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]
-
-
-def say(here: Station, key: str, value: object, since: date | None = None, **more: object) -> None:
-    """The centre publishes a rule."""
-    row = Parameter(id=new_id(), key=key, value=value, effective_from_on=since, stamps={})
-    row.office_id = str(more.pop("office_id", "c" * 32))
-    for name, one in more.items():
-        setattr(row, name, one)
-    with here.store.apply() as session:
-        session.add(row)
 
 
 def rule(here: Station, key: str, on: date | None = None) -> parameter.Value:
@@ -47,9 +35,11 @@ def test_bundled_rules_hold_until_the_centre_speaks(here: Station) -> None:
 
 
 def test_a_published_rule_holds_within_its_dates(here: Station) -> None:
-    say(here, "remind_days", 45, date(2026, 1, 1), effective_to_on=date(2026, 12, 31), doc_no="甲")
-    say(here, "remind_days", 50, date(2027, 1, 1), doc_no="乙")
-    say(here, "remind_days", 1, date(2027, 1, 1), is_void=True)
+    say_rule(
+        here, "remind_days", 45, date(2026, 1, 1), effective_to_on=date(2026, 12, 31), doc_no="甲"
+    )
+    say_rule(here, "remind_days", 50, date(2027, 1, 1), doc_no="乙")
+    say_rule(here, "remind_days", 1, date(2027, 1, 1), is_void=True)
     assert rule(here, "remind_days", date(2025, 12, 31)).value == 60
     assert rule(here, "remind_days", date(2026, 1, 1)) == (45, "甲")
     assert rule(here, "remind_days", date(2026, 12, 31)).value == 45
@@ -57,16 +47,16 @@ def test_a_published_rule_holds_within_its_dates(here: Station) -> None:
 
 
 def test_a_rule_for_this_office_goes_before_the_rule_for_all(here: Station) -> None:
-    say(here, "contact_tries", 5, date(2026, 6, 1))
-    say(here, "contact_tries", 4, date(2026, 1, 1), office_id=here.office.id)
+    say_rule(here, "contact_tries", 5, date(2026, 6, 1))
+    say_rule(here, "contact_tries", 4, date(2026, 1, 1), office_id=here.office.id)
     assert rule(here, "contact_tries", date(2026, 7, 1)).value == 4
 
 
 def test_a_rule_of_a_scheme_goes_before_the_general_one(here: Station) -> None:
-    say(here, "cycle_months", 24, date(2026, 1, 1))
+    say_rule(here, "cycle_months", 24, date(2026, 1, 1))
     assert rule(here, "cycle_months.1", date(2026, 7, 1)).value == 24
     assert rule(here, "cycle_months.3", date(2026, 7, 1)).value == 6
-    say(here, "cycle_months.3", 12, date(2026, 1, 1))
+    say_rule(here, "cycle_months.3", 12, date(2026, 1, 1))
     assert rule(here, "cycle_months.3", date(2026, 7, 1)).value == 12
 
 
@@ -110,7 +100,7 @@ def test_every_bundled_rule_has_words_and_a_ground() -> None:
 
 
 def test_the_settings_page_sees_every_rule_once_in_order(here: Station) -> None:
-    say(here, "remind_days", 45, date(2026, 1, 1), doc_no="甲")
+    say_rule(here, "remind_days", 45, date(2026, 1, 1), doc_no="甲")
     shown = look(here.store, here.desk, parameter.rules)
     assert len(shown) == len(parameter.bundled())
     (mine,) = [one for one in shown if one.key == "remind_days"]
@@ -118,7 +108,7 @@ def test_the_settings_page_sees_every_rule_once_in_order(here: Station) -> None:
 
 
 def test_a_rule_that_this_program_does_not_read_is_not_shown(here: Station) -> None:
-    say(here, "audit_keep_months", 24, date(2026, 1, 1), doc_no="甲")
+    say_rule(here, "audit_keep_months", 24, date(2026, 1, 1), doc_no="甲")
     shown = look(here.store, here.desk, parameter.rules)
     assert {one.key for one in shown} == {one.key for one in parameter.bundled()}
 
@@ -133,7 +123,7 @@ def test_a_number_has_its_bounds(here: Station) -> None:
 def test_wrong_tries_follow_the_centres_rule_from_the_next_login(
     here: Station, station_home: Home
 ) -> None:
-    say(here, "password_tries", 3)
+    say_rule(here, "password_tries", 3)
     here.close()
     station.open_station(station_home, None, PASSWORD).close()
     with pytest.raises(Refusal, match="还可以再试 2 次"):

@@ -11,21 +11,9 @@ from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station
 from models.exchange import Change
-from models.kit.ids import new_id
-from models.parameter import Parameter
-from tests.app.life import here, made_station, quick_vault, station_home
+from tests.app.life import here, made_station, quick_vault, say_rule, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]
-
-
-def say(here: Station, key: str, value: object, since: date | None = None, **more: object) -> None:
-    """The centre publishes a rule."""
-    row = Parameter(id=new_id(), key=key, value=value, effective_from_on=since, stamps={})
-    row.office_id = str(more.pop("office_id", "c" * 32))
-    for name, one in more.items():
-        setattr(row, name, one)
-    with here.store.apply() as session:
-        session.add(row)
 
 
 def rule(here: Station, key: str, on: date | None = None) -> parameter.Value:
@@ -68,7 +56,7 @@ def test_settings_of_the_station_are_kept_and_never_travel(here: Station) -> Non
 
 def test_settings_of_the_centre_are_its_rules_within_bounds(here: Station) -> None:
     assert look(here.store, here.desk, settings.read, "lock_minutes") == 10
-    say(here, "lock_minutes", 90)
+    say_rule(here, "lock_minutes", 90)
     assert look(here.store, here.desk, settings.read, "lock_minutes") == 30
     with pytest.raises(Refusal, match="由区中心统一规定"):
         run(here.store, here.desk, settings.write, "lock_minutes", 20)
