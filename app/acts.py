@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica
+from models.imports import Import
 from models.kit import codes
 from models.kit.base import facts, from_wire
 from models.kit.stream import Head, moment_of, read_head
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today, values_of
-from models.staff import Staff
+from models.staff import PROGRAM, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
 # what somebody did who made a record of this noun, and its icon
@@ -100,7 +101,8 @@ def names(session: Session) -> dict[str, str]:
 
 
 def recent(session: Session, limit: int = 8) -> list[Act]:
-    """The last actions, one line each, however many changes an action holds."""
+    """The last actions of people, one line each, however many changes an action holds; what the
+    program does by itself is none."""
     replica = session.execute(select(Replica.office_id, Replica.incarnation, Replica.seq)).first()
     if replica is None:
         return []
@@ -112,9 +114,10 @@ def recent(session: Session, limit: int = 8) -> list[Act]:
             break
         head = read_head(last.head)
         first = seq - head.part
-        act = _act(session, _entries(session, office_id, incarnation, first, seq), head, who)
-        if act is not None:
-            found.append(act)
+        if head.who != PROGRAM:
+            entries = _entries(session, office_id, incarnation, first, seq)
+            act = _act(session, entries, head, who)
+            found += [act] if act is not None else []
         seq = first - 1
     return found
 
@@ -153,24 +156,25 @@ def _act(
     if not retiree_id and head.op == "update" and entity in BY_NAME:
         record = session.get(BY_NAME[entity], head.entity_id)
         retiree_id = str(getattr(record, "retiree_id", "") or "")
-    subject = _subject(session, entity, retiree_id, values, last.parts)
+    subject = _subject(session, head, retiree_id, values, last.parts)
     by = who.get(head.who, "")
     return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
 def rank(head: Head) -> int:
     """What an action is named after has the least: a person that comes or goes before all that
-    does so along."""
+    does so along, but for the import that brings or takes them."""
     if head.entity == "retiree" and (head.op == "insert" or "is_void" in head.bases):
-        return 1
+        return 3
     return ORDER.index(head.entity) * 2 + 2 if head.entity in ORDER else len(ORDER) * 2 + 2
 
 
 def _subject(
-    session: Session, entity: str, retiree_id: str, values: Mapping[str, Any], parts: int
+    session: Session, head: Head, retiree_id: str, values: Mapping[str, Any], parts: int
 ) -> str:
-    if entity == "import":
-        return str(values.get("employer_name") or values.get("file_name") or "")
+    if head.entity == "import":
+        one = session.get(Import, head.entity_id)
+        return (one.employer_name or one.file_name) if one is not None else ""
     if retiree_id:
         who = session.get(Retiree, retiree_id)
         return who.name if who else ""

@@ -15,7 +15,7 @@ from models.kit.kinds import (
 
 
 class Import(Record):
-    """One roster taken in (导入批次), undoable for thirty days."""
+    """One roster taken in (导入批次), undoable for some days."""
 
     __tablename__ = "import"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL

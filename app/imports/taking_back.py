@@ -56,8 +56,9 @@ def undo_import(session: Session, import_id: str) -> Undone:
         )
         if retiree_id not in touched
     ]
-    _void(session, ids)
     one.undone_at = clock.now()
+    session.flush()  # an action begins with what it is named after
+    _void(session, ids)
     kept = session.execute(
         select(Retiree.id, Retiree.name).where(among(Retiree.id, touched)).order_by(Retiree.name)
     )

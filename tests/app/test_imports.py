@@ -1,11 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app import certification, imports, retiree, seed
+from app import acts, certification, imports, retiree, seed
 from app.certification import DueFilter
+from app.daily import daily
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.employer import Employer
@@ -14,6 +16,7 @@ from models.family import Family
 from models.kit import clock
 from models.movement import Movement
 from models.retiree import Retiree
+from models.staff import PROGRAM
 from models.tag import Tag
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
@@ -51,6 +54,18 @@ def test_everything_of_an_import_is_in_the_stream_as_one_action(station: Station
     with station.store.look() as session:
         seqs = [one.seq for one in session.query(Change).order_by(Change.seq)]
     assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_the_last_acts_name_a_roster_after_its_employer(station: Station) -> None:
+    program = Station(station.store, replace(station.desk, account=PROGRAM, name="系统"))
+    for count in (5, 60):
+        imported = take(station, seed.people(count, count))
+        program.do(daily)
+        (act,) = station.ask(acts.recent, 1)
+        assert (act.subject, act.words, act.who) == ("市棉纺织厂", "导入名册", "刘桂兰")
+        station.do(imports.undo_import, imported.import_id)
+        (act,) = station.ask(acts.recent, 1)
+        assert (act.subject, act.words) == ("市棉纺织厂", "撤销导入")
 
 
 def test_the_column_of_the_last_certification_makes_the_day_known(station: Station) -> None:
