@@ -53,11 +53,14 @@ def suspected_death(
     if not source.strip():
         raise Refusal("请填写消息来源，例如：儿子电话告知", "source")
     who = person.get(session, retiree_id)
-    detail = f"{on} 去世（{source.strip()}）"
+    detail, notes = f"{on} 去世（{source.strip()}）", ["已移出到期名单，随下次上报送区中心核实"]
+    if alive := suspicion.alive_after(session, who.id, on):
+        detail += f"，但 {alive} 还登记过本人健在"
+        notes.append(f"{alive} 还登记过本人健在，请核对去世日期")
     moved = _move(session, who, "suspect_death", MAYBE_DEAD, on, note or source, source=source)
     cert_task.freeze(session, who.id)
     suspicion.open_suspicion(session, who.id, suspicion.DEATH, detail)
-    return Saved(moved, notes=("已移出到期名单，随下次上报送区中心核实",))
+    return Saved(moved, notes=tuple(notes))
 
 
 def moved_out(

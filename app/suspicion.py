@@ -25,6 +25,7 @@ from models.visit import Visit
 DEATH, UNREACHED, AGENT, MISMATCH, NUMBER, TWICE = "01", "02", "03", "04", "05", "06"
 AFTER_DEATH, OTHER = "11", "99"
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
+SEEN_ALIVE = "1"  # of a survey
 MOST_AT_ONCE = 200
 
 
@@ -279,6 +280,23 @@ def _surveys(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], 
     return tuple(
         (one.surveyed_on, way.name(one.survey_way), alive.name(one.alive_state)) for one in rows
     )
+
+
+def alive_after(session: Session, retiree_id: str, on: date) -> date | None:
+    """The last day after this one on which the person was written down as alive."""
+    kept = (
+        (Certification, Certification.certified_on, Certification.result == ALIVE),
+        (Survey, Survey.surveyed_on, Survey.alive_state == SEEN_ALIVE),
+    )
+    days = [
+        session.scalar(
+            select(func.max(day)).where(
+                noun.retiree_id == retiree_id, noun.is_void.is_(False), said, day > on
+            )
+        )
+        for noun, day, said in kept
+    ]
+    return max(filter(None, days), default=None)
 
 
 def cross_check(session: Session) -> int:

@@ -8,7 +8,7 @@ from app.kit.refusal import Refusal
 from models.kit import clock
 from models.movement import Movement
 from models.retiree import Retiree
-from tests.make import Station, a_day, a_retiree, visit_values
+from tests.make import Station, a_day, a_retiree, an_id_number, visit_values
 
 ON = a_day("2026-11-20")
 
@@ -28,6 +28,19 @@ def test_a_suspected_death_takes_the_person_off_the_lists_and_goes_up(station: S
     doubt = station.ask(suspicion.suspicions).rows[0]
     assert (doubt.reason, doubt.detail) == ("01", "2026-11-20 去世（儿子电话告知）")
     assert station.ask(retiree.person, key).allowed == ("correct",)
+
+
+def test_a_death_before_a_day_the_person_was_met_says_so(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(visit.record_visit, visit_values(key, visited_on=a_day("2026-11-22")))
+    saved = station.do(movement.suspected_death, key, ON, "邻居")
+    assert saved.notes[-1] == "2026-11-22 还登记过本人健在，请核对去世日期"
+    detail = station.ask(suspicion.suspicions).rows[0].detail
+    assert detail == "2026-11-20 去世（邻居），但 2026-11-22 还登记过本人健在"
+    other = station.do(a_retiree, id_no=an_id_number("1950-01-02", 31))
+    shown = {"certified_on": a_day("2026-11-20"), "docs_checked": ["1"]}
+    station.do(certification.certify, other, shown)
+    assert len(station.do(movement.suspected_death, other, ON, "邻居").notes) == 1
 
 
 def test_a_death_without_a_source_or_in_the_future_is_refused(station: Station) -> None:

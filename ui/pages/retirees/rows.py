@@ -20,7 +20,7 @@ SHORT = {"address": "住址", "due": "认证"}
 CERT = (("due", "待认证"), ("unknown", "到期日待核"), ("overdue", "已逾期"),
         ("home", "待上门核验"), ("done", "已认证"))  # fmt: skip
 VISIT = (("overdue", "走访逾期"), ("month", "本月应走访"))
-KEYS = "↑↓ 选人   Enter 打开   空格 勾选   Ctrl+P 打印"
+KEYS = "↑↓ 选人   Enter 打开   F2 编辑   空格 勾选   Ctrl+P 打印"
 SEARCH = "姓名 / 拼音（如 wxy）/ 证号后四位 / 楼栋"
 STAT_ICONS = {
     "done": "circle-check", "home_visit": "house", "suspicion": "circle-alert",
