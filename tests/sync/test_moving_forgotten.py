@@ -142,14 +142,15 @@ def test_a_move_that_only_the_new_station_remembers_is_undone_there() -> None:
         assert found == {(key, story.stations[2].desk.office_id)}
 
 
-def test_of_two_stations_that_make_somebody_anew_one_keeps_them() -> None:
-    """They had gone there and back, and nobody had told the first. Both its computers offer the
-    answer it gave, and each hears what became of it."""
+@pytest.mark.parametrize(("there", "back"), [(1, 2), (0, 1)])
+def test_of_two_stations_that_make_somebody_anew_one_keeps_them(there: int, back: int) -> None:
+    """They had gone there and back, and the station between had not been told. Where that has two
+    computers, both offer the answer it gave, and each hears what became of it."""
     with written_down(Forgotten) as story:
-        key = story.someone_is_registered(where=1)
+        key = story.someone_is_registered(where=there)
         copy = story.a_copy_of_the_centre_is_made()
-        story.somebody_moves_at_once(key=key, where=1)
-        story.somebody_moves_at_once(key=key, where=2)
+        story.somebody_moves_at_once(key=key, where=there)
+        story.somebody_moves_at_once(key=key, where=back)
         story.the_centre_forgets(copy=copy)
 
 

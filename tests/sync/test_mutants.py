@@ -24,6 +24,7 @@ from models.retiree import Retiree
 from sync import later, merge
 from sync.centre import hearing
 from sync.centre.deciding import (
+    apply,
     decide,
     laid_again,
     rows,
@@ -50,6 +51,7 @@ from tests.sync import (
     test_forks,
     test_mended,
     test_moves,
+    test_moving_forgotten,
     test_offline_entities,
     test_restore,
     test_row_rules,
@@ -161,6 +163,14 @@ def half_of_it_taken_back_closes_the_question(patch: Patch) -> None:
 
 def what_nobody_waits_for_stays_outside_for_good(patch: Patch) -> None:
     patch.setattr(hearing, "MAY_ENTER", exchange.BREACHES)
+
+
+def what_two_computers_offered_is_answered_to_one(patch: Patch) -> None:
+    patch.setattr(apply, "_beside", lambda *told: ())
+
+
+def whom_others_have_is_kept_where_made_anew(patch: Patch) -> None:
+    patch.setattr(agree, "makes_anew", lambda head: False)
 
 
 def what_comes_in_late_was_said_last(patch: Patch) -> None:
@@ -522,7 +532,14 @@ def mending_is_tried_for_ever(patch: Patch) -> None:
 
 
 MOVES = [the_old_station_is_told_nothing]
+
+
 # a mistake, and the story that must see it
+def made_anew_twice(there: int, back: int) -> Callable[[World], None]:
+    story = test_moving_forgotten.test_of_two_stations_that_make_somebody_anew_one_keeps_them
+    return lambda _: story(there, back)
+
+
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
@@ -552,6 +569,8 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     what_nobody_waits_for_stays_outside_for_good: (
         test_offline_entities.comes_after_all_and_brings_it_in
     ),
+    what_two_computers_offered_is_answered_to_one: made_anew_twice(1, 2),
+    whom_others_have_is_kept_where_made_anew: made_anew_twice(0, 1),
     what_comes_in_late_was_said_last: test_offline_entities.undoes_nothing_said_since,
     what_was_taken_back_is_asked_all_the_same: (
         test_voids_taken_back.test_a_registration_taken_back_before_the_contact_is_no_question
