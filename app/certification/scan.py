@@ -107,7 +107,7 @@ def _closed(session: Session, task: CertTask, who: Retiree) -> Returned:
     if done is None:
         return _about(ALREADY, f"{who.name} 的这项认证已经结束", "不用再登记", task, who)
     if done.form_no == task.form_no:
-        title = f"这张 {_when(done)} 已经收过了"
+        title = f"{who.name} 的这张表 {_when(done)} 已经收过了"
         return _about(ALREADY, title, "没有重复登记", task, who, done.id)
     method = codes.table("CERT_METHOD").name(done.method)
     title = f"{who.name} {done.certified_on} 已经认证过了（{method}）"

@@ -77,7 +77,7 @@ def test_the_same_form_twice_says_when_it_came(station: Station) -> None:
     _, _, payload = a_form(station)
     first = station.do(certification.returned, payload)
     again = station.do(certification.returned, payload)
-    assert (again.kind, again.title) == ("already", "这张 14:32 已经收过了")
+    assert (again.kind, again.title) == ("already", "王秀英 的这张表 14:32 已经收过了")
     assert again.certification_id == first.certification_id
     with clock.freeze(clock.now() + timedelta(days=1)):
         assert "11-23 14:32" in station.do(certification.returned, payload).title

@@ -1,7 +1,7 @@
 """资格认证 by keyboard — forms scanned, lists, contacts, doubts, papers, results."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def test_the_same_form_twice_changes_nothing(qtbot: QtBot, at_work: Opener) -> N
     assert isinstance(tab, ScanTab)
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     scan(qtbot, place, tab, forms.payloads["王秀英"])
-    assert result_words(tab).startswith("这张 14:32 已经收过了")
+    assert result_words(tab).startswith("王秀英 的这张表 14:32 已经收过了")
     assert len(place.look(certification.history, place.ids["王秀英"])) == 1
     assert tab.session.subtitle.text() == "1 张成功，1 张以前收过"
 
@@ -631,6 +631,17 @@ def test_the_month_has_its_summary(at_work: Opener) -> None:
     name, arguments = place.opened[-1]
     assert (name, arguments["title"]) == ("print_pdf", f"{papers.MONTH} 2026-11")
     assert "桂苑一区3栋" in text_of(arguments["data"])
+
+
+def test_who_is_due_in_the_month_is_not_called_all_there_is_to_certify(at_work: Opener) -> None:
+    """本月应认证 counts who is overdue too."""
+    tab = shown(at_work(), "months").tab
+    assert isinstance(tab, MonthsTab)
+    one = tab.found[0]
+    tab._show_ways(replace(one, due=4, done=3))
+    assert tab.words.text() == "2026年11月到期 4 人，其中已认证 3 人，认证率 75.0%"
+    tab._show_ways(replace(one, due=0, done=0))
+    assert tab.words.text() == "2026年11月没有人到期"
 
 
 @pytest.mark.parametrize("value", SCALES)

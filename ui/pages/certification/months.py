@@ -23,7 +23,7 @@ from ui.kit.tokens import HEADER, ROW_ONE, Room, px
 MONTHS = 12
 COLUMNS = (
     Column("month", "到期月份", 110, stretch=1),
-    Column("due", "应认证", 80, right=True),
+    Column("due", "到期", 80, right=True),
     Column("done", "已认证", 80, right=True),
     Column("share", "认证率", 170, stretch=3),
     Column("home", "上门", 70, right=True),
@@ -104,9 +104,10 @@ class MonthsTab(Screen):
             self._show_ways(read.periods[0])
 
     def _show_ways(self, one: MonthFigures) -> None:
-        rate = f"{100 * one.done / one.due:.1f}%" if one.due else "—"
         month = month_words(one.month)
-        self.words.setText(f"{month}应认证 {one.due} 人，已认证 {one.done} 人，认证率 {rate}")
+        rate = f"{100 * one.done / one.due:.1f}%" if one.due else ""
+        said = f"{month}到期 {one.due} 人，其中已认证 {one.done} 人，认证率 {rate}"
+        self.words.setText(said if one.due else f"{month}没有人到期")
         parts = [
             Part(words, count, SHADES[at % len(SHADES)])
             for at, (words, count) in enumerate(one.methods)

@@ -36,7 +36,7 @@ WORDS = {
     "already": ("已经收过", "info", "info"),
     "period": ("上一周期的表", "bad", "circle-alert"),
     "other": ("别的社区的表", "bad", "circle-alert"),
-    "gone": ("人员已离开", "bad", "circle-alert"),
+    "gone": ("不能登记", "bad", "circle-alert"),
     "receipt": ("扫到回执联", "warn", "triangle-alert"),
     "unknown": ("没认出来", "bad", "circle-alert"),
     "undone": ("已撤销", "neu", "undo-2"),
