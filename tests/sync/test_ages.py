@@ -4,11 +4,12 @@ one schema or two: when all are new, everything is as if it always had been."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, rule
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
@@ -16,14 +17,17 @@ from models import schema
 from models.kit import stream
 from models.kit.changes import recorder
 from models.retiree import Retiree
+from models.visit import Visit
 from sync import later
 from sync.centre import upgrade
 from sync.centre.receiving.files import Answer
 from sync.centre.service import Centre
 from sync.station import inbox
 from tests.sync import programs
-from tests.sync.programs import program
+from tests.sync.people import turn
+from tests.sync.programs import program, visit
 from tests.sync.test_histories import FIELDS, VALUES, WHERE, Histories
+from tests.sync.views import pictures, same
 
 NEW = 3
 AGE = some.integers(1, NEW)
@@ -55,7 +59,10 @@ class Aged(Centre):
 
 
 class Ages(Histories):
-    """Two stations and a centre, each with an older or a newer program."""
+    """Two stations and a centre, each with an older or a newer program; the oldest knows no
+    visits."""
+
+    visits: Bundle[Any] = Bundle("visits")
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,6 +101,11 @@ class Ages(Histories):
         young = {**programs.FIELDS["retiree"], **programs.FIELDS["employer"]}
         return self.age_of(where) >= young.get(name, 1)
 
+    def knows_visits(self, where: int | None, of: type[Retiree | Visit], key: str) -> bool:
+        """Can somebody be visited there, or a visit be found?"""
+        node = self.here.node if where is None else self.stations[where]
+        return self.age_of(where) > 1 and node.get(lambda s: s.get(of, key)) is not None
+
     def begin(self, where: int | None) -> None:
         """The program there is started."""
         with self.at(where):
@@ -110,6 +122,28 @@ class Ages(Histories):
         else:
             self.ages[where] = max(self.ages[where], age)
         self.begin(where)
+
+    @rule(target=visits, person=Histories.people)
+    def somebody_is_visited(self, person: tuple[int, str]) -> MultipleResults[tuple[int, str]]:
+        where, key = person
+        if not self.knows_visits(where, Retiree, key):
+            return multiple()
+        with self.at(where):
+            return multiple((where, self.stations[where].do(visit, key)))
+
+    @rule(one=visits, value=VALUES, at_centre=some.booleans())
+    def a_visit_is_noted(self, one: tuple[int, str], value: str, at_centre: bool) -> None:  # noqa: FBT001
+        where, node = (None, self.here.node) if at_centre else (one[0], self.stations[one[0]])
+        if self.knows_visits(where, Visit, one[1]):
+            with self.at(where):
+                node.do(note, one[1], value)
+
+    @rule(one=visits, with_person=some.booleans())
+    def a_visit_is_voided_or_taken_back(self, one: tuple[int, str], with_person: bool) -> None:  # noqa: FBT001
+        where, key = one
+        if self.knows_visits(where, Visit, key):
+            with self.at(where):
+                self.stations[where].do(turn_visit, key, with_person=with_person)
 
     # an older program edits no field it does not know, nor takes from sight what it does not show;
     # what is put back is started again
@@ -157,11 +191,27 @@ class Ages(Histories):
         for where in (0, 1, 0, 1):
             self.sync(where)
         super().agree()
+        for station in self.stations:
+            there = select(Visit).where(Visit.office_id == station.desk.office_id)
+            same(pictures(station, select(Visit)), pictures(self.here.node, there))
         for node in (*self.stations, self.here.node):
             assert not node.get(later.is_any)
             assert not node.get(later.is_unread)
             for one in node.get(lambda s: s.scalars(select(Retiree)).all()):
                 assert {getattr(one, name) == getattr(one, MADE[name]) for name in MADE} == {True}
+
+
+def note(session: Session, key: str, value: str) -> None:
+    session.get_one(Visit, key).remark = value
+
+
+def turn_visit(session: Session, key: str, *, with_person: bool) -> None:
+    """Void it, or take the voiding back; and the person in the same action."""
+    one = session.get_one(Visit, key)
+    one.is_void = not one.is_void
+    one.void_reason = "登错了" if one.is_void else None
+    if with_person:
+        turn(session, one.retiree_id)
 
 
 Ages.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
