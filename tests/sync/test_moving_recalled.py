@@ -86,3 +86,15 @@ def test_who_left_stays_a_stub_where_own_words_are_shown_again() -> None:
         story.the_centre_is_put_back(copy=copy)
         story.a_stick_reaches_the_centre(file=late)
         story.somebody_moves_at_once(key=key, where=0)
+
+
+def test_two_computers_of_an_office_that_withdraw_one_offer_say_the_same() -> None:
+    """The second had not heard of the first; nothing it said in that action is refused."""
+    with written_down(PutBack, (1, 2)) as story:
+        key = story.someone_is_registered(where=2)
+        story.somebody_moves_away(key=key, where=2)
+        story.an_answer_is_late(where=2)
+        story.somebody_stays(key=key, where=2)
+        story.they_talk(answer=-1, where=2)
+        story.they_talk(answer=1, where=0)
+        story.somebody_stays(key=key, where=0)

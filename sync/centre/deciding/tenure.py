@@ -94,10 +94,11 @@ def hand_over_problem(
 
 
 def _wants_what_is(office_id: str, stored: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """It was withdrawn while it was declined: with either the person stays, and whatever else was
-    said in that action holds."""
+    """It was withdrawn while it was declined, or by both computers of an office: with either the
+    person stays, and whatever else was said in that action holds."""
     own = office_id == stored["office_id"] and not stored.get("assigned_by")
-    return own and stored["state"] == DECLINED and dict(values) == {"state": WITHDRAWN}
+    is_over = stored["state"] in (DECLINED, WITHDRAWN)
+    return own and is_over and dict(values) == {"state": WITHDRAWN}
 
 
 def _offer_problem(office_id: str, values: Mapping[str, Any], person: Person) -> str:
