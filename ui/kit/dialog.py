@@ -175,7 +175,7 @@ class Dialog(QDialog):
         high = self.header.heightForWidth(across) if self.header.hasHeightForWidth() else -1
         head = max(high, self.header.minimumSize().height()) + 3
         if not self.above.isHidden():
-            tall += self.pinned.heightForWidth(across)
+            tall += max(self.pinned.heightForWidth(across), self.pinned.sizeHint().height())
         tall += head + self.foot.sizeHint().height() + px(20)
         return QSize(wide, min(tall, room.height() - 24 + px(20)))
 

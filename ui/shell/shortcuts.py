@@ -1,11 +1,9 @@
-"""F1: every shortcut on one sheet."""
+"""Every shortcut on one sheet."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.kit.dialog import Dialog
 from ui.kit.label import Label
 from ui.kit.layout import Grid, holder
 from ui.shell.catalogue import Entry
@@ -19,6 +17,7 @@ EVERYWHERE = (
     ("Ctrl+P", "打印"),
     ("Ctrl+F", "页内搜索"),
     ("Ctrl+Tab", "换到下一个标签页"),
+    ("F1", "这一页怎么办"),
     ("F2", "编辑"),
     ("F5", "刷新"),
     ("F6", "在内容、导航、顶栏之间切换"),
@@ -38,28 +37,25 @@ IN_TABLE = (
 )
 
 
-class ShortcutSheet(Dialog):
-    def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
-        super().__init__(parent, "键盘快捷键", width=860)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        going = [(f"Ctrl+{entry.number}", entry.text) for entry in entries]
-        grid = Grid(gap=(24, 0))
-        halves = ((("到处可用", EVERYWHERE),), (("打开页面", going), ("表格和表单", IN_TABLE)))
-        for place, groups in enumerate(halves):
-            inner = Grid(gap=(14, 6))
-            for title, rows in groups:
-                self._group(inner, title, rows)
-            inner.setRowStretch(inner.rowCount(), 1)
-            grid.addWidget(holder(inner), 0, place)
-            grid.setColumnStretch(place, 1)
-        self.add(grid)
-        self.button("关闭", "primary", does=self.accept)
+def shortcuts(entries: Sequence[Entry]) -> QWidget:
+    """All of them, in groups."""
+    going = [(f"Ctrl+{entry.number}", entry.text) for entry in entries]
+    grid = Grid(gap=(24, 0))
+    halves = ((("到处可用", EVERYWHERE),), (("打开页面", going), ("表格和表单", IN_TABLE)))
+    for place, groups in enumerate(halves):
+        inner = Grid(gap=(14, 6))
+        for title, rows in groups:
+            _group(inner, title, rows)
+        inner.setRowStretch(inner.rowCount(), 1)
+        grid.addWidget(holder(inner), 0, place)
+        grid.setColumnStretch(place, 1)
+    return holder(grid)
 
-    @staticmethod
-    def _group(grid: Grid, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        top = grid.rowCount()
-        grid.addWidget(Label(title, "strong", "prit"), top, 0, 1, 2)
-        for offset, (keys, words) in enumerate(rows, 1):
-            grid.addWidget(Label(keys, "small", "t2"), top + offset, 0)
-            grid.addWidget(Label(words), top + offset, 1)
-        grid.setColumnStretch(1, 1)
+
+def _group(grid: Grid, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    top = grid.rowCount()
+    grid.addWidget(Label(title, "strong", "prit"), top, 0, 1, 2)
+    for offset, (keys, words) in enumerate(rows, 1):
+        grid.addWidget(Label(keys, "small", "t2"), top + offset, 0)
+        grid.addWidget(Label(words), top + offset, 1)
+    grid.setColumnStretch(1, 1)

@@ -16,8 +16,8 @@ from ui.kit.layout import HBox, Scroll, VBox
 from ui.kit.toast import Toast
 from ui.kit.tokens import GUTTER, Room, room, scale
 from ui.shell.catalogue import Entry
+from ui.shell.help import KEYS, HelpSheet
 from ui.shell.navbar import NavBar
-from ui.shell.shortcuts import ShortcutSheet
 from ui.shell.topbar import TopBar
 
 MENU: tuple[tuple[str, str, str], ...] = (
@@ -26,7 +26,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("station", "站点信息", "building-2"),
     ("devices", "打印机与扫码枪", "printer"),
     ("journal", "操作日志", "scroll-text"),
-    ("shortcuts", "键盘快捷键（F1）", "keyboard"),
+    ("help", "帮助（F1）", "info"),
+    ("shortcuts", "键盘快捷键", "keyboard"),
     ("", "", ""),
     ("lock", "锁定（Ctrl+L）", "lock"),
     ("quit", "退出", "log-out"),
@@ -136,7 +137,7 @@ class Window(QMainWindow):
     def _keys(self) -> None:
         keys: dict[str, Callable[[], object]] = {
             "Esc": self.escape, "Alt+Left": self.go_back, "F5": self.refresh,
-            "F1": self.show_shortcuts, "Ctrl+L": self.lock_wanted.emit,
+            "F1": self.show_help, "Ctrl+L": self.lock_wanted.emit,
             "Ctrl+=": self.larger, "Ctrl++": self.larger, "Ctrl+-": self.smaller,
             "Ctrl+K": self.find_person, "Ctrl+F": self.search, "Ctrl+Z": self.undo,
             "Ctrl+Y": self.redo_wanted.emit, "Ctrl+N": self.new_wanted.emit,
@@ -323,8 +324,13 @@ class Window(QMainWindow):
     def smaller(self) -> None:
         scale.step(-1)
 
+    def show_help(self) -> None:
+        """F1: how this page is worked."""
+        page = self.trail[-1].key if self.trail else ""
+        HelpSheet(self, self.entries, page).open()
+
     def show_shortcuts(self) -> None:
-        ShortcutSheet(self, self.entries).open()
+        HelpSheet(self, self.entries, tab=KEYS).open()
 
     def cycle(self) -> None:
         """F6: content, side bar, top bar."""
@@ -337,8 +343,10 @@ class Window(QMainWindow):
         _focus_first(area)
 
     def _menu(self, key: str) -> None:
-        does = {"shortcuts": self.show_shortcuts, "lock": self.lock_wanted.emit,
-                "quit": self.quit_wanted.emit}  # fmt: skip
+        does: dict[str, Callable[[], object]] = {
+            "help": self.show_help, "shortcuts": self.show_shortcuts,
+            "lock": self.lock_wanted.emit, "quit": self.quit_wanted.emit,
+        }  # fmt: skip
         does.get(key, lambda: self.menu_chosen.emit(key))()
 
     # size -------------------------------------------------------------------------------

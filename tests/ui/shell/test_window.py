@@ -7,13 +7,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from resources import path
 from tests.ui import gallery
 from tests.ui.clipped import clipped, primaries
 from ui.kit.buttons import Button
 from ui.kit.layout import VBox
 from ui.kit.tokens import SCALES, scale
 from ui.shell.catalogue import ENTRIES, entries
-from ui.shell.shortcuts import ShortcutSheet
+from ui.shell.help import OF_PAGE, TOPICS, HelpSheet
+from ui.shell.screens import PAGES
 from ui.shell.topbar import SizePopup
 from ui.shell.window import Window
 
@@ -186,16 +188,31 @@ def test_locking_is_only_wished_for(qtbot: QtBot, window: Window) -> None:
 
 
 @pytest.mark.parametrize("value", SCALES)
-def test_f1_shows_every_shortcut_and_nothing_clipped(window: Window, value: float) -> None:
+def test_f1_shows_how_the_page_is_worked_and_every_shortcut(window: Window, value: float) -> None:
     scale.set(value)
+    window.open("certification")
     window.shortcuts["F1"].activated.emit()
     QApplication.processEvents()
-    sheet = window.findChild(ShortcutSheet)
+    sheet = window.findChild(HelpSheet)
     assert sheet is not None
+    assert "F8，用扫码枪" in sheet.text.toPlainText()
+    assert sheet.topics.hasFocus()
+    QTest.keyClick(sheet.topics, Qt.Key.Key_Down)
+    assert sheet.text.toPlainText().startswith("走访")
+    assert clipped(sheet) == []
+    sheet.show_tab("keys")
+    QApplication.processEvents()
     assert clipped(sheet) == []
     words = {label.text() for label in sheet.findChildren(QLabel)}
     assert {"Ctrl+1", "工作台", "Ctrl+L", "锁定"} <= words
     sheet.reject()
+
+
+def test_every_page_of_help_is_listed_and_every_screen_has_one() -> None:
+    there = {file.stem for file in path("help").glob("*.md")}
+    assert sorted(TOPICS) == sorted(there)
+    assert {*OF_PAGE.values()} <= there
+    assert {*PAGES} - {*OF_PAGE} == {"workbench"}
 
 
 def test_the_menu_says_what_was_chosen(qtbot: QtBot, window: Window) -> None:
