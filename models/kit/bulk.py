@@ -34,8 +34,7 @@ def insert_tuples(
     session: Session, table: Table, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Only for texts, whole numbers, bytes and None: no type of the column is asked. Rows may be
-    made while they are read, by what asks nothing of the session: PostgreSQL puts away the last
-    ones while the next are made."""
+    made while they are read, by what asks nothing of the session."""
     following = iter(rows)
     first = [*islice(following, COPY_FROM)]
     if not first:
@@ -131,7 +130,6 @@ def _processors(table: Table, dialect: Dialect) -> Mapping[str, Convert]:
 def _copy(
     connection: Connection, table: Table, names: tuple[str, ...], rows: Iterator[tuple[Any, ...]]
 ) -> None:
-    """Where there are many, a thread hands them on while the next are made."""
     first = [*islice(rows, COPY_ROWS)]
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(map(quote, names))
@@ -139,20 +137,17 @@ def _copy(
     how = "" if is_text else " (FORMAT BINARY)"
     said = f"COPY {quote(table.name)} ({columns}) FROM STDIN{how}"
     raw: Any = connection.connection.driver_connection
-    driver: Any = connection.dialect.loaded_dbapi
-    with raw.cursor() as cursor:
-        ahead = driver.copy.QueuedLibpqWriter(cursor) if len(first) == COPY_ROWS else None
-        with cursor.copy(said, writer=ahead) as copy:
-            if not is_text:
-                copy.set_types(_kinds(table, names, connection.dialect))
-            some = first
-            while some:
-                plain = _plain(some) if is_text else ""
-                if plain:
-                    copy.write(plain)
-                for row in () if plain else some:
-                    copy.write_row(row)
-                some = [*islice(rows, COPY_ROWS)]
+    with raw.cursor() as cursor, cursor.copy(said) as copy:
+        if not is_text:
+            copy.set_types(_kinds(table, names, connection.dialect))
+        some = first
+        while some:
+            plain = _plain(some) if is_text else ""
+            if plain:
+                copy.write(plain)
+            for row in () if plain else some:
+                copy.write_row(row)
+            some = [*islice(rows, COPY_ROWS)]
 
 
 @lru_cache(maxsize=512)
