@@ -1,7 +1,7 @@
 """Every setting once: name, type, default, label, help, scope.
 
-``machine`` settings are this PC's and can be read before login; ``station`` settings are kept with
-the data of this PC; ``centre`` settings are parameters, which only the centre changes.
+``machine`` settings are this PC's and can be read before login; ``centre`` settings are parameters,
+which only the centre changes.
 """
 
 import json
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, parameter, roles
@@ -17,16 +16,14 @@ from app.kit.files import write_whole
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from models.kit.ids import new_id
-from models.local_note import LocalNote
 
-Scope = Literal["machine", "station", "centre"]
-KIND = "setting"
+Scope = Literal["machine", "centre"]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting; ``choices`` are (value, words), ``least`` and ``most`` bound a number."""
+    """One setting; ``choices`` are (value, words), ``least`` and ``most`` bound a
+    number of the centre's."""
 
     name: str
     type: type[str] | type[int] | type[bool]
@@ -58,7 +55,6 @@ SETTINGS: tuple[Setting, ...] = (
         "machine",
     ),
     Setting("printer", str, "", "打印机", "空着就用系统默认打印机", "machine"),
-    Setting("paper_tray", str, "", "纸盒", "空着由打印机决定", "machine"),
     Setting(
         "scanner_sound",
         bool,
@@ -67,41 +63,7 @@ SETTINGS: tuple[Setting, ...] = (
         help="一长声是收好了，两短声是有问题",
         scope="machine",
     ),
-    Setting(
-        "scanner_idle_ms",
-        int,
-        80,
-        "扫码枪停顿",
-        "扫码枪不会自动回车时，停顿这么多毫秒就当扫完了",
-        "machine",
-        least=30,
-        most=1000,
-    ),
-    Setting(
-        "privacy_mode",
-        bool,
-        default=False,
-        label="窗口隐私模式",
-        help="有来访群众时打开：名单不显示证号和电话",
-        scope="machine",
-    ),
-    Setting(
-        "sync_auto",
-        bool,
-        default=True,
-        label="自动联网上报",
-        help="联网时每 15 分钟和 17:00 自动上报，不影响录入",
-        scope="station",
-    ),
     Setting("stick_folder", str, "", "U盘位置", "上次用的U盘文件夹", "machine"),
-    Setting(
-        "slip_note",
-        str,
-        "",
-        "通知单附言",
-        "印在温馨提示通知单最下面，例如办公时间有变",
-        "station",
-    ),
     Setting(
         "lock_minutes",
         int,
@@ -151,27 +113,8 @@ def machine(home: Home) -> Machine:
 
 
 def read(session: Session, name: str) -> Any:
-    """A setting of the station or the centre."""
-    setting = BY_NAME[name]
-    if setting.scope == "centre":
-        value = parameter.in_force(session, name).value
-    else:
-        row = session.scalars(_kept(_of(name, "station"))).first()
-        value = row.value if row is not None else setting.default
-    return _bounded(setting, value)
-
-
-def write(session: Session, name: str, value: Any) -> None:
-    """Change a setting of the station."""
-    setting = BY_NAME[name]
-    if setting.scope == "centre":
-        raise Refusal(f"“{setting.label}”由区中心统一规定，本站不能改", name)
-    checked = check(_of(name, "station"), value)
-    row = session.scalars(_kept(setting)).first()
-    if row is None:
-        session.add(LocalNote(id=new_id(), kind=KIND, key=name, value=checked))
-    else:
-        row.value = checked
+    """A setting of the centre, within its bounds."""
+    return _bounded(_of(name, "centre"), parameter.in_force(session, name).value)
 
 
 def check(setting: Setting, value: Any) -> Any:
@@ -181,20 +124,12 @@ def check(setting: Setting, value: Any) -> Any:
         fits = False
     if not fits:
         raise Refusal(f"“{setting.label}”不能是 {value}", setting.name)
-    if setting.type is int and value != _bounded(setting, value):
-        raise Refusal(f"“{setting.label}”应在 {setting.least} 到 {setting.most} 之间", setting.name)
     return value
 
 
 def _bounded(setting: Setting, value: Any) -> Any:
-    if setting.type is not int or isinstance(value, bool) or not isinstance(value, int):
-        return value
     low = value if setting.least is None else max(setting.least, value)
     return low if setting.most is None else min(setting.most, low)
-
-
-def _kept(setting: Setting) -> Any:
-    return select(LocalNote).where(LocalNote.kind == KIND, LocalNote.key == setting.name)
 
 
 def _of(name: str, scope: Scope) -> Setting:

@@ -190,6 +190,27 @@ def test_every_rule_that_is_shown_is_read_by_code() -> None:
     assert not [key for key in keys if not any(re.fullmatch(name, key) for name in read)]
 
 
+def test_every_setting_is_read_by_code_and_this_pcs_can_be_changed() -> None:
+    calls = [
+        call
+        for top in ("app", "ui")
+        for _, tree in modules(top)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+    ]
+    read = {said for call in calls for said in said_to(call, {"get", "read"})}
+    kept = {said for call in calls for said in said_to(call, {"set", "prefer"})}
+    assert not [one.name for one in SETTINGS if one.name not in read]
+    assert not [one.name for one in SETTINGS if one.scope == "machine" and one.name not in kept]
+
+
+def said_to(call: ast.Call, verbs: set[str]) -> Iterator[str]:
+    """The literals of `machine.get("printer")` and of `call(doing.prefer, …, "printer", name)`."""
+    named = {getattr(one, "attr", getattr(one, "id", "")) for one in (call.func, *call.args)}
+    if named & verbs:
+        yield from (word for one in call.args for word in words_in(ast.Expression(one)))
+
+
 def rules_read(call: ast.Call) -> Iterator[str]:
     """`parameter.in_force(session, "form_copies")`, also handed over, as patterns; a key with a
     point falls back to what stands before it."""

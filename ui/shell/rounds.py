@@ -99,7 +99,7 @@ class Rounds(QObject):
         self.day = None
 
     def sync_quietly(self) -> None:
-        """Where the centre has an address and nobody switched it off; failing is no error."""
+        """Where the centre has an address; failing is no error."""
         self.last_sync = clock.now()
         if self.syncing:
             return
