@@ -44,6 +44,7 @@ from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
+from ui.shell.help import HelpSheet
 from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
@@ -156,6 +157,34 @@ def test_ctrl_tab_goes_through_the_tabs(desk: Sitting) -> None:
     assert isinstance(page.tab, PeopleTab)
     page.tabs.step(-2)
     assert isinstance(page.tab, SizesTab)
+
+
+def test_f1_begins_with_the_tab_and_opens_over_a_form_which_stays_as_it_was(desk: Sitting) -> None:
+    window = desk.window
+    for tab, begins in (("people", "人员与账号"), ("backup", "备份"), ("rules", "参数"),
+                        ("size", "设置")):  # fmt: skip
+        shown(desk, tab)
+        window.show_help()
+        sheet = front(HelpSheet)
+        assert sheet.text.toPlainText().startswith(begins)
+        sheet.reject()
+    desk.open("retirees")
+    form: Any = desk.open("register")
+    rest(desk)
+    form.form.editors["name"].widget.setText("王秀英")
+    QTest.keyClick(form.form.editors["name"].widget, Qt.Key.Key_F1)
+    sheet = front(HelpSheet)
+    assert sheet.text.toPlainText().startswith("退休人员")
+    assert sheet.parentWidget() is form
+    assert clipped(sheet) == []
+    assert sheet.width() > 860
+    QTest.keyClick(sheet.topics, Qt.Key.Key_F1)
+    assert front(HelpSheet) is sheet
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert form.isVisible()
+    assert form.focusWidget() is form.form.editors["name"].widget
+    assert form.form.editors["name"].widget.text() == "王秀英"
+    form.reject()
 
 
 def test_who_may_not_see_a_tab_does_not_get_it(place: Place) -> None:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDialog,
@@ -81,6 +89,7 @@ class Dialog(QDialog):
         self.panel.installEventFilter(self)
         self.ring = FocusRing(self)
         scale.scaleChanged.connect(self._rescale)
+        QShortcut(QKeySequence("F1"), self).activated.connect(self.explain)
 
     veil: Veil | None
 
@@ -162,8 +171,21 @@ class Dialog(QDialog):
         for one in said:
             one.wrap(on=is_long)
 
+    def _ground(self) -> QWidget | None:
+        """The window under all, also where this stands over another dialog."""
+        under = self.parentWidget()
+        while under is not None and (below := under.parentWidget()) is not None:
+            under = below.window()
+        return under
+
+    def explain(self) -> None:
+        """F1: the window knows how this is worked; before somebody signed in nobody does."""
+        explains = getattr(self._ground(), "explain", None)
+        if callable(explains):
+            explains(self)
+
     def sizeHint(self) -> QSize:
-        window = self.parentWidget()
+        window = self._ground()
         room = window.size() if window is not None else QSize(9999, 9999)
         wide = min(px(self.design_width), room.width() - 24) + px(20)
         inner = wide - px(20) - 2 - px(12)
@@ -182,7 +204,7 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Own size for the content, in the middle of the window, never taller than it."""
         self.setFixedSize(self.sizeHint())
-        window = self.parentWidget()
+        window = self._ground()
         if window is not None:
             middle = window.mapToGlobal(window.rect().center())
             self.move(middle - QPoint(self.width() // 2, self.height() // 2))

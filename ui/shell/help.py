@@ -17,8 +17,8 @@ from ui.shell.shortcuts import shortcuts
 TOPICS = (
     "workbench", "retiree", "import", "certification", "visit", "exchange", "movement", "suspicion",
     "survey", "handover", "late_edit", "family", "tag", "consent", "attachment", "print",
-    "employer", "notice", "ruling", "staff", "parameter", "office", "backup", "revocation", "audit",
-    "erasure",
+    "employer", "notice", "ruling", "settings", "staff", "parameter", "office", "backup",
+    "revocation", "audit", "erasure",
 )  # fmt: skip
 """The pages of ``resources/help``, as they are listed."""
 OF_PAGE: Mapping[str, str] = {
@@ -27,7 +27,9 @@ OF_PAGE: Mapping[str, str] = {
     "people": "retiree",
     "voided": "retiree",
     "import_roster": "import",
+    "person.family": "family",
     "certification": "certification",
+    "certification.suspicion": "suspicion",
     "visits": "visit",
     "exchange": "exchange",
     "uplink": "exchange",
@@ -38,18 +40,51 @@ OF_PAGE: Mapping[str, str] = {
     "transfers": "handover",
     "handovers": "handover",
     "notices": "notice",
-    "settings": "parameter",
+    "settings": "settings",
+    "settings.station": "office",
+    "settings.network": "office",
+    "settings.people": "staff",
+    "settings.accounts": "staff",
+    "settings.rules": "parameter",
+    "settings.rule": "parameter",
+    "settings.codes": "parameter",
+    "settings.backup": "backup",
     "journal": "audit",
+    "register": "retiree",
+    "family.TagsDialog": "tag",
+    "certify": "certification",
+    "contact": "certification",
+    "results": "certification",
+    "print_forms": "print",
+    "print_pdf": "print",
+    "change_password": "staff",
 }
-"""What is explained first where somebody asks on this page."""
+"""What is explained first on a page, on one of its tabs, in a form (where it is in `ui/pages`)."""
 PAGE, KEYS = "page", "keys"
 
 
+def topic_of(where: str) -> str:
+    """Whose page of help begins, for `settings.backup`, `visit.VisitDialog`; nothing for a place
+    of no noun."""
+    parts = where.split(".")
+    for many in range(len(parts), 0, -1):
+        said = ".".join(parts[:many])
+        if (topic := OF_PAGE.get(said, said)) in TOPICS:
+            return topic
+    return ""
+
+
+def place_of(form: QWidget) -> str:
+    """`visit.VisitDialog` for what `ui.pages.visit` made."""
+    kind = type(form)
+    return f"{kind.__module__}.{kind.__name__}".removeprefix("ui.pages.")
+
+
 class HelpSheet(Dialog):
-    """One topic at a time; begins with that of the page on which it was asked for."""
+    """One topic at a time; begins with that of where it was asked for."""
 
     def __init__(
-        self, parent: QWidget, entries: Sequence[Entry], page: str = "", tab: str = PAGE
+        self, parent: QWidget, entries: Sequence[Entry], topic: str = "", tab: str = PAGE
     ) -> None:
         super().__init__(parent, "帮助", width=860)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -75,7 +110,7 @@ class HelpSheet(Dialog):
             place.addWidget(one)
         self.add(place)
         self.button("关闭", "primary", does=self.accept)
-        self.topics.setCurrentRow(TOPICS.index(OF_PAGE.get(page, TOPICS[0])))
+        self.topics.setCurrentRow(TOPICS.index(topic or TOPICS[0]))
         self.show_tab(tab)
 
     def _tell(self, said: str) -> None:
@@ -86,6 +121,9 @@ class HelpSheet(Dialog):
         all_of_it = QTextCursor(self.text.document())
         all_of_it.select(QTextCursor.SelectionType.Document)
         all_of_it.mergeBlockFormat(apart)
+
+    def explain(self) -> None:
+        """F1 in here: it is being explained already."""
 
     def show_tab(self, key: str) -> None:
         """Turn to this tab."""

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from ui.kit.brand import LINE, NAME, window_icon
+from ui.kit.buttons import Tabs
 from ui.kit.focus_ring import FocusRing, hand
 from ui.kit.layout import HBox, Scroll, VBox
 from ui.kit.toast import Toast
 from ui.kit.tokens import GUTTER, Room, room, scale
 from ui.shell.catalogue import Entry
-from ui.shell.help import KEYS, HelpSheet
+from ui.shell.help import KEYS, HelpSheet, place_of, topic_of
 from ui.shell.navbar import NavBar
 from ui.shell.topbar import TopBar
 
@@ -326,8 +327,16 @@ class Window(QMainWindow):
 
     def show_help(self) -> None:
         """F1: how this page is worked."""
-        page = self.trail[-1].key if self.trail else ""
-        HelpSheet(self, self.entries, page).open()
+        HelpSheet(self, self.entries, self._topic()).open()
+
+    def explain(self, form: QWidget) -> None:
+        """F1 in a form over a page: how that is worked, else the page."""
+        HelpSheet(form, self.entries, topic_of(place_of(form)) or self._topic()).open()
+
+    def _topic(self) -> str:
+        key = self.trail[-1].key if self.trail else ""
+        tabs = getattr(self.page(), "tabs", None)
+        return topic_of(f"{key}.{tabs.current()}" if isinstance(tabs, Tabs) else key)
 
     def show_shortcuts(self) -> None:
         HelpSheet(self, self.entries, tab=KEYS).open()

@@ -13,9 +13,10 @@ from tests.ui.clipped import clipped, primaries
 from ui.kit.buttons import Button
 from ui.kit.layout import VBox
 from ui.kit.tokens import SCALES, scale
+from ui.pages.visit import VisitDialog
 from ui.shell.catalogue import ENTRIES, entries
-from ui.shell.help import OF_PAGE, TOPICS, HelpSheet
-from ui.shell.screens import PAGES
+from ui.shell.help import OF_PAGE, TOPICS, HelpSheet, place_of, topic_of
+from ui.shell.screens import DIALOGS, PAGES
 from ui.shell.topbar import SizePopup
 from ui.shell.window import Window
 
@@ -208,11 +209,15 @@ def test_f1_shows_how_the_page_is_worked_and_every_shortcut(window: Window, valu
     sheet.reject()
 
 
-def test_every_page_of_help_is_listed_and_every_screen_has_one() -> None:
+def test_every_page_of_help_is_listed_and_every_screen_and_form_has_one() -> None:
     there = {file.stem for file in path("help").glob("*.md")}
     assert sorted(TOPICS) == sorted(there)
     assert {*OF_PAGE.values()} <= there
-    assert {*PAGES} - {*OF_PAGE} == {"workbench"}
+    assert {one for one in PAGES if not topic_of(one)} == set()
+    forms = {name: made.__module__.removeprefix("ui.pages.") for name, made in DIALOGS.items()}
+    assert {name for name, place in forms.items() if not topic_of(place)} == {"find"}
+    assert topic_of(place_of(VisitDialog.__new__(VisitDialog))) == "visit"
+    assert topic_of("family.TagsDialog") == "tag"
 
 
 def test_the_menu_says_what_was_chosen(qtbot: QtBot, window: Window) -> None:
