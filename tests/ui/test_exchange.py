@@ -388,6 +388,38 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         assert page.history.rows[0].receipt.startswith("HZ-")
 
 
+def test_without_a_line_all_is_safe_once_a_stick_brought_the_receipt(place: Place) -> None:
+    with homes.served(place):
+        opened = place.made(approved=True).station
+    with homes.sitting(opened) as desk:
+        register(desk)
+        page = page_of(desk)
+        page.sync()
+        rest(desk, 6)
+        for each in ("write", "take_in"):
+            dialog = open_usb(desk)
+            getattr(dialog, each)(place.stick)
+            rest(desk)
+            dialog.accept()
+            sticks.unpack_stick(place.world.centre, place.stick)
+            sticks.pack_stick(place.world.centre, place.stick)
+        desk.rounds.sync_quietly()
+        rest(desk, 6)
+        assert page.facts is not None
+        assert page.facts.bottom.offline
+        assert page.status.title.text() == "数据安全"
+        assert page.status.text.text().startswith(
+            "本机的资料区中心都有了。现在连不上吉阳区中心，新录入的先存在本机，连上后会自动上报。"
+        )
+        assert page.status.buttons["retry"].isVisible()
+        desk.rounds.tell()
+        rest(desk)
+        assert desk.window.nav.safe.waiting == "没有待上报 · 离线"
+        register(desk, id_no="519902194611230285", name="李建国")
+        rest(desk)
+        assert page.status.title.text() == "离线中"
+
+
 def test_a_stick_whose_receipt_stays_out_is_told_after_the_days_of_the_rule(place: Place) -> None:
     with homes.sitting(place.made(approved=True).station) as desk:
         register(desk)

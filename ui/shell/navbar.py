@@ -149,9 +149,10 @@ class SafeBlock(PaintedButton):
         self.waiting = f"待上报 {waiting} 条" if waiting else "没有待上报"
         self.waiting += f" · {days} 天" if waiting and days >= LONG else ""
         self.waiting_icon = "cloud-upload" if waiting else "cloud-check"
-        if offline:
-            self.waiting = f"离线中 · {waiting} 条" if waiting else "离线中"
-            self.waiting_icon = "cloud-off"
+        if offline and waiting:
+            self.waiting, self.waiting_icon = f"离线中 · {waiting} 条", "cloud-off"
+        elif offline:
+            self.waiting += " · 离线"
         self.setAccessibleName(f"{self.saved}，{self.waiting}，按回车打开数据交换")
         self.update()
 

@@ -170,7 +170,7 @@ def test_saved_and_reported_are_two_facts(window: Window) -> None:
     window.nav.safe.say("14:32", 3, days=12)
     assert window.nav.safe.waiting == "待上报 3 条 · 12 天"
     window.nav.safe.say("14:32", 0, offline=True)
-    assert window.nav.safe.waiting == "离线中"
+    assert window.nav.safe.waiting == "没有待上报 · 离线"
 
 
 def test_undo_prefers_the_toast_and_asks_outside_otherwise(qtbot: QtBot, window: Window) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from app import roles
+from models.kit import clock
 from sync.station.run import Exchanged
 from ui.exchange.sentence import sentence_of, sentence_or_raise
 from ui.exchange.with_centre import told_title, told_words
@@ -43,6 +44,7 @@ class ExchangePage(Screen):
     def __init__(self, context: Context, tab: str = "") -> None:
         super().__init__(context)
         self.tab, self.facts, self.running, self.problem = tab, None, False, ""
+        self.failed_at = clock.now()
         self.halt = Event()
         self.soon = QTimer(self, singleShot=True, interval=0)
         self.soon.timeout.connect(self.reload)
@@ -117,6 +119,8 @@ class ExchangePage(Screen):
 
     def _show(self, facts: Facts) -> None:
         self.facts = facts
+        if facts.is_past(self.failed_at):
+            self.problem = ""
         if not self.running:
             self.status.show_facts(facts, self.problem, may=self.may)
         self.queue.show_queue(facts.queue)
@@ -201,7 +205,7 @@ class ExchangePage(Screen):
 
     def _not_synced(self, error: Exception) -> None:
         self.running = False
-        self.problem = sentence_of(error)
+        self.problem, self.failed_at = sentence_of(error), clock.now()
         news: frozenset[str] = getattr(error, "changed", frozenset())
         self.context.work.tell_changed(frozenset({"contact"}) | news)
         if not self.problem:

@@ -62,6 +62,11 @@ class Facts:
     has_address: bool
     agreed: agree.Standing | None = None
 
+    def is_past(self, failed_at: datetime) -> bool:
+        """Did an exchange go well since then, by whatever way?"""
+        well = [one.at for one in self.history if one.result != "failed"]
+        return any(one and one > failed_at for one in (*well, self.standing.last_confirmed_at))
+
 
 def facts(session: Session) -> Facts:
     """One question for the whole page."""

@@ -59,7 +59,7 @@ def look_of(facts: Facts, problem: str = "") -> Look:
             f"请到{facts.centre}取回执，插回本机读入；U盘找不到了，就重新写一份"
         )
         return Look("clock", "warn", "U盘的回执还没有回来", text, tuple(reversed(carry)))
-    if facts.bottom.offline:
+    if facts.bottom.offline and waits:
         text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
         return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
@@ -83,7 +83,10 @@ def look_of(facts: Facts, problem: str = "") -> Look:
         )
         return Look("triangle-alert", "warn", "核对有出入", text, carry)
     text = f"本机的资料区中心都有了{_at_city(standing)}。"
-    if facts.has_address:
+    if facts.bottom.offline:
+        carry = ("retry", "usb")
+        text += f"现在连不上{facts.centre}，新录入的先存在本机，连上后会自动上报。"
+    elif facts.has_address:
         text += "新录入的会自动上报。"
     if standing.upgrade:
         return Look("shield-check", "ok", "数据安全", f"{text}{standing.upgrade}。", carry)
