@@ -35,9 +35,10 @@ class Carried:
 
 
 def history(session: Session, limit: int = 30) -> list[ContactRow]:
-    """The last exchanges in which something was carried or went wrong, newest first; what failed
-    again in the same way is told once."""
-    idle = and_(Contact.result == "done", Contact.sent == 0, Contact.received == 0)
+    """The last exchanges in which something was carried or went wrong, newest first: no stick was
+    carried for nothing. What failed again in the same way is told once."""
+    carried_none = and_(Contact.sent == 0, Contact.received == 0)
+    idle = and_(Contact.result == "done", Contact.way == "网络", carried_none)
     rows = session.scalars(
         select(Contact).where(not_(idle)).order_by(Contact.at.desc()).limit(4 * limit)
     )

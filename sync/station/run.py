@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Exchanged:
     """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
-    receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered,
-    ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later;
+    receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered
+    (or written on a stick), ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later;
     ``doubted``: it does not believe what we say to have read of it; ``anew`` says how many changes
     were offered again where our stream had to begin anew, ``begun`` that the centre began to count
     anew; ``moved`` is the centre's word that it is reached elsewhere; ``erased`` are people whose
@@ -278,8 +278,8 @@ def _note(session: Session, way: str, done: Exchanged, result: str, message: str
         "id": new_id(),
         "at": clock.now(),
         "way": way,
-        "sent": done.sent,
-        "received": done.received,
+        "sent": done.sent + done.contents,
+        "received": done.received + done.fetched,
         "result": result,
         "message": "；".join(filter(None, (message, _noted(done)))) or None,
         "receipt": done.receipt or None,

@@ -80,6 +80,7 @@ def pack_stick(
             if done.is_stopped(step):
                 break
             done.write(folder, name, data)
+            done.exchanged.contents += pack.read(data).header.count
     if not done.exchanged.stopped:
         _ask_to_compare(store, keys, folder, office_code)
     remember(store, WAY, done.exchanged, "stopped" if done.exchanged.stopped else "packed", "")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import exchange
 from models import attachment as contents
 from models import emptying
 from models.attachment import Attachment, Blob
@@ -102,6 +103,34 @@ def test_while_contents_are_on_the_way_the_station_is_not_done(here: World, stat
     assert lacking(here, station) == 2
     here.sync(station)
     assert station.get(talk.standing).pending == 0
+
+
+def test_a_contact_that_carried_contents_only_is_in_the_history(here: World, station: Node) -> None:
+    names = hang(station, 2)
+    with pytest.raises(Fault):
+        here.sync(station, DirectLink(here.centre, lose_files={1}))
+    here.sync(station)
+    here.sync(station)
+    told = station.get(exchange.history)
+    assert [(one.result, one.sent) for one in told][:2] == [("done", 2), ("failed", 3)]
+    forget(station, names)
+    here.sync(station)
+    assert station.get(exchange.history)[0].received == 2
+
+
+def test_a_stick_with_contents_only_is_in_the_history_when_written_and_when_read(
+    here: World, station: Node, tmp_path: Path
+) -> None:
+    hang(station, 2)
+    with pytest.raises(Fault):
+        here.sync(station, DirectLink(here.centre, lose_files={1}))
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    pack_stick(station.store, station.keys, stick, STATION)
+    assert station.get(exchange.history)[0].sent == 2
+    carried(here, station, stick)
+    assert owed(station) == 0
+    assert [one.way for one in station.get(exchange.history)][:2] == ["U盘", "U盘"]
 
 
 @pytest.mark.parametrize("lost", ["lose_files", "lose_answers"])
