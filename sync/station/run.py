@@ -42,14 +42,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Exchanged:
-    """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments no
-    receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered
-    (or written on a stick), ``fetched`` came; ``waiting``: the centre has stored what we sent and decides it later;
-    ``doubted``: it does not believe what we say to have read of it; ``anew`` says how many changes
-    were offered again where our stream had to begin anew, ``begun`` that the centre began to count
-    anew; ``moved`` is the centre's word that it is reached elsewhere; ``erased`` are people whose
-    data went by its order; ``ahead`` by how much the centre's clock was before ours, where that is
-    known."""
+    """What one exchange did. ``pending`` changes have no verdict yet, or contents of attachments
+    no receipt; ``unsent`` changes the centre does not even have; ``contents`` were delivered (or
+    written on a stick), ``fetched`` came; ``waiting``: the centre has stored what we sent and
+    decides it later; ``doubted``: it does not believe what we say to have read of it; ``anew``
+    says how many changes were offered again where our stream had to begin anew, ``begun`` that
+    the centre began to count anew; ``moved`` is the centre's word that it is reached elsewhere;
+    ``erased`` are people whose data went by its order; ``ahead`` by how much the centre's clock
+    was before ours, where that is known."""
 
     sent: int = 0
     received: int = 0

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 
 from app import certification, code_table, parameter
 from app.code_table import Newer
@@ -20,7 +21,7 @@ from sync.centre import sticks
 from sync.fault import Fault
 from sync.station import inbox, outbox
 from sync.station.stick import pack_stick, unpack_stick
-from tests.sync.parts import DirectLink, World, edit, register, world
+from tests.sync.parts import DirectLink, Node, World, edit, register, world
 
 
 @pytest.fixture
@@ -294,6 +295,29 @@ def test_two_stations_with_one_number_both_hear_of_the_other(here: World) -> Non
     here.sync(two)
     here.sync(one)
     assert one.get(lambda s: s.scalar(select(func.count()).select_from(Suspicion))) == 1
+
+
+def test_a_roster_that_two_stations_took_in_is_told_in_a_handful_of_statements(here: World) -> None:
+    def take_in(session: Session) -> None:
+        for number in range(40):
+            register(session, id_no=f"51990219460101{number:04d}")
+
+    def statements(station: Node) -> int:
+        asked = list[str]()
+        engine = here.node.store.engine
+        event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        here.sync(station)
+        return len(asked)
+
+    one, two = here.station("460203198001"), here.station("460203198002")
+    for station in (one, two):
+        station.do(take_in)
+    alone, shared = statements(one), statements(two)
+    assert shared - alone < 20
+    here.sync(one)
+    for station in (one, two):
+        told = station.get(lambda s: s.scalars(select(Suspicion.detail)).all())
+        assert len(told) == 40
 
 
 def test_rules_and_code_tables_come_down_with_the_next_answer(here: World) -> None:

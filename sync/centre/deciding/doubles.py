@@ -44,12 +44,15 @@ def _doubts(session: Session, numbers: Iterable[str]) -> list[dict[str, object]]
     sharing: dict[str, list[Retiree]] = defaultdict(list)
     for who in _shared_by_offices(session, list(numbers)):
         sharing[who.id_no].append(who)
+    if not sharing:
+        return []
+    places = {one.id: one.name for one in session.execute(select(Office.id, Office.name))}
     rows: dict[str, dict[str, object]] = {}
     for people in sharing.values():
         for who in people:
             others = [one for one in people if one.office_id != who.office_id]
             for one in others:
-                row = _doubt(session, who, one)
+                row = _doubt(who, one, places.get(one.office_id, "另一个站"))
                 rows[str(row["id"])] = row
     return list(rows.values())
 
@@ -63,8 +66,7 @@ def _shared_by_offices(session: Session, numbers: list[str]) -> list[Retiree]:
     return list(session.scalars(chosen.order_by(Retiree.created_at, Retiree.id)))
 
 
-def _doubt(session: Session, who: Retiree, other: Retiree) -> dict[str, object]:
-    place = session.scalar(select(Office.name).where(Office.id == other.office_id)) or "另一个站"
+def _doubt(who: Retiree, other: Retiree, place: str) -> dict[str, object]:
     return {
         "id": named_id(who.id, other.id),
         "office_id": who.office_id,
