@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import nouns
 from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica
@@ -20,52 +21,8 @@ from models.schema import today, values_of
 from models.staff import PROGRAM, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
-# what somebody did who made a record of this noun, and its icon
-WORDS = {
-    "import": ("导入名册", "file-spreadsheet"),
-    "certification": ("登记资格认证", "badge-check"),
-    "visit": ("登记走访", "footprints"),
-    "movement": ("登记变动", "log-out"),
-    "print": ("打印", "printer"),
-    "survey": ("登记生存调查", "heart-pulse"),
-    "suspicion": ("列入异常", "file-warning"),
-    "family": ("登记家属", "users"),
-    "tag": ("设置标签", "flag"),
-    "consent": ("登记同意事项", "file-check"),
-    "visit_plan": ("安排走访", "calendar"),
-    "attachment": ("添加附件", "image"),
-    "employer": ("登记单位", "building-2"),
-    "handover": ("办理人员转接", "arrow-right-left"),
-    "late_edit": ("处理迟到的修改", "git-compare"),
-    "staff": ("修改人员与账号", "key-round"),
-    "account": ("修改人员与账号", "key-round"),
-}
-_EDITED = {
-    "certification": "更正资格认证",
-    "visit": "更正走访记录",
-    "attachment": "修改附件说明",
-    "suspicion": "处理异常",
-    "family": "修改家属",
-    "tag": "修改标签",
-    "import": "撤销导入",
-    "handover": "办理人员转接",
-    "late_edit": "处理迟到的修改",
-}
-# what an action is named after that wrote several
-ORDER = (
-    "import",
-    "visit",
-    "certification",
-    "movement",
-    "retiree",
-    "survey",
-    "print",
-    "suspicion",
-    "family",
-    "tag",
-    "attachment",
-    "cert_task",
-)
+TASK = "cert_task"
+_PLACE = {name: place for place, name in enumerate(nouns.NOUNS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +101,7 @@ def _act(
     last: Head,
     who: Mapping[str, str],
 ) -> Act | None:
-    shown = [one for one in entries if one[0] in WORDS or one[0] in ORDER]
+    shown = [one for one in entries if _is_told(one[0])]
     if not shown:
         return None
     entity, head, payload = min(shown, key=lambda one: rank(one[1]))
@@ -161,12 +118,16 @@ def _act(
     return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 
 
-def rank(head: Head) -> int:
+def _is_told(entity: str) -> bool:
+    return entity == TASK or bool(nouns.of(entity).made)
+
+
+def rank(head: Head) -> float:
     """What an action is named after has the least: a person that comes or goes before all that
     does so along, but for the import that brings or takes them."""
     if head.entity == "retiree" and (head.op == "insert" or "is_void" in head.bases):
-        return 3
-    return ORDER.index(head.entity) * 2 + 2 if head.entity in ORDER else len(ORDER) * 2 + 2
+        return _PLACE["import"] + 0.5
+    return _PLACE.get(head.entity, len(_PLACE))
 
 
 def _subject(
@@ -182,25 +143,32 @@ def _subject(
 
 
 def _words(entity: str, op: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    noun = nouns.of(entity)
     if entity == "retiree":
-        return ("新登记", "user-plus") if op == "insert" else (_edited(values), "pencil")
-    if entity == "cert_task":
+        return (noun.made, noun.icon) if op == "insert" else (_edited(values), "pencil")
+    if entity == TASK:
         return _task_words(op, values)
-    words, icon = WORDS.get(entity, ("", "pencil"))
     if values.get("is_void"):
-        return f"作废{words.removeprefix('登记')}", "undo-2"
+        return f"作废{noun.made.removeprefix('登记')}", "undo-2"
     if op == "update":
-        return _EDITED.get(entity, "修改"), icon
+        return noun.edited, noun.icon
+    return _made(entity, values) or noun.made, noun.icon
+
+
+def _made(entity: str, values: Mapping[str, Any]) -> str:
+    """What kind of one it is, where people say so."""
     if entity == "certification":
-        method = codes.table("CERT_METHOD").name(str(values.get("method") or ""))
-        return ("认证表已回收" if values.get("form_no") else f"登记认证：{method}"), icon
+        method = f"登记认证：{_code('CERT_METHOD', values.get('method'))}"
+        return "认证表已回收" if values.get("form_no") else method
     if entity == "visit":
-        return f"登记{codes.table('VISIT_WAY').name(str(values.get('way') or ''))}走访", icon
+        return f"登记{_code('VISIT_WAY', values.get('way'))}走访"
     if entity == "movement":
-        return f"登记{codes.table('CHANGE_TYPE').name(str(values.get('change_type') or ''))}", icon
-    if entity == "print":
-        return f"打印{values.get('paper') or ''}", icon
-    return words, icon
+        return f"登记{_code('CHANGE_TYPE', values.get('change_type'))}"
+    return f"打印{values.get('paper') or ''}" if entity == "print" else ""
+
+
+def _code(table: str, value: Any) -> str:
+    return codes.table(table).name(str(value or ""))
 
 
 def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:

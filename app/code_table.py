@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, roles
+from app import audit, nouns, roles
 from app.kit import sheet
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
@@ -122,7 +122,7 @@ def _titles() -> dict[str, str]:
     """What the field that uses a table first is called, and whose it is: 性别（人员资料）."""
     found: dict[str, str] = {}
     for entity in ENTITIES:
-        noun = roles.NOUNS[entity.__tablename__]
+        noun = nouns.of(entity.__tablename__).word
         for fact in facts(entity).values():
             if isinstance(fact.kind, (Code, Codes)):
                 found.setdefault(fact.kind.table, f"{fact.label}（{noun}）")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app import audit, roles
+from app import audit, nouns, roles
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.run import Store
 from app.kit.who import at_desk
 from models import emptying
 from models.emptying import ACT
+from models.entities import personal
 from models.erasure import Erasure
 from models.exchange import Erased
 from models.kit import clock, id_number
@@ -66,12 +67,12 @@ def taking(session: Session, retiree_id: str) -> Taking:
     roles.allow(at_desk(session), "erasure", "write")
     who = _person(session, retiree_id)
     counts = []
-    for entity, key in emptying.personal():
+    for entity, key in personal():
         table = table_of(entity)
         query = select(func.count()).select_from(table).where(table.c[key] == retiree_id)
         number = session.scalar(query) or 0
         if number:
-            counts.append((roles.NOUNS[entity.__tablename__], number))
+            counts.append((nouns.of(entity.__tablename__).word, number))
     office = session.scalar(select(Office.name).where(Office.id == who.office_id)) or ""
     return Taking(who.id, who.name, id_number.mask(who.id_no), office, tuple(counts))
 

@@ -1,45 +1,12 @@
-"""Role × noun × verb, one table, and the Chinese word of every noun."""
+"""Role × noun × verb, one table."""
 
 from collections.abc import Mapping
 
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
+from app.nouns import NOUNS, Area, in_area
 from models.kit import codes
 
-NOUNS: Mapping[str, str] = {
-    "office": "机构",
-    "notice": "通知",
-    "code_table": "代码表",
-    "parameter": "参数",
-    "staff": "工作人员",
-    "account": "账号",
-    "employer": "单位",
-    "import": "导入批次",
-    "mapping": "对应列",
-    "retiree": "人员资料",
-    "family": "家属",
-    "tag": "标签",
-    "movement": "增减变动",
-    "handover": "人员转接",
-    "late_edit": "迟到的修改",
-    "consent": "告知与同意",
-    "cert_task": "认证任务",
-    "certification": "认证记录",
-    "suspicion": "疑点核查",
-    "survey": "生存状况调查",
-    "visit": "走访记录",
-    "visit_plan": "走访计划",
-    "attachment": "照片和附件",
-    "print": "打印记录",
-    "ruling": "争议裁定",
-    "revocation": "停用电脑",
-    "erasure": "清除资料",
-    "audit": "操作日志",
-    "local_note": "本机记录",
-    "exchange": "数据交换",
-    "backup": "备份",
-    "setting": "设置",
-}
 VERBS: Mapping[str, str] = {
     "see": "查看",
     "write": "登记和修改",
@@ -52,31 +19,7 @@ VERBS: Mapping[str, str] = {
 EVERY = frozenset(VERBS)
 SEE, SEE_OUT = frozenset({"see"}), frozenset({"see", "export"})
 WORK = frozenset({"see", "write", "print", "export"})
-PERSONS = (
-    "retiree",
-    "family",
-    "tag",
-    "consent",
-    "movement",
-    "handover",
-    "late_edit",
-    "employer",
-    "import",
-    "mapping",
-)
-CARE = (
-    "cert_task",
-    "certification",
-    "suspicion",
-    "survey",
-    "visit",
-    "visit_plan",
-    "attachment",
-    "print",
-)
-HOUSE = ("office", "notice", "parameter", "code_table", "exchange")
-
-NOTED = frozenset({"audit", "local_note", "print", "mapping", "visit_plan"})
+PEOPLE, HOUSE = in_area(Area.PEOPLE), in_area(Area.HOUSE)
 
 Row = Mapping[str, frozenset[str]]
 
@@ -85,46 +28,44 @@ def _row(*parts: tuple[tuple[str, ...], frozenset[str]]) -> Row:
     return {noun: verbs for nouns, verbs in parts for noun in nouns}
 
 
-_specialist = _row((PERSONS, WORK - {"export"}), (CARE, WORK - {"export"}), (HOUSE, SEE))
+_specialist = _row((PEOPLE, WORK - {"export"}), (HOUSE, SEE))
 TABLE: Mapping[str, Row] = {
     "head": _row(
-        (PERSONS + CARE, EVERY),
+        (PEOPLE, EVERY),
         (HOUSE, SEE | {"manage"}),
         (("staff", "account", "backup", "setting"), EVERY),
         (("audit",), SEE_OUT),
     ),
-    "clerk": _row((PERSONS + CARE, WORK), (HOUSE, SEE), (("exchange", "backup"), SEE | {"manage"})),
+    "clerk": _row((PEOPLE, WORK), (HOUSE, SEE), (("exchange", "backup"), SEE | {"manage"})),
     "health": _specialist,
     "party": _specialist,
     "money": _specialist,
     "admin": _row(
         (("staff", "account"), SEE), (("backup", "setting", "exchange"), SEE | {"manage"})
     ),
-    "auditor": _row(
-        (PERSONS + CARE + HOUSE, SEE), (("staff", "account"), SEE), (("audit",), SEE_OUT)
-    ),
+    "auditor": _row((PEOPLE + HOUSE, SEE), (("staff", "account"), SEE), (("audit",), SEE_OUT)),
     "centre_head": _row(
-        (PERSONS + CARE, EVERY),
+        (PEOPLE, EVERY),
         ((*HOUSE, "ruling", "revocation", "erasure"), EVERY),
         (("staff", "account", "backup", "setting"), EVERY),
         (("audit",), SEE_OUT),
     ),
     "centre_clerk": _row(
-        (PERSONS + CARE, WORK | {"confirm"}),
+        (PEOPLE, WORK | {"confirm"}),
         (HOUSE, WORK | {"manage"}),
         (("ruling",), WORK),
         (("revocation",), SEE),
         (("backup",), SEE | {"manage"}),
     ),
     "city_head": _row(
-        (PERSONS + CARE, SEE),
+        (PEOPLE, SEE),
         (HOUSE, SEE | {"manage"}),
         (("revocation",), EVERY),
         (("staff", "account", "backup", "setting"), EVERY),
         (("audit",), SEE_OUT),
     ),
     "city_clerk": _row(
-        (PERSONS + CARE + HOUSE, SEE), (("revocation",), SEE), (("backup",), SEE | {"manage"})
+        (PEOPLE + HOUSE, SEE), (("revocation",), SEE), (("backup",), SEE | {"manage"})
     ),
 }
 
@@ -164,18 +105,18 @@ def allow(desk: Desk, noun: str, verb: str) -> None:
         return
     able = [role for role, row in TABLE.items() if verb in row.get(noun, ())]
     if is_city(desk) and not CITY & set(able):
-        what = f"{VERBS[verb]}{NOUNS[noun]}"
+        what = f"{VERBS[verb]}{NOUNS[noun].word}"
         raise Refusal(f"市级只查看各区报来的资料，不改。“{what}”请由管这件事的区中心办理")
     here = [one for one in able if (one in CITY) == is_city(desk)]
     here = [one for one in here if one not in CENTRAL or is_city(desk)] or here
     ask = f"请找{'、'.join(map(name_of, here))}" if here else "这件事不能手工做"
-    raise Refusal(f"{desk.name} 没有“{VERBS[verb]}{NOUNS[noun]}”的权限，{ask}")
+    raise Refusal(f"{desk.name} 没有“{VERBS[verb]}{NOUNS[noun].word}”的权限，{ask}")
 
 
 def guard_write(desk: Desk, noun: str) -> None:
     """For ``app.kit.run``: what an action wrote must be allowed to who did it. What the program
     notes down beside it (logs, prints, plans) is nobody's to be refused."""
-    if noun not in NOTED:
+    if NOUNS[noun].guarded:
         allow(desk, noun, "write")
 
 

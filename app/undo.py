@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import acts, roles
+from app import acts, nouns, roles
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.nouns import KEPT, Kept
 from models.entities import BY_NAME, ENTITIES
 from models.exchange import REOFFERED, Change, Replica
 from models.kit import clock
@@ -27,20 +28,9 @@ from models.local_note import LocalNote
 from models.schema import heard, today, values_of
 
 UNDONE, REDONE = "undo", "redo"
-EVENTS = frozenset({"audit", "print"})
 # What printing notes beside its event: the number it allotted, the day of the print.
 PRINTED = {"cert_task": frozenset({"form_no", "printed_at"})}
 REPLANNED = frozenset({"visit_plan"})
-BY_ITSELF = EVENTS | {"cert_task", "visit_plan"}
-ELSEWHERE = {
-    "account": "账号的改动不能撤销，请到“人员与账号”里改",
-    "staff": "账号的改动不能撤销，请到“人员与账号”里改",
-    "import": "整批导入请到“导入名册”里撤销",
-    "erasure": "已清除的资料不能恢复",
-    "revocation": "停用不能撤销。要再用这台电脑，请重新邀请这个站点",
-    "parameter": "参数的改动请到“参数”里改",
-    "code_table": "代码表的改动请到“代码表”里改",
-}
 WITHIN = timedelta(hours=24)
 BACK = 400
 
@@ -104,7 +94,7 @@ def take_back_voiding(session: Session, record: Record) -> str:
     changed since."""
     head = _head(session, base_of(record.stamps, "is_void"))
     parts = _parts(session, head.tx) if head is not None else []
-    if head is None or any(part.head.entity in ELSEWHERE for part in parts):
+    if head is None or any(nouns.of(part.head.entity).no_undo for part in parts):
         return ""
     if any(_went_on(session, part) for part in parts if not _is_event(part)):
         return ""
@@ -199,14 +189,14 @@ def _unused(session: Session, record: Record, head: Head, born: set[str]) -> Non
     """What others built on a record holds it; what the program keeps by itself does not."""
     for entity in ENTITIES:
         names = [key for key, one in facts(entity).items() if one.link == record.__tablename__]
-        for name in names if entity.__tablename__ not in BY_ITSELF else ():
+        for name in names if entity.__tablename__ not in KEPT else ():
             users = session.scalars(
                 select(entity.id).where(
                     getattr(entity, name) == record.id, entity.is_void.is_(False)
                 )
             )
             if set(users) - born:
-                noun = roles.NOUNS[entity.__tablename__]
+                noun = nouns.of(entity.__tablename__).word
                 raise Refusal(f"{named(record)}的{_noun(head)}后面已经有{noun}，不能撤销")
 
 
@@ -300,9 +290,7 @@ def _parts(session: Session, tx: str) -> list[_Part]:
 def _refusal(parts: Sequence[_Part]) -> str | None:
     if _only_events(parts):
         return "打印和查看只是留痕，不能撤销"
-    return next(
-        (ELSEWHERE[part.head.entity] for part in parts if part.head.entity in ELSEWHERE), None
-    )
+    return next((said for part in parts if (said := nouns.of(part.head.entity).no_undo)), None)
 
 
 def _only_events(parts: Sequence[_Part]) -> bool:
@@ -312,7 +300,7 @@ def _only_events(parts: Sequence[_Part]) -> bool:
 def _is_event(part: _Part) -> bool:
     if part.head.op == "update" and part.head.entity in PRINTED:
         return part.values.keys() <= PRINTED[part.head.entity]
-    return part.head.entity in EVENTS
+    return nouns.of(part.head.entity).kept is Kept.EVENT
 
 
 def _notes(session: Session, kind: str) -> dict[str, str]:
@@ -351,4 +339,4 @@ def named(record: Record) -> str:
 
 
 def _noun(head: Head) -> str:
-    return roles.NOUNS.get(head.entity, "资料")
+    return nouns.of(head.entity).word

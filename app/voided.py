@@ -12,42 +12,37 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from app import acts, audit, cert_task, circles, person, roles, undo
+from app import acts, audit, cert_task, circles, nouns, person, roles, undo
 from app.certification.record import settle_again
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.nouns import NOUNS, Voided
 from models.attachment import PORTRAIT, Attachment
 from models.cert_task import VOID, CertTask
 from models.certification import ALIVE, Certification
-from models.consent import Consent
 from models.entities import BY_NAME
 from models.family import Family
-from models.kit import codes, search
+from models.kit import search
 from models.kit.base import Record, table_of
 from models.kit.changes import base_of
 from models.kit.voiding import belongings
 from models.movement import Movement
 from models.retiree import DEAD, Retiree
 from models.survey import Survey
-from models.suspicion import Suspicion
 from models.tag import Tag
 from models.visit import Visit
 
-GROUPS: Mapping[str, tuple[str, tuple[type[Record], ...]]] = {
-    "retiree": ("人员", (Retiree,)),
-    "family": ("家属和标签", (Family, Tag)),
-    "certification": ("认证", (Certification, Suspicion)),
-    "visit": ("走访", (Visit, Survey)),
-    "attachment": ("照片和附件", (Attachment,)),
-    "movement": ("变动和同意事项", (Movement, Consent)),
+CHIPS: Mapping[str, str] = {
+    "retiree": "人员",
+    "family": "家属和标签",
+    "certification": "认证",
+    "visit": "走访",
+    "attachment": "照片和附件",
+    "movement": "变动和同意事项",
 }
-"""The chips: key, what people call it, the nouns in it."""
-OF: Mapping[str, str] = {
-    noun.__tablename__: key for key, (_, nouns) in GROUPS.items() for noun in nouns
-}
-TOGETHER = frozenset({"retiree", "visit", "certification", "movement"})
-"""Nouns whose voiding is an action of its own, so that it is taken back as a whole."""
+"""What people call them; which nouns are under each, `app.nouns` says."""
+OF: Mapping[str, Voided] = {name: one.voided for name, one in NOUNS.items() if one.voided}
 REPLACED = "更换照片"
 
 
@@ -68,7 +63,7 @@ class VoidedRow:
     @property
     def label(self) -> str:
         """What kind of record it is."""
-        return roles.NOUNS[self.noun]
+        return nouns.of(self.noun).word
 
 
 def voided(
@@ -88,9 +83,9 @@ def voided(
 def counts(session: Session, retiree_id: str = "") -> dict[str, int]:
     """How many of each chip, and of all under an empty one."""
     rows = _rows(session, "", "", retiree_id).subquery()
-    found = dict.fromkeys(("", *GROUPS), 0)
+    found = dict.fromkeys(("", *CHIPS), 0)
     for noun, count in session.execute(select(rows.c.noun, func.count()).group_by(rows.c.noun)):
-        found[OF[noun]] += count
+        found[OF[noun].chip] += count
         found[""] += count
     return found
 
@@ -102,19 +97,19 @@ def restore(session: Session, noun: str, key: str) -> str:
     if record is None or not record.is_void or record.void_reason is None:
         raise Refusal("这条记录没有作废，请刷新")
     if noun not in OF:
-        raise Refusal(undo.ELSEWHERE.get(noun, "这类记录作废以后不能恢复"))
+        raise Refusal(nouns.of(noun).no_undo or "这类记录作废以后不能恢复")
     roles.allow(at_desk(session), noun, "write")
     _owner_is_there(session, record)
     if noun in _RULES:
         _RULES[noun](session, record)
     reason = record.void_reason
-    said = undo.take_back_voiding(session, record) if noun in TOGETHER else ""
+    said = undo.take_back_voiding(session, record) if OF[noun].whole else ""
     if not said:
         _bring_back(session, record)
-        said = f"已恢复 {undo.named(record)} 的{roles.NOUNS[noun]}"
+        said = f"已恢复 {undo.named(record)} 的{nouns.of(noun).word}"
     who = record.id if noun == "retiree" else getattr(record, "retiree_id", None)
     audit.note(
-        session, "恢复", noun, key, f"{_WHAT[noun](record)}，作废原因：{reason}",
+        session, "恢复", noun, key, f"{OF[noun].tell(record)}，作废原因：{reason}",
         people=[who] if who else (),
     )  # fmt: skip
     return said
@@ -124,11 +119,11 @@ def restore(session: Session, noun: str, key: str) -> str:
 
 
 def _rows(session: Session, group: str, text: str, retiree_id: str) -> Select[Any]:
-    nouns = [noun for key, (_, some) in GROUPS.items() if group in ("", key) for noun in some]
+    told = [BY_NAME[name] for name, one in OF.items() if group in ("", one.chip)]
     desk = at_desk(session)
     chosen = [
         _of(session, noun, text, retiree_id)
-        for noun in nouns
+        for noun in told
         if roles.may(desk, noun.__tablename__, "see")
     ]
     nobody = select(
@@ -198,7 +193,7 @@ def _told(session: Session, found: Sequence[Any]) -> list[VoidedRow]:
             row.noun,
             row.who,
             people.get(row.who, ""),
-            _WHAT[row.noun](one),
+            OF[row.noun].tell(one),
             one.void_reason or "",
             one.updated_at or one.created_at,
             names.get(one.updated_by or "", ""),
@@ -207,26 +202,6 @@ def _told(session: Session, found: Sequence[Any]) -> list[VoidedRow]:
         for row in found
         for one in (records[row.noun, row.id],)
     ]
-
-
-def _word(table: str, value: Any) -> str:
-    return codes.table(table).name(value) if value else ""
-
-
-_WHAT: Mapping[str, Callable[[Any], str]] = {
-    "retiree": lambda one: person.place(one) or "全部资料",
-    "family": lambda one: f"{person.kin(one.relation)} {one.name}".strip(),
-    "tag": lambda one: _word("TAG", one.code),
-    "certification": lambda one: f"{one.certified_on} {_word('CERT_METHOD', one.method)}",
-    "suspicion": lambda one: f"{one.found_on} {_word('SUSPICION_REASON', one.reason)}",
-    "visit": lambda one: f"{one.visited_on} {_word('VISIT_WAY', one.way)}",
-    "survey": lambda one: f"{one.surveyed_on} {_word('ALIVE_STATE', one.alive_state)}",
-    "attachment": lambda one: "，".join(
-        part for part in (_word("ATTACHMENT_KIND", one.kind), one.caption) if part
-    ),
-    "movement": lambda one: f"{one.changed_on} {_word('CHANGE_TYPE', one.change_type)}",
-    "consent": lambda one: "、".join(_word("CONSENT_KIND", kind) for kind in one.kinds or ()),
-}
 
 
 # the rules ----------------------------------------------------------------------------------
@@ -240,7 +215,7 @@ def _owner_is_there(session: Session, record: Record) -> None:
         key = getattr(record, link, None)
         found = session.get(noun, key) if key else None
         if found is not None and found.is_void:
-            word = roles.NOUNS[noun.__tablename__]
+            word = nouns.of(noun.__tablename__).word
             raise Refusal(f"它所在的{word}也作废了，请先恢复那条{word}")
 
 
@@ -283,7 +258,7 @@ def _not_answered(session: Session, record: Any) -> None:
 def _no_such_tag(session: Session, record: Any) -> None:
     circles.allow_tags(session, [record.code])
     if record.code in person.tags(session, [record.retiree_id])[record.retiree_id]:
-        raise Refusal(f"“{_word('TAG', record.code)}”标签现在就有，不用恢复")
+        raise Refusal(f"“{OF['tag'].tell(record)}”标签现在就有，不用恢复")
 
 
 def _instead(session: Session, record: Any) -> None:

@@ -43,6 +43,7 @@ class Attachment(Record):
 
     __tablename__ = "attachment"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
     merge = Merge.APPEND
     closing = ("data_circle", frozenset(one.value for one in Circle) - {Circle.GENERAL.value})
 

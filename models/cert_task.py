@@ -34,6 +34,7 @@ class CertTask(Record):
 
     __tablename__ = "cert_task"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     period_from: Mapped[date | None] = field(Day(), "认证周期起")

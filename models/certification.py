@@ -17,6 +17,7 @@ class Certification(Record):
 
     __tablename__ = "certification"
     flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
+    goes_along = True
     merge = Merge.APPEND
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

@@ -19,6 +19,7 @@ class Consent(Record):
 
     __tablename__ = "consent"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
     merge = Merge.APPEND
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

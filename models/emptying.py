@@ -7,7 +7,6 @@ heads alone, so they stay whole. Files beside the database are not this module's
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -29,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from models.attachment import Attachment, Blob
 from models.audit import Audit
-from models.entities import ENTITIES
+from models.entities import WHOSE, personal
 from models.erasure import Erasure
 from models.exchange import (
     Change,
@@ -45,32 +44,17 @@ from models.exchange import (
 from models.handover import LateEdit
 from models.kit import clock, search
 from models.kit.among import among
-from models.kit.base import Record, table_of
+from models.kit.base import table_of
 from models.kit.ids import named_id
 from models.kit.stream import GARBLED, read_head, read_payload
 from models.local_note import LocalNote
-from models.retiree import Retiree
 from models.suspicion import Suspicion
 
-WHOSE = ("retiree_id", "person_id")
 ACT = "清除资料"
 SAME_NUMBER = "06"
 ENTERED = ("applied", "conflict-kept", "superseded")
 NOTHING: dict[str, Any] = {}
 _pack = msgspec.msgpack.Encoder().encode
-
-
-@cache
-def personal() -> tuple[tuple[type[Record], str], ...]:
-    """Every noun whose records are somebody's, with the column that says whose, parents first."""
-    found: list[tuple[type[Record], str]] = []
-    for entity in ENTITIES:
-        names = [name for name in WHOSE if name in table_of(entity).c]
-        if entity is Retiree:
-            found.append((entity, "id"))
-        elif names and entity is not Erasure:
-            found.append((entity, names[0]))
-    return tuple(found)
 
 
 @dataclass(slots=True)

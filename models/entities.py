@@ -1,4 +1,7 @@
-"""Everything stored, in reading order. ``ENTITIES`` is complete: nothing is discovered."""
+"""Everything stored, in reading order, and what of it is somebody's. ``ENTITIES`` is complete:
+nothing is discovered."""
+
+from functools import cache
 
 from models import exchange, relay
 from models.account import Account
@@ -13,7 +16,7 @@ from models.erasure import Erasure
 from models.family import Family
 from models.handover import Handover, LateEdit
 from models.imports import Import, Mapping
-from models.kit.base import Base, Record
+from models.kit.base import Base, Record, table_of
 from models.kit.search import SearchKey
 from models.local_note import LocalNote
 from models.movement import Movement
@@ -65,4 +68,38 @@ ENTITIES: tuple[type[Record], ...] = (
 
 BY_NAME: dict[str, type[Record]] = {entity.__tablename__: entity for entity in ENTITIES}
 
-__all__ = ["BY_NAME", "ENTITIES", "Base", "Record", "SearchKey", "exchange", "relay"]
+# whose they are --------------------------------------------------------------------------------
+
+WHOSE = ("retiree_id", "person_id")
+GOES_ALONG = tuple(one for one in ENTITIES if one.goes_along)
+"""What goes to the station that takes a person over, parents first."""
+STAYS = tuple(one for one in ENTITIES if one.goes_along is False)
+
+
+def follows(entity: type[Record]) -> bool:
+    """Is this a record of a person that a move concerns?"""
+    return entity in GOES_ALONG or entity is Movement
+
+
+def key_of(entity: type[Record]) -> str:
+    """The column that names the person."""
+    return "id" if entity is Retiree else "retiree_id"
+
+
+@cache
+def personal() -> tuple[tuple[type[Record], str], ...]:
+    """Every noun whose records are somebody's, with the column that says whose, parents first."""
+    found: list[tuple[type[Record], str]] = []
+    for entity in ENTITIES:
+        names = [name for name in WHOSE if name in table_of(entity).c]
+        if entity is Retiree:
+            found.append((entity, "id"))
+        elif names and entity is not Erasure:
+            found.append((entity, names[0]))
+    return tuple(found)
+
+
+__all__ = [
+    "BY_NAME", "ENTITIES", "GOES_ALONG", "STAYS", "WHOSE", "Base", "Record", "SearchKey",
+    "exchange", "follows", "key_of", "personal", "relay",
+]  # fmt: skip

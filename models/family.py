@@ -20,6 +20,7 @@ class Family(Record):
 
     __tablename__ = "family"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     relation: Mapped[str | None] = field(Code("KINSHIP"), "与本人关系", required=True)

@@ -9,23 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
-from models.attachment import Attachment
-from models.cert_task import CertTask
-from models.certification import Certification
-from models.consent import Consent
-from models.family import Family
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, field
 from models.kit.kinds import Code, Count, Data, Day, Flag, IdNumber, Link, LongText, Moment, Text
-from models.movement import Movement
-from models.printed import Print
-from models.retiree import Retiree
-from models.ruling import Ruling
-from models.survey import Survey
-from models.suspicion import Suspicion
-from models.tag import Tag
-from models.visit import Visit
-from models.visit_plan import VisitPlan
 
 OFFERED, TAKEN, DECLINED, WITHDRAWN = "1", "2", "3", "4"
 CLOSED = (DECLINED, WITHDRAWN)
@@ -66,6 +52,7 @@ class LateEdit(Record):
 
     __tablename__ = "late_edit"
     flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     change_id: Mapped[str] = field(Text(32), "改动编号", required=True, index=True)
@@ -83,33 +70,5 @@ class LateEdit(Record):
     reason: Mapped[str | None] = field(Text(200), "不采用的原因")
 
 
-# what goes to the new station, in reading order
-GOES_ALONG: tuple[type[Record], ...] = (
-    Retiree,
-    Family,
-    Tag,
-    Consent,
-    CertTask,
-    Certification,
-    Suspicion,
-    Survey,
-    Visit,
-    VisitPlan,
-    Attachment,
-    Ruling,
-    LateEdit,
-)
-# events of the station that noted them; the new one gets copies
-STAYS: tuple[type[Record], ...] = (Movement, Print)
 # what the old station keeps of the person besides these, as the offer said it
 STUB = ("name", "id_type", "id_no", "sex", "birth_on")
-
-
-def follows(entity: type[Record]) -> bool:
-    """Is this a record of a person that a move concerns?"""
-    return entity in GOES_ALONG or entity is Movement
-
-
-def key_of(entity: type[Record]) -> str:
-    """The column that names the person."""
-    return "id" if entity is Retiree else "retiree_id"

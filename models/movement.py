@@ -20,6 +20,7 @@ class Movement(Record):
 
     __tablename__ = "movement"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = False
     merge = Merge.APPEND
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

@@ -14,6 +14,7 @@ class Print(Record):
 
     __tablename__ = "print"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = False
     merge = Merge.APPEND
 
     paper: Mapped[str] = field(Text(40), "表名", required=True)

@@ -55,6 +55,7 @@ class Retiree(Record):
 
     __tablename__ = "retiree"
     flow, writer, circle = Flow.BOTH, Writer.EITHER, Circle.GENERAL
+    goes_along = True
     search = ("name", "id_no", "mobile", "phone", "building_text")
 
     name: Mapped[str] = field(Text(50), "姓名", required=True)

@@ -19,6 +19,7 @@ class Ruling(Record):
 
     __tablename__ = "ruling"
     flow, writer, circle = Flow.DOWN, Writer.CENTRE, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str | None] = field(Link(), "退休人员", link="retiree", index=True)
     conflict_id: Mapped[str] = field(Text(32), "争议", required=True, index=True)

@@ -14,6 +14,7 @@ class Survey(Record):
 
     __tablename__ = "survey"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
     merge = Merge.APPEND
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

@@ -14,6 +14,7 @@ class Suspicion(Record):
 
     __tablename__ = "suspicion"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     reason: Mapped[str] = field(Code("SUSPICION_REASON"), "疑点", required=True)

@@ -22,6 +22,7 @@ class Tag(Record):
 
     __tablename__ = "tag"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
     closing = ("code", SENSITIVE_TAGS)
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

@@ -17,6 +17,7 @@ class Visit(Record):
 
     __tablename__ = "visit"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
     merge = Merge.APPEND
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)

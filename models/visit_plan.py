@@ -14,6 +14,7 @@ class VisitPlan(Record):
 
     __tablename__ = "visit_plan"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL
+    goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
     last_on: Mapped[date | None] = field(Day(), "最近走访")

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from app import acts, audit, person, roles
+from app import acts, audit, nouns, person, roles
 from app.circles import hidden_fields, hidden_tags
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.nouns import KEPT
 from app.retiree.register import edit
 from app.ruling import aside
 from app.ruling.aside import VOID
@@ -97,7 +98,7 @@ def _beside_another(session: Session, unread: Sequence[ColumnElement[bool]]) -> 
     ):
         head = read_head(raw)
         first = stands.setdefault(head.tx, head)
-        if first is not head and first.entity in aside.BOOKS and head.entity not in aside.BOOKS:
+        if first is not head and first.entity in KEPT and head.entity not in KEPT:
             stands[head.tx], head = head, first
         if stands[head.tx] is not head:
             beside.add(head.change_id)
@@ -156,7 +157,7 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
         head.change_id,
         row.outcome or "",
         head.entity,
-        roles.NOUNS.get(head.entity, "资料"),
+        nouns.of(head.entity).word,
         retiree_id,
         name,
         moment_of(head.hlc),
@@ -245,7 +246,7 @@ def _fields(
             shown = _beside(entity, name, mine, now)
         label = fact.label
         if name == VOID and entity is not Retiree:
-            label += roles.NOUNS.get(entity.__tablename__, "")
+            label += nouns.of(entity.__tablename__).word
         found.append(Field(name, label, *shown))
     return tuple(found)
 

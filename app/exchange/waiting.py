@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from app import person, roles
+from app import nouns, person
 from app.imports.taking_back import UNDONE
+from app.nouns import NOUNS, Line, Noun
 from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import Change, Contact, Replica
@@ -22,34 +23,6 @@ from models.schema import today
 UNREACHABLE = "连不上区中心"
 NAMED, PEEK = 3, 200
 BEHIND = timedelta(days=1)
-
-# entity -> (icon, tone, words of a group, unit)
-WORDS: Mapping[str, tuple[str, str, str, str]] = {
-    "certification": ("badge-check", "pri", "资格认证", "人"),
-    "visit": ("footprints", "pri", "走访记录", "条"),
-    "movement": ("log-out", "warn", "人员变动", "条"),
-    "survey": ("heart-pulse", "pri", "生存调查", "条"),
-    "attachment": ("image", "neu", "照片和附件", "份"),
-    "suspicion": ("file-warning", "warn", "异常核查", "条"),
-    "consent": ("file-check", "neu", "告知与同意", "份"),
-    "family": ("users", "neu", "家属资料", "条"),
-    "tag": ("flag", "neu", "标签", "处"),
-    "employer": ("building-2", "neu", "单位", "个"),
-    "handover": ("arrow-right-left", "warn", "人员转接", "条"),
-    "late_edit": ("git-compare", "neu", "迟到的修改", "条"),
-}
-# the program's own bookkeeping, one group
-OWN = (
-    "print",
-    "audit",
-    "cert_task",
-    "visit_plan",
-    "mapping",
-    "staff",
-    "account",
-    "import",
-    "erasure",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +134,11 @@ def queue(session: Session) -> Queue:
             .group_by(Change.entity)
         )
     }
-    if "retiree" in sizes:
-        groups += _people(session, rest, sizes["retiree"])
-    for entity, (icon, tone, words, unit) in WORDS.items():
-        if entity in sizes:
-            groups.append(_group(session, rest, entity, (icon, tone, words, unit), sizes[entity]))
+    if people := sizes.pop("retiree", None):
+        groups += _people(session, rest, people)
+    for entity, noun in NOUNS.items():
+        if entity in sizes and noun.queue is not None:
+            groups.append(_group(session, rest, entity, noun, noun.queue, sizes[entity]))
     groups += [*_bookkeeping(sizes), *_contents(session)]
     groups.sort(key=lambda one: one.at, reverse=True)
     return Queue(waiting(session), tuple(groups))
@@ -176,7 +149,7 @@ def counts(session: Session) -> list[tuple[str, int]]:
     rows = session.execute(
         select(Change.entity, func.count()).where(*_waiting(session)).group_by(Change.entity)
     )
-    told = sorted((roles.NOUNS.get(entity, "其他"), count) for entity, count in rows)
+    told = sorted((nouns.of(entity).word, count) for entity, count in rows)
     owed = contents.owed_count(session)
     return [*told, ("附件内容", owed)] if owed else told
 
@@ -297,19 +270,22 @@ def _group(
     session: Session,
     rest: tuple[ColumnElement[bool], ...],
     entity: str,
-    words: tuple[str, str, str, str],
+    noun: Noun,
+    line: Line,
     sizes: tuple[int, int, int],
 ) -> Group:
-    icon, tone, noun, unit = words
+    words, unit = line.words or noun.word, line.unit
     count, hlc, size = sizes
     told = list(_told(session, rest, entity))
     records = len({head.entity_id for head, _ in told})
     if entity == "certification" and any(values.get("form_no") for _, values in told):
-        noun = "认证回收"
+        words = "认证回收"
     number = _people_in(session, rest, entity) if unit == "人" else records + count - len(told)
     names = person.names(session, _retirees(session, entity, told))
     said = _some(names.values()) if number <= NAMED else ""
-    return Group(icon, tone, f"{noun} {number} {unit}{said}", moment_of(hlc), count, size)
+    return Group(
+        noun.icon, line.tone, f"{words} {number} {unit}{said}", moment_of(hlc), count, size
+    )
 
 
 def _people_in(session: Session, rest: tuple[ColumnElement[bool], ...], entity: str) -> int:
@@ -322,7 +298,7 @@ def _people_in(session: Session, rest: tuple[ColumnElement[bool], ...], entity: 
 
 
 def _bookkeeping(sizes: Mapping[str, tuple[int, int, int]]) -> list[Group]:
-    own = [sizes[one] for one in sizes if one in OWN or one not in {*WORDS, "retiree"}]
+    own = [sizes[one] for one in sizes if nouns.of(one).queue is None]
     if not own:
         return []
     count, size = sum(one[0] for one in own), sum(one[2] for one in own)

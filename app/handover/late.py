@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app import office, roles
+from app import nouns, office
 from app.circles import allow_fields, hidden_fields
 from app.kit.listing import SIZE
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
+from app.nouns import KEPT
 from models.entities import BY_NAME
 from models.handover import ADOPTED, LEFT, WAITING, LateEdit
 from models.kit.base import Record, facts, from_wire
@@ -110,16 +111,15 @@ def _late_action(
 
 
 NOT_SHOWN = frozenset({"id", "office_id", "retiree_id", "created_at", "created_by", "is_void"})
-OWN_BOOKS = frozenset({"cert_task", "visit_plan"})
 
 
 def _fields(session: Session, one: LateEdit) -> list[Changed]:
     """What a person can read of it; the program's own notes beside it are not shown."""
     entity = BY_NAME.get(one.entity)
-    if entity is None or one.entity in OWN_BOOKS:
+    if entity is None or one.entity in KEPT:
         return []
     record, hidden = session.get(entity, one.record_id), hidden_fields(session, entity)
-    known, noun = facts(entity), roles.NOUNS.get(one.entity, "资料")
+    known, noun = facts(entity), nouns.of(one.entity).word
     is_new = record is None
     found, words = [], _said(one)
     for name in known:

@@ -10,9 +10,10 @@ import msgspec
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app import roles
+from app import nouns
 from app.circles import allow_fields, hidden_fields
 from app.kit.refusal import Refusal
+from app.nouns import KEPT
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Conflict, Deferred, Held
 from models.kit import clock
@@ -26,7 +27,6 @@ from models.kit.voiding import belonging
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today
 
-BOOKS = frozenset({"audit", "cert_task", "print", "visit_plan"})
 QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
 SHOWN, SAID = 6, 3
 VOID = "is_void"
@@ -88,14 +88,12 @@ def also(
 ) -> tuple[str, ...]:
     """What it says besides the disputed values ``but`` (record, field), a line each; the program's
     own books are not told."""
-    told = [part for part in parts if part.head.entity in BY_NAME and part.head.entity not in BOOKS]
+    told = [part for part in parts if part.head.entity in BY_NAME and part.head.entity not in KEPT]
     gone = [one for one in told if _voids(one)]
-    nouns = Counter(
-        roles.NOUNS.get(one.head.entity, "资料")
-        for one in gone
-        if (one.head.entity_id, VOID) not in but
+    kinds = Counter(
+        nouns.of(one.head.entity).word for one in gone if (one.head.entity_id, VOID) not in but
     )
-    lines = [f"一起作废：{_counted(nouns)}"] if nouns else []
+    lines = [f"一起作废：{_counted(kinds)}"] if kinds else []
     rest = (one for one in told if one not in gone)
     lines += [line for part in rest for line in _lines(session, part, about, but)]
     more = len(lines) - SHOWN
@@ -106,8 +104,8 @@ def _voids(part: Part) -> bool:
     return part.head.op != "insert" and bool((part.values or {}).get(VOID))
 
 
-def _counted(nouns: Mapping[str, int]) -> str:
-    return "、".join(f"{noun} {n} 条" if n > 1 else noun for noun, n in nouns.items())
+def _counted(kinds: Mapping[str, int]) -> str:
+    return "、".join(f"{noun} {n} 条" if n > 1 else noun for noun, n in kinds.items())
 
 
 def voided_words(value: Any, reason: str | None) -> str:
@@ -122,7 +120,7 @@ def _lines(
 ) -> Iterable[str]:
     head, entity = part.head, BY_NAME[part.head.entity]
     who = _whose(session, head, part.values or {}, about)
-    noun = roles.NOUNS.get(head.entity, "资料")
+    noun = nouns.of(head.entity).word
     hidden = hidden_fields(session, entity)
     said = [
         f"{fact.label} {_shown(fact, from_wire(entity, name, value))}"

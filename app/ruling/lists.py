@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
-from app import office, person, roles
+from app import nouns, office, person, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -117,7 +117,7 @@ def called(session: Session, one: Conflict) -> str:
     """What a record is called that belongs to nobody."""
     entity = BY_NAME[one.entity]
     record = session.get(entity, one.entity_id)
-    return str(getattr(record, "name", "") or roles.NOUNS.get(one.entity, "资料"))
+    return str(getattr(record, "name", "") or nouns.of(one.entity).word)
 
 
 def _label(one: Conflict) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import acts, office, person, roles
+from app import acts, nouns, office, person, roles
 from app.circles import hidden_fields
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
@@ -158,7 +158,7 @@ class _Reading:
         value = None if show is _unseen else value
         return Item(
             key,
-            roles.NOUNS.get(name, "资料"),
+            nouns.of(name).word,
             known_fact(entity, field).label,
             self._side(history.get(stamp) or self._change(stamp), stamp, value, shown),
             tuple(self._other(entity, field, one, show) for one in others),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from app import audit, person, roles
+from app import audit, nouns, person, roles
 from app.kit.listing import SIZE
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
@@ -120,9 +120,9 @@ def _what(
         for key, (_, values) in zip(ids, heads, strict=True)
     ]
     names = "、".join(dict.fromkeys(one for one in said if one))
-    nouns = "、".join(dict.fromkeys(roles.NOUNS.get(head.entity, "资料") for head, _ in heads))
+    kinds = "、".join(dict.fromkeys(nouns.of(head.entity).word for head, _ in heads))
     more = f"等 {count} 条" if count > 1 else ""
-    return " · ".join(part for part in (names, f"{nouns}{more}") if part)
+    return " · ".join(part for part in (names, f"{kinds}{more}") if part)
 
 
 def read_held(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:

@@ -48,7 +48,9 @@ class Base(DeclarativeBase):
 class Record(Base):
     """Base columns of every record. ``stamps`` maps each field to the change that wrote it
     (``*`` is the creating change): the base an edit names. System columns are never merged.
-    ``closing`` names a column and its values that put a whole record into a closed circle."""
+    ``closing`` names a column and its values that put a whole record into a closed circle. What is
+    somebody's says whether it ``goes_along`` when they move to another station; else it stays an
+    event of the one that noted it, and the new one gets a copy."""
 
     __abstract__ = True
 
@@ -59,6 +61,7 @@ class Record(Base):
     search: ClassVar[tuple[str, ...]] = ()
     since: ClassVar[int] = 1
     closing: ClassVar[tuple[str, frozenset[str]] | None] = None
+    goes_along: ClassVar[bool | None] = None
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     office_id: Mapped[str] = mapped_column(String(32), index=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from models import emptying
-from models.emptying import WHOSE
+from models.entities import WHOSE
 from models.exchange import Replica
 from sync.message import Erase, Gone, Item, State, Whole
 

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import emptying
+from models.entities import personal
 from models.exchange import Change, Replica
 from models.kit import clock
 from models.kit.among import among
@@ -290,7 +290,7 @@ def _replay(
             writes.clear()
             if erased.erase(session, item, gone):
                 got.erased.append(item.person_id)
-                got.changed |= {one.__tablename__ for one, _ in emptying.personal()}
+                got.changed |= {one.__tablename__ for one, _ in personal()}
         elif not isinstance(item, Emptied):
             _lay(writes, item, _own_words(pending, item))
     return writes

@@ -9,8 +9,9 @@ from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, upd
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
+from models.entities import GOES_ALONG, STAYS, follows, key_of
 from models.exchange import Change, Replica
-from models.handover import GOES_ALONG, STAYS, Handover, follows, key_of
+from models.handover import Handover
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.direct import ask_one
 from models.kit.stream import SCHEMA, read_head

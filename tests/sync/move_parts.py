@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement
 from app.kit.who import Desk
+from models.entities import GOES_ALONG, key_of
 from models.exchange import Replica
 from models.family import Family
-from models.handover import GOES_ALONG, Handover, key_of
+from models.handover import Handover
 from models.kit import db
 from models.kit.base import table_of
 from models.kit.ids import new_id

@@ -13,8 +13,9 @@ from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from models.attachment import Attachment, Blob
+from models.entities import GOES_ALONG
 from models.exchange import Change, Replica
-from models.handover import DECLINED, GOES_ALONG, TAKEN, WITHDRAWN, Handover
+from models.handover import DECLINED, TAKEN, WITHDRAWN, Handover
 from models.kit import search
 from models.kit.db import Store
 from models.kit.ids import new_id

@@ -31,8 +31,9 @@ from sqlalchemy.orm import Session
 
 from app import handover, movement
 from app.kit.refusal import Refusal
+from models.entities import GOES_ALONG, key_of
 from models.exchange import Change, Downlink
-from models.handover import CLOSED, GOES_ALONG, OFFERED, TAKEN, Handover, LateEdit, key_of
+from models.handover import CLOSED, OFFERED, TAKEN, Handover, LateEdit
 from models.kit import clock
 from models.kit.ids import new_id
 from models.kit.stream import read_head

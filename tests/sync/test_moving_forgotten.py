@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, rule
 from sqlalchemy import select
 
+from models.entities import GOES_ALONG, key_of
 from models.exchange import Conflict
-from models.handover import GOES_ALONG, key_of
 from models.retiree import Retiree
 from tests.sync.parts import copy_of, swap
 from tests.sync.rest import until_quiet

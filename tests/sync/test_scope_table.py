@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import erasure, handover, movement
-from models.emptying import personal
+from models.entities import personal
 from models.handover import Handover, LateEdit
 from models.kit.base import table_of
 from models.retiree import DEAD, Retiree

@@ -26,7 +26,7 @@ VIEW = View(
         Column("restore", "", 62),
     ),
     search="姓名、拼音首字母、证号后四位",
-    chips=((ALL, "全部"), *((key, words) for key, (words, _) in voided.GROUPS.items())),
+    chips=((ALL, "全部"), *voided.CHIPS.items()),
     filters=(Filter(PERSON, "人员", wide=True),),
     unit="条",
     keys="↑↓ 移动   Enter 打开档案   Ctrl+R 恢复",

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from models.entities import ENTITIES
+from models.entities import ENTITIES, follows
 from models.exchange import LEFT_OUT, NEVER_CAME, Conflict, Held, Stream
-from models.handover import Handover, follows
+from models.handover import Handover
 from models.kit import clock
 from models.kit.base import BIRTH, Flow, Record, Writer, table_of
 from models.kit.changes import base_of, makes_anew

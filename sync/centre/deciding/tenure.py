@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, follows
+from models.entities import follows
+from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN
 from models.kit.base import Record
 from models.movement import Movement
 from models.retiree import DEAD, Retiree

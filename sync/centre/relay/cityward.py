@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.entities import BY_NAME, ENTITIES
+from models.entities import BY_NAME, ENTITIES, GOES_ALONG, key_of
 from models.exchange import Change, Dispatch, Replica, Stream
-from models.handover import GOES_ALONG, TAKEN, Handover, key_of
+from models.handover import TAKEN, Handover
 from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of

@@ -10,19 +10,9 @@ from sqlalchemy.orm import Session
 
 from models import emptying
 from models.account import Account
-from models.entities import BY_NAME
+from models.entities import BY_NAME, follows
 from models.exchange import Change, Replica, Stream
-from models.handover import (
-    ADOPTED,
-    CLOSED,
-    OFFERED,
-    TAKEN,
-    WAITING,
-    WITHDRAWN,
-    Handover,
-    LateEdit,
-    follows,
-)
+from models.handover import ADOPTED, CLOSED, OFFERED, TAKEN, WAITING, WITHDRAWN, Handover, LateEdit
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import named_id

@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 from models import attachment as contents
 from models import emptying
 from models.attachment import Attachment, Blob
+from models.entities import GOES_ALONG, STAYS, key_of
 from models.exchange import Change
-from models.handover import CLOSED, GOES_ALONG, STAYS, STUB, TAKEN, Handover, key_of
+from models.handover import CLOSED, STUB, TAKEN, Handover
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Retiree
