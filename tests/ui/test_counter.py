@@ -33,7 +33,7 @@ from tests.ui.test_centre import page, words
 from ui.command.opened import serving_of
 from ui.kit.ask import prepared
 from ui.kit.tokens import scale
-from ui.pages.exchange.counter import DONE, NOTHING, CounterDialog, words_of
+from ui.pages.exchange.centre.counter import DONE, NOTHING, CounterDialog, words_of
 from ui.pages.stations import StationsPage
 from ui.shell.session import Sitting
 

@@ -32,11 +32,11 @@ from tests.ui.homes import Place, rest
 from ui.kit.ask import prepared
 from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
-from ui.pages.exchange import ExchangePage
-from ui.pages.exchange.answer import AnswerDialog
-from ui.pages.exchange.cards import heading, summary
-from ui.pages.exchange.kept import Another, KeptDialog
-from ui.pages.exchange.status import look_of
+from ui.pages.exchange.station import ExchangePage, stick
+from ui.pages.exchange.station.answer import AnswerDialog
+from ui.pages.exchange.station.cards import heading, summary
+from ui.pages.exchange.station.kept import Another, KeptDialog
+from ui.pages.exchange.station.standing import look_of
 from ui.pages.exchange.usb import UsbDialog
 from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
@@ -521,19 +521,17 @@ def test_a_stick_that_cannot_be_written_is_explained(place: Place) -> None:
 
 
 def test_the_slip_names_files_and_numbers(place: Place) -> None:
-    from ui.pages.exchange import doing  # noqa: PLC0415
-
     with homes.sitting(place.made(approved=True).station) as desk:
         register(desk)
-        _, written = doing.write_stick(desk.station, place.stick)
+        _, written = stick.write_stick(desk.station, place.stick)
         counts = look(desk.station.store, desk.station.desk, exchange.counts)
         lies = {one.name: digest_of(one.read_bytes()) for one in written.files}
         rmtree(place.stick)
-        data = doing.slip(desk.station, written.wrote, place.stick, counts)
+        data = stick.slip(desk.station, written.wrote, place.stick, counts)
         assert {one.path.name: one.sha256 for one in written.wrote} == lies
         assert data.startswith(b"%PDF")
-        assert doing._edge(written.files, -3) == 1
-        assert doing._edge(written.files, -2) == written.exchanged.sent
+        assert stick._edge(written.files, -3) == 1
+        assert stick._edge(written.files, -2) == written.exchanged.sent
 
 
 def test_the_slip_is_printed_after_the_stick_was_pulled_out(place: Place) -> None:

@@ -21,8 +21,8 @@ from tests.ui.homes import Place, rest
 from tests.ui.test_exchange import WANG
 from ui.kit.ask import prepared
 from ui.kit.tokens import SCALES, scale
-from ui.pages.exchange import ExchangePage
-from ui.pages.exchange.salvage import SalvageDialog
+from ui.pages.exchange.station import ExchangePage
+from ui.pages.exchange.station.salvage import SalvageDialog
 from ui.shell.session import Sitting
 
 

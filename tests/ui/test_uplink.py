@@ -36,7 +36,7 @@ from tests.ui.test_centre import NO, YES, page, words
 from ui.command.opened import serving_of
 from ui.kit.ask import prepared
 from ui.kit.tokens import scale
-from ui.pages.exchange.uplink import UplinkPage
+from ui.pages.exchange.centre.uplink import UplinkPage
 from ui.pages.exchange.usb import UsbDialog
 from ui.pages.overview import OverviewPage
 from ui.shell.session import Sitting

@@ -1,4 +1,4 @@
-"""Where a wizard stands: done, current, to come."""
+"""Where a wizard stands: done, current, to come; and what to do at a step."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.fonts import advance, font
+from ui.kit.label import Icon, Label
+from ui.kit.layout import HBox, VBox, holder
 from ui.kit.tokens import colour, px, scale
 
 
@@ -82,3 +84,13 @@ class Steps(QWidget):
         painter.setFont(font("strong"))
         painter.setPen(QColor(colour.onpri if now else colour.t2))
         painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(place + 1))
+
+
+def what_to_do(icon: str, title: str, text: str) -> QWidget:
+    """One thing to do, with what it is for."""
+    words = VBox(gap=1)
+    words.add(Label(title, "strong", wrap=True), Label(text, "body", "t2", wrap=True))
+    line = HBox(gap=12)
+    line.addWidget(Icon(icon, "pri", 20, square=40))
+    line.addLayout(words, 1)
+    return holder(line)

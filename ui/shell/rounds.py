@@ -17,7 +17,7 @@ from models.kit import clock
 from sync.fault import Fault
 from sync.station import again
 from ui.kit.work import Work
-from ui.pages.exchange.doing import sync_quietly
+from ui.pages.exchange.station.doing import sync_quietly
 from ui.shell.crash import LOG
 
 EVERY = timedelta(minutes=15)

@@ -15,7 +15,6 @@ from ui.pages import (
     consent,
     contact,
     disputes,
-    exchange,
     family,
     find,
     handovers,
@@ -39,7 +38,10 @@ from ui.pages import (
     voided,
     workbench,
 )
-from ui.pages.exchange import answer, counter, salvage, uplink, usb
+from ui.pages.exchange import station as exchange
+from ui.pages.exchange.centre import counter, uplink
+from ui.pages.exchange.centre import stick as stick_to_city
+from ui.pages.exchange.station import answer, salvage, stick
 from ui.pages.handovers import assign
 from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
@@ -85,8 +87,8 @@ DIALOGS: Mapping[str, Factory] = {
     "print_forms": print_forms.dialog,
     "print_pdf": print_pdf.dialog,
     "find": find.dialog,
-    "usb": usb.dialog,
-    "usb_to_city": usb.to_city,
+    "usb": stick.dialog,
+    "usb_to_city": stick_to_city.dialog,
     "usb_of_stations": counter.dialog,
     "answer": answer.dialog,
     "salvage": salvage.dialog,

@@ -16,23 +16,12 @@ from ui.kit.dialog import Dialog
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
-from ui.pages.exchange import doing
-from ui.pages.exchange.couriers import Brought, Courier, Loaded, ToCentre, ToCity, Waits
+from ui.pages.exchange.courier import Brought, Courier, Loaded, Waits
 from ui.pages.exchange.sticks import ask_folder
 
 FEW = 3
 SAFE = "写完前请不要拔出U盘"
 CLOSE, HALT = "关闭（Esc）", "停止（Esc）"
-
-
-def dialog(context: Context) -> "UsbDialog":
-    """A station's."""
-    return UsbDialog(context, ToCentre(context))
-
-
-def to_city(context: Context) -> "UsbDialog":
-    """A district's."""
-    return UsbDialog(context, ToCity(context))
 
 
 class Line(QWidget):
@@ -128,7 +117,7 @@ class UsbDialog(Dialog):
         self.step = step
         self.steps.go(step)
         self.choose.setVisible(step == 3)  # in the first step the footer has it
-        has_slip = self.courier.has_slip and bool(self.packed.files)
+        has_slip = self.courier.slip is not None and bool(self.packed.files)
         self.slip.setVisible(step == 2 and has_slip)
         self.read.setVisible(False)
         words = {0: "选U盘…", 1: "正在写入", 2: "完成", 3: "读U盘里的回执"}
@@ -278,11 +267,9 @@ class UsbDialog(Dialog):
 
     def print_slip(self) -> None:
         """数据交接单, two copies on a sheet; journalled when it was printed."""
-        if self.folder is None:
+        if self.folder is None or self.courier.slip is None:
             return
-        job = partial(
-            doing.slip, self.context.station, self.packed.wrote, self.folder, self.known.counts
-        )
+        job = partial(self.courier.slip, self.packed, self.folder, self.known)
         self.context.work.call(job, done=self._show_slip, failed=partial(self._trouble, "交接单"))
 
     def _show_slip(self, data: bytes) -> None:
@@ -290,6 +277,3 @@ class UsbDialog(Dialog):
 
     def _slip_printed(self) -> None:
         self.context.work.do(printed.printed, "数据交接单", [printed.Item(None)], "U盘交接")
-
-
-__all__ = ["UsbDialog", "dialog"]

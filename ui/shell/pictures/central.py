@@ -7,7 +7,7 @@ from typing import Any
 
 from sync.desktop import Answered, Collected, FromOne
 from sync.fault import broken, no_room, not_ours
-from ui.pages.exchange import counter
+from ui.pages.exchange.centre import counter
 from ui.shell.pictures.tour import Tour, to_chip
 
 STICK = Path("站点U盘")

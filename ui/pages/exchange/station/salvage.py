@@ -17,7 +17,7 @@ from ui.kit.field import Field
 from ui.kit.inputs import PasswordBox
 from ui.kit.label import Label
 from ui.kit.layout import holder, row
-from ui.pages.exchange import doing
+from ui.pages.exchange.station import doing
 
 FILES = "资料文件和备份 (*.db *.backup);;所有文件 (*)"
 INTRO = (

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
-
 from app.station import Station
 from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
-from ui.kit.label import Icon, Label
-from ui.kit.layout import HBox, VBox, holder
-from ui.pages.exchange import doing
+from ui.kit.label import Label
+from ui.kit.steps import what_to_do
+from ui.pages.exchange.station import doing
 
 FILES = "回复文件 (*.sangyu)"
 STEPS = (
@@ -66,13 +64,3 @@ class AnswerDialog(Dialog):
         self.told.say(tone, title, text)
         self.told.show()
         self.fit()
-
-
-def what_to_do(icon: str, title: str, text: str) -> QWidget:
-    """One thing to do, with what it is for."""
-    words = VBox(gap=1)
-    words.add(Label(title, "strong", wrap=True), Label(text, "body", "t2", wrap=True))
-    line = HBox(gap=12)
-    line.addWidget(Icon(icon, "pri", 20, square=40))
-    line.addLayout(words, 1)
-    return holder(line)

@@ -21,13 +21,12 @@ from ui.kit.context import Context
 from ui.kit.label import show_if
 from ui.kit.layout import VBox
 from ui.kit.screen import Screen
-from ui.kit.steps import Steps
+from ui.kit.steps import Steps, what_to_do
 from ui.kit.tokens import Room
-from ui.pages.exchange import upward
-from ui.pages.exchange.answer import what_to_do
-from ui.pages.exchange.cards import COLUMNS, FEW, MANY, HistoryCard
+from ui.pages.exchange.centre import city
+from ui.pages.exchange.centre.city import NOT_SEEN, WAYS, Facts
+from ui.pages.exchange.history import COLUMNS, FEW, MANY, HistoryCard
 from ui.pages.exchange.status import StatusCard
-from ui.pages.exchange.upward import NOT_SEEN, WAYS, Facts
 
 FILES = "桑榆文件 (*.sangyu);;所有文件 (*)"
 SHOWN = tuple(one for one in COLUMNS if one.key not in {"received", "receipt"})
@@ -95,13 +94,13 @@ class UplinkPage(Screen):
     # reading ----------------------------------------------------------------------------
 
     def reload(self) -> None:
-        self.context.work.ask(upward.facts, done=self._show)
+        self.context.work.ask(city.facts, done=self._show)
 
     def _show(self, facts: Facts) -> None:
         self.facts = facts
         if not self.running:
             may = self.may if facts.is_joined else self.may_join
-            self.status.show_look(upward.look_of(facts, may_join=self.may_join), "", may=may)
+            self.status.show_look(city.look_of(facts, may_join=self.may_join), "", may=may)
         self.how.setVisible(not facts.is_joined)
         self.steps.go(0 if facts.city is None else 1)
         self.figures.setVisible(facts.is_joined)
@@ -114,7 +113,7 @@ class UplinkPage(Screen):
 
     def _fill(self) -> None:
         if self.facts is not None and self.facts.city is not None and self.facts.stands is not None:
-            self.list.set_facts(upward.rows(self.facts.city, self.facts.stands))
+            self.list.set_facts(city.rows(self.facts.city, self.facts.stands))
 
     def _do(self, way: str) -> None:
         does: dict[str, Callable[[], object]] = {
@@ -181,7 +180,7 @@ class UplinkPage(Screen):
         path = self.context.ask.open_file(self, "选市级给的邀请文件", filters=FILES)
         if path is not None:
             self.context.work.call(
-                upward.read_invitation, path, done=self._invited, failed=self._refused
+                city.read_invitation, path, done=self._invited, failed=self._refused
             )
 
     def _invited(self, invited: Invited) -> None:
@@ -197,15 +196,15 @@ class UplinkPage(Screen):
         )  # fmt: skip
         path = self._where() if sure else None
         if path is not None:
-            self._write(partial(upward.join, self.context.station, invited, path))
+            self._write(partial(city.join, self.context.station, invited, path))
 
     def answer_again(self) -> None:
         path = self._where()
         if path is not None:
-            self._write(partial(upward.answer_again, self.context.station, path))
+            self._write(partial(city.answer_again, self.context.station, path))
 
     def _where(self) -> Path | None:
-        start = upward.NAME.format(office=self.context.office.name)
+        start = city.NAME.format(office=self.context.office.name)
         return self.context.ask.save_file(self, "存回复文件", filters=FILES, start=start)
 
     def _write(self, job: Callable[[], Path]) -> None:
@@ -225,13 +224,13 @@ class UplinkPage(Screen):
         path = self.context.ask.open_file(self, "选市级给的批准文件", filters=FILES)
         if path is not None:
             self.context.work.call(
-                upward.approve, self.context.station, path,
+                city.approve, self.context.station, path,
                 done=self._approved, failed=self._refused,
             )  # fmt: skip
 
-    def _approved(self, city: str) -> None:
+    def _approved(self, name: str) -> None:
         self._over()
-        self.context.toast(f"{city}已批准本区中心，可以上报了")
+        self.context.toast(f"{name}已批准本区中心，可以上报了")
 
     def _refused(self, error: Exception) -> None:
         self._over()

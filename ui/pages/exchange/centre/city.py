@@ -16,7 +16,7 @@ from sync.centre_card import CentreCard, city_card
 from sync.uplink import is_joined
 from ui.exchange import enrolment, reached
 from ui.kit.format import month_day
-from ui.pages.exchange import doing
+from ui.pages.exchange import files
 from ui.pages.exchange.status import Look
 
 NAME = "{office}-回复.sangyu"
@@ -150,19 +150,19 @@ def rows(city: CentreCard, one: Relayed) -> list[tuple[str, str]]:
 
 def read_invitation(path: Path) -> enrol.Invited:
     """Raises Refusal and Fault."""
-    return enrol.read_invitation(doing.read(path), of_district=True)
+    return enrol.read_invitation(files.read(path), of_district=True)
 
 
 def join(station: Station, invited: enrol.Invited, path: Path) -> Path:
     """Answer the city that invited us; the answer is for the city alone."""
-    return doing.save(path, enrolment.join_city(station, invited, centre.joins))
+    return files.save(path, enrolment.join_city(station, invited, centre.joins))
 
 
 def answer_again(station: Station, path: Path) -> Path:
     """The same answer: the file was lost."""
-    return doing.save(path, enrolment.answer_city_again(station, centre.joins))
+    return files.save(path, enrolment.answer_city_again(station, centre.joins))
 
 
 def approve(station: Station, path: Path) -> str:
     """Read the city's yes; returns its name."""
-    return enrolment.joined_city(station, doing.read(path), centre.reports)
+    return enrolment.joined_city(station, files.read(path), centre.reports)

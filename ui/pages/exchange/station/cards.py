@@ -1,4 +1,4 @@
-"""What waits, what needs a look, what was carried, and the backups."""
+"""What waits, what needs a look, and the backups."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,30 +6,17 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.exchange import ContactRow, Group, Kept, Queue
+from app.exchange import Group, Kept, Queue
 from app.kit.moments import near
 from models.exchange import CASE
 from ui.kit.buttons import Button
 from ui.kit.card import Card
-from ui.kit.cells import Cell, Stat, Tags, TagWord, Text
 from ui.kit.label import Elided, Icon, Label
 from ui.kit.layout import HBox, VBox, clear, holder
-from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tag import Tag
-from ui.kit.tokens import HEADER, ROW_ONE, px, scale
-from ui.pages.exchange.doing import result_of
 
-FEW, SHOWN, MANY = 3, 4, 8
-COLUMNS = (
-    Column("at", "时间", 130),
-    Column("way", "方式", 90),
-    Column("sent", "发出", 80),
-    Column("received", "收到", 80),
-    Column("result", "结果", 300, 1),
-    Column("receipt", "区中心回执", 230, drop=1),
-)
+FEW, SHOWN = 3, 4
 BACKUPS = "本机自动备份：每天 12:00、17:30"
-WAY_TONES = {"网络": "pri", "U盘": "warn"}
 
 
 def size_words(size: int) -> str:
@@ -129,78 +116,6 @@ def summary(one: Kept) -> str:
     if one.ruling:
         return one.ruling
     return f"等裁定：{said}" if one.result == CASE else said
-
-
-class HistoryCard(Card):
-    """交换记录, with the receipts that alone prove delivery; ``peer`` is whom it is with, which may
-    be shown in fewer ``columns``."""
-
-    export_wanted = Signal()
-
-    def __init__(
-        self, peer: str = "区中心", columns: Sequence[Column] = COLUMNS, *, has_export: bool = True
-    ) -> None:
-        self.more = Button("全部查看", "text", "s", does=self._toggle)
-        self.save = Button("导出记录", "text", "s", icon="download", does=self._save)
-        super().__init__(
-            "交换记录", "还没有交换过", actions=[self.more, self.save], margins=(18, 10, 18, 8)
-        )
-        self.peer, self.columns, self.has_export = peer, columns, has_export
-        self.rows: Sequence[ContactRow] = ()
-        self.whole, self.limit = False, FEW
-        self.model = RowsModel(columns)
-        self.table = DataTable(columns, two_lines=False)
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("交换记录")
-        self.add(self.table)
-        scale.scaleChanged.connect(self._fit)
-
-    def _save(self) -> None:
-        self.export_wanted.emit()
-
-    def show_rows(self, rows: Sequence[ContactRow], confirmed: Any) -> None:
-        self.rows = rows
-        never = f"{self.peer}还没有确认过"
-        last = f"上次{self.peer}确认：{near(confirmed)}" if confirmed else never
-        self.set_title("交换记录", last)
-        self.save.setVisible(bool(rows) and self.has_export)
-        self._fill()
-
-    def set_limit(self, limit: int) -> None:
-        """How many lines there is room for before 全部查看."""
-        self.limit = limit
-        self._fill()
-
-    def _toggle(self) -> None:
-        self.whole = not self.whole
-        self._fill()
-
-    def _fill(self) -> None:
-        shown = self.rows if self.whole else self.rows[: self.limit]
-        self.more.setVisible(len(self.rows) > self.limit)
-        self.more.set_text("收起" if self.whole else "全部查看")
-        self.model.set_rows([Row(str(n), self._cells(one)) for n, one in enumerate(shown)])
-        self.table.setVisible(bool(shown))
-        self._fit()
-
-    def _cells(self, one: ContactRow) -> tuple[Cell, ...]:
-        found = cells(one, self.peer)
-        return tuple(found[column.key] for column in self.columns)
-
-    def _fit(self, _value: float = 1.0) -> None:
-        rows = max(1, self.model.rowCount())
-        self.table.setFixedHeight(px(HEADER) + rows * px(ROW_ONE) + 4)
-
-
-def cells(one: ContactRow, peer: str) -> dict[str, Cell]:
-    return {
-        "at": Text(near(one.at)),
-        "way": Tags((TagWord(one.way, WAY_TONES.get(one.way, "neu")),)),
-        "sent": Text(f"{one.sent} 条"),
-        "received": Text(f"{one.received} 条"),
-        "result": Stat(*result_of(one, peer)),
-        "receipt": Text(one.receipt or "—", "" if one.receipt else "t3"),
-    }
 
 
 class BackupCard(Card):
