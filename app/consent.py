@@ -7,10 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import attachment, person
+from app import attachment, office, person, printed
 from app.kit.refusal import Refusal
+from app.printing import privacy_notice
 from models.consent import Consent
-from models.kit import clock, codes
+from models.kit import clock, codes, masks
+from models.kit.fields import Mask
 from models.kit.ids import new_id
 
 
@@ -52,6 +54,18 @@ def record_consent(
     if pictures:
         attachment.attach(session, who.id, pictures)
     return made.id
+
+
+def notices(session: Session, retiree_ids: Sequence[str]) -> privacy_notice.Notices:
+    """The paper that everybody reads and signs once, a sheet for each of them."""
+    here, known = office.here(session), office.names(session)
+    people = [person.cared_for(session, one, "打印告知书") for one in retiree_ids]
+    return privacy_notice.Notices(
+        printed.imprint(session, "告知"),
+        tuple(privacy_notice.Person(one.name, masks.masked(Mask.ID, one.id_no)) for one in people),
+        centre=known.get(office.above(session).get(here.id, ""), ""),
+        address=here.address or "",
+    )
 
 
 def withdraw(session: Session, consent_id: str) -> None:

@@ -2,6 +2,9 @@ import pytest
 
 from app import consent
 from app.kit.refusal import Refusal
+from app.printing import privacy_notice
+from models.retiree import MOVED_OUT
+from tests.app.printing.reading import bare, whole
 from tests.make import Station, a_day, a_retiree
 
 ON = a_day("2026-11-20")
@@ -15,6 +18,25 @@ def test_a_signature_is_recorded_and_taken_back_but_never_lost(station: Station)
     assert (row.kinds, row.signed_on, str(row.withdrawn_on)) == (("1", "3"), ON, "2026-11-23")
     with pytest.raises(Refusal, match="已经撤回"):
         station.do(consent.withdraw, one)
+
+
+def test_the_notice_says_who_keeps_what_why_how_long_and_which_rights_there_are(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+    read = whole(privacy_notice.draw(station.ask(consent.notices, [key])))
+    assert bare("王秀英（证号 519902********0269）：") in read
+    for told in ("谁来处理", "用来做什么", "处理哪些", "存在哪里、存多久", "您的权利", "电话",
+                 "第十七条、第三十五条", "撤回", "删除", "本人签名", "与本人关系",
+                 f"文本版本 {privacy_notice.VERSION}"):  # fmt: skip
+        assert bare(told) in read
+    assert "519902194611230269" not in read
+
+
+def test_nobody_dead_or_gone_is_given_a_notice(station: Station) -> None:
+    key = station.do(a_retiree, manage_state=MOVED_OUT)
+    with pytest.raises(Refusal, match="不能打印告知书"):
+        station.ask(consent.notices, [key])
 
 
 def test_a_signature_must_be_for_something_known(station: Station) -> None:

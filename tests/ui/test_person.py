@@ -9,12 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
 from app import attachment, certification, movement, retiree, seed_pictures, visit
 from app.certification import DueFilter
 from models.audit import Audit
 from models.kit import clock
+from models.printed import Print
 from models.retiree import DEAD, Retiree
+from tests.app.printing.reading import bare, whole
 from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
@@ -22,10 +25,11 @@ from tests.ui.station import Station
 from ui.kit.ask import prepared
 from ui.kit.label import Elided
 from ui.kit.pictures import Source
+from ui.kit.preview import PreviewDialog
 from ui.kit.secret import SHOWN_MS, Secret
 from ui.kit.tag import Tag
 from ui.kit.tokens import SCALES, px, room, scale
-from ui.pages import certify, consent, person, retirees
+from ui.pages import certify, consent, person, print_pdf, retirees
 from ui.pages.consent import ConsentDialog
 from ui.pages.person import PersonPage
 from ui.pages.person.head import MOST_TAGS
@@ -394,6 +398,21 @@ def test_consent_is_recorded_with_its_paper_and_withdrawn(at_work: Opener) -> No
     place.window.toast.press()
     place.settle()
     assert "撤回" in buttons(page)
+
+
+def test_the_notice_is_printed_from_the_card_and_the_menu_and_journalled(at_work: Opener) -> None:
+    place = at_work(print_pdf=print_pdf.dialog)
+    who = place.ids[WHO]
+    page = shown(place)
+    assert "打印告知书" in menu(page)
+    press(page, "打印告知书")
+    place.settle()
+    preview = place.dialog(PreviewDialog)
+    assert bare(f"{WHO}（证号") in whole(preview.data)
+    preview.printed.emit((0,))
+    place.settle()
+    (one,) = place.look(lambda session: session.scalars(select(Print)).all())
+    assert (one.paper, one.retiree_id) == ("个人信息处理告知书", who)
 
 
 def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:

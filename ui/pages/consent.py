@@ -30,7 +30,7 @@ class ConsentDialog(FormDialog):
         items = (
             Item(Consent.kinds, "同意哪些事", wide=True, make=_kinds),
             Item(Consent.signed_on),
-            Item(Consent.text_version, hint="告知书上印的版本，没有就空着"),
+            Item(Consent.text_version, hint="告知书页脚印的版本，如 2026-11；没有就空着"),
         )
         super().__init__(context, "登记同意事项", Form((Group("", items),)), width=760)
         self.retiree_id, self.name = retiree_id, ""

@@ -12,6 +12,7 @@ from app.printing import (
     handover_slip,
     home_appointment,
     list_sheet,
+    privacy_notice,
     recovery_card,
     reminder_notice,
     suspicion_check,
@@ -211,6 +212,15 @@ FILLED: dict[str, Sample] = {
             IMPRINT, (reminder_notice.Notice("王秀英", due_on=date(2026, 11, 30)),) * 3
         ),
     ),
+    "privacy_notice": (
+        privacy_notice.draw,
+        privacy_notice.Notices(
+            IMPRINT,
+            (privacy_notice.Person("王秀英", "519902********0269"), privacy_notice.Person("")),
+            "吉阳区社会化管理服务中心",
+            "桂苑路 12 号",
+        ),
+    ),
     "home_appointment": (
         home_appointment.draw,
         home_appointment.Appointments(IMPRINT, (_appointment(),)),
@@ -261,6 +271,15 @@ OVERFULL: dict[str, Sample] = {
         reminder_notice.Notices(
             _wide,
             (reminder_notice.Notice(LONG_NAME, address=LONG, due_on=date(2026, 11, 30)),) * 2,
+        ),
+    ),
+    "privacy_notice": (
+        privacy_notice.draw,
+        privacy_notice.Notices(
+            _wide,
+            (privacy_notice.Person(LONG_NAME, "519902********0269"),),
+            LONG_STATION,
+            LONG,
         ),
     ),
     "home_appointment": (

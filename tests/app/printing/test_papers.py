@@ -67,6 +67,7 @@ def test_no_text_stands_on_other_text_or_runs_off_the_sheet(
         ("certification_form", [samples.LONG, samples.LONG_NAME, samples.LONG_STATION]),
         ("due_list", [samples.LONG, samples.LONG_NAME]),
         ("reminder_notice", [samples.LONG, samples.LONG_NAME, samples.LONG_STATION]),
+        ("privacy_notice", [samples.LONG, samples.LONG_NAME, samples.LONG_STATION]),
         ("home_appointment", [samples.LONG, samples.LONG_NAME]),
         ("visit_route", [samples.LONG, samples.LONG_NAME]),
         ("visit_record", [samples.LONG, samples.LONG_NAME]),

@@ -21,6 +21,7 @@ from ui.kit.tokens import Room, px
 from ui.pages.person import paper
 from ui.pages.person.basic import Basic
 from ui.pages.person.certification import Certification
+from ui.pages.person.consents import print_notice
 from ui.pages.person.erase import erase
 from ui.pages.person.family import Family
 from ui.pages.person.head import Head
@@ -192,6 +193,8 @@ class PersonPage(Screen):
             self.context.open("movement", retiree_id=self.retiree_id, verb=verb)
         elif name == "paper":
             self.print_paper()
+        elif name == "notice":
+            print_notice(self.context, self.retiree_id)
         elif name == "record":
             self._visits().print_record()
         elif name == "erase" and self.person is not None:

@@ -18,6 +18,7 @@ from ui.kit.layout import Flow, Grid, HBox, VBox, clear, holder
 from ui.kit.secret import Secret
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room, colour, px
+from ui.pages.person.consents import may_print
 from ui.pages.person.portrait import Portrait
 from ui.pages.person.tab import may_write, value_of
 
@@ -197,6 +198,8 @@ class Head(Card):
                    Act("登记同意事项", "file-check", "consent")]  # fmt: skip
         lists = changes if write and not person.readonly else []
         papers = [Act("打印走访记录", "printer", "record"), Act("打印档案", "printer", "paper")]
+        if may_print(self.context, person):
+            papers.insert(0, Act("打印告知书", "printer", "notice"))
         rest = [*(papers if roles.may(desk, "print", "print") else []),
                 Act("操作日志", "scroll-text", "edits")]  # fmt: skip
         may_erase = roles.is_central(desk) and roles.may(desk, "erasure", "write")
