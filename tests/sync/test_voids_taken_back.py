@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from app import certification, exchange, retiree, ruling, undo, voided
 from models.cert_task import CertTask
 from models.certification import Certification
+from models.exchange import new_epoch
 from models.family import Family
 from models.kit.changes import update_many
 from models.retiree import Retiree
 from models.ruling import NOW, OTHER
 from sync.centre.deciding import taken_back
 from sync.fault import Fault
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
+from sync.station import outbox
+from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register, world
 from tests.sync.people import OTHERS, choose, seen, slip_of, turn
 from tests.sync.test_voids import both_sides, known, states, void_all
 from tests.sync.views import compared
@@ -196,3 +198,24 @@ def test_what_was_not_taken_back_is_still_asked(here: World) -> None:
 def void_both(session: Session, *keys: str) -> None:
     for key in keys:
         update_many(session, Retiree, {key: {"is_void": True, "void_reason": "撤销导入"}})
+
+
+def test_taken_back_in_another_stream_it_waits_for_the_voiding_of_a_put_back_centre(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The taking back comes first there, and the record alone next."""
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    station = here.station("460203198001")
+    empty = copy_of(here.node)
+    key = station.do(register)
+    station.do(turn, key)
+    here.sync(station)
+    station.do(turn, key)
+    station.do(exchange.start_anew)
+    put_back(here.node, empty)
+    here.centre.store = here.node.store
+    with here.node.store.apply() as session:
+        new_epoch(session)
+    for _ in range(2):
+        here.sync(station)
+    nothing_lost(here, station, key)

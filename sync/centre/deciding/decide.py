@@ -228,7 +228,9 @@ class Batch:
         stage: Stage,
     ) -> Decided:
         entry, head, fates, over = said.entry, said.entry.head, dict[str, Fate](), list[str]()
-        voiding = voids.fate(self.known, stage, said, row) if "is_void" in said.raw else None
+        voiding = None
+        if "is_void" in said.raw:
+            voiding = voids.fate(self.known, stage, said, row, self._base(head, "is_void", row))
         for name, value in {**values, **rest}.items():
             policy = rule(head, entity, name, is_known=name in values)
             current = base_of(row.stamps, name)
@@ -260,6 +262,14 @@ class Batch:
         told = tuple(fates) if head.op == "insert" else (*stands, *over)
         return Decided(entry, _result(fates.values()), reason, told, values, rest)
 
+    def _base(self, head: Head, name: str, row: Row) -> str | None:
+        """What the author had on screen, or what that rested on; raises Waits where it was never
+        heard of, and is None where nobody waits for it any more."""
+        base = self.known.through(head.bases.get(name, ""), name, row)
+        if base is None and not self.forced:
+            raise Waits(head.bases.get(name, ""))
+        return base
+
     def _fate(
         self,
         head: Head,
@@ -272,9 +282,7 @@ class Batch:
         current = base_of(row.stamps, name)
         if makes_anew(head) and current not in ("", head.change_id):
             return Fate.PASSED  # somebody could say it after all
-        base = self.known.through(head.bases.get(name, ""), name, row)
-        if base is None and not self.forced:
-            raise Waits(head.bases.get(name, ""))
+        base = self._base(head, name, row)
         owner = entity is None or entity.writer is not Writer.CENTRE
         mine = Rank(effective(head.hlc, self.received_ms), head.change_id)
         present = None

@@ -24,11 +24,10 @@ from sync.records import entity_of, load
 PAIR = ("is_void", "void_reason")
 
 
-def fate(known: Stored, stage: Stage, said: Said, row: Row) -> tuple[Fate, str]:
-    """Of a voiding, or of taking one back; where it is in dispute, with the change it had not
-    seen. Two of them at once are one."""
+def fate(known: Stored, stage: Stage, said: Said, row: Row, base: str | None) -> tuple[Fate, str]:
+    """Of a voiding, or of taking one back, over what its author had on screen; where it is in
+    dispute, with the change it had not seen. Two of them at once are one."""
     head, at = said.entry.head, base_of(row.stamps, "is_void")
-    base = known.through(head.bases.get("is_void", ""), "is_void", row)
     is_known = at in ("", base, head.change_id)
     if not said.raw["is_void"]:
         return (Fate.SET if is_known else Fate.PASSED), ""
