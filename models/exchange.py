@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit.base import Base, table_of
-from models.kit.ids import new_id
+from models.kit.ids import next_id
 from models.kit.kinds import UtcTime
 from models.kit.stream import GENESIS, SCHEMA, StreamTables, link, read_head
 
@@ -349,10 +349,10 @@ def new_incarnation(session: Session) -> int:
     """Go on as another incarnation, after a restore or a detected clone: the stream begins again
     at genesis with every action the centre has not wholly decided, byte for byte and with its old
     clock, so that nothing forks. The old stream stays as the archive, its undecided entries marked
-    as offered again. Returns how many entries wait in the new stream.
+    as offered again; by name it comes before the new one. Returns how many entries wait in that.
     """
     me = session.scalars(select(Replica).with_for_update()).one()
-    change, fresh = table_of(Change), new_id()
+    change, fresh = table_of(Change), next_id(me.incarnation)
     ours = (change.c.office_id == me.office_id, change.c.incarnation == me.incarnation)
     seq, head = 0, GENESIS
     for rows in _open_actions(session, ours):

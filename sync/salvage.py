@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models import emptying
-from models.exchange import Change, Packed, Replica
+from models.exchange import REOFFERED, Change, Packed, Replica
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.db import Store
@@ -220,9 +221,12 @@ def _without_erased(session: Session, entries: list[Entry]) -> list[Entry]:
 def whole_actions(entries: Iterable[Entry]) -> Salvage:
     """Put actions together again, in their old order; an emptied entry holds its place."""
     done, actions = Salvage(), dict[str, dict[int, Entry]]()
-    for one in sorted(entries, key=lambda each: (each.head.hlc, each.incarnation, each.seq)):
+    for one in sorted(entries, key=lambda each: (each.incarnation, each.seq)):
         if not one.payload or matches(one.head, one.payload):
-            actions.setdefault(one.head.tx, {})[one.head.part] = one
+            parts = actions.setdefault(one.head.tx, {})
+            known = parts.get(one.head.part)
+            if known is None or not known.payload:
+                parts[one.head.part] = one
         else:
             done.spoilt += 1
     heads = ((parts, [one.head for one in parts.values()]) for parts in actions.values())
@@ -260,12 +264,35 @@ def offer(session: Session, found: Salvage) -> set[str]:
     if not rows:
         return set()
     session.execute(insert(table_of(Change)), rows)
+    if written := _written(session, me, found, rows):
+        session.execute(insert(table_of(Change)), written)
     replica = table_of(Replica)
     newest = max(me.hlc, *(one.head.hlc for one in found.entries))
     session.execute(
         update(replica).where(replica.c.id == me.id).values(seq=seq, head=chain, hlc=newest)
     )
     return {entity for one in found.entries for entity in _show(session, one)}
+
+
+def _written(
+    session: Session, me: Replica, found: Salvage, rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The same in the place where it was written, unless something stands there, so that the log
+    tells in which order all was said."""
+    streams = {one.incarnation for one in found.entries} - {me.incarnation}
+    there = session.execute(
+        select(Change.incarnation, Change.seq).where(
+            Change.office_id == me.office_id, Change.incarnation.in_(streams)
+        )
+    )
+    taken, kept = {(row.incarnation, row.seq) for row in there}, []
+    for one, row in zip(found.entries, rows, strict=True):
+        at = one.incarnation, one.seq
+        if one.incarnation in streams and at not in taken:
+            taken.add(at)
+            place = {"incarnation": one.incarnation, "seq": one.seq, "hash": b""}
+            kept.append({**row, **place, "outcome": REOFFERED})
+    return kept
 
 
 def _show(session: Session, one: Entry) -> set[str]:

@@ -46,6 +46,12 @@ def new_id() -> str:
     return f"{value:032x}"
 
 
+def next_id(before: str) -> str:
+    """A fresh UUIDv7 that sorts after another, whatever the clock says since."""
+    fresh = new_id()
+    return fresh if fresh > before else f"{int(before[:12], 16) + 1:012x}{fresh[12:]}"
+
+
 def named_id(space: str, name: str) -> str:
     """UUIDv5 of a name within the space of another id: made twice, it is the same id."""
     return uuid.uuid5(uuid.UUID(hex=space), name).hex

@@ -39,6 +39,7 @@ from sync.keys import Keys
 from sync.link import Link
 from sync.merge import ENTERED, OUTSIDE
 from sync.message import Header
+from sync.order import said_at
 from sync.salvage import Entry, Salvage, offer, whole_actions
 from sync.station import anew, outbox
 
@@ -218,16 +219,15 @@ def actions_of(session: Session, changes: Iterable[str]) -> Salvage:
         spans.setdefault((row.incarnation, head.tx), (first, first + head.parts - 1))
     entries: dict[str, Entry] = {}
     for (incarnation, _), (first, last) in spans.items():
-        found = session.execute(
-            select(Change.seq, Change.head, Change.payload).where(
-                Change.office_id == me.office_id,
-                Change.incarnation == incarnation,
-                Change.seq.between(first, last),
-            )
+        parts = (
+            Change.office_id == me.office_id,
+            Change.incarnation == incarnation,
+            Change.seq.between(first, last),
         )
-        for one in found:
+        at = said_at(session, *parts)
+        for one in session.execute(select(Change.head, Change.payload).where(*parts)):
             head, said = read_head(one.head), one.payload or b""
-            entries[head.change_id] = Entry(incarnation, one.seq, head, one.head, said)
+            entries[head.change_id] = Entry(*at[head.change_id], head, one.head, said)
     return whole_actions(entries.values())
 
 

@@ -14,7 +14,7 @@ from models.kit.base import table_of, wire_fields
 from models.kit.stream import GENESIS, SCHEMA, read_head
 from models.schema import values_of
 from sync import later
-from sync.order import behind_bases
+from sync.order import behind_bases, said_at
 from sync.records import Write
 from sync.salvage import Entry, offer, whole_actions
 from sync.station import scope
@@ -80,7 +80,8 @@ def _own_words(session: Session, me: Replica) -> Said:
     """noun -> record -> field -> (value, change), our newest of each where that is undecided."""
     ours = Change.office_id == me.office_id
     waits = and_(Change.incarnation == me.incarnation, Change.outcome.is_(None))
-    waiting = select(Change.entity_id).where(ours, waits)
+    about = ours, Change.entity_id.in_(select(Change.entity_id).where(ours, waits))
+    at = said_at(session, *about)
     rows = session.execute(
         select(
             Change.change_id,
@@ -89,17 +90,15 @@ def _own_words(session: Session, me: Replica) -> Said:
             Change.head,
             Change.payload,
             Change.outcome,
-        )
-        .where(
-            ours,
+        ).where(
+            *about,
             or_(waits, Change.outcome != REOFFERED),
-            Change.entity_id.in_(waiting),
             Change.payload.is_not(None),
         )
-        .order_by(Change.hlc, Change.seq)  # what is offered again stands behind what was said later
     ).all()
     said: Said = defaultdict(lambda: defaultdict(dict))
-    read = [(one, read_head(one.head)) for one in rows]
+    in_order = sorted(rows, key=lambda one: at[one.change_id])
+    read = [(one, read_head(one.head)) for one in in_order]
     born = [head.entity_id for _, head in read if head.op == "insert"]
     kept = later.words_of(session, born) if later.is_any(session) else {}
     for one, head in behind_bases(((one, head), [head]) for one, head in read):
@@ -127,15 +126,13 @@ def _offer_again(session: Session, me: Replica) -> set[str]:
         Change.incarnation != me.incarnation,
         Change.outcome.is_(None),
     )
-    rows = session.execute(
-        select(Change.incarnation, Change.seq, Change.head, Change.payload).where(*lost)
-    ).all()
+    rows = session.execute(select(Change.change_id, Change.head, Change.payload).where(*lost)).all()
     if not rows:
         return set()
-    entries = [
-        Entry(r.incarnation, r.seq, read_head(r.head), r.head, r.payload or b"") for r in rows
-    ]
-    found = whole_actions(entries)
+    at = said_at(session, *lost)
+    found = whole_actions(
+        Entry(*at[r.change_id], read_head(r.head), r.head, r.payload or b"") for r in rows
+    )
     change, ids = table_of(Change), [one.head.change_id for one in found.entries]
     session.execute(
         update(change)

@@ -8,12 +8,26 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Replica
+from app.exchange import start_anew
+from models.exchange import Change, Replica, new_epoch
 from models.kit import clock
 from models.kit.stream import heard, moment_of, read_head
+from models.retiree import Retiree
 from sync import salvage
+from sync.order import said_at
 from sync.station import outbox
-from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
+from tests.sync.parts import (
+    Node,
+    World,
+    copy_of,
+    edit,
+    found_in,
+    old_file,
+    put_back,
+    register,
+    swap,
+    world,
+)
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 WRONG = NOON.replace(year=2066)
@@ -126,6 +140,46 @@ def test_where_a_clock_came_back_what_is_offered_again_follows_what_it_was_writt
         ]
     )
     assert salvage.whole_actions(reversed(mine)).entries == mine
+
+
+def test_where_a_clock_came_back_streams_follow_one_another_as_they_were_written(
+    here: World,
+) -> None:
+    """The centre has forgotten all, also its own word between the two."""
+    station, key = made_by_a_wrong_clock(here)
+    copy = copy_of(here.node)
+    says(station, key, WRONG, "13800000001")
+    meet(here, station, NOON + HOUR)
+    says(here.node, key, NOON + 2 * HOUR, "13800000002")
+    station.do(start_anew)
+    meet(here, station, NOON + 3 * HOUR)
+    says(station, key, NOON + 4 * HOUR, "13800000003")
+    put_back(here.node, copy)
+    here.centre.store = here.node.store
+    with here.node.store.apply() as session:
+        new_epoch(session)
+    for hours in (5, 6):
+        meet(here, station, NOON + hours * HOUR)
+        assert station.person(key).mobile == "13800000003"  # type: ignore[union-attr]
+
+
+def test_what_is_found_again_keeps_its_place_before_what_was_written_since(
+    here: World, tmp_path: Path
+) -> None:
+    station, key = known(here)
+    backup = copy_of(station)
+    says(station, key, WRONG, "13800000001")
+    lost = copy_of(station)
+    with clock.freeze(NOON + HOUR):
+        put_back(station, backup)
+    says(station, key, NOON + 2 * HOUR, "13800000002")
+    found = found_in(station, old_file(tmp_path, lost))
+    (before,) = (one.head.change_id for one in found.entries if one.head.entity == "retiree")
+    with station.store.apply() as session:
+        salvage.offer(session, found)
+        newest = session.get_one(Retiree, key).stamps["mobile"]
+    at = station.get(lambda s: said_at(s, Change.entity_id == key))
+    assert at[before] < at[newest]
 
 
 def test_a_clock_that_has_stopped_goes_on_from_the_last_time_it_knew(here: World) -> None:

@@ -21,7 +21,7 @@ from app.exchange import start_anew
 from models.exchange import Change, Queued, RawBatch, Stream
 from sync import files, pack, salvage
 from tests.sync.parts import Node, copy_of, second_pc, swap
-from tests.sync.test_histories import RIGHT, VALUES, WHERE, Histories
+from tests.sync.test_histories import OFF, RIGHT, VALUES, WHERE, Histories
 
 SAID = select(Change.change_id)
 FORKED = select(Stream.incarnation).where(Stream.forked_at.is_not(None))
@@ -213,6 +213,35 @@ def test_a_verdict_on_what_a_twin_wrote_in_the_same_place_is_none_on_ours() -> N
         story.it_is_swapped_after_a_stick_was_written(value="4", where=1)
         story.it_is_swapped_after_a_stick_was_written(value="5", where=1)
         story.the_centre_is_put_back_and_hears(copy=with_twin, where=0)
+
+
+def test_an_edit_stays_on_screen_where_the_clock_was_put_right_before_it() -> None:
+    """What it had gone on from, by way of a word the centre has forgotten, seems to be of decades
+    later."""
+    with written_down((1, 2)) as story:
+        story.a_clock_goes_wrong_or_is_put_right(skew=OFF[1], where=1)
+        person = story.someone_is_registered(value="7", where=1)
+        before = story.a_copy_of_the_centre_is_made()
+        story.a_clock_goes_wrong_or_is_put_right(skew=RIGHT, where=1)
+        story.a_station_goes_online(answer=2, file=2, where=1)
+        story.the_centre_edits(name="mobile", person=person, value="4")
+        story.half_an_action_reaches_the_centre(where=1)
+        story.the_centre_is_put_back(copy=before)
+        story.a_stream_is_begun_again_unheard(name="mobile", person=person, values=("5", "4"))
+
+
+def test_what_was_put_aside_is_shown_again_where_the_centre_has_forgotten_that() -> None:
+    """It was typed over a word that the centre has kept, and two wrote one stream meanwhile."""
+    with written_down((1, 200)) as story:
+        story.a_clock_goes_wrong_or_is_put_right(skew=OFF[2], where=0)
+        story.half_an_action_reaches_the_centre(where=0)
+        person = story.someone_is_registered(value="7", where=0)
+        story.a_stream_is_begun_again_unheard(name="door_note", person=person, values=("5", "4"))
+        story.the_station_says_two_things_at_once(person=person, values=("5", "6"))
+        before = story.a_copy_of_the_centre_is_made()
+        story.what_was_on_screen_never_wins(name="manage_state", person=person, value="4")
+        story.the_centre_is_put_back_and_hears(copy=before, where=1)
+        story.both_pcs_write_and_send(order=[3, 0, 1, 2], then_other=True, value="7", where=0)
 
 
 Copied.TestCase.settings = settings(max_examples=4, stateful_step_count=15)

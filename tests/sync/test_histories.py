@@ -457,11 +457,16 @@ def are_decided_whole(rows: Connection) -> bool:
 
 
 def stays_on_screen(station: Node, before: dict[Key, Any]) -> None:
-    """What was typed neither blinks nor vanishes until its verdict has been read."""
+    """What was typed neither blinks nor vanishes until its verdict has been read. What was typed
+    there later and put aside may come back over it, where the centre has forgotten that verdict."""
     if not before:
         return
     undecided, words = station.known("screen", on_screen)
-    still = {place: said for place, said in before.items() if said[0] in undecided}
+    still = {
+        place: said
+        for place, said in before.items()
+        if said[0] in undecided and words.get(place, said)[0] <= said[0]  # ids are in order of time
+    }
     assert still.items() <= words.items()
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from models.kit import clock
-from models.kit.ids import _Births, new_id
+from models.kit.ids import _Births, new_id, next_id
 
 NOW = datetime(2026, 11, 30, 1, tzinfo=UTC)
 
@@ -48,3 +48,12 @@ def test_many_threads_never_make_the_same_id_and_each_sees_its_own_rise() -> Non
         found = list(pool.map(some, range(8)))
     assert all(one == sorted(one) for one in found)
     assert len({key for one in found for key in one}) == 4000
+
+
+def test_a_new_stream_follows_the_one_before_also_after_a_start_with_the_clock_put_right() -> None:
+    late = f"{int(datetime(2066, 1, 1, tzinfo=UTC).timestamp() * 1000):012x}{new_id()[12:]}"
+    found = [late]
+    for _ in range(3):
+        found.append(next_id(found[-1]))
+    assert found == sorted(set(found))
+    assert uuid.UUID(hex=found[-1]).version == 7
