@@ -204,13 +204,14 @@ def labelled(entity: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list[Edit]:
-    """Every change of the person's own data that was entered here, newest first."""
+    """Every change of the person's own data that was entered here, newest first. What was offered
+    again is in the log twice."""
     rows = session.execute(
         select(Change.head, Change.payload)
         .where(Change.entity_id == retiree_id, Change.entity == Retiree.__tablename__)
         .order_by(Change.seq.desc())
     )
-    who, found = names(session), []
+    who, found = names(session), dict[str, Edit]()
     unseen = frozenset(hidden)
     for said, payload in rows:
         head, words = today(said, payload)
@@ -218,5 +219,6 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
         if fields or head.op == "insert":
             by = who.get(head.who, "")
-            found.append(Edit(moment_of(head.hlc), by, head.op, fields, head.change_id))
-    return found
+            at = moment_of(head.hlc)
+            found[head.change_id] = Edit(at, by, head.op, fields, head.change_id)
+    return list(found.values())

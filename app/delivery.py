@@ -13,7 +13,7 @@ from app import roles
 from app.kit.who import at_desk
 from app.outside import WORDS
 from models.attachment import Blob
-from models.exchange import Change, Contact, Replica, Stream
+from models.exchange import REOFFERED, Change, Contact, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.stream import millis_of
@@ -43,6 +43,8 @@ class _Here:
             return ""  # said in words of its own
         if row.seq <= self.known.get((row.office_id, name), 0):
             return AT_CITY
+        if not self.is_central and row.outcome == REOFFERED:
+            return ""  # said where it was offered again
         if not self.is_central:
             return WAITS if row.outcome is None else AT_CENTRE
         return NOT_AT_CITY if self.has_city and (is_own or row.outcome is not None) else ""

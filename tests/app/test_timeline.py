@@ -1,4 +1,5 @@
 from app import acts, retiree
+from app.exchange import start_anew
 from tests.make import Station, a_retiree, a_visit
 
 
@@ -13,6 +14,14 @@ def test_everything_that_happened_is_there_with_who_did_it(station: Station) -> 
     edited = next(one for one in line.page.rows if one.title == "修改资料")
     assert (edited.detail, edited.who) == ("手机改为 139****0846", "刘桂兰")
     assert line.counts == {"": 4, "certification": 0, "visit": 1, "edit": 3}
+
+
+def test_what_was_offered_again_is_there_once(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.edit, key, {"mobile": "13900000846"})
+    before = station.ask(retiree.timeline, key)
+    station.do(start_anew)
+    assert station.ask(retiree.timeline, key) == before
 
 
 def test_a_chip_shows_its_kind_only(station: Station) -> None:
