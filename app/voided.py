@@ -160,7 +160,7 @@ def _of(session: Session, noun: type[Record], text: str, retiree_id: str) -> Sel
     if retiree_id:
         where.append(who == retiree_id)
     if text.strip():
-        where.append(who.in_(search.found(Retiree, text)))
+        where.append(who.in_(search.found(text)))
     name = literal(noun.__tablename__).label("noun")
     at = func.coalesce(noun.updated_at, noun.created_at).label("at")
     return select(name, noun.id, who.label("who"), at).where(*where)

@@ -160,7 +160,7 @@ def _where(session: Session, wanted: DueFilter) -> list[ColumnElement[bool]]:
         blank = CertTask.printed_at.is_(None)
         found.append(~blank if wanted.printed else blank)
     if wanted.text.strip():
-        found.append(Retiree.id.in_(search.found(Retiree, wanted.text)))
+        found.append(Retiree.id.in_(search.found(wanted.text)))
     return found
 
 

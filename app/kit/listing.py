@@ -49,7 +49,7 @@ class Listing:
     columns: tuple[InstrumentedAttribute[Any], ...]
     filters: tuple[ColumnElement[bool], ...] = ()
     text: str = ""
-    search_on: tuple[InstrumentedAttribute[Any], type[Record]] | None = None
+    search_on: InstrumentedAttribute[Any] | None = None
     sort: tuple[Sort, ...] = ()
     size: int = SIZE
 
@@ -109,11 +109,8 @@ def cut(rows: list[T], count: int, number: int, size: int = SIZE) -> Page[T]:
 def _where(listing: Listing) -> list[ColumnElement[bool]]:
     found = [listing.entity.is_void.is_(False), *listing.filters]
     if listing.text.strip():
-        if listing.search_on is None:
-            found.append(listing.entity.id.in_(search.found(listing.entity, listing.text)))
-        else:
-            column, entity = listing.search_on
-            found.append(column.in_(search.found(entity, listing.text)))
+        by = listing.entity.id if listing.search_on is None else listing.search_on
+        found.append(by.in_(search.found(listing.text)))
     return found
 
 

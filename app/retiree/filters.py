@@ -124,7 +124,7 @@ def matching(session: Session, wanted: People) -> list[ColumnElement[bool]]:
     if wanted.chip != "all":
         found.append(of_chip(wanted.chip))
     if wanted.text.strip():
-        found.append(Retiree.id.in_(search.found(Retiree, wanted.text)))
+        found.append(Retiree.id.in_(search.found(wanted.text)))
     if wanted.office:
         below = [one for one, over in office.above(session).items() if over == wanted.office]
         found.append(Retiree.office_id.in_([wanted.office, *below]))

@@ -39,7 +39,7 @@ def find(session: Session, text: str, limit: int = 20, *, ever: bool = False) ->
         select(Retiree)
         .where(
             *(ever_here(session) if ever else here(session)),
-            Retiree.id.in_(search.found(Retiree, text)),
+            Retiree.id.in_(search.found(text)),
         )
         .order_by(
             case((Retiree.name == text.strip(), 0), else_=1),

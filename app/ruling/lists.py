@@ -18,7 +18,6 @@ from models.exchange import Conflict, Deferred
 from models.kit import search
 from models.kit.base import Record, fact_of, facts, policy
 from models.kit.fields import Fact, Merge
-from models.retiree import Retiree
 from models.ruling import Ruling
 
 OPEN, AUTO, RULED = "open", "auto", "ruled"
@@ -74,7 +73,7 @@ def slips(session: Session, chip: str = OPEN, text: str = "", number: int = 1) -
     roles.allow(at_desk(session), "ruling", "see")
     where = [of_chip(chip)]
     if text.strip():
-        where.append(Conflict.about.in_(search.found(Retiree, text)))
+        where.append(Conflict.about.in_(search.found(text)))
     grouped = (
         select(Conflict.about, func.min(Conflict.opened_at).label("since"))
         .where(*where)

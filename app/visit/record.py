@@ -183,7 +183,7 @@ def visits(
     if voided:  # what waits for a ruling is out of sight without a reason
         where.append(Visit.void_reason.is_not(None))
     if text.strip():
-        where.append(Visit.retiree_id.in_(search.found(Retiree, text)))
+        where.append(Visit.retiree_id.in_(search.found(text)))
     if way:
         where.append(Visit.way == way)
     if retiree_id:

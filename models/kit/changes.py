@@ -5,7 +5,7 @@ a travelling record; records are voided, never deleted, and statements that woul
 log's back are refused.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -326,6 +326,8 @@ def _index_edits(session: Session, _context: object, _instances: object) -> None
     for one in session.dirty:
         if isinstance(one, Record) and one.search:
             names = _changed_names(one).intersection(one.search)
+            if not names:
+                continue
             row = {name: getattr(one, name) for name in ("id", *names)}
             edits.setdefault((type(one), frozenset(names)), []).append(row)
             stored[one.id] = _as_read(one, names)
@@ -333,11 +335,12 @@ def _index_edits(session: Session, _context: object, _instances: object) -> None
         index_edits(session, entity, changed, rows, stored)
 
 
-def _as_read(one: Record, names: Iterable[str]) -> dict[str, Any]:
-    """What it held before, as far as that was read."""
+def _as_read(one: Record, changed: Collection[str]) -> dict[str, Any]:
+    """What it was found by before, as far as that was read."""
     state = inspect(one)
-    old = {name: state.get_history(name, PASSIVE_NO_INITIALIZE).deleted for name in names}
-    return {"id": one.id, **{name: was[0] for name, was in old.items() if was}}
+    same = {name: getattr(one, name) for name in ("id", *one.search) if name not in changed}
+    old = {name: state.get_history(name, PASSIVE_NO_INITIALIZE).deleted for name in changed}
+    return same | {name: was[0] for name, was in old.items() if was}
 
 
 @event.listens_for(Session, "after_flush")

@@ -106,14 +106,14 @@ def initials(name: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def name_keys(name: str) -> frozenset[str]:
-    """Suffixes of the name, of each reading (syllable by syllable) and of its initials."""
+    """Suffixes of the name, of each reading (syllable by syllable) and of its initials; what a
+    longer one begins with is none."""
     bare = _bare(name).lower()
     keys = {bare[at:] for at in range(len(bare))}
     for one in _spellings(name):
         letters = "".join(part[0] for part in one)
-        for at in range(len(one)):
-            keys.add("".join(one[at:]))
-            keys.add(letters[at:])
+        keys.update("".join(one[at:]) for at in range(len(one)))
+        keys.update(letters[at:] for at in range(len(one) - 1))
     return frozenset(keys)
 
 

@@ -53,5 +53,11 @@ def current(connection: Connection) -> str | None:
 
 def differences(connection: Connection) -> list[Any]:
     """What the models say and the database does not; empty is right."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    dialect = connection.dialect.name
+
+    def is_of_this(item: Any, *_: object) -> bool:
+        return bool(item.info.get("only", dialect) == dialect)
+
+    opts = {"compare_type": True, "include_object": is_of_this}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, Base.metadata))

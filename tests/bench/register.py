@@ -34,10 +34,10 @@ WITH RECURSIVE again(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM again WHERE n <
 SELECT printf('%08x', n) || substr(id, 9), {names} FROM again CROSS JOIN once
 """
 KEYS_AGAIN = """
-INSERT INTO search_key (entity, key, entity_id, kind)
+INSERT INTO search_key (key, entity_id)
 WITH RECURSIVE again(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM again WHERE n < ?)
-SELECT entity, key, printf('%08x', n) || substr(entity_id, 9), kind
-FROM again CROSS JOIN search_key WHERE kind = 'name' ORDER BY key, 3
+SELECT key, printf('%08x', n) || substr(entity_id, 9)
+FROM again CROSS JOIN search_key WHERE key < '#' OR key >= '$' ORDER BY key, 2
 """
 
 
@@ -135,11 +135,7 @@ def _given(session: Session) -> list[str]:
 
 def _words(session: Session) -> list[str]:
     numbers = session.scalars(select(Retiree.id_no).order_by(Retiree.id).limit(10_000)).all()
-    initials = select(SearchKey.key).where(
-        SearchKey.entity == Retiree.__tablename__,
-        SearchKey.kind == "name",
-        SearchKey.key.regexp_match("^[a-z]{3}$"),
-    )
+    initials = select(SearchKey.key).where(SearchKey.key.regexp_match("^[a-z]{3}$"))
     short = session.scalars(initials.limit(10_000)).all()
     return [*_given(session), *_some(short), *(number[-4:] for number in _some(numbers)), *NOBODY]
 
@@ -149,7 +145,7 @@ def _some(values: Any) -> list[Any]:
 
 
 def _ids(word: str) -> Select[Any]:
-    return found(Retiree, word, HITS)
+    return found(word, HITS)
 
 
 def _people(word: str) -> Select[Any]:

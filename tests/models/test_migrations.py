@@ -1,18 +1,23 @@
 """Models and migrations say the same, on both kinds of database."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from alembic import command
-from sqlalchemy import insert, select
+from sqlalchemy import column, insert, select, table
+from sqlalchemy.orm import Session
 
 from models import exchange
 from models.exchange import Downlink
 from models.kit.base import table_of
+from models.kit.bulk import insert_rows
 from models.kit.db import Store, open_file, open_url
-from models.kit.search import SearchKey
+from models.kit.search import SearchKey, keys_of
 from models.migrations.run import config, current, differences, known, newest, upgrade
+from models.retiree import Retiree
+from tests.models.kit.test_bulk import person
 
 
 def test_a_migrated_station_is_what_the_models_say(store: Store) -> None:
@@ -58,9 +63,16 @@ def test_what_was_said_before_is_known_by_the_record_it_is_about(tmp_path: Path)
 NUMBER, PASSPORT, MOBILE = "51990219341217241X", "HK12345678", "13800000917"
 
 
+OLD_KEY = table("search_key", *map(column, ("entity", "key", "entity_id", "kind")))
+
+
+def old_keys(key: str, kind: str, *keys: str) -> list[dict[str, str]]:
+    row = {"entity": "retiree", "entity_id": key, "kind": kind}
+    return [{**row, "key": one} for one in keys]
+
+
 def every_suffix(kind: str, number: str) -> list[dict[str, str]]:
-    row = {"entity": "retiree", "entity_id": "p", "kind": kind}
-    return [{**row, "key": number[at:]} for at in range(len(number) - 1)]
+    return old_keys("p", kind, *(number[at:] for at in range(len(number) - 1)))
 
 
 def keys_left(store: Store) -> list[str]:
@@ -71,10 +83,10 @@ def keys_left(store: Store) -> list[str]:
             *every_suffix("phone", PASSPORT),
             *every_suffix("mobile", MOBILE),
         ]
-        connection.execute(insert(table_of(SearchKey)), rows)
+        connection.execute(insert(OLD_KEY), rows)
         command.upgrade(config(connection), "0017")
-        found = connection.scalars(select(SearchKey.key).order_by(SearchKey.kind, SearchKey.key))
-        return [*found]
+        query = select(OLD_KEY.c.key).order_by(OLD_KEY.c.kind, OLD_KEY.c.key)
+        return [*connection.scalars(query)]
 
 
 LEFT = [
@@ -94,4 +106,48 @@ def test_every_other_suffix_of_a_number_goes_and_none_of_another_document(tmp_pa
 def test_the_same_keys_go_from_a_server(postgres_url: str) -> None:
     server = open_url(postgres_url, exchange.STREAM)
     assert keys_left(server) == LEFT
+    server.close()
+
+
+PEOPLE: list[dict[str, Any]] = [
+    {"id": "a" * 32, "name": "王秀英", "mobile": "1234", "phone": "1234", "building_text": "9栋"},
+    {"id": "b" * 32, "name": "玛丽A", "mobile": None, "phone": None, "building_text": None},
+]
+SPELLED = [
+    ("王秀英", "秀英", "英", "wangxiuying", "xiuying", "ying", "wxy", "xy", "y"),
+    ("玛丽a", "丽a", "a", "malia", "lia", "mla", "la"),
+]
+
+
+def keys_now(store: Store) -> list[tuple[str, str]]:
+    with store.engine.begin() as connection:
+        command.upgrade(config(connection), "0026")
+        given = [{**person(number), **one} for number, one in enumerate(PEOPLE)]
+        insert_rows(Session(connection), table_of(Retiree), given)
+        rows = [
+            *old_keys("a" * 32, "name", *SPELLED[0]),
+            *old_keys("a" * 32, "mobile", "1234"),
+            *old_keys("a" * 32, "phone", "1234"),
+            *old_keys("a" * 32, "building_text", "9栋"),
+            *old_keys("b" * 32, "name", *SPELLED[1]),
+        ]
+        connection.execute(insert(OLD_KEY), rows)
+        upgrade(connection)
+        found = connection.execute(select(SearchKey.entity_id, SearchKey.key))
+        return sorted((whose, key) for whose, key in found)
+
+
+NOW = sorted((one["id"], key) for one in PEOPLE for key in keys_of(Retiree, {**one, "id_no": None}))
+
+
+def test_keys_lose_their_noun_and_field_and_find_the_same_people(tmp_path: Path) -> None:
+    store = open_file(tmp_path / "old.db", b"k" * 32, exchange.STREAM, fresh=True)
+    assert keys_now(store) == NOW
+    store.close()
+
+
+@pytest.mark.postgres
+def test_the_keys_of_a_server_become_the_same(postgres_url: str) -> None:
+    server = open_url(postgres_url, exchange.STREAM)
+    assert keys_now(server) == NOW
     server.close()

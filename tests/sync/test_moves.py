@@ -85,7 +85,7 @@ def test_whoever_takes_a_person_over_gets_the_whole_record_and_the_other_keeps_a
     assert stub is not None
     assert (stub.name, stub.manage_state) == ("王秀英", MOVED_OUT)
     assert (stub.mobile, stub.bank_account, stub.injury_grade) == (None, None, None)
-    assert stub.id not in old.get(lambda s: list(s.scalars(search.found(Retiree, "13800000001"))))
+    assert stub.id not in old.get(lambda s: list(s.scalars(search.found("13800000001"))))
 
 
 def test_the_register_of_each_side_explains_its_month(here: World) -> None:

@@ -340,8 +340,9 @@ class Stored:
             if one.problem or one.entity is None:
                 continue
             wanted[one.entity].add(one.entry.head.entity_id)
-            if one.entry.head.op != "insert":
-                searched[one.entity].update(one.values.keys() & one.entity.search)
+            searches = one.entity.search
+            if one.entry.head.op != "insert" and not one.values.keys().isdisjoint(searches):
+                searched[one.entity].update(searches)
             for name, target in links_of(one.entity):
                 if one.values.get(name):
                     wanted[entity_of(target)].add(one.values[name])

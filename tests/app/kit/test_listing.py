@@ -33,7 +33,7 @@ def test_rows_are_plain_with_the_names_of_what_they_link_to(station: Station) ->
 
 def test_a_linked_record_is_found_by_its_own_keys(station: Station) -> None:
     some_visits(station)
-    found = station.ask(page, listing(text="ljg", search_on=(Visit.retiree_id, Retiree)))
+    found = station.ask(page, listing(text="ljg", search_on=Visit.retiree_id))
     assert [row.names["retiree_id"] for row in found.rows] == ["李建国"]
     assert station.ask(page, Listing(Retiree, (Retiree.name,), text="wxy")).total == 1
 

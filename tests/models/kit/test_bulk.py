@@ -13,7 +13,7 @@ from models.kit.bulk import COPY_FROM, COPY_ROWS, insert_rows, settle
 from models.kit.db import Store
 from models.kit.direct import for_each
 from models.kit.ids import new_id
-from models.kit.search import found, index_new
+from models.kit.search import found, index_edits, index_new
 from models.retiree import Retiree
 
 NOON = datetime(2026, 11, 23, 4, 0, 0, 5, tzinfo=UTC)
@@ -153,9 +153,9 @@ def test_many_rows_that_were_lost_and_come_back_are_found_by_what_they_are_now(
     with store.apply() as session:
         index_new(session, Retiree, rows)
     with store.look() as session:
-        there = session.scalars(found(Retiree, "xiuying", cap=2 * COPY_ROWS)).all()
+        there = session.scalars(found("xiuying", cap=2 * COPY_ROWS)).all()
         assert sorted(there) == sorted(row["id"] for row in rows)
-        assert session.scalars(found(Retiree, "0001234")).all() == []
+        assert session.scalars(found("0001234")).all() == []
 
 
 def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: Store) -> None:
@@ -166,8 +166,19 @@ def test_a_row_that_was_lost_and_comes_back_is_found_by_what_it_is_now(store: St
         insert_rows(session, table_of(Retiree), [row])
         index_new(session, Retiree, [row])
     with store.look() as session:
-        assert session.scalars(found(Retiree, "xiuying")).all() == [row["id"]]
-        assert session.scalars(found(Retiree, "0001234")).all() == []
+        assert session.scalars(found("xiuying")).all() == [row["id"]]
+        assert session.scalars(found("0001234")).all() == []
+
+
+def test_a_number_that_is_given_up_is_still_found_where_another_field_has_it(store: Store) -> None:
+    row = {**person(1), "mobile": "13800001234", "phone": "13800001234"}
+    with store.apply() as session:
+        insert_rows(session, table_of(Retiree), [row])
+        index_new(session, Retiree, [row])
+    with store.apply() as session:
+        index_edits(session, Retiree, ["mobile"], [{"id": row["id"], "mobile": None}])
+    with store.look() as session:
+        assert session.scalars(found("0001234")).all() == [row["id"]]
 
 
 def test_any_run_of_digits_finds_its_person_and_nobody_else(store: Store) -> None:
@@ -188,9 +199,9 @@ def test_any_run_of_digits_finds_its_person_and_nobody_else(store: Store) -> Non
     with store.look() as session:
         for run in [*runs, "999", "88123457"]:
             wanted = {key for key, numbers in said.items() if any(run in one for one in numbers)}
-            assert set(session.scalars(found(Retiree, run))) == wanted, run
-        assert session.scalars(found(Retiree, "栋")).all() == []
-        assert session.scalars(found(Retiree, "9栋")).all() == [other["id"]]
+            assert set(session.scalars(found(run))) == wanted, run
+        assert session.scalars(found("栋")).all() == []
+        assert session.scalars(found("9栋")).all() == [other["id"]]
 
 
 def test_rows_that_moved_on_are_written_by_their_keys_and_read_anew(store: Store) -> None:
