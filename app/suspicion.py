@@ -17,7 +17,7 @@ from models.family import Family
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.states import move
-from models.retiree import CERTIFIABLE, DEAD, Retiree
+from models.retiree import CERTIFIABLE, DEAD, LOST, SUSPECTED_DEAD, Retiree
 from models.survey import Survey
 from models.suspicion import Suspicion
 from models.visit import Visit
@@ -27,6 +27,8 @@ AFTER_DEATH, OTHER = "11", "99"
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
 MOST_AT_ONCE = 200
+# (doubt, state) that came by one movement -> the movement by which alone both end
+WAYS_BACK = {(DEATH, SUSPECTED_DEAD): "correct", (UNREACHED, LOST): "find"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class SuspicionRow:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Both sides of a doubt: what is on file, and what was heard since."""
+    """Both sides of a doubt: what is on file, and what was heard since. ``choices`` can be decided
+    here; ``way_back`` is the movement that answers it where the person is off the lists for it."""
 
     row: SuspicionRow
     sex: str
@@ -67,6 +70,9 @@ class Evidence:
     raised_by: str
     raised_at: datetime | None
     decided_note: str
+    state: str
+    choices: tuple[str, ...]
+    way_back: str
 
 
 def open_suspicion(
@@ -117,6 +123,36 @@ def decide(session: Session, suspicion_id: str, decision: str, note: str = "") -
         raise Refusal("请选择处理结果", "decision")
     if decision in (RETURNED, REPORTED) and not note.strip():
         raise Refusal("请写明核查经过", "note")
+    if decision not in choices(session, found):
+        raise Refusal(_why_not(session, found, decision), "decision")
+    _close(session, found, decision, note)
+
+
+def choices(session: Session, found: Suspicion) -> tuple[str, ...]:
+    """What can be decided: nobody off the lists goes on as if nothing were, and a home visit is
+    planned by the task."""
+    task = cert_task.open_task(session, found.retiree_id)
+    can_go = task is not None and "plan_home" in TASK_STATES[task.state]
+    goes_on = () if _way_back(session, found) else (PASSED, RETURNED)
+    return (*goes_on, *((HOME_VISIT,) if can_go else ()), REPORTED)
+
+
+def _way_back(session: Session, found: Suspicion) -> str:
+    who = person.get(session, found.retiree_id)
+    return WAYS_BACK.get((found.reason, who.manage_state), "")
+
+
+def _why_not(session: Session, found: Suspicion, decision: str) -> str:
+    if decision == HOME_VISIT:
+        return "没有待办的认证，排不进上门核验。请打印核查表去看，看过再回来处理"
+    who = person.get(session, found.retiree_id)
+    state = codes.table("MANAGE_STATE").name(who.manage_state)
+    back = {"correct": "请站长在档案里更正状态", "find": "请在档案里登记找回"}
+    way = back[WAYS_BACK[found.reason, who.manage_state]]
+    return f"{who.name} 现在是“{state}”，不在到期名单里。人在的，{way}，这条异常随着消掉"
+
+
+def _close(session: Session, found: Suspicion, decision: str, note: str) -> None:
     found.decision, found.decided_on = decision, clock.today()
     found.decided_note = note[:300] or None
     _follow(session, found, decision)
@@ -135,7 +171,7 @@ def settle(session: Session, retiree_id: str, reasons: Sequence[str], note: str)
     for reason in reasons:
         found = _open(session, retiree_id, reason)
         if found is not None:
-            decide(session, found.id, PASSED, note)
+            _close(session, found, PASSED, note)
 
 
 def unreached(session: Session) -> frozenset[str]:
@@ -148,7 +184,7 @@ def reached(session: Session, retiree_id: str, on: date, how: str) -> None:
     """联系不上 is answered by whoever was certified or seen since."""
     found = _open(session, retiree_id, UNREACHED)
     if found is not None and found.found_on <= on:
-        decide(session, found.id, PASSED, f"{on} {how}")
+        _close(session, found, PASSED, f"{on} {how}")
 
 
 def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
@@ -233,6 +269,9 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
         one.created_by or "",
         one.created_at,
         one.decided_note or "",
+        codes.table("MANAGE_STATE").name(who.manage_state),
+        choices(session, one),
+        _way_back(session, one),
     )
 
 

@@ -71,9 +71,7 @@ def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
     return (
         StatCard("due", "待认证", ring.left, "人", due, "warn" if ring.left else "t3"),
         StatCard("visit", "走访逾期", late, "人", longest, "bad" if late else "t3"),
-        StatCard(
-            "suspicion", "异常待核", doubts, "条", "需本人核对" if doubts else "没有异常", "t3"
-        ),
+        StatCard("suspicion", "异常待核", doubts, "条", "请核对" if doubts else "没有异常", "t3"),
         _pending(session),
     )
 

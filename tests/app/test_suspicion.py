@@ -2,13 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, retiree, suspicion
+from app import certification, movement, retiree, suspicion
 from app.certification import DueFilter
 from app.kit.refusal import Refusal
 from models.kit import clock
 from models.kit.changes import insert_many
 from models.retiree import Retiree
-from tests.make import Station, a_retiree, a_visit, an_id_number
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 
 def test_the_same_doubt_twice_is_one(station: Station) -> None:
@@ -43,6 +43,40 @@ def test_deciding_on_a_visit_plans_one(station: Station) -> None:
     one = station.do(suspicion.open_suspicion, key, "02")
     station.do(suspicion.decide, one, "3")
     assert station.ask(certification.due_rows, DueFilter())[0].state == "home_visit"
+
+
+def test_whoever_is_said_to_be_dead_or_lost_does_not_go_on_as_if_nothing_were(
+    station: Station,
+) -> None:
+    """The doubt would be gone and the person off every list for good."""
+    key = station.do(a_retiree)
+    station.do(movement.suspected_death, key, a_day("2026-11-20"), "儿子电话告知")
+    doubt = station.ask(suspicion.suspicions).rows[0].id
+    said = station.ask(suspicion.suspicion, doubt)
+    assert (said.state, said.choices, said.way_back) == ("疑似死亡", ("4",), "correct")
+    with pytest.raises(Refusal, match="不在到期名单里。人在的，请站长在档案里更正状态"):
+        station.do(suspicion.decide, doubt, "1")
+    with pytest.raises(Refusal, match="排不进上门核验"):
+        station.do(suspicion.decide, doubt, "3")
+    station.do(movement.correct, key, "本人在外地女儿家")
+    assert station.ask(suspicion.open_count) == 0
+    assert [row.retiree_id for row in station.ask(certification.due_rows, DueFilter())] == [key]
+    station.do(movement.lost, key, a_day("2026-11-21"), "敲门没人")
+    doubt = station.ask(suspicion.suspicions).rows[0].id
+    assert station.ask(suspicion.suspicion, doubt).way_back == "find"
+    with pytest.raises(Refusal, match="请在档案里登记找回"):
+        station.do(suspicion.decide, doubt, "2", "重新认证")
+    station.do(movement.found, key, a_day("2026-11-22"), "本人来站")
+    assert station.ask(suspicion.open_count) == 0
+
+
+def test_nobody_without_a_certification_to_do_is_planned_a_visit_for_it(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(certification.certify, key, {"docs_checked": ["1"]})
+    one = station.do(suspicion.open_suspicion, key, "04")
+    assert station.ask(suspicion.suspicion, one).choices == ("1", "2", "4")
+    with pytest.raises(Refusal, match="没有待办的认证，排不进上门核验"):
+        station.do(suspicion.decide, one, "3")
 
 
 def test_both_sides_lie_next_to_each_other(station: Station) -> None:

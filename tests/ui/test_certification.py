@@ -10,10 +10,10 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, printed, suspicion, visit
+from app import certification, movement, printed, suspicion, visit
 from app.certification import DueFilter, papers
 from app.kit import sheet
 from app.printing.kit import codes as numbers
@@ -31,6 +31,7 @@ from ui.kit.preview import printer_called
 from ui.kit.tokens import SCALES, room, scale
 from ui.pages import certification as page_of
 from ui.pages import certify, contact, print_forms
+from ui.pages import movement as movement_of
 from ui.pages import results as results_of
 from ui.pages import suspicion as suspicion_of
 from ui.pages.certification.due import DueDayDialog, DueTab
@@ -495,6 +496,27 @@ def test_a_doubt_is_decided_with_both_sides_in_sight(qtbot: QtBot, at_work: Open
     assert place.said[-1] == "吴国华 的异常已处理：上门核查"
     assert page.tabs.buttons["suspicion"].text() == "异常"
     assert task_of(place.store, place.desk, "吴国华").state == "home_visit"
+
+
+def test_who_is_said_to_be_dead_comes_back_by_the_movement_which_the_doubt_offers(
+    at_work: Opener,
+) -> None:
+    place = at_work(suspicion=suspicion_of.dialog, movement=movement_of.dialog)
+    who = place.ids["吴国华"]
+    place.run(movement.suspected_death, who, clock.today(), "邻居说的")
+    shown(place, "suspicion")
+    (row,) = [one for one in place.look(suspicion.suspicions).rows if one.retiree_id == who]
+    place.context.open("suspicion", suspicion_id=row.id)
+    place.settle()
+    dialog = place.dialog(suspicion_of.SuspicionDialog)
+    seen = [key for key, chip in dialog.decision.chips.items() if chip.isVisible()]
+    assert seen == ["4"]
+    assert clipped(dialog) == []
+    (back,) = [one for one in dialog.findChildren(QPushButton) if one.text() == "更正状态…"]
+    back.click()
+    place.settle()
+    assert not dialog.isVisible()
+    assert place.dialog(movement_of.MovementDialog).verb == "correct"
 
 
 def test_the_sheet_to_look_into_a_doubt_says_what_is_known(at_work: Opener) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QWidget
 
-from app import printed, undo
+from app import movement, printed, roles, undo
 from app import suspicion as verbs
 from app.certification import papers
 from app.kit.refusal import Refusal
@@ -20,6 +20,7 @@ from app.suspicion import Evidence
 from models.kit import clock, codes, masks
 from models.kit.fields import Mask
 from ui.kit.banner import Banner
+from ui.kit.buttons import Button
 from ui.kit.card import FactList
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
@@ -143,8 +144,26 @@ class SuspicionDialog(Dialog):
             return
         self.decision_field = Field("处理", self.decision.widget, required=True)
         self.account_field = Field("核查经过", self.account)
+        for key, chip in self.decision.chips.items():
+            chip.setVisible(key in said.choices)
+        if said.way_back:
+            self.add(self._way_back(said))
         self.add(self.decision_field, self.account_field)
-        next(iter(self.decision.chips.values())).setFocus()
+        self.decision.chips[said.choices[0]].setFocus()
+
+    def _way_back(self, said: Evidence) -> Banner:
+        """Whoever is off the lists comes back by a movement, which answers the doubt too."""
+        desk, verb = self.context.desk, said.way_back
+        may = roles.may(desk, "retiree", "write") and (verb != "correct" or "head" in desk.roles)
+        back = Button(f"{movement.WORDS[verb]}…", sz="s", does=partial(self._go_back, said))
+        who = "" if may else "由站长"
+        text = f"{who}办“{movement.WORDS[verb]}”，认证任务重新列入待认证，这条异常随着消掉"
+        title = f"现在是“{said.state}”，不在到期名单里。人在的，请这样办"
+        return Banner("info", title, text, actions=(back,) if may else ())
+
+    def _go_back(self, said: Evidence) -> None:
+        self.reject()
+        self.context.open("movement", retiree_id=said.row.retiree_id, verb=said.way_back)
 
     def _say_what_follows(self) -> None:
         key = str(self.decision.value() or "")
