@@ -4,6 +4,7 @@ been carried. Read from the stream and its verdicts; carrying is `sync`'s affair
 from app.exchange.carrying import Carried, ContactRow, carried, history, start_anew
 from app.exchange.otherwise import Field, Kept, insist, kept, kept_count, read, settle
 from app.exchange.waiting import (
+    UNREACHABLE,
     Bottom,
     Group,
     Queue,
@@ -17,6 +18,7 @@ from app.exchange.waiting import (
 )
 
 __all__ = [
+    "UNREACHABLE",
     "Bottom", "Carried", "ContactRow", "Field", "Group", "Kept", "Queue", "bottom", "carried",
     "clock_doubt",
     "counts", "history", "insist", "kept", "kept_count", "last_saved", "offline", "queue", "read",

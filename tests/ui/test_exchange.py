@@ -32,6 +32,7 @@ from tests.ui.homes import Place, rest
 from ui.kit.ask import prepared
 from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
+from ui.pages.exchange.history import result_of
 from ui.pages.exchange.station import ExchangePage, stick
 from ui.pages.exchange.station.answer import AnswerDialog
 from ui.pages.exchange.station.cards import heading, summary
@@ -165,6 +166,7 @@ def test_a_centre_out_of_reach_is_no_alarm(place: Place) -> None:
         desk.rounds.tell()
         rest(desk)
         assert desk.window.nav.safe.waiting.startswith("离线中")
+        assert result_of(page.facts.history[0], "区中心")[1:] == ("warn", "cloud-off")
 
 
 def test_the_keys_stay_with_what_is_to_be_done_where_that_changes_by_itself(place: Place) -> None:

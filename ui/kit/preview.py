@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
 from PySide6.QtCore import QMarginsF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QIcon, QImage, QPageLayout, QPageSize, QPainter, QPixmap, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
@@ -133,6 +133,7 @@ class PdfView(QWidget):
         self.list.setFixedWidth(px(126))
         self.list.setIconSize(QSize(px(84), px(118)))
         self.list.setAccessibleName("页")
+        self.list.setObjectName("choices")
         self.list.currentRowChanged.connect(self.show_page)
         show_if(self.list, thumbnails)
         self.sheet = QLabel()
@@ -199,8 +200,10 @@ class PdfView(QWidget):
             self.fill.stop()
             return
         page = self.pending.pop(0)
-        picture = self.pdf.picture(page, 18)
-        self.list.item(page).setIcon(QPixmap.fromImage(picture))
+        picture, icon = QPixmap.fromImage(self.pdf.picture(page, 18)), QIcon()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # chosen, it is still white paper
+            icon.addPixmap(picture, mode)
+        self.list.item(page).setIcon(icon)
 
     def turn(self, by: int) -> None:
         if self.pdf is not None and 0 <= self.page + by < len(self.pdf):

@@ -137,7 +137,7 @@ def _inputs() -> str:
     {_state('QLineEdit[st="big"]', c.ctl, c.surface, 1, 52)}
     {_state('QLineEdit[st="big"]:focus', c.pri, c.surface, 2, 52)}
     QLineEdit[st="big"] {{ font-size: {px(20)}px; }}
-    {_each(":disabled")} {{ color: {c.tdis}; }}
+    {_each(":disabled")}, QCheckBox:disabled, QRadioButton:disabled {{ color: {c.tdis}; }}
     {_each('[st="ro"]')} {{ color: {c.t2}; }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent;
         min-height: 0; max-height: {px(34)}px; padding: 0; }}

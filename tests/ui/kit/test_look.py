@@ -13,7 +13,7 @@ from tests.ui.clipped import clipped
 from ui.kit import fonts, icons, style, tokens
 from ui.kit.buttons import Button
 from ui.kit.date_box import DateBox
-from ui.kit.inputs import Combo, PasswordBox, SearchBox, TextBox, set_state
+from ui.kit.inputs import CheckBox, Combo, PasswordBox, RadioButton, SearchBox, TextBox, set_state
 from ui.kit.layout import VBox
 from ui.kit.tokens import SCALES, colour, scale
 
@@ -40,6 +40,18 @@ def test_every_input_has_one_height_in_every_state(qtbot: QtBot, value: float) -
                 each.setFocus()
                 QApplication.processEvents()
                 assert each.height() == HEIGHT[value], (type(each).__name__, state)
+
+
+@pytest.mark.parametrize("kind", [CheckBox, RadioButton])
+def test_what_cannot_be_ticked_looks_like_it(
+    qtbot: QtBot, kind: type[CheckBox | RadioButton]
+) -> None:
+    box = kind("同时完成上门核验")
+    qtbot.addWidget(box)
+    box.show()
+    for able, tone in ((True, colour.t1), (False, colour.tdis)):
+        box.setEnabled(able)
+        assert box.palette().color(box.foregroundRole()).name() == tone.lower()
 
 
 @pytest.mark.parametrize(

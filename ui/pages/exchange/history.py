@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
-from app.exchange import ContactRow
+from app.exchange import UNREACHABLE, ContactRow
 from app.kit.moments import near
 from app.kit.sheet import Cell as Value
 from app.kit.sheet import write_xlsx
@@ -38,6 +38,8 @@ RESULTS = {
 
 def result_of(one: ContactRow, peer: str) -> tuple[str, str, str]:
     """What came of an exchange with ``peer``, its tone and icon."""
+    if one.result == "failed" and UNREACHABLE in one.message:
+        return one.message, "warn", "cloud-off"
     words, tone, icon = RESULTS.get(one.result, (one.result, "neu", "info"))
     if one.result in ("failed", "done") and one.message:
         return one.message, tone, icon
