@@ -76,9 +76,9 @@ class Unsigned(msgspec.Struct, array_like=True, frozen=True):
 
 class Relay(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of a district's file; ``city_epoch`` is the city's as the district knows it.
-    ``needs`` are the words that other files of the same delivery carry and the items build on, as
-    (office, incarnation, last); ``digests`` are of all the city should hold once it has read these
-    items (`sync.centre.relay.levels`)."""
+    ``needs`` are the words that the records among the items build on, here, in another file or said
+    before, as (office, incarnation, last); ``digests`` are of all the city should hold once it has
+    read these items (`sync.centre.relay.levels`)."""
 
     sender: str
     recipient: str

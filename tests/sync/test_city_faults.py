@@ -124,6 +124,34 @@ def test_a_city_that_was_put_back_is_told_again(here: Above) -> None:
     assert here.relay().sent == 0
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_city_that_forgot_words_it_said_it_has_lays_no_record_without_them(
+    here: Above, *, is_known: bool
+) -> None:
+    """Put back, by the program or not, after the first file of a stick, whose answer is read."""
+    (district,) = here.districts
+    key = write_some(district)
+    district.stations[0].do(edit, key, remark="站里写的", door_note="敲门")
+    district.node.do(edit, key, remark="区里后写的")
+    here.relay()
+    old = copy_of(here.city.node)
+    here.city.centre.store = here.city.node.store
+    district.sync(district.stations[0])
+    words, items = all_parts(district, 1)
+    answer = here.city.centre.accept(words).data
+    swap(here.city.node, old)
+    here.city.centre.store = here.city.node.store
+    if is_known:
+        with here.city.centre.store.apply() as session:
+            new_epoch(session)
+    relaying.hear(district.centre, answer)
+    here.city.centre.accept(items)
+    here.relay()
+    assert here.city.node.person(key).door_note == "敲门"  # type: ignore[union-attr]
+    assert differences(here, district) == []
+    assert here.relay().sent == 0
+
+
 def test_a_city_put_back_to_before_a_district_joined_still_knows_it(tmp_path: Path) -> None:
     made = above(tmp_path)
     made.city.centre.journal = Journal(tmp_path / "raw")

@@ -18,6 +18,7 @@ from sync.centre.relay import (
     contents,
     forward,
     laying,
+    needs,
     unsigned,
     visible,
 )
@@ -59,6 +60,16 @@ def the_districts_account_counts(patch: Patch) -> None:
 
 def items_do_not_wait_for_words(patch: Patch) -> None:
     patch.setattr(laying, "is_there", lambda *told: True)
+
+
+def records_do_not_name_their_words(patch: Patch) -> None:
+    patch.setattr(needs, "of_items", lambda *told: [[] for _ in told[-1]])
+
+
+def forgotten(here: Above) -> None:
+    faults.test_a_city_that_forgot_words_it_said_it_has_lays_no_record_without_them(
+        here, is_known=True
+    )
 
 
 def a_move_is_not_told(patch: Patch) -> None:
@@ -167,6 +178,7 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
     (a_signature_is_not_looked_at, lies.told_to, lie(lies.no_signature)),
     (the_districts_account_counts, lies.told_to, lie(lies.other_words_in_a_record)),
     (items_do_not_wait_for_words, empty, in_any_order),
+    (records_do_not_name_their_words, empty, forgotten),
     (a_move_is_not_told, above, stories.test_a_person_who_moves_is_at_the_new_station),
     (a_decided_conflict_is_told_as_it_was_said, above, stories.test_where_two_sides_differ),
     (an_old_answer_counts, empty, faults.test_an_old_answer_takes_nothing_back),

@@ -18,7 +18,7 @@ from models.exchange import (
 from models.kit.stream import GENESIS
 from models.relay import City
 from sync import pack, relayed
-from sync.centre.relay import cityward, levels, stretches, unsigned
+from sync.centre.relay import cityward, levels, needs, stretches, unsigned
 from sync.centre.relay.unsigned import Ends
 from sync.centre_card import CentreCard
 from sync.header import from_us
@@ -105,22 +105,24 @@ def _fillings(
 ) -> Iterator[_Filling]:
     """Words first, then items; ``ends`` is filled by the words."""
     made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
-    needs: dict[tuple[str, str], int] = {}
+    there = needs.known(session)
     for words, size in stretches.all_words(session, me, limit, ends):
         if made.size and made.size + size > limit:
             yield made
             made = _Filling(first=city.seq + 1, before=city.head, after=city.head)
         made.words.append(words)
-        needs[words.office_id, words.incarnation] = words.first + len(words.entries) - 1
+        there[words.office_id, words.incarnation] = words.first + len(words.entries) - 1
         made.size += size
     seq, most = city.seq, min(limit, PAGE_BYTES)
     while rows := _items(session, city.id, seq):
-        for row in rows:
+        builds = needs.of_items(session, me, there, [row.body for row in rows])
+        for row, wanted in zip(rows, builds, strict=True):
             if made.count and made.size > most:
                 yield made
                 made = _Filling(first=row.seq, before=made.after, after=made.after)
             made.items.append(row.body)
-            made.needs = needs
+            for at, last in wanted:
+                made.needs[at] = max(made.needs.get(at, 0), last)
             made.after, made.size, seq = row.hash, made.size + len(row.body), row.seq
             account = unsigned.account(session, ends, row.body, me.centre_schema)
             made.unsigned += account
