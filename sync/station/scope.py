@@ -9,6 +9,7 @@ from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, upd
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
+from models.cert_task import CertTask
 from models.entities import GOES_ALONG, STAYS, follows, key_of
 from models.exchange import Change, Replica
 from models.handover import Handover
@@ -18,6 +19,7 @@ from models.kit.stream import SCHEMA, read_head
 from models.local_note import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from models.schema import upcast
+from models.visit_plan import VisitPlan
 from sync import later
 from sync.merge import Result
 from sync.message import Applied, Gone, Verdict
@@ -27,6 +29,7 @@ from sync.versions import known
 DRAFT = "draft"
 FEW = 50
 """Stretches in one statement; of more it is quicker to look at all."""
+NAMED_AFTER = frozenset({CertTask, VisitPlan})
 PAPERS = frozenset(one.__tablename__ for one in STAYS)
 UNNAMED = "已转走的人"
 UNHEARD = {"*": ""}
@@ -57,8 +60,9 @@ def leave(session: Session, item: Gone) -> set[str]:
 
 def hide(session: Session, item: Verdict) -> None:
     """A record that we made in an action which was put aside is out of sight until it is ruled on;
-    where the action is taken the centre says it anew. An offer of somebody who had left or died
-    already is none."""
+    where the action is taken the centre says it anew. Of what a person has one that is named after
+    them nothing stays, or it could not be made anew meanwhile. An offer of somebody who had left or
+    died already is none."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -75,10 +79,11 @@ def hide(session: Session, item: Verdict) -> None:
         return
     table = table_of(entity)
     mine = table.c.id == head.entity_id
-    if item.result == Result.CASE and (follows(entity) or entity is Handover):
-        session.connection().execute(update(table).where(mine).values(is_void=True))
-    elif item.result != Result.CASE and entity is Handover:
+    is_case = item.result == Result.CASE
+    if entity in NAMED_AFTER if is_case else entity is Handover:
         session.connection().execute(delete(table).where(mine))
+    elif is_case and (follows(entity) or entity is Handover):
+        session.connection().execute(update(table).where(mine).values(is_void=True))
 
 
 def _stub(session: Session, item: Gone) -> None:

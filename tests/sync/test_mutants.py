@@ -21,6 +21,7 @@ from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
+from models.ruling import NOW
 from sync import later, merge
 from sync.centre import hearing
 from sync.centre.deciding import (
@@ -496,6 +497,10 @@ def papers_read_anew_find_no_person(patch: Patch) -> None:
     patch.setattr(scope, "make_room", lambda *told: None)
 
 
+def a_task_out_of_sight_keeps_the_next_from_being_made(patch: Patch) -> None:
+    patch.setattr(scope, "NAMED_AFTER", frozenset())
+
+
 def an_offer_that_came_to_nothing_keeps_its_name(patch: Patch) -> None:
     patch.setattr(moves, "nobody", lambda offer, _change: moves.whole(Handover, offer))
 
@@ -545,6 +550,9 @@ STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),
     what_is_taken_of_a_dispute_is_another_record: test_whole_cases.test_it_is_taken_whole,
+    a_task_out_of_sight_keeps_the_next_from_being_made: lambda here: (
+        test_whole_cases.test_whoever_is_found_again_is_due_again(here, NOW, is_ruled_first=False)
+    ),
     what_holds_across_records_is_not_looked_at: (
         test_row_rules.test_whoever_is_dead_is_not_certified_alive_and_a_person_sees_it
     ),

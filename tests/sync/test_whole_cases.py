@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import exchange, ruling, trouble
+from app import cert_task, exchange, ruling, trouble
 from app.kit.refusal import Refusal
+from app.visit import plan
+from models.cert_task import CertTask
 from models.employer import Employer
 from models.exchange import LEFT_OUT, Conflict, Held
 from models.family import Family
@@ -20,8 +22,9 @@ from models.kit.base import Record
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.movement import Movement
-from models.retiree import LOST, SUSPECTED_DEAD, Retiree
+from models.retiree import LOST, MANAGED, SUSPECTED_DEAD, Retiree
 from models.ruling import NOW, OTHER, Ruling
+from models.visit_plan import VisitPlan
 from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
@@ -148,6 +151,47 @@ def test_what_the_author_said_later_is_not_taken_back_with_it(here: World) -> No
     here.sync(station)
     assert both_show_the_same(here, station)[key][1] == THEIRS
     assert len(here.node.get(lambda s: s.scalars(select(Conflict)).all())) == 1
+
+
+@pytest.mark.parametrize("choice", [NOW, OTHER])
+@pytest.mark.parametrize("is_ruled_first", [True, False])
+def test_whoever_is_found_again_is_due_again(
+    here: World, choice: str, *, is_ruled_first: bool
+) -> None:
+    """The first time it was in dispute, and with it their task and the plan of their visits."""
+    station, key = known(here)
+    station.do(edit, key, manage_state=SUSPECTED_DEAD)
+    here.sync(station)
+    here.node.do(edit, key, manage_state=LOST)
+    station.do(found_again, key)
+    here.sync(station)
+    assert station.get(due) == []
+    if is_ruled_first:
+        choose(here, key, choice)
+        here.sync(station)
+    station.do(edit, key, manage_state=LOST)
+    station.do(found_again, key)
+    here.sync(station)
+    assert station.get(due) == [key] * 2
+    if not is_ruled_first:
+        choose(here, key, choice)
+        here.sync(station)
+    for node in (station, here.node):
+        assert node.get(due) == [key] * 2
+    assert compared(here, station)
+
+
+def found_again(session: Session, key: str) -> None:
+    edit(session, key, manage_state=MANAGED)
+    cert_task.open_tasks(session, [key])
+    plan.plan_visits(session, [key])
+
+
+def due(session: Session) -> list[str]:
+    """Whose tasks and plans of visits stand."""
+    tasks = select(CertTask.retiree_id).where(CertTask.is_void.is_(False))
+    plans = select(VisitPlan.retiree_id).where(VisitPlan.is_void.is_(False))
+    return [*session.scalars(tasks), *session.scalars(plans)]
 
 
 @pytest.mark.parametrize(("choice", "phone"), [(OTHER, OURS), (NOW, None)])
