@@ -17,7 +17,7 @@ from models.family import Family
 from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.states import move
-from models.retiree import CERTIFIABLE, DEAD, LOST, SUSPECTED_DEAD, Retiree
+from models.retiree import CERTIFIABLE, DEAD, LOST, MANAGE_STATES, SUSPECTED_DEAD, Retiree
 from models.survey import Survey
 from models.suspicion import Suspicion
 from models.visit import Visit
@@ -50,7 +50,8 @@ class SuspicionRow:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Both sides of a doubt: what is on file, and what was heard since. ``choices`` can be decided
-    here; ``way_back`` is the movement that answers it where the person is off the lists for it."""
+    here; ``way`` is the movement by which it ends: back where the person is off the lists for it,
+    off them where a death proves true. ``is_off``: the person is off them for this."""
 
     row: SuspicionRow
     sex: str
@@ -72,7 +73,8 @@ class Evidence:
     decided_note: str
     state: str
     choices: tuple[str, ...]
-    way_back: str
+    way: str
+    is_off: bool
 
 
 def open_suspicion(
@@ -140,6 +142,11 @@ def choices(session: Session, found: Suspicion) -> tuple[str, ...]:
 def _way_back(session: Session, found: Suspicion) -> str:
     who = person.get(session, found.retiree_id)
     return WAYS_BACK.get((found.reason, who.manage_state), "")
+
+
+def _way_off(found: Suspicion, who: Retiree) -> str:
+    off = "suspect_death"
+    return off if found.reason == DEATH and off in MANAGE_STATES.get(who.manage_state, {}) else ""
 
 
 def _why_not(session: Session, found: Suspicion, decision: str) -> str:
@@ -271,7 +278,8 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
         one.decided_note or "",
         codes.table("MANAGE_STATE").name(who.manage_state),
         choices(session, one),
-        _way_back(session, one),
+        _way_back(session, one) or _way_off(one, who),
+        bool(_way_back(session, one)),
     )
 
 

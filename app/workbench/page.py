@@ -68,8 +68,11 @@ def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
         due = f"{ring.deadline.day} 日截止，{due}"
     if not ring.left and ring.unknown:
         due = f"另有到期日待核 {ring.unknown} 人"
+    tone = "warn" if ring.left else "t3"
+    if ring.left and ring.left == ring.overdue:
+        due, tone = "都已逾期", "bad"
     return (
-        StatCard("due", "待认证", ring.left, "人", due, "warn" if ring.left else "t3"),
+        StatCard("due", "待认证", ring.left, "人", due, tone),
         StatCard("visit", "走访逾期", late, "人", longest, "bad" if late else "t3"),
         StatCard("suspicion", "异常待核", doubts, "条", "请核对" if doubts else "没有异常", "t3"),
         _pending(session),

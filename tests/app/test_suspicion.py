@@ -53,7 +53,7 @@ def test_whoever_is_said_to_be_dead_or_lost_does_not_go_on_as_if_nothing_were(
     station.do(movement.suspected_death, key, a_day("2026-11-20"), "儿子电话告知")
     doubt = station.ask(suspicion.suspicions).rows[0].id
     said = station.ask(suspicion.suspicion, doubt)
-    assert (said.state, said.choices, said.way_back) == ("疑似死亡", ("4",), "correct")
+    assert (said.state, said.choices, said.way) == ("疑似死亡", ("4",), "correct")
     with pytest.raises(Refusal, match="不在到期名单里。人在的，请站长在档案里更正状态"):
         station.do(suspicion.decide, doubt, "1")
     with pytest.raises(Refusal, match="排不进上门核验"):
@@ -63,11 +63,21 @@ def test_whoever_is_said_to_be_dead_or_lost_does_not_go_on_as_if_nothing_were(
     assert [row.retiree_id for row in station.ask(certification.due_rows, DueFilter())] == [key]
     station.do(movement.lost, key, a_day("2026-11-21"), "敲门没人")
     doubt = station.ask(suspicion.suspicions).rows[0].id
-    assert station.ask(suspicion.suspicion, doubt).way_back == "find"
+    assert station.ask(suspicion.suspicion, doubt).way == "find"
     with pytest.raises(Refusal, match="请在档案里登记找回"):
         station.do(suspicion.decide, doubt, "2", "重新认证")
     station.do(movement.found, key, a_day("2026-11-22"), "本人来站")
     assert station.ask(suspicion.open_count) == 0
+
+
+def test_a_death_heard_of_offers_to_be_registered(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "01", "女儿说的")
+    said = station.ask(suspicion.suspicion, one)
+    assert (said.way, said.is_off, said.choices) == ("suspect_death", False, ("1", "2", "3", "4"))
+    station.do(movement.suspected_death, key, a_day("2026-11-20"), "女儿电话告知")
+    assert station.ask(suspicion.open_count) == 1
+    assert station.ask(suspicion.suspicion, one).is_off
 
 
 def test_nobody_without_a_certification_to_do_is_planned_a_visit_for_it(station: Station) -> None:

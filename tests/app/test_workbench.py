@@ -101,6 +101,9 @@ def test_the_cards_say_how_many_and_how_urgent(station: Station) -> None:
     with clock.freeze(datetime(2026, 11, 30, 1, tzinfo=UTC)):
         today = station.ask(workbench.workbench).cards[0]
     assert (today.key, today.note) == ("due", "今天截止")
+    with clock.freeze(datetime(2026, 12, 1, 1, tzinfo=UTC)):
+        late = station.ask(workbench.workbench).cards[0]
+    assert late.note == "都已逾期"
 
 
 def test_birthdays_of_the_week_begin_with_the_round_ones(station: Station) -> None:

@@ -1,6 +1,7 @@
 """工作台: what is due today, by keyboard, in every size, on the first day and when all is done."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, visit
+from app import certification, suspicion, visit
 from app.certification import DueFilter
 from tests.ui import station
 from tests.ui.clipped import clipped, primaries
@@ -67,6 +68,34 @@ def test_a_visit_and_a_home_certification_are_one_trip(at_work: Opener) -> None:
     assert place.opened[-1] == (
         "visit", {"retiree_id": place.ids["陈玉兰"], "also_certify": True},
     )  # fmt: skip
+
+
+def test_whoever_is_said_to_have_died_is_not_just_called_once_more(at_work: Opener) -> None:
+    place = at_work()
+    (late, *_) = place.look(certification.due_rows, DueFilter(overdue=True))
+    place.run(certification.printed, [late.task_id])
+    doubt = place.run(suspicion.open_suspicion, late.retiree_id, "01", "女儿说的")
+    page = shown(place)
+    page.todo._all()
+    place.settle()
+    row = next(one for one in page.todo.rows if one.task.name == late.name)
+    assert (row.task.what, row.task.action) == ("认证异常", "去核对")
+    assert row.task.reason == "疑似死亡，女儿说的；走访；认证表没有交回"
+    assert row.task.due.startswith("逾期")
+    row.button.click()
+    assert place.opened[-1] == ("suspicion", {"suspicion_id": doubt})
+
+
+def test_no_more_is_offered_where_all_is_shown_in_fewer_rows(at_work: Opener) -> None:
+    page = shown(at_work())
+    read = page.todo.shown
+    assert read is not None
+    few = [row for row in read.rows if row.title in {"王秀英", "许春梅"}]
+    assert len(few) > len({row.title for row in few})
+    counts = read.counts | {"all": len(few)}
+    page.todo._show(replace(read, rows=tuple(few), counts=counts))
+    assert len(page.todo.rows) == 2
+    assert not page.todo.all.isVisible()
 
 
 def test_six_rows_on_a_small_screen_and_eleven_on_a_large_one(at_work: Opener) -> None:

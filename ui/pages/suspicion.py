@@ -146,24 +146,29 @@ class SuspicionDialog(Dialog):
         self.account_field = Field("核查经过", self.account)
         for key, chip in self.decision.chips.items():
             chip.setVisible(key in said.choices)
-        if said.way_back:
-            self.add(self._way_back(said))
+        if said.way:
+            self.add(self._way(said))
         self.add(self.decision_field, self.account_field)
         self.decision.chips[said.choices[0]].setFocus()
 
-    def _way_back(self, said: Evidence) -> Banner:
-        """Whoever is off the lists comes back by a movement, which answers the doubt too."""
-        desk, verb = self.context.desk, said.way_back
-        may = roles.may(desk, "retiree", "write") and (verb != "correct" or "head" in desk.roles)
-        back = Button(f"{movement.WORDS[verb]}…", sz="s", does=partial(self._go_back, said))
-        who = "" if may else "由站长"
-        text = f"{who}办“{movement.WORDS[verb]}”，认证任务重新列入待认证，这条异常随着消掉"
-        title = f"现在是“{said.state}”，不在到期名单里。人在的，请这样办"
-        return Banner("info", title, text, actions=(back,) if may else ())
+    def _way(self, said: Evidence) -> Banner:
+        """The movement by which this ends, a click away."""
+        desk, word = self.context.desk, movement.WORDS[said.way]
+        may = roles.may(desk, "retiree", "write") and (
+            said.way != "correct" or "head" in desk.roles
+        )
+        title = f"现在是“{said.state}”，" + ("不在到期名单里" if said.is_off else "还在名单里")
+        text = f"核实去世了的，办“{word}”，退出到期名单，随下次上报送区中心核实"
+        if said.is_off:
+            text = (
+                f"人还在的，{'' if may else '请站长'}办“{word}”，认证重新列入待办，这条异常随着消掉"
+            )
+        go = Button(f"{word}…", sz="s", does=partial(self._go, said))
+        return Banner("info", title, text, actions=(go,) if may else ())
 
-    def _go_back(self, said: Evidence) -> None:
+    def _go(self, said: Evidence) -> None:
         self.reject()
-        self.context.open("movement", retiree_id=said.row.retiree_id, verb=said.way_back)
+        self.context.open("movement", retiree_id=said.row.retiree_id, verb=said.way)
 
     def _say_what_follows(self) -> None:
         key = str(self.decision.value() or "")

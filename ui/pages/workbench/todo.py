@@ -103,7 +103,8 @@ class TodoCard(Card):
 
     def _say_rest(self, read: verbs.Todo) -> None:
         total = read.counts[self.segments.current()]
-        more = bool(self.rows) and total > len(self.rows)
+        cut = total > len(read.rows) or len(merged(read.rows)) > len(self.rows)
+        more = bool(self.rows) and cut
         self.all.set_text("收起" if self.whole else f"查看全部 {total} 件")
         for each in (self.all, self.foot):
             each.setVisible(more or self.whole)
@@ -182,13 +183,15 @@ class TodoCard(Card):
 
 
 def merged(todo: Sequence[verbs.TodoRow]) -> list[verbs.TodoRow]:
-    """One row a person: the most urgent matter first, the others named behind it."""
+    """One row a person: a doubt or else the most urgent matter first, the others named behind."""
+    doubts = {one.retiree_id: one for one in reversed(todo) if one.kind == "suspicion"}
     found: dict[str, verbs.TodoRow] = {}
     for one in todo:
         key = one.retiree_id or one.kind + one.target
         first = found.get(key)
         if first is None:
-            found[key] = one
+            doubt = doubts.get(one.retiree_id, one)
+            found[key] = one if doubt is one else doubt_first(doubt, one)
         elif {one.kind, first.kind} == {"visit", "home"}:
             both = f"{first.matter}、{one.matter}"
             found[key] = replace(first, kind="home", icon="house", matter=both, button="填写结果")
@@ -196,6 +199,15 @@ def merged(todo: Sequence[verbs.TodoRow]) -> list[verbs.TodoRow]:
             also = "今天生日" if one.kind == "birthday" and not one.days_left else one.matter
             found[key] = replace(first, detail=f"{first.detail}；{also}")
     return list(found.values())
+
+
+def doubt_first(doubt: verbs.TodoRow, other: verbs.TodoRow) -> verbs.TodoRow:
+    """Whoever is said to have died is not called once more, nor wished a happy birthday; the row
+    stays as late as it is."""
+    return replace(
+        other, kind=doubt.kind, icon=doubt.icon, target=doubt.target, matter=doubt.matter,
+        detail=f"{doubt.detail}；{other.matter}", button=doubt.button,
+    )  # fmt: skip
 
 
 def task_of(one: verbs.TodoRow) -> Task:
