@@ -27,8 +27,9 @@ from ui.kit.ask import prepared
 from ui.kit.cells import Text
 from ui.kit.charts import Chart, DataButton, DataDialog
 from ui.kit.dialog import Dialog
+from ui.kit.fonts import advance
 from ui.kit.preview import printer_called
-from ui.kit.tokens import SCALES, room, scale
+from ui.kit.tokens import SCALES, px, room, scale
 from ui.pages import certification as page_of
 from ui.pages import certify, contact, print_forms
 from ui.pages import movement as movement_of
@@ -467,6 +468,13 @@ def test_a_list_of_results_closes_tasks_and_names_the_rest(at_work: Opener, tmp_
     assert any("无此人" in one for one in said)
     dialog.close()
     assert "周桂芳" not in [row.name for row in place.look(certification.due_rows, DueFilter())]
+
+
+@pytest.mark.parametrize("name", ["due", "home"])
+def test_the_door_is_not_cut_off_the_address(at_work: Opener, name: str) -> None:
+    tab: Any = shown(at_work(), name).tab
+    table = tab.list.list.table
+    assert table.columnWidth(1) >= advance("棉纺厂宿舍 2栋2单元 403", "strong") + px(20)
 
 
 # doubts ---------------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ from ui.pages.certification import rows
 
 VIEW = View(
     columns=(
-        Column("place", "楼栋住址", 170, stretch=3, sortable=True),
-        Column("name", "姓名", 150, stretch=2, sortable=True),
+        Column("place", "楼栋住址", 220, stretch=3, sortable=True),
+        Column("name", "姓名", 130, stretch=2, sortable=True),
         Column("left", "还剩", 128),
-        Column("due", "到期日", 150, stretch=1, sortable=True),
-        Column("way", "适合的方式", 150, stretch=1, drop=2),
+        Column("due", "到期日", 132, stretch=1, sortable=True),
+        Column("way", "适合的方式", 136, stretch=1, drop=2),
         Column("note", "联系经过", 160, stretch=2, drop=1),
         Column("call", "", 58),
         Column("certify", "", 58),

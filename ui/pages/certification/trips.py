@@ -21,8 +21,8 @@ from ui.pages.certification import rows
 
 VIEW = View(
     columns=(
-        Column("place", "楼栋住址", 170, stretch=3, sortable=True),
-        Column("name", "姓名", 170, stretch=2, sortable=True),
+        Column("place", "楼栋住址", 220, stretch=3, sortable=True),
+        Column("name", "姓名", 140, stretch=2, sortable=True),
         Column("left", "还剩", 128),
         Column("state", "安排", 140, stretch=1),
         Column("note", "联系经过", 150, stretch=2, drop=1),
