@@ -117,12 +117,12 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset(keys)
 
 
-def run_keys(number: str) -> set[str]:
+def run_keys(number: str) -> list[str]:
     """Suffixes long enough to be typed: every other one of digits, since a run of them is found
     with any digit in front as well (`models.kit.search.found`)."""
     signs = term(number)
     step = 2 if is_run(signs) else 1
-    return {signs[at:] for at in range(0, max(1, len(signs) - SHORTEST_RUN + 1), step) if signs}
+    return [signs[at:] for at in range(0, max(1, len(signs) - SHORTEST_RUN + 1), step) if signs]
 
 
 def is_run(text: str) -> bool:

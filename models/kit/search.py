@@ -27,6 +27,8 @@ from models.kit.kinds import IdNumber, Phone
 
 LAST = "\U0010ffff"
 LONGEST = 64
+SHORT_NAME = LONGEST // 6
+"""No sign is spelled with more than six letters."""
 COLUMNS = ("key", "entity_id")
 NUMBER = "#"
 """Stands before the keys of a number: any run of its digits is found."""
@@ -69,14 +71,14 @@ def keys_of(entity: type[Record], row: Mapping[str, Any]) -> set[str]:
 
 
 @cache
-def _spelled(entity: type[Record]) -> tuple[tuple[str, Callable[[str], Iterable[str]]], ...]:
+def _spelled(entity: type[Record]) -> tuple[tuple[str, Callable[[str], Collection[str]]], ...]:
     """How the keys of each searchable field are made."""
     return tuple((name, _way(entity, name)) for name in entity.search)
 
 
-def _way(entity: type[Record], name: str) -> Callable[[str], Iterable[str]]:
+def _way(entity: type[Record], name: str) -> Callable[[str], Collection[str]]:
     if name in _numbers(entity):
-        return lambda value: {NUMBER + one for one in pinyin.run_keys(value)}
+        return lambda value: [NUMBER + one for one in pinyin.run_keys(value)]
     if name == "name":
         return _name_keys
     return lambda value: {pinyin.term(value)[:LONGEST]} - {""}
@@ -91,8 +93,7 @@ def _numbers(entity: type[Record]) -> tuple[str, ...]:
 
 def _name_keys(value: str) -> Collection[str]:
     keys = pinyin.name_keys(value)
-    is_short = max(map(len, keys), default=0) <= LONGEST
-    return keys if is_short else {one[:LONGEST] for one in keys}
+    return keys if len(value) <= SHORT_NAME else {one[:LONGEST] for one in keys}
 
 
 @contextmanager
@@ -140,10 +141,10 @@ def _there_already(session: Session, made: Made) -> set[str]:
 
 
 def _rarest(entity: type[Record], row: Mapping[str, Any]) -> str:
-    """The longest key of a number, where there is one."""
-    for name, make in sorted(_spelled(entity), key=lambda one: one[0] not in _numbers(entity)):
+    """The whole of a number."""
+    for name in _numbers(entity):
         if row.get(name):
-            return max(make(str(row[name])), key=len, default="")
+            return NUMBER + pinyin.term(str(row[name]))
     return ""
 
 
@@ -173,8 +174,8 @@ def index_edits(
         asked = {"wanted": [row["id"] for row in rows]}
         there = [one._asdict() for one in ask(session, _searched(entity), asked)]
     said = {row["id"]: {name: row[name] for name in names} for row in rows}
-    old = {key for row in there for key in _keys(entity, row)}
-    new = {key for row in there for key in _keys(entity, {**row, **said[row["id"]]})}
+    old = {*chain.from_iterable(_keys(entity, row) for row in there)}
+    new = {*chain.from_iterable(_keys(entity, {**row, **said[row["id"]]}) for row in there)}
     _remove(session, sorted(old - new))
     insert_tuples(session, _TABLE, COLUMNS, sorted(new - old))
 
@@ -192,14 +193,14 @@ def forget(session: Session, ids: Collection[str]) -> None:
     session.execute(delete(_TABLE).where(among(_TABLE.c.entity_id, ids)))
 
 
-def _keys(entity: type[Record], row: Mapping[str, Any]) -> set[Key]:
+def _keys(entity: type[Record], row: Mapping[str, Any]) -> list[Key]:
+    """None twice."""
+    keys: set[str] = set()
+    for name, make in _spelled(entity):
+        if row.get(name):
+            keys.update(make(str(row[name])))
     own = row["id"]
-    return {
-        (key, own)
-        for name, make in _spelled(entity)
-        if row.get(name)
-        for key in make(str(row[name]))
-    }
+    return [(key, own) for key in keys]
 
 
 def _remove(session: Session, keys: Sequence[Key]) -> None:
