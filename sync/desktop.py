@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from sync.fault import Fault
 from sync.own_card import Secrets
-from sync.uplink import Relayed, Uplink
+from sync.uplink import Came, Relayed, Uplink
 
 How = Literal["renew", "replace"]
 """A new certificate is told first and shown once all know it, or shown at once."""
@@ -74,6 +74,9 @@ class Serving(Protocol):
 
     def city(self) -> Uplink:
         """A district's way to its city."""
+
+    def fetch(self, folder: Path) -> Came:
+        """What is on a stick for a district: its city's answer, and files of its stations."""
 
     def collect(self, folder: Path, step: Step | None = None) -> Collected:
         """Take in every station's file on a stick, or at a city every district's."""

@@ -100,9 +100,6 @@ class Uplink(Protocol):
     def write(self, folder: Path, step: Step = go_on) -> Written:
         """The same onto a stick; between two files ``step`` may stop it."""
 
-    def read(self, folder: Path) -> Came:
-        """What is for us on a stick."""
-
 
 # joining --------------------------------------------------------------------------------------
 

@@ -14,11 +14,12 @@ from models.relay import District
 from sync import own_card
 from sync.centre import sticks
 from sync.centre.recall import recall
+from sync.centre.relay.way import Way
 from sync.centre.service import Centre
 from sync.centre.serving import renewal
 from sync.centre.upgrade import after_upgrade
-from sync.centre.way import Way
 from sync.desktop import Answered, Collected, FromOne, How, Step
+from sync.uplink import Came
 
 
 @dataclass
@@ -46,6 +47,13 @@ class Served:
         """Raises Fault."""
         self.ready()
         return Way(self.centre)
+
+    def fetch(self, folder: Path) -> Came:
+        """Raises Fault where the stick cannot be read at all."""
+        self.ready()
+        done = sticks.unpack_stick(self.centre, folder)
+        count = len(done.files) - (done.relayed is not None)
+        return Came(done.relayed, count, done.entries, tuple(done.refused))
 
     def collect(self, folder: Path, step: Step | None = None) -> Collected:
         """Raises Fault where the stick cannot be read at all."""

@@ -12,9 +12,8 @@ from models.exchange import Downlink, Installation, RawBatch, Replica
 from models.office import Office
 from models.relay import District
 from sync import blobs, files, pack, relayed
-from sync.centre import relaying
 from sync.centre.keeping import blobs as contents
-from sync.centre.relay import city
+from sync.centre.relay import city, contact
 from sync.centre.service import Centre
 from sync.claim import CLAIM
 from sync.desktop import FromOne, Step
@@ -85,7 +84,7 @@ def _take(centre: Centre, path: Path, header: Header, done: Stick) -> bytes:
     """One file; what lies on the stick in reply to it at once, if anything. Raises Fault."""
     data = files.get(path)
     if header.kind == relayed.ANSWER:
-        done.relayed = relaying.read_answer(centre, data)
+        done.relayed = contact.read_answer(centre, data)
         return b""
     answer = centre.accept(data)
     one = done.of(header.sender, header.office_code)

@@ -17,8 +17,7 @@ from models.kit.db import Store
 from models.kit.stream import read_head, read_payload
 from models.office import Office
 from sync import enrol, pack, relayed, uplink
-from sync.centre import relaying
-from sync.centre.relay import forward, laying
+from sync.centre.relay import contact, forward, laying
 from sync.relayed import Relay
 from tests.sync.parts import DirectLink, Node, World, world
 
@@ -67,7 +66,7 @@ class Above:
     def mend(self, district: World | None = None, link: Any = None) -> uplink.Relayed:
         """A contact."""
         one = district or self.districts[0]
-        return relaying.over(one.centre, link or DirectLink(self.city.centre))
+        return contact.over(one.centre, link or DirectLink(self.city.centre))
 
 
 def own_office(session: Session, level: str, *, code: str = "", name: str = "中心") -> None:

@@ -14,7 +14,8 @@ from models.kit.fields import Circle
 from models.retiree import Retiree
 from sync import blobs, pack, relayed
 from sync.blobs import Parcel
-from sync.centre import relaying, sticks
+from sync.centre import sticks
+from sync.centre.relay import contact
 from sync.fault import Fault
 from sync.header import from_us
 from tests import disks
@@ -136,12 +137,12 @@ def test_a_stick_brings_what_the_last_answer_lacked(here: Above, tmp_path: Path)
     district, stick = here.districts[0], tmp_path / "stick"
     stick.mkdir()
     for _ in range(2):
-        relaying.pack_stick(district.centre, stick)
+        contact.pack_stick(district.centre, stick)
         assert sticks.unpack_stick(here.city.centre, stick).refused == []
         sticks.pack_stick(here.city.centre, stick)
         assert sticks.unpack_stick(district.centre, stick).refused == []
     assert at_city(here, [*names, closed()]) == set(names)
-    relaying.pack_stick(district.centre, stick)
+    contact.pack_stick(district.centre, stick)
     assert [one.name for one in stick.iterdir() if "-upB" in one.name] == []
 
 
@@ -150,14 +151,14 @@ def test_a_stick_that_cannot_take_what_is_new_keeps_what_it_had(here: Above) -> 
     station.do(register)
     district.sync(station)
     with disks.small(here.folder / "small", 2) as stick:
-        relaying.pack_stick(district.centre, stick)
+        contact.pack_stick(district.centre, stick)
         before = {one.name for one in stick.iterdir()}
         assert before
         (stick / "others.bin").write_bytes(bytes(int(1.2 * 2**20)))
         station.do(register, name="乙", id_no=None)
         district.sync(station)
         with pytest.raises(Fault, match="U盘空间不够"):
-            relaying.pack_stick(district.centre, stick)
+            contact.pack_stick(district.centre, stick)
         assert before <= {one.name for one in stick.iterdir()}
         assert sticks.unpack_stick(here.city.centre, stick).refused == []
     assert len(here.city.node.get(lambda s: list(s.scalars(select(Retiree.id))))) == 1

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from models.exchange import RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.relay import City, District, Known, Vouched
-from sync.centre import relaying
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
+from sync.centre.relay import contact
 from sync.fault import Fault
 from tests.sync.city_parts import Above, above, all_parts, differences, next_part
 from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
@@ -64,7 +64,7 @@ def test_parts_come_in_any_order_and_twice(here: Above, seed: int) -> None:
     for data in mixed:
         here.city.centre.accept(data)
     answers = [here.city.centre.accept(data).data for data in parts]  # the stick is read once more
-    relaying.hear(district.centre, answers[-1])
+    contact.hear(district.centre, answers[-1])
     assert here.relay().sent == 0
     assert differences(here, district) == []
 
@@ -96,7 +96,7 @@ def test_an_old_answer_takes_nothing_back(here: Above) -> None:
     write_some(district)
     here.relay()
     before = positions(district)
-    relaying.hear(district.centre, early)
+    contact.hear(district.centre, early)
     assert positions(district) == before
 
 
@@ -144,7 +144,7 @@ def test_a_city_that_forgot_words_it_said_it_has_lays_no_record_without_them(
     if is_known:
         with here.city.centre.store.apply() as session:
             new_epoch(session)
-    relaying.hear(district.centre, answer)
+    contact.hear(district.centre, answer)
     here.city.centre.accept(items)
     here.relay()
     assert here.city.node.person(key).door_note == "敲门"  # type: ignore[union-attr]
@@ -229,7 +229,7 @@ def test_each_file_may_be_the_last_of_a_contact(here: Above) -> None:
     for _ in range(100):
         data = next_part(district, 600)
         before = positions(district)
-        relaying.hear(district.centre, here.city.centre.accept(data).data)
+        contact.hear(district.centre, here.city.centre.accept(data).data)
         if positions(district) == before:
             break
     assert here.relay().sent == 0

@@ -17,8 +17,7 @@ from models.attachment import Attachment, Blob
 from models.exchange import Replica, new_epoch
 from models.kit.fields import Circle
 from models.office import Office
-from sync.centre import relaying
-from sync.centre.relay import contents
+from sync.centre.relay import contact, contents
 from sync.fault import Fault
 from sync.station import run as talk
 from tests.sync.city_parts import (
@@ -63,7 +62,7 @@ class Upward:
     def the_district_reports(self: Any, file: int, answer: int) -> None:
         with self.at(None), suppress(Fault):
             link = CentreTime(self.above.city.centre, {file}, {answer}, moment=self.moment)
-            assert relaying.over(self.here.centre, link).differed == 0
+            assert contact.over(self.here.centre, link).differed == 0
 
     @rule(target=city_files, limit=SMALL)
     def a_stick_for_the_city_is_written(self: Any, limit: int) -> MultipleResults[bytes]:
@@ -78,7 +77,7 @@ class Upward:
     @rule(answer=city_answers)
     def an_answer_of_the_city_is_read(self: Any, answer: bytes) -> None:
         with self.at(None):
-            done = relaying.read_answer(self.here.centre, answer)
+            done = contact.read_answer(self.here.centre, answer)
             assert (done.differed, done.more) == (0, 0)
 
     @rule(target=city_copies)
@@ -98,7 +97,7 @@ class Upward:
     def look_above(self: Any) -> None:
         with self.at(None):
             for _ in range(4):
-                done = relaying.over(self.here.centre, CentreTime(self.above.city.centre))
+                done = contact.over(self.here.centre, CentreTime(self.above.city.centre))
                 assert done.differed == 0
                 if not (done.sent or done.contents):
                     break

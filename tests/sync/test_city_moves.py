@@ -13,10 +13,11 @@ from models.exchange import Contact, Installation
 from models.kit import clock
 from models.kit.db import Store
 from sync import own_card, relayed, told_card
-from sync.centre import relaying, sticks
+from sync.centre import sticks
 from sync.centre.relay import city as above
+from sync.centre.relay import contact
+from sync.centre.relay.way import Way as ToCity
 from sync.centre.serving.tls import new_certificate
-from sync.centre.way import Way as ToCity
 from sync.centre_card import CITY, CentreCard, Way, city_card
 from sync.fault import Fault
 from sync.keys import Keys
@@ -79,7 +80,7 @@ def test_a_stick_brings_it_as_well(here: Here, tmp_path: Path) -> None:
     stick.mkdir()
     here.above.relay()
     here.city.move(NEW)
-    relaying.pack_stick(here.district.centre, stick)
+    contact.pack_stick(here.district.centre, stick)
     sticks.unpack_stick(here.above.city.centre, stick)
     sticks.pack_stick(here.above.city.centre, stick)
     came = sticks.unpack_stick(here.district.centre, stick)
@@ -87,8 +88,8 @@ def test_a_stick_brings_it_as_well(here: Here, tmp_path: Path) -> None:
     assert came.relayed is not None
     assert came.relayed.moved
     assert here.known.url == NEW
-    contact = select(Contact.message).order_by(Contact.at.desc())
-    said = here.district.node.get(lambda s: s.scalars(contact).first())
+    last = select(Contact.message).order_by(Contact.at.desc())
+    said = here.district.node.get(lambda s: s.scalars(last).first())
     assert "市级的联网地址或证书换了" in said
 
 

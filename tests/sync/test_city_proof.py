@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.exchange import RawBatch
 from models.relay import City, District
 from sync import pack, relayed
-from sync.centre import relaying
+from sync.centre.relay import contact
 from sync.fault import Fault
 from tests.sync.city_parts import Above, above, differences, next_part
 from tests.sync.parts import World, copy_of, edit, swap
@@ -131,7 +131,7 @@ def test_only_where_a_district_may_have_forgotten_its_word_goes_along(here: Abov
     assert told(district, answer) == b""
     again = here.city.centre.accept(data).data  # as if its answer had been lost
     assert told(district, again) == b""
-    relaying.hear(district.centre, answer)
+    contact.hear(district.centre, answer)
     district.node.do(edit, write_some(district, 1), remark="之后写的")
     here.relay(district)
     late = here.city.centre.accept(data).data

@@ -12,7 +12,8 @@ from models.relay import District
 from models.retiree import Retiree
 from models.tag import Tag
 from sync import uplink
-from sync.centre import relaying, sticks
+from sync.centre import sticks
+from sync.centre.relay import contact
 from tests.sync.city_parts import Above, above, at_desk, differences, next_part
 from tests.sync.parts import World, edit, register
 
@@ -95,7 +96,7 @@ def by_stick(here: Above, folder: Path) -> uplink.Relayed:
 
 
 def to_the_city(here: Above, folder: Path) -> None:
-    relaying.pack_stick(here.districts[0].centre, folder)
+    contact.pack_stick(here.districts[0].centre, folder)
     sticks.unpack_stick(here.city.centre, folder)
     sticks.pack_stick(here.city.centre, folder)
 

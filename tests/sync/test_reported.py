@@ -12,7 +12,7 @@ from app import delivery, retiree, stations
 from app.delivery import AT_CENTRE, AT_CITY, NOT_AT_CITY, WAITS
 from app.kit.run import look
 from models.exchange import Downlink
-from sync.centre import relaying
+from sync.centre.relay import contact
 from sync.message import Reported, decode_item
 from sync.station import run as talk
 from tests.sync.city_parts import Above, above, all_parts
@@ -105,8 +105,8 @@ def test_what_the_city_never_acknowledged_is_not_there(here: Above) -> None:
     answers = [here.city.centre.accept(data).data for data in all_parts(district, 2**20)]
     district.sync(station)
     assert at_city(station) is None
-    relaying.hear(district.centre, answers[-1])
-    relaying.tell_stations(district.centre)
+    contact.hear(district.centre, answers[-1])
+    contact.tell_stations(district.centre)
     district.sync(station)
     assert at_city(station) == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from models import exchange
 from sync import later, uplink
-from sync.centre import relaying
+from sync.centre.relay import contact
 from tests.sync.city_parts import Above, above, differences
 from tests.sync.parts import Node, World, register
 from tests.sync.programs import Between, kept, meet, program, start, visit
@@ -27,7 +27,7 @@ def here(tmp_path: Path) -> Iterator[Above]:
 def relay(here: Above, *, district_is: int, city_is: int) -> uplink.Relayed:
     line: Any = Between(here.city, city_is)
     with program(district_is):
-        return relaying.over(here.districts[0].centre, line)
+        return contact.over(here.districts[0].centre, line)
 
 
 def peopled(station: Node, age: int) -> str:

@@ -18,7 +18,8 @@ from app.station import open_centre, restore_station
 from models.audit import Audit
 from models.exchange import Change, RawBatch, Replica
 from models.retiree import Retiree
-from sync.centre import relaying, sticks
+from sync.centre import sticks
+from sync.centre.relay import contact
 from sync.desktop import FromOne
 from tests import disks
 from tests.make import an_id_number
@@ -370,7 +371,7 @@ def test_a_city_takes_the_sticks_of_its_districts(
         station = district.station(CODES[0])
         station.do(register, id_no=an_id_number(sequence=1))
         district.sync(station)
-        relaying.pack_stick(district.centre, stick)
+        contact.pack_stick(district.centre, stick)
         with sitting(here.opened, serving_of) as desk:
             dialog = counter(desk)
             plug_in(desk, dialog, stick)

@@ -14,7 +14,7 @@ from app.kit.run import run
 from app.station import Station
 from models.kit import clock
 from sync import enrol, uplink
-from sync.centre import relaying
+from sync.centre.relay import contact
 from ui.command.centre_scene import HEADS, Link, a_centre, branch, taken_in, work
 from ui.command.opened import service_of
 from ui.exchange import enrolment
@@ -73,4 +73,4 @@ def join(city: Station, district: Station) -> None:
 
 def relay(city: Station, district: Station) -> uplink.Relayed:
     """One contact."""
-    return relaying.over(service_of(district), Link(service_of(city)))
+    return contact.over(service_of(district), Link(service_of(city)))

@@ -104,7 +104,7 @@ def at_its_place(opened: Station) -> None:
 
 def way_of(opened: Station) -> Uplink:
     """An open district's way to its city."""
-    from sync.centre.way import Way  # noqa: PLC0415 - only the centre needs it
+    from sync.centre.relay.way import Way  # noqa: PLC0415 - only the centre needs it
 
     return Way(service_of(opened))
 

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sync.centre.relay.way import Way
 from sync.centre.service import Centre
-from sync.centre.way import Way
 from sync.fault import Fault
 from sync.uplink import is_joined
 

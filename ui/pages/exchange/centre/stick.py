@@ -8,7 +8,7 @@ from app.kit.run import Session, look
 from sync.centre_card import CentreCard, city_card
 from sync.desktop import Serving
 from sync.link import Step
-from sync.uplink import Came, Uplink
+from sync.uplink import Came
 from ui.kit.context import Context
 from ui.pages.exchange.courier import Brought, Loaded, Waits, first_refused
 from ui.pages.exchange.usb import UsbDialog
@@ -34,15 +34,14 @@ class ToCity:
         name, phone = (card.name, card.phone) if card else (self.peer, "")
         return Waits(found.waiting if found else 0, name, phone, told)
 
-    def _way(self, folder: Path) -> Uplink:
+    def _at(self, folder: Path) -> Serving:
         settings.machine(self.context.station.home).set("stick_folder", str(folder))
-        serving: Serving = self.context.serving(self.context.station)
-        return serving.city()
+        return self.context.serving(self.context.station)  # type: ignore[no-any-return]
 
     def write(self, folder: Path, step: Step) -> Loaded:
-        way = self._way(folder)
-        came = way.read(folder)
-        done = way.write(folder, step)
+        serving = self._at(folder)
+        came = serving.fetch(folder)
+        done = serving.city().write(folder, step)
         text = "U盘里有市级的回执，已读入" if came.answer else "U盘里没有市级的回执"
         text += _others(came) + first_refused(came.refused)
         changed = frozenset({"contact", "exchange"})
@@ -50,7 +49,7 @@ class ToCity:
 
     def read(self, folder: Path) -> Brought:
         changed = frozenset({"contact", "exchange"})
-        came = self._way(folder).read(folder)
+        came = self._at(folder).fetch(folder)
         others = _others(came)
         if came.answer is None:
             return Brought.nothing(self.peer, "本区中心", came.refused, changed, others)

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.exchange import Replica
+from models.kit.db import Store
 from models.office import Office
 from models.relay import City, Known
 from sync import blobs, files, pack
 from sync.centre.receiving.parties import OF_DISTRICTS
 from sync.centre.relay import agreeing, answered, contents, forward
-from sync.centre.service import Centre
 from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
+from sync.keys import Keys
 from sync.link import Link, Step, go_on
 from sync.message import Header, Reported
 from sync.uplink import STICK, Relayed, Written, card_of, is_joined, remember
@@ -33,7 +35,17 @@ WORDS = {
 }
 
 
-def over(centre: Centre, link: Link, step: Step | None = None) -> Relayed:
+class Service(Protocol):
+    """The district's own, which is above this package."""
+
+    store: Store
+    keys: Keys
+
+    def keep(self) -> None:
+        """Keep beside the database what our people have said since the last time."""
+
+
+def over(centre: Service, link: Link, step: Step | None = None) -> Relayed:
     """Send all that the city lacks, until it says that it has it; what is not sent when the person
     stops goes another time. Raises Fault."""
     centre.keep()
@@ -53,7 +65,7 @@ def _on(_number: int, _words: str) -> bool:
     return False
 
 
-def _send(centre: Centre, link: Link, done: Relayed, step: Step) -> None:
+def _send(centre: Service, link: Link, done: Relayed, step: Step) -> None:
     while done.files < ROUNDS:
         done.stopped = step(1, "上报各站的资料")
         if done.stopped:
@@ -72,7 +84,7 @@ def _send(centre: Centre, link: Link, done: Relayed, step: Step) -> None:
             break  # the answers bring us no further, however often we ask
 
 
-def _send_contents(centre: Centre, link: Link, done: Relayed, step: Step) -> None:
+def _send_contents(centre: Service, link: Link, done: Relayed, step: Step) -> None:
     """What the city's records name and we have; each is tried once a contact."""
     tried: set[str] = set()
     for _ in range(ROUNDS):
@@ -91,7 +103,7 @@ def _send_contents(centre: Centre, link: Link, done: Relayed, step: Step) -> Non
         done.contents += len(names)
 
 
-def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
+def _compare(centre: Service, link: Link, done: Relayed) -> bool:
     """Does the city show what we show? Once after each change; what it lacks is told again. Is
     there something to tell?"""
     with centre.store.apply() as session:
@@ -110,7 +122,7 @@ def _compare(centre: Centre, link: Link, done: Relayed) -> bool:
     return bool(done.differed)
 
 
-def tell_stations(centre: Centre) -> None:
+def tell_stations(centre: Service) -> None:
     """Each station hears, once a contact, how far the city has its words."""
     with centre.store.apply() as session:
         me = session.scalars(select(Replica.office_id)).one()
@@ -133,7 +145,7 @@ def worded(fault: Fault) -> Fault:
     return Fault(fault.kind, WORDS.get(fault.kind, fault.message), fault.after)
 
 
-def _next(centre: Centre) -> forward.Part:
+def _next(centre: Service) -> forward.Part:
     with centre.store.apply() as session:
         card, code = let_in(session)
         return next(forward.parts(session, centre.keys, card, code, ON_LINE))
@@ -148,7 +160,7 @@ def let_in(session: Session) -> tuple[CentreCard, str]:
     return card, session.scalar(select(Office.code).where(Office.id == me.office_id)) or "0"
 
 
-def _standing(centre: Centre) -> list[object]:
+def _standing(centre: Service) -> list[object]:
     with centre.store.look() as session:
         city = session.scalars(select(City)).one()
         known = session.execute(select(Known.office_id, Known.incarnation, Known.seq)).all()
@@ -156,13 +168,13 @@ def _standing(centre: Centre) -> list[object]:
         return [epoch, city.epoch, city.seq, sorted(map(tuple, known))]
 
 
-def hear(centre: Centre, answer: bytes) -> list[Known]:
+def hear(centre: Service, answer: bytes) -> list[Known]:
     """Take in an answer of the city. Raises Fault."""
     with centre.store.apply() as session:
         return answered.hear(session, centre.keys, card_of(session), answer)
 
 
-def read_answer(centre: Centre, answer: bytes) -> Relayed:
+def read_answer(centre: Service, answer: bytes) -> Relayed:
     """An answer of the city that a stick brought: what it has, and what it shows otherwise, which
     the next stick tells again. Raises Fault."""
     done = Relayed()
@@ -181,7 +193,7 @@ def read_answer(centre: Centre, answer: bytes) -> Relayed:
     return done
 
 
-def pack_stick(centre: Centre, folder: Path, step: Step = go_on) -> Written:
+def pack_stick(centre: Service, folder: Path, step: Step = go_on) -> Written:
     """All that the city lacks, onto a stick; our earlier files there are no longer needed, unless
     ``step`` stops it between two files."""
     centre.keep()

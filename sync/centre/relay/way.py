@@ -8,13 +8,12 @@ from sqlalchemy import select
 from models.kit import clock
 from models.relay import City
 from sync import told_card
-from sync.centre import relaying, sticks
-from sync.centre.service import Centre
+from sync.centre.relay import contact
 from sync.centre_card import CITY, CentreCard
 from sync.fault import UNREACHABLE, Fault
 from sync.line import Line
 from sync.link import LONG, Step, go_on
-from sync.uplink import LINE, Came, Relayed, Written, card_of, remember
+from sync.uplink import LINE, Relayed, Written, card_of, remember
 
 LOST = (
     "已经 {days} 天连不上市级，它的联网地址可能换了。资料都在本区中心；"
@@ -25,21 +24,21 @@ LOST = (
 class Way:
     """Whatever is carried or goes wrong is remembered."""
 
-    def __init__(self, centre: Centre) -> None:
+    def __init__(self, centre: contact.Service) -> None:
         self.centre = centre
 
     def report(self, step: Step | None = None) -> Relayed:
         """Over the network: all that the city lacks. Raises Fault."""
         with self.centre.store.look() as session:
-            card, _ = relaying.let_in(session)
+            card, _ = contact.let_in(session)
         if not card.url:
             raise Fault("no_address", "市级没有提供联网地址，请用U盘上报")
         try:
             with closing(Line(card)) as line:
-                done = relaying.over(self.centre, line, step)
+                done = contact.over(self.centre, line, step)
                 done.moved = self._followed(card, line)
         except Fault as fault:
-            told = relaying.worded(fault)
+            told = contact.worded(fault)
             if told.kind == UNREACHABLE:
                 told = Fault(UNREACHABLE, self._lost() or told.message)
             self._remember(Relayed(), "failed", told.message)
@@ -69,10 +68,4 @@ class Way:
 
     def write(self, folder: Path, step: Step = go_on) -> Written:
         """The same onto a stick. Raises Fault."""
-        return relaying.pack_stick(self.centre, folder, step)
-
-    def read(self, folder: Path) -> Came:
-        """What is for us on a stick. Raises Fault."""
-        done = sticks.unpack_stick(self.centre, folder)
-        count = len(done.files) - (done.relayed is not None)
-        return Came(done.relayed, count, done.entries, tuple(done.refused))
+        return contact.pack_stick(self.centre, folder, step)
