@@ -147,18 +147,18 @@ def keep_beside(folder: Path, data: bytes) -> None:
         files.put(folder, BESIDE, data)
 
 
-def take_beside(store: Store, folder: Path) -> None:
-    """A database that was put back knows where its centre is all the same."""
+def take_beside(store: Store, folder: Path, kind: str = KIND) -> None:
+    """A database that was put back knows where its centre, or its city, is all the same."""
     try:
         data = files.get(folder / BESIDE) if (folder / BESIDE).is_file() else b""
         mark = pack.read(data).header.card if data else ""
     except Fault:
         return
     with store.look() as session:
-        is_known = number_in(mark) <= centre_card(session).number
-    if not is_known:
+        card = city_card(session) if kind == CITY else centre_card(session)
+    if card is not None and number_in(mark) > card.number:
         with store.apply() as session:
-            heard(session, data)
+            heard(session, data, kind)
 
 
 def _move(session: Session, card: CentreCard, kind: str, **said: object) -> None:

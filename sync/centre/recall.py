@@ -27,7 +27,7 @@ from models.kit import clock
 from models.kit.among import among
 from models.kit.stream import SCHEMA, read_head, read_payload
 from models.relay import District, Vouched
-from sync import pack, salvage
+from sync import pack, salvage, told_card
 from sync.centre.keeping import erasing
 from sync.centre.keeping.journal import (
     DECIDED,
@@ -43,6 +43,7 @@ from sync.centre.keeping.keep import BEGINNING, Local
 from sync.centre.receiving import intake
 from sync.centre.service import Centre
 from sync.centre.upgrade import understand
+from sync.centre_card import CITY
 from sync.fault import Fault, too_new
 from sync.keys import Keys
 
@@ -72,6 +73,7 @@ def recall(centre: Centre) -> Recalled | None:
     journal = centre.journal
     if journal is None:
         return None
+    told_card.take_beside(centre.store, journal.folder, CITY)
     state = journal.state()
     with centre.store.apply() as session:
         me = session.scalars(select(Replica)).one()

@@ -14,6 +14,8 @@ from models.kit import clock
 from models.kit.db import Store
 from sync import own_card, relayed, told_card
 from sync.centre import sticks
+from sync.centre.keeping.journal import Journal
+from sync.centre.recall import recall
 from sync.centre.relay import city as above
 from sync.centre.relay import contact
 from sync.centre.relay.way import Way as ToCity
@@ -23,7 +25,7 @@ from sync.fault import Fault
 from sync.keys import Keys
 from tests.sync import city_parts
 from tests.sync.city_parts import Above
-from tests.sync.parts import DirectLink, World, register
+from tests.sync.parts import DirectLink, World, copy_of, register, swap
 from tests.sync.test_told_card import NEW, OLD, THIRD, Moving, Safe, keep_own
 
 
@@ -91,6 +93,21 @@ def test_a_stick_brings_it_as_well(here: Here, tmp_path: Path) -> None:
     last = select(Contact.message).order_by(Contact.at.desc())
     said = here.district.node.get(lambda s: s.scalars(last).first())
     assert "市级的联网地址或证书换了" in said
+
+
+def test_what_was_told_stays_beside_a_district_that_is_put_back(here: Here, tmp_path: Path) -> None:
+    centre = here.district.centre
+    centre.journal = Journal(tmp_path / "raw")
+    here.above.relay()
+    before = copy_of(here.district.node)
+    centre.store = here.district.node.store
+    here.city.move(NEW)
+    here.above.relay()
+    swap(here.district.node, before)
+    centre.store = here.district.node.store
+    assert here.known.url == OLD
+    recall(centre)
+    assert here.known.url == NEW
 
 
 def test_a_district_follows_to_another_port_with_another_certificate(here: Here) -> None:

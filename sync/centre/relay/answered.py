@@ -31,22 +31,22 @@ def told_in(session: Session, keys: Keys, card: CentreCard, data: bytes) -> tupl
     return header, told
 
 
-def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> list[Known]:
+def hear(session: Session, keys: Keys, card: CentreCard, data: bytes) -> tuple[list[Known], bytes]:
     """Take the city's answer in: never backwards within one epoch of the city. Returns the streams
-    that are now known further. Raises Fault."""
+    that are now known further, and its word that it is reached elsewhere. Raises Fault."""
     header, told = told_in(session, keys, card, data)
-    told_card.heard(session, told.card, CITY)
+    moved = told_card.heard(session, told.card, CITY)
     me = session.scalars(select(Replica)).one()
     city = session.get_one(City, card.id)
     if header.epoch < city.epoch:
-        return []
+        return [], moved
     if header.epoch > city.epoch:  # it was put back: what it has now is all it has
         city.epoch, city.seq, city.head = header.epoch, 0, GENESIS
         session.execute(delete(Known))
     city.heard_at, city.wants = clock.now(), b"".join(told.lacks)
     rose = [one for reached in told.reached if (one := _reached(session, me, reached))]
     _read_so_far(session, keys, me, city, header, told)
-    return rose
+    return rose, moved
 
 
 def _reached(session: Session, me: Replica, said: Reached) -> Known | None:

@@ -11,7 +11,8 @@ from models.exchange import Replica
 from models.kit.db import Store
 from models.office import Office
 from models.relay import City, Known
-from sync import blobs, files, pack
+from sync import blobs, files, pack, told_card
+from sync.centre.keeping.journal import Journal
 from sync.centre.receiving.parties import OF_DISTRICTS
 from sync.centre.relay import agreeing, answered, contents, forward
 from sync.centre.telling import downlink
@@ -40,6 +41,7 @@ class Service(Protocol):
 
     store: Store
     keys: Keys
+    journal: Journal | None
 
     def keep(self) -> None:
         """Keep beside the database what our people have said since the last time."""
@@ -171,16 +173,20 @@ def _standing(centre: Service) -> list[object]:
 def hear(centre: Service, answer: bytes) -> list[Known]:
     """Take in an answer of the city. Raises Fault."""
     with centre.store.apply() as session:
-        return answered.hear(session, centre.keys, card_of(session), answer)
+        rose, moved = answered.hear(session, centre.keys, card_of(session), answer)
+    if moved and centre.journal is not None:
+        told_card.keep_beside(centre.journal.folder, moved)
+    return rose
 
 
 def read_answer(centre: Service, answer: bytes) -> Relayed:
     """An answer of the city that a stick brought: what it has, and what it shows otherwise, which
     the next stick tells again. Raises Fault."""
     done = Relayed()
-    with centre.store.apply() as session:
+    with centre.store.look() as session:
         card, _ = let_in(session)
-        done.streams = len(answered.hear(session, centre.keys, card, answer))
+    done.streams = len(hear(centre, answer))
+    with centre.store.apply() as session:
         done.moved = card_of(session).way != card.way
         header, told = answered.told_in(session, centre.keys, card, answer)
         compared = agreeing.mend(session, card, header, told)
