@@ -12,8 +12,11 @@ from app.kit.refusal import Refusal
 from app.printing import privacy_notice
 from models.consent import Consent
 from models.kit import clock, codes, masks
+from models.kit.among import among
 from models.kit.fields import Mask
 from models.kit.ids import new_id
+
+TOLD = "1"  # of CONSENT_KIND: everybody signs first that they were told
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,19 @@ def notices(session: Session, retiree_ids: Sequence[str]) -> privacy_notice.Noti
         centre=known.get(office.above(session).get(here.id, ""), ""),
         address=here.address or "",
     )
+
+
+def unsigned(session: Session, retiree_ids: Sequence[str]) -> list[str]:
+    """Those of them who have not signed that they were told."""
+    rows = session.execute(
+        select(Consent.retiree_id, Consent.kinds).where(
+            among(Consent.retiree_id, retiree_ids),
+            Consent.is_void.is_(False),
+            Consent.withdrawn_on.is_(None),
+        )
+    )
+    signed = {row.retiree_id for row in rows if TOLD in (row.kinds or ())}
+    return [one for one in retiree_ids if one not in signed]
 
 
 def withdraw(session: Session, consent_id: str) -> None:

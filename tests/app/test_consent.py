@@ -5,7 +5,7 @@ from app.kit.refusal import Refusal
 from app.printing import privacy_notice
 from models.retiree import MOVED_OUT
 from tests.app.printing.reading import bare, whole
-from tests.make import Station, a_day, a_retiree
+from tests.make import Station, a_day, a_retiree, an_id_number
 
 ON = a_day("2026-11-20")
 
@@ -31,6 +31,15 @@ def test_the_notice_says_who_keeps_what_why_how_long_and_which_rights_there_are(
                  f"文本版本 {privacy_notice.VERSION}"):  # fmt: skip
         assert bare(told) in read
     assert "519902194611230269" not in read
+
+
+def test_who_signed_is_not_told_again_until_it_is_withdrawn(station: Station) -> None:
+    one, two = station.do(a_retiree), station.do(a_retiree, id_no=an_id_number("1950-01-02", 4))
+    signed = station.do(consent.record_consent, one, ["1", "3"], ON)
+    station.do(consent.record_consent, two, ["4"], ON)
+    assert station.ask(consent.unsigned, [one, two]) == [two]
+    station.do(consent.withdraw, signed)
+    assert station.ask(consent.unsigned, [one, two]) == [one, two]
 
 
 def test_nobody_dead_or_gone_is_given_a_notice(station: Station) -> None:

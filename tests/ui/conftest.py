@@ -55,7 +55,7 @@ def at_work(
     """`at_work(visit=visit.dialog, …)` opens a station where these screens open by name."""
     with ExitStack() as open_ones:
 
-        def opened(**factories: Callable[..., QWidget]) -> Station:
+        def opened(**factories: Callable[..., QWidget | None]) -> Station:
             path = tmp_path / "station.db"
             return open_ones.enter_context(station.station(path, factories, like=people))
 

@@ -197,7 +197,7 @@ class Station:
     ids: dict[str, str]
     work: Work
     window: Shown
-    factories: dict[str, Callable[..., QWidget]]
+    factories: dict[str, Callable[..., QWidget | None]]
     opened: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     context: Context = field(init=False)
@@ -214,7 +214,7 @@ class Station:
         made = self.factories[name](self.context, **arguments)
         if isinstance(made, QDialog):
             made.open()
-        else:
+        elif made is not None:
             self.window.show_page(made)
         return made
 
@@ -268,7 +268,7 @@ def filled(path: Path, more: int = 0) -> Filled:
 @contextmanager
 def station(
     path: Path,
-    factories: Mapping[str, Callable[..., QWidget]],
+    factories: Mapping[str, Callable[..., QWidget | None]],
     more: int = 0,
     like: Filled | None = None,
 ) -> Iterator[Station]:

@@ -29,7 +29,7 @@ from ui.kit.preview import PreviewDialog
 from ui.kit.secret import SHOWN_MS, Secret
 from ui.kit.tag import Tag
 from ui.kit.tokens import SCALES, px, room, scale
-from ui.pages import certify, consent, person, print_pdf, retirees
+from ui.pages import certify, consent, person, print_notices, print_pdf, retirees
 from ui.pages.consent import ConsentDialog
 from ui.pages.person import PersonPage
 from ui.pages.person.head import MOST_TAGS
@@ -401,7 +401,7 @@ def test_consent_is_recorded_with_its_paper_and_withdrawn(at_work: Opener) -> No
 
 
 def test_the_notice_is_printed_from_the_card_and_the_menu_and_journalled(at_work: Opener) -> None:
-    place = at_work(print_pdf=print_pdf.dialog)
+    place = at_work(print_pdf=print_pdf.dialog, print_notices=print_notices.dialog)
     who = place.ids[WHO]
     page = shown(place)
     assert "打印告知书" in menu(page)

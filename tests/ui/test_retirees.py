@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import retiree
+from app import consent, retiree
 from app.kit import sheet
 from app.kit.office_lock import Locked
 from app.printing.kit import codes
@@ -188,6 +188,19 @@ def test_printing_leaves_out_who_needs_no_certification(
     name, arguments = place.opened[-1]
     assert name == "print_forms"
     assert len(arguments["task_ids"]) < page.list.list.total or not place.said
+
+
+def test_a_notice_is_printed_for_those_of_the_ticked_who_have_not_signed_one(
+    place: Station, page: retirees.Retirees
+) -> None:
+    one, two, three = (row.id for row in page.list.list.rows[:3])
+    place.run(consent.record_consent, two, ["1"], clock.today())
+    for at in range(3):
+        page.list.list.model.tick(at)
+    page.print_notices()
+    place.settle()
+    assert place.opened[-1] == ("print_notices", {"retiree_ids": (one, three)})
+    assert place.said[-1] == "其中 1 人已经签过告知书，没有列入"
 
 
 def test_a_filter_has_a_chip_that_takes_it_off(place: Station, page: retirees.Retirees) -> None:

@@ -15,8 +15,6 @@ from ui.kit.form import Form, Group, Item
 from ui.kit.form_dialog import Done, FormDialog, Refused
 from ui.kit.pictures import Pending
 
-NOTICE = "1"  # everybody signs the notice first
-
 
 def dialog(context: Context, *, retiree_id: str) -> "ConsentDialog":
     """One more signature of the person."""
@@ -45,7 +43,8 @@ class ConsentDialog(FormDialog):
         self.subtitle.setText(f"{person.name} 本人签字同意以后登记；以后可以撤回")
         self.subtitle.show()
         given = {kind for one in person.consents if not one.withdrawn_on for kind in one.kinds}
-        self.start({"kinds": [] if NOTICE in given else [NOTICE], "signed_on": clock.today()})
+        kinds = [] if consent.TOLD in given else [consent.TOLD]
+        self.start({"kinds": kinds, "signed_on": clock.today()})
         self.fit()
 
     def _fit_pictures(self) -> None:

@@ -57,6 +57,7 @@ OF_PAGE: Mapping[str, str] = {
     "results": "certification",
     "print_forms": "print",
     "print_pdf": "print",
+    "print_notices": "consent",
     "change_password": "staff",
 }
 """What is explained first on a page, on one of its tabs, in a form (where it is in `ui/pages`)."""

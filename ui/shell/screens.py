@@ -25,6 +25,7 @@ from ui.pages import (
     overview,
     person,
     print_forms,
+    print_notices,
     print_pdf,
     register,
     results,
@@ -48,6 +49,8 @@ from ui.pages.retirees import everywhere
 
 # called as factory(context, **arguments)
 Factory = Callable[..., QWidget]
+# one that has to draw first shows itself later
+Late = Callable[..., QWidget | None]
 
 PAGES: Mapping[str, Factory] = {
     "workbench": workbench.page,
@@ -70,7 +73,7 @@ PAGES: Mapping[str, Factory] = {
     "voided": voided.page,
     "uplink": uplink.page,
 }
-DIALOGS: Mapping[str, Factory] = {
+DIALOGS: Mapping[str, Late] = {
     "register": register.dialog,
     "edit": register.edit,
     "family": family.dialog,
@@ -85,6 +88,7 @@ DIALOGS: Mapping[str, Factory] = {
     "contact": contact.dialog,
     "suspicion": suspicion.dialog,
     "print_forms": print_forms.dialog,
+    "print_notices": print_notices.dialog,
     "print_pdf": print_pdf.dialog,
     "find": find.dialog,
     "usb": stick.dialog,

@@ -21,7 +21,6 @@ from ui.kit.tokens import Room, px
 from ui.pages.person import paper
 from ui.pages.person.basic import Basic
 from ui.pages.person.certification import Certification
-from ui.pages.person.consents import print_notice
 from ui.pages.person.erase import erase
 from ui.pages.person.family import Family
 from ui.pages.person.head import Head
@@ -194,7 +193,7 @@ class PersonPage(Screen):
         elif name == "paper":
             self.print_paper()
         elif name == "notice":
-            print_notice(self.context, self.retiree_id)
+            self.context.open("print_notices", retiree_ids=(self.retiree_id,))
         elif name == "record":
             self._visits().print_record()
         elif name == "erase" and self.person is not None:

@@ -1,14 +1,11 @@
 """告知与同意: what the person signed for, and 撤回."""
 
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt
 
-from app import consent, printed, retiree, roles
+from app import consent, retiree, roles
 from app.consent import ConsentRow
-from app.printed import Item
-from app.printing import privacy_notice
 from models.kit import codes
 from ui.kit.buttons import Button
 from ui.kit.card import Card
@@ -25,8 +22,8 @@ class Consents(Card):
         self.may = may_write(context, person)
         add = Button("登记", "text", "s", icon="plus",
                      does=lambda: context.open("consent", retiree_id=person.id))  # fmt: skip
-        paper = Button("打印告知书", "text", "s", icon="printer",
-                       does=partial(print_notice, context, person.id))  # fmt: skip
+        show = partial(context.open, "print_notices", retiree_ids=(person.id,))
+        paper = Button("打印告知书", "text", "s", icon="printer", does=show)
         acts = (*((paper,) if may_print(context, person) else ()), *((add,) if self.may else ()))
         super().__init__("告知与同意", actions=acts)
         self.context, self.person = context, person
@@ -59,20 +56,6 @@ class Consents(Card):
 def may_print(context: Context, person: retiree.Person) -> bool:
     """Who prints here, for people of their own."""
     return roles.may(context.desk, "print", "print") and may_write(context, person)
-
-
-def print_notice(context: Context, retiree_id: str) -> None:
-    """个人信息处理告知书, to be read and signed; journalled once it has left the printer."""
-    work, title = context.work, privacy_notice.TITLE
-    journal = partial(work.do, printed.printed, title, [Item(retiree_id)], "告知")
-
-    def drawn(paper: bytes) -> None:
-        context.open("print_pdf", title=title, data=paper, on_printed=journal)
-
-    def told(data: Any) -> None:
-        work.call(privacy_notice.draw, data, done=drawn)
-
-    work.ask(consent.notices, [retiree_id], done=told)
 
 
 def _words(one: ConsentRow) -> str:

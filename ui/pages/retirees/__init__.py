@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app import handover, retiree, roles, voided
+from app import consent, handover, retiree, roles, voided
 from app.kit.listing import Page
 from app.kit.run import Session
 from ui.kit.buttons import Button, Tabs
@@ -100,8 +100,11 @@ class Retirees(Screen):
     def _batch(self) -> list[Button]:
         out = Button("导出所选", sz="s", icon="download", does=self.export_ticked)
         show_if(out, roles.may(self.context.desk, "retiree", "export"))
+        told = Button("打印告知书", sz="s", icon="file-check", does=self.print_notices)
+        show_if(told, roles.may(self.context.desk, "print", "print"))
         return [
             Button("打印认证表", sz="s", icon="printer", does=self.print_ticked),
+            told,
             Button("安排走访", sz="s", icon="calendar-plus", does=self.plan_ticked),
             out,
         ]
@@ -242,6 +245,20 @@ class Retirees(Screen):
             self.context.open("print_forms", task_ids=tuple(task_ids))
         else:
             self.context.toast("所选人员现在都不用认证")
+
+    def print_notices(self) -> None:
+        """For those who have not signed one."""
+        chosen = self.list.list.chosen()
+        self.context.work.ask(
+            consent.unsigned, chosen, done=lambda ids: self._print_notices(ids, len(chosen))
+        )
+
+    def _print_notices(self, ids: list[str], chosen: int) -> None:
+        if len(ids) < chosen:
+            none = "，不用再打" if not ids else "，没有列入"
+            self.context.toast(f"其中 {chosen - len(ids)} 人已经签过告知书{none}")
+        if ids:
+            self.context.open("print_notices", retiree_ids=tuple(ids))
 
     def plan_ticked(self) -> None:
         self.context.open("visits", tab="plan", retiree_ids=tuple(self.list.list.chosen()))
