@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -51,6 +52,20 @@ def test_a_page_is_shown_with_its_own_proportions(qapp: object, paper: bytes) ->
     assert abs(picture.width() / picture.height() - A4[0] / A4[1]) < 0.01
     assert picture.pixelColor(200, int(A4[1]) - 200).lightness() < 10
     assert picture.pixelColor(20, 20).lightness() > 250
+
+
+def test_the_pages_at_the_side_fit_and_stay_white_when_chosen(
+    qtbot: QtBot, window: QWidget, paper: bytes
+) -> None:
+    dialog = PreviewDialog(window, "认证表", paper)
+    dialog.open()
+    qtbot.waitUntil(lambda: not dialog.view.pending)
+    pages = dialog.view.list
+    assert pages.horizontalScrollBar().maximum() == 0
+    icon = pages.item(0).icon()
+    chosen = icon.pixmap(pages.iconSize(), QIcon.Mode.Selected).toImage()
+    assert chosen.pixelColor(5, 5).lightness() > 250
+    dialog.reject()
 
 
 @pytest.mark.qt_log_ignore("Returned false")

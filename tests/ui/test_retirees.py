@@ -375,3 +375,7 @@ def test_nothing_is_cut_and_one_button_is_primary(
         place.settle()
         assert clipped(page) == []
         assert primaries(page) == ["登记退休人员"]
+        page.list.list.model.tick(0)
+        place.settle()
+        assert page.list.bar.isVisible()
+        assert clipped(page) == []

@@ -130,7 +130,7 @@ class PdfView(QWidget):
         self.pdf: Pdf | None = None
         self.page, self.zoom = 0, 0.0
         self.list = QListWidget()
-        self.list.setFixedWidth(px(126))
+        self.list.setFixedWidth(px(144))
         self.list.setIconSize(QSize(px(84), px(118)))
         self.list.setAccessibleName("页")
         self.list.setObjectName("choices")
