@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.kit.paths import Home
 from models.kit.base import table_of
 from models.kit.bulk import learn
 from models.kit.search import SearchKey, found
@@ -170,7 +171,7 @@ def first_page(station: Node, count: int) -> list[Line]:
     style.apply(app)
     desk = replace(station.desk, roles=frozenset({"head"}))
     work = Work(station.store, desk)
-    place = Station(station.store, desk, {}, work, Shown(), {})
+    place = Station(Home(station.path.parent), station.store, desk, {}, work, Shown(), {})
     with closing(work):
         ours = best(lambda: _screen(place), 3)
         work.wait()

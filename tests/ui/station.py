@@ -14,9 +14,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from sqlalchemy.orm import Session
 
 from app import certification, retiree, suspicion
+from app.kit.paths import Home
 from app.kit.run import look, run
+from app.kit.vault import Vault
 from app.kit.who import Desk
 from app.seed import people
+from app.station import OfficeInfo
+from app.station import Station as Installation
 from app.visit.plan import plan_visits, put_plan
 from models.exchange import STREAM, Replica
 from models.kit import clock
@@ -100,6 +104,15 @@ def head_of(store: Store) -> Desk:
     with store.look() as session:
         office_id = session.query(Replica).one().office_id
     return Desk(new_id(), "刘桂兰", office_id, frozenset({"head"}))
+
+
+def installed(home: Home, store: Store, desk: Desk) -> Installation:
+    """The open installation, as if somebody had signed in."""
+    with store.look() as session:
+        one = session.get_one(Office, desk.office_id)
+        replica = session.query(Replica).one().id
+    office = OfficeInfo(one.id, one.code, one.name, one.level, phone=one.phone or "")
+    return Installation(home, store, Vault(home, desk.account, KEY), desk, office, replica)
 
 
 def settle_in(store: Store, desk: Desk, more: int = 0) -> dict[str, str]:
@@ -192,6 +205,7 @@ class Shown(QMainWindow):
 class Station:
     """What a test holds: the store, the desk, everybody's id, the context, and what was opened."""
 
+    home: Home
     store: Store
     desk: Desk
     ids: dict[str, str]
@@ -203,9 +217,8 @@ class Station:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        with self.store.look() as session:
-            office = session.get_one(Office, self.desk.office_id)
-        self.context = Context(self.work, ask, self.open, self.toast, self.desk, office)
+        here = installed(self.home, self.store, self.desk)
+        self.context = Context(self.work, ask, self.open, self.toast, here)
 
     def open(self, name: str, **arguments: Any) -> QWidget | None:
         self.opened.append((name, arguments))
@@ -278,7 +291,7 @@ def station(
         copy(known.path, path)
     store, desk, ids = open_file(path, KEY, STREAM), known.desk, known.ids
     work = Work(store, desk)
-    made = Station(store, desk, ids, work, Shown(), dict(factories))
+    made = Station(Home(path.parent), store, desk, ids, work, Shown(), dict(factories))
     try:
         yield made
     finally:

@@ -49,7 +49,7 @@ def seated(place: Station, role: str) -> None:
     """Somebody else is at the desk."""
     place.desk = replace(place.desk, roles=frozenset({role}))
     place.work.desk = place.desk
-    place.context = replace(place.context, desk=place.desk)
+    place.context = replace(place.context, station=replace(place.context.station, desk=place.desk))
 
 
 def opened(place: Station, verb: str, who: str = WHO) -> MovementDialog:

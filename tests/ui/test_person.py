@@ -60,7 +60,7 @@ def seated(place: Station, roles: frozenset[str]) -> None:
     """Somebody else is at the desk."""
     place.desk = replace(place.desk, roles=roles)
     place.work.desk = place.desk
-    place.context = replace(place.context, desk=place.desk)
+    place.context = replace(place.context, station=replace(place.context.station, desk=place.desk))
 
 
 def texts(page: PersonPage) -> list[str]:

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from app import consent, retiree
 from app.kit import sheet
 from app.kit.office_lock import Locked
+from app.kit.paths import Home
 from app.printing.kit import codes
 from models.audit import Audit
 from models.kit import clock
 from tests.conftest import NOW
 from tests.ui.clipped import clipped, primaries
-from tests.ui.station import Filled, Station, filled, fresh, head_of, station
+from tests.ui.station import Filled, Station, filled, fresh, head_of, installed, station
 from ui.kit.ask import ask, prepared
 from ui.kit.buttons import Button
 from ui.kit.context import Context
@@ -294,17 +295,15 @@ def test_missing_facts_have_a_list_of_their_own(place: Station, page: retirees.R
 def test_the_first_day_offers_two_ways_to_start_and_a_roster_to_fill_in(
     qtbot: QtBot, stopped_clock: Any, tmp_path: Path
 ) -> None:
-    store = fresh(tmp_path / "empty.db")
+    store = fresh(tmp_path / "station.db")
     work = Work(store, head_of(store))
     opened: list[str] = []
-    office: Any = None
     context = Context(
         work,
         ask,
         lambda *said, **more: opened.append(" ".join((*said, *more))),
         lambda *_said: None,
-        work.desk,
-        office,
+        installed(Home(tmp_path), store, work.desk),
     )
     made = retirees.page(context)
     qtbot.addWidget(made)

@@ -15,20 +15,9 @@ from ui.kit.ask import Ask, active_window
 
 if TYPE_CHECKING:
     from app.kit.who import Desk
+    from app.station import OfficeInfo, Station
+    from sync.desktop import Serving
     from ui.kit.work import Work
-
-
-class Office(Protocol):
-    """The office at whose desk one sits."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def phone(self) -> str | None: ...
 
 
 class Open(Protocol):
@@ -43,23 +32,31 @@ class Say(Protocol):
     def __call__(self, text: str, undo: Callable[[], object] | None = None) -> None: ...
 
 
-def _no_server(_station: Any) -> Any:
+def _no_server(_station: Station) -> Serving:
     raise LookupError("nobody handed in the server's code")
 
 
 @dataclass(frozen=True)
 class Context:
-    """`station` is for the pages of vault, backup and settings only; `serving` makes of a
+    """`station` is for pages about keys, backups, settings and the exchange; `serving` makes of a
     centre's what it has done by server code (`sync.desktop`), which no screen may import."""
 
     work: Work
     ask: Ask
     open: Open
     toast: Say
-    desk: Desk
-    office: Office
-    station: Any = None
-    serving: Callable[[Any], Any] = _no_server
+    station: Station
+    serving: Callable[[Station], Serving] = _no_server
+
+    @property
+    def desk(self) -> Desk:
+        """Who sits here."""
+        return self.station.desk
+
+    @property
+    def office(self) -> OfficeInfo:
+        """The office at whose desk one sits."""
+        return self.station.office
 
     def window(self) -> QWidget:
         """The parent of a new dialog: the window or dialog in front."""

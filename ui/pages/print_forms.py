@@ -87,8 +87,7 @@ class PrintFormsDialog(Dialog):
     def _options(self) -> None:
         names = printer_names()
         self.printer = Combo([(name, name) for name in names], hint="没有打印机", empty=False)
-        station = self.context.station
-        usual = settings.machine(station.home).get("printer") if station is not None else ""
+        usual = settings.machine(self.context.station.home).get("printer")
         self.printer.set_value(usual or next(iter(names), ""))
         self.copies = Combo([("1", "每人 1 联"), ("2", "每人 2 联")], empty=False)
         self.order = Combo(batch.ORDERS, empty=False)

@@ -10,8 +10,7 @@ from ui.kit.preview import PreviewDialog
 def dialog(
     context: Context, title: str, data: bytes, on_printed: Callable[[], object] | None = None
 ) -> PreviewDialog:
-    station = context.station
-    printer = settings.machine(station.home).get("printer") if station is not None else ""
+    printer = settings.machine(context.station.home).get("printer")
     made = PreviewDialog(context.window(), title, data, printer=printer)
     if on_printed is not None:
         made.printed.connect(lambda _pages: on_printed())

@@ -78,9 +78,7 @@ class Sitting(QObject):
         self.station, self.over = station, False
         self.ear = GunEar()
         self.work = Work(station.store, station.desk, self)
-        self.context = Context(
-            self.work, ask, self.open, self.say, station.desk, station.office, station
-        )
+        self.context = Context(self.work, ask, self.open, self.say, station)
         self.serving = serving
         if serving is not None:
             self.context = replace(self.context, serving=serving)

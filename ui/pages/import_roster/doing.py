@@ -117,15 +117,14 @@ class Order:
 
 def take_in(
     work: Work,
-    station: Station | None,
+    station: Station,
     order: Order,
     halt: Event,
     told: Callable[[int, int, str], None],
 ) -> Outcome[Imported]:
     """A backup, then all good rows in one action; raises Stopped, and then nothing was written."""
-    if station is not None:
-        told(0, 0, "正在备份")
-        station.backup("import")
+    told(0, 0, "正在备份")
+    station.backup("import")
 
     def step(done: int, total: int) -> None:
         if halt.is_set():

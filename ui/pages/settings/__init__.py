@@ -45,7 +45,7 @@ class SettingsPage(TabbedScreen):
 
     def __init__(self, context: Context, tab: str) -> None:
         left = set(STATION_ONLY if roles.is_central(context.desk) else CENTRE_ONLY)
-        if context.station is not None and not context.station.has_file:
+        if not context.station.has_file:
             left.add("backup")
         mine = [one for one in TABS if one[0] not in left]
         allowed = [one for one in mine if one[2] is None or roles.may(context.desk, *one[2])]

@@ -83,8 +83,7 @@ class BackupsTab(Tab):
     # showing ----------------------------------------------------------------------------
 
     def reload(self) -> None:
-        if self.context.station is not None:
-            self.context.work.call(doing.backups, self.context.station, done=self._show)
+        self.context.work.call(doing.backups, self.context.station, done=self._show)
 
     def _show(self, found: Backups) -> None:
         self.copies = found.copies[:SHOWN]

@@ -70,8 +70,7 @@ class DevicesTab(Tab):
     # the printer ------------------------------------------------------------------------
 
     def reload(self) -> None:
-        if self.context.station is not None:
-            self.context.work.call(doing.devices, self.context.station, done=self._show)
+        self.context.work.call(doing.devices, self.context.station, done=self._show)
 
     def _show(self, found: Devices) -> None:
         names = printer_names()

@@ -63,8 +63,7 @@ class NetworkTab(Tab):
         self.first = self.change
 
     def reload(self) -> None:
-        if self.context.station is not None:
-            self.context.work.call(shown, self.context.station, done=self._show)
+        self.context.work.call(shown, self.context.station, done=self._show)
 
     def _show(self, now: Shown) -> None:
         self.shown = now

@@ -88,10 +88,7 @@ class PeopleTab(Tab):
 
     def reload(self) -> None:
         self.context.work.ask(account.accounts, done=self._show)
-        station = self.context.station
-        self.safe.setVisible(station is not None)
-        if station is not None:
-            self.context.work.call(station.vault.code_made_on, done=self._show_card)
+        self.context.work.call(self.context.station.vault.code_made_on, done=self._show_card)
 
     def _show_card(self, made_on: str) -> None:
         self.made.setText(f"恢复口令卡：现在有效的是 {made_on} 生成的那张")

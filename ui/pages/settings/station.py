@@ -94,8 +94,7 @@ class StationTab(Tab):
         self.context.open("exchange")
 
     def _place(self) -> str:
-        station = self.context.station
-        return f"{station.home.dir}（已加密）" if station is not None else NONE
+        return f"{self.context.station.home.dir}（已加密）"
 
 
 def told(value: str, why: str) -> QWidget:

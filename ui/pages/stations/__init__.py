@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +11,7 @@ from app.kit.files import write_whole
 from app.kit.listing import Page
 from app.kit.refusal import Refusal
 from app.kit.run import Session
+from app.station import Station
 from app.stations import StationRow
 from ui.exchange import enrolment
 from ui.kit.buttons import Button
@@ -194,7 +194,7 @@ def _page(session: Session, asked: Asked, number: int) -> Page[StationRow]:
     return stations.stations(session, asked.chip, asked.text, number)
 
 
-def _approve(station: Any, path: Path) -> tuple[str, bytes]:
+def _approve(station: Station, path: Path) -> tuple[str, bytes]:
     try:
         data = path.read_bytes()
     except OSError:

@@ -139,9 +139,7 @@ class Safety(Card):
         self.kept.setText(f"已存本机 {clock.local(clock.now()):%H:%M}")
         self.waiting.setText(f"待上报 {count} 条" if count else "没有待上报")
         self.sent.setText(note)
-        home = getattr(self.context.station, "home", None)
-        if home is not None:
-            self.context.work.call(backup.copies, home, done=self._show_copies)
+        self.context.work.call(backup.copies, self.context.station.home, done=self._show_copies)
 
     def _show_copies(self, copies: Sequence[Any]) -> None:
         words = f"最近备份 {moment(copies[0].made_at)}" if copies else "还没有备份"

@@ -286,8 +286,7 @@ def reply(context: Context, folder: Path, whose: frozenset[str], step: Step) -> 
 
 def _serving(context: Context) -> Serving:
     roles.allow(context.desk, "exchange", "manage")
-    serving: Serving = context.serving(context.station)
-    return serving
+    return context.serving(context.station)
 
 
 def show_step(line: Line, number: int, total: int, name: str) -> None:

@@ -36,7 +36,7 @@ class ToCity:
 
     def _at(self, folder: Path) -> Serving:
         settings.machine(self.context.station.home).set("stick_folder", str(folder))
-        return self.context.serving(self.context.station)  # type: ignore[no-any-return]
+        return self.context.serving(self.context.station)
 
     def write(self, folder: Path, step: Step) -> Loaded:
         serving = self._at(folder)

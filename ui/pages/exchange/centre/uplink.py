@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app import roles, settings
-from sync.desktop import Serving
 from sync.enrol import Invited
 from sync.link import Step
 from sync.uplink import Relayed
@@ -239,5 +238,4 @@ class UplinkPage(Screen):
 
 
 def _report(context: Context, step: Step) -> Relayed:
-    serving: Serving = context.serving(context.station)
-    return serving.city().report(step)
+    return context.serving(context.station).city().report(step)

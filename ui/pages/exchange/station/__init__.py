@@ -119,8 +119,7 @@ class ExchangePage(Screen):
         self._look_at_copies()
 
     def _look_at_copies(self) -> None:
-        if self.context.station is not None:
-            self.context.work.call(doing.backups, self.context.station, done=self._show_backups)
+        self.context.work.call(doing.backups, self.context.station, done=self._show_backups)
 
     def _show(self, facts: Facts) -> None:
         self.facts = facts
@@ -171,7 +170,7 @@ class ExchangePage(Screen):
 
     def sync(self) -> None:
         """Sends and receives beside the person's work."""
-        if self.running or self.context.station is None:
+        if self.running:
             return
         self.running, self.problem = True, ""
         self.halt.clear()

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from app.station import Station
 from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.context import Context
@@ -42,7 +41,7 @@ class AnswerDialog(Dialog):
         self.save.setFocus()
 
     def choose(self) -> None:
-        station: Station = self.context.station
+        station = self.context.station
         name = doing.ANSWER.format(code=station.office.code)
         path = self.context.ask.save_file(self, "存回复文件", filters=FILES, start=name)
         if path is not None:

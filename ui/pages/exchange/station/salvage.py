@@ -69,7 +69,7 @@ class SalvageDialog(Dialog):
 
     def look(self) -> None:
         """Beside the work of others; a copy of the file is opened, never the file."""
-        if self.source is None or self.context.station is None:
+        if self.source is None:
             return
         self.found = None
         self.go.setEnabled(False)
@@ -104,7 +104,7 @@ class SalvageDialog(Dialog):
         self.fit()
 
     def take(self) -> None:
-        if self.found is not None and self.context.station is not None:
+        if self.found is not None:
             self.go.setEnabled(False)
             self.context.work.call(
                 partial(take_back, self.context.station, self.found),
