@@ -21,7 +21,7 @@ from sync.centre.receiving.intake import Reach
 from sync.centre.receiving.parties import Parties, marks, parties
 from sync.centre.receiving.streams import Entry, take_in
 from sync.centre.relay import cityward
-from sync.centre.telling import downlink, handing
+from sync.centre.telling import downlink, handing, paging
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import ANSWER, MOST_SCHEMA, RECEIVED, Body, Header
@@ -181,9 +181,9 @@ class Hearing:
     def _answer(self, session: Session, found: Parties, at: Dispatch, header: Header) -> bytes:
         me, station, stream = found.me, found.station, found.stream
         is_doubted = station.claimed_at is not None
-        told = downlink.NOTHING
+        told = paging.NOTHING
         if not is_doubted:
-            told = downlink.page(session, header, at, me.centre_epoch)
+            told = paging.page(session, header, at, me.centre_epoch)
         seen = intake.reach(session, stream) if found.has_queued else Reach.of(stream)
         said = from_us(
             me,

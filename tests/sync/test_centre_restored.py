@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.exchange import start_anew
 from models.employer import Employer
 from models.exchange import Change, new_epoch
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 from sync.station import inbox, outbox
 from tests.sync.parts import World, copy_of, edit, put_back, register, swap, world
 from tests.sync.people import propose, rename
@@ -125,7 +125,7 @@ def test_entries_of_an_earlier_stream_come_back_too(here: World) -> None:
 def test_what_all_share_comes_back_from_whoever_wrote_it(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", 2)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", 2)
     one, two = here.station("460203198001"), here.station("460203198002")
     data = copy_of(here.node)
     key = one.do(propose)
@@ -193,7 +193,7 @@ def test_a_voiding_the_lost_centre_had_undone_stands_again_on_both_sides(here: W
 def test_what_is_decided_while_all_is_read_anew_is_shown(
     here: World, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", page)
     station = here.station("460203198001")
     key = station.do(register)
     here.sync(station)
@@ -228,7 +228,7 @@ def test_what_was_typed_since_stays_on_screen_where_only_the_making_still_waits(
     here: World, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The centre knows both; the station's own word on the later one comes a page earlier."""
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", page)
     station = here.station("460203198001")
     empty = copy_of(here.node)
     key = station.do(register)
@@ -250,7 +250,7 @@ def test_what_was_typed_since_stays_on_screen_where_only_the_making_still_waits(
 def test_what_the_centre_filled_in_is_not_emptied_by_the_making_offered_again(
     here: World, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", page)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", page)
     station = here.station("460203198001")
     key = station.do(register)
     before = copy_of(station)

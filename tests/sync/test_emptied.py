@@ -13,7 +13,7 @@ from models.exchange import Change, Downlink
 from models.movement import Movement
 from models.retiree import Retiree
 from sync import pack
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 from sync.message import Body
 from tests.sync.move_parts import ON, hears, held_of, moved, offered, take, two_stations
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register
@@ -128,7 +128,7 @@ def test_a_station_put_back_is_given_its_own_words_but_for_those_about_who_left(
 def test_own_words_that_are_decided_after_we_heard_who_left_are_emptied_too(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", 2)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", 2)
     old, new = here.stations
     key = old.do(register, mobile=SECRET)
     copy = copy_of(old)
@@ -161,7 +161,7 @@ def test_values_are_taken_out_of_one_office_or_of_all(here: World) -> None:
 
 def test_read_anew_by_single_items_no_paper_waits_for_its_person(here: World) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downlink, "PAGE_ITEMS", 1)
+        patch.setattr(paging, "PAGE_ITEMS", 1)
         read_anew(here)
 
 

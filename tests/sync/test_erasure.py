@@ -23,7 +23,7 @@ from sync.centre.keeping import erasing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.centre.serving import writer
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 from sync.fault import Fault
 from sync.message import Emptied, Erase, Item, decode_item
 from sync.records import Write
@@ -164,7 +164,7 @@ def test_whoever_had_not_read_all_of_it_reads_on_without_a_gap(here: World) -> N
     with new.store.look() as session:
         (part,) = outbox.parts(session, new.keys, here.card, new.code)
     with pytest.MonkeyPatch.context() as short:
-        short.setattr(downlink, "PAGE_ITEMS", 2)
+        short.setattr(paging, "PAGE_ITEMS", 2)
         late = here.centre.accept(part.data).data
     erase(here, key)
     done = talk.Exchanged()

@@ -38,7 +38,7 @@ from models.kit.stream import read_head
 from models.retiree import Retiree
 from sync import pack
 from sync.centre.receiving.files import Answer
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 from sync.fault import Fault
 from sync.merge import OUTSIDE, Result
 from sync.message import ANSWER, RECEIVED
@@ -437,7 +437,7 @@ class Histories(RuleBasedStateMachine):
 def sized(patch: pytest.MonkeyPatch, part: int, page: int) -> None:
     """How much goes into one file, and into one answer."""
     patch.setattr(outbox, "PART_BYTES", part)
-    patch.setattr(downlink, "PAGE_ITEMS", page)
+    patch.setattr(paging, "PAGE_ITEMS", page)
 
 
 def numbers_of(rows: Connection) -> dict[str, list[int]]:

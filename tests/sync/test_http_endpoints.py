@@ -166,7 +166,7 @@ def test_a_person_may_stop_at_any_step_and_go_on_later(
     here: World, station: Node, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sync.station.outbox.PART_BYTES", 1)
-    monkeypatch.setattr("sync.centre.telling.downlink.PAGE_ITEMS", 1)
+    monkeypatch.setattr("sync.centre.telling.paging.PAGE_ITEMS", 1)
     for number in range(2):
         station.do(register, name=f"人{number}")
         here.node.do(parameter.publish, "home_visit_age", 75 + number, doc_no=f"{number}号")

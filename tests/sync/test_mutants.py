@@ -37,7 +37,7 @@ from sync.centre.deciding import (
 )
 from sync.centre.keeping import erasing
 from sync.centre.receiving import epoch, streams
-from sync.centre.telling import downlink, handing, moves
+from sync.centre.telling import downlink, handing, moves, paging
 from sync.merge import Fate, Result
 from sync.message import Gone
 from sync.records import Write
@@ -490,7 +490,7 @@ def what_waits_keeps_the_values_of_who_left(patch: Patch) -> None:
 
 
 def own_words_about_who_left_are_given_back(patch: Patch) -> None:
-    patch.setattr(downlink, "OWN", downlink._entries(true()))
+    patch.setattr(paging, "OWN", paging._entries(true()))
 
 
 def papers_read_anew_find_no_person(patch: Patch) -> None:

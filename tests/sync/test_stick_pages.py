@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.exchange import Downlink, Replica
 from models.retiree import Retiree
 from sync.centre import sticks
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 from sync.fault import Fault
 from sync.files import SPARE
 from sync.station.stick import Stick, pack_stick, unpack_stick
@@ -23,7 +23,7 @@ PEOPLE, PAGE = 7, 2
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(downlink, "PAGE_ITEMS", PAGE)
+    monkeypatch.setattr(paging, "PAGE_ITEMS", PAGE)
     return world(tmp_path)
 
 

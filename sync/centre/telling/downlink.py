@@ -2,22 +2,9 @@
 centre calls this, so that numbers are given in the order of commits."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Row,
-    Select,
-    bindparam,
-    func,
-    literal,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import Row, Select, bindparam, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -27,61 +14,30 @@ from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Re
 from models.handover import CLOSED, Handover
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
-from models.kit.direct import ask
 from models.kit.stream import GENESIS, SCHEMA, Head, link, read_head
 from models.relay import Known
 from models.schema import values_of
 from sync import later
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.said import is_shared
-from sync.centre.telling import moves
+from sync.centre.telling import moves, paging
 from sync.merge import ENTERED, Result
 from sync.message import (
-    PAGE_BYTES,
-    PAGE_ITEMS,
     AllTold,
     Applied,
     Erase,
     Gone,
-    Header,
     Item,
     Reported,
     State,
     Verdict,
     Whole,
-    decode_item,
     encode_item,
 )
 from sync.records import entity_of, load
 
-_LINK = table_of(Downlink).c
-TOLD = (
-    select(_LINK.seq, _LINK.hash, _LINK.body)
-    .where(_LINK.office_id == bindparam("office"), _LINK.seq >= bindparam("first"))
-    .order_by(_LINK.seq)
-    .limit(bindparam("most", type_=Integer))
-)
-
-
-def _entries(is_theirs: ColumnElement[bool]) -> Select[tuple[int, bytes, bytes | None]]:
-    said = table_of(Change).c
-    return (
-        select(said.seq, said.head, said.payload)
-        .where(
-            said.office_id == bindparam("office"),
-            said.incarnation == bindparam("incarnation"),
-            said.seq.between(bindparam("first"), bindparam("last")),
-            is_theirs,
-        )
-        .order_by(said.seq)
-    )
-
-
-OWN = _entries(moves.is_ours(bindparam("office")))
-"""A stretch of what an office said, as far as it may still read it."""
 STRETCH = 500
 FIRST = 1
-ENTRY_BYTES = 1000
 COLUMNS = ("office_id", "seq", "hash", "body", "about")
 SHARED = frozenset(one.__tablename__ for one in ENTITIES if is_shared(one))
 
@@ -282,7 +238,7 @@ def introduce(session: Session, at: Dispatch) -> None:
         moves.lent_to(session, at.office_id),
         _reported(session, at.office_id),
     ):
-        for items in _some(told):
+        for items in paging.pages(told):
             tell(session, at.office_id, items)
     epoch, at.own_seen = session.execute(select(Replica.centre_epoch, Replica.seq)).one()
     tell(session, at.office_id, [AllTold(epoch)])
@@ -292,11 +248,6 @@ def _reported(session: Session, office_id: str) -> Iterator[Reported]:
     """How far the city has the office's streams."""
     for one in session.scalars(select(Known).where(Known.office_id == office_id)):
         yield Reported(one.incarnation, one.seq)
-
-
-def _some(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while some := list(islice(items, PAGE_ITEMS)):
-        yield some
 
 
 def _verdicts(session: Session, office_id: str) -> Iterator[Item]:
@@ -334,112 +285,3 @@ def _records(session: Session, office_id: str) -> Iterator[Item]:
             yield moves.whole(entity, row, kept.get(row["id"], {}))
     for (noun, key), words in later.waiting(session, office_id).items():
         yield Whole(noun, key, *later.beside({}, {}, words))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one answer carries of an office's downlink."""
-
-    first: int
-    last: int
-    before: bytes
-    after: bytes
-    items: list[bytes]
-    own: list[tuple[str, int, bytes, bytes]]
-    remaining: int
-
-
-NOTHING = Page(1, 0, GENESIS, GENESIS, [], [], 0)
-"""To whom we do not believe where they stand."""
-
-
-def page(session: Session, header: Header, at: Dispatch, epoch: int) -> Page:
-    """Everything after what the station has read, up to a page; with the entries of its earlier
-    incarnations, which it may have lost by a restore."""
-    seen, before, rows = _unread(session, header, at, epoch)
-    items: list[bytes] = []
-    size, last, after = 0, seen, before
-    for row in rows:
-        if items and size > PAGE_BYTES:
-            break
-        items.append(row.body)
-        size, last, after = size + _weight(row.body, header), row.seq, row.hash
-    own = _own(session, header, items)
-    return Page(seen + 1, last, before, after, items, own, at.seq - last)
-
-
-def _weight(body: bytes, header: Header) -> int:
-    """With what goes beside it: lost entries of the reader's earlier incarnations."""
-    item = decode_item(body)
-    if isinstance(item, Applied) and item.incarnation != header.incarnation:
-        return len(body) + (item.last - item.first + 1) * ENTRY_BYTES
-    return len(body)
-
-
-def _unread(
-    session: Session, header: Header, at: Dispatch, epoch: int
-) -> tuple[int, bytes, Sequence[Row[int, bytes, bytes]]]:
-    """Where the reader stands and what follows. Another epoch or a chain value that is not ours
-    means: from the beginning."""
-    seen, said = header.seen, header.seen_hash
-    if header.epoch != epoch:
-        return 0, GENESIS, _told(session, at.office_id, 1)
-    if seen == at.seq and said == at.head.hex():
-        return seen, at.head, ()
-    if 0 < seen <= at.seq:
-        known, *rows = _told(session, at.office_id, seen)
-        if known.hash.hex() == said:
-            return seen, known.hash, rows
-    return 0, GENESIS, _told(session, at.office_id, 1)
-
-
-def _told(session: Session, office_id: str, first: int) -> Sequence[Row[int, bytes, bytes]]:
-    asked = {"office": office_id, "first": first, "most": PAGE_ITEMS + 1}
-    return ask(session, TOLD, asked)
-
-
-def _own(
-    session: Session, header: Header, items: list[bytes]
-) -> list[tuple[str, int, bytes, bytes]]:
-    spans = [
-        (item.incarnation, item.first, item.last)
-        if isinstance(item, Applied)
-        else (item.incarnation, item.seq, item.seq)
-        for item in map(decode_item, items)
-        if isinstance(item, Applied | Verdict) and item.incarnation != header.incarnation
-    ]
-    own = []
-    for incarnation, first, last in _joined(spans):
-        asked = {
-            "office": header.sender_office,
-            "incarnation": incarnation,
-            "first": first,
-            "last": last,
-        }
-        rows = ask(session, OWN, asked)
-        own += [(incarnation, row.seq, row.head, row.payload or b"") for row in rows]
-    return own
-
-
-def _joined(spans: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
-    """Each entry once, and in one question what follows on each other."""
-    at: tuple[str, int, int] | None = None
-    for incarnation, first, last in sorted(spans):
-        if at and at[0] == incarnation and first <= at[2] + 1:
-            at = (incarnation, at[1], max(at[2], last))
-            continue
-        if at:
-            yield at
-        at = (incarnation, first, last)
-    if at:
-        yield at
-
-
-def undelivered(session: Session, office_id: str, seen: int) -> int:
-    """Items an office has not read yet."""
-    count = session.scalar(
-        select(func.count())
-        .select_from(Downlink)
-        .where(Downlink.office_id == office_id, Downlink.seq > seen)
-    )
-    return count or 0

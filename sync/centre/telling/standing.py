@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Held, Installation
-from sync.centre.telling import downlink
+from sync.centre.telling import paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,6 @@ def standings(session: Session) -> list[Standing]:
         held = session.scalar(
             select(func.count()).select_from(Held).where(Held.office_id == one.office_id)
         )
-        left = downlink.undelivered(session, one.office_id, one.down_acked)
+        left = paging.undelivered(session, one.office_id, one.down_acked)
         made.append(Standing(one.office_id, one.last_contact_at, received or 0, held or 0, left))
     return made
