@@ -1,9 +1,5 @@
-"""The recovery card on paper: drawn, shown for printing, or saved as a file."""
+"""The recovery card on paper: drawn, shown for printing or saved."""
 
-from pathlib import Path
-
-from app.kit.files import write_whole
-from app.kit.refusal import Refusal
 from app.printing import recovery_card
 from app.printing.kit.page import Imprint
 from models.kit import clock
@@ -24,11 +20,3 @@ def draw(code: str, *, station: str, office_code: str, by: str, phone: str) -> b
             office_code=office_code,
         )
     )
-
-
-def save(path: Path, data: bytes) -> None:
-    """Onto a stick; raises Refusal with what to do."""
-    try:
-        write_whole(path, data)
-    except OSError:
-        raise Refusal(f"“{path.name}”写不进去，请看U盘是不是满了或开了写保护，再试一次") from None

@@ -16,7 +16,7 @@ from app.kit.run import look, run
 from app.station import Station
 from sync.enrol import Invited
 from sync.station.inbox import after_upgrade
-from ui.exchange import joining
+from ui.exchange import files, joining
 from ui.exchange.joining import Joined
 from ui.shell import card
 from ui.shell.fault_look import missing
@@ -103,4 +103,4 @@ class StartupJobs:
 
     def save_card(self, path: Path, data: bytes) -> None:
         """Raises `Refusal` with what to do."""
-        card.save(path, data)
+        files.save(path, data)

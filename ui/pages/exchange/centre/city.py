@@ -14,9 +14,8 @@ from models.kit import clock
 from sync import enrol
 from sync.centre_card import CentreCard, city_card
 from sync.uplink import is_joined
-from ui.exchange import enrolment, reached
+from ui.exchange import enrolment, files, reached
 from ui.kit.format import month_day
-from ui.pages.exchange import files
 from ui.pages.exchange.status import Look
 
 NAME = "{office}-回复.sangyu"

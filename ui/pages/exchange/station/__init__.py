@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app import roles
 from models.kit import clock
 from sync.station.run import Exchanged
+from ui.exchange import files
 from ui.exchange.sentence import sentence_of, sentence_or_raise
 from ui.exchange.with_centre import told_title, told_words
 from ui.kit.buttons import Button
@@ -20,7 +21,6 @@ from ui.kit.format import moment
 from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room
-from ui.pages.exchange import files
 from ui.pages.exchange.history import FEW, MANY, HistoryCard, workbook
 from ui.pages.exchange.station import doing
 from ui.pages.exchange.station.cards import BackupCard, KeptCard, QueueCard

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ui.exchange.joining import answer_file
 from ui.exchange.sentence import sentence_or_raise
 from ui.kit.banner import Banner
 from ui.kit.context import Context
@@ -42,7 +43,7 @@ class AnswerDialog(Dialog):
 
     def choose(self) -> None:
         station = self.context.station
-        name = doing.ANSWER.format(code=station.office.code)
+        name = answer_file(station.home, station.office.code).name
         path = self.context.ask.save_file(self, "存回复文件", filters=FILES, start=name)
         if path is not None:
             self.context.work.call(

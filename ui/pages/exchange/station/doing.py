@@ -13,15 +13,12 @@ from app.kit.run import Session
 from app.station import Station
 from sync import enrol
 from sync.centre_card import centre_card
-from sync.keys import Keys
 from sync.link import Step
 from sync.station import agree
 from sync.station import run as talk
 from sync.station.run import Exchanged, Standing
+from ui.exchange import files, joining
 from ui.exchange.with_centre import Exchange
-from ui.pages.exchange import files
-
-ANSWER = "{code}-answer.sangyu"
 
 
 @dataclass(frozen=True)
@@ -89,21 +86,17 @@ def sync_quietly(station: Station) -> frozenset[str] | None:
 
 def answer(station: Station) -> bytes:
     """The file for the centre: the kept one, else written again from the kept invitation."""
-    path = station.home.outbox / ANSWER.format(code=station.office.code)
+    path = joining.answer_file(station.home, station.office.code)
     if path.exists():
         return path.read_bytes()
-    invitation = station.home.inbox / "invitation.sangyu"
+    invitation = joining.invitation_file(station.home)
     if not invitation.exists():
         raise Refusal("回复文件和邀请文件都不在了，请向区中心重新要一份邀请")
-    invited = enrol.read_invitation(invitation.read_bytes())
+    invited, keys = enrol.read_invitation(invitation.read_bytes()), exchange_of(station).keys
     with station.store.look() as session:
-        data = enrol.answer(session, _keys(station), invited, station.vault.centre_box())
+        data = enrol.answer(session, keys, invited, station.vault.centre_box())
     write_whole(path, data)
     return data
-
-
-def _keys(station: Station) -> Keys:
-    return exchange_of(station).keys
 
 
 def save_answer(station: Station, path: Path) -> Path:
@@ -116,7 +109,7 @@ def approve(station: Station, path: Path) -> str:
     data = files.read(path)
     with station.store.apply() as session:
         card = centre_card(session)
-        enrol.accept(session, _keys(station), card, data)
+        enrol.accept(session, exchange_of(station).keys, card, data)
     return card.name
 
 
