@@ -113,7 +113,8 @@ NEVER_VOIDED = {"cert_task", "visit_plan", "print", "ruling", "late_edit"}
 def test_every_noun_of_a_person_says_what_becomes_of_it_when_they_move_or_it_is_voided() -> None:
     of_somebody = {entity.__tablename__ for entity, _ in personal()} - NEVER_MOVES
     said = {entity.__tablename__ for entity in (*GOES_ALONG, *STAYS)}
-    assert said == of_somebody, f"models/<noun>.py, goes_along: {said ^ of_somebody}"
+    moved = said ^ of_somebody
+    assert not moved, f"models/<noun>.py: does it go along when they move (goes_along)? {moved}"
     unsaid = of_somebody - NEVER_VOIDED - voided.OF.keys()
     assert not unsaid, f"app/nouns.py: {unsaid} say nothing of the voided"
     chips = {one.chip for one in voided.OF.values()}
@@ -304,7 +305,9 @@ HELP = {
 
 @pytest.mark.parametrize("name", [*BY_TABLE, "exchange", "backup"])
 def test_every_noun_has_a_short_page_for_clerks(name: str) -> None:
-    page = text(path("help", f"{HELP.get(name, name)}.md"))
+    file = path("help", f"{HELP.get(name, name)}.md")
+    assert file.is_file(), f"resources/help/{file.name}: clerks find nothing about {name}"
+    page = text(file)
     title, *rest = page.splitlines()
     assert title.startswith("# ")
     assert HAN.search(title)
@@ -314,7 +317,8 @@ def test_every_noun_has_a_short_page_for_clerks(name: str) -> None:
 
 def test_the_readme_names_every_noun_and_every_command() -> None:
     readme = text(ROOT / "README.md")
-    assert not [name for name in BY_TABLE if name not in readme]
+    unnamed = [name for name in BY_TABLE if name not in readme]
+    assert not unnamed, f"README.md, the table of nouns: {unnamed}"
     assert not [name for name in COMMANDS if name != "desktop" and f"sangyu {name}" not in readme]
     pictures = re.findall(r"\]\((\S+\.png)\)", readme)
     assert all((ROOT / picture).is_file() for picture in pictures)
