@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,6 +33,9 @@ from ui.command.centre import equip
 from ui.command.opened import service_of
 from ui.exchange import enrolment, joining
 
+if TYPE_CHECKING:
+    from sync.centre.service import Centre
+
 SMALL = 300  # bytes of a part, so that few edits are several
 PASSWORD = "Haitang-2026"  # noqa: S105 - for invented people
 NAME, OFFICE, CODE = "陈主任", "棠湖区退休人员服务中心", "519902000000"
@@ -43,11 +46,10 @@ HEADS = {"桂苑社区服务站": "刘桂兰", "海棠社区服务站": "周小�
 class Link:
     """A line that never fails."""
 
-    service: Any
+    service: "Centre"
 
     def exchange(self, data: bytes) -> bytes:
-        answer: bytes = self.service.accept(data).data
-        return answer
+        return self.service.accept(data).data
 
     def close(self) -> None:
         """Nothing to close."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,9 @@ from sync.uplink import Uplink
 from ui.command.parser import password
 from ui.exchange.enrolment import keys_of
 from ui.exchange.with_centre import Exchange
+
+if TYPE_CHECKING:
+    from sync.centre.service import Centre
 
 REASONS = {
     errno.ENOSPC: "没有空间了",
@@ -78,7 +81,7 @@ def centre(args: Namespace, url: str | None = None) -> Iterator[Station]:
         service.keep()
 
 
-def service_of(opened: Station) -> Any:
+def service_of(opened: Station) -> "Centre":
     """The exchange service of an open centre."""
     from sync.centre.keeping.journal import Journal  # noqa: PLC0415 - needs the centre extra
     from sync.centre.service import Centre  # noqa: PLC0415 - needs the centre extra
@@ -116,7 +119,7 @@ def serving_of(opened: Station) -> Serving:
     return Served(service_of(opened), partial(at_its_place, opened))
 
 
-def recall_centre(service: Any) -> str:
+def recall_centre(service: "Centre") -> str:
     """What a database that was put back to an older copy lacks comes out of what is kept beside
     it; the sentence for the person, if any."""
     from sync.centre.recall import recall  # noqa: PLC0415 - needs the centre extra
@@ -125,7 +128,7 @@ def recall_centre(service: Any) -> str:
     return done.sentence if done else ""
 
 
-def catch_up_centre(service: Any) -> None:
+def catch_up_centre(service: "Centre") -> None:
     """What waited for a newer program is taken in by it."""
     from sync.centre.upgrade import after_upgrade  # noqa: PLC0415 - needs the centre extra
 

@@ -1,7 +1,7 @@
 """What the program does by itself, beside the person's work: the daily round, backups, the
 exchange every quarter of an hour and at five, and the two facts at the bottom of the side bar."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -41,7 +41,7 @@ class Rounds(QObject):
         super().__init__(parent)
         self.station, self.work = station, work
         self.central = station.home.side == "centre"
-        self.day: Any = None
+        self.day: date | None = None
         self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
         self.syncing = False
         self.again: datetime | None = None
