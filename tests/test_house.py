@@ -40,9 +40,12 @@ def sources(*suffixes: str) -> tuple[Path, ...]:
     return tuple(sorted(file for file in found if file.suffix in suffixes))
 
 
-def code() -> Iterator[tuple[Path, ast.Module]]:
+def code(*top: str) -> Iterator[tuple[Path, ast.Module]]:
+    """Each file, of one folder or of all, with its tree."""
     for file in sources(".py"):
-        yield file.relative_to(ROOT), ast.parse(file.read_text("utf-8"))
+        name = file.relative_to(ROOT)
+        if name.parts[: len(top)] == top:
+            yield name, ast.parse(file.read_text("utf-8"))
 
 
 # ---- every declaration is complete ----------------------------------------------------------
@@ -247,10 +250,9 @@ def words(node: ast.AST) -> str:
 
 def modules(*top: str) -> Iterator[tuple[str, ast.Module]]:
     """Dotted name and tree of each module of a package."""
-    for file, tree in code():
-        if file.parts[: len(top)] == top:
-            parts = [*file.with_suffix("").parts]
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), tree
+    for file, tree in code(*top):
+        parts = [*file.with_suffix("").parts]
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), tree
 
 
 # what a person's act is called in the code, where ui hands it over
