@@ -27,6 +27,7 @@ AFTER_DEATH, OTHER = "11", "99"
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
 MOST_AT_ONCE = 200
+AGAIN = "没有待办的认证。要重新认证，请在档案的“资格认证”里把那次认证作废"
 # (doubt, state) that came by one movement -> the movement by which alone both end
 WAYS_BACK = {(DEATH, SUSPECTED_DEAD): "correct", (UNREACHED, LOST): "find"}
 
@@ -131,12 +132,13 @@ def decide(session: Session, suspicion_id: str, decision: str, note: str = "") -
 
 
 def choices(session: Session, found: Suspicion) -> tuple[str, ...]:
-    """What can be decided: nobody off the lists goes on as if nothing were, and a home visit is
-    planned by the task."""
+    """What can be decided: nobody off the lists goes on as if nothing were; without a task nothing
+    is certified anew, nor is a visit planned for it."""
     task = cert_task.open_task(session, found.retiree_id)
     can_go = task is not None and "plan_home" in TASK_STATES[task.state]
-    goes_on = () if _way_back(session, found) else (PASSED, RETURNED)
-    return (*goes_on, *((HOME_VISIT,) if can_go else ()), REPORTED)
+    is_off = bool(_way_back(session, found))
+    able = {PASSED: not is_off, RETURNED: task is not None and not is_off, HOME_VISIT: can_go}
+    return (*(one for one, can in able.items() if can), REPORTED)
 
 
 def _way_back(session: Session, found: Suspicion) -> str:
@@ -153,6 +155,8 @@ def _why_not(session: Session, found: Suspicion, decision: str) -> str:
     if decision == HOME_VISIT:
         return "没有待办的认证，排不进上门核验。请打印核查表去看，看过再回来处理"
     who = person.get(session, found.retiree_id)
+    if not _way_back(session, found):
+        return AGAIN
     state = codes.table("MANAGE_STATE").name(who.manage_state)
     back = {"correct": "请站长在档案里更正状态", "find": "请在档案里登记找回"}
     way = back[WAYS_BACK[found.reason, who.manage_state]]

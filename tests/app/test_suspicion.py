@@ -80,11 +80,15 @@ def test_a_death_heard_of_offers_to_be_registered(station: Station) -> None:
     assert station.ask(suspicion.suspicion, one).is_off
 
 
-def test_nobody_without_a_certification_to_do_is_planned_a_visit_for_it(station: Station) -> None:
+def test_without_a_certification_to_do_none_is_sent_back_and_no_visit_planned(
+    station: Station,
+) -> None:
     key = station.do(a_retiree)
     station.do(certification.certify, key, {"docs_checked": ["1"]})
     one = station.do(suspicion.open_suspicion, key, "04")
-    assert station.ask(suspicion.suspicion, one).choices == ("1", "2", "4")
+    assert station.ask(suspicion.suspicion, one).choices == ("1", "4")
+    with pytest.raises(Refusal, match="里把那次认证作废"):
+        station.do(suspicion.decide, one, "2", "照片不是本人")
     with pytest.raises(Refusal, match="没有待办的认证，排不进上门核验"):
         station.do(suspicion.decide, one, "3")
 

@@ -149,6 +149,8 @@ class SuspicionDialog(Dialog):
         if said.way:
             self.add(self._way(said))
         self.add(self.decision_field, self.account_field)
+        if PASSED in said.choices and RETURNED not in said.choices:
+            self.decision_field.say("hint", verbs.AGAIN)
         self.decision.chips[said.choices[0]].setFocus()
 
     def _way(self, said: Evidence) -> Banner:
