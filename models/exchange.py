@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    or_,
     select,
     text,
     update,
@@ -348,21 +349,24 @@ CASE = "case"
 def new_incarnation(session: Session) -> int:
     """Go on as another incarnation, after a restore or a detected clone: the stream begins again
     at genesis with every action the centre has not wholly decided, byte for byte and with its old
-    clock, so that nothing forks. The old stream stays as the archive, its undecided entries marked
-    as offered again; by name it comes before the new one. Returns how many entries wait in that.
+    clock, so that nothing forks. The old stream stays as the archive, these actions marked in it as
+    offered again; by name it comes before the new one. Returns how many entries wait in that.
     """
     me = session.scalars(select(Replica).with_for_update()).one()
     change, fresh = table_of(Change), next_id(me.incarnation)
     ours = (change.c.office_id == me.office_id, change.c.incarnation == me.incarnation)
-    seq, head = 0, GENESIS
+    seq, head, decided = 0, GENESIS, list[int]()
     for rows in _open_actions(session, ours):
+        decided += [row["seq"] for row in rows if row["outcome"] is not None]
         offered = []
         for row in rows:
             seq, head = seq + 1, link(head, row["head"])
             offered.append({**row, "incarnation": fresh, "seq": seq, "hash": head})
         session.execute(insert(change), offered)
     session.execute(
-        update(change).where(*ours, change.c.outcome.is_(None)).values(outcome=REOFFERED)
+        update(change)
+        .where(*ours, or_(change.c.outcome.is_(None), change.c.seq.in_(decided)))
+        .values(outcome=REOFFERED)
     )
     me.incarnation, me.seq, me.head, me.acked_seq = fresh, seq, head, 0
     me.hlc = max(me.hlc, session.scalar(select(func.max(change.c.hlc))) or 0)

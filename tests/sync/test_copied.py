@@ -230,6 +230,22 @@ def test_an_edit_stays_on_screen_where_the_clock_was_put_right_before_it() -> No
         story.a_stream_is_begun_again_unheard(name="mobile", person=person, values=("5", "4"))
 
 
+def test_an_action_of_which_half_the_verdict_was_read_is_offered_again_whole() -> None:
+    """And once more, of a centre that was put back twice."""
+    with written_down((800, 5)) as story:
+        empty = story.a_copy_of_the_centre_is_made()
+        story.a_station_goes_online(answer=1, file=None, where=1)
+        person = story.someone_is_registered(value="4", where=1)
+        story.a_stream_is_begun_again_unheard(name="manage_state", person=person, values=("7", "5"))
+        story.somebody_is_voided_and_edited_at_once(person=person, value="7")
+        story.a_station_goes_online(answer=1, file=None, where=1)
+        story.the_centre_is_put_back(copy=empty)
+        story.a_stream_is_begun_again_unheard(name="mobile", person=person, values=("4", "5"))
+        story.a_station_goes_online(answer=3, file=None, where=1)
+        again = story.a_copy_of_the_centre_is_made()
+        story.the_centre_is_put_back(copy=again)
+
+
 def test_what_was_put_aside_is_shown_again_where_the_centre_has_forgotten_that() -> None:
     """It was typed over a word that the centre has kept, and two wrote one stream meanwhile."""
     with written_down((1, 200)) as story:
