@@ -18,7 +18,7 @@ from models.exchange import Change
 from models.handover import OFFERED, Handover
 from models.kit.stream import GENESIS
 from models.retiree import MANAGED, Retiree
-from sync.centre.telling import downlink, moves
+from sync.centre.telling import downlink, moves, paging
 from sync.merge import OUTSIDE
 from sync.message import State
 from sync.station import inbox
@@ -269,7 +269,7 @@ def test_each_promise_holds_and_its_breach_is_seen(
     story: Any, mistake: Any, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if any(n == LOSES_THE_SECOND for _, _, n in story()):
-        monkeypatch.setattr(downlink, "PAGE_BYTES", 0)  # one item in each answer
+        monkeypatch.setattr(paging, "PAGE_BYTES", 0)  # one item in each answer
     assert live(story(), Roaming) == []
     mistake(monkeypatch)
     assert any(told in one for one in live(story(), Roaming))

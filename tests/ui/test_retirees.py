@@ -164,7 +164,7 @@ def test_space_ticks_and_ctrl_a_takes_the_whole_filter(
     assert page.list.bar.count.text() == "已选 2 人"
     qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     place.settle()
-    assert page.list.bar.count.text() == "已选筛选结果全部 135 人"
+    assert page.list.bar.count.text() == "已全选 135 人"
     assert len(page.list.list.ticked()) == 135
     page.list.bar.cleared.emit()
     assert not page.list.bar.isVisible()

@@ -31,11 +31,11 @@ class BatchBar(QFrame):
 
     def show_count(self, count: int, *, of_filter: bool = False) -> None:
         """of_filter: every hit of the filter is chosen, also on other pages."""
-        lead = "已选筛选结果全部" if of_filter else "已选"
+        lead = "已全选" if of_filter else "已选"
         self.count.setText(f"{lead} {count} {self.unit}")
         show_if(self, count > 0)
 
     def offer_all(self, total: int | None) -> None:
         """A link to take all hits of the filter, not only this page."""
-        self.all.set_text(f"选择筛选结果全部 {total} {self.unit}")
+        self.all.set_text(f"全选 {total} {self.unit}")
         show_if(self.all, total is not None)

@@ -216,7 +216,7 @@ def test_the_batch_bar_shows_itself_only_with_a_choice(qtbot: QtBot) -> None:
     bar.show_count(3)
     assert bar.count.text() == "已选 3 人"
     bar.show_count(86, of_filter=True)
-    assert bar.count.text() == "已选筛选结果全部 86 人"
+    assert bar.count.text() == "已全选 86 人"
     bar.show_count(0)
     assert bar.isHidden()
 

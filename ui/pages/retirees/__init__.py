@@ -100,7 +100,7 @@ class Retirees(Screen):
     def _batch(self) -> list[Button]:
         out = Button("导出所选", sz="s", icon="download", does=self.export_ticked)
         show_if(out, roles.may(self.context.desk, "retiree", "export"))
-        told = Button("打印告知书", sz="s", icon="file-check", does=self.print_notices)
+        told = Button("告知书", sz="s", icon="printer", does=self.print_notices)
         show_if(told, roles.may(self.context.desk, "print", "print"))
         return [
             Button("打印认证表", sz="s", icon="printer", does=self.print_ticked),

@@ -163,6 +163,10 @@ def dialogs(tour: Tour, made: Scene) -> None:
     tour.dialog("05-form-family", "family", retiree_id=key)
     tour.dialog("05-form-tags", "tags", retiree_id=key)
     tour.dialog("05-form-consent", "consent", retiree_id=key)
+    tour.open("print_notices", retiree_ids=(key,))
+    tour.settle()
+    tour.shoot("05-form-consent-notice")
+    tour.put_away(QApplication.activeModalWidget())
     for verb, words in (("suspect_death", "death"), ("move_out", "away"), ("lose", "lost"),
                         ("void", "void")):  # fmt: skip
         tour.dialog(f"05-form-{words}", "movement", retiree_id=key, verb=verb)
