@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -349,6 +350,16 @@ def test_the_finder_is_as_tall_as_what_it_found(
         assert popup.list.height() == px(find.ROW) * hits + 2
         assert popup.height() == popup.sizeHint().height()
         assert popup.count.height() <= popup.count.sizeHint().height()
+
+
+def test_the_finder_closes_also_where_what_had_the_focus_is_gone(
+    place: Station, page: retirees.Retirees
+) -> None:
+    popup: Any = place.open("find")
+    popup.came_from = QWidget(page)
+    shiboken6.delete(popup.came_from)
+    popup.reject()
+    assert not popup.isVisible()
 
 
 def test_the_finder_takes_the_code_of_a_form(

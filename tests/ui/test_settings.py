@@ -187,6 +187,20 @@ def test_f1_begins_with_the_tab_and_opens_over_a_form_which_stays_as_it_was(desk
     form.reject()
 
 
+def test_f1_in_the_finder_tells_how_people_are_found_and_leaves_it_as_it_was(desk: Sitting) -> None:
+    finder: Any = desk.open("find", text="wxy")
+    rest(desk)
+    QTest.keyClick(finder.box, Qt.Key.Key_F1)
+    sheet = front(HelpSheet)
+    assert sheet.text.toPlainText().startswith("搜人")
+    assert clipped(sheet) == []
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert finder.isVisible()
+    assert finder.focusWidget() is finder.box
+    assert finder.box.text() == "wxy"
+    finder.reject()
+
+
 def test_who_may_not_see_a_tab_does_not_get_it(place: Place) -> None:
     joined = place.made()
     place.colleague(joined, CLERK, "party")

@@ -63,6 +63,27 @@ def soft_shadow(widget: QWidget) -> None:
     widget.setGraphicsEffect(effect)
 
 
+def ground(form: QWidget) -> QWidget | None:
+    """The window under all, also where the form stands over another dialog."""
+    under = form.parentWidget()
+    while under is not None and (below := under.parentWidget()) is not None:
+        under = below.window()
+    return under
+
+
+def give_back(focus: QWidget | None) -> None:
+    """To what had the focus before, where that is still there."""
+    if focus is not None and shiboken6.isValid(focus) and focus.isVisible():
+        focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def explain(form: QWidget) -> None:
+    """F1: the window knows how a form is worked; before somebody signed in nobody does."""
+    explains = getattr(ground(form), "explain", None)
+    if callable(explains):
+        explains(form)
+
+
 class Dialog(QDialog):
     """Put content into `body`, what must stay in sight above it with `pin()`, buttons into the
     footer with `button()`; show with `open()`."""
@@ -171,21 +192,12 @@ class Dialog(QDialog):
         for one in said:
             one.wrap(on=is_long)
 
-    def _ground(self) -> QWidget | None:
-        """The window under all, also where this stands over another dialog."""
-        under = self.parentWidget()
-        while under is not None and (below := under.parentWidget()) is not None:
-            under = below.window()
-        return under
-
     def explain(self) -> None:
-        """F1: the window knows how this is worked; before somebody signed in nobody does."""
-        explains = getattr(self._ground(), "explain", None)
-        if callable(explains):
-            explains(self)
+        """F1 in here."""
+        explain(self)
 
     def sizeHint(self) -> QSize:
-        window = self._ground()
+        window = ground(self)
         room = window.size() if window is not None else QSize(9999, 9999)
         wide = min(px(self.design_width), room.width() - 24) + px(20)
         inner = wide - px(20) - 2 - px(12)
@@ -204,7 +216,7 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Own size for the content, in the middle of the window, never taller than it."""
         self.setFixedSize(self.sizeHint())
-        window = self._ground()
+        window = ground(self)
         if window is not None:
             middle = window.mapToGlobal(window.rect().center())
             self.move(middle - QPoint(self.width() // 2, self.height() // 2))
@@ -248,7 +260,4 @@ class Dialog(QDialog):
             self.veil.hide()
             self.veil.deleteLater()
             self.veil = None
-        if self.came_from is None or not shiboken6.isValid(self.came_from):
-            return
-        if self.came_from.isVisible():
-            self.came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+        give_back(self.came_from)

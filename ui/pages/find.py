@@ -12,7 +12,15 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -30,7 +38,7 @@ from ui.kit.avatar import paint_avatar
 from ui.kit.buttons import Button
 from ui.kit.cells import RIGHT, write
 from ui.kit.context import Context
-from ui.kit.dialog import Veil, soft_shadow
+from ui.kit.dialog import Veil, explain, give_back, soft_shadow
 from ui.kit.inputs import SearchBox
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox, holder, rule
@@ -129,6 +137,7 @@ class Finder(QDialog):
         self.box.searched.connect(self.ask)
         self.box.installEventFilter(self)
         self.list.clicked.connect(lambda _index: self.take())
+        QShortcut(QKeySequence("F1"), self).activated.connect(lambda: explain(self))
         self.box.setText(text)
         self.asked = ""
 
@@ -246,5 +255,4 @@ class Finder(QDialog):
             self.veil.hide()
             self.veil.deleteLater()
             self.veil = None
-        if self.came_from is not None and self.came_from.isVisible():
-            self.came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+        give_back(self.came_from)

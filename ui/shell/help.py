@@ -15,9 +15,9 @@ from ui.shell.catalogue import Entry
 from ui.shell.shortcuts import shortcuts
 
 TOPICS = (
-    "workbench", "retiree", "import", "certification", "visit", "exchange", "movement", "suspicion",
-    "survey", "handover", "late_edit", "family", "tag", "consent", "attachment", "print",
-    "employer", "notice", "ruling", "settings", "staff", "parameter", "office", "backup",
+    "workbench", "find", "retiree", "import", "certification", "visit", "exchange", "movement",
+    "suspicion", "survey", "handover", "late_edit", "family", "tag", "consent", "attachment",
+    "print", "employer", "notice", "ruling", "settings", "staff", "parameter", "office", "backup",
     "revocation", "audit", "erasure",
 )  # fmt: skip
 """The pages of ``resources/help``, as they are listed."""
