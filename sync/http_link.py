@@ -106,7 +106,7 @@ def ahead(date: str) -> timedelta | None:
     """What the other side's clock says more than ours; None where it does not say it."""
     try:
         return parsedate_to_datetime(date) - clock.now()
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # none, one without a zone, or beyond all time
         return None
 
 

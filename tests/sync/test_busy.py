@@ -23,7 +23,7 @@ from app.kit.paths import Home
 from models.kit import clock
 from sync.centre.hearing import Hearing
 from sync.centre.service import Centre
-from sync.centre.serving import limits, routes, writer
+from sync.centre.serving import heads, limits, main, routes, writer
 from sync.centre.serving.limits import Busy, Limits, Rate, Shares
 from sync.centre.serving.main import Service
 from sync.fault import Fault
@@ -206,6 +206,80 @@ def test_a_body_that_drips_is_not_waited_for(
         assert reply.status == 408
         assert "稍后" in json.loads(reply.read())["message"]
         line.close()
+
+
+HEAD = b"POST /v1/exchange HTTP/1.1\r\nHost: centre\r\nContent-Length: 9\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"POST /v1/exch",
+        HEAD,
+        HEAD + b"\r\nnot ours!POST /v1/exch",
+        b"POST /v1/exchange HTTP/1.1\r\nHost: centre\r\nContent-Length: 99999\r\n\r\nno",
+    ],
+    ids=[
+        "nothing",
+        "half-a-word",
+        "half-a-head",
+        "the-next-begun",
+        "a-body-answered-before-its-end",
+    ],
+)
+def test_who_opens_lines_and_asks_nothing_whole_keeps_nobody_out(
+    said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "CONNECTIONS", 4)
+    monkeypatch.setattr(heads, "HEAD", 0.5)
+    monkeypatch.setattr(heads, "REST", 0.5)
+    monkeypatch.setattr(routes, "PATIENCE", 0.2)
+    here = world(tmp_path)
+    station = here.station(STATION)
+    station.do(register)
+    with serving(here) as port:
+        lines = [said_so_far(port, said) for _ in range(5)]
+        for line in lines:
+            dripping_ends(line)
+        assert sync(here, station, port).pending == 0
+
+
+def said_so_far(port: int, said: bytes) -> ssl.SSLSocket:
+    line = anybody().wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=20))
+    line.sendall(said)
+    return line
+
+
+def dripping_ends(line: ssl.SSLSocket) -> None:
+    """However many bytes more come one by one."""
+
+    def is_let_go() -> bool:
+        try:
+            line.sendall(b"x")
+            return line.recv(2**16) == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+    line.settimeout(0.05)
+    wait_until(is_let_go)
+    line.close()
+
+
+def test_a_time_that_cannot_be_is_as_if_none_had_been_told(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    with serving(here) as port:
+        for date in ("Fri, 01 Jan 2020 00:00:00 +99999999999999", "Fri, 01 Jan 99999 00:00:00 GMT"):
+            said = httpx.post(
+                f"https://127.0.0.1:{port}/v1/exchange",
+                content=b"nothing of ours",
+                headers={"Date": date},
+                verify=anybody(),
+                trust_env=False,
+            )
+            assert said.status_code == 422
 
 
 # watching ---------------------------------------------------------------------------------------

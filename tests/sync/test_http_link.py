@@ -114,6 +114,15 @@ def test_a_computer_whose_clock_is_years_off_still_reaches_its_centre(
         link.close()
 
 
+def test_a_centre_that_tells_a_time_that_cannot_be_is_heard_all_the_same(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    date = "Date: Fri, 01 Jan 2020 00:00:00 +99999999999999"
+    with centre(here.card, replying(f"200 OK\r\n{date}", b"heard"), tmp_path) as card:
+        link = HttpLink(card)
+        assert (link.exchange(b"x"), link.ahead) == (b"heard", None)
+        link.close()
+
+
 def test_a_line_is_kept_for_the_next_file(tmp_path: Path) -> None:
     here, lines = world(tmp_path), []
 

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from sync.centre.service import Centre
 from sync.centre.serving import routes
 from sync.centre.serving import watch as watched
+from sync.centre.serving.heads import Patient
 from sync.centre.serving.limits import Limits
 from sync.centre.serving.writer import Writer
 from sync.fault import Fault
@@ -112,6 +113,7 @@ async def _serve(
 def _server(application: Starlette, context: ssl.SSLContext | None = None) -> uvicorn.Server:
     config = uvicorn.Config(
         application,
+        http=Patient,
         log_config=None,
         log_level="warning",
         access_log=False,
