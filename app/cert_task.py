@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app import parameter
+from app import parameter, person
 from app.due import Rule, Rules, due_on, first_due, period, shortest
 from app.kit.refusal import Refusal
 from models.cert_task import (
@@ -29,6 +29,7 @@ from models.kit.changes import insert_many
 from models.kit.ids import named_id
 from models.kit.states import move
 from models.retiree import CERTIFIABLE, Retiree
+from models.retiree import LOST as MISSING
 
 LISTED = (DUE, CONTACTED, HOME, OVERDUE, SUSPENDED)
 INTERNAL_RETIREMENT = "4"
@@ -272,7 +273,8 @@ def answers(task: CertTask, fresh: date) -> bool:
 
 
 def undo_settle(session: Session, task: CertTask, last: date | None, reason: str | None) -> None:
-    """The certification that closed a task does not count after all."""
+    """The certification that closed a task does not count after all; the task of somebody who is
+    off the lists stays off them."""
     retiree = session.get_one(Retiree, task.retiree_id)
     known = due_rules(session)
     before = task.period_from
@@ -281,3 +283,5 @@ def undo_settle(session: Session, task: CertTask, last: date | None, reason: str
     retiree.last_certified_on = last
     if task.state == DONE:
         reopen(task, reason)
+        if not person.is_managed(retiree):
+            _each(session, retiree.id, "lose" if retiree.manage_state == MISSING else "freeze")

@@ -1,6 +1,6 @@
 """S2: doubts about somebody's eligibility (异常、疑点): opened, looked at, decided."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from models.cert_task import TASK_STATES
 from models.certification import ALIVE, Certification
 from models.family import Family
 from models.kit import clock, codes
+from models.kit.among import among
 from models.kit.ids import new_id
 from models.kit.states import move
 from models.retiree import CERTIFIABLE, DEAD, LOST, MANAGE_STATES, SUSPECTED_DEAD, Retiree
@@ -24,6 +25,7 @@ from models.visit import Visit
 
 DEATH, UNREACHED, AGENT, MISMATCH, NUMBER, TWICE = "01", "02", "03", "04", "05", "06"
 AFTER_DEATH, OTHER = "11", "99"
+GONE = (DEATH, UNREACHED)
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
 MOST_AT_ONCE = 200
@@ -209,6 +211,17 @@ def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
         )
     ):
         found.decision = found.decided_on = found.decided_note = None
+
+
+def gone(session: Session, retiree_ids: Collection[str]) -> dict[str, str]:
+    """Who of these may be dead or lost -> the doubt: it is looked into before anybody calls them
+    again."""
+    rows = session.execute(
+        select(Suspicion.retiree_id, Suspicion.id)
+        .where(among(Suspicion.retiree_id, retiree_ids), Suspicion.reason.in_(GONE), *is_open())
+        .order_by(Suspicion.found_on.desc(), Suspicion.id.desc())
+    )
+    return {row.retiree_id: row.id for row in rows}
 
 
 def is_open() -> tuple[Any, ...]:

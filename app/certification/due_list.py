@@ -1,7 +1,7 @@
 """Who is due (待认证): by month and overdue, by building or group, by the way that fits the person
 (W1.2-W1.4). Unknown days come first and are never overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, parameter, person
+from app import cert_task, parameter, person, suspicion
 from app.due import add_months, month_end
 from app.kit.listing import SIZE, Page, cut, ordering
 from app.kit.who import at_desk
@@ -48,7 +48,8 @@ class DueFilter:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One person due. Numbers and phones are full: papers need them, screens mask them."""
+    """One person due. Numbers and phones are full: papers need them, screens mask them. ``doubt``
+    is what has to be looked into before anybody calls: they may be dead or lost."""
 
     task_id: str
     retiree_id: str
@@ -70,21 +71,20 @@ class DueRow:
     note: str
     days_left: int | None
     is_near: bool
+    doubt: str
 
 
 def due(session: Session, wanted: DueFilter, page: int = 1) -> Page[DueRow]:
     """One page of people due."""
     total = due_total(session, wanted)
     page = max(1, min(page, -(-total // SIZE) or 1))
-    rows = session.execute(_rows(session, wanted).limit(SIZE).offset((page - 1) * SIZE))
-    near = _near(session)
-    return cut([_row(one, near) for one in rows], total, page)
+    rows = session.execute(_rows(session, wanted).limit(SIZE).offset((page - 1) * SIZE)).all()
+    return cut(_read(session, rows), total, page)
 
 
 def due_rows(session: Session, wanted: DueFilter) -> list[DueRow]:
     """Everybody of the filter: for papers, not for screens."""
-    near = _near(session)
-    return [_row(one, near) for one in session.execute(_rows(session, wanted))]
+    return _read(session, session.execute(_rows(session, wanted)).all())
 
 
 def due_ids(session: Session, wanted: DueFilter) -> list[str]:
@@ -217,7 +217,12 @@ def _near(session: Session) -> date:
     return clock.today() + timedelta(days=days)
 
 
-def _row(one: Any, near: date) -> DueRow:
+def _read(session: Session, rows: Sequence[Any]) -> list[DueRow]:
+    near, doubts = _near(session), suspicion.gone(session, [who.id for _, who, _ in rows])
+    return [_row(one, near, doubts) for one in rows]
+
+
+def _row(one: Any, near: date, doubts: Mapping[str, str]) -> DueRow:
     task, who, way = one
     return DueRow(
         task.id,
@@ -240,6 +245,7 @@ def _row(one: Any, near: date) -> DueRow:
         _note(task),
         (task.due_on - clock.today()).days if task.due_on else None,
         task.due_on is not None and task.due_on <= near,
+        doubts.get(who.id, ""),
     )
 
 

@@ -14,6 +14,7 @@ from app.visit.plan import planned
 from app.workbench.people import SOON, birthdays
 from models.cert_task import HOME, CertTask
 from models.kit import clock, codes
+from models.kit.among import among
 from models.kit.fields import Circle
 from models.retiree import Retiree
 from models.suspicion import Suspicion
@@ -45,10 +46,12 @@ class TodoRow:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """The rows asked for, and how many there are behind each segment."""
+    """The rows asked for, how many there are behind each segment, and every open doubt about one
+    of their people, in whichever segment that is."""
 
     rows: tuple[TodoRow, ...]
     counts: dict[str, int]
+    doubts: tuple[TodoRow, ...]
 
 
 def todo(session: Session, segment: str = "all", order: str = "urgency", limit: int = 11) -> Todo:
@@ -60,7 +63,10 @@ def todo(session: Session, segment: str = "all", order: str = "urgency", limit: 
     found = [row for source in sources for row in source(session, segment, order, limit)]
     found += [row for row in near if _inside(row, segment)]
     key = _by_building if order == "building" else _by_urgency
-    return Todo(tuple(sorted(found, key=key)[:limit]), _counts(session, near))
+    rows = tuple(sorted(found, key=key)[:limit])
+    about = among(Suspicion.retiree_id, sorted({row.retiree_id for row in rows} - {""}))
+    doubts = _doubts_of(session, _open_doubts().where(about))
+    return Todo(rows, _counts(session, near), tuple(doubts))
 
 
 def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
@@ -203,14 +209,21 @@ def _doubts(session: Session, segment: str, order: str, limit: int) -> list[Todo
     """A doubt is for today from the day it was found; it is never overdue."""
     if segment == "overdue":
         return []
-    by = Retiree.address_key if order == "building" else Suspicion.found_on
-    rows = session.execute(
+    near = (Retiree.address_key,) if order == "building" else ()
+    return _doubts_of(session, _open_doubts(*near).limit(limit))
+
+
+def _open_doubts(*near: Any) -> Any:
+    """The oldest first, where nothing is nearer."""
+    return (
         select(Suspicion, Retiree)
         .join(Retiree, Retiree.id == Suspicion.retiree_id)
         .where(*suspicion.is_open(), Retiree.is_void.is_(False))
-        .order_by(by, Suspicion.id)
-        .limit(limit)
+        .order_by(*near or (Suspicion.found_on,), Suspicion.id)
     )
+
+
+def _doubts_of(session: Session, query: Any) -> list[TodoRow]:
     table, today = codes.table("SUSPICION_REASON"), clock.today()
     return [
         _row(
@@ -223,7 +236,7 @@ def _doubts(session: Session, segment: str, order: str, limit: int) -> list[Todo
             today,
             "去核对",
         )
-        for one, who in rows
+        for one, who in session.execute(query)
     ]
 
 

@@ -70,6 +70,26 @@ def test_whoever_is_said_to_be_dead_or_lost_does_not_go_on_as_if_nothing_were(
     assert station.ask(suspicion.open_count) == 0
 
 
+@pytest.mark.parametrize("way", ["dead", "lost"])
+def test_a_certification_that_does_not_count_puts_nobody_back_on_the_list_who_is_off_it(
+    station: Station, way: str
+) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    if way == "dead":
+        station.do(movement.suspected_death, key, a_day("2026-11-23"), "儿子电话告知")
+    else:
+        station.do(movement.lost, key, a_day("2026-11-23"), "敲门没人")
+    station.do(certification.void_certification, made.id, "登记到了别人名下")
+    assert station.ask(certification.due_rows, DueFilter()) == []
+    if way == "dead":
+        station.do(movement.correct, key, "本人在外地女儿家")
+    else:
+        station.do(movement.found, key, a_day("2026-11-23"), "本人来站")
+    (row,) = station.ask(certification.due_rows, DueFilter())
+    assert (row.retiree_id, row.due_on) == (key, a_day("2026-11-30"))
+
+
 def test_a_death_heard_of_offers_to_be_registered(station: Station) -> None:
     key = station.do(a_retiree)
     one = station.do(suspicion.open_suspicion, key, "01", "女儿说的")

@@ -24,7 +24,7 @@ from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station, doubt, task_of
 from ui.kit.ask import prepared
-from ui.kit.cells import Text
+from ui.kit.cells import Link, Text
 from ui.kit.charts import Chart, DataButton, DataDialog
 from ui.kit.dialog import Dialog
 from ui.kit.fonts import advance
@@ -365,6 +365,34 @@ def test_the_list_is_worked_without_the_mouse(qtbot: QtBot, at_work: Opener) -> 
     qtbot.keyClick(table, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     place.settle()
     assert place.opened[-1] == ("print_forms", {"task_ids": (row.task_id,)})
+
+
+def test_whoever_may_be_dead_or_lost_is_looked_into_from_the_list_and_not_called(
+    qtbot: QtBot, at_work: Opener
+) -> None:
+    place = at_work()
+    row = task_of(place.store, place.desk, "许春梅")
+    tab = shown(place, "due").tab
+    assert isinstance(tab, DueTab)
+    tab.list.list.go_to(row.task_id)
+    place.settle()
+    table = tab.list.list.table
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_F4)
+    assert place.opened[-1] == ("contact", {"task_id": row.task_id})
+    place.work.do(suspicion.open_suspicion, row.retiree_id, "01", "女儿说的")
+    place.work.do(suspicion.open_suspicion, place.ids["王秀英"], "04", "照片不像")
+    place.settle()
+    (one,) = place.look(suspicion.gone, [row.retiree_id, place.ids["王秀英"]]).values()
+    qtbot.keyClick(table, Qt.Key.Key_F4)
+    assert place.opened[-1] == ("suspicion", {"suspicion_id": one})
+    calls = {each.name: words for each in tab.list.list.rows for words in _links(tab, each)}
+    assert (calls["许春梅"], set(calls.values())) == ("核对", {"核对", "联系"})
+
+
+def _links(tab: DueTab, row: certification.DueRow) -> list[str]:
+    """What the row offers in place of a call."""
+    return [cell.text for cell in tab._cells(row)[-2:-1] if isinstance(cell, Link)]
 
 
 def test_the_search_key_leads_from_the_trips_into_the_search_box(at_work: Opener) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from app import attachment, certification, movement, retiree, seed_pictures, visit
+from app import attachment, certification, movement, retiree, seed_pictures, suspicion, visit
 from app.certification import DueFilter
 from models.audit import Audit
 from models.kit import clock
@@ -426,6 +426,15 @@ def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:
     page.head.print_form()
     press(page, "去核对")
     assert [name for name, _given in place.opened] == ["suspicion"]
+
+
+def test_whoever_may_be_dead_is_looked_into_and_not_called(at_work: Opener) -> None:
+    place = at_work()
+    place.run(suspicion.open_suspicion, place.ids[WHO], "01", "女儿说的")
+    page = shown(place, "certification")
+    offered = set(buttons(page))
+    assert {"去核对", "登记认证"} <= offered
+    assert "记录联系" not in offered
 
 
 def test_the_visits_say_how_late_it_is_and_follow_what_is_entered(at_work: Opener) -> None:

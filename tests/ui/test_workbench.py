@@ -84,6 +84,11 @@ def test_whoever_is_said_to_have_died_is_not_just_called_once_more(at_work: Open
     assert row.task.due.startswith("逾期")
     row.button.click()
     assert place.opened[-1] == ("suspicion", {"suspicion_id": doubt})
+    page.todo.segments.buttons["overdue"].click()
+    place.settle()
+    row = next(one for one in page.todo.rows if one.task.name == late.name)
+    assert (row.task.what, row.task.action) == ("认证异常", "去核对")
+    assert row.task.due.startswith("逾期")
 
 
 def test_no_more_is_offered_where_all_is_shown_in_fewer_rows(at_work: Opener) -> None:

@@ -55,7 +55,7 @@ VIEW = View(
 class DueTab(ListScreen):
     """A list with ticks; what is done with the ticked stands above it."""
 
-    tables = frozenset({"cert_task", "certification", "retiree"})
+    tables = frozenset({"cert_task", "certification", "retiree", "suspicion"})
 
     def __init__(self, context: Context, chip: str = "") -> None:
         super().__init__(context)
@@ -113,7 +113,7 @@ class DueTab(ListScreen):
 
     def _link(self, row: DueRow, column: str) -> None:
         if column == "call":
-            self.context.open("contact", task_id=row.task_id)
+            rows.call(self.context, row)
         else:
             self.context.open("certify", retiree_id=row.retiree_id, task_id=row.task_id)
 

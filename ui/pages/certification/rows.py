@@ -8,6 +8,7 @@ from models.cert_task import HOME
 from models.kit import clock, codes, masks
 from models.kit.fields import Mask
 from ui.kit.cells import Cell, Link, Person, Stat, Text, Two
+from ui.kit.context import Context
 from ui.kit.view import Asked
 
 WAYS = dict(certification.WAYS)
@@ -47,9 +48,17 @@ def cells(row: DueRow, before: DueRow | None) -> tuple[Cell, ...]:
         Two(f"{row.due_on:%Y-%m-%d}" if row.due_on else "—", last_words(row)),
         Two(WAYS[row.way], state_words(row)),
         Two(contact_words(row), phone_words(row)),
-        Link("联系"),
+        Link("核对" if row.doubt else "联系"),
         Link("认证"),
     )
+
+
+def call(context: Context, row: DueRow) -> None:
+    """The link 联系, or F4; of whoever may be dead or lost, 核对."""
+    if row.doubt:
+        context.open("suspicion", suspicion_id=row.doubt)
+    else:
+        context.open("contact", task_id=row.task_id)
 
 
 def who(row: DueRow) -> str:

@@ -39,7 +39,7 @@ VIEW = View(
 class TripsTab(ListScreen):
     """Enter writes the result of the visit: one entry, three records."""
 
-    tables = frozenset({"cert_task", "certification", "visit", "retiree"})
+    tables = frozenset({"cert_task", "certification", "visit", "retiree", "suspicion"})
 
     def __init__(self, context: Context, chip: str = "") -> None:
         super().__init__(context)
@@ -88,7 +88,7 @@ class TripsTab(ListScreen):
 
     def _link(self, row: DueRow, column: str) -> None:
         if column == "call":
-            self.context.open("contact", task_id=row.task_id)
+            rows.call(self.context, row)
         else:
             self._result(row)
 

@@ -7,6 +7,7 @@ from app.attachment import CERTIFICATION
 from app.certification.record import OURS
 from app.printing.kit.words import period_words
 from app.retiree.page import DoubtRow, TaskCard
+from app.suspicion import GONE
 from models.cert_task import LOST, SUSPENDED
 from models.kit import codes
 from models.retiree import CERTIFIABLE
@@ -116,6 +117,7 @@ class Certification(Tab):
         again = "重打认证表" if task.printed_at else "打印认证表"
         paper = Button(again, icon="printer", does=self.opener("print_forms", task_ids=(task.id,)))
         call = Button("记录联系", icon="phone", does=self.opener("contact", task_id=task.id))
+        show_if(call, not any(one.reason in GONE and not one.decision for one in person.doubts))
         return (scan, home, by_hand, call, paper)
 
     def _plan_home(self, task_id: str) -> None:

@@ -94,7 +94,7 @@ class TodoCard(Card):
         for key, words in verbs.SEGMENTS:
             self.segments.relabel(key, f"{words} {read.counts[key]}")
         self.shown = read
-        todo = merged(read.rows)[: ALL if self.whole else self.limit]
+        todo = merged(read)[: ALL if self.whole else self.limit]
         if again or [task_of(one) for one in todo] != [row.task for row in self.rows] or not todo:
             self._fill(todo)
         self._say_rest(read)
@@ -103,7 +103,7 @@ class TodoCard(Card):
 
     def _say_rest(self, read: verbs.Todo) -> None:
         total = read.counts[self.segments.current()]
-        cut = total > len(read.rows) or len(merged(read.rows)) > len(self.rows)
+        cut = total > len(read.rows) or len(merged(read)) > len(self.rows)
         more = bool(self.rows) and cut
         self.all.set_text("收起" if self.whole else f"查看全部 {total} 件")
         for each in (self.all, self.foot):
@@ -182,16 +182,16 @@ class TodoCard(Card):
             super().keyPressEvent(event)
 
 
-def merged(todo: Sequence[verbs.TodoRow]) -> list[verbs.TodoRow]:
+def merged(read: verbs.Todo) -> list[verbs.TodoRow]:
     """One row a person: a doubt or else the most urgent matter first, the others named behind."""
-    doubts = {one.retiree_id: one for one in reversed(todo) if one.kind == "suspicion"}
+    doubts = {one.retiree_id: one for one in reversed(read.doubts)}
     found: dict[str, verbs.TodoRow] = {}
-    for one in todo:
+    for one in read.rows:
         key = one.retiree_id or one.kind + one.target
         first = found.get(key)
         if first is None:
             doubt = doubts.get(one.retiree_id, one)
-            found[key] = one if doubt is one else doubt_first(doubt, one)
+            found[key] = one if doubt.kind == one.kind else doubt_first(doubt, one)
         elif {one.kind, first.kind} == {"visit", "home"}:
             both = f"{first.matter}、{one.matter}"
             found[key] = replace(first, kind="home", icon="house", matter=both, button="填写结果")
