@@ -10,15 +10,11 @@ from shutil import copytree, rmtree
 import pytest
 
 from sync import pack
-from tests.whole.commands import done, refused
+from tests.whole.commands import done
 from tests.whole.conftest import World, enrol, free_port
-from tests.whole.ways import by_stick, serving
+from tests.whole.ways import by_stick, serving, somebody
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-def somebody(world: World) -> str:
-    return str(world.station("people")["people"][0]["id"])
 
 
 # ---- network --------------------------------------------------------------------------------
@@ -179,55 +175,6 @@ def test_a_stick_that_is_not_there_is_refused(world: World) -> None:
         assert world.centre_refuses(word, nowhere) if word == "unpack" else True
 
 
-# ---- backup and restore ---------------------------------------------------------------------
-
-
-def test_a_restored_station_offers_again_and_doubles_nothing(world: World) -> None:
-    by_stick(world)
-    world.station("visit", somebody(world), "--note", "备份之前")
-    copy = world.station("backup")["file"]
-    world.station("visit", somebody(world), "--note", "备份之后，未上报")
-    offered = world.station("restore", copy)["offered"]
-    assert offered > 0
-    status = world.station("status")
-    assert status["pending"] >= offered
-    last = by_stick(world)
-    assert last["pending"] == 0
-    centre = world.centre("status")
-    assert centre["people"] == status["people"]
-    assert centre["visits"] == 1
-
-
-def test_what_was_sent_after_the_backup_comes_back_from_the_centre(world: World) -> None:
-    by_stick(world)
-    copy = world.station("backup")["file"]
-    person = somebody(world)
-    world.station("visit", person, "--note", "备份之后，已上报", "--certify")
-    by_stick(world)
-    assert world.centre("status")["visits"] == 1
-    world.station("restore", copy)
-    by_stick(world)
-    by_stick(world)
-    assert world.centre("status")["visits"] == 1
-    assert world.centre("status")["certifications"] == 1
-    assert world.station("status")["pending"] == 0
-    assert person not in [one["id"] for one in world.station("due")["people"]]
-
-
-def test_what_is_no_backup_is_refused_and_the_station_stays(world: World) -> None:
-    before = world.station("status")
-    for name in ("roster.xlsx", "answer.sangyu", "nothing.backup"):
-        assert world.station_refuses("restore", world.dir / name)
-    assert world.station("status") == before
-
-
-def test_a_backup_does_not_open_with_a_wrong_password(world: World) -> None:
-    copy = world.station("backup")["file"]
-    said = refused("station", "restore", copy, home=world.home, password="Wrong-2026")
-    assert "口令" in said
-    assert world.station("status")["approved"]
-
-
 # ---- the centre on PostgreSQL ---------------------------------------------------------------
 
 
@@ -252,6 +199,7 @@ def test_a_centre_on_postgresql_does_the_same(
     assert last["taken"] == last["decided"] > 0
     assert last["pending"] == 0
     assert not (world.centre_home / "centre.db").exists()
+    assert "服务器自己的备份" in world.centre_refuses("backup", *database)
 
 
 def test_what_only_a_backup_holds_is_found_again_by_command(world: World, tmp_path: Path) -> None:

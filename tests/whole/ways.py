@@ -1,4 +1,4 @@
-"""How a station and its centre reach each other."""
+"""How a station and its centre reach each other, and of whom they speak."""
 
 import json
 import os
@@ -49,3 +49,8 @@ def by_stick(world: World, *centre: object) -> dict[str, int]:
         "decided": read["decided"],
         "pending": read["pending"],
     }
+
+
+def somebody(world: World) -> str:
+    """The id of one of the station's people."""
+    return str(world.station("people")["people"][0]["id"])

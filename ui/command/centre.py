@@ -18,7 +18,7 @@ from app.kit.run import look, run
 from app.station import Station, create_centre, state
 from sync import own_card
 from sync.keys import Keys
-from ui.command import city, place
+from ui.command import city, copies, place
 from ui.command.opened import (
     at_its_place,
     centre,
@@ -105,6 +105,7 @@ def add_arguments(rooms: Rooms) -> None:
     made = _command(inner, "pack", "把给各站的回执写到U盘", pack)
     made.add_argument("folder", type=folder, metavar="DIR", help="U盘文件夹")
     made.add_argument("--city", action="store_true", help="改写给市级的转报包")
+    copies.add_words(inner, _database)
     _command(inner, "status", "各站交换情况", status)
     made = _command(inner, "people", "人员名单", people)
     made.add_argument("--office", metavar="OFFICE", help="只看一个站点（名称或代码）")
@@ -211,7 +212,12 @@ def serve(args: Namespace) -> Answer:
 
         ready = _say_ready(args)
         service = service_of(opened)
-        with _only_service(opened.home), _stopped_by_signals(), reporting(service, args.relay):
+        with (
+            _only_service(opened.home),
+            _stopped_by_signals(),
+            reporting(service, args.relay),
+            copies.kept_up(opened),
+        ):
             run_service(
                 service,
                 *enrolment.own_of(opened).pair,

@@ -12,10 +12,10 @@ from app.kit.moments import oldest
 from app.kit.paths import Home
 from app.kit.run import look, run
 from app.retiree import People
-from app.station import Station, restore_station
-from models.kit import clock, codes
-from ui.command import attachment, certifying, place, setting_up, taking_in
-from ui.command.opened import exchange_of, refusal_of, refused_files, refusing, station
+from app.station import Station
+from models.kit import codes
+from ui.command import attachment, certifying, copies, place, setting_up, taking_in
+from ui.command.opened import exchange_of, refusal_of, refused_files, station
 from ui.command.parser import (
     Answer,
     Parser,
@@ -26,7 +26,6 @@ from ui.command.parser import (
     folder,
     group,
     month,
-    password,
     shown,
 )
 from ui.command.salvage import salvage
@@ -207,17 +206,9 @@ def unpack(args: Namespace) -> Answer:
 def back_up(args: Namespace) -> Answer:
     """A verified encrypted copy now."""
     with station(args) as opened:
-        copy = opened.backup("hand")
-    return Answer({"file": copy.path}, [f"已备份并核对：{copy.path.name}"])
+        return copies.back_up(opened)
 
 
 def restore(args: Namespace) -> Answer:
     """Put a copy in the place of the database; undecided changes are offered again."""
-    with refusing():
-        done = restore_station(Home(args.home), args.file, args.person, password())
-    made = f"{clock.local(done.made_at):%Y-%m-%d %H:%M}"
-    lines = [
-        f"已恢复到 {made} 的备份，原来的资料另存在 {done.replaced.name}。",
-        f"还没有定论的 {done.result} 条会重新上报，不会重复。",
-    ]
-    return Answer({"made_at": done.made_at, "offered": done.result}, lines)
+    return copies.put_back(Home(args.home), args, "还没有定论的 {} 条会重新上报，不会重复。")
