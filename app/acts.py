@@ -174,7 +174,7 @@ def _code(table: str, value: Any) -> str:
 def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """Tasks open and close by themselves; only what people do to them is told."""
     if op == "update" and values.get("attempts"):
-        return "登记联系情况", "phone"
+        return "登记联系", "phone"
     if op == "update" and values.get("state") == "home_visit":
         return "安排上门核验", "house"
     if op == "update" and values.get("due_on"):

@@ -25,7 +25,7 @@ WORDS = {
     "suspect_death": "登记疑似死亡",
     "move_out": "登记迁出",
     "stay": "撤回迁出",
-    "moved": "登记已转出",
+    "moved": "登记已迁出",
     "lose": "登记失联",
     "find": "登记找回",
     "correct": "更正状态",
@@ -66,14 +66,14 @@ def suspected_death(
 def moved_out(
     session: Session, retiree_id: str, on: date, to: str, basis: str, *, confirmed: bool = False
 ) -> Saved:
-    """The person moves away; until the other side has confirmed they are on the way (转出中). To a
+    """The person moves away; until the other side has confirmed they are on the way (迁出中). To a
     station of the district they are handed over."""
     if not to.strip():
         raise Refusal("请填写迁往哪里", "to")
     who = person.get(session, retiree_id)
     waits = handover.open_offer(session, who.id)
     if confirmed and waits is not None:
-        raise Refusal(f"{who.name} 正等接收站点答复，对方接收后会自动转出")
+        raise Refusal(f"{who.name} 正等接收站点答复，对方接收后会自动转为已迁出")
     verb = "moved" if confirmed else "move_out"
     moved = _move(session, who, verb, LEFT, on, basis, to=to)
     cert_task.freeze(session, who.id)

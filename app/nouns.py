@@ -89,7 +89,7 @@ NOUNS: Mapping[str, Noun] = {
                       tell=lambda one: f"{one.certified_on} {_code('CERT_METHOD', one.method)}"),
     ),
     "movement": Noun(
-        "增减变动", PEOPLE, made="登记变动", icon="log-out", queue=Line("条", "warn", "人员变动"),
+        "增减变动", PEOPLE, made="登记变动", icon="log-out", queue=Line("条", "warn"),
         voided=Voided("movement", whole=True,
                       tell=lambda one: f"{one.changed_on} {_code('CHANGE_TYPE', one.change_type)}"),
     ),
@@ -98,15 +98,15 @@ NOUNS: Mapping[str, Noun] = {
         voided=Voided("retiree", whole=True, tell=lambda one: person.place(one) or "全部资料"),
     ),
     "survey": Noun(
-        "生存状况调查", PEOPLE, made="登记生存调查", icon="heart-pulse",
-        queue=Line("条", "pri", "生存调查"),
+        "生存状况调查", PEOPLE, made="登记生存状况调查", icon="heart-pulse",
+        queue=Line("条", "pri"),
         voided=Voided("visit", tell=lambda one: (
             f"{one.surveyed_on} {_code('ALIVE_STATE', one.alive_state)}")),
     ),
     "print": Noun("打印记录", PEOPLE, made="打印", icon="printer", kept=Kept.EVENT, guarded=False),
     "suspicion": Noun(
-        "疑点核查", PEOPLE, made="列入异常", icon="file-warning", edited="处理异常",
-        queue=Line("条", "warn", "异常核查"),
+        "异常核查", PEOPLE, made="列入异常", icon="file-warning", edited="处理异常",
+        queue=Line("条", "warn"),
         voided=Voided("certification",
                       tell=lambda one: f"{one.found_on} {_code('SUSPICION_REASON', one.reason)}"),
     ),
@@ -135,7 +135,7 @@ NOUNS: Mapping[str, Noun] = {
     "visit_plan": Noun(
         "走访计划", PEOPLE, made="安排走访", icon="calendar", kept=Kept.BOOK, guarded=False,
     ),
-    "employer": Noun("单位", PEOPLE, made="登记单位", icon="building-2", queue=Line("个")),
+    "employer": Noun("退休单位", PEOPLE, made="登记退休单位", icon="building-2", queue=Line("个")),
     "mapping": Noun("对应列", PEOPLE, guarded=False),
     "handover": Noun(
         "人员转接", PEOPLE, made="办理人员转接", icon="arrow-right-left", edited="办理人员转接",

@@ -45,8 +45,8 @@ def cared_for(session: Session, retiree_id: str, act: str) -> Retiree:
 
 
 def state_word(retiree: Retiree) -> str:
-    """The state as a sentence needs it: 去世, 转出 …"""
-    words = {DEAD: "去世", MOVED_OUT: "转出"}
+    """The state as a sentence needs it: 去世, 迁出 …"""
+    words = {DEAD: "去世", MOVED_OUT: "迁出"}
     return words.get(retiree.manage_state) or codes.table("MANAGE_STATE").name(retiree.manage_state)
 
 

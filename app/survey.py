@@ -42,7 +42,7 @@ def record_survey(session: Session, values: Mapping[str, Any]) -> Saved:
     unknown = set(values) - set(GIVEN)
     if unknown:
         raise TypeError(f"no such field of a survey: {sorted(unknown)}")
-    who = person.cared_for(session, str(values["retiree_id"]), "登记生存调查")
+    who = person.cared_for(session, str(values["retiree_id"]), "登记生存状况调查")
     full = {
         "surveyed_on": clock.today(),
         "survey_way": "1",
@@ -83,14 +83,14 @@ def _follow(session: Session, who: Retiree, state: str, on: date) -> list[str]:
         suspicion.reached(session, who.id, on, SEEN)
         return []
     if state == DEAD and who.manage_state in (*CERTIFIABLE, LOST):
-        movement.suspected_death(session, who.id, on, "生存调查")
+        movement.suspected_death(session, who.id, on, "生存状况调查")
         return [f"{who.name} 已登记疑似死亡并移出到期名单，待核实"]
     if state == MISSING and who.manage_state in CERTIFIABLE:
-        movement.lost(session, who.id, on, "生存调查：失踪")
+        movement.lost(session, who.id, on, "生存状况调查：失踪")
         return [f"{who.name} 已登记失联并移出到期名单"]
     reasons = {PRISON: "08", UNREACHED: suspicion.UNREACHED, ABROAD: "09"}
     if state in reasons:
-        suspicion.open_suspicion(session, who.id, reasons[state], "生存调查发现")
+        suspicion.open_suspicion(session, who.id, reasons[state], "生存状况调查发现")
         return ["已列入异常，待核查"]
     return []
 

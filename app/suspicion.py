@@ -85,7 +85,7 @@ def open_suspicion(
 ) -> str:
     """Note a doubt; the same doubt twice is one."""
     if reason not in codes.table("SUSPICION_REASON"):
-        raise Refusal("请选择疑点的种类", "reason")
+        raise Refusal("请选择异常的种类", "reason")
     who = person.get(session, retiree_id)
     found = _open(session, who.id, reason)
     if found is not None:

@@ -37,7 +37,7 @@ class Handover(Record):
     brings: Mapped[str | None] = field(LongText(), "随同转接")
     moved_on: Mapped[date | None] = field(Day(), "迁出日期", required=True)
     basis: Mapped[str | None] = field(Text(100), "依据", required=True)
-    offered_by: Mapped[str | None] = field(Text(50), "转出经手人")
+    offered_by: Mapped[str | None] = field(Text(50), "迁出经手人")
     assigned_by: Mapped[str | None] = field(Text(50), "区中心指定人")
     state: Mapped[str] = field(Code("HANDOVER_STATE"), "转接状态", default=OFFERED)
     answered_on: Mapped[date | None] = field(Day(), "答复日期")

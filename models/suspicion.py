@@ -17,7 +17,7 @@ class Suspicion(Record):
     goes_along = True
 
     retiree_id: Mapped[str] = field(Link(), "退休人员", required=True, link="retiree", index=True)
-    reason: Mapped[str] = field(Code("SUSPICION_REASON"), "疑点", required=True)
+    reason: Mapped[str] = field(Code("SUSPICION_REASON"), "异常", required=True)
     detail: Mapped[str | None] = field(Text(300), "情况说明")
     found_on: Mapped[date] = field(Day(), "发现日期", required=True)
     task_id: Mapped[str | None] = field(Text(32), "认证任务")

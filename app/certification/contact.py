@@ -77,7 +77,7 @@ def _doubt(session: Session, task: CertTask, outcome: str) -> tuple[str | None, 
     if outcome in IN_VAIN and tries >= int(parameter.in_force(session, "contact_tries").value):
         detail = f"联系 {tries} 次都没有联系上"
         made = suspicion.open_suspicion(session, who.id, suspicion.UNREACHED, detail, task.id)
-        return made, f"{who.name} 已{detail}，列入异常待核查"
+        return made, f"{who.name} 已{detail}，列入异常待核"
     if outcome == SAID_DEAD:
         detail = "联系时家属称已去世，待核实"
         made = suspicion.open_suspicion(session, who.id, suspicion.DEATH, detail, task.id)

@@ -104,7 +104,7 @@ def _slip(session: Session, one: DueRow, on: date | None) -> slip_paper.Appointm
 def checks(session: Session, suspicion_ids: Sequence[str]) -> check_paper.Checks:
     """A sheet to look into each doubt with."""
     people = tuple(_check(session, one) for one in suspicion_ids)
-    return check_paper.Checks(journal.imprint(session, "疑点核查"), people)
+    return check_paper.Checks(journal.imprint(session, "异常核查"), people)
 
 
 def _check(session: Session, suspicion_id: str) -> check_paper.Check:

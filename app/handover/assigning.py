@@ -157,7 +157,7 @@ def take_back(session: Session, handover_id: str, reason: str) -> str:
     if found is None:
         raise Overtaken("这一项转接已经不在了，那个人的资料已清除")
     if not found.assigned_by:
-        raise Refusal("站点自己转出的人，由站点撤回")
+        raise Refusal("站点自己登记迁出的人，由站点撤回")
     still_open(found, "不能再撤")
     found.state, found.reason = WITHDRAWN, reason.strip()[:200]
     audit.note(session, "撤回指定转接", "handover", found.id, f"{found.name}：{found.reason}")

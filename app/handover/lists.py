@@ -20,7 +20,7 @@ from models.kit.masks import masked
 from models.retiree import ON_BOOKS, Retiree
 
 OFFERS, LATE, SENT = "offers", "late", "sent"
-CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "转出的人"))
+CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "迁出的人"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _touched(session: Session, import_id: str) -> dict[str, str]:
     for entity, word in (
         (Consent, "签过同意书"),
         (Suspicion, "列入过异常"),
-        (Survey, "有生存调查"),
+        (Survey, "有生存状况调查"),
         (Visit, "有走访记录"),
         (Certification, "有认证记录"),
     ):

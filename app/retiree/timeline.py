@@ -173,7 +173,7 @@ def _surveys(session: Session, who: Retiree, names: dict[str, str]) -> list[Even
             one.created_at,
             "visit",
             "heart-pulse",
-            f"生存调查：{alive.name(one.alive_state)}" + _out(one, kept_out),
+            f"生存状况调查：{alive.name(one.alive_state)}" + _out(one, kept_out),
             "，".join(filter(None, (way.name(one.survey_way), one.change_note))),
             one.surveyor or names.get(one.created_by or "", ""),
             one.id,

@@ -182,7 +182,7 @@ def _unreturned(session: Session, segment: str, order: str, limit: int) -> list[
     return [
         _row(
             "unreturned", "phone", who, task.id, "认证表没有交回",
-            " · ".join(filter(None, (details[who.id], _asked(task)))), task.due_on, "记录联系",
+            " · ".join(filter(None, (details[who.id], _asked(task)))), task.due_on, "登记联系",
         )
         for task, who in rows
     ]  # fmt: skip

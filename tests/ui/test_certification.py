@@ -529,7 +529,7 @@ def test_a_doubt_is_decided_with_both_sides_in_sight(qtbot: QtBot, at_work: Open
     qtbot.keyClick(dialog, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     place.settle()
     assert place.look(suspicion.open_count) == 0
-    assert place.said[-1] == "吴国华 的异常已处理：上门核查"
+    assert place.said[-1] == "吴国华 的异常已处理：上门核验"
     assert page.tabs.buttons["suspicion"].text() == "异常"
     assert task_of(place.store, place.desk, "吴国华").state == "home_visit"
 

@@ -299,7 +299,7 @@ def test_the_certification_tab_offers_what_comes_next(at_work: Opener) -> None:
     page = shown(place, "certification")
     assert "本次认证（2025年12月—2026年11月）" in texts(page)
     assert "11月30日截止，还剩 7 天。认证表还没有打印。" in texts(page)
-    for words in ("登记认证", "记录联系", "扫码回收"):
+    for words in ("登记认证", "登记联系", "扫码回收"):
         press(page, words)
     assert place.opened == [
         ("certify", {"retiree_id": place.ids[WHO], "task_id": task}),
@@ -422,7 +422,7 @@ def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:
     words = texts(page)
     assert "失联期间认证任务冻结，不在到期名单里。找到本人后先登记找回，再办认证。" in words
     assert "异常待核：联系不上" in words
-    assert not {"打印认证表", "登记认证", "记录联系"} & set(buttons(page))
+    assert not {"打印认证表", "登记认证", "登记联系"} & set(buttons(page))
     page.head.print_form()
     press(page, "去核对")
     assert [name for name, _given in place.opened] == ["suspicion"]
@@ -434,7 +434,7 @@ def test_whoever_may_be_dead_is_looked_into_and_not_called(at_work: Opener) -> N
     page = shown(place, "certification")
     offered = set(buttons(page))
     assert {"去核对", "登记认证"} <= offered
-    assert "记录联系" not in offered
+    assert "登记联系" not in offered
 
 
 def test_the_visits_say_how_late_it_is_and_follow_what_is_entered(at_work: Opener) -> None:

@@ -1,4 +1,4 @@
-"""联系登记: whom to call, every attempt so far, and what came of this one (W1.5, W1.7)."""
+"""登记联系: whom to call, every attempt so far, and what came of this one (W1.5, W1.7)."""
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -33,7 +33,7 @@ class ContactDialog(Dialog):
     """Two clicks and Ctrl+S: how, and what came of it."""
 
     def __init__(self, context: Context, task_id: str) -> None:
-        super().__init__(context.window(), "联系登记", width=760)
+        super().__init__(context.window(), "登记联系", width=760)
         self.context, self.task_id = context, task_id
         self.card: Card | None = None
         self.phones, self.attempts = Grid(gap=(14, 4)), VBox(gap=4)

@@ -35,7 +35,7 @@ from ui.kit.waiting import Skeleton
 PASSED, RETURNED, HOME, REPORTED = "1", "2", "3", "4"
 DECISIONS = (
     (PASSED, "通过，没有问题"), (RETURNED, "退回，重新认证"),
-    (HOME, "上门核查"), (REPORTED, "上报区中心"),
+    (HOME, "上门核验"), (REPORTED, "上报区中心"),
 )  # fmt: skip
 FOLLOWS = {
     PASSED: "这条异常消掉，认证照常办",
@@ -120,7 +120,7 @@ class SuspicionDialog(Dialog):
         for icon, what, rows in (
             ("badge-check", "认证", said.certifications),
             ("footprints", "走访", said.visits),
-            ("heart-pulse", "生存调查", said.surveys),
+            ("heart-pulse", "生存状况调查", said.surveys),
         ):
             events += [(on, icon, _words(what, how, more)) for on, how, more in rows]
         box = VBox(gap=8)
@@ -220,7 +220,7 @@ class SuspicionDialog(Dialog):
         work = self.context.work
 
         def show(paper: bytes) -> None:
-            journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "疑点核查")
+            journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "异常核查")
             self.context.open("print_pdf", title=papers.CHECK, data=paper, on_printed=journal)
 
         work.ask(

@@ -237,7 +237,7 @@ class FirstRun(QWidget):
     def _card(self) -> QWidget:
         self.words, self.made = Label("", "title", wrap=True), Label("", "small", "t2", wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.print = Button("打印恢复卡", "soft", icon="printer", does=self.print_wanted.emit)
+        self.print = Button("打印恢复口令卡", "soft", icon="printer", does=self.print_wanted.emit)
         self.save = Button("存到U盘", icon="usb", does=self._save)
         self.kept = CheckBox("我已打印并放在安全的地方")
         self.kept.toggled.connect(self._check)

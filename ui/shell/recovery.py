@@ -74,7 +74,7 @@ class CardDialog(Dialog):
         self.words = Label(code, "title", wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.add(self.words, Label(f"{whose} · {made_on:%Y-%m-%d} 生成", "small", "t2", wrap=True))
-        show = Button("打印恢复卡", "soft", icon="printer", does=self.print_wanted.emit)
+        show = Button("打印恢复口令卡", "soft", icon="printer", does=self.print_wanted.emit)
         save = Button("存到U盘", icon="usb", does=self.save_wanted.emit)
         self.add(holder(row(show, save, None)))
         self.kept = CheckBox("我已打印并放在安全的地方")

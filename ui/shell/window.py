@@ -23,7 +23,7 @@ from ui.shell.topbar import TopBar
 
 MENU: tuple[tuple[str, str, str], ...] = (
     ("password", "修改口令", "key-round"),
-    ("settings", "账号、参数和备份", "sliders-horizontal"),
+    ("settings", "设置", "sliders-horizontal"),
     ("station", "站点信息", "building-2"),
     ("devices", "打印机与扫码枪", "printer"),
     ("journal", "操作日志", "scroll-text"),

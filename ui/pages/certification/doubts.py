@@ -25,7 +25,7 @@ from ui.kit.view import Asked, View
 VIEW = View(
     columns=(
         Column("name", "姓名", 210, stretch=2),
-        Column("reason", "疑点", 260, stretch=4),
+        Column("reason", "异常", 260, stretch=4),
         Column("found", "发现", 130),
         Column("state", "处理", 150),
         Column("act", "", 70),
@@ -78,7 +78,7 @@ class DoubtsTab(ListScreen):
         work, ids = self.context.work, self.list.list.chosen()
 
         def show(paper: bytes) -> None:
-            journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "疑点核查")
+            journal = partial(work.do, printed.printed, papers.CHECK, [Item(None)], "异常核查")
             self.context.open("print_pdf", title=papers.CHECK, data=paper, on_printed=journal)
 
         work.ask(

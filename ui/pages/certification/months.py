@@ -27,7 +27,7 @@ COLUMNS = (
     Column("done", "已认证", 80, right=True),
     Column("share", "认证率", 170, stretch=3),
     Column("home", "上门", 70, right=True),
-    Column("suspicion", "疑点", 70, right=True),
+    Column("suspicion", "异常", 70, right=True),
     Column("dead", "死亡", 70, right=True, drop=1),
     Column("lost", "失联", 70, right=True, drop=1),
     Column("overdue", "逾期", 80, right=True),

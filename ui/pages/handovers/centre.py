@@ -44,7 +44,7 @@ PEOPLE = View(
 BETWEEN = View(
     columns=(
         Column("who", "人员", 160, stretch=2),
-        Column("from", "转出站点", 140, stretch=2),
+        Column("from", "迁出站点", 140, stretch=2),
         Column("to", "接收站点", 140, stretch=2),
         Column("state", "情况", 140, stretch=3),
         Column("when", "日期", 110),
@@ -206,7 +206,7 @@ def _standing(row: Between) -> Banner:
         said = f"{offer.answered}：{offer.reason}。人仍由 {row.giver} 管理"
         return Banner("bad", f"{offer.other} 没有接收", said)
     if offer.state == OFFERED:
-        whose = "区中心指定" if offer.is_assigned else f"{row.giver} 转出"
+        whose = "区中心指定" if offer.is_assigned else f"{row.giver} 登记迁出"
         return Banner("info", f"等 {offer.other} 答复", f"{whose}，答复以前仍由 {row.giver} 管理")
     return Banner(
         "neu", "已撤回", "。".join(p for p in (offer.reason, f"人由 {row.giver} 管理") if p)
@@ -231,7 +231,7 @@ def between_cells(row: Between | LateAction) -> tuple[Cell, ...]:
         )  # fmt: skip
     offer = row.offer
     state = codes.table("HANDOVER_STATE").name(offer.state)
-    said = offer.reason or ("区中心指定" if offer.is_assigned else "站点转出")
+    said = offer.reason or ("区中心指定" if offer.is_assigned else "站点登记迁出")
     return (
         Person(offer.name, offer.words),
         Text(row.giver),

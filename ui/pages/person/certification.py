@@ -116,7 +116,7 @@ class Certification(Tab):
         show_if(home, task.state != "home_visit")
         again = "重打认证表" if task.printed_at else "打印认证表"
         paper = Button(again, icon="printer", does=self.opener("print_forms", task_ids=(task.id,)))
-        call = Button("记录联系", icon="phone", does=self.opener("contact", task_id=task.id))
+        call = Button("登记联系", icon="phone", does=self.opener("contact", task_id=task.id))
         show_if(call, not any(one.reason in GONE and not one.decision for one in person.doubts))
         return (scan, home, by_hand, call, paper)
 
