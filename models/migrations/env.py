@@ -3,13 +3,14 @@
 from alembic import context
 
 from models.entities import Base
+from models.migrations.run import comparing
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=True,
-    compare_type=True,
+    **comparing(connection),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""``poe migration "add visit.route"``: the next numbered revision, by comparing with the models."""
+"""``poe migration "add visit"``: the next numbered revision, by comparing with the models."""
 
 from argparse import ArgumentParser
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.sql.elements import False_
 
 from models.entities import Base
 
@@ -53,11 +54,22 @@ def current(connection: Connection) -> str | None:
 
 def differences(connection: Connection) -> list[Any]:
     """What the models say and the database does not; empty is right."""
+    context = MigrationContext.configure(connection, opts=comparing(connection))
+    return list(compare_metadata(context, Base.metadata))
+
+
+def comparing(connection: Connection) -> dict[str, Any]:
+    """How models are compared with a database, and what differs is written into a new revision:
+    without what is only for another kind, and true for either kind."""
     dialect = connection.dialect.name
 
     def is_of_this(item: Any, *_: object) -> bool:
         return bool(item.info.get("only", dialect) == dialect)
 
-    opts = {"compare_type": True, "include_object": is_of_this}
-    context = MigrationContext.configure(connection, opts=opts)
-    return list(compare_metadata(context, Base.metadata))
+    return {"compare_type": True, "include_object": is_of_this, "render_item": _rendered}
+
+
+def _rendered(kind: str, item: Any, _context: object) -> str | Literal[False]:
+    """PostgreSQL takes no 0 for a boolean, as which SQLite writes it."""
+    is_false = kind == "server_default" and isinstance(item.arg, False_)
+    return "sa.false()" if is_false else False

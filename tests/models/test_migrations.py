@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 from alembic import command
+from alembic.autogenerate import render_python_code
+from alembic.operations.ops import CreateTableOp, UpgradeOps
 from sqlalchemy import column, insert, select, table
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.db import Store, open_file, open_url
 from models.kit.search import SearchKey, keys_of
-from models.migrations.run import config, current, differences, known, newest, upgrade
+from models.migrations.run import comparing, config, current, differences, known, newest, upgrade
 from models.retiree import Retiree
 from tests.models.kit.test_bulk import person
 
@@ -24,6 +26,7 @@ def test_a_migrated_station_is_what_the_models_say(store: Store) -> None:
     with store.engine.connect() as connection:
         assert current(connection) == newest()
         assert differences(connection) == []
+        command.check(config(connection))  # raises where the next revision would say anything
 
 
 @pytest.mark.postgres
@@ -33,6 +36,13 @@ def test_a_migrated_server_is_what_the_models_say(postgres_url: str) -> None:
         upgrade(connection)
         assert differences(connection) == []
     server.close()
+
+
+def test_a_new_revision_says_false_as_both_kinds_of_database_take_it(store: Store) -> None:
+    made = UpgradeOps([CreateTableOp.from_table(table_of(Retiree))])
+    with store.engine.connect() as connection:
+        written = render_python_code(made, render_item=comparing(connection)["render_item"])
+    assert "sa.Column('is_void', sa.Boolean(), server_default=sa.false()" in written
 
 
 def test_a_revision_of_a_newer_program_is_not_known() -> None:
