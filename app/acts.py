@@ -1,12 +1,14 @@
 """What was done lately, in words: read from the outgoing stream, which nothing escapes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from app import nouns
 from models.account import Account
@@ -59,24 +61,39 @@ def names(session: Session) -> dict[str, str]:
 
 def recent(session: Session, limit: int = 8) -> list[Act]:
     """The last actions of people, one line each, however many changes an action holds; what the
-    program does by itself is none."""
-    replica = session.execute(select(Replica.office_id, Replica.incarnation, Replica.seq)).first()
-    if replica is None:
-        return []
+    program does by itself is none. What was offered again counts where it was first written, also
+    in a stream before this one."""
+    office_id = session.scalar(select(Replica.office_id))
     who, found = names(session), list[Act]()
-    office_id, incarnation, seq = replica
-    while seq > 0 and len(found) < limit:
-        last = session.get(Change, (office_id, incarnation, seq))
-        if last is None:
-            break
+    last = _before(session, office_id)
+    while last is not None and len(found) < limit:
         head = read_head(last.head)
-        first = seq - head.part
+        first = last.seq - head.part
         if head.who != PROGRAM:
-            entries = _entries(session, office_id, incarnation, first, seq)
+            entries = _entries(session, last.office_id, last.incarnation, first, last.seq)
             act = _act(session, entries, head, who)
             found += [act] if act is not None else []
-        seq = first - 1
+        last = _before(session, office_id, (last.incarnation, first))
     return found
+
+
+def _before(
+    session: Session, office_id: str | None, place: tuple[str, int] | None = None
+) -> Any | None:
+    """The entry written last before this place in our log; streams follow one another by their
+    names. What was offered again is passed over by its keys alone."""
+    earlier = aliased(Change)
+    again = exists().where(
+        earlier.change_id == Change.change_id,
+        tuple_(earlier.incarnation, earlier.seq) < tuple_(Change.incarnation, Change.seq),
+    )
+    query = select(Change.office_id, Change.incarnation, Change.seq, Change.head).where(
+        Change.office_id == office_id, ~again
+    )
+    if place is not None:
+        query = query.where(tuple_(Change.incarnation, Change.seq) < place)
+    newest = query.order_by(Change.incarnation.desc(), Change.seq.desc()).limit(1)
+    return session.execute(newest).first()
 
 
 def _entries(
@@ -204,21 +221,24 @@ def labelled(entity: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list[Edit]:
-    """Every change of the person's own data that was entered here, newest first. What was offered
-    again is in the log twice."""
+    """Every change of the person's own data that was entered here, newest first: in the order of
+    the log, and between those of several offices by their clocks. What was offered again is in the
+    log twice, and was said where it stands first."""
     rows = session.execute(
-        select(Change.head, Change.payload)
+        select(Change.office_id, Change.head, Change.payload)
         .where(Change.entity_id == retiree_id, Change.entity == Retiree.__tablename__)
-        .order_by(Change.seq.desc())
+        .order_by(Change.incarnation, Change.seq)
     )
-    who, found = names(session), dict[str, Edit]()
+    who, logs = names(session), defaultdict[str, dict[str, Edit]](dict)
     unseen = frozenset(hidden)
-    for said, payload in rows:
+    for office_id, said, payload in rows:
         head, words = today(said, payload)
         values = {name: one for name, one in words.items() if name not in unseen}
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
         if fields or head.op == "insert":
             by = who.get(head.who, "")
             at = moment_of(head.hlc)
-            found[head.change_id] = Edit(at, by, head.op, fields, head.change_id)
-    return list(found.values())
+            edit = Edit(at, by, head.op, fields, head.change_id)
+            logs[office_id].setdefault(head.change_id, edit)
+    newest_first = (reversed(one.values()) for one in logs.values())
+    return list(merge(*newest_first, key=lambda one: one.at, reverse=True))

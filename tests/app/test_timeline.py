@@ -1,5 +1,9 @@
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
 from app import acts, retiree
 from app.exchange import start_anew
+from models.exchange import Change
 from tests.make import Station, a_retiree, a_visit
 
 
@@ -22,6 +26,38 @@ def test_what_was_offered_again_is_there_once(station: Station) -> None:
     before = station.ask(retiree.timeline, key)
     station.do(start_anew)
     assert station.ask(retiree.timeline, key) == before
+
+
+def test_the_last_acts_are_told_once_and_in_their_order_after_a_stream_begun_anew(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.edit, key, {"mobile": "13900000846"})
+    before = station.ask(acts.recent)
+    station.do(start_anew)
+    assert station.ask(acts.recent) == before
+    station.do(a_visit, key)
+    station.do(start_anew)
+    station.do(retiree.edit, key, {"mobile": "13900000754"})
+    said = [one.words for one in station.ask(acts.recent)]
+    assert said == ["修改手机", "登记上门走访", "修改手机", "新登记"]
+    edited = [one.fields for one in station.ask(acts.edits, key) if one.op == "update"]
+    assert [dict(one).get("手机") for one in edited] == ["13900000754", "13900000846"]
+
+
+def test_an_act_the_centre_knew_before_the_stream_began_anew_is_among_the_last(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+    station.do(decided)
+    station.do(start_anew)
+    station.do(a_visit, key)
+    assert [one.words for one in station.ask(acts.recent)] == ["登记上门走访", "新登记"]
+
+
+def decided(session: Session) -> None:
+    """The centre has answered to all of it."""
+    session.execute(update(Change).values(outcome="applied"))
 
 
 def test_a_chip_shows_its_kind_only(station: Station) -> None:
