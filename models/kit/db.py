@@ -38,6 +38,7 @@ JSON_BY: dict[str, Any] = {
 WAIT_MS = 5000
 PLANS_LAST = 60
 """Seconds, in which tables do not grow out of all proportion."""
+SOLE = "SELECT pg_try_advisory_lock(hashtextextended(current_schema(), 0))"
 NEVER, NORMAL, FULL = 0, 1, 2
 PURPOSE, LEVEL = "purpose", "synchronous"
 
@@ -98,6 +99,18 @@ class Store:
         what people decide and what stations send never interleave."""
         if self.engine.dialect.name != "sqlite":
             session.execute(select(self.tables.replica.c.id).with_for_update())
+
+    @contextmanager
+    def sole(self) -> Iterator[bool]:
+        """Is nobody else at this server's database (or this schema of it) who asked the same? As
+        long as the line lives on which it was asked; beside a file lies a lock of its own."""
+        if self.engine.dialect.name == "sqlite":
+            yield True
+            return
+        with self.engine.connect() as line:
+            line.execution_options(isolation_level="AUTOCOMMIT")
+            yield bool(line.scalar(text(SOLE)))
+            line.invalidate()  # in the pool it would go on holding
 
     def scrub(self, *, noted: bool = False) -> bool:
         """After an erasure: nothing that went can be found in the file's free places, its log or

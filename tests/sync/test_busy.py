@@ -6,6 +6,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,19 @@ def test_a_body_that_drips_is_not_waited_for(
         assert reply.status == 408
         assert "稍后" in json.loads(reply.read())["message"]
         line.close()
+
+
+def test_a_service_that_is_to_stop_waits_for_no_body_that_drips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "GRACE", 1)
+    here = world(tmp_path)
+    with serving(here) as port:
+        line = said_so_far(port, HEAD + b"\r\nnot")
+        sync(here, here.station(STATION), port)
+        start = time.monotonic()
+    assert time.monotonic() - start < 15
+    line.close()
 
 
 HEAD = b"POST /v1/exchange HTTP/1.1\r\nHost: centre\r\nContent-Length: 9\r\n"

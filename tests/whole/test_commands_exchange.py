@@ -186,8 +186,13 @@ def test_a_centre_on_postgresql_does_the_same(
     database = ("--database", postgres_url)
     enrol(world, *database)
     world.station("import", enrolled.dir / "roster.xlsx")
+    twin = World(tmp_path / "twin")
+    copytree(world.centre_home, twin.centre_home)
     with serving(world, *database):
         assert world.station("sync")["pending"] == 0
+        assert world.station("sync")["sent"] == 0
+        assert "已经在运行" in twin.centre_refuses("serve", "--port", 0, *database)
+    with serving(world, *database):
         assert world.station("sync")["sent"] == 0
     people = world.station("status")["people"]
     assert world.centre("status", *database)["people"] == people

@@ -213,7 +213,7 @@ def serve(args: Namespace) -> Answer:
         ready = _say_ready(args)
         service = service_of(opened)
         with (
-            _only_service(opened.home),
+            _only_service(opened),
             _stopped_by_signals(),
             reporting(service, args.relay),
             copies.kept_up(opened),
@@ -231,13 +231,15 @@ def serve(args: Namespace) -> Answer:
 
 
 @contextmanager
-def _only_service(home: Home) -> Iterator[None]:
-    """Two services on one centre would each take themselves for its only writer."""
-    lock = Lock(home.serving)
-    if not lock.take():
-        raise Refusal("这个区中心的接收服务已经在运行了，不用再开一个")
+def _only_service(opened: Station) -> Iterator[None]:
+    """Two services on one centre would each take themselves for its only writer, and of two homes
+    at one server's database each would keep half of what came."""
+    lock = Lock(opened.home.serving)
     try:
-        yield
+        with opened.store.sole() as is_sole:
+            if not (is_sole and lock.take()):
+                raise Refusal("这个区中心的接收服务已经在运行了，不用再开一个")
+            yield
     finally:
         lock.release()
 

@@ -12,6 +12,9 @@ REST = 120.0
 """Seconds for what is still to come of a body that was answered before its end: who sends it hears
 the answer only then."""
 
+GRACE = 15.0
+"""Seconds that a body under way has once the service is to stop; a slow one might take an hour."""
+
 
 class Patient(H11Protocol):
     """A line that is let go where nothing whole comes on it for so long."""
@@ -38,6 +41,11 @@ class Patient(H11Protocol):
         self._stop()
         super().on_response_complete()
         self._wait()
+
+    def shutdown(self) -> None:
+        """The service is to stop; what is under way has a moment."""
+        super().shutdown()
+        self.loop.call_later(GRACE, self.transport.abort)
 
     def _wait(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
