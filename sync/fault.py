@@ -72,6 +72,12 @@ def no_room(free_mb: int) -> Fault:
     return Fault("no_room", f"U盘空间不够（剩 {free_mb} MB），没有写入。请换一个U盘或腾出空间再试")
 
 
+def not_kept() -> Fault:
+    """What came on a stick finds no place on this computer's own disk."""
+    said = "这台电脑的硬盘写不进去（多半是满了），没有读入。U盘上的文件没有动，清理硬盘后再读"
+    return Fault("not_kept", said)
+
+
 def no_folder() -> Fault:
     """What should be the stick is not there, or is a file."""
     return Fault("no_folder", "没有找到这个文件夹，U盘可能没有插好。请插好或另选一个位置再试")

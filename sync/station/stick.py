@@ -13,7 +13,7 @@ from models.kit.db import Store
 from sync import blobs, files, pack, told_card
 from sync.centre_card import centre_card
 from sync.claim import REPLY
-from sync.fault import Fault
+from sync.fault import Fault, not_kept
 from sync.keys import Keys
 from sync.link import Step, go_on
 from sync.station import agree, outbox
@@ -125,16 +125,16 @@ def unpack_stick(
     with store.look() as session:
         card = centre_card(session)
         me = session.scalars(select(Replica)).one()
-    for path, data in _answers(folder, me.id, done):
+    for path, kind in _answers(folder, me.id, done):
         try:
-            kind = pack.read(data).header.kind
+            data = files.get(path)
             if kind == REPLY:
                 _compared(store, keys, path, data, office_code)
             elif kind == blobs.ANSWER:
                 with store.apply() as session:
                     done.exchanged.fetched += blobs.receive(session, keys, card, data)
             else:
-                files.put(inbox_folder, path.name, data)
+                _keep_here(inbox_folder, path.name, data)
                 take(store, keys, card, data, done.exchanged)
             done.files.append(path)
         except Fault as fault:
@@ -151,21 +151,28 @@ def unpack_stick(
     return done
 
 
-def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, bytes]]:
-    """Answers addressed to this installation, by their place in the downlink; a centre
-    put back begins it anew."""
+def _keep_here(folder: Path, name: str, data: bytes) -> None:
+    """In the inbox, as it came; raises Fault that speaks of this computer's disk."""
+    try:
+        files.put(folder, name, data)
+    except Fault:
+        raise not_kept() from None
+
+
+def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, str]]:
+    """Answers addressed to this installation with their kind, by their place in the downlink; a
+    centre put back begins it anew. Only headers are read yet: photos of years may lie there."""
     mine = []
     for path in files.found(folder):
         try:
-            data = files.get(path)
-            header = pack.read(data).header
+            header = pack.read(files.beginning(path, pack.HEAD)).header
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             continue
         if header.kind in ORDER and header.recipient == replica:
             turn = ORDER.index(header.kind)
-            mine.append((turn, header.epoch, header.first, header.seen, path, data))
-    return [(path, data) for *_, path, data in sorted(mine, key=lambda one: one[:4])]
+            mine.append((turn, header.epoch, header.first, header.seen, path, header.kind))
+    return [(path, kind) for *_, path, kind in sorted(mine, key=lambda one: one[:4])]
 
 
 def _follow_cards(store: Store, folder: Path, done: Stick) -> None:

@@ -10,6 +10,7 @@ encryption switched on or off (there is no off).
 
 import errno
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from sqlalchemy import select
 from models.exchange import Contact, Packed
 from sync import pack
 from sync.centre import sticks
-from sync.fault import Fault
+from sync.centre.keeping import blobs as at_centre
+from sync.fault import Fault, not_kept
 from sync.station import outbox
 from sync.station.stick import Stick, pack_stick, unpack_stick
 from tests import disks
-from tests.sync.parts import Node, register, world
+from tests.sync.parts import Node, copy_of, put_back, register, world
 from tests.sync.people import hang, has, noise
 from tests.sync.views import agree
 
@@ -171,6 +173,42 @@ def test_a_stick_that_fills_up_half_way_leaves_the_rest_for_another(tmp_path: Pa
     assert at.read(at.right).exchanged.pending == 0
     assert has(at.here.node, at.station.desk.office_id, names) == {*names}
     agree(at.here)
+
+
+def test_a_computer_whose_own_disk_is_full_does_not_blame_the_stick(tmp_path: Path) -> None:
+    at = Round(tmp_path)
+    at.carry(at.station, at.right)
+    before = at.station.outcomes()
+    with disks.small(tmp_path / "inner", 1) as inner:
+        node = at.station
+        done = unpack_stick(node.store, node.keys, at.right, inner / "inbox", node.code)
+    assert [said for _, said in done.refused] == [not_kept().message]
+    assert at.station.outcomes() == before
+    assert at.read(at.right).exchanged.pending == 0
+    agree(at.here)
+
+
+def test_of_what_is_on_a_stick_one_file_at_a_time_is_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_centre, "ON_STICK", 2**20)
+    at = Round(tmp_path)
+    at.carry(at.station, at.right)
+    at.read(at.right)
+    old = copy_of(at.station)
+    names = hang(at.station, 12, 900_000, of=noise)
+    at.carry(at.station, at.right)
+    at.read(at.right)
+    put_back(at.station, old)
+    at.carry(at.station, at.right)
+    at.read(at.right)
+    at.carry(at.station, at.right)
+    tracemalloc.start()
+    at.read(at.right)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
+    assert has(at.station, at.station.desk.office_id, names) == {*names}
 
 
 def test_a_stick_that_is_not_there_is_said_to_be_just_that(tmp_path: Path) -> None:
