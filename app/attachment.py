@@ -238,7 +238,7 @@ def remove(session: Session, attachment_id: str, reason: str) -> None:
 
 def let_go(session: Session) -> int:
     """Contents whose last record was taken away so long ago that nobody brings it back."""
-    return contents.drop_unnamed(session, before=clock.now() - KEPT)
+    return contents.drop_unnamed(session, clock.now() - KEPT)
 
 
 def remove_of(session: Session, field: str, key: str, reason: str) -> None:

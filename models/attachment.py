@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.exchange import Change, Replica
+from models.exchange import LATE, Change, Replica
 from models.kit import clock
 from models.kit.base import Base, Flow, Record, Writer, table_of
 from models.kit.fields import Circle, Merge, field
@@ -67,8 +67,9 @@ class Attachment(Record):
 class Blob(Base):
     """Content, stored once per office whatever names it; never changed. It does not travel with the
     stream. At a station ``confirmed_at`` is when the centre said it has it, in which epoch of its
-    own: a centre that was set back is asked again. At the centre it is when the station offered it
-    last, and ``wanted_at`` when the station said that it lacks it."""
+    own: a centre that was set back is asked again; ``of_person`` is who left before the centre had
+    it. At the centre ``confirmed_at`` is when the station offered it last, and ``wanted_at`` when
+    the station said that it lacks it."""
 
     __tablename__ = "blob"
 
@@ -79,6 +80,7 @@ class Blob(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime())
     confirmed_epoch: Mapped[int | None] = mapped_column(Integer)
     wanted_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    of_person: Mapped[str | None] = mapped_column(String(32))
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (Index("ix_blob_confirmed", "office_id", "confirmed_at"),)
@@ -102,6 +104,7 @@ def keep(session: Session, office_id: str, data: bytes, *, epoch: int | None = N
             "confirmed_at": None if epoch is None else now,
             "confirmed_epoch": epoch,
             "wanted_at": None,
+            "of_person": None,
             "data": data,
         }
         session.execute(insert(table_of(Blob)), [row])
@@ -125,7 +128,7 @@ def content(session: Session, office_id: str, name: str) -> bytes | None:
 
 
 # asked at each contact, and put together once: a content that a live record names, and own ones
-# that are still to be delivered
+# that are still to be delivered, also of somebody who has left since
 _NAMED = exists().where(
     Attachment.sha256 == Blob.sha256,
     Attachment.office_id == Blob.office_id,
@@ -136,7 +139,8 @@ _HEARD = and_(
     Blob.confirmed_at.is_not(None),
     Blob.confirmed_epoch >= select(Replica.centre_epoch).scalar_subquery(),
 )
-_UNCONFIRMED = and_(Blob.office_id == _OUR_OFFICE, not_(_HEARD), _NAMED)
+_LEFT = Blob.of_person.is_not(None)
+_UNCONFIRMED = and_(Blob.office_id == _OUR_OFFICE, not_(_HEARD), or_(_NAMED, _LEFT))
 _LACKING = (
     Attachment.is_void.is_(False),
     Attachment.sha256 != "",
@@ -219,20 +223,47 @@ def mark(session: Session, office_id: str, names: Iterable[str], **values: Any) 
         )
 
 
-def drop_unnamed(session: Session, *, before: datetime | None = None) -> int:
+def leave(session: Session, person_id: str) -> None:
+    """Somebody's records are about to leave this station: their contents go, those the centre has
+    not got as soon as it has them (`let_delivered_go`). What was taken away it needs where that was
+    said too late to hold."""
+    mine = Attachment.retiree_id == person_id
+    is_open = or_(Change.outcome.is_(None), Change.outcome == LATE)
+    is_unheard = exists().where(Change.entity_id == Attachment.id, is_open)
+    stand = select(Attachment.sha256).where(mine, or_(Attachment.is_void.is_(False), is_unheard))
+    owed = select(Blob.sha256).where(
+        Blob.office_id == _OUR_OFFICE, not_(_HEARD), Blob.sha256.in_(stand)
+    )
+    us = session.scalars(select(Replica.office_id)).one()
+    mark(session, us, session.scalars(owed).all(), of_person=person_id)
+    theirs = Blob.sha256.in_(select(Attachment.sha256).where(mine))
+    of_others = Blob.sha256.in_(select(Attachment.sha256).where(~mine))
+    _drop(session, theirs, ~of_others, not_(_LEFT))
+
+
+def let_delivered_go(session: Session) -> None:
+    """Of those who left, what the centre has by now; of those who have come back it stays."""
+    us = session.scalars(select(Replica.office_id)).one()
+    mark(
+        session, us, session.scalars(select(Blob.sha256).where(_LEFT, _NAMED)).all(), of_person=None
+    )
+    _drop(session, _LEFT, _HEARD)
+
+
+def drop_unnamed(session: Session, before: datetime) -> int:
     """Let go of contents that no live record names, and no record voided since ``before``: until
-    then taking away can be undone. Without it at once, for erasure and leaving scope. Returns how
-    many went."""
+    then taking away can be undone. Returns how many went."""
+    lately = exists().where(
+        Attachment.sha256 == Blob.sha256,
+        Attachment.office_id == Blob.office_id,
+        Attachment.updated_at >= before,
+    )
+    return _drop(session, not_(or_(_NAMED, _LEFT, lately, Blob.added_at >= before)))
+
+
+def _drop(session: Session, *which: ColumnElement[bool]) -> int:
     table = table_of(Blob)
-    names: ColumnElement[bool] = _NAMED
-    if before is not None:
-        lately = exists().where(
-            Attachment.sha256 == Blob.sha256,
-            Attachment.office_id == Blob.office_id,
-            Attachment.updated_at >= before,
-        )
-        names = or_(names, lately, Blob.added_at >= before)
-    gone = session.execute(select(Blob.office_id, Blob.sha256).where(~names)).all()
+    gone = session.execute(select(Blob.office_id, Blob.sha256).where(*which)).all()
     for office_id, name in gone:
         session.execute(delete(table).where(table.c.office_id == office_id, table.c.sha256 == name))
     return len(gone)

@@ -31,6 +31,7 @@ from models.audit import Audit
 from models.entities import WHOSE, personal
 from models.erasure import Erasure
 from models.exchange import (
+    LATE,
     Change,
     Conflict,
     Deferred,
@@ -155,7 +156,8 @@ def gather(session: Session, person_id: str, also: Collection[str] = ()) -> Matt
     named = select(Attachment.sha256).where(
         Attachment.retiree_id == person_id, Attachment.sha256 != ""
     )
-    matter.digests |= set(session.scalars(named))
+    left = select(Blob.sha256).where(Blob.of_person == person_id)
+    matter.digests |= {*session.scalars(named), *session.scalars(left)}
     return matter
 
 
@@ -288,7 +290,7 @@ def _exchange(session: Session, matter: Matter) -> None:
             mine.append((row.office_id, row.incarnation, row.seq))
     _at_places(session, table_of(Parked), mine, payload=b"")
     chosen = select(Change.change_id).where(
-        among(Change.entity_id, matter.ids), Change.outcome == "late"
+        among(Change.entity_id, matter.ids), Change.outcome == LATE
     )
     late = set(session.scalars(chosen))
     empty_told(session, matter.ids | late)

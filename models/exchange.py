@@ -333,7 +333,7 @@ class Packed(Base):
 
 STREAM = StreamTables(table_of(Replica), table_of(Change), table_of(Erased))
 
-REOFFERED = "reoffered"
+REOFFERED, LATE = "reoffered", "late"
 AFTER_DEATH = "这个人已登记死亡或疑似死亡，又送来健在的认证"
 CLOSED_TWICE = "这一期的认证任务已经由另一份认证办完"
 BREACHES = (AFTER_DEATH, CLOSED_TWICE)

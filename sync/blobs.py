@@ -218,6 +218,7 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> int:
         return 0  # said before the centre was set back: it may not have them any more
     parcel = parcel_of(packet, keys)
     contents.confirm(session, me.office_id, [one.hex() for one in parcel.held], header.epoch)
+    contents.let_delivered_go(session)
     lacking = set(contents.missing(session, me.office_id)) if parcel.blobs else set()
     came = 0
     for digest, one in parcel.blobs:

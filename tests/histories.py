@@ -26,6 +26,7 @@ from tests.drawn import draw, histories_of
 from tests.quick import be_quick
 from tests.sync.test_ages import Ages
 from tests.sync.test_city_histories import Relayed, RelayedMoves
+from tests.sync.test_contents import Photos
 from tests.sync.test_copied import Copied
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
@@ -45,6 +46,7 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "recalled": PutBack,
     "forgotten": Forgotten,
     "voided": Voided,
+    "photos": Photos,
     "erasing": Erasing,
     "relayed": Relayed,
     "relayed-moves": RelayedMoves,

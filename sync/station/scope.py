@@ -44,6 +44,7 @@ _ANY_STUB = select(_STUBS.exists())
 
 def leave(session: Session, item: Gone) -> set[str]:
     """Let go of one person. Returns the names of the tables that changed."""
+    contents.leave(session, item.person_id)
     for entity in reversed(GOES_ALONG):
         table = table_of(entity)
         mine = table.c[key_of(entity)] == item.person_id
@@ -53,7 +54,6 @@ def leave(session: Session, item: Gone) -> set[str]:
     later.hand_over(session, later.about(session, item.person_id), None)
     _forget(session, item.person_id)
     _stub(session, item)
-    contents.drop_unnamed(session)
     session.expire_all()
     return {entity.__tablename__ for entity in GOES_ALONG}
 

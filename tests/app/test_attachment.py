@@ -27,9 +27,9 @@ def blobs(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Blob)) or 0
 
 
-def drop(session: Session, days: int | None = None) -> int:
-    before = None if days is None else clock.now() - timedelta(days=days)
-    return contents.drop_unnamed(session, before=before)
+def drop(session: Session, days: int) -> int:
+    """What was taken away so many days ago; as of tomorrow all that was."""
+    return contents.drop_unnamed(session, clock.now() - timedelta(days=days))
 
 
 def test_pictures_hang_on_a_person_and_on_their_visit(station: Station) -> None:
@@ -137,10 +137,10 @@ def test_contents_go_with_the_last_record_that_names_them(station: Station) -> N
     )
     keys = [station.do(attachment.attach, who, [New(photo(), "02")]).id for who in (one, other)]
     station.do(attachment.remove, keys[0], "抹除")
-    assert station.do(drop) == 0
+    assert station.do(drop, -1) == 0
     station.do(attachment.remove, keys[1], "抹除")
     assert station.do(drop, 30) == 0
-    assert station.do(drop) == 1
+    assert station.do(drop, -1) == 1
     assert station.ask(blobs) == 0
 
 

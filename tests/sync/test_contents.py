@@ -1,0 +1,275 @@
+"""Random histories of photos: they hang on people who go between stations and come back, are taken
+away, travel in parts of their own that are lost, late and doubled, and any database is put back. At
+the end a content that anybody still has is at the centre and with whoever has the person, nothing
+waits, and nobody keeps a photo of somebody who is not theirs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, rule
+from sqlalchemy import select
+
+from app import attachment, erasure
+from app.attachment import New
+from models import attachment as contents
+from models.attachment import Attachment, Blob
+from sync import blobs
+from sync.fault import Fault
+from sync.station import outbox
+from tests.sync.parts import Node
+from tests.sync.people import picture
+from tests.sync.test_histories import SIZES, SKEWS
+from tests.sync.test_moving import WHERE, Moving, rows_of, written_down
+from tests.sync.test_moving_forgotten import Forgotten
+
+SIZE = 120
+NAMES = select(Attachment.id, Attachment.sha256, Attachment.office_id).where(
+    Attachment.is_void.is_(False)
+)
+
+
+class Photos(Forgotten):
+    """Three computers of two offices, a centre that may forget, and photos."""
+
+    people, files, copies = Moving.people, Moving.files, Moving.copies
+    centre_copies = Forgotten.centre_copies
+    told: Bundle[Any] = Bundle("told")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = count()
+        self.lost: set[str] = set()
+        self.patch.setattr(blobs, "ON_LINE", 2 * SIZE)
+        self.patch.setattr(blobs, "ON_STICK", 3 * SIZE)
+
+    @initialize(skews=SKEWS)
+    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
+        super().clocks_are_wrong(skews)
+
+    @initialize(sizes=SIZES)
+    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
+        super().files_and_answers_are_large_or_small(sizes)
+
+    # what people do -----------------------------------------------------------------------------
+
+    @rule(target=people, where=WHERE, many=some.integers(1, 3), answer=some.integers(-1, 3))
+    def somebody_new_has_photos(self, where: int, many: int, answer: int) -> str:
+        """An answer about them may be lost."""
+        key: Any = self.someone_is_registered(where)
+        self.photos_are_hung(where, key, many)
+        self.they_talk(where, answer)
+        return key  # type: ignore[no-any-return]
+
+    @rule(where=WHERE, key=people, many=some.integers(1, 3))
+    def photos_are_hung(self, where: int, key: str, many: int) -> None:
+        if self.has(where, key):
+            made = [New(picture(next(self.number), SIZE), "02") for _ in range(many)]
+            with self.at(where):
+                self.stations[where].do(attachment.attach, key, made)
+
+    @rule(key=people, answer=some.integers(0, 3), adopted=some.booleans())
+    def photos_are_on_their_way_when_somebody_leaves(
+        self,
+        key: str,
+        answer: int,
+        adopted: bool,  # noqa: FBT001
+    ) -> None:
+        """The station hears that they left before it has delivered, or hangs them too late."""
+        for where in range(len(self.stations)):
+            if self.has(where, key):
+                break
+        else:
+            return
+        self.photos_are_hung(where, key, 2)
+        self.they_talk(where, answer)
+        there = self.opposite(where)
+        self.the_centre_assigns(key, there)
+        self.they_talk(there, -1)
+        self.an_offer_is_answered(there, taken=True)
+        self.they_talk(there, -1)
+        self.photos_are_hung(where, key, 1)
+        self.they_talk(where, answer)
+        self.they_talk(there, -1)
+        self.a_late_change_is_answered(there, adopted)
+
+    @rule(where=WHERE, key=people)
+    def one_is_taken_away(self, where: int, key: str) -> None:
+        if self.has(where, key):
+            for one in self.stations[where].get(rows_of_live(key))[:1]:
+                with self.at(where):
+                    self.stations[where].do(attachment.remove, one, "拍重了")
+
+    # what happens on the way --------------------------------------------------------------------
+
+    @rule(target=files, where=WHERE)
+    def contents_are_written_on_a_stick(self, where: int) -> MultipleResults[bytes]:
+        station = self.stations[where]
+        with self.at(where), station.store.look() as session:
+            made = blobs.parts(session, self.speaks(station))
+            return multiple(*(data for _, data in made))
+
+    @rule(target=told, where=WHERE, file=files)
+    def of_contents_the_answer_is_late(self, where: int, file: bytes) -> tuple[int, bytes]:
+        with self.at(None):
+            return where, self.here.centre.accept(file).data
+
+    @rule(answer=told)
+    def an_answer_about_contents_is_read(self, answer: tuple[int, bytes]) -> None:
+        where, data = answer
+        station = self.stations[where]
+        with self.at(where), suppress(Fault), station.store.apply() as session:
+            blobs.receive(session, station.keys, self.here.card, data)
+
+    def speaks(self, station: Node) -> blobs.Station:
+        return blobs.Station(station.keys, self.here.card, station.code)
+
+    @rule(copy=copies)
+    def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:
+        with self.losing():
+            super().a_copy_is_put_back(copy)
+
+    @rule(copy=centre_copies)
+    def the_centre_forgets(self, copy: bytes) -> None:
+        with self.losing():
+            super().the_centre_forgets(copy)
+
+    @contextmanager
+    def losing(self) -> Iterator[None]:
+        """What only this database had is lost, if no stick brings it."""
+        before = self.somewhere()
+        yield
+        self.lost |= before - self.somewhere()
+
+    def somewhere(self) -> set[str]:
+        """Contents that anybody has."""
+        sides = (*self.stations, self.here.node)
+        return {name for one in sides for (name,) in one.get(rows_of(Blob.sha256))}
+
+    # the oracle ---------------------------------------------------------------------------------
+
+    def agree(self) -> None:
+        super().agree()
+        there = self.somewhere()
+        wanted = self.here.node.get(lambda s: [tuple(one) for one in s.execute(NAMES)])
+        for _, name, office in wanted:
+            sides = [one for one in self.stations if one.desk.office_id == office]
+            for side in (*sides, self.here.node) if name in there else ():
+                assert name in has_of(side, office), "a content stays behind"
+            assert name in there | self.lost, "a content is lost"
+        for station in self.stations:
+            office = station.desk.office_id
+            assert station.get(contents.owed_count) == 0
+            named = {name for _, name, whose in wanted if whose == office}
+            assert has_of(station, office) <= named | self.removed(station)
+            assert station.get(rows_of(Blob.office_id)) == [(office,)] * len(
+                has_of(station, office)
+            )
+
+    def removed(self, station: Node) -> set[str]:
+        """Taken away, and kept for as long as that can be undone."""
+        gone = select(Attachment.sha256).where(Attachment.is_void.is_(True))
+        return station.get(lambda s: set(s.scalars(gone)))  # type: ignore[no-any-return]
+
+
+def rows_of_live(key: str) -> Any:
+    live = select(Attachment.id).where(Attachment.retiree_id == key, Attachment.is_void.is_(False))
+    return lambda session: list(session.scalars(live.order_by(Attachment.id)))
+
+
+def has_of(node: Node, office: str) -> set[str]:
+    kept = select(Blob.sha256).where(Blob.office_id == office)
+    return node.get(lambda s: set(s.scalars(kept)))  # type: ignore[no-any-return]
+
+
+class LongPhotos(Photos):
+    """The same, for longer."""
+
+
+Photos.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+LongPhotos.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
+TestPhotos = pytest.mark.timeout(300)(Photos.TestCase)
+TestLongPhotos = pytest.mark.slow(pytest.mark.timeout(1800)(LongPhotos.TestCase))
+
+
+def test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are() -> None:
+    """The line broke behind the changes, and by the next contact they had gone."""
+    with written_down(Photos) as story:
+        key = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.photos_are_hung(where=1, key=key, many=2)
+        with suppress(Fault):
+            story.sync(1, answer=1)
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(0)
+        story.an_offer_is_answered(0, taken=True)
+        story.sync(0)
+
+
+def test_a_late_photo_that_is_adopted_comes_with_its_content() -> None:
+    """Hung where the person was no longer."""
+    with written_down(Photos) as story:
+        key = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(0)
+        story.an_offer_is_answered(0, taken=True)
+        story.sync(0)
+        story.photos_are_hung(where=1, key=key, many=1)
+        story.sync(1)
+        story.sync(0)
+        story.a_late_change_is_answered(0, adopted=True)
+
+
+def test_of_others_what_was_taken_away_stays_as_long_as_it_can_be_undone() -> None:
+    with written_down(Photos) as story:
+        first, second = (story.someone_is_registered(where=1) for _ in range(2))
+        story.photos_are_hung(where=1, key=second, many=1)
+        story.one_is_taken_away(where=1, key=second)
+        story.somebody_moves_at_once(where=1, key=first)
+        story.sync(1)
+        assert len(story.removed(story.stations[1])) == 1
+        assert has_of(story.stations[1], story.stations[1].desk.office_id)
+
+
+def test_a_photo_taken_away_too_late_is_there_where_that_does_not_hold() -> None:
+    """The old station had neither delivered it nor heard that the person had left."""
+    with written_down(Photos) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.photos_are_hung(where=1, key=key, many=1)
+        with suppress(Fault):
+            story.sync(1, answer=1)
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(0)
+        story.an_offer_is_answered(0, taken=True)
+        story.sync(0)
+        story.one_is_taken_away(where=1, key=key)
+
+
+def test_of_whoever_is_erased_after_leaving_nothing_waits_to_be_delivered() -> None:
+    with written_down(Photos) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.photos_are_hung(where=1, key=key, many=1)
+        with suppress(Fault):
+            story.sync(1, answer=1)
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(0)
+        story.an_offer_is_answered(0, taken=True)
+        story.sync(0)
+        old = story.stations[1]
+        while story.has(1, key):
+            story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
+        assert old.get(contents.owed_count) == 1
+        assert old.get(outbox.waiting) == 1
+        with story.at(None):
+            story.here.node.do(erasure.erase, key, "王秀英", "本人书面申请")
+        while old.get(contents.owed_count):
+            story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
+        assert old.get(rows_of(Blob.sha256)) == []

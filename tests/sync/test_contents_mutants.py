@@ -1,0 +1,54 @@
+"""Known mistakes about contents of attachments, put in on purpose: a story of photos and the random
+histories must see each (sync.md 4.11)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from models import attachment as contents
+from sync.centre.keeping import blobs as at_centre
+from tests.sync import test_contents as told
+from tests.sync.mistakes import Patch, play, seen
+
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
+
+
+def what_was_not_delivered_goes_with_its_person(patch: Patch) -> None:
+    mark = contents.mark
+
+    def mutant(session: object, office: str, names: object, **values: object) -> None:
+        if "of_person" not in values:
+            mark(session, office, names, **values)  # type: ignore[arg-type]
+
+    patch.setattr(contents, "mark", mutant)
+
+
+def a_content_is_kept_for_its_author_alone(patch: Patch) -> None:
+    patch.setattr(at_centre, "_share", lambda _session, _names: None)
+
+
+def what_is_delivered_of_whoever_left_stays(patch: Patch) -> None:
+    patch.setattr(contents, "let_delivered_go", lambda _session: None)
+
+
+ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
+ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
+MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
+    what_was_not_delivered_goes_with_its_person: ON_ITS_WAY,
+    a_content_is_kept_for_its_author_alone: ADOPTED,
+    what_is_delivered_of_whoever_left_stays: ON_ITS_WAY,
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
+def test_its_story_sees(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    mistake(monkeypatch)
+    with seen():
+        MISTAKES[mistake]()
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
+def test_random_histories_see(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    mistake(monkeypatch)
+    with seen():
+        play(told.Photos)
