@@ -20,13 +20,14 @@ from models.kit import clock
 from models.printed import Print
 from sync import told_card
 from sync.centre.serving.tls import new_certificate
-from sync.centre_card import Way
+from sync.centre_card import Way, centre_card, rewrite
 from sync.keys import Keys
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import Place, rest
 from tests.ui.test_centre import words
+from ui.exchange import reached
 from ui.kit import scan
 from ui.kit.ask import prepared
 from ui.kit.inputs import TextBox
@@ -139,6 +140,22 @@ def test_the_centres_address_is_typed_or_read_from_its_file(desk: Sitting, place
     assert "由区中心告知" in words(tab)
     acts = [one.act for one in ask(desk, audit.entries).rows]
     assert acts.count("改联网设置") == 2
+
+
+def test_an_address_read_from_a_file_outlives_the_database_and_a_typed_one_does_not(
+    desk: Sitting, place: Place
+) -> None:
+    opened, home = desk.station, place.home
+    before = ask(desk, centre_card)
+    file = place.stick / "card.sangyu"
+    there = Way("https://new.invalid:8743", new_certificate("吉阳区中心")[0].decode())
+    file.write_bytes(told_card.write(place.world.centre.keys, before.id, 10**10, there))
+    assert reached.read_card(opened, file, settings.network)
+    assert reached.type_in(opened, "10.0.0.5:8743", settings.network)
+    assert ask(desk, centre_card).url == "https://10.0.0.5:8743"
+    run(opened.store, opened.desk, rewrite, before)  # as a backup holds it
+    told_card.take_beside(opened.store, home.inbox)
+    assert ask(desk, centre_card).way == there
 
 
 def test_a_clerk_only_sees_the_centres_address(place: Place) -> None:

@@ -14,16 +14,19 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from app import account, delivery
+from app import account, delivery, settings
 from app import centre as verbs
 from app.kit.refusal import Refusal
+from app.kit.run import look, run
 from app.station import open_centre
 from models.audit import Audit
 from models.exchange import Contact
 from models.retiree import Retiree
-from sync import enrol, uplink
+from sync import enrol, told_card, uplink
 from sync.centre import sticks
+from sync.centre.keeping.journal import Journal
 from sync.centre.serving.main import Service
+from sync.centre_card import Way, city_card, rewrite
 from sync.fault import Fault
 from tests import disks
 from tests.sync.city_parts import own_office
@@ -34,6 +37,7 @@ from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import dialogs, rest, sitting
 from tests.ui.test_centre import NO, YES, page, words
 from ui.command.opened import serving_of
+from ui.exchange import reached
 from ui.kit.ask import prepared
 from ui.kit.tokens import scale
 from ui.pages.exchange.centre.uplink import UplinkPage
@@ -226,6 +230,22 @@ def test_a_wrong_file_is_told_and_changes_nothing(
     with here.place.opened.store.apply() as session, pytest.raises(Fault, match="不能再加入"):
         uplink.join(session, keys, invited)
     other.city.centre.store.close()
+
+
+def test_the_citys_address_read_from_a_file_outlives_the_districts_database(here: Above) -> None:
+    here.let_in()
+    opened = here.place.opened
+    before = look(opened.store, opened.desk, city_card)
+    assert before is not None
+    there = Way("https://new.invalid:8743", before.certificate)
+    file = here.stick / "card.sangyu"
+    file.write_bytes(told_card.write(here.city.centre.keys, before.id, 10**10, there))
+    assert reached.read_card(opened, file, settings.network, reached.OF_CITY)
+    run(opened.store, opened.desk, rewrite, before, reached.OF_CITY)  # as a backup holds it
+    told_card.take_beside(opened.store, Journal(opened.home.raw).folder, reached.OF_CITY)
+    again = look(opened.store, opened.desk, city_card)
+    assert again is not None
+    assert again.url == there.url
 
 
 def test_only_the_head_joins_and_the_clerk_reports(qtbot: QtBot, here: Above) -> None:

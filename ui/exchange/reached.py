@@ -112,7 +112,8 @@ def card_file(centre: Station) -> bytes:
 
 
 def type_in(station: Station, text: str, noted: Noted, kind: str = KIND) -> str:
-    """An address the person was told over the phone. Raises Fault."""
+    """An address the person was told over the phone. Nobody signed it, so it does not outlive the
+    database: one that is put back goes by the last signed word. Raises Fault."""
     url = told_card.as_typed(text)
 
     def change(session: Session) -> None:
@@ -124,14 +125,18 @@ def type_in(station: Station, text: str, noted: Noted, kind: str = KIND) -> str:
 
 
 def read_card(station: Station, path: Path, noted: Noted, kind: str = KIND) -> bool:
-    """换地址文件; was it news? Raises Fault."""
-    data = files.get(path)
+    """换地址文件; was it news? Then it stays beside the database, like one that an answer brought.
+    Raises Fault."""
+    data, home = files.get(path), station.home
 
     def change(session: Session) -> bool:
         noted(session, f"读入{WHOSE[kind]}的换地址文件")
         return told_card.take(session, data, kind)
 
-    return run(station.store, station.desk, change).result
+    is_news = run(station.store, station.desk, change).result
+    if is_news:
+        told_card.keep_beside(home.raw if kind == CITY else home.inbox, data)
+    return is_news
 
 
 def since(card: CentreCard, kind: str = KIND) -> str:
