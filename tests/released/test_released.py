@@ -165,13 +165,27 @@ def test_a_change_that_would_break_between_two_releases_is_named(
     assert all(one.startswith(word) for one, word in zip(found, told, strict=True))
 
 
+def test_what_is_said_otherwise_without_a_schema_of_its_own_is_named() -> None:
+    """Nobody would notice: whoever says it and whoever hears it name the same schema."""
+    then, now = words(), words()
+    at, named = then["schema"], "the step of retiree.education from"
+    for number in (at - 1, at):
+        now["steps"] = [["retiree", "education", number, []]]
+        assert problems(then, now) == [f"{named} {number} is new, but SCHEMA is {at} and was {at}"]
+    now["schema"] += 1
+    assert problems(then, now) == problems(now, now) == []
+    for less in ([], [["retiree", "education", at, ["degree"]]]):
+        after = now | {"schema": at + 2, "steps": less}
+        assert problems(now, after)[0] == f"{named} {at} is gone or makes something else"
+
+
 def test_a_code_that_became_another_is_no_break(monkeypatch: pytest.MonkeyPatch) -> None:
     then, now = words(), words()
     now["schema"] += 1
     _recoded(now)
     step = Step(lambda code: "80" if code == "90" else code)
     monkeypatch.setitem(STEPS, ("retiree", "education", then["schema"]), step)
-    assert problems(then, now) == []
+    assert problems(then, now | {"steps": words()["steps"]}) == []
     back = Step(lambda code: {"80": "90", "90": "80"}.get(code, code))
     monkeypatch.setitem(STEPS, ("retiree", "education", then["schema"]), back)
     assert sorted(restless()) == ["retiree.education from 1: 80", "retiree.education from 1: 90"]

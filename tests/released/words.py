@@ -42,6 +42,7 @@ def words() -> Words:
         "schema": SCHEMA,
         "nouns": nouns,
         "codes": {one: sorted(entry.code for entry in codes.table(one).entries) for one in tables},
+        "steps": sorted([*at, sorted(step.made)] for at, step in STEPS.items()),
     }
 
 
@@ -83,6 +84,24 @@ def _problems(then: Words, now: Words) -> Iterator[str]:
             for code in set(then["codes"].get(table, [])) - set(left):
                 if _today(noun, name, code, then["schema"], now["schema"]) not in left:
                     yield f"{noun}.{name} may hold {code}, which is no code any longer"
+    yield from _steps(then, now)
+
+
+def _steps(then: Words, now: Words) -> Iterator[str]:
+    """An entry is read through the steps from its own schema on: what a release said in its last
+    one no later program says otherwise, unless it says so with a schema of its own."""
+    was, there = then.get("steps", []), now["steps"]
+    for one in was:
+        if one not in there:
+            yield f"{_named(one)} is gone or makes something else"
+    for one in there:
+        if one not in was and not then["schema"] <= one[2] < now["schema"]:
+            yield f"{_named(one)} is new, but SCHEMA is {now['schema']} and was {then['schema']}"
+
+
+def _named(step: list[Any]) -> str:
+    noun, name, number, _ = step
+    return f"the step of {noun}.{name} from {number}"
 
 
 def _gone(noun: str, was: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
