@@ -188,4 +188,5 @@ def test_a_code_that_became_another_is_no_break(monkeypatch: pytest.MonkeyPatch)
     assert problems(then, now | {"steps": words()["steps"]}) == []
     back = Step(lambda code: {"80": "90", "90": "80"}.get(code, code))
     monkeypatch.setitem(STEPS, ("retiree", "education", then["schema"]), back)
-    assert sorted(restless()) == ["retiree.education from 1: 80", "retiree.education from 1: 90"]
+    since = f"retiree.education from {then['schema']}"
+    assert sorted(restless()) == [f"{since}: 80", f"{since}: 90"]

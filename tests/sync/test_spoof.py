@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.exchange import Deferred, Installation, RawBatch, Replica
 from models.kit import changes, stream
 from models.kit.db import Store
+from models.kit.stream import SCHEMA
 from sync import pack, versions
 from sync.fault import Fault
 from tests.sync.parts import DirectLink, Node, World, edit, parts_of, register, world
@@ -68,7 +69,7 @@ def test_the_words_count_and_not_the_number_before_them(
     here.sync(station)
     assert set(station.outcomes()) == {"applied"}
     assert rows(station) == rows(here.node)
-    assert here.node.get(lambda s: s.scalars(select(Installation.schema)).all()) == [1]
+    assert here.node.get(lambda s: s.scalars(select(Installation.schema)).all()) == [SCHEMA]
 
 
 def test_a_reader_set_too_high_keeps_the_file_and_names_the_side_to_upgrade(here: World) -> None:
@@ -89,7 +90,7 @@ def test_a_reader_set_too_high_keeps_the_file_and_names_the_side_to_upgrade(here
 class Liar(DirectLink):
     """A centre that says it is of another schema."""
 
-    said: int = 1
+    said: int = SCHEMA
 
     def exchange(self, data: bytes) -> bytes:
         packet = pack.read(super().exchange(data))
@@ -98,7 +99,7 @@ class Liar(DirectLink):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"), [(HIGHEST, "本站的程序需要升级"), (0, "区中心的程序需要升级"), (1, "")]
+    ("said", "told"), [(HIGHEST, "本站的程序需要升级"), (0, "区中心的程序需要升级"), (SCHEMA, "")]
 )
 def test_a_centre_that_lies_is_read_and_the_notice_goes_with_the_next_answer(
     here: World, said: int, told: str
@@ -113,7 +114,7 @@ def test_a_centre_that_lies_is_read_and_the_notice_goes_with_the_next_answer(
     assert station.outcomes() == ["applied"]
     here.node.do(edit, key, mobile="13800002617")
     here.sync(station)
-    assert station.get(lambda s: s.scalars(select(Replica.centre_schema)).one()) == 1
+    assert station.get(lambda s: s.scalars(select(Replica.centre_schema)).one()) == SCHEMA
     assert rows(station) == rows(here.node)
 
 

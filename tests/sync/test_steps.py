@@ -30,7 +30,7 @@ from tests.sync.parts import (
     register,
     world,
 )
-from tests.sync.programs import DIRECTOR, kept, meet, program, rows, start, visit
+from tests.sync.programs import DIRECTOR, kept, meet, number, program, rows, start, visit
 
 YOUNG = {"former_name": 2, "skills": 3, "hobbies": 3}
 NUMBER = "51990219400101{:04d}"
@@ -60,8 +60,8 @@ STEPS: dict[tuple[str, str, int], Step] = {
 def _steps(monkeypatch: pytest.MonkeyPatch) -> None:
     young = {**programs.FIELDS["retiree"], **YOUNG}
     monkeypatch.setitem(programs.FIELDS, "retiree", young)
-    for at, step in STEPS.items():
-        monkeypatch.setitem(schema.STEPS, at, step)
+    for (noun, name, age), step in STEPS.items():
+        monkeypatch.setitem(schema.STEPS, (noun, name, number(age)), step)
 
 
 @pytest.fixture
@@ -93,15 +93,17 @@ def parts_of(node: Node, key: str) -> tuple[Any, ...]:
 
 
 def test_a_field_that_is_made_of_another_follows_it() -> None:
-    made = lift("retiree", {"native_place": Said("琼/崖", "c2", 1)}, 3)
-    assert made["skills"] == Said("琼", "c2", 3)
-    exact = {"native_place": Said("琼/崖", "c2", 3), "skills": Said("琼州", "c2", 3)}
-    assert lift("retiree", exact, 3) == exact
-    over = {"native_place": Said("儋/州", "c3", 1), "skills": Said("琼州", "c2", 3)}
-    assert lift("retiree", over, 3)["skills"] == Said("儋", "c3", 3)
-    assert lift("retiree", {"native_place": Said(None, "c4", 2)}, 3)["hobbies"].value is None
-    twice = lift("retiree", {"education": Said("90", "c1", 1), "mobile": Said("1", "", 1)}, 3)
-    assert (twice["education"].value, twice["mobile"]) == ("60", Said("1", "", 1))
+    first, second, now = map(number, (1, 2, 3))
+    made = lift("retiree", {"native_place": Said("琼/崖", "c2", first)}, now)
+    assert made["skills"] == Said("琼", "c2", now)
+    exact = {"native_place": Said("琼/崖", "c2", now), "skills": Said("琼州", "c2", now)}
+    assert lift("retiree", exact, now) == exact
+    over = {"native_place": Said("儋/州", "c3", first), "skills": Said("琼州", "c2", now)}
+    assert lift("retiree", over, now)["skills"] == Said("儋", "c3", now)
+    assert lift("retiree", {"native_place": Said(None, "c4", second)}, now)["hobbies"].value is None
+    old = {"education": Said("90", "c1", first), "mobile": Said("1", "", first)}
+    twice = lift("retiree", old, now)
+    assert (twice["education"].value, twice["mobile"]) == ("60", Said("1", "", first))
 
 
 @pytest.mark.parametrize("centre_is", [1, 2, 3])

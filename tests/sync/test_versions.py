@@ -40,7 +40,17 @@ from tests.sync.parts import (
     world,
 )
 from tests.sync.people import propose, rename
-from tests.sync.programs import DIRECTOR, Between, kept, meet, program, rows, start, visit
+from tests.sync.programs import (
+    DIRECTOR,
+    Between,
+    kept,
+    meet,
+    number,
+    program,
+    rows,
+    start,
+    visit,
+)
 from tests.sync.views import projection
 
 NEWER = FORMAT + 1
@@ -313,14 +323,14 @@ def test_an_older_entry_is_said_as_today_and_keeps_its_bytes(
     with program(1):
         key = station.do(register, mobile=" 13800002617 ")
     written = station.get(lambda s: s.scalars(select(Change.head)).all())
-    monkeypatch.setitem(schema.STEPS, ("retiree", "mobile", 1), Step(str.strip))
+    monkeypatch.setitem(schema.STEPS, ("retiree", "mobile", number(1)), Step(str.strip))
     meet(here, station, station_is=2, centre_is=2)
     assert here.node.person(key).mobile == "13800002617"  # type: ignore[union-attr]
     stored = here.node.get(
         lambda s: s.scalars(select(Change.head).where(Change.entity_id == key)).all()
     )
     assert stored == written
-    assert [read_head(one).schema for one in stored] == [1]
+    assert [read_head(one).schema for one in stored] == [number(1)]
 
 
 def restarted(here: World, data: bytes, schema: int) -> Recalled | None:
