@@ -211,11 +211,14 @@ def test_f1_shows_how_the_page_is_worked_and_every_shortcut(window: Window, valu
 
 def test_every_page_of_help_is_listed_and_every_screen_and_form_has_one() -> None:
     there = {file.stem for file in path("help").glob("*.md")}
-    assert sorted(TOPICS) == sorted(there)
+    assert len(set(TOPICS)) == len(TOPICS)
+    assert not {*TOPICS} ^ there, f"ui/shell/help.py, TOPICS: {set(TOPICS) ^ there}"
     assert {*OF_PAGE.values()} <= there
-    assert {one for one in PAGES if not topic_of(one)} == set()
+    silent = {one for one in PAGES if not topic_of(one)}
+    assert not silent, f"ui/shell/help.py, OF_PAGE: pages {silent}"
     forms = {name: made.__module__.removeprefix("ui.pages.") for name, made in DIALOGS.items()}
-    assert {name for name, place in forms.items() if not topic_of(place)} == set()
+    silent = {place for place in forms.values() if not topic_of(place)}
+    assert not silent, f"ui/shell/help.py, OF_PAGE: dialogs of ui/pages/ {silent}"
     assert topic_of(place_of(VisitDialog.__new__(VisitDialog))) == "visit"
     assert topic_of("family.TagsDialog") == "tag"
 
