@@ -29,7 +29,7 @@ class ListPage(QWidget):
 
     actions: buttons at the right of the search box. batch: buttons for ticked rows.
     counts: `(session) -> {chip: n}`. sources: `{filter key: (session) -> choices}`.
-    empty: what to show when there is nothing at all; a filter without hits explains itself.
+    no_hit: what to show where there is no row; of what was searched or filtered, `no_hits` says so.
     """
 
     opened = Signal(object)
@@ -202,10 +202,14 @@ class ListPage(QWidget):
     def _nothing(self, asked: Asked) -> QWidget:
         if self.no_hit is not None:
             return self.no_hit(asked, self)
+        if asked.text or asked.filters:
+            return self.no_hits(asked)
+        return EmptyState("search-x", "这里没有内容", tone="neu")
+
+    def no_hits(self, asked: Asked) -> EmptyState:
+        """What was asked for finds nothing, and the way back to all of it."""
         again = Button("清除全部筛选", does=self.clear_all)
-        narrowed = bool(asked.text or asked.filters)
-        title = self.no_hit_words(asked) if narrowed else "这里没有内容"
-        return EmptyState("search-x", title, buttons=(again,) if narrowed else (), tone="neu")
+        return EmptyState("search-x", self.no_hit_words(asked), buttons=(again,), tone="neu")
 
     def no_hit_words(self, asked: Asked) -> str:
         """“待认证”和“桂苑二区”里没有“wangxy 0629”."""

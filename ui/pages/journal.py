@@ -103,8 +103,7 @@ class JournalPage(Screen):
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
         if asked.text or asked.filters or asked.chip != "all":
-            again = Button("清除全部筛选", does=page.clear_all)
-            return EmptyState("search-x", page.no_hit_words(asked), buttons=(again,), tone="neu")
+            return page.no_hits(asked)
         return EmptyState("scroll-text", "还没有日志")
 
 

@@ -5,7 +5,6 @@ from app.kit.listing import Page
 from app.kit.run import Session
 from app.voided import VoidedRow
 from models.kit import clock
-from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Link, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -79,8 +78,7 @@ class VoidedPage(ListScreen):
 
     def _nothing(self, asked: Asked, where: ListPage) -> EmptyState:
         if asked.text or asked.filters or asked.chip != ALL:
-            again = Button("清除全部筛选", does=where.clear_all)
-            return EmptyState("search", where.no_hit_words(asked), buttons=(again,), tone="neu")
+            return where.no_hits(asked)
         return EmptyState(
             "circle-check", "没有作废的记录", "作废的记录都留底，可以在这里恢复", tone="ok"
         )

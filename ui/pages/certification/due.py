@@ -122,8 +122,7 @@ class DueTab(ListScreen):
             words = {"unknown": "没有到期日待核的人", "overdue": "没有人逾期"}
             title = words.get(asked.chip, "现在没有人要认证")
             return EmptyState("circle-check", title, "快到期的会自动列进来", tone="ok")
-        again = Button("清除全部筛选", does=page.clear_all)
-        return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+        return page.no_hits(asked)
 
     # papers -----------------------------------------------------------------------------
 

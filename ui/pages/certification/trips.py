@@ -94,8 +94,7 @@ class TripsTab(ListScreen):
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
         if asked.text:
-            again = Button("清除全部筛选", does=page.clear_all)
-            return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+            return page.no_hits(asked)
         return EmptyState("house", "现在没有要上门核验的人", "高龄、行动不便的，快到期时列进来")
 
     # papers -----------------------------------------------------------------------------

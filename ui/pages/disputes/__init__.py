@@ -7,7 +7,6 @@ from app.kit.listing import Page
 from app.kit.run import Session
 from app.ruling import SlipRow
 from models.kit import clock
-from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Person, Tags, TagWord, Text
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -68,8 +67,7 @@ class DisputesPage(ListScreen):
 
     def _nothing(self, asked: Asked, where: ListPage) -> QWidget:
         if asked.text:
-            again = Button("清除全部筛选", does=where.clear_all)
-            return EmptyState("search-x", where.no_hit_words(asked), buttons=(again,), tone="neu")
+            return where.no_hits(asked)
         icon, title, tone = NOTHING[asked.chip]
         text = "两边在互不知道的时候改了同一项，会列在这里" if asked.chip == ruling.OPEN else ""
         return EmptyState(icon, title, text, tone=tone)

@@ -255,8 +255,7 @@ def _between(session: Session, asked: Asked, number: int) -> Page[Between | Late
 
 def _nobody(asked: Asked, where: ListPage) -> QWidget:
     if asked.text or asked.filters:
-        clear = Button("清除全部筛选", does=where.clear_all)
-        return EmptyState("search-x", where.no_hit_words(asked), buttons=(clear,), tone="neu")
+        return where.no_hits(asked)
     return EmptyState("users", "各站还没有报来人员", tone="neu")
 
 

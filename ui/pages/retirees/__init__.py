@@ -305,6 +305,5 @@ def _open_tasks(session: Session, ids: list[str]) -> tuple[list[str], int]:
 
 def _nobody_gone(asked: Asked, where: ListPage) -> QWidget:
     if asked.text or asked.filters:
-        clear = Button("清除全部筛选", does=where.clear_all)
-        return EmptyState("search-x", where.no_hit_words(asked), buttons=(clear,), tone="neu")
+        return where.no_hits(asked)
     return EmptyState("inbox", "没有已去世或已迁出的人员", tone="neu")

@@ -80,8 +80,7 @@ class StationsPage(ListScreen):
 
     def _nothing(self, asked: Asked, where: ListPage) -> QWidget:
         if asked.text:
-            again = Button("清除全部筛选", does=where.clear_all)
-            return EmptyState("search-x", where.no_hit_words(asked), buttons=(again,), tone="neu")
+            return where.no_hits(asked)
         if asked.chip == stations.ALL:
             invite = Button(f"邀请{self.whom}", icon="send", does=self.invite)
             text = f"写一份邀请文件交给{self.whom}；交回的回复文件，在这里批准"

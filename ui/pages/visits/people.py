@@ -88,8 +88,7 @@ class PeopleTab(ListScreen):
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
         if asked.text or asked.filters:
-            again = Button("清除全部筛选", does=page.clear_all)
-            return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+            return page.no_hits(asked)
         return EmptyState("users", "这一类现在没有人", tone="ok")
 
     # acts -------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from app.kit.listing import Page
 from app.kit.run import Session
 from app.visit import VisitRow
 from models.kit import codes
-from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Link, Person, Stat, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
@@ -89,8 +88,7 @@ class RecordsTab(ListScreen):
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
         if asked.text or asked.chip != "all":
-            again = Button("清除全部筛选", does=page.clear_all)
-            return EmptyState("search", page.no_hit_words(asked), buttons=(again,), tone="neu")
+            return page.no_hits(asked)
         return EmptyState("footprints", "还没有走访记录", "走访回来点右上角“登记走访”")
 
 
