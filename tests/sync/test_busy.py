@@ -3,6 +3,7 @@
 import http.client
 import json
 import logging
+import secrets
 import socket
 import ssl
 import threading
@@ -105,6 +106,22 @@ def test_a_station_that_sends_too_much_is_asked_to_wait_and_waits(
     assert told.value.after <= (asked - clock.now()).total_seconds() + 5
     assert None in busy.outcomes()
     assert here.sync(busy).pending == 0
+
+
+def test_a_station_that_sends_too_many_bytes_waits_too_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BYTES", Rate(4000, 0.01))
+    here = world(tmp_path)
+    busy, other = here.station(STATION), here.station("460203198002")
+    busy.do(register, remark=secrets.token_hex(20_000))
+    other.do(register)
+    with serving(here) as port:
+        assert sync(here, busy, port).pending == 0  # however big it is, it goes once
+        busy.do(register, name="李秀兰", id_no="51990219500101001X")
+        with pytest.raises(Fault, match="正忙"):
+            sync(here, busy, port)
+        assert sync(here, other, port).pending == 0
 
 
 def goes_on(station: Node, way: Exchange, url: str) -> None:
@@ -341,6 +358,32 @@ def test_it_is_well_only_while_the_database_answers(tmp_path: Path) -> None:
         assert health(watch) == 503
         assert figures(watch)["sangyu_database_up"] == 0
         moved.rename(here.node.path)
+        assert health(watch) == 200
+
+
+def test_it_is_not_well_where_the_writer_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer.Writer, "_work", lambda _self: None)
+    watch = free_port()
+    with serving(world(tmp_path), watch=watch):
+        assert health(watch) == 503
+        assert figures(watch)["sangyu_writer_up"] == 0
+        assert figures(watch)["sangyu_database_up"] == 1
+
+
+def test_a_file_that_the_program_fails_at_is_counted_for_whoever_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    monkeypatch.setattr(Hearing, "decide", failing)
+    here, watch = world(tmp_path), free_port()
+    station = here.station(STATION)
+    station.do(register)
+    with serving(here, watch=watch) as port:
+        sync(here, station, port)
+        wait_until(lambda: figures(watch)["sangyu_stuck_files"] == 1)
+        assert figures(watch)["sangyu_queued_files"] == 1
         assert health(watch) == 200
 
 

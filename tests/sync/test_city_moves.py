@@ -1,9 +1,11 @@
 """A city that moves to another address, or gets another certificate, tells its districts."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -19,6 +21,7 @@ from sync.centre.recall import recall
 from sync.centre.relay import city as above
 from sync.centre.relay import contact
 from sync.centre.relay.way import Way as ToCity
+from sync.centre.serving import limits, timer
 from sync.centre.serving.tls import new_certificate
 from sync.centre_card import CITY, CentreCard, Way, city_card
 from sync.fault import Fault
@@ -129,6 +132,35 @@ def test_a_district_follows_to_another_port_with_another_certificate(here: Here)
         here.report()
         assert here.known.way == Way(new, here.city.own.certificate)
         assert here.known.reached
+
+
+def test_a_busy_city_is_asked_again_when_it_said(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout or 0)
+            if len(pauses) == 3:
+                asked.set()
+            return len(pauses) == 3
+
+    asked = threading.Event()
+    monkeypatch.setattr(timer, "threading", SimpleNamespace(Event=Stop, Thread=threading.Thread))
+    with here.city.served() as url:
+        here.type_in(url)
+        with monkeypatch.context() as busy:
+            busy.setattr(limits.Limits, "admit", turning_away)
+            with timer.reporting(here.district.centre, 1):
+                assert asked.wait(30)
+        assert here.report() is False
+    assert pauses[0] == timer.FIRST
+    assert 500 <= pauses[1] <= limits.LONGEST * 1.5 + 2
+
+
+def turning_away(*_: object) -> None:
+    raise limits.Busy(500)
 
 
 def test_only_the_city_can_say_it_and_the_rest_of_the_answer_is_read(here: Here) -> None:

@@ -12,7 +12,7 @@ import pytest
 from models.kit import clock
 from sync import http_link
 from sync.fault import Fault
-from sync.http_link import HttpLink
+from sync.http_link import LONGEST, HttpLink
 from sync.message import FILE_LIMIT
 from sync.station import run as talk
 from tests.sync.lines import Serve, centre, listen, reply
@@ -88,6 +88,23 @@ def test_a_server_gone_wrong_changes_nothing_and_is_told_in_one_sentence(
     assert len(told.value.message) <= 200
     assert station.outcomes() == [None]
     assert here.sync(station).pending == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("90", 90), ("99999999999", LONGEST), ("-5", 60), ("Fri, 01 Jan 2027 00:00:00 GMT", 60)],
+)
+def test_a_busy_centre_says_when_to_come_again_within_reason(
+    said: str, seconds: int, tmp_path: Path
+) -> None:
+    here = world(tmp_path)
+    serve = replying(f"429 Later\r\nRetry-After: {said}")
+    with centre(here.card, serve, tmp_path) as card:
+        link = HttpLink(card)
+        with pytest.raises(Fault, match="正忙") as told:
+            link.exchange(b"x")
+        link.close()
+    assert told.value.after == seconds
 
 
 def test_a_line_that_was_hung_up_is_opened_anew(tmp_path: Path) -> None:

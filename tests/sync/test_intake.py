@@ -452,9 +452,17 @@ def test_many_at_once_are_stored_first_and_every_one_is_answered(
     assert stations[0].outcomes() == ["applied"]
 
 
-def test_what_comes_is_stored_before_anything_that_waits_is_decided(
-    here: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fair", "as_it_went"),
+    [
+        pytest.param(3600, ["stored"] * 5 + ["decided"], id="stored-first"),
+        pytest.param(0, ["stored", "decided"] * 5, id="what-waits-does-not-wait-for-ever"),
+    ],
+)
+def test_what_comes_is_stored_before_anything_that_waits_is_decided_but_for_so_long_only(
+    fair: float, as_it_went: list[str], here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writer, "FAIR", fair)
     monkeypatch.setattr(writer, "AT_ONCE", 0)
     monkeypatch.setattr(writer, "GROUP", 1)
     all_handed_in, order = threading.Event(), list[str]()
@@ -482,7 +490,7 @@ def test_what_comes_is_stored_before_anything_that_waits_is_decided(
         all_handed_in.set()
         for ticket in tickets:
             ticket.decided.result(30)
-    assert order == ["stored"] * 5 + ["decided"]
+    assert order[: len(as_it_went)] == as_it_went
 
 
 def test_a_file_that_was_set_aside_keeps_nobody_waiting(
