@@ -22,9 +22,8 @@ from models.attachment import PORTRAIT, Attachment
 from models.cert_task import VOID, CertTask
 from models.certification import ALIVE, Certification
 from models.entities import BY_NAME
-from models.family import Family
 from models.kit import search
-from models.kit.base import Record, table_of
+from models.kit.base import Record, facts, table_of
 from models.kit.changes import base_of
 from models.kit.voiding import belongings
 from models.movement import Movement
@@ -69,8 +68,8 @@ class VoidedRow:
 def voided(
     session: Session, number: int = 1, *, group: str = "", text: str = "", retiree_id: str = ""
 ) -> Page[VoidedRow]:
-    """What was voided last comes first. A record whose person or visit was voided too is not told:
-    it comes back with them."""
+    """What was voided last comes first. A record that hangs on one that was voided too is not
+    told: that one comes back first."""
     rows = _rows(session, group, text, retiree_id).subquery()
     total = session.scalar(select(func.count()).select_from(rows)) or 0
     number = max(1, min(number, -(-total // SIZE) or 1))
@@ -148,11 +147,9 @@ def _of(session: Session, noun: type[Record], text: str, retiree_id: str) -> Sel
         where.append(select(owner.id).where(owner.id == who, owner.is_void.is_(False)).exists())
     if noun is Survey:
         where.append(Survey.visit_id.is_(None))
+    columns = table_of(noun).c
+    where += [_stands(columns[link], whole) for link, whole in _hangs_on(noun)]
     if noun is Attachment:
-        where += [
-            _stands(Attachment.visit_id, Visit),
-            _stands(Attachment.certification_id, Certification),
-        ]
         seen = [one.value for one in circles.seen(session)]
         where.append(Attachment.data_circle.is_(None) | Attachment.data_circle.in_(seen))
     if noun is Tag:
@@ -164,6 +161,12 @@ def _of(session: Session, noun: type[Record], text: str, retiree_id: str) -> Sel
     name = literal(noun.__tablename__).label("noun")
     at = func.coalesce(noun.updated_at, noun.created_at).label("at")
     return select(name, noun.id, who.label("who"), at).where(*where)
+
+
+def _hangs_on(noun: type[Record]) -> tuple[tuple[str, type[Record]], ...]:
+    """The links to what one of this is told and restored with, besides its person."""
+    links = ((name, one.link or "") for name, one in facts(noun).items())
+    return tuple((name, BY_NAME[to]) for name, to in links if to in OF and to != "retiree")
 
 
 def _stands(link: Any, noun: type[Record]) -> ColumnElement[bool]:
@@ -211,8 +214,8 @@ def _owner_is_there(session: Session, record: Record) -> None:
     owner = session.get(Retiree, getattr(record, "retiree_id", "") or "")
     if owner is not None and owner.is_void:
         raise Refusal(f"{owner.name} 的人员资料也作废了，请先恢复人员资料")
-    for link, noun in (("visit_id", Visit), ("certification_id", Certification)):
-        key = getattr(record, link, None)
+    for link, noun in _hangs_on(type(record)):
+        key = getattr(record, link)
         found = session.get(noun, key) if key else None
         if found is not None and found.is_void:
             word = nouns.of(noun.__tablename__).word
@@ -328,9 +331,9 @@ def _went_along(session: Session, record: Record, along: frozenset[str]) -> list
 
 
 def _parts_of(noun: type[Record]) -> tuple[tuple[type[Record], str], ...]:
-    own: dict[type[Record], tuple[tuple[type[Record], str], ...]] = {
-        Visit: ((Survey, "visit_id"), (Attachment, "visit_id")),
-        Certification: ((Attachment, "certification_id"),),
-        Family: ((Attachment, "family_id"),),
-    }
-    return own.get(noun) or belongings(noun)
+    if noun is Retiree:
+        return belongings(noun)
+    parts = [
+        (BY_NAME[name], link) for name in OF for link, on in _hangs_on(BY_NAME[name]) if on is noun
+    ]
+    return (*parts, (Survey, "visit_id")) if noun is Visit else tuple(parts)

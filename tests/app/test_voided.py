@@ -75,6 +75,23 @@ def test_a_relative_taken_off_the_list_comes_back_alone(station: Station) -> Non
     assert again == {"王一鸣": "01", "王一鹭": "03"}
 
 
+def test_a_paper_of_a_relative_is_told_once_the_relative_is_back(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.set_family, key, [SON])
+    (son,) = station.ask(retiree.person, key).family
+    station.do(attachment.attach, key, [attachment.New(photo(), "22")], family_id=son.id)
+    (paper,) = station.ask(attachment.attachments, key)
+    station.do(attachment.remove, paper.id, "看不清")
+    station.do(retiree.set_family, key, [])
+    assert [noun for noun, *_ in rows(station)] == ["family"]
+    with pytest.raises(Refusal, match="先恢复那条家属"):
+        station.do(voided.restore, "attachment", paper.id)
+    station.do(voided.restore, "family", son.id)
+    assert [noun for noun, *_ in rows(station)] == ["attachment"]
+    station.do(voided.restore, "attachment", paper.id)
+    assert rows(station) == []
+
+
 def test_a_tag_comes_back_unless_it_is_there(station: Station) -> None:
     key = station.do(a_retiree, tags=["T03"])
     station.do(retiree.set_tags, key, [])
