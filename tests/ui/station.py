@@ -220,7 +220,7 @@ class Station:
         here = installed(self.home, self.store, self.desk)
         self.context = Context(self.work, ask, self.open, self.toast, here)
 
-    def open(self, name: str, **arguments: Any) -> QWidget | None:
+    def open(self, name: str, /, **arguments: Any) -> QWidget | None:
         self.opened.append((name, arguments))
         if name not in self.factories:
             return None

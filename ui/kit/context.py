@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Open(Protocol):
     """A page or a dialog by name; shows it and gives it back."""
 
-    def __call__(self, name: str, **arguments: Any) -> QWidget | None: ...
+    def __call__(self, name: str, /, **arguments: Any) -> QWidget | None: ...
 
 
 class Say(Protocol):

@@ -195,7 +195,7 @@ class Sitting(QObject):
 
     # what pages ask for -----------------------------------------------------------------
 
-    def open(self, name: str, **arguments: Any) -> QWidget | None:
+    def open(self, name: str, /, **arguments: Any) -> QWidget | None:
         """A page or dialog by its name; raises KeyError for a name nobody gave."""
         if name == "restore":
             self.restore_wanted.emit(str(arguments.get("file", "")))
