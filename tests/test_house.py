@@ -319,7 +319,8 @@ HELP = {
 @pytest.mark.parametrize("name", [*BY_TABLE, "exchange", "backup"])
 def test_every_noun_has_a_short_page_for_clerks(name: str) -> None:
     file = path("help", f"{HELP.get(name, name)}.md")
-    assert file.is_file(), f"resources/help/{file.name}: clerks find nothing about {name}"
+    unsaid = f"clerks find nothing about {name}; explained with another: HELP, above"
+    assert file.is_file(), f"resources/help/{file.name}: {unsaid}"
     page = text(file)
     title, *rest = page.splitlines()
     assert title.startswith("# ")

@@ -76,7 +76,11 @@ def _problems(then: Words, now: Words) -> Iterator[str]:
         old = then["nouns"].get(noun, {"fields": {}})["fields"]
         for name, one in there["fields"].items():
             if name not in old and not then["schema"] < one["since"] <= now["schema"]:
-                yield f"{noun}.{name} is new and does not say since which schema"
+                first = then["schema"] + 1
+                yield (
+                    f"{noun}.{name} is new and does not say since which schema: models/<noun>, "
+                    f"since={first}; SCHEMA={first} in models/kit/stream.py"
+                )
     for noun, there in now["nouns"].items():
         for name, one in there["fields"].items():
             table = one["codes"]
