@@ -211,6 +211,12 @@ def confirm(session: Session, office_id: str, names: Iterable[str], epoch: int) 
     mark(session, office_id, names, confirmed_at=clock.now(), confirmed_epoch=epoch)
 
 
+def doubt(session: Session, names: Iterable[str]) -> None:
+    """The centre does not have these, whatever it said before."""
+    us = session.scalars(select(Replica.office_id)).one()
+    mark(session, us, names, confirmed_at=None, confirmed_epoch=None)
+
+
 def mark(session: Session, office_id: str, names: Iterable[str], **values: Any) -> None:
     """Note something beside these contents."""
     table, wanted = table_of(Blob), list(names)

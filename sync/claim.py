@@ -36,7 +36,8 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     centre's of every bucket that differs; ``figures`` its own for the same month. ``mended`` are
     the records the station wanted, by id, once the centre has done what it can; ``unheard`` the
     station's changes of which it knows nothing; ``absent`` those of the records it wanted that it
-    does not have, nor any word that made them."""
+    does not have, nor any word that made them; ``lacking`` contents that the office's records name
+    and it has not got."""
 
     sender: str
     recipient: str
@@ -47,6 +48,7 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     mended: list[str] = []
     unheard: list[str] = []
     absent: list[str] = []
+    lacking: list[bytes] = []
 
 
 def decode(packet: pack.Packet, keys: Keys, kind: type[Any]) -> Any:

@@ -5,7 +5,8 @@ tells the rest whole; only what it never heard of, or lost with the log, is offe
 that twice did not come out the same is left to people, and nothing more is written for it.
 
 Only a station with nothing undecided and nothing unread has anything to compare. Digests are over
-the names of the changes behind each value, which both sides must share. On a stick the claim waits
+the names of the changes behind each value, which both sides must share; contents of attachments are
+compared by what the centre lacks. On a stick the claim waits
 beside the answers for the next trip, and is read before what was written in the meantime.
 """
 
@@ -19,6 +20,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
+from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import REOFFERED, Change, Replica
 from models.kit import clock
@@ -266,6 +268,7 @@ def hear(
             _tried(session, reply.mended)
             _say_again(session, reply)
             return agreed, None
+        contents.doubt(session, [one.hex() for one in reply.lacking])
         tried = _tries(session)
         left = [one for one in agreed.differing if tried.get(one[1], 0) < TRIES]
         agreed.asked = left[:WANTS]

@@ -20,10 +20,13 @@ from app.attachment import New
 from models import attachment as contents
 from models.attachment import Attachment, Blob
 from sync import blobs
+from sync.centre.keeping.journal import Journal
+from sync.centre.recall import recall
 from sync.fault import Fault
 from sync.station import outbox
-from tests.sync.parts import Node
+from tests.sync.parts import Node, swap
 from tests.sync.people import picture
+from tests.sync.rest import until_quiet
 from tests.sync.test_histories import SIZES, SKEWS
 from tests.sync.test_moving import WHERE, Moving, rows_of, written_down
 from tests.sync.test_moving_forgotten import Forgotten
@@ -44,6 +47,7 @@ class Photos(Forgotten):
     def __init__(self) -> None:
         super().__init__()
         self.number = count()
+        self.here.centre.journal = Journal(self.folder / "raw")
         self.lost: set[str] = set()
         self.patch.setattr(blobs, "ON_LINE", 2 * SIZE)
         self.patch.setattr(blobs, "ON_STICK", 3 * SIZE)
@@ -151,7 +155,23 @@ class Photos(Forgotten):
         sides = (*self.stations, self.here.node)
         return {name for one in sides for (name,) in one.get(rows_of(Blob.sha256))}
 
+    @rule(copy=centre_copies)
+    def the_centre_is_put_back_with_what_is_beside_it(self, copy: bytes) -> None:
+        with self.losing(), self.at(None):
+            self.here.centre.keep()
+            swap(self.here.node, copy)
+            self.here.centre.store = self.here.node.store
+            recall(self.here.centre)
+
     # the oracle ---------------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """What the comparison finds the centre to lack comes with the next contact."""
+        super().heal()
+        self.moment += timedelta(days=1)
+        for where in range(len(self.stations)):
+            self.is_the_same(where)
+        until_quiet(self.contacts_of, range(len(self.stations)), rounds=2)
 
     def agree(self) -> None:
         super().agree()
@@ -273,3 +293,22 @@ def test_of_whoever_is_erased_after_leaving_nothing_waits_to_be_delivered() -> N
         while old.get(contents.owed_count):
             story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
         assert old.get(rows_of(Blob.sha256)) == []
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_what_came_alone_before_the_centre_was_put_back_is_delivered_again(
+    is_beside: bool,  # noqa: FBT001
+) -> None:
+    """Nothing of it is in its raw files, and nothing else shows that it went."""
+    with written_down(Photos) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.photos_are_hung(where=1, key=key, many=1)
+        with suppress(Fault):
+            story.sync(1, answer=1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.sync(1)
+        if is_beside:
+            story.the_centre_is_put_back_with_what_is_beside_it(copy=copy)
+        else:
+            story.the_centre_forgets(copy=copy)

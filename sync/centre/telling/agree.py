@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models import attachment as contents
 from models.exchange import Held, Installation, Parked, Replica, Stream
 from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
 from models.retiree import Retiree
 from sync import later, pack
+from sync.blobs import raw
 from sync.centre.deciding import laid_again
 from sync.centre.deciding.said import is_shared
 from sync.centre.deciding.stored import Key
@@ -44,6 +46,7 @@ def take(
             compared=True,
             rows=_differing(session, station.office_id, claim),
             figures=figures(session, station.office_id, claim.month),
+            lacking=raw(contents.missing(session, station.office_id)[:WANTS]),
         )
     else:
         reply = Reply("", "", compared=False)
