@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Mask, Merge, field
@@ -151,6 +151,9 @@ class Retiree(Record):
     verified_on: Mapped[date | None] = field(Day(), "信息核实日期")
     last_certified_on: Mapped[date | None] = field(Day(), "上次认证日期", index=True)
     import_id: Mapped[str | None] = field(Link(), "导入批次", index=True)
+
+    office_id: Mapped[str] = mapped_column(String(32))
+    """`ix_retiree_list` begins with it: an index of its own would be its prefix."""
 
     __table_args__ = (Index("ix_retiree_list", "office_id", "manage_state", "address_key"),)
 

@@ -1,3 +1,5 @@
+from sqlalchemy import text as sql
+
 from app import retiree
 from app.retiree import People
 from models.kit.changes import insert_many
@@ -118,3 +120,11 @@ def test_buildings_and_employers_are_counted_for_the_filters(station: Station) -
         ("桂苑二区10栋", 1),
     ]
     assert station.ask(retiree.employers) == [("市棉纺织厂", 3)]
+
+
+def test_people_of_an_office_are_found_by_the_index_of_the_list(station: Station) -> None:
+    asked = sql(
+        "EXPLAIN QUERY PLAN SELECT count(*) FROM retiree WHERE office_id = 'x' AND is_void IS 0"
+    )
+    (step,) = station.ask(lambda session: session.execute(asked).all())
+    assert step.detail == "SEARCH retiree USING INDEX ix_retiree_list (office_id=?)"
