@@ -4,13 +4,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from app import revocation
+from models.exchange import Replica
 from sync import pack
 from sync.centre import sticks
 from sync.fault import Fault
 from tests.make import an_id_number
 from tests.sync.carried import contents, put_on, take_off
 from tests.sync.parts import World, edit, register, world
+from tests.sync.people import seat
 
 CODES = ("519902001001", "519902001002", "519902001003")
 
@@ -41,6 +45,21 @@ def test_a_round_through_three_stations_and_back_settles_them_all(here: World, s
     moved = stations[1].person(keys[1])
     assert moved is not None
     assert moved.mobile == "13900004471"
+
+
+def test_a_computer_that_was_stopped_is_brought_nothing_more(here: World, stick: Path) -> None:
+    lost, other = (here.station(code) for code in CODES[:2])
+    for node in (lost, other):
+        node.do(register)
+        put_on(node, stick)
+    sticks.unpack_stick(here.centre, stick)
+    before = contents(stick)
+    replica = lost.get(lambda s: s.scalar(select(Replica.id)))
+    seat(here.node, "centre_head")
+    here.node.do(revocation.revoke, replica, "电脑丢失")
+    sticks.pack_stick(here.centre, stick)
+    assert [name for name in contents(stick).keys() - before.keys() if lost.code in name] == []
+    assert take_off(other, stick).exchanged.pending == 0
 
 
 def test_nobody_on_the_way_can_open_what_is_for_another(here: World, stick: Path) -> None:

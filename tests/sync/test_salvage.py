@@ -15,8 +15,9 @@ from models.attachment import Blob
 from models.exchange import Change
 from models.kit.db import Store, open_file
 from models.retiree import Retiree
-from sync import salvage
+from sync import pack, salvage
 from sync.fault import Fault
+from sync.keys import Keys
 from sync.salvage import Salvage
 from sync.station import old_contents, outbox
 from sync.station.stick import pack_stick
@@ -171,6 +172,24 @@ def test_a_forgotten_stick_is_enough(here: World, tmp_path: Path) -> None:
     take(station, found)
     here.sync(station)
     assert people(here.node, station.desk.office_id) == ["乙"]
+
+
+def test_what_somebody_else_put_under_our_name_is_not_offered(here: World, tmp_path: Path) -> None:
+    station = here.station("460203198001")
+    backup = copy_of(station)
+    station.do(register, name="乙", id_no=NUMBER.format(2))
+    with station.store.look() as session:
+        (part,) = outbox.parts(session, station.keys, here.card, station.code)
+    ours = pack.read(part.data)
+    forged = pack.write(Keys.new(), ours.header, ours.plain(station.keys), [station.keys.recipient])
+    put_back(station, backup)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / part.name).write_bytes(forged)
+    found = way(station).in_folder(stick)
+    assert (found.is_any, found.spoilt) == (False, 1)
+    (stick / part.name).write_bytes(part.data)
+    assert way(station).in_folder(stick).is_any
 
 
 def test_what_another_computer_of_the_office_wrote_is_told_as_that(

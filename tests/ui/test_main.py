@@ -573,6 +573,11 @@ def test_it_reports_by_itself_every_quarter_and_at_five(program: Program, place:
         with clock.freeze(NOW + timedelta(minutes=minutes)):
             rounds.tick()
             assert len(tries) == expected
+    for hour, minute, expected in ((16, 50, 2), (16, 59, 2), (17, 0, 3), (17, 1, 3)):
+        with clock.freeze(NOW.replace(hour=hour, minute=minute)):
+            rounds.tick()
+            assert len(tries) == expected
+            rounds.last_sync = NOW.replace(hour=16, minute=50)
     assert crossed(EVENING, NOW, NOW.replace(hour=17, minute=0))
     assert not crossed(EVENING, NOW.replace(hour=17, minute=1), NOW.replace(hour=18))
 
