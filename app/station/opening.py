@@ -9,6 +9,8 @@ from app.kit.marker import Marker
 from app.kit.paths import Home
 from app.station.installation import Station, installed, marked, opened_store, second_folder
 
+NO_CENTRE = "这个文件夹里还没有区中心，请看看 --home 对不对，或者先用 sangyu centre create 建立"
+
 
 def names(home: Home) -> list[Entry]:
     """Who may log in here, before anybody has."""
@@ -34,7 +36,7 @@ def open_station(
     """Log in and open; without a name for the only account there is. ``alone=False`` is for a
     command that may run beside the desktop. Raises `faults.Fault`."""
     if start.state(home) == "new":
-        raise faults.NotSetUp("这台电脑上还没有资料，请用区中心给的邀请文件开始设置")
+        raise faults.NotSetUp(NO_CENTRE if home.side == "centre" else "")
     taken = lock or (start.claim(home) if alone else None)
     try:
         with faults.explained(home.dir):

@@ -66,6 +66,7 @@ def test_every_command_explains_itself_in_chinese(
 
 def test_a_folder_without_a_station_says_how_to_begin(tmp_path: Path) -> None:
     assert "邀请文件" in refused("station", "status", home=tmp_path / "nothing")
+    assert "centre create" in refused("centre", "status", home=tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
 
 
