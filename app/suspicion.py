@@ -16,9 +16,17 @@ from models.certification import ALIVE, Certification
 from models.family import Family
 from models.kit import clock, codes
 from models.kit.among import among
-from models.kit.ids import new_id
+from models.kit.ids import named_id
 from models.kit.states import move
-from models.retiree import CERTIFIABLE, DEAD, LOST, MANAGE_STATES, SUSPECTED_DEAD, Retiree
+from models.retiree import (
+    CERTIFIABLE,
+    DEAD,
+    LOST,
+    MANAGE_STATES,
+    MOVED_OUT,
+    SUSPECTED_DEAD,
+    Retiree,
+)
 from models.survey import Survey
 from models.suspicion import Suspicion
 from models.visit import Visit
@@ -91,8 +99,10 @@ def open_suspicion(
     if found is not None:
         found.detail = detail[:300] or found.detail
         return found.id
+    same = (Suspicion.retiree_id == who.id, Suspicion.reason == reason)
+    number = session.scalar(select(func.count()).select_from(Suspicion).where(*same))
     made = Suspicion(
-        id=new_id(),
+        id=named_id(who.id, f"{reason} {number}"),  # found by two computers, it is one
         retiree_id=who.id,
         reason=reason,
         detail=detail[:300] or None,
@@ -374,7 +384,7 @@ def cross_check(session: Session) -> int:
 
 
 def _twice(session: Session) -> Sequence[Any]:
-    living = (Retiree.is_void.is_(False), Retiree.manage_state != DEAD)
+    living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in((DEAD, MOVED_OUT)))
     same = (
         select(Retiree.id_no, func.count().label("n"))
         .where(*living)
