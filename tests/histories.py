@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from tests.drawn import draw, histories_of
 from tests.quick import be_quick
 from tests.sync.test_ages import Ages
+from tests.sync.test_certified import Certified
 from tests.sync.test_city_histories import Relayed, RelayedMoves
 from tests.sync.test_contents import Photos
 from tests.sync.test_copied import Copied
@@ -47,6 +48,7 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "forgotten": Forgotten,
     "voided": Voided,
     "photos": Photos,
+    "certified": Certified,
     "erasing": Erasing,
     "relayed": Relayed,
     "relayed-moves": RelayedMoves,

@@ -23,7 +23,7 @@ from sync.centre.deciding.resting import left_out
 from sync.centre.deciding.said import Said, actions, is_shared, is_whole, label, rule, understood
 from sync.centre.deciding.stored import Key, Row, Stage, Stored
 from sync.centre.receiving.streams import Entry
-from sync.merge import Fate, Present, Rank, Result, decide, effective
+from sync.merge import ENTERED, Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
 
 
@@ -112,12 +112,12 @@ class Batch:
     def _enter(self, action: list[Said]) -> list[Decided]:
         if not action:
             return []
-        stage = Stage(one.entry.head for one in action)
+        stage, made = Stage(one.entry.head for one in action), list[Decided]()
         try:
-            made = [self._merge(one, stage) for one in action]
+            made.extend(self._merge(one, stage) for one in action)
         except SetAside as why:
             if why.result is Result.LATE:
-                self.known.late |= {one.entry.head.entity_id for one in action}
+                return self._late(action, action[len(made)], why.reason)
             if why.result is Result.REFUSED:
                 self.known.refused |= dict.fromkeys((key for _, key in stage.born), why.reason)
             return self._outside(action, why.result, why.reason)
@@ -139,6 +139,22 @@ class Batch:
         self.cases += stage.opened
         self.known.note((one.entry.head for one in action), is_in=True)
         return made
+
+    def _late(self, action: list[Said], at: Said, reason: str) -> list[Decided]:
+        """Of several people only who has left takes their part out of the action, where the rest
+        enters without it: a round of the program, or a batch, is about hundreds."""
+        known, whose = self.known, self.known.whose(at)
+        left = [one for one in action if known.whose(one) == whose]
+        rest = [one for one in action if known.whose(one) != whose]
+        held, cases, was_late = len(self.held), len(self.cases), set(known.late)
+        if whose and any(map(known.whose, rest)):
+            known.late |= {one.entry.head.entity_id for one in left}
+            made = self._outside(left, Result.LATE, reason) + self._enter(rest)
+            if {one.result for one in made} <= {*ENTERED, Result.LATE}:
+                return sorted(made, key=lambda one: one.entry.seq)
+            del self.held[held:], self.cases[cases:]
+        known.late = was_late | {one.entry.head.entity_id for one in action}
+        return self._outside(action, Result.LATE, reason)
 
     def _outside(
         self, action: Sequence[Said], result: Result | None, *reasons: str

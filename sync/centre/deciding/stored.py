@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from models.entities import ENTITIES
+from models.entities import ENTITIES, WHOSE
 from models.exchange import Change, Conflict, Held, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among_given
@@ -179,17 +179,27 @@ class Stored:
 
     def had(self, entity: type[Record] | None, key: str, values: Mapping[str, Any]) -> bool:
         """Has this station once handed the person over?"""
-        person: Any = key
-        if entity is not Retiree:
-            known = load(self.session, entity, [key], ("retiree_id",)) if entity else {}
-            stored = known.get(key, {})
-            person = stored.get("retiree_id") or values.get("retiree_id")
+        person = self._whose(entity, key, values)
         taken = select(Handover.id).where(
             Handover.person_id == person,
             Handover.office_id == self.office_id,
             Handover.state == TAKEN,
         )
         return self.session.scalar(taken.limit(1)) is not None
+
+    def whose(self, said: Said) -> str | None:
+        """The person an entry is about; None where it is nobody's."""
+        return self._whose(said.entity, said.entry.head.entity_id, said.raw)
+
+    def _whose(
+        self, entity: type[Record] | None, key: str, values: Mapping[str, Any]
+    ) -> str | None:
+        if entity is Retiree:
+            return key
+        names = [name for name in WHOSE if entity is None or name in table_of(entity).c]
+        known = load(self.session, entity, [key], names) if entity and names else {}
+        stored = known.get(key, {})
+        return next((one for name in names if (one := stored.get(name) or values.get(name))), None)
 
     def open_answer(self, title: str | None) -> str | None:
         """The change with which this station answered an offer and by which nobody has changed
