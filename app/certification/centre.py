@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import cert_task, person, roles, suspicion
 from app.certification import record
 from app.kit.who import at_desk
+from app.outside import outside
 from models.cert_task import DONE, CertTask
 from models.certification import ALIVE, Certification
 from models.exchange import Change
@@ -54,14 +55,14 @@ class Results:
 
 
 def close_from_centre(session: Session) -> Closed:
-    """Certifications that came down close their tasks; refused ones are to be done again.
-    Doing it again changes nothing."""
+    """Certifications that came down close their tasks, also those of another computer here of which
+    the day was said at the same time; refused ones are to be done again. Doing it again changes
+    nothing."""
     session.flush()
     news = session.execute(
         select(Certification, Retiree)
         .join(Retiree, Retiree.id == Certification.retiree_id)
         .where(
-            Certification.source != record.OURS,
             Certification.certified_on >= clock.today() - LOOK_BACK,
             Certification.result == ALIVE,
             Certification.report_state != record.REFUSED,
@@ -71,9 +72,11 @@ def close_from_centre(session: Session) -> Closed:
         )
         .order_by(Certification.certified_on)
     ).all()
-    closed = [cert_task.settle(session, who, one.certified_on, one.id) for one, who in news]
+    aside = outside(session, [one for one, _ in news])
+    count = [(one, who) for one, who in news if one.id not in aside]
+    closed = [cert_task.settle(session, who, one.certified_on, one.id) for one, who in count]
     doubted = suspicion.unreached(session)
-    for one, who in news:
+    for one, who in count:
         if who.id in doubted:
             suspicion.reached(session, who.id, one.certified_on, record.CERTIFIED)
         _doubt_the_dead(session, one, who)
