@@ -130,8 +130,11 @@ class Certified(TwoDesks):
     # the oracle ---------------------------------------------------------------------------------
 
     def come_to_rest(self) -> None:
-        """A day passes at each desk, until none has anything to do by itself."""
+        """A day passes at each desk, until none has anything to do and nobody is asked."""
         for _ in range(3):
+            super().come_to_rest()
+            for key in self.here.node.read(disputed_people):
+                self.the_centre_rules(key, NOW)
             super().come_to_rest()
             for where in range(len(self.stations)):
                 self.a_day_begins(where)
@@ -159,11 +162,15 @@ class Certified(TwoDesks):
                         station.get(partial(is_sound, who=who))
 
 
+def disputed_people(rows: Connection) -> list[str]:
+    open_ = Conflict.needs_person & Conflict.id.not_in(select(Ruling.conflict_id))
+    return sorted(set(rows.scalars(select(Conflict.about).where(open_))))
+
+
 def unclear_records(rows: Connection) -> set[str]:
     """In dispute, or with something outside that its author shows as waiting."""
-    open_ = Conflict.needs_person & Conflict.id.not_in(select(Ruling.conflict_id))
-    disputed = rows.scalars(select(Conflict.about).where(open_))
-    return {*disputed, *rows.scalars(select(Change.entity_id).where(Change.outcome.in_(OUTSIDE)))}
+    aside = rows.scalars(select(Change.entity_id).where(Change.outcome.in_(OUTSIDE)))
+    return {*disputed_people(rows), *aside}
 
 
 def last_said(rows: Connection) -> int | None:
@@ -183,7 +190,8 @@ def live(session: Session, key: str) -> list[Certification]:
 
 
 def cared_for(session: Session, office: str) -> list[Retiree]:
-    return list(session.scalars(select(Retiree).where(Retiree.office_id == office)))
+    chosen = select(Retiree).where(Retiree.office_id == office, Retiree.is_void.is_(False))
+    return list(session.scalars(chosen))
 
 
 def is_sound(session: Session, who: Retiree) -> None:
@@ -247,3 +255,22 @@ def test_what_two_computers_find_to_be_doubtful_is_one_doubt() -> None:
         story.everybody_talks()
         about = story.here.node.get(rows_of(Suspicion.retiree_id))
         assert len(about) == len(set(about)) == 2
+
+
+def test_voiding_what_is_outside_waits_for_nothing() -> None:
+    """Two desks closed one task; whose certification did not enter takes it back."""
+    with written_down(Certified) as story:
+        key: Any = story.somebody_is_due(where=0)
+        story.both_desks_certify(key=key, agos=(1, 0))
+        story.sync(0)
+        story.sync(2)
+        story.a_certification_is_taken_back(where=2, key=key, how="void")
+
+
+def test_of_two_days_said_at_once_the_later_certification_counts() -> None:
+    with written_down(Certified) as story:
+        key: Any = story.someone_is_registered(where=0)
+        story.everybody_talks()
+        story.somebody_is_certified(where=2, key=key, ago=1)
+        story.somebody_is_certified(where=0, key=key, ago=40)
+        story.everybody_talks()

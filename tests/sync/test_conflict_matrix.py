@@ -20,7 +20,7 @@ from models.exchange import Conflict
 from sync.merge import Result
 from tests.sync.parts import Node, World, world
 from tests.sync.people import propose
-from tests.sync.views import pictures, same
+from tests.sync.views import held, pictures, same
 
 FIELD = "contact"
 VALUES = ("edits it", "edits and voids it")
@@ -134,3 +134,21 @@ def test_one_name_inserted_on_both_sides_is_two_records(here: World, first: str)
     agree(here, one, two)
     assert len(keys) == 2
     assert set(here.node.get(lambda session: list(session.scalars(select(Employer.id))))) == keys
+
+
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_a_field_said_twice_in_one_action_waits_for_nothing(here: World, first: str) -> None:
+    """Its second word rests on its first, which the other side's stands over."""
+    one, two, key = shared(here)
+    one.do(act_twice, key, "甲")
+    two.do(act_twice, key, "乙")
+    settle(here, *((one, two) if first == "one" else (two, one)))
+    assert agree(here, one, two).contact == "乙二"
+    assert not held(here.node)
+    assert None not in {*one.outcomes(), *two.outcomes()}
+
+
+def act_twice(session: Session, key: str, who: str) -> None:
+    for word in ("一", "二"):
+        session.get_one(Employer, key).contact = f"{who}{word}"
+        session.flush()

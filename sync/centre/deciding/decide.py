@@ -113,13 +113,14 @@ class Batch:
         if not action:
             return []
         stage, made = Stage(one.entry.head for one in action), list[Decided]()
+        self.known.now = {one.entry.head.change_id: one.entry.head for one in action}
         try:
             made.extend(self._merge(one, stage) for one in action)
         except SetAside as why:
             if why.result is Result.LATE:
                 return self._late(action, action[len(made)], why.reason)
             if why.result is Result.REFUSED:
-                self.known.refused |= dict.fromkeys((key for _, key in stage.born), why.reason)
+                self._unmade(stage, why.result, why.reason)
             return self._outside(action, why.result, why.reason)
         except Waits as why:
             if self.forced:
@@ -134,11 +135,16 @@ class Batch:
             return self._outside(action, Result.CASE, *reasons)
         breach = rows.broken(self.known, stage, action)
         if breach:
+            self._unmade(stage, Result.QUARANTINED, breach)
             return self._outside(action, Result.QUARANTINED, breach)
+        self.known.now = {}
         self.known.rows |= stage
         self.cases += stage.opened
         self.known.note((one.entry.head for one in action), is_in=True)
         return made
+
+    def _unmade(self, stage: Stage, result: Result, reason: str) -> None:
+        self.known.unmade |= dict.fromkeys((key for _, key in stage.born), (result, reason))
 
     def _late(self, action: list[Said], at: Said, reason: str) -> list[Decided]:
         """Of several people only who has left takes their part out of the action, where the rest
@@ -160,6 +166,7 @@ class Batch:
         self, action: Sequence[Said], result: Result | None, *reasons: str
     ) -> list[Decided]:
         """Nothing of it enters; one reason for all, or each its own."""
+        self.known.now = {}
         self.known.note((one.entry.head for one in action), is_in=False)
         each = reasons if len(reasons) == len(action) else (*reasons, "")[:1] * len(action)
         return [
@@ -359,11 +366,12 @@ class Batch:
 
     def _wanting(self, key: str) -> Waits | SetAside:
         """What is to be raised for want of a record: one that was late or refused itself never
-        comes, nor one whose action was left by ruling."""
+        comes, nor one whose action was left by ruling; one that breaks a rule across records may
+        still enter, and what was said of it with it."""
         if self.known.was_late(key):
             return SetAside(Result.LATE, tenure.LATE)
-        if refused := self.known.why_refused(key):
-            return SetAside(Result.REFUSED, refused)
+        if unmade := self.known.why_unmade(key):
+            return SetAside(*unmade)
         if left_out(self.session, key):
             return SetAside(Result.REFUSED, LEFT_OUT)
         return Waits(key)

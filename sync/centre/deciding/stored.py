@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES, WHOSE
-from models.exchange import Change, Conflict, Held, Replica
+from models.exchange import MAY_ENTER, Change, Conflict, Held, Replica
 from models.handover import TAKEN, Handover
 from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
@@ -86,10 +86,10 @@ class Past(msgspec.Struct, frozen=True):
 class Stored:
     """The records a batch touches, fetched at once; ``stage`` in a call is what the action at hand
     has done so far. ``before`` are verdicts that were given already, ``decided`` changes of this
-    batch and whether they entered, ``pasts`` changes that were asked for, ``late`` its records that
-    were late themselves, ``refused`` those whose making was, with the reason, ``under`` what
-    belongs to a record that is voided: (noun, id, stamps); ``values`` all of what is stored of a
-    record that two sides wrote at once."""
+    batch and whether they entered, ``now`` those of the action at hand, ``pasts`` changes that were
+    asked for, ``late`` its records that were late themselves, ``unmade`` those whose making did not
+    enter, with the reason, ``under`` what belongs to a record that is voided: (noun, id, stamps);
+    ``values`` all of what is stored of a record that two sides wrote at once."""
 
     session: Session
     office_id: str
@@ -99,9 +99,10 @@ class Stored:
     waiting: dict[Key, later.Words] = field(default_factory=dict)
     before: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     decided: dict[str, tuple[Head, bool]] = field(default_factory=dict)
+    now: dict[str, Head] = field(default_factory=dict)
     pasts: dict[str, Past | None] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)
+    unmade: dict[str, tuple[Result, str]] = field(default_factory=dict)
     under: dict[Key, list[tuple[str, str, Mapping[str, str]]]] = field(default_factory=dict)
     values: dict[Key, dict[str, Any]] = field(default_factory=dict)
 
@@ -223,17 +224,22 @@ class Stored:
         late = select(Change.seq).where(Change.entity_id == key, Change.outcome == Result.LATE)
         return key in self.late or self.session.scalar(late.limit(1)) is not None
 
-    def why_refused(self, key: str) -> str:
-        """Why the making of this record was refused; empty where it was not."""
-        if key in self.refused:
-            return self.refused[key]
+    def why_unmade(self, key: str) -> tuple[Result, str] | None:
+        """What became of the making of this record, where it was refused or, for now, breaks a rule
+        across records."""
+        if key in self.unmade:
+            return self.unmade[key]
         rows = self.session.execute(
-            select(Change.head, Change.reason).where(
-                Change.entity_id == key, Change.outcome == Result.REFUSED
+            select(Change.head, Change.outcome, Change.reason).where(
+                Change.entity_id == key,
+                or_(
+                    Change.outcome == Result.REFUSED,
+                    and_(Change.outcome == Result.QUARANTINED, Change.reason.in_(MAY_ENTER)),
+                ),
             )
         )
-        made = (row.reason for row in rows if read_head(row.head).op == "insert")
-        return next(made, "")
+        made = (row for row in rows if read_head(row.head).op == "insert")
+        return next(((Result(row.outcome), row.reason) for row in made), None)
 
     def note(self, heads: Iterable[Head], *, is_in: bool) -> None:
         """Changes were decided in this batch, or have to wait."""
@@ -244,7 +250,8 @@ class Stored:
     def past(self, change_id: str) -> Past | None:
         """A change as far as it was heard; None for one never heard of."""
         if change_id not in self.pasts:
-            known = self.decided.get(change_id)
+            said = self.now.get(change_id)
+            known = (said, True) if said else self.decided.get(change_id)
             self.pasts[change_id] = self._here(*known) if known else self._past(change_id)
         return self.pasts[change_id]
 
