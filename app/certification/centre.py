@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, person, roles, suspicion
@@ -84,11 +84,24 @@ def close_from_centre(session: Session) -> Closed:
 
 
 def _reopen_refused(session: Session) -> int:
-    refused = session.scalars(
-        select(Certification)
-        .join(CertTask, CertTask.closed_by == Certification.id)
-        .where(Certification.report_state == record.REFUSED, CertTask.state == DONE)
+    """Also one that closed no task, since none was open yet, does not count any more."""
+    counts = and_(
+        Retiree.last_certified_on == Certification.certified_on, Certification.is_void.is_(False)
+    )
+    rows = session.execute(
+        select(Certification, CertTask.id.label("task"))
+        .join(Retiree, Retiree.id == Certification.retiree_id)
+        .outerjoin(CertTask, and_(CertTask.closed_by == Certification.id, CertTask.state == DONE))
+        .where(
+            Certification.report_state == record.REFUSED,
+            CertTask.id.is_not(None) | counts,
+        )
     ).all()
+    refused = [
+        one
+        for one, task in rows
+        if task is not None or record.last_valid(session, one.retiree_id) != one.certified_on
+    ]
     for one in refused:
         record.uncount(session, one, one.void_reason or one.remark or "区中心退回")
     return len(refused)

@@ -274,3 +274,11 @@ def test_of_two_days_said_at_once_the_later_certification_counts() -> None:
         story.somebody_is_certified(where=2, key=key, ago=1)
         story.somebody_is_certified(where=0, key=key, ago=40)
         story.everybody_talks()
+
+
+def test_a_certification_sent_back_does_not_count_though_it_closed_no_task() -> None:
+    with written_down(Certified) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.somebody_is_certified(where=1, key=key, ago=1)
+        story.sync(1)
+        story.the_centre_answers_a_certification(key=key, good=False)
