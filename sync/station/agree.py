@@ -70,7 +70,7 @@ class Agreed:
 def is_settled(session: Session) -> bool:
     """Has everything been decided and read, so that there is something to compare?"""
     me = session.scalars(select(Replica)).one()
-    return me.approved_at is not None and outbox.waiting(session) == 0
+    return me.approved_at is not None and outbox.undecided(session) == 0
 
 
 def claim(

@@ -59,6 +59,11 @@ def waiting(session: Session) -> int:
     return session.scalar(WAITING) or 0
 
 
+def undecided(session: Session) -> int:
+    """Of those the changes alone: a content nobody has any more waits for ever."""
+    return session.scalar(_UNDECIDED) or 0
+
+
 def left(session: Session) -> tuple[int, bool]:
     """`waiting`, and whether any content is still to be carried, in either direction."""
     session.flush()

@@ -312,3 +312,12 @@ def test_what_came_alone_before_the_centre_was_put_back_is_delivered_again(
             story.the_centre_is_put_back_with_what_is_beside_it(copy=copy)
         else:
             story.the_centre_forgets(copy=copy)
+
+
+def test_who_waits_for_a_content_hears_all_the_same_that_the_centre_forgot_the_move() -> None:
+    """The new station had adopted a late photo, and nothing of all that is at the centre."""
+    with written_down(Photos) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.somebody_new_has_photos(where=0, many=2, answer=0)
+        story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=1, adopted=True)
+        story.the_centre_forgets(copy=copy)
