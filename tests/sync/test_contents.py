@@ -109,6 +109,13 @@ class Photos(Forgotten):
                 with self.at(where):
                     self.stations[where].do(attachment.remove, one, "拍重了")
 
+    def goes_over(self, key: Any) -> None:
+        """To the other office, and their own does not know yet."""
+        self.the_centre_assigns(key, 0)
+        self.sync(0)
+        self.an_offer_is_answered(0, taken=True)
+        self.sync(0)
+
     # what happens on the way --------------------------------------------------------------------
 
     @rule(target=files, where=WHERE)
@@ -225,10 +232,7 @@ def test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
         story.photos_are_hung(where=1, key=key, many=2)
         with suppress(Fault):
             story.sync(1, answer=1)
-        story.the_centre_assigns(key=key, to=0)
-        story.sync(0)
-        story.an_offer_is_answered(0, taken=True)
-        story.sync(0)
+        story.goes_over(key)
 
 
 def test_a_late_photo_that_is_adopted_comes_with_its_content() -> None:
@@ -236,10 +240,7 @@ def test_a_late_photo_that_is_adopted_comes_with_its_content() -> None:
     with written_down(Photos) as story:
         key = story.someone_is_registered(where=1)
         story.sync(1)
-        story.the_centre_assigns(key=key, to=0)
-        story.sync(0)
-        story.an_offer_is_answered(0, taken=True)
-        story.sync(0)
+        story.goes_over(key)
         story.photos_are_hung(where=1, key=key, many=1)
         story.sync(1)
         story.sync(0)
@@ -265,10 +266,7 @@ def test_a_photo_taken_away_too_late_is_there_where_that_does_not_hold() -> None
         story.photos_are_hung(where=1, key=key, many=1)
         with suppress(Fault):
             story.sync(1, answer=1)
-        story.the_centre_assigns(key=key, to=0)
-        story.sync(0)
-        story.an_offer_is_answered(0, taken=True)
-        story.sync(0)
+        story.goes_over(key)
         story.one_is_taken_away(where=1, key=key)
 
 
@@ -279,10 +277,7 @@ def test_of_whoever_is_erased_after_leaving_nothing_waits_to_be_delivered() -> N
         story.photos_are_hung(where=1, key=key, many=1)
         with suppress(Fault):
             story.sync(1, answer=1)
-        story.the_centre_assigns(key=key, to=0)
-        story.sync(0)
-        story.an_offer_is_answered(0, taken=True)
-        story.sync(0)
+        story.goes_over(key)
         old = story.stations[1]
         while story.has(1, key):
             story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
