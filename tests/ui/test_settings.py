@@ -34,6 +34,7 @@ from ui.kit.inputs import TextBox
 from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.change_password import ChangePasswordDialog
+from ui.pages.find import Finder
 from ui.pages.journal import JournalPage
 from ui.pages.person import PersonPage
 from ui.pages.settings import SettingsPage
@@ -202,6 +203,17 @@ def test_f1_begins_with_the_tab_and_opens_over_a_form_which_stays_as_it_was(desk
     assert form.focusWidget() is form.form.editors["name"].widget
     assert form.form.editors["name"].widget.text() == "王秀英"
     form.reject()
+
+
+def test_whoever_closes_the_finder_is_where_they_were(desk: Sitting) -> None:
+    spot = desk.window.top.user
+    spot.setFocus()
+    desk.window.find_person()
+    rest(desk)
+    finder = front(Finder)
+    assert finder.focusWidget() is finder.box
+    QTest.keyClick(finder.box, Qt.Key.Key_Escape)
+    assert desk.window.focusWidget() is spot
 
 
 def test_f1_in_the_finder_tells_how_people_are_found_and_leaves_it_as_it_was(desk: Sitting) -> None:

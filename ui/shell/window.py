@@ -307,10 +307,7 @@ class Window(QMainWindow):
             self.find_person()
 
     def find_person(self) -> None:
-        """Ctrl+K, wherever we are."""
-        if self.top.find_box.isVisible():
-            self.top.find_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.top.find_box.selectAll()
+        """Ctrl+K, wherever we are; whoever closes it is there again."""
         self.find_wanted.emit(self.top.find_box.text().strip())
 
     def undo(self) -> None:
