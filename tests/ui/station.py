@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from shutil import copy
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from app.kit.who import Desk
 from app.seed import people
 from app.station import OfficeInfo
 from app.station import Station as Installation
+from app.undo import undo
 from app.visit.plan import plan_visits, put_plan
 from models.exchange import STREAM, Replica
 from models.kit import clock
@@ -231,9 +233,10 @@ class Station:
             self.window.show_page(made)
         return made
 
-    def toast(self, text: str, undo: Callable[[], object] | None = None) -> None:
+    def toast(self, text: str, tx: str = "") -> None:
         self.said.append(text)
-        self.window.toast.say(text, undo)
+        back = partial(self.work.do, undo, tx, done=self.toast)
+        self.window.toast.say(text, back if tx else None)
 
     def dialog(self, kind: type[D] = QDialog) -> D:  # type: ignore[assignment]
         """The dialog in front."""

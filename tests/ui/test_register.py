@@ -193,6 +193,26 @@ def test_editing_sends_only_what_was_changed_and_can_be_undone(
     assert place.look(retiree.for_edit, who)["last_post"] is None
 
 
+def test_the_toast_takes_back_this_saving_and_nothing_else(qtbot: QtBot, place: Station) -> None:
+    who = place.ids["王秀英"]
+    place.run(retiree.edit, who, {"mobile": "13800001111"})
+    made = opened(place, "edit", retiree_id=who)
+    made.save()
+    place.settle()
+    assert place.said[-1] == "已保存 王秀英 的资料"
+    assert not place.window.toast.can_undo(), "nothing was different"
+    made = opened(place, "edit", retiree_id=who)
+    made.form.editors["door_note"].put("铁门")
+    made.form.touched.add("door_note")
+    made.save()
+    place.settle()
+    place.run(retiree.edit, who, {"mobile": "13800002222"})
+    place.window.toast.press()
+    place.settle()
+    now = place.look(retiree.for_edit, who)
+    assert (now["door_note"], now["mobile"]) == (None, "13800002222")
+
+
 def test_a_form_begins_with_what_is_there_selected(qtbot: QtBot, place: Station) -> None:
     dialog = opened(place, "edit", retiree_id=place.ids["王秀英"])
     qtbot.waitUntil(lambda: dialog.form.editors["name"].widget.selectedText() == "王秀英")

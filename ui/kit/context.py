@@ -27,9 +27,10 @@ class Open(Protocol):
 
 
 class Say(Protocol):
-    """A toast; with `undo` it offers 撤销."""
+    """A toast; with the `tx` of what was just done (`app.kit.run.acted`) it offers 撤销, which
+    takes exactly that back."""
 
-    def __call__(self, text: str, undo: Callable[[], object] | None = None) -> None: ...
+    def __call__(self, text: str, tx: str = "") -> None: ...
 
 
 def _no_server(_station: Station) -> Serving:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
@@ -108,11 +108,3 @@ class Toast(QFrame):
             self.timer.stop()
         elif not self.timer.isActive() and not self.underMouse():
             self.timer.start()
-
-
-def show_over(widget: QWidget, text: str, undo: Callable[[], object] | None = None) -> None:
-    """The toast of the window this widget lives in."""
-    toast = widget.window().findChild(Toast, "toast", Qt.FindChildOption.FindDirectChildrenOnly)
-    if toast is None:
-        toast = Toast(widget.window())
-    toast.say(text, undo)

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 
-from app import attachment, roles, undo
+from app import attachment, roles
 from app.attachment import PAPERS, Content, New, Row
 from app.kit.pictures import PDF, take_in
 from app.kit.refusal import Refusal
@@ -199,10 +199,9 @@ class Viewer(Dialog):
             work.do(acted, attachment.remove, self.key, why, done=self._removed)
 
     def _removed(self, made: Acted[None]) -> None:
-        work, toast = self.context.work, self.context.toast
         title = self.row.title if self.row is not None else "附件"
         self.accept()
-        toast(f"已去掉 {title}", lambda: work.do(undo.undo, made.tx, done=toast))
+        self.context.toast(f"已去掉 {title}", made.tx)
 
     def take_out(self) -> None:
         if self.out_button.isHidden() or not self.out_button.isEnabled():
@@ -283,7 +282,7 @@ class AddDialog(FormDialog):
         super().__init__(
             context, "添加照片和附件", Form((Group("", items),)), width=760,
         )  # fmt: skip
-        self.retiree_id, self.tx = retiree_id, ""
+        self.retiree_id = retiree_id
         self.pending = Pending(context.work, "文件", paper=True)
         self.body.insertWidget(0, self.pending)
         self.pending.changed.connect(self._fit_pictures)
@@ -315,20 +314,12 @@ class AddDialog(FormDialog):
         owner = {field: key} if field else {}
         self.context.work.do(
             acted, attachment.attach, self.retiree_id, pictures, **owner,
-            done=partial(self._written, done), refused=refused,
+            done=done, refused=refused,
         )  # fmt: skip
 
-    def _written(self, done: Any, result: Acted[Saved]) -> None:
-        self.tx = result.tx
-        done(result.result)
-
-    def _tell(self, saved: Saved) -> None:
-        context, tx = self.context, self.tx
+    def _tell(self, made: Acted[Saved]) -> None:
         words = f"已添加 {len(self.pending.made)} 份附件"
-        context.toast(
-            "。".join((words, *saved.notes)),
-            lambda: context.work.do(undo.undo, tx, done=context.toast),
-        )
+        self.context.toast("。".join((words, *made.result.notes)), made.tx)
 
 
 def _made(held: list[Taken], kind: str, caption: str, taken_on: Any) -> list[New]:

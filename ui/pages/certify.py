@@ -1,10 +1,9 @@
 """登记认证: in person, by an agent, at home, another way; and putting an entry right."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from app import certification, undo
+from app import certification
 from app.attachment import CERTIFICATION, New
 from app.certification.card import Card, of_person
 from app.kit.refusal import Refusal
@@ -100,7 +99,7 @@ class CertifyDialog(FormDialog):
             width=760,
         )
         self.retiree_id, self.task_id, self.certification_id = retiree_id, task_id, certification_id
-        self.name, self.tx = "", ""
+        self.name = ""
         edit = Button("住址、电话有变，改资料", "text", "s", icon="pencil", does=self._edit)
         line = HBox(gap=8)
         line.addWidget(edit)
@@ -190,19 +189,19 @@ class CertifyDialog(FormDialog):
         elif not said.get("method"):
             refused(Refusal("请选择认证方式", "method"))
             return
-        work, told = self.context.work, partial(self._written, done)
+        work = self.context.work
         if self.amends:
             said = {n: one for n, one in said.items() if one not in (None, "", [])}
             reason = str(said.get("remark") or "")
             work.do(
                 acted, certification.amend, self.certification_id, said, reason,
-                done=told, refused=refused,
+                done=done, refused=refused,
             )  # fmt: skip
         else:
             work.do(
                 acted, certification.certify, self.retiree_id, said,
                 task_id=self.task_id or None, pictures=self._pictures(),
-                done=told, refused=refused,
+                done=done, refused=refused,
             )  # fmt: skip
 
     def _fit_pictures(self) -> None:
@@ -213,15 +212,7 @@ class CertifyDialog(FormDialog):
     def _pictures(self) -> list[New]:
         return [New(one.picture, CERTIFICATION, one.source.name) for one in self.pictures.made]
 
-    def _written(self, done: Done, result: Acted[Saved]) -> None:
-        self.tx = result.tx
-        done(result.result)
-
-    def _tell(self, saved: Saved) -> None:
-        context, tx = self.context, self.tx
+    def _tell(self, made: Acted[Saved]) -> None:
         words = f"已{'更正' if self.amends else '登记'} {self.name} 的认证"
-        more = "；".join(saved.notes)
-        context.toast(
-            f"{words}。{more}" if more else words,
-            lambda: context.work.do(undo.undo, tx, done=context.toast),
-        )
+        more = "；".join(made.result.notes)
+        self.context.toast(f"{words}。{more}" if more else words, made.tx)

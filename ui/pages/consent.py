@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app import consent, retiree, undo
+from app import consent, retiree
 from app.attachment import CONSENT, New
 from app.kit.run import Acted, acted
 from models.consent import Consent
@@ -63,8 +63,7 @@ class ConsentDialog(FormDialog):
         )  # fmt: skip
 
     def _tell(self, made: Acted[str]) -> None:
-        work, toast = self.context.work, self.context.toast
-        toast(f"已登记 {self.name} 的同意事项", lambda: work.do(undo.undo, made.tx, done=toast))
+        self.context.toast(f"已登记 {self.name} 的同意事项", made.tx)
 
 
 def _kinds(_fact: Fact) -> Several:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app import undo
 from app.certification import Contacted, record_contact
 from app.certification.card import Attempt, Card, numbers, of_task
 from app.kit.refusal import Refusal
@@ -164,5 +163,4 @@ class ContactDialog(Dialog):
         name = self.card.name if self.card else ""
         said = done.result
         words = said.note or f"已记下第 {said.attempts} 次联系 {name}"
-        context = self.context
-        context.toast(words, lambda: context.work.do(undo.undo, done.tx, done=context.toast))
+        self.context.toast(words, done.tx)

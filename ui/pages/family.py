@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app import circles, retiree, undo
+from app import circles, retiree
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.retiree.page import FamilyRow
@@ -79,11 +79,8 @@ class _Saving(Dialog):
 
     def _saved(self, made: Acted[None]) -> None:
         self.accept()
-        if not made.tx:  # nothing was different
-            return
-        work, toast = self.context.work, self.context.toast
-        words = f"已保存 {self.person.name} 的{self.windowTitle()}"
-        toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
+        if made.tx:  # something was different
+            self.context.toast(f"已保存 {self.person.name} 的{self.windowTitle()}", made.tx)
 
     def _refused(self, refusal: Refusal) -> None:
         self.save_button.setEnabled(True)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app import handover, movement, retiree, undo
+from app import handover, movement, retiree
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
 from models.kit import clock
@@ -209,7 +209,6 @@ class MovementDialog(FormDialog):
         super()._refused(refusal)
 
     def _tell(self, made: Acted[Saved | None]) -> None:
-        work, toast = self.context.work, self.context.toast
         words = f"{self.who}：{self.kind.title.removeprefix('登记')}已登记"
         if self.verb == "stay":
             words = f"{self.who} 的迁出已撤回"
@@ -219,7 +218,7 @@ class MovementDialog(FormDialog):
             words = f"{self.who} 的登记已作废"
             self.context.open("retirees")
         words = "。".join((words, *(made.result.notes if made.result else ())))
-        toast(words, undo=lambda: work.do(undo.undo, made.tx, done=toast))
+        self.context.toast(words, made.tx)
 
 
 def _item(context: Context, kind: Kind, name: str) -> Item:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QWidget
 
-from app import movement, printed, roles, undo
+from app import movement, printed, roles
 from app import suspicion as verbs
 from app.certification import papers
 from app.kit.refusal import Refusal
@@ -206,12 +206,9 @@ class SuspicionDialog(Dialog):
 
     def _saved(self, done: Acted[None]) -> None:
         self.accept()
-        context, name = self.context, self.evidence.row.name if self.evidence else ""
+        name = self.evidence.row.name if self.evidence else ""
         word = dict(DECISIONS)[str(self.decision.value())].split("，")[0]
-        context.toast(
-            f"{name} 的异常已处理：{word}",
-            lambda: context.work.do(undo.undo, done.tx, done=context.toast),
-        )
+        self.context.toast(f"{name} 的异常已处理：{word}", done.tx)
 
     # paper ------------------------------------------------------------------------------
 

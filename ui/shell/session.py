@@ -207,8 +207,9 @@ class Sitting(QObject):
             made.open()
         return made
 
-    def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
-        self.window.say(text, undo)
+    def say(self, text: str, tx: str = "") -> None:
+        back = partial(self.work.do, undo.undo, tx, done=self.say)
+        self.window.say(text, back if tx else None)
 
     def _take_back(self, verb: Callable[..., str]) -> None:
         self.work.do(verb, done=self.say, refused=self._refused)

@@ -35,7 +35,7 @@ from ui.kit.label import Label
 from ui.kit.layout import VBox
 from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column, DataTable, Row, RowsModel
-from ui.kit.toast import Toast, show_over
+from ui.kit.toast import Toast
 from ui.kit.tokens import scale
 
 COLUMNS = (Column("tick", "", 44), Column("name", "姓名", 120, 1, sortable=True),
@@ -402,9 +402,8 @@ def test_a_dialog_grows_with_a_message_and_does_not_shrink_again(window: QWidget
 
 def test_a_toast_takes_it_back_once(window: QWidget) -> None:
     undone: list[str] = []
-    show_over(window, "已保存 王秀英 的走访记录", lambda: undone.append("走访"))
-    toast = window.findChild(Toast)
-    assert toast is not None
+    toast = Toast(window)
+    toast.say("已保存 王秀英 的走访记录", lambda: undone.append("走访"))
     assert toast.isVisible()
     assert toast.can_undo()
     toast.word.click()

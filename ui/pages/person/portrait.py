@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu
 
-from app import attachment, retiree, undo
+from app import attachment, retiree
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
@@ -121,8 +121,7 @@ class Portrait(Photo):
             )  # fmt: skip
 
     def _saved(self, words: str, made: Acted[Saved]) -> None:
-        work, toast = self.context.work, self.context.toast
-        toast(words, lambda: work.do(undo.undo, made.tx, done=toast))
+        self.context.toast(words, made.tx)
 
     def remove(self) -> None:
         person = self.person

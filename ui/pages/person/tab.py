@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
-from app import retiree, roles, undo
+from app import retiree, roles
 from app.kit.run import Acted, acted
 from models.kit.base import facts
 from models.retiree import Retiree
@@ -84,14 +84,9 @@ def do(context: Context, words: str, verb: Callable[..., Any], *args: Any) -> No
     """A verb at one click, with a toast that takes exactly this back."""
 
     def done(made: Acted[Any]) -> None:
-        context.toast(words, undoing(context, made.tx))
+        context.toast(words, made.tx)
 
     context.work.do(acted, verb, *args, done=done)
-
-
-def undoing(context: Context, tx: str) -> Callable[[], object] | None:
-    """What the toast's 撤销 does; nothing when nothing was changed."""
-    return (lambda: context.work.do(undo.undo, tx, done=context.toast)) if tx else None
 
 
 def values_of(

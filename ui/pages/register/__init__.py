@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app import draft, retiree, undo
-from app.kit.run import Session
+from app import draft, retiree
+from app.kit.run import Acted, Session, acted
 from app.kit.saved import Saved
 from models.kit import id_number
 from models.kit.reading import Problem
@@ -111,17 +111,16 @@ class PersonForm(FormDialog):
             values["remark"] = "；".join(part for part in (before, f"核对：{said}") if part)
         work, odd = self.context.work, self.keep_odd
         if self.retiree_id:
-            work.do(retiree.edit, self.retiree_id, values, keep_odd_number=odd,
+            work.do(acted, retiree.edit, self.retiree_id, values, keep_odd_number=odd,
                     done=done, refused=refused)  # fmt: skip
         else:
-            work.do(retiree.register, values, tags=tags, keep_odd_number=odd,
+            work.do(acted, retiree.register, values, tags=tags, keep_odd_number=odd,
                     done=done, refused=refused)  # fmt: skip
 
-    def _tell(self, _saved: Saved) -> None:
+    def _tell(self, made: Acted[Saved]) -> None:
         name = self.form.values().get("name") or self.loaded.get("name")
         text = f"已保存 {name} 的资料" if self.retiree_id else f"已登记 {name}"
-        work, toast = self.context.work, self.context.toast
-        toast(text, undo=lambda: work.do(undo.undo, done=toast))
+        self.context.toast(text, made.tx)
 
     # the number -------------------------------------------------------------------------
 

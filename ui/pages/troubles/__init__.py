@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app import certification, roles, trouble, undo
+from app import certification, roles, trouble
 from app.kit.listing import Page
 from app.kit.run import Acted, Session, acted
 from app.trouble import TroubleRow
@@ -125,13 +125,13 @@ class TroublesPage(ListScreen):
             self.context.work.do(trouble.force, row.key, done=self._done)
 
     def confirm_ticked(self) -> None:
-        work, toast = self.context.work, self.context.toast
+        context = self.context
 
         def done(made: Acted[int]) -> None:
-            work.tell_changed(frozenset({"exchange"}))
-            toast(f"已确认 {made.result} 份认证", lambda: work.do(undo.undo, made.tx, done=toast))
+            context.work.tell_changed(frozenset({"exchange"}))
+            context.toast(f"已确认 {made.result} 份认证", made.tx)
 
-        work.do(acted, certification.confirm_several, self._ticked(), done=done)
+        context.work.do(acted, certification.confirm_several, self._ticked(), done=done)
 
     def look_at_ticked(self) -> None:
         self.context.work.do(trouble.looked_at_all, self._ticked(), done=self._done)

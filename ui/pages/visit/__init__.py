@@ -2,12 +2,11 @@
 home certification."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QDialog
 
-from app import draft, undo
+from app import draft
 from app import visit as verbs
 from app.attachment import VISIT, New
 from app.certification.card import Card, of_person
@@ -105,7 +104,7 @@ class VisitDialog(FormDialog):
             width=880,
         )
         self.retiree_id, self.asked_type = retiree_id, visit_type
-        self.name, self.tx, self.own_next = "", "", False
+        self.name, self.own_next = "", False
         self.card: Card | None = None
         self.also = CheckBox("同时完成上门核验", checked=also_certify)
         self.also.toggled.connect(self._also_toggled)
@@ -249,7 +248,7 @@ class VisitDialog(FormDialog):
             also_certify=self.also.isChecked(),
             certification_values=certified if self.also.isChecked() else None,
             pictures=[New(one.picture, VISIT, one.source.name) for one in self.pictures.made],
-            done=partial(self._written, done), refused=refused,
+            done=done, refused=refused,
         )  # fmt: skip
 
     def draft_values(self) -> dict[str, Any]:
@@ -271,19 +270,11 @@ class VisitDialog(FormDialog):
         if self.isVisible():
             self.fit()
 
-    def _written(self, done: Done, result: Acted[Saved]) -> None:
-        self.tx = result.tx
-        done(result.result)
-
-    def _tell(self, saved: Saved) -> None:
-        context, tx = self.context, self.tx
+    def _tell(self, made: Acted[Saved]) -> None:
         words = f"已保存 {self.name} 的走访记录"
         words += "和上门核验" if self.also.isChecked() else ""
-        more = "；".join((*saved.warnings, *saved.notes))
-        context.toast(
-            f"{words}。{more}" if more else words,
-            lambda: context.work.do(undo.undo, tx, done=context.toast),
-        )
+        more = "；".join((*made.result.warnings, *made.result.notes))
+        self.context.toast(f"{words}。{more}" if more else words, made.tx)
 
 
 def festival() -> str:

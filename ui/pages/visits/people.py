@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from app import printed, retiree, undo, visit
+from app import printed, retiree, visit
 from app.kit.listing import Page
 from app.kit.run import Acted, Session, acted
 from app.printed import Item
@@ -105,10 +105,7 @@ class PeopleTab(ListScreen):
 
         def done(result: Acted[int]) -> None:
             self.list.list.clear_ticks()
-            context.toast(
-                f"已把 {len(ticked)} 人的走访安排在 {month_day(on)}",
-                lambda: context.work.do(undo.undo, result.tx, done=context.toast),
-            )
+            context.toast(f"已把 {len(ticked)} 人的走访安排在 {month_day(on)}", result.tx)
 
         context.work.do(acted, visit.reschedule, ticked, on, done=done)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 
-from app import printed, undo, visit
+from app import printed, visit
 from app.kit.run import Acted, Session, acted
 from app.printed import Item
 from app.printing import visit_route
@@ -221,8 +221,7 @@ class PlanTab(Screen):
         return week_word(monday_of(clock.today()))
 
     def _moved(self, done: Acted[int], words: str) -> None:
-        context = self.context
-        context.toast(words, lambda: context.work.do(undo.undo, done.tx, done=context.toast))
+        self.context.toast(words, done.tx)
 
     def print_week(self) -> None:
         """上门路线单, one sheet a day."""
