@@ -39,9 +39,7 @@ SEEN = "生存调查见到本人"
 
 def record_survey(session: Session, values: Mapping[str, Any]) -> Saved:
     """Write it down; a death, a lost person or a doubt follows at once."""
-    unknown = set(values) - set(GIVEN)
-    if unknown:
-        raise TypeError(f"no such field of a survey: {sorted(unknown)}")
+    validate.only_known(Survey, values, GIVEN)
     who = person.cared_for(session, str(values["retiree_id"]), "登记生存状况调查")
     full = {
         "surveyed_on": clock.today(),

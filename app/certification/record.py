@@ -155,9 +155,7 @@ def _get(session: Session, certification_id: str) -> Certification:
 def _complete(
     session: Session, who: Retiree, task: CertTask | None, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    unknown = set(values) - set(GIVEN)
-    if unknown:
-        raise TypeError(f"no such field of a certification: {sorted(unknown)}")
+    validate.only_known(Certification, values, GIVEN)
     said = {name: value for name, value in values.items() if not validate.is_empty(value)}
     usual = {
         "certified_on": clock.today(),

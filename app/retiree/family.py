@@ -54,9 +54,7 @@ def _family(session: Session, retiree_id: str) -> Sequence[Family]:
 
 
 def _member(row: Mapping[str, Any], at: int) -> dict[str, Any]:
-    unknown = [name for name in row if name not in facts(Family) and name != "id"]
-    if unknown:
-        raise TypeError(f"no such field of a family member: {unknown}")
+    validate.only_known(Family, row, facts(Family).keys() | {"id"})
     said = {name: value for name, value in row.items() if name not in OURS}
     values = {
         name: (value or None) if isinstance(value, str) else value for name, value in said.items()

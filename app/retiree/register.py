@@ -47,9 +47,7 @@ def check(
 ) -> Checked:
     """Look at a form without saving it. With an id only the given fields are judged, together
     with what is stored."""
-    unknown = [name for name in values if name not in facts(Retiree) or name in NEVER]
-    if unknown:
-        raise TypeError(f"no such field of a retiree: {unknown}")
+    validate.only_known(Retiree, values, facts(Retiree).keys() - NEVER)
     stored = _stored(session, retiree_id)
     done = Checked({name: _clean(value) for name, value in values.items()})
     _name(done)

@@ -83,9 +83,7 @@ def record_visit(
 ) -> Saved:
     """Refused for the dead. Met in person, it is a survey as well; with ``also_certify`` it is the
     home certification too, all in one action."""
-    unknown = set(values) - set(GIVEN)
-    if unknown:
-        raise TypeError(f"no such field of a visit: {sorted(unknown)}")
+    validate.only_known(Visit, values, GIVEN)
     who = person.cared_for(session, str(values["retiree_id"]), "登记走访")
     full = _complete(session, who, values, also_certify=also_certify)
     _check(who, full, also_certify=also_certify)

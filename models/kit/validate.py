@@ -28,6 +28,13 @@ def problems(
     return found
 
 
+def only_known(entity: type[Record], values: Collection[str], taken: Collection[str]) -> None:
+    """Raises TypeError for a field that the verb does not take: whoever calls it is wrong."""
+    unknown = sorted(set(values) - set(taken))
+    if unknown:
+        raise TypeError(f"no such field of a {entity.__tablename__}: {unknown}")
+
+
 def problem_of(fact: Fact, value: Any) -> Problem | None:
     """What is wrong with one value."""
     if is_empty(value):

@@ -1,9 +1,11 @@
 from datetime import date
 
+import pytest
+
 from models.certification import Certification
 from models.kit.fields import Mask
 from models.kit.masks import masked, masked_field
-from models.kit.validate import problems
+from models.kit.validate import only_known, problems
 from models.retiree import Retiree
 from models.visit import Visit
 
@@ -38,6 +40,12 @@ def test_texts_dates_and_numbers_must_be_what_they_are() -> None:
     assert problems(Retiree, {"received_on": "2026-11-23"}, {"received_on"})
     assert problems(Visit, {"cash_fen": -1}, {"cash_fen"})["cash_fen"].message == "慰问金不能是负数"
     assert problems(Retiree, {"contrib_months": "12"}, {"contrib_months"})
+
+
+def test_a_field_that_a_verb_does_not_take_is_a_fault_of_the_program() -> None:
+    only_known(Visit, {"note": ""}, ("note", "way"))
+    with pytest.raises(TypeError, match=r"of a visit: \['is_void'\]"):
+        only_known(Visit, {"note": "", "is_void": True}, ("note", "way"))
 
 
 def test_private_values_are_masked_by_their_fact() -> None:
