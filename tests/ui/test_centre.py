@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
@@ -554,6 +554,24 @@ def slip(desk: Sitting, shown: DisputesPage) -> SlipDialog:
     made = desk.window.findChildren(SlipDialog)[-1]
     assert made.isVisible()
     return made
+
+
+@pytest.mark.filterwarnings("ignore:.*setActiveWindow")  # a window system does it unasked
+def test_a_dispute_begins_at_its_first_choice_though_another_window_was_in_front(
+    desk: Sitting, here: Place
+) -> None:
+    """Whoever comes back to the dialog just as its cards come."""
+    here.disputed()
+    dialog = slip(desk, page(desk, DisputesPage, "disputes"))
+
+    def come_back(found: ruling.Slip) -> None:
+        dialog._show(found)
+        QApplication.setActiveWindow(desk.window)
+        QApplication.setActiveWindow(dialog)
+
+    dialog.context.work.ask(ruling.slip, dialog.about, dialog.chip, done=come_back)
+    rest(desk)
+    assert dialog.focusWidget() is dialog.parts[0].sides[0][0]
 
 
 def test_a_dispute_is_answered_in_the_window_and_read_at_the_station(

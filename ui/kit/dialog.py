@@ -28,6 +28,9 @@ from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, Scroll, VBox, holder
 from ui.kit.tokens import SCRIM, colour, px, scale
 
+_DECIDED = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
+"""Whoever made it has said whether it is seen."""
+
 
 class Veil(QWidget):
     """Covers the window behind a dialog."""
@@ -150,7 +153,11 @@ class Dialog(QDialog):
         return self.foot
 
     def add(self, *things: QWidget | QLayout) -> None:
+        """Shown at once, not with the next event: until then none of them keeps the focus."""
         self.body.add(*things)
+        for one in things if self.isVisible() else ():
+            if isinstance(one, QWidget) and not one.testAttribute(_DECIDED):
+                one.show()
 
     def pin(self, one: QWidget) -> None:
         """Above what scrolls, where it stays in sight while it is shown."""
