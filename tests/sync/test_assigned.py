@@ -102,6 +102,24 @@ def test_whoever_is_taken_over_comes_whole_and_the_register_explains_it(here: Wo
     assert (went.office_id, came.office_id) == (old.desk.office_id, new.desk.office_id)
 
 
+@pytest.mark.parametrize("state", [TAKEN, DECLINED])
+def test_whoever_hears_of_an_offer_and_of_its_answer_at_once_has_both(
+    here: World, state: str
+) -> None:
+    """The old station speaks last."""
+    old, new = here.stations
+    key, _ = two_people(here)
+    here.node.do(handover.assign, [key], new.desk.office_id, ON, WHY)
+    here.sync(new)
+    if state == TAKEN:
+        take(here, new)
+    else:
+        new.do(handover.decline, new.get(first_offer), "查无此人")
+        here.sync(new)
+    here.sync(old)
+    assert state_of(old) == state_of(here.node) == [state]
+
+
 def moved_lines(session: Session) -> list[Movement]:
     return list(session.scalars(select(Movement).order_by(Movement.change_type.desc())))
 

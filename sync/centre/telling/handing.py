@@ -56,6 +56,9 @@ def carry_out(
 def _offer(session: Session, stream: Stream, one: Decided, *, silent: bool) -> None:
     head = one.entry.head
     row = _handover(session, head.entity_id)
+    me = session.scalars(select(Replica)).one()
+    for office_id in (row["office_id"], row["to_office_id"]):  # what our people said comes first
+        downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
     other = row["to_office_id"] if stream.office_id == row["office_id"] else row["office_id"]
     downlink.tell(session, other, [downlink.state(Handover, head, one)])
     if one.values.get("state") in CLOSED:
@@ -74,9 +77,6 @@ def _hand_over(session: Session, offer: Row, change_id: str, *, silent: bool) ->
     old, new, person = offer["office_id"], offer["to_office_id"], offer["person_id"]
     was = session.scalar(select(Retiree.manage_state).where(Retiree.id == person)) or MANAGED
     session.flush()
-    me = session.scalars(select(Replica)).one()
-    for office_id in (old, new):  # what our people said before is told before
-        downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
     _close_offers(session, person, change_id, "", but=offer["id"])
     emptying.empty_told(session, moves.move(session, offer, change_id), old)
     downlink.tell(session, old, [moves.gone(offer, new, change_id)])
