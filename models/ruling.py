@@ -3,11 +3,14 @@ like any word of the centre."""
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session
 
+from models.exchange import Change, Conflict
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, field
 from models.kit.kinds import Code, Link, Moment, Text
+from models.retiree import Retiree
 
 NOW, OTHER, ANOTHER = "1", "2", "3"
 
@@ -32,3 +35,14 @@ class Ruling(Record):
     ground: Mapped[str] = field(Text(300), "依据", required=True)
     ruled_at: Mapped[datetime] = field(Moment(), "裁定时间", required=True)
     ruled_by: Mapped[str | None] = field(Text(50), "裁定人")
+
+
+def concerned(session: Session, case: Conflict, us: str) -> list[str]:
+    """The stations that hear of a ruling: of somebody the one that has them now, else those on
+    either side; the centre knows already."""
+    carer = session.scalar(select(Retiree.office_id).where(Retiree.id == case.about))
+    if carer is not None:
+        return [carer]
+    sides = (case.kept_change, case.other_change)
+    said = session.scalars(select(Change.office_id).where(Change.change_id.in_(sides)))
+    return sorted({case.office_id, *said} - {us})

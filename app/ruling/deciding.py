@@ -24,7 +24,7 @@ from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of
 from models.kit.validate import problem_of
 from models.retiree import Retiree
-from models.ruling import ANOTHER, NOW, OTHER, Ruling
+from models.ruling import ANOTHER, NOW, OTHER, Ruling, concerned
 
 SHORTEST = 2
 
@@ -153,7 +153,7 @@ def _with_its_action(session: Session, one: Choice, ground: str) -> None:
 
 
 def _tell(session: Session, case: Conflict, holds: str, ground: str) -> None:
-    for office_id in _concerned(session, case):
+    for office_id in concerned(session, case, at_desk(session).office_id):
         session.add(_ruling(session, case, office_id, holds, ground))
     session.flush()
 
@@ -186,13 +186,6 @@ def _of_the_other(session: Session, entity: type[Record], one: Choice) -> Any:
     if change is None or change.payload is None:
         raise Refusal("那一边的值已经不在了，请另定一个值")
     return from_wire(entity, one.key[2], said_of(one.key[2], change)[0])
-
-
-def _concerned(session: Session, case: Conflict) -> list[str]:
-    """The stations on either side; the centre knows already."""
-    sides = (case.kept_change, case.other_change)
-    said = session.scalars(select(Change.office_id).where(Change.change_id.in_(sides)))
-    return sorted({case.office_id, *said} - {at_desk(session).office_id})
 
 
 def _ruling(session: Session, case: Conflict, office_id: str, holds: str, ground: str) -> Ruling:

@@ -213,19 +213,11 @@ Certified.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 TestCertified = pytest.mark.timeout(300)(Certified.TestCase)
 
 
-def leaves(story: Certified, key: Any) -> None:
-    """Into the care of the other office, of which the old one knows nothing yet."""
-    story.sync(1)
-    story.the_centre_assigns(key=key, to=0)
-    story.sync(0)
-    story.an_offer_is_answered(0, taken=True)
-    story.sync(0)
-
-
 def test_of_a_round_about_several_people_only_who_has_left_is_late() -> None:
     with written_down(Certified) as story:
         gone, here = (story.someone_is_registered(where=1) for _ in range(2))
-        leaves(story, gone)
+        story.sync(1)
+        story.goes_over(gone)
         story.a_day_begins(1)
         story.sync(1)
         centre = story.here.node
@@ -237,7 +229,8 @@ def test_the_program_doubts_nobody_who_has_left() -> None:
     """Both had one number, which the centre knows of both."""
     with written_down(Certified) as story:
         gone, here = (story.someone_is_registered(where=1) for _ in range(2))
-        leaves(story, gone)
+        story.sync(1)
+        story.goes_over(gone)
         story.sync(1)
         story.a_day_begins(1)
         old = story.stations[1]

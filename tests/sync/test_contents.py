@@ -109,13 +109,6 @@ class Photos(Forgotten):
                 with self.at(where):
                     self.stations[where].do(attachment.remove, one, "拍重了")
 
-    def goes_over(self, key: Any) -> None:
-        """To the other office, and their own does not know yet."""
-        self.the_centre_assigns(key, 0)
-        self.sync(0)
-        self.an_offer_is_answered(0, taken=True)
-        self.sync(0)
-
     # what happens on the way --------------------------------------------------------------------
 
     @rule(target=files, where=WHERE)

@@ -2,6 +2,7 @@
 desks meanwhile, which the centre rules on: nobody is asked of what was taken back."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,7 +18,7 @@ from models.retiree import Retiree
 from models.ruling import NOW, OTHER, Ruling
 from sync.merge import ENTERED
 from tests.sync.people import choose
-from tests.sync.test_moving import WHERE, TwoDesks
+from tests.sync.test_moving import WHERE, TwoDesks, rows_of, written_down
 
 
 class Voided(TwoDesks):
@@ -74,3 +75,16 @@ Voided.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 LongVoided.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestVoided = pytest.mark.timeout(300)(Voided.TestCase)
 TestLongVoided = pytest.mark.slow(pytest.mark.timeout(1800)(LongVoided.TestCase))
+
+
+def test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_are() -> None:
+    """Their old station had voided them; it keeps nothing of whoever is not its own."""
+    with written_down(Voided) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.the_centre_edits(key=key, value="13800000003")
+        story.somebody_is_voided(where=1, key=key)
+        story.sync(1)
+        story.goes_over(key)
+        story.the_centre_rules(key=key, choice=NOW)
+        assert story.here.node.get(rows_of(Ruling.retiree_id))

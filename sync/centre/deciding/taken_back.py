@@ -13,7 +13,7 @@ from models.kit.among import among
 from models.kit.ids import named_id
 from models.kit.stream import Head, read_head
 from models.retiree import Retiree
-from models.ruling import NOW, Ruling
+from models.ruling import NOW, Ruling, concerned
 from sync.centre.deciding import voice
 from sync.centre.deciding.action import said_with
 from sync.centre.deciding.decide import Decided
@@ -60,10 +60,8 @@ def _names(head: Head) -> Iterable[str]:
 
 
 def _rulings(session: Session, case: Conflict) -> list[dict[str, object]]:
-    """One for each office on either side; nobody has signed it."""
-    sides = Change.change_id.in_((case.kept_change, case.other_change))
+    """One for each office that is told; nobody has signed it."""
     us = session.scalars(select(Replica.office_id)).one()
-    offices = {case.office_id, *session.scalars(select(Change.office_id).where(sides))} - {us}
     is_person = session.get(Retiree, case.about) is not None
     return [
         {
@@ -80,5 +78,5 @@ def _rulings(session: Session, case: Conflict) -> list[dict[str, object]]:
             "ground": GROUND,
             "ruled_at": clock.now(),
         }
-        for office_id in sorted(offices)
+        for office_id in concerned(session, case, us)
     ]
