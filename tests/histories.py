@@ -26,6 +26,7 @@ from tests.drawn import draw, histories_of
 from tests.quick import be_quick
 from tests.sync.test_ages import Ages
 from tests.sync.test_certified import Certified
+from tests.sync.test_certified_back import CertifiedBack, CertifiedForgotten
 from tests.sync.test_city_histories import Relayed, RelayedMoves
 from tests.sync.test_contents import Photos
 from tests.sync.test_copied import Copied
@@ -49,6 +50,8 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "voided": Voided,
     "photos": Photos,
     "certified": Certified,
+    "certified-back": CertifiedBack,
+    "certified-forgotten": CertifiedForgotten,
     "erasing": Erasing,
     "relayed": Relayed,
     "relayed-moves": RelayedMoves,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Conflict
 from models.retiree import Retiree
-from tests.sync.parts import copy_of, swap
+from tests.sync.parts import Node, copy_of, swap
 from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
@@ -59,12 +59,16 @@ class Forgotten(TwoDesks):
         for station in self.stations:
             office = station.desk.office_id
             mine = {key for key, whose in owners.items() if whose == office}
-            for one in GOES_ALONG:
-                whose: Any = select(one).where(getattr(one, key_of(one)).in_(mine))
-                same(pictured(station, whose), pictured(self.here.node, whose))
+            self.holds_what_is_its_own(station, mine)
             theirs = set(dict(station.get(rows_of(Retiree.id, Retiree.office_id))).items())
             assert {key for key, whose in theirs if whose == office} == mine
             assert None not in station.outcomes()
+
+    def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
+        """Who had offered whom is forgotten."""
+        for one in GOES_ALONG:
+            whose: Any = select(one).where(getattr(one, key_of(one)).in_(mine))
+            same(pictured(station, whose), pictured(self.here.node, whose))
 
 
 class LongForgotten(Forgotten):
