@@ -25,6 +25,12 @@ def centre_store(request: pytest.FixtureRequest) -> Store | None:
 
 
 @pytest.fixture
+def here(tmp_path: Path) -> World:
+    """A centre that has no station yet."""
+    return world(tmp_path)
+
+
+@pytest.fixture
 def stick(tmp_path: Path) -> Path:
     """A folder that is one."""
     made = tmp_path / "stick"

@@ -18,16 +18,11 @@ from sync.centre_card import centre_card
 from sync.fault import Fault
 from sync.station import agree
 from sync.station.stick import pack_stick, unpack_stick
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register
 from tests.sync.views import agree_now
 
 NUMBER = "51990219400101{:04d}"
 CODE = "460203198001"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def behind_the_back(node: Node, statement: Any) -> None:

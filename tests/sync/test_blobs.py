@@ -22,15 +22,10 @@ from sync.station import inbox
 from sync.station import run as talk
 from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.conftest import Running
-from tests.sync.parts import DirectLink, Node, World, copy_of, parts_of, put_back, register, world
+from tests.sync.parts import DirectLink, Node, World, copy_of, parts_of, put_back, register
 from tests.sync.people import hang, has
 
 STATION = "460203198001"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

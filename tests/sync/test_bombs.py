@@ -5,7 +5,6 @@ import struct
 import tracemalloc
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,15 +16,10 @@ from sync import pack
 from sync.fault import Fault
 from sync.keys import seal
 from sync.message import BODY_LIMIT, PART_BYTES, PLAIN_LIMIT, Body
-from tests.sync.parts import Node, World, parts_of, register, world
+from tests.sync.parts import Node, World, parts_of, register
 
 MEMORY = 4 * PART_BYTES
 BLOCK = 2**17
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

@@ -35,11 +35,6 @@ STANDING = ("centre_epoch", "acked_seq", "down_seq", "down_head", "acked_by", "t
 Rows = dict[Any, list[dict[str, Any]]]
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
-
-
 def rows_of(store: Store) -> Rows:
     """All of a database, whichever it is."""
     with store.look() as session:

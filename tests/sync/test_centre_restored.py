@@ -1,8 +1,6 @@
 """A centre put back to an older copy of its database: the stations prove it, bring back what it has
 forgotten, and read all that stands in place of what they had heard."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -11,14 +9,9 @@ from models.employer import Employer
 from models.exchange import Change, new_epoch
 from sync.centre.telling import paging
 from sync.station import inbox, outbox
-from tests.sync.parts import World, copy_of, edit, put_back, register, swap, world
+from tests.sync.parts import World, copy_of, edit, put_back, register, swap
 from tests.sync.people import propose, rename
 from tests.sync.views import agree, epoch_of
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def centre_put_back(here: World, data: bytes) -> None:

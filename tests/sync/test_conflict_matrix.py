@@ -8,7 +8,6 @@ lost is kept with its conflict; and what only one side touched is as that side l
 
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,18 +17,13 @@ from sqlalchemy.orm import Session
 from models.employer import Employer
 from models.exchange import Conflict
 from sync.merge import Result
-from tests.sync.parts import Node, World, world
+from tests.sync.parts import Node, World
 from tests.sync.people import propose
 from tests.sync.views import held, pictures, same
 
 FIELD = "contact"
 VALUES = ("edits it", "edits and voids it")
 ACTS = ("nothing", "edits it", "edits another field", "voids it", "edits and voids it")
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def act(session: Session, key: str, what: str, who: str) -> None:

@@ -13,15 +13,10 @@ from sync.centre import sticks
 from sync.fault import Fault
 from tests.make import an_id_number
 from tests.sync.carried import contents, put_on, take_off
-from tests.sync.parts import World, edit, register, world
+from tests.sync.parts import World, edit, register
 from tests.sync.people import seat
 
 CODES = ("519902001001", "519902001002", "519902001003")
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def test_a_round_through_three_stations_and_back_settles_them_all(here: World, stick: Path) -> None:

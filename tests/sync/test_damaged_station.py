@@ -26,16 +26,10 @@ from tests.sync.parts import (
     old_file,
     put_back,
     register,
-    world,
 )
 from tests.sync.views import agree, agree_now
 
 OTHER = "519902195003081232"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def a_visit(session: Session, key: str, note: str = "") -> str:

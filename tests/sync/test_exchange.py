@@ -24,11 +24,6 @@ from sync.station.stick import pack_stick, unpack_stick
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
-
-
 def test_what_a_station_enters_is_at_the_centre_and_its_outcome_comes_back(here: World) -> None:
     station = here.station("460203198001")
     key = station.do(register, mobile="13800002617")

@@ -3,7 +3,6 @@ parts: whatever order they come in, what is without a gap is decided, the rest i
 skipped for being late and nothing counts twice."""
 
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,11 +16,6 @@ from sync.station import outbox
 from tests.sync.parts import Node, World, register, world
 
 PARTS = 5
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from sync.centre_card import KIND, CentreCard
 from sync.fault import Fault
 from sync.station import run as talk
 from tests.sync.lines import centre, reply
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
+from tests.sync.parts import DirectLink, Node, World, edit, register
 from tests.sync.people import hang, has
 from tests.sync.views import agree
 from ui.exchange.with_centre import Exchange
@@ -36,11 +36,6 @@ from ui.exchange.with_centre import Exchange
 CODE = "460203198001"
 FAILURES = ("401 Unauthorized", "413 Too Large", "502 Bad")
 PAGE = b"<html>nginx</html>"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ from tests.sync.views import agree_now, pictures, same
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
-
-
-@pytest.fixture
 def anywhere(tmp_path: Path, centre_store: Store | None) -> World:
     """A centre on either database."""
     return world(tmp_path, centre_store)

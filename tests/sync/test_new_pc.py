@@ -11,14 +11,9 @@ from models.retiree import Retiree
 from sync.centre import sticks
 from sync.station.stick import pack_stick, unpack_stick
 from tests.make import an_id_number
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register
 
 Carry = Callable[[Node], None]
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture(params=["network", "stick"])

@@ -2,8 +2,6 @@
 interrupted, backwards, without the beginning, forced by a person. The list of cases is that of
 records edited off line (sync.md 5.2); rules and expected results are ours."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,14 +10,9 @@ from models.employer import Employer
 from models.exchange import Conflict, Parked
 from sync.station import outbox
 from sync.station import run as talk
-from tests.sync.parts import Node, World, copy_of, edit, register, swap, world
+from tests.sync.parts import Node, World, copy_of, edit, register, swap
 from tests.sync.people import propose, rename
 from tests.sync.views import force, held
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A station put back to an older copy of its database: nothing forks, nothing is lost that the
 centre has heard, and what nobody decided is offered again."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select
 
@@ -10,12 +8,7 @@ from models.exchange import Change, Replica, Stream, new_incarnation
 from models.retiree import Retiree
 from sync.fault import Fault
 from sync.station import inbox, outbox
-from tests.sync.parts import Node, World, copy_of, edit, put_back, register, swap, world
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
+from tests.sync.parts import Node, World, copy_of, edit, put_back, register, swap
 
 
 def test_what_was_reported_after_the_copy_comes_back_from_the_centre(here: World) -> None:

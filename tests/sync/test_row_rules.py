@@ -2,9 +2,7 @@
 once, stays outside whole until a person has put right what stands against it, and enters then."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,14 +14,9 @@ from models.kit import clock
 from models.movement import Movement
 from models.retiree import DEAD, MANAGED, Retiree
 from sync.merge import Result
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register
 from tests.sync.people import HERS, seat, seen
 from tests.sync.views import compared, outcomes_of, pictures, same
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def known(here: World) -> tuple[Node, str, str]:

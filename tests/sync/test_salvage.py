@@ -32,17 +32,11 @@ from tests.sync.parts import (
     put_back,
     register,
     swap,
-    world,
 )
 from tests.sync.people import hang, has
 from ui.exchange.with_centre import Exchange
 
 NUMBER = "51990219400101{:04d}"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def take(node: Node, found: Salvage) -> set[str]:

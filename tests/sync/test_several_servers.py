@@ -3,7 +3,6 @@ systems tell them (sync.md 5.2, Kolibri): one name on two sides, what hangs on s
 voided and registered anew, broken off and gone on, told by way of a third."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -17,16 +16,11 @@ from models.visit import Visit
 from sync.fault import Fault
 from sync.station import outbox
 from tests.make import an_id_number
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
+from tests.sync.parts import DirectLink, Node, World, edit, register
 from tests.sync.people import propose, rename
 from tests.sync.views import verdicts
 
 NUMBER = an_id_number()
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 @pytest.fixture

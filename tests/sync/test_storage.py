@@ -25,7 +25,7 @@ from sync.centre.keeping.journal import Journal
 from sync.centre.serving.main import Service
 from sync.fault import Fault
 from tests.sync.conftest import Running
-from tests.sync.parts import KEY, Node, World, edit, register, world
+from tests.sync.parts import KEY, Node, World, edit, register
 from tests.sync.views import agree, projection
 from ui.exchange.sentence import sentence_of
 
@@ -37,11 +37,6 @@ Damage = Callable[[bytes], bytes]
 
 def flipped(at: int) -> Damage:
     return lambda log: log[:at] + bytes([log[at] ^ 0xFF]) + log[at + 1 :]
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def people(node: Node) -> int:

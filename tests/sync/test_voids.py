@@ -1,6 +1,5 @@
 """Voiding against what its author had not seen, and back again (sync.md 4.5)."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,15 +20,10 @@ from models.retiree import Retiree
 from models.ruling import NOW, OTHER
 from sync.merge import Result
 from sync.station import outbox
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register
 from tests.sync.people import HERS, choose, propose, rename, seat, seen, slip_of, turn
 from tests.sync.programs import meet, program, start, visit
 from tests.sync.views import compared, outcomes_of, pictures, same
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def known(here: World) -> tuple[Node, str, str]:

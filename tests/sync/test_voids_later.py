@@ -1,8 +1,6 @@
 """A voiding and what only a newer program than the centre's understands: it comes out as if the
 centre had understood it at once (sync.md 4.5, 4.10)."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,16 +9,10 @@ from models.family import Family
 from models.retiree import Retiree
 from models.visit import Visit
 from sync.merge import Result
-from tests.sync.parts import Node, World, edit, world
+from tests.sync.parts import Node, World, edit
 from tests.sync.programs import meet, program, start, visit
 from tests.sync.test_voids import disputes, known, states, void_all
 from tests.sync.views import outcomes_of, pictures, same
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
-
 
 OLD_AND_NEW = pytest.mark.parametrize("centre_is", [1, 2])
 

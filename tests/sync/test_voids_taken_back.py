@@ -1,8 +1,6 @@
 """A registration that was voided and taken back before the other side heard of it: nothing is in
 dispute any more, so nobody is asked, and nobody's edit is lost."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,17 +16,12 @@ from models.ruling import NOW, OTHER
 from sync.centre.deciding import taken_back
 from sync.fault import Fault
 from sync.station import outbox
-from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register, world
+from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, register
 from tests.sync.people import OTHERS, choose, seen, slip_of, turn
 from tests.sync.test_voids import both_sides, known, states, void_all
 from tests.sync.views import compared
 
 NOBODY = {"open": 0, "auto": 0}
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def asked(here: World) -> dict[str, int]:

@@ -3,7 +3,6 @@ dispute the whole action stays outside until a person takes it or leaves it (syn
 
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,16 +27,11 @@ from models.visit_plan import VisitPlan
 from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
-from tests.sync.parts import Node, World, edit, register, world
+from tests.sync.parts import Node, World, edit, register
 from tests.sync.people import HERS, OTHERS, THIRD, choose, seat, seen, slip_of
 from tests.sync.views import compared, outcomes_of, pictures, same
 
 THEIRS, OURS = "13800002617", "13900004471"
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> World:
-    return world(tmp_path)
 
 
 def known(here: World) -> tuple[Node, str]:
