@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Overtaken, Refusal, Voided
+from models.family import Family
 from models.kit import clock, codes, id_number
 from models.kit.among import among
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree
@@ -90,6 +91,21 @@ def kin(relation: str | None) -> str:
     if not relation:
         return ""
     return _SAID.get(relation) or codes.table("KINSHIP").name(relation)
+
+
+def family(session: Session, retiree_id: str) -> list[Family]:
+    """The family, whom to call first in front."""
+    return families(session, [retiree_id])[retiree_id]
+
+
+def families(session: Session, ids: Collection[str]) -> dict[str, list[Family]]:
+    """The families of these people, whom to call first in front."""
+    found: dict[str, list[Family]] = {one: [] for one in ids}
+    query = select(Family).where(among(Family.retiree_id, ids), Family.is_void.is_(False))
+    order = (Family.contact_order.is_(None), Family.contact_order, Family.id)
+    for one in session.scalars(query.order_by(*order)):
+        found[one.retiree_id].append(one)
+    return found
 
 
 def tags(session: Session, ids: Collection[str]) -> dict[str, list[str]]:

@@ -13,7 +13,6 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from models.cert_task import TASK_STATES
 from models.certification import ALIVE, Certification
-from models.family import Family
 from models.kit import clock, codes
 from models.kit.among import among
 from models.kit.ids import named_id
@@ -283,7 +282,7 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
     if found is None:
         raise Refusal("这条异常已经不在了，请刷新")
     one, who = found
-    task = cert_task.open_task(session, who.id)
+    task, family = cert_task.open_task(session, who.id), person.family(session, who.id)
     return Evidence(
         _row(one, who),
         codes.table("SEX").name(who.sex),
@@ -296,7 +295,7 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
         task.due_on if task else None,
         task.period_from if task else None,
         tuple(task.attempts or ()) if task else (),
-        _contacts(session, who.id),
+        tuple((o.name, person.kin(o.relation), o.phone or "") for o in family),
         _certifications(session, who.id),
         _visits(session, who.id),
         _surveys(session, who.id),
@@ -310,22 +309,14 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
     )
 
 
-def _contacts(session: Session, retiree_id: str) -> tuple[tuple[str, str, str], ...]:
-    rows = session.scalars(
-        select(Family)
-        .where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
-        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
-    )
-    return tuple((one.name, person.kin(one.relation), one.phone or "") for one in rows)
+def _last(session: Session, noun: Any, day: Any, retiree_id: str) -> Sequence[Any]:
+    """Of a noun about the person the three with the latest days."""
+    kept = select(noun).where(noun.retiree_id == retiree_id, noun.is_void.is_(False))
+    return session.scalars(kept.order_by(day.desc()).limit(3)).all()
 
 
 def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
-    rows = session.scalars(
-        select(Certification)
-        .where(Certification.retiree_id == retiree_id, Certification.is_void.is_(False))
-        .order_by(Certification.certified_on.desc())
-        .limit(3)
-    )
+    rows = _last(session, Certification, Certification.certified_on, retiree_id)
     method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
     return tuple(
         (one.certified_on, method.name(one.method), result.name(one.result)) for one in rows
@@ -333,23 +324,13 @@ def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str,
 
 
 def _visits(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
-    rows = session.scalars(
-        select(Visit)
-        .where(Visit.retiree_id == retiree_id, Visit.is_void.is_(False))
-        .order_by(Visit.visited_on.desc())
-        .limit(3)
-    )
+    rows = _last(session, Visit, Visit.visited_on, retiree_id)
     way = codes.table("VISIT_WAY")
     return tuple((one.visited_on, way.name(one.way), one.living_note or "") for one in rows)
 
 
 def _surveys(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
-    rows = session.scalars(
-        select(Survey)
-        .where(Survey.retiree_id == retiree_id, Survey.is_void.is_(False))
-        .order_by(Survey.surveyed_on.desc())
-        .limit(3)
-    )
+    rows = _last(session, Survey, Survey.surveyed_on, retiree_id)
     way, alive = codes.table("SURVEY_WAY"), codes.table("ALIVE_STATE")
     return tuple(
         (one.surveyed_on, way.name(one.survey_way), alive.name(one.alive_state)) for one in rows

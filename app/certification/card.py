@@ -129,14 +129,7 @@ def _contacts(session: Session, retiree_id: str) -> tuple[Contact, ...]:
 
 def kin_of(session: Session, retiree_id: str) -> Sequence[Family]:
     """Whom to call besides, three at most; full records: papers need the numbers."""
-    return session.scalars(
-        select(Family)
-        .where(
-            Family.retiree_id == retiree_id, Family.is_void.is_(False), Family.phone.is_not(None)
-        )
-        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
-        .limit(3)
-    ).all()
+    return [one for one in person.family(session, retiree_id) if one.phone][:3]
 
 
 def numbers(session: Session, retiree_id: str) -> tuple[str, ...]:

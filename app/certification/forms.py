@@ -1,20 +1,19 @@
 """The certification form: its number, what stands on it, each print of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cert_task, parameter
 from app import printed as journal
+from app.person import families
 from app.printing import certification_form as paper
 from app.printing.kit import codes as numbers
 from models.cert_task import CertTask
 from models.family import Family
 from models.kit import clock, codes
-from models.kit.among import among
 from models.retiree import Retiree
 
 PAPER = "领取养老金资格认证表"
@@ -36,11 +35,11 @@ def form_data(session: Session, task_ids: Sequence[str]) -> tuple[paper.Person, 
     """What the forms of these tasks show, in the order given; numbers come first."""
     pairs = _tasks(session, task_ids)
     times = journal.count(session, [task.form_no for task, _ in pairs if task.form_no])
-    contacts = _contacts(session, [who.id for _, who in pairs])
+    family = families(session, [who.id for _, who in pairs])
     office_code = journal.office(session).code
     return tuple(
         _with_codes(
-            _person(task, who, contacts.get(who.id), times.get(task.form_no or "", 0) + 1),
+            _person(task, who, family[who.id], times.get(task.form_no or "", 0) + 1),
             office_code,
         )
         for task, who in pairs
@@ -82,24 +81,9 @@ def _tasks(session: Session, task_ids: Sequence[str]) -> list[tuple[CertTask, Re
     return [found[one] for one in task_ids if one in found]
 
 
-def _contacts(session: Session, retiree_ids: Sequence[str]) -> dict[str, Family]:
-    found: dict[str, Family] = {}
-    rows: Iterable[Family] = session.scalars(
-        select(Family)
-        .where(
-            among(Family.retiree_id, retiree_ids),
-            Family.is_void.is_(False),
-            Family.phone.is_not(None),
-        )
-        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
-    )
-    for one in rows:
-        found.setdefault(one.retiree_id, one)
-    return found
-
-
-def _person(task: CertTask, who: Retiree, contact: Family | None, times: int) -> paper.Person:
+def _person(task: CertTask, who: Retiree, family: Sequence[Family], times: int) -> paper.Person:
     kin: dict[str, Any] = {}
+    contact = next((one for one in family if one.phone), None)
     if contact is not None:
         kin = {
             "emergency_name": contact.name,

@@ -1,6 +1,7 @@
 """Family, emergency contacts and tags of a person: lists that are saved whole."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from app import circles, person
 from app.kit.refusal import Refusal
 from app.visit.plan import next_visit, put_plan
 from models.family import Family
-from models.kit import clock, codes, person_name, phone, validate
+from models.kit import clock, codes, masks, person_name, phone, validate
 from models.kit.base import facts
 from models.kit.ids import named_id, new_id
 from models.retiree import Retiree
@@ -23,11 +24,62 @@ OURS = frozenset({"id", "retiree_id", "office_id", "created_at", "created_by", "
 TAG_FIELDS = ("since_on", "until_on", "evidence")
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A member of the family; the telephone is masked."""
+
+    id: str
+    relation: str
+    name: str
+    sex: str
+    birth: str
+    phone: str
+    address: str
+    work: str
+    living_together: bool | None
+    is_dependant: bool | None
+    contact_order: int | None
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag with its days and evidence."""
+
+    id: str
+    code: str
+    name: str
+    since_on: date | None
+    until_on: date | None
+    evidence: str
+
+
+def family_rows(session: Session, retiree_id: str) -> tuple[FamilyRow, ...]:
+    """The family, whom to call first in front."""
+    return tuple(
+        FamilyRow(
+            one.id,
+            one.relation or "",
+            one.name,
+            one.sex or "",
+            one.birth or "",
+            masks.masked_field(Family, "phone", one.phone),
+            one.address or "",
+            one.work_unit_post or "",
+            one.living_together,
+            one.is_dependant,
+            one.contact_order,
+            one.remark or "",
+        )
+        for one in person.family(session, retiree_id)
+    )
+
+
 def set_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """The whole list: rows with an id are edited, without one added, missing ones voided."""
     who = person.cared_for(session, retiree_id, "修改家属")
     kept = {str(row["id"]) for row in rows if row.get("id")}
-    for one in _family(session, who.id):
+    for one in person.family(session, who.id):
         if one.id not in kept:
             one.is_void, one.void_reason = True, "从家属名单中去掉"
     put_family(session, who.id, rows)
@@ -35,7 +87,7 @@ def set_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, An
 
 def put_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add or edit these, leave the rest."""
-    there = {one.id: one for one in _family(session, retiree_id)}
+    there = {one.id: one for one in person.family(session, retiree_id)}
     for at, row in enumerate(rows):
         values = {"contact_order": at + 1, **_member(row, at)}
         known = there.get(str(row.get("id") or ""))
@@ -45,12 +97,6 @@ def put_family(session: Session, retiree_id: str, rows: Sequence[Mapping[str, An
             for name, value in values.items():
                 setattr(known, name, value)
     session.flush()
-
-
-def _family(session: Session, retiree_id: str) -> Sequence[Family]:
-    return session.scalars(
-        select(Family).where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
-    ).all()
 
 
 def _member(row: Mapping[str, Any], at: int) -> dict[str, Any]:
@@ -110,6 +156,18 @@ def live_tags(session: Session, retiree_id: str) -> Sequence[Tag]:
     """The tags that hold today."""
     query = select(Tag).where(Tag.retiree_id == retiree_id, *person.live_tag())
     return session.scalars(query.order_by(Tag.code)).all()
+
+
+def tag_rows(session: Session, retiree_id: str) -> tuple[TagRow, ...]:
+    """The tags that hold, as far as the desk may see them."""
+    hidden, table = circles.hidden_tags(session), codes.table("TAG")
+    return tuple(
+        TagRow(
+            one.id, one.code, table.name(one.code), one.since_on, one.until_on, one.evidence or ""
+        )
+        for one in live_tags(session, retiree_id)
+        if one.code not in hidden
+    )
 
 
 def _tag(said: str | Mapping[str, Any]) -> dict[str, Any]:

@@ -27,13 +27,12 @@ from app.certification.scan import period_words
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.outside import outside
-from app.retiree.family import live_tags
+from app.retiree.family import FamilyRow, TagRow, family_rows, tag_rows
 from app.retiree.marks import Mark, cert_mark, state_mark, tag_marks
 from app.retiree.missing import lacking
 from app.retiree.timeline import birthday_note
 from app.visit.record import VisitRow, visits
 from models.cert_task import HOME, CertTask
-from models.family import Family
 from models.handover import DECLINED, OFFERED
 from models.kit import clock, codes, masks
 from models.kit.base import facts
@@ -71,36 +70,6 @@ class TaskCard:
     last_attempt: str
     refused_reason: str
     closed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyRow:
-    """A member of the family; the telephone is masked."""
-
-    id: str
-    relation: str
-    name: str
-    sex: str
-    birth: str
-    phone: str
-    address: str
-    work: str
-    living_together: bool | None
-    is_dependant: bool | None
-    contact_order: int | None
-    remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class TagRow:
-    """A tag with its days and evidence."""
-
-    id: str
-    code: str
-    name: str
-    since_on: date | None
-    until_on: date | None
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +136,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
     hidden = circles.hidden_fields(session, Retiree)
     task = cert_task.open_task(session, who.id)
     plan, doubts = _plan(session, who), _doubts(session, who.id)
-    tags = _tags(session, who.id)
+    tags = tag_rows(session, who.id)
     visited = visits(session, retiree_id=who.id)
     politics = who.politics if circles.sees(session, Circle.PARTY) else None
     years, central = person.age(who.birth_on), roles.is_central(at_desk(session))
@@ -188,7 +157,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         banner=None if central else _banner(session, who, task, plan, doubts),
         values=_values(who, hidden),
         tags=tags,
-        family=_family(session, who.id),
+        family=family_rows(session, who.id),
         task=_card(task),
         next_due_on=cert_task.next_due(session, who),
         unconfirmed=unconfirmed(session, who.id),
@@ -231,42 +200,6 @@ def _values(who: Retiree, hidden: frozenset[str]) -> dict[str, Any]:
             value = getattr(who, name)
             found[name] = masks.masked(fact.mask, value) if fact.mask else value
     return found
-
-
-def _tags(session: Session, retiree_id: str) -> tuple[TagRow, ...]:
-    hidden, table = circles.hidden_tags(session), codes.table("TAG")
-    return tuple(
-        TagRow(
-            one.id, one.code, table.name(one.code), one.since_on, one.until_on, one.evidence or ""
-        )
-        for one in live_tags(session, retiree_id)
-        if one.code not in hidden
-    )
-
-
-def _family(session: Session, retiree_id: str) -> tuple[FamilyRow, ...]:
-    rows = session.scalars(
-        select(Family)
-        .where(Family.retiree_id == retiree_id, Family.is_void.is_(False))
-        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
-    )
-    return tuple(
-        FamilyRow(
-            one.id,
-            one.relation or "",
-            one.name,
-            one.sex or "",
-            one.birth or "",
-            masks.masked_field(Family, "phone", one.phone),
-            one.address or "",
-            one.work_unit_post or "",
-            one.living_together,
-            one.is_dependant,
-            one.contact_order,
-            one.remark or "",
-        )
-        for one in rows
-    )
 
 
 def _card(task: CertTask | None) -> TaskCard | None:

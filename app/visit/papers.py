@@ -54,13 +54,13 @@ def plan_route(session: Session, retiree_ids: Sequence[str]) -> list[Stop]:
     ).all()
     ids = [who.id for who in people]
     tags, tasks = person.tags(session, ids), cert_task.open_of(session, ids)
-    contacts, last = _contacts(session, ids), _last_visits(session, ids)
+    family, last = person.families(session, ids), _last_visits(session, ids)
     hidden = circles.hidden_tags(session)
     return [
         _stop(
             who,
             tuple(one for one in tags[who.id] if one not in hidden),
-            contacts.get(who.id, ""),
+            _contact(family[who.id]),
             tasks.get(who.id),
             last.get(who.id),
         )
@@ -100,17 +100,9 @@ def _matter(who: Retiree, task: CertTask | None) -> str:
     return "、".join(found)
 
 
-def _contacts(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    rows = session.scalars(
-        select(Family)
-        .where(among(Family.retiree_id, ids), Family.is_void.is_(False), Family.phone.is_not(None))
-        .order_by(Family.contact_order.is_(None), Family.contact_order, Family.id)
-    )
-    found: dict[str, str] = {}
-    for one in rows:
-        kin = person.kin(one.relation)
-        found.setdefault(one.retiree_id, f"{kin} {one.name} {one.phone}".strip())
-    return found
+def _contact(family: Sequence[Family]) -> str:
+    said = (f"{person.kin(one.relation)} {one.name} {one.phone}" for one in family if one.phone)
+    return next(said, "").strip()
 
 
 def _last_visits(session: Session, ids: Sequence[str]) -> dict[str, Visit]:

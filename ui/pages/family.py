@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import circles, retiree
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
-from app.retiree.page import FamilyRow
+from app.retiree.family import FamilyRow
 from models.family import Family
 from models.kit import codes
 from models.kit.reading import Problem

@@ -3,7 +3,7 @@ beside it."""
 
 from app import person as person_of
 from app import retiree, roles
-from app.retiree.page import FamilyRow
+from app.retiree.family import FamilyRow
 from models.attachment import PORTRAIT
 from models.retiree import ON_BOOKS
 from ui.kit.buttons import Button

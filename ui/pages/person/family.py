@@ -2,7 +2,7 @@
 
 from app import person as person_of
 from app import retiree
-from app.retiree.page import FamilyRow
+from app.retiree.family import FamilyRow
 from models.kit import codes
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
