@@ -82,21 +82,7 @@ def said_over(rows: Connection) -> dict[str, str]:
     return {one.change_id: one.bases.get("report_state", "") for one in heads}
 
 
-class LongCertifiedBack(CertifiedBack):
-    """The same, for longer."""
-
-
-class LongCertifiedForgotten(CertifiedForgotten):
-    """The same, for longer."""
-
-
 for one in (CertifiedBack, CertifiedForgotten):
     one.TestCase.settings = settings(max_examples=1, stateful_step_count=20)
-for long in (LongCertifiedBack, LongCertifiedForgotten):
-    long.TestCase.settings = settings(max_examples=15, stateful_step_count=40)
 TestCertifiedBack = pytest.mark.timeout(300)(CertifiedBack.TestCase)
 TestCertifiedForgotten = pytest.mark.timeout(300)(CertifiedForgotten.TestCase)
-TestLongCertifiedBack = pytest.mark.slow(pytest.mark.timeout(1800)(LongCertifiedBack.TestCase))
-TestLongCertifiedForgotten = pytest.mark.slow(
-    pytest.mark.timeout(1800)(LongCertifiedForgotten.TestCase)
-)

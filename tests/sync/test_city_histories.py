@@ -191,19 +191,7 @@ class RelayedMoves(Upward, Moving):
         self.finish()
 
 
-class LongRelayed(Relayed):
-    """The same, for longer."""
-
-
-class LongRelayedMoves(RelayedMoves):
-    """The same, for longer."""
-
-
 Relayed.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
 RelayedMoves.TestCase.settings = settings(max_examples=4, stateful_step_count=20)
-LongRelayed.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
-LongRelayedMoves.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestRelayed = pytest.mark.timeout(300)(Relayed.TestCase)
 TestRelayedMoves = pytest.mark.timeout(300)(RelayedMoves.TestCase)
-TestLongRelayed = pytest.mark.slow(pytest.mark.timeout(1800)(LongRelayed.TestCase))
-TestLongRelayedMoves = pytest.mark.slow(pytest.mark.timeout(1800)(LongRelayedMoves.TestCase))

@@ -207,14 +207,8 @@ def has_of(node: Node, office: str) -> set[str]:
     return node.get(lambda s: set(s.scalars(kept)))  # type: ignore[no-any-return]
 
 
-class LongPhotos(Photos):
-    """The same, for longer."""
-
-
 Photos.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-LongPhotos.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestPhotos = pytest.mark.timeout(300)(Photos.TestCase)
-TestLongPhotos = pytest.mark.slow(pytest.mark.timeout(1800)(LongPhotos.TestCase))
 
 
 def test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are() -> None:

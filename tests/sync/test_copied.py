@@ -178,10 +178,6 @@ def is_signed(rows: Connection) -> bool:
     return all(head.hex() in signed for head in begun)
 
 
-class LongCopied(Copied):
-    """The same, for longer."""
-
-
 def test_of_what_is_offered_behind_a_later_word_the_office_sees_what_stands() -> None:
     """Three words on one field, of which the centre knows the last by another computer's file and
     meets it first."""
@@ -261,6 +257,4 @@ def test_what_was_put_aside_is_shown_again_where_the_centre_has_forgotten_that()
 
 
 Copied.TestCase.settings = settings(max_examples=4, stateful_step_count=15)
-LongCopied.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestCopied = pytest.mark.timeout(300)(Copied.TestCase)
-TestLongCopied = pytest.mark.slow(pytest.mark.timeout(1800)(LongCopied.TestCase))

@@ -174,11 +174,3 @@ class Erasing(Moving):
 
 Erasing.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 TestErasing = pytest.mark.timeout(300)(Erasing.TestCase)
-
-
-class LongErasing(Erasing):
-    """The same, for longer."""
-
-
-LongErasing.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
-TestLongErasing = pytest.mark.slow(pytest.mark.timeout(1800)(LongErasing.TestCase))

@@ -565,11 +565,5 @@ def _ancestors(line: dict[str, str], change: str) -> set[str]:
     return found
 
 
-class LongHistories(Histories):
-    """The same, for longer."""
-
-
 Histories.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
-LongHistories.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestHistories = pytest.mark.timeout(300)(Histories.TestCase)
-TestLongHistories = pytest.mark.slow(pytest.mark.timeout(1800)(LongHistories.TestCase))

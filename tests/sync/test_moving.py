@@ -452,14 +452,8 @@ class TwoDesks(Assigning):
         here.new_pc(here.stations[0])
 
 
-class LongMoving(TwoDesks):
-    """The same, for longer."""
-
-
 Moving.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 Assigning.TestCase.settings = TwoDesks.TestCase.settings = Moving.TestCase.settings
-LongMoving.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
 TestAssigning = pytest.mark.timeout(300)(Assigning.TestCase)
 TestTwoDesks = pytest.mark.timeout(300)(TwoDesks.TestCase)
-TestLongMoving = pytest.mark.slow(pytest.mark.timeout(1800)(LongMoving.TestCase))

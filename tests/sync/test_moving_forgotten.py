@@ -71,14 +71,8 @@ class Forgotten(TwoDesks):
             same(pictured(station, whose), pictured(self.here.node, whose))
 
 
-class LongForgotten(Forgotten):
-    """The same, for longer."""
-
-
 Forgotten.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-LongForgotten.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestForgotten = pytest.mark.timeout(300)(Forgotten.TestCase)
-TestLongForgotten = pytest.mark.slow(pytest.mark.timeout(1800)(LongForgotten.TestCase))
 
 
 @pytest.mark.parametrize("sizes", [(800, 200), (1, 2)])

@@ -63,14 +63,8 @@ def projection(node: Node) -> dict[str, Any]:
     return found
 
 
-class LongPutBack(PutBack):
-    """The same, for longer."""
-
-
 PutBack.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-LongPutBack.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestPutBack = pytest.mark.timeout(300)(PutBack.TestCase)
-TestLongPutBack = pytest.mark.slow(pytest.mark.timeout(1800)(LongPutBack.TestCase))
 
 
 def test_who_left_stays_a_stub_where_own_words_are_shown_again() -> None:

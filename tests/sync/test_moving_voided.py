@@ -67,14 +67,8 @@ class Voided(TwoDesks):
         assert not back & set(centre.read(lambda s: list(s.scalars(open_))))
 
 
-class LongVoided(Voided):
-    """The same, for longer."""
-
-
 Voided.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
-LongVoided.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
 TestVoided = pytest.mark.timeout(300)(Voided.TestCase)
-TestLongVoided = pytest.mark.slow(pytest.mark.timeout(1800)(LongVoided.TestCase))
 
 
 def test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_are() -> None:
