@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app import attachment, erasure
 from app.attachment import New
+from app.kit.pictures import Picture
 from models import attachment as contents
 from models.attachment import Attachment, Blob
 from sync import blobs
@@ -73,9 +74,12 @@ class Photos(Forgotten):
     @rule(where=WHERE, key=people, many=some.integers(1, 3))
     def photos_are_hung(self, where: int, key: str, many: int) -> None:
         if self.has(where, key):
-            made = [New(picture(next(self.number), SIZE), "02") for _ in range(many)]
+            made = [New(self.photo(key), "02") for _ in range(many)]
             with self.at(where):
                 self.stations[where].do(attachment.attach, key, made)
+
+    def photo(self, _key: str) -> Picture:
+        return picture(next(self.number), SIZE)
 
     @rule(key=people, answer=some.integers(0, 3), adopted=some.booleans())
     def photos_are_on_their_way_when_somebody_leaves(
@@ -303,3 +307,18 @@ def test_who_waits_for_a_content_hears_all_the_same_that_the_centre_forgot_the_m
         key: Any = story.somebody_new_has_photos(where=0, many=2, answer=0)
         story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=1, adopted=True)
         story.the_centre_forgets(copy=copy)
+
+
+def test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_person_again() -> (
+    None
+):
+    """It had given them back, and both the centre and who took the photos are put back."""
+    with written_down(Photos) as story:
+        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=0)
+        key: Any = story.somebody_new_has_photos(where=0, many=2, answer=-1)
+        for where in (0, 1):
+            story.somebody_moves_at_once(where=where, key=key)
+        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
+        story.a_copy_is_put_back(copy=empty)
+        assert len(story.somewhere()) == 2
+    assert not story.lost

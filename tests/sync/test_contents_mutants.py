@@ -28,6 +28,10 @@ def a_content_is_kept_for_its_author_alone(patch: Patch) -> None:
     patch.setattr(at_centre, "_share", lambda _session, _names: None)
 
 
+def a_content_is_not_kept_for_who_has_the_person_again(patch: Patch) -> None:
+    patch.setattr(at_centre, "_gave_away", at_centre._hung)
+
+
 def what_is_delivered_of_whoever_left_stays(patch: Patch) -> None:
     patch.setattr(contents, "let_delivered_go", lambda _session: None)
 
@@ -39,9 +43,13 @@ def what_the_centre_says_to_lack_is_not_heard(patch: Patch) -> None:
 ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
 ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
 ALONE = told.test_what_came_alone_before_the_centre_was_put_back_is_delivered_again
+BETWEEN = (
+    told.test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_person_again
+)
 MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     what_was_not_delivered_goes_with_its_person: ON_ITS_WAY,
     a_content_is_kept_for_its_author_alone: ADOPTED,
+    a_content_is_not_kept_for_who_has_the_person_again: BETWEEN,
     what_is_delivered_of_whoever_left_stays: ON_ITS_WAY,
     what_the_centre_says_to_lack_is_not_heard: partial(ALONE, is_beside=True),
 }

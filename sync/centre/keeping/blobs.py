@@ -7,12 +7,13 @@ signed and chained change names.
 from collections.abc import Collection, Iterator
 
 import msgspec
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, exists, select, union
 from sqlalchemy.orm import Session, aliased
 
 from models import attachment as contents
 from models.attachment import Attachment, Blob
 from models.exchange import Change, Installation, Replica
+from models.handover import TAKEN, Handover
 from models.kit import clock
 from models.kit.among import among
 from sync import pack
@@ -51,20 +52,37 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
 
 def _share(session: Session, names: Collection[str]) -> None:
     """Whoever hung a picture delivers it under their own office, and its person may be in another's
-    care by now, which finds it under its own. The author's alone: nobody learns by naming a content
-    whether somebody else has it."""
+    care by now, which finds it under its own; so does who had both before. Of those alone: nobody
+    learns by naming a content whether somebody else has it."""
     theirs = aliased(Blob)
-    there = exists().where(
-        theirs.office_id == Attachment.office_id, theirs.sha256 == Attachment.sha256
-    )
+    had = union(_hung(names), _gave_away(names)).subquery()
+    there = exists().where(theirs.office_id == had.c.office_id, theirs.sha256 == had.c.sha256)
     rows = session.execute(
-        select(Attachment.office_id, Blob.confirmed_epoch, Blob.data)
-        .join(Change, Change.entity_id == Attachment.id)
-        .join(Blob, and_(Blob.office_id == Change.office_id, Blob.sha256 == Attachment.sha256))
-        .where(among(Attachment.sha256, names), ~there)
+        select(had.c.office_id, Blob.confirmed_epoch, Blob.data)
+        .join(Blob, and_(Blob.office_id == had.c.giver, Blob.sha256 == had.c.sha256))
+        .where(~there)
     )
     for row in rows.all():
         contents.keep(session, row.office_id, row.data, epoch=row.confirmed_epoch or 0)
+
+
+def _hung(names: Collection[str]) -> Select[str, str, str]:
+    """Whose each of them is, and the offices that wrote of it."""
+    return (
+        select(Attachment.office_id, Attachment.sha256, Change.office_id.label("giver"))
+        .join(Change, Change.entity_id == Attachment.id)
+        .where(among(Attachment.sha256, names))
+    )
+
+
+def _gave_away(names: Collection[str]) -> Select[str, str, str]:
+    """The same of those that have changed hands, and the offices that handed their person over."""
+    return (
+        select(Attachment.office_id, Attachment.sha256, Handover.office_id.label("giver"))
+        .join(Handover, Handover.person_id == Attachment.retiree_id)
+        .where(among(Attachment.sha256, names), Handover.state == TAKEN)
+        .where(Attachment.stamps["office_id"].as_string().is_not(None))
+    )
 
 
 def _note_wants(session: Session, office_id: str, wants: list[str]) -> None:
