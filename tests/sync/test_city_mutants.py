@@ -27,6 +27,7 @@ from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
 from tests.sync import test_city_hostile as lies
 from tests.sync import test_city_proof as proofs
+from tests.sync import test_erasure_city as erasures
 from tests.sync import test_levels as levels
 from tests.sync.city_parts import Above, above
 from tests.sync.mistakes import Patch, seen
@@ -116,6 +117,10 @@ def rules_of_a_district_become_the_citys(patch: Patch) -> None:
     patch.setattr(laying, "NOT_LAID", frozenset())
 
 
+def of_somebody_erased_nobody_did_anything(patch: Patch) -> None:
+    patch.setattr(cityward._Saying, "_stay", lambda self, person_id: None)
+
+
 def what_was_said_meanwhile_counts_as_a_difference(patch: Patch) -> None:
     patch.setattr(agreeing, "_said_since", lambda *_: set())
 
@@ -187,6 +192,11 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
         what_nobody_signed_is_not_accounted_for,
         empty,
         faults.test_what_no_file_proves_goes_up_as_the_districts_account,
+    ),
+    (
+        of_somebody_erased_nobody_did_anything,
+        erasures.that_may_erase,
+        erasures.test_who_did_what_comes_up_of_somebody_the_city_had_not_heard_of,
     ),
     (what_was_said_meanwhile_counts_as_a_difference, levels.some, by_stick),
     (

@@ -4,9 +4,10 @@ has what waits for it."""
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app import erasure
+from models.audit import Audit
 from models.exchange import RawBatch
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -20,8 +21,13 @@ HERS = "519902195203140022"
 
 @pytest.fixture
 def here(tmp_path: Path) -> Above:
-    made = above(tmp_path)
-    made.city.centre.journal = Journal(tmp_path / "city" / "raw")
+    return that_may_erase(tmp_path)
+
+
+def that_may_erase(folder: Path) -> Above:
+    """A city and a district, with files kept beside both."""
+    made = above(folder)
+    made.city.centre.journal = Journal(folder / "city" / "raw")
     district = made.district()
     district.centre.journal = Journal(district.folder / "raw")
     district.node.desk = head(district.node.desk, "centre_head")
@@ -63,6 +69,20 @@ def test_the_city_lets_go_of_whoever_a_district_erases(here: Above) -> None:
     district.sync(station)
     here.relay()
     assert differences(here, district) == []
+
+
+def test_who_did_what_comes_up_of_somebody_the_city_had_not_heard_of(here: Above) -> None:
+    district = here.districts[0]
+    station = district.station("460203198001")
+    key: str = station.do(someone)
+    district.sync(station)
+    erase(district, key)
+    here.relay()  # in which nothing is found to differ
+    here.city.centre.keep()
+    acts = here.city.node.get(lambda s: s.execute(select(Audit.act, Audit.detail)).all())
+    assert ("查看", None) in map(tuple, acts)
+    assert differences(here, district) == []
+    is_clean(district, here.city)
 
 
 def test_a_stick_for_the_city_that_comes_late_is_emptied_as_it_is_heard(here: Above) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.audit import Audit
 from models.entities import BY_NAME, ENTITIES, GOES_ALONG, key_of
-from models.exchange import Change, Dispatch, Replica, Stream
+from models.erasure import Erasure
+from models.exchange import Change, Dispatch, Erased, Replica, Stream
 from models.handover import TAKEN, Handover
 from models.kit.among import among
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
-from models.kit.stream import GENESIS, Head, read_head
+from models.kit.stream import GENESIS, Head, read_head, read_payload
 from models.relay import City, own_name
 from models.schema import values_of
 from sync.centre.deciding.decide import Decided
@@ -140,6 +142,15 @@ class _Saying:
         if last is not None and last.last == seq - 1 and seq - last.first < STRETCH:
             first = self._took.pop().first
         self._took.append(Took(self._office, self._stream, first, seq))
+        if payload and head.entity == Erasure.__tablename__:
+            self._stay(str(read_payload(payload).values["person_id"]))
+
+    def _stay(self, person_id: str) -> None:
+        """Who did what stays of somebody erased, and no word says it any more that the city had not
+        read by then."""
+        theirs = select(Erased.id).where(Erased.person_id == person_id)
+        for one in self._session.scalars(select(Audit.id).where(Audit.entity_id.in_(theirs))):
+            self.stands(Audit.__tablename__, one)
 
     def stands(self, noun: str, key: str) -> None:
         self._stands[noun].add(key)
