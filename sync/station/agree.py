@@ -279,7 +279,8 @@ def hear(
 
 def _say_again(session: Session, reply: Reply) -> None:
     """What the centre has lost with its log: our own words as they were, and whole as it stands
-    what nobody can say again; what we said of that goes with it."""
+    what nobody can say again; what we said of that goes with it. What it alone can say goes."""
+    anew.let_go(session, reply.absent)
     lost = anew.made_elsewhere(session, reply.absent, {*reply.mended} - {*reply.absent})
     gone = {key for keys in lost.values() for key in keys}
     rows = session.execute(

@@ -5,10 +5,10 @@ would wait there for ever."""
 
 from collections.abc import Collection
 
-from sqlalchemy import not_, or_, select
+from sqlalchemy import delete, not_, or_, select
 from sqlalchemy.orm import Session
 
-from models.entities import ENTITIES
+from models.entities import ENTITIES, GOES_ALONG
 from models.exchange import STREAM, Change, Replica
 from models.handover import Handover
 from models.kit.among import among
@@ -56,3 +56,12 @@ def say(session: Session, records: dict[type[Record], list[str]]) -> None:
 def _is_ours_to_say(entity: type[Record]) -> bool:
     is_sent = entity.flow not in (Flow.DOWN, Flow.LOCAL)
     return is_sent and entity.writer is not Writer.CENTRE and entity is not Handover
+
+
+def let_go(session: Session, ids: Collection[str]) -> None:
+    """Of these, what the centre alone can say of somebody: it has forgotten that it ruled, asks its
+    people once more, and tells what they then say."""
+    for entity in GOES_ALONG:
+        if entity.writer is Writer.CENTRE:
+            table = table_of(entity)
+            session.connection().execute(delete(table).where(among(table.c.id, ids)))

@@ -14,8 +14,9 @@ from app.certification.record import CONFIRMED, REFUSED
 from models.certification import Certification
 from models.exchange import Change
 from models.kit.stream import read_head
-from tests.sync.test_certified import Certified
-from tests.sync.test_moving import WHERE
+from models.ruling import NOW, OTHER, Ruling
+from tests.sync.test_certified import Certified, disputed_people
+from tests.sync.test_moving import WHERE, rows_of, written_down
 from tests.sync.test_moving_forgotten import Forgotten
 from tests.sync.test_moving_recalled import PutBack
 
@@ -42,6 +43,15 @@ class Answered(Certified):
         self.sync(where)
         self.the_centre_answers_a_certification(key, good)
         self.sync(where)
+
+    @rule(key=Certified.people, choice=some.sampled_from([NOW, OTHER]))
+    def two_desks_disagree_and_it_is_ruled(self, key: str, choice: str) -> None:
+        self.somebody_is_said_to_be_dead(0, key, 0)
+        self.somebody_is_lost_or_found(2, key, "lost")
+        self.sync(0)
+        self.sync(2)
+        self.the_centre_rules(key, choice)
+        self.sync(0)
 
     @invariant()
     def a_word_of_the_centre_is_remembered(self) -> None:
@@ -86,3 +96,19 @@ for one in (CertifiedBack, CertifiedForgotten):
     one.TestCase.settings = settings(max_examples=1, stateful_step_count=20)
 TestCertifiedBack = pytest.mark.timeout(300)(CertifiedBack.TestCase)
 TestCertifiedForgotten = pytest.mark.timeout(300)(CertifiedForgotten.TestCase)
+
+
+@pytest.mark.parametrize("choice", [NOW, OTHER])
+def test_a_ruling_that_the_centre_forgot_is_asked_for_once_more_and_stands_nowhere(
+    choice: str,
+) -> None:
+    """Its station had read it."""
+    with written_down(CertifiedForgotten) as story:
+        key: Any = story.somebody_is_due(where=0)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.two_desks_disagree_and_it_is_ruled(key=key, choice=choice)
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        sides = (story.here.node, story.stations[0])
+        assert [one.get(rows_of(Ruling.id)) for one in sides] == [[], []]
+        assert story.here.node.read(disputed_people) == [key]
