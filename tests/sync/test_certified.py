@@ -28,6 +28,7 @@ from models.entities import GOES_ALONG, key_of
 from models.exchange import Change, Conflict
 from models.handover import LateEdit
 from models.kit import clock
+from models.kit.stream import read_head
 from models.retiree import CERTIFIABLE, Retiree
 from models.ruling import NOW, OTHER, Ruling
 from models.staff import PROGRAM
@@ -36,7 +37,7 @@ from sync.merge import OUTSIDE
 from tests.sync.parts import Node
 from tests.sync.people import choose
 from tests.sync.test_moving import WHERE, TwoDesks, pictured, rows_of, written_down
-from tests.sync.views import same
+from tests.sync.views import agree_now, same
 
 HOURS = some.sampled_from([timedelta(hours=one) for one in (0, 0, -20, 26)])
 AGO = some.sampled_from([0, 1, 40])
@@ -140,10 +141,14 @@ class Certified(TwoDesks):
                 self.a_day_begins(where)
                 self.sync(where)
         super().come_to_rest()
+        for where, station in enumerate(self.stations):
+            with self.at(where):
+                agree_now(self.here, station)
+        super().come_to_rest()
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
-        """But for what is outside: its author shows it as waiting."""
-        aside = self.here.node.read(unclear_records)
+        """But for what was made outside: its author shows it as waiting."""
+        aside = self.here.node.read(made_outside)
         for entity in GOES_ALONG:
             whose: Any = select(entity).where(getattr(entity, key_of(entity)).in_(mine))
             pictures = (pictured(one, whose) for one in (station, self.here.node))
@@ -151,6 +156,8 @@ class Certified(TwoDesks):
 
     def agree(self) -> None:
         super().agree()
+        asked = self.here.node.read(questions)
+        assert len(set(asked)) == len(asked), "asked twice"
         unclear = self.here.node.read(unclear_records)
         for where, station in enumerate(self.stations):
             with self.at(where):
@@ -171,6 +178,19 @@ def unclear_records(rows: Connection) -> set[str]:
     """In dispute, or with something outside that its author shows as waiting."""
     aside = rows.scalars(select(Change.entity_id).where(Change.outcome.in_(OUTSIDE)))
     return {*disputed_people(rows), *aside}
+
+
+def questions(rows: Connection) -> list[tuple[str, str, frozenset[str]]]:
+    """Of each dispute, what it is about and between which words."""
+    asked = rows.execute(select(Conflict).where(Conflict.needs_person)).all()
+    return [
+        (one.entity_id, one.field, frozenset({one.kept_change, one.other_change})) for one in asked
+    ]
+
+
+def made_outside(rows: Connection) -> set[str]:
+    aside = rows.execute(select(Change.entity_id, Change.head).where(Change.outcome.in_(OUTSIDE)))
+    return {one.entity_id for one in aside if read_head(one.head).op == "insert"}
 
 
 def last_said(rows: Connection) -> int | None:

@@ -1,0 +1,70 @@
+"""Known mistakes about certification, what is ruled and who is offered, put in on purpose: a story
+must see each (sync.md 4.4, 4.11)."""
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from app.certification import centre as from_centre
+from app.ruling import deciding
+from models.exchange import Conflict
+from models.ruling import NOW
+from sync.centre.deciding.decide import Batch
+from sync.centre.telling import downlink, handing
+from sync.merge import Result
+from sync.station import anew
+from tests.sync import test_certified as certified
+from tests.sync import test_certified_back as back
+from tests.sync import test_moving_voided as voided
+from tests.sync.mistakes import Patch, seen
+
+pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
+
+
+def who_has_left_takes_the_whole_action(patch: Patch) -> None:
+    def mutant(batch: Batch, action: object, _at: object, reason: str) -> object:
+        return batch._outside(action, Result.LATE, reason)  # type: ignore[arg-type]
+
+    patch.setattr(Batch, "_late", mutant)
+
+
+def what_was_sent_back_counts(patch: Patch) -> None:
+    patch.setattr(from_centre, "_reopen_refused", lambda _session: 0)
+
+
+def a_ruling_is_told_to_those_who_disagreed(patch: Patch) -> None:
+    def mutant(_session: object, case: Conflict, _us: str) -> list[str]:
+        return [case.office_id]
+
+    patch.setattr(deciding, "concerned", mutant)
+
+
+def an_answer_is_told_before_its_offer(patch: Patch) -> None:
+    silent = SimpleNamespace(**{**vars(downlink), "tell_own": lambda *_: None})
+    patch.setattr(handing, "downlink", silent)
+
+
+def a_ruling_that_the_centre_forgot_stays(patch: Patch) -> None:
+    patch.setattr(anew, "let_go", lambda _session, _ids: None)
+
+
+FORGOTTEN = back.test_a_ruling_that_the_centre_forgot_is_asked_for_once_more_and_stands_nowhere
+RULED = voided.test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_are
+ROUND = certified.test_of_a_round_about_several_people_only_who_has_left_is_late
+SENT_BACK = certified.test_a_certification_sent_back_does_not_count_though_it_closed_no_task
+MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
+    who_has_left_takes_the_whole_action: ROUND,
+    what_was_sent_back_counts: SENT_BACK,
+    a_ruling_is_told_to_those_who_disagreed: RULED,
+    an_answer_is_told_before_its_offer: RULED,
+    a_ruling_that_the_centre_forgot_stays: partial(FORGOTTEN, NOW),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
+def test_its_story_sees(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    mistake(monkeypatch)
+    with seen():
+        MISTAKES[mistake]()
