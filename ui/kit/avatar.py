@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.fonts import font
+from ui.kit.painted import Painted
 from ui.kit.pictures import pixmap_of
-from ui.kit.tokens import AVATARS, colour, px, scale
+from ui.kit.tokens import AVATARS, colour, px
 
 
 def shade_of(name: str) -> tuple[str, str]:
@@ -26,21 +26,13 @@ def paint_avatar(painter: QPainter, area: QRectF, name: str) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name[:1])
 
 
-class Avatar(QWidget):
+class Avatar(Painted):
     def __init__(self, name: str, size: int = 30) -> None:
         super().__init__()
         self.name, self.design = name, size
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        scale.scaleChanged.connect(self._rescale)
-
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(px(self.design), px(self.design))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -49,16 +41,14 @@ class Avatar(QWidget):
         painter.end()
 
 
-class Photo(QWidget):
+class Photo(Painted):
     """A portrait, 78 × 98 in the header card; a calm silhouette where there is none, with `words`
     under it that say why."""
 
     def __init__(self, width: int = 78, height: int = 98) -> None:
         super().__init__()
         self.design, self.picture, self.words = (width, height), QPixmap(), ""
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("照片")
-        scale.scaleChanged.connect(self._rescale)
 
     def set_picture(self, picture: QPixmap | None) -> None:
         self.picture = picture or QPixmap()
@@ -68,14 +58,8 @@ class Photo(QWidget):
         """A JPEG of ours."""
         self.set_picture(pixmap_of(data))
 
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
-
     def sizeHint(self) -> QSize:
         return QSize(px(self.design[0]), px(self.design[1]))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -49,3 +49,13 @@ class Banner(QFrame):
         clear(self.buttons)
         for each in actions:
             self.buttons.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+def amber(value: str) -> QWidget:
+    """One of two values that differ, on the ground of what is to be looked at."""
+    made = QFrame()
+    made.setObjectName("banner")
+    made.setProperty("tone", "warn")
+    box = VBox(made, margins=(8, 4, 8, 4))
+    box.addWidget(Label(value, "strong", wrap=True))
+    return made

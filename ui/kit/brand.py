@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.kit.tokens import colour, px, scale
+from ui.kit.painted import Painted
+from ui.kit.tokens import colour, px
 
 NAME, LINE = "桑榆", "退休人员服务"
 
@@ -26,21 +26,13 @@ def paint_mark(painter: QPainter, area: QRectF) -> None:
         painter.drawRoundedRect(line, 1.4 * unit, 1.4 * unit)
 
 
-class Mark(QWidget):
+class Mark(Painted):
     def __init__(self, size: int = 36) -> None:
         super().__init__()
         self.design = size
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        scale.scaleChanged.connect(self._rescale)
-
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(px(self.design), px(self.design))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from ui.kit.label import Elided, Icon, Label, restyle, show_if
@@ -63,7 +63,6 @@ class ClickCard(QFrame):
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.over = False
 
     def set_chosen(self, chosen: bool) -> None:
         self.setProperty("st", "chosen" if chosen else "")
@@ -82,16 +81,6 @@ class ClickCard(QFrame):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.over = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.over = False
-        self.update()
-        super().leaveEvent(event)
 
 
 class StatCard(ClickCard):

@@ -14,6 +14,7 @@ from ui.kit.dialog import Dialog
 from ui.kit.fonts import advance, font
 from ui.kit.label import Label
 from ui.kit.layout import Flow, Grid, HBox, clear, holder
+from ui.kit.painted import Painted
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, colour, px, scale
 
@@ -35,11 +36,10 @@ def percent(share: float, total: int) -> str:
     return f"{share:g}%" if total else "—"
 
 
-class Swatch(QWidget):
+class Swatch(Painted):
     def __init__(self, shade: str) -> None:
         super().__init__()
         self.shade = shade
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(px(10), px(10))

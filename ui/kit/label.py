@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.fonts import advance, font
-from ui.kit.tokens import colour, px, scale, tint
+from ui.kit.painted import Painted
+from ui.kit.tokens import colour, px, tint
 
 
 class Label(QLabel):
@@ -76,7 +77,7 @@ def show_if(widget: QWidget, wanted: bool) -> None:
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
 
 
-class Icon(QWidget):
+class Icon(Painted):
     """An icon, or with `square` an icon on a soft square of its tone."""
 
     def __init__(
@@ -86,23 +87,14 @@ class Icon(QWidget):
         self.name, self.tone, self.design, self.square, self.radius = (
             name, tone, size, square, radius
         )  # fmt: skip
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        scale.scaleChanged.connect(self._rescale)
 
     def change(self, name: str, tone: str) -> None:
         self.name, self.tone = name, tone
         self.update()
 
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
         side = px(self.square or self.design)
         return QSize(side, side)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def _ink(self) -> str:
         plain = self.tone != "pri" and hasattr(colour, self.tone)
@@ -121,7 +113,7 @@ class Icon(QWidget):
         painter.end()
 
 
-class Elided(QWidget):
+class Elided(Painted):
     """One line that gives way: bold words first, plain words after, then an ellipsis."""
 
     def __init__(self, bold: str = "", text: str = "", role: str = "body", tone: str = "") -> None:
@@ -129,16 +121,11 @@ class Elided(QWidget):
         self.bold, self.text, self.role, self.tone = bold, text, role, tone
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_words(bold, text)
-        scale.scaleChanged.connect(self._rescale)
 
     def show_words(self, bold: str = "", text: str = "") -> None:
         self.bold, self.text = bold, text
         self.setAccessibleName(f"{bold} {text}".strip())
         self._rescale()
-
-    def _rescale(self, _value: float = 1.0) -> None:
-        self.updateGeometry()
-        self.update()
 
     def _bold_width(self) -> int:
         return advance(self.bold, "strong") + px(8) if self.bold else 0

@@ -10,16 +10,16 @@ from ui.kit import icons
 from ui.kit.fonts import advance, font
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox, holder
-from ui.kit.tokens import colour, px, scale
+from ui.kit.painted import Painted
+from ui.kit.tokens import colour, px
 
 
-class Steps(QWidget):
+class Steps(Painted):
     def __init__(self, names: Sequence[str], current: int = 0) -> None:
         super().__init__()
         self.names, self.current = tuple(names), current
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.go(current)
-        scale.scaleChanged.connect(self._rescale)
 
     def go(self, current: int) -> None:
         self.current = current
@@ -27,18 +27,12 @@ class Steps(QWidget):
         self.setAccessibleName(f"第 {current + 1} 步，共 {len(self.names)} 步：{shown}")
         self.update()
 
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
-
     def _width(self, place: int) -> int:
         return px(30 + 8) + advance(self.names[place], "strong") + px(12)
 
     def sizeHint(self) -> QSize:
         steps = range(len(self.names))
         return QSize(sum(self._width(p) for p in steps) + px(24) * (len(steps) - 1), px(32))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.kit import icons
 from ui.kit.fonts import font
-from ui.kit.tokens import RADIUS_TAG, TAG, px, scale, tint
+from ui.kit.painted import Painted
+from ui.kit.tokens import RADIUS_TAG, TAG, px, tint
 
 
 def tag_width(text: str, icon: str = "") -> int:
@@ -31,28 +31,19 @@ def paint_tag(painter: QPainter, area: QRectF, text: str, tone: str, icon: str =
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
-class Tag(QWidget):
+class Tag(Painted):
     def __init__(self, text: str, tone: str = "neu", icon: str = "") -> None:
         super().__init__()
         self.text, self.tone, self.icon = text, tone, icon
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
-        scale.scaleChanged.connect(self._rescale)
 
     def change(self, text: str, tone: str = "neu", icon: str = "") -> None:
         self.text, self.tone, self.icon = text, tone, icon
         self.setAccessibleName(text)
         self._rescale()
 
-    def _rescale(self, _value: float = 1.0) -> None:
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(tag_width(self.text, self.icon), px(TAG))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

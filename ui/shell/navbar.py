@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QWidget
 
 from ui.kit import icons
@@ -32,7 +32,8 @@ LONG = 3
 class NavItem(PaintedButton):
     def __init__(self, entry: Entry) -> None:
         super().__init__()
-        self.entry, self.count, self.rail, self.over = entry, 0, False, False
+        self.entry, self.count, self.rail = entry, 0, False
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -42,16 +43,6 @@ class NavItem(PaintedButton):
         self.count = count
         self.setAccessibleName(f"{self.entry.text}，{count} 件待办" if count else self.entry.text)
         self.update()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.over = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.over = False
-        self.update()
-        super().leaveEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(px(NAV_RAIL - 12), px(NAV_ITEM_MIN))
@@ -70,7 +61,7 @@ class NavItem(PaintedButton):
     def _ground(self, painter: QPainter, area: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         on = self.isChecked()
-        if on or self.over or self.isDown():
+        if on or self.underMouse() or self.isDown():
             painter.setBrush(QColor(colour.navs if on else colour.navh))
             painter.drawRoundedRect(area, px(RADIUS_CONTROL), px(RADIUS_CONTROL))
         if on:

@@ -12,13 +12,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from ui.kit import icons
 from ui.kit.card import ClickCard
 from ui.kit.label import Elided
 from ui.kit.layout import VBox
-from ui.kit.tokens import colour, px, scale
+from ui.kit.painted import Painted
+from ui.kit.tokens import colour, px
 
 SIDE = 96
 SHARP = 2 * SIDE  # of a thumbnail's bytes: sharp on a dense screen
@@ -73,23 +74,15 @@ class Item(NamedTuple):
     pages: int = 1
 
 
-class _Face(QWidget):
+class _Face(Painted):
     """The picture in its frame, or a sign for one that is not here."""
 
     def __init__(self, item: Item) -> None:
         super().__init__()
         self.item, self.picture = item, QPixmap()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        scale.scaleChanged.connect(self._rescale)
-
-    def _rescale(self, _value: float) -> None:
-        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(px(SIDE), px(SIDE))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -15,7 +15,7 @@ from models.entities import BY_NAME
 from models.kit.base import facts
 from models.ruling import ANOTHER, NOW, OTHER
 from ui.kit.avatar import Avatar
-from ui.kit.banner import Banner
+from ui.kit.banner import Banner, amber
 from ui.kit.card import Card
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
@@ -165,7 +165,7 @@ class ItemCard(Card):
         choice.setEnabled(open_)
         card = Card(margins=(14, 10, 14, 12), gap=6)
         card.add(choice if open_ else Label(f"{LETTERS[place]}：{words}", "strong"))
-        card.add(_amber(side.shown))
+        card.add(amber(side.shown))
         card.add(Label(_by(side), "small", "t2", wrap=True))
         if side.ahead is not None:
             said = f"写的时间比收到的时间还晚 {span(side.ahead)}，那边的钟可能不准"
@@ -266,12 +266,3 @@ def _by(side: Side) -> str:
     """2026-11-21 10:05 · 桂苑社区服务站 · 刘桂兰."""
     parts = (moment(side.at) if side.at else "", side.office, side.who)
     return " · ".join(part for part in parts if part) or "没有记录是谁填的"
-
-
-def _amber(value: str) -> QWidget:
-    made = QFrame()
-    made.setObjectName("banner")
-    made.setProperty("tone", "warn")
-    box = VBox(made, margins=(8, 4, 8, 4))
-    box.addWidget(Label(value, "strong", wrap=True))
-    return made

@@ -16,7 +16,7 @@ from models.exchange import CASE
 from models.kit.base import facts
 from models.kit.validate import is_empty
 from ui.kit.avatar import Avatar
-from ui.kit.banner import Banner
+from ui.kit.banner import Banner, amber
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.context import Context
@@ -254,18 +254,9 @@ def _values(values: Sequence[tuple[str, str]]) -> Grid:
     grid = Grid(gap=(12, 8))
     for line, (label, value) in enumerate(values):
         grid.addWidget(Label(label, "body", "t2"), line, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_amber(value), line, 1)
+        grid.addWidget(amber(value), line, 1)
     grid.setColumnStretch(1, 1)
     return grid
-
-
-def _amber(value: str) -> QWidget:
-    made = QFrame()
-    made.setObjectName("banner")
-    made.setProperty("tone", "warn")
-    box = VBox(made, margins=(8, 4, 8, 4))
-    box.addWidget(Label(value, "strong", wrap=True))
-    return made
 
 
 __all__ = ["Another", "KeptDialog"]
