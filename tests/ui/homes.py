@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app import account
 from app.kit import wrap
@@ -24,6 +25,8 @@ from ui.main import Program
 from ui.shell.login import LoginPage
 from ui.shell.session import Reach, Sitting
 
+W = TypeVar("W", bound=QWidget)
+YES, NO = True, False
 NAME, PASSWORD, NEW = "刘桂兰", "Guiyuan-2026", "Haitang-2027"
 CODE, OFFICE = "519902001001", "桂苑社区服务站"
 
@@ -104,6 +107,19 @@ def rest(made: Sitting, times: int = 4) -> None:
         QApplication.processEvents()
         made.work.wait()
     QApplication.processEvents()
+
+
+def page(made: Sitting, kind: type[W], name: str, **arguments: Any) -> W:
+    """A page or a dialog, opened by its name and at rest."""
+    shown = made.open(name, **arguments)
+    assert isinstance(shown, kind)
+    rest(made)
+    return shown
+
+
+def words(widget: QWidget) -> str:
+    """All that its labels say."""
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
 
 
 @contextmanager

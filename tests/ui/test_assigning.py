@@ -16,8 +16,7 @@ from tests.sync.parts import Node, edit, register
 from tests.ui import centre
 from tests.ui.centre import Place
 from tests.ui.clipped import clipped
-from tests.ui.homes import rest, sitting
-from tests.ui.test_centre import page, words
+from tests.ui.homes import page, rest, sitting, words
 from tests.ui.test_handovers import place as place  # noqa: PLC0414 - a fixture
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button

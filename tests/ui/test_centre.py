@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
@@ -59,7 +59,7 @@ from tests.sync.people import hang, turn
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
-from tests.ui.homes import dialogs, rest, settle, sign_in, sitting
+from tests.ui.homes import NO, YES, dialogs, page, rest, settle, sign_in, sitting, words
 from ui.command.opened import service_of, serving_of
 from ui.exchange import enrolment
 from ui.exchange.with_centre import told_words
@@ -94,9 +94,6 @@ from ui.pages.troubles import TroublesPage
 from ui.pages.troubles import cells as troubles_cells
 from ui.shell.session import Sitting
 
-W = TypeVar("W", bound=QWidget)
-YES, NO = True, False
-
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Place]:
@@ -116,17 +113,6 @@ def anywhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
 def desk(qtbot: QtBot, here: Place) -> Iterator[Sitting]:
     with sitting(here.opened) as made:
         yield made
-
-
-def page(made: Sitting, kind: type[W], name: str, **arguments: Any) -> W:
-    shown = made.open(name, **arguments)
-    assert isinstance(shown, kind)
-    rest(made)
-    return shown
-
-
-def words(widget: QWidget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
 
 
 def asked(place: Place, query: Callable[..., Any], *args: Any) -> Any:

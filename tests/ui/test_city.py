@@ -42,8 +42,7 @@ from tests.sync.city_parts import Above, all_parts, at_desk, next_part, own_offi
 from tests.sync.parts import World, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
-from tests.ui.homes import rest, sitting
-from tests.ui.test_centre import YES, page, words
+from tests.ui.homes import YES, page, rest, sitting, words
 from ui.exchange import enrolment
 from ui.kit.ask import prepared
 from ui.kit.buttons import Button

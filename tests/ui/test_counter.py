@@ -29,8 +29,7 @@ from tests.sync.parts import Node, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
 from tests.ui.clipped import clipped, primaries
-from tests.ui.homes import dialogs, rest, sitting
-from tests.ui.test_centre import page, words
+from tests.ui.homes import dialogs, page, rest, sitting, words
 from ui.command.opened import serving_of
 from ui.kit.ask import prepared
 from ui.kit.tokens import scale

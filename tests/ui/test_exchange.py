@@ -66,10 +66,7 @@ def desk(place: Place) -> Iterator[Sitting]:
 
 
 def page_of(made: Sitting) -> ExchangePage:
-    page = made.open("exchange")
-    assert isinstance(page, ExchangePage)
-    rest(made)
-    return page
+    return homes.page(made, ExchangePage, "exchange")
 
 
 def register(made: Sitting, **values: Any) -> str:
@@ -86,10 +83,7 @@ def there(place: Place, key: str) -> Retiree:
 
 
 def open_usb(made: Sitting) -> UsbDialog:
-    dialog = made.open("usb")
-    assert isinstance(dialog, UsbDialog)
-    rest(made)
-    return dialog
+    return homes.page(made, UsbDialog, "usb")
 
 
 def test_what_waits_is_told_in_words(desk: Sitting) -> None:

@@ -68,13 +68,19 @@ def begin(program: Program) -> None:
     settle(program)
 
 
-def fill_in(program: Program, place: Place) -> FirstRun:
-    """As far as the recovery card."""
+def invited(program: Program, place: Place) -> FirstRun:
+    """The invitation is read in."""
     begin(program)
     page = first_run_page(program)
     with prepared(place.invite()):
         page.pick.click()
         settle(program)
+    return page
+
+
+def fill_in(program: Program, place: Place) -> FirstRun:
+    """As far as the recovery card."""
+    page = invited(program, place)
     page.next.click()
     page.own_name.setText(homes.NAME)
     page.one.setText(homes.PASSWORD)
@@ -116,11 +122,7 @@ def test_a_wrong_file_is_no_invitation(program: Program, place: Place) -> None:
 
 
 def test_the_invitation_is_remembered_when_one_stops(program: Program, place: Place) -> None:
-    begin(program)
-    page = first_run_page(program)
-    with prepared(place.invite()):
-        page.pick.click()
-        settle(program)
+    invited(program, place)
     again = Program(place.home)
     begin(again)
     station = first_run_page(again).station
@@ -130,11 +132,7 @@ def test_the_invitation_is_remembered_when_one_stops(program: Program, place: Pl
 
 
 def test_a_weak_password_is_told_beside_its_field(program: Program, place: Place) -> None:
-    begin(program)
-    page = first_run_page(program)
-    with prepared(place.invite()):
-        page.pick.click()
-        settle(program)
+    page = invited(program, place)
     page.next.click()
     page.own_name.setText(homes.NAME)
     page.one.setText("12345678")

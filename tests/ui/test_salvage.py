@@ -58,10 +58,7 @@ def desk(place: Place, backup: Path) -> Iterator[Sitting]:
 
 
 def dialog_of(desk: Sitting) -> SalvageDialog:
-    made = desk.open("salvage")
-    assert isinstance(made, SalvageDialog)
-    rest(desk)
-    return made
+    return homes.page(desk, SalvageDialog, "salvage")
 
 
 def test_what_only_a_backup_holds_comes_back_and_is_reported(

@@ -25,8 +25,7 @@ from sync.keys import Keys
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.clipped import clipped, primaries
-from tests.ui.homes import Place, rest
-from tests.ui.test_centre import words
+from tests.ui.homes import NO, YES, Place, rest, words
 from ui.exchange import reached
 from ui.kit import scan
 from ui.kit.ask import prepared
@@ -50,7 +49,6 @@ from ui.shell.help import HelpSheet
 from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
-YES, NO = True, False
 CLERK, OTHER = "陈志强", "Haitang-2027"
 
 
@@ -73,10 +71,7 @@ def desk(place: Place) -> Iterator[Sitting]:
 
 def shown(made: Sitting, tab: str) -> Any:
     """The tab, when it has loaded."""
-    page = made.open("settings", tab=tab)
-    assert isinstance(page, SettingsPage)
-    rest(made)
-    return page.tab
+    return homes.page(made, SettingsPage, "settings", tab=tab).tab
 
 
 def people(made: Sitting) -> PeopleTab:
@@ -647,10 +642,7 @@ SECOND = "519902195107150379"
 
 
 def journal(made: Sitting) -> JournalPage:
-    page = made.open("journal")
-    assert isinstance(page, JournalPage)
-    rest(made)
-    return page
+    return homes.page(made, JournalPage, "journal")
 
 
 def test_the_journal_tells_who_did_what_newest_first(desk: Sitting) -> None:

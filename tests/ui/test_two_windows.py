@@ -25,9 +25,8 @@ from tests.make import an_id_number
 from tests.sync.parts import edit, register
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, THIRD, Place
-from tests.ui.homes import rest, sitting
+from tests.ui.homes import page, rest, sitting, words
 from tests.ui.test_assigning import two_stations
-from tests.ui.test_centre import page, words
 from ui.kit.ask import prepared
 from ui.pages.disputes import DisputesPage
 from ui.pages.disputes.slip import SlipDialog
@@ -78,10 +77,7 @@ def count(here: Place, entity: Any) -> int:
 
 
 def open_slip(desk: Sitting, key: str) -> SlipDialog:
-    made = desk.open("dispute", about=key)
-    assert isinstance(made, SlipDialog)
-    rest(desk)
-    return made
+    return page(desk, SlipDialog, "dispute", about=key)
 
 
 def decide(desk: Sitting, slip: SlipDialog, label: str, side: int) -> None:

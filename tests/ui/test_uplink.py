@@ -34,8 +34,7 @@ from tests.sync.parts import Node, World, edit, register, world
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
 from tests.ui.clipped import clipped, primaries
-from tests.ui.homes import dialogs, rest, sitting
-from tests.ui.test_centre import NO, YES, page, words
+from tests.ui.homes import NO, YES, dialogs, page, rest, sitting, words
 from ui.command.opened import serving_of
 from ui.exchange import reached
 from ui.kit.ask import prepared
