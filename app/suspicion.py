@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
@@ -78,8 +78,6 @@ class Evidence:
     certifications: tuple[tuple[date, str, str], ...]
     visits: tuple[tuple[date, str, str], ...]
     surveys: tuple[tuple[date, str, str], ...]
-    raised_by: str
-    raised_at: datetime | None
     decided_note: str
     state: str
     choices: tuple[str, ...]
@@ -299,8 +297,6 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
         _certifications(session, who.id),
         _visits(session, who.id),
         _surveys(session, who.id),
-        one.created_by or "",
-        one.created_at,
         one.decided_note or "",
         codes.table("MANAGE_STATE").name(who.manage_state),
         choices(session, one),
