@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -242,8 +242,3 @@ def birthday_note(born: date | None) -> str:
             when = "今天" if left == 0 else f"{left} 天后"
             return f"{when} {year - born.year} 岁生日"
     return ""
-
-
-def moment_of(day: date) -> datetime:
-    """Noon of a day in Sanya: where only the day is known."""
-    return datetime.combine(day, time(12), clock.SHANGHAI)

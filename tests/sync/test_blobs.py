@@ -1,6 +1,5 @@
 """Contents of attachments over a link and on a stick: lost, broken, repeated, killed half-way."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +51,6 @@ def forget(node: Node, names: list[str]) -> None:
 
 def kinds(link: DirectLink) -> list[str]:
     return [pack.read(data).header.kind for data in link.sent]
-
-
-class Breaking(DirectLink):
-    """A link on which something happens to the n-th file of contents."""
-
-    def __init__(self, here: World, change: Callable[[bytes], bytes]) -> None:
-        super().__init__(here.centre)
-        self.change = change
-
-    def exchange(self, data: bytes) -> bytes:
-        if pack.read(data).header.count:
-            data = self.change(data)
-        return super().exchange(data)
 
 
 # over a link ---------------------------------------------------------------------------------

@@ -98,10 +98,6 @@ def rows(opened: Station, entity: Any) -> list[Any]:
     return look(opened.store, opened.desk, read)
 
 
-def by_number(opened: Station) -> dict[str, Retiree]:
-    return {one.id_no: one for one in rows(opened, Retiree)}
-
-
 def forms_pdf(home: Path, place: Place) -> Path:
     return home / "papers" / f"{place.key}-forms.pdf"
 

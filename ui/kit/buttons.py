@@ -18,7 +18,6 @@ from ui.kit import icons
 from ui.kit.layout import HBox
 from ui.kit.tokens import colour, px, scale
 
-Kind = Literal["default", "primary", "soft", "text", "quiet", "danger"]
 Size = Literal["s", "m", "l"]
 
 

@@ -59,7 +59,6 @@ NOTHING = {
     "late": ("circle-check", "没有等着答复的迟到修改", "ok"),
     "over": ("inbox", "还没有办完的转接", "neu"),
 }
-TONES = {OFFERED: "warn", TAKEN: "ok", DECLINED: "bad"}
 
 
 def page(context: Context, *, chip: str = "", tab: str = "") -> "TransfersPage":

@@ -29,7 +29,6 @@ from ui.pages.exchange.station.kept import KeptDialog
 from ui.pages.exchange.station.standing import PEER, WAYS, look_of
 from ui.pages.exchange.status import StatusCard
 
-SEEN = ("change", "contact", "packed", "replica")
 OTHER = "other"
 APPROVALS = "批准文件 (*.sangyu);;所有文件 (*)"
 BACKUPS = "备份 (*.backup);;所有文件 (*)"
