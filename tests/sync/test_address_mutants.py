@@ -17,9 +17,9 @@ from sync.http_link import HttpLink
 from sync.pack import Packet
 from tests.sync import test_certificate_ends as ends
 from tests.sync import test_told_card as told
+from tests.sync.address_parts import Moving, Safe, keep_own
 from tests.sync.mistakes import Patch, seen
 from tests.sync.parts import world
-from tests.sync.test_told_card import Moving, Safe, keep_own
 
 pytestmark = [pytest.mark.mistake, pytest.mark.timeout(300)]
 

@@ -20,8 +20,8 @@ from sync.fault import Fault
 from sync.line import Line
 from sync.own_card import Own
 from sync.station import run as talk
+from tests.sync.address_parts import CODE, Moving, Safe, keep_own, known
 from tests.sync.parts import Node, register, world
-from tests.sync.test_told_card import CODE, Moving, Safe, keep_own, known
 
 NAME = "吉阳区中心"
 

@@ -27,9 +27,9 @@ from sync.centre_card import CITY, CentreCard, Way, city_card
 from sync.fault import Fault
 from sync.keys import Keys
 from tests.sync import city_parts
+from tests.sync.address_parts import NEW, OLD, THIRD, Moving, Safe, keep_own
 from tests.sync.city_parts import Above
 from tests.sync.parts import DirectLink, World, copy_of, register, swap
-from tests.sync.test_told_card import NEW, OLD, THIRD, Moving, Safe, keep_own
 
 
 @dataclass

@@ -2,8 +2,7 @@
 signed answers, on the line and on a stick, and nobody else can."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from models.exchange import Contact, Installation, Replica, new_epoch
+from models.exchange import Contact, new_epoch
 from models.kit import clock
 from models.kit.db import Store
 from sync import enrol, own_card, pack, told_card
@@ -20,18 +19,17 @@ from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.centre.serving.main import Service
 from sync.centre.serving.tls import new_certificate
-from sync.centre_card import CentreCard, Way, centre_card, rewrite
+from sync.centre_card import Way, rewrite
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.line import Line
-from sync.own_card import Own
 from sync.station import run as talk
 from tests.make import an_id_number
+from tests.sync.address_parts import CODE, NEW, OLD, THIRD, Moving, Safe, keep_own, known
 from tests.sync.carried import put_on, take_off
 from tests.sync.parts import (
     DirectLink,
     Node,
-    World,
     copy_of,
     parts_of,
     put_back,
@@ -39,75 +37,6 @@ from tests.sync.parts import (
     swap,
     world,
 )
-
-OLD, NEW, THIRD = (f"https://centre{number}.invalid:8743" for number in range(3))
-CODE = "519902001001"
-
-
-@dataclass
-class Safe:
-    """A vault that outlives the database."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def get(self, name: str) -> bytes | None:
-        return self.kept.get(name)
-
-    def put(self, name: str, secret: bytes) -> None:
-        self.kept[name] = secret
-
-
-@dataclass
-class Moving:
-    """A centre that may move."""
-
-    here: World
-    safe: Safe
-
-    @property
-    def own(self) -> Own:
-        own = own_card.of(self.safe)
-        assert own is not None
-        return own
-
-    def move(self, url: str, pair: tuple[bytes, bytes] | None = None) -> Own:
-        own = msgspec.structs.replace(self.own, url=url)
-        if pair is not None:
-            certificate, key = (one.decode() for one in pair)
-            own = msgspec.structs.replace(own, certificate=certificate, key=key)
-        with self.here.centre.store.apply() as session:
-            own = own_card.change(session, self.here.centre.keys, self.safe, own)
-        self.here.card = card(self.here, own)
-        return own
-
-    def follow(self) -> None:
-        with self.here.centre.store.apply() as session:
-            own_card.follow(session, self.here.centre.keys, self.safe)
-
-    def word(self) -> bytes:
-        return self.here.node.get(own_card.file)  # type: ignore[no-any-return]
-
-    def knows(self, node: Node) -> int:
-        key = (node.desk.office_id, node.get(lambda s: s.scalars(select(Replica.id)).one()))
-        return self.here.node.get(lambda s: s.get_one(Installation, key).card)  # type: ignore[no-any-return]
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        with Service(self.here.centre, *self.own.pair) as at:
-            yield f"https://127.0.0.1:{at}"
-
-
-def card(here: World, own: Own) -> CentreCard:
-    """As an invitation says it."""
-    said = {"url": own.url, "certificate": own.way.certificate, "number": own.number}
-    token = told_card.token(here.centre.keys, own.number) if own.number else ""
-    return msgspec.structs.replace(here.card, **said, token=token)
-
-
-def keep_own(here: World, safe: Safe) -> Moving:
-    own_card.keep(safe, Own(OLD, here.card.certificate, here.private.decode()))
-    here.card = msgspec.structs.replace(here.card, url=OLD)
-    return Moving(here, safe)
 
 
 @pytest.fixture
@@ -123,10 +52,6 @@ def here(tmp_path: Path) -> Iterator[Moving]:
     made = keep_own(world(tmp_path), Safe())
     yield made
     made.here.node.store.close()
-
-
-def known(node: Node) -> CentreCard:
-    return node.get(centre_card)  # type: ignore[no-any-return]
 
 
 def over(node: Node) -> tuple[talk.Exchanged, Way]:
