@@ -30,12 +30,14 @@ from tests.sync.test_certified_back import CertifiedBack, CertifiedForgotten
 from tests.sync.test_city_histories import Relayed, RelayedMoves
 from tests.sync.test_contents import Photos
 from tests.sync.test_copied import Copied
+from tests.sync.test_erased_photos import ErasedPhotos
 from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Assigning, Moving, TwoDesks
 from tests.sync.test_moving_forgotten import Forgotten
 from tests.sync.test_moving_recalled import PutBack
 from tests.sync.test_moving_voided import Voided
+from tests.sync.test_relayed_photos import RelayedPhotos
 
 HUNDRED = 100
 FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
@@ -53,8 +55,10 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "certified-back": CertifiedBack,
     "certified-forgotten": CertifiedForgotten,
     "erasing": Erasing,
+    "erased-photos": ErasedPhotos,
     "relayed": Relayed,
     "relayed-moves": RelayedMoves,
+    "relayed-photos": RelayedPhotos,
 }
 
 

@@ -140,14 +140,17 @@ def closed_values(session: Session) -> set[str]:
 
 
 def _once_open(session: Session) -> Iterator[str]:
-    """What every change said in fields that no circle closes, whatever stands there now."""
+    """What every change said in fields that no circle closes, whatever stands there now; of a
+    record that may be closed as a whole only the change that made it says whether it is."""
     for change in session.execute(select(Change.head, Change.payload)):
         head = read_head(change.head)
         entity = BY_NAME.get(head.entity)
-        if entity is None or entity.closing is not None or not change.payload:
+        is_told = entity is not None and (entity.closing is None or head.op == "insert")
+        if entity is None or not is_told or not change.payload:
             continue
-        hidden = apart(entity, None)
-        for name, value in read_payload(change.payload).values.items():
+        said = read_payload(change.payload).values
+        hidden = apart(entity, said)
+        for name, value in said.items():
             if name not in hidden:
                 yield from _texts(value)
 

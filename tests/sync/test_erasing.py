@@ -135,10 +135,7 @@ class Erasing(Moving):
             if hasattr(self, "skews"):
                 self.settle()
                 self.agree()
-                for file in self.late:  # found a year later
-                    with self.at(None), suppress(Fault):
-                        self.here.centre.accept(file)
-                if self.late:
+                if self.late_ones_come():
                     self.settle()
                     self.agree()
         finally:
@@ -146,6 +143,13 @@ class Erasing(Moving):
             for node in (*self.stations, self.here.node):
                 node.store.close()
             shutil.rmtree(self.folder)
+
+    def late_ones_come(self) -> bool:
+        """Sticks that are found a year later; were there any?"""
+        for file in self.late:
+            with self.at(None), suppress(Fault):
+                self.here.centre.accept(file)
+        return bool(self.late)
 
     def settle(self) -> None:
         self.come_to_rest()

@@ -1,0 +1,70 @@
+"""Random histories of people whose photos are on their way when they are erased: contents come
+alone, late and doubled, stations and the centre are put back, and at the end nobody who was erased
+has left a photo in any storage, while everybody else's are where they belong."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import initialize, rule
+
+from app.kit.pictures import Picture
+from tests.sync.test_contents import Photos
+from tests.sync.test_erasing import Erasing, secret
+from tests.sync.test_histories import SIZES, SKEWS
+from tests.sync.test_moving import WHERE
+
+
+class ErasedPhotos(Photos, Erasing):
+    """Each photo shows a word that is its person's alone."""
+
+    people, files, answers, copies = Erasing.people, Erasing.files, Erasing.answers, Erasing.copies
+    centre_copies, told = Photos.centre_copies, Photos.told
+
+    @initialize(skews=SKEWS)
+    def clocks_are_wrong(self, skews: list[Any]) -> None:
+        super().clocks_are_wrong(skews)
+
+    @initialize(sizes=SIZES)
+    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
+        super().files_and_answers_are_large_or_small(sizes)
+
+    def photo(self, key: str) -> Picture:
+        made, word = super().photo(key), secret(key).encode()
+        return replace(made, data=word + made.data[len(word) :])
+
+    @rule(key=people, answer=some.integers(0, 3), at_once=some.booleans())
+    def somebody_is_erased_whose_photos_are_on_their_way(
+        self, key: str, answer: int, *, at_once: bool
+    ) -> None:
+        """Their station has delivered part of them, and hangs one more before it hears."""
+        for where in range(len(self.stations)):
+            if self.has(where, key):
+                self.photos_are_hung(where, key, 2)
+                self.they_talk(where, answer)
+                self.somebody_is_erased(key, at_once)
+                self.photos_are_hung(where, key, 1)
+
+    def the_centre_forgets(self, copy: bytes) -> None:
+        """Who was erased is always kept beside it."""
+        self.the_centre_is_put_back_with_what_is_beside_it(copy)
+
+    @rule(target=told, where=WHERE, file=files)
+    def of_contents_the_answer_is_late(self, where: int, file: bytes) -> Any:
+        self.late.append(file)
+        return super().of_contents_the_answer_is_late(where, file)
+
+    @rule()
+    def the_centre_is_put_back(self) -> None:
+        with self.losing():
+            super().the_centre_is_put_back()
+
+    def agree(self) -> None:
+        Photos.agree(self)
+        Erasing.agree(self)
+
+
+ErasedPhotos.TestCase.settings = settings(max_examples=2, stateful_step_count=15)
+TestErasedPhotos = pytest.mark.timeout(300)(ErasedPhotos.TestCase)
