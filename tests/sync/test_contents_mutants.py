@@ -4,11 +4,16 @@ histories must see each (sync.md 4.11)."""
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 import pytest
 
 from models import attachment as contents
 from sync.centre.keeping import blobs as at_centre
+from sync.centre.telling import downlink
+from sync.merge import Result
+from sync.message import Verdict
 from tests.sync import test_contents as told
+from tests.sync import test_erased_photos as erased
 from tests.sync.mistakes import Patch, play, seen
 
 pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
@@ -40,6 +45,17 @@ def what_the_centre_says_to_lack_is_not_heard(patch: Patch) -> None:
     patch.setattr(contents, "doubt", lambda _session, _names: None)
 
 
+def what_is_said_again_without_words_is_emptied_again(patch: Patch) -> None:
+    about = downlink._about
+
+    def mutant(item: msgspec.Struct) -> str | None:
+        if isinstance(item, Verdict) and item.result == Result.LATE:
+            return item.change_id
+        return about(item)
+
+    patch.setattr(downlink, "_about", mutant)
+
+
 ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
 ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
 ALONE = told.test_what_came_alone_before_the_centre_was_put_back_is_delivered_again
@@ -53,13 +69,19 @@ MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     what_is_delivered_of_whoever_left_stays: ON_ITS_WAY,
     what_the_centre_says_to_lack_is_not_heard: partial(ALONE, is_beside=True),
 }
+OF_ERASED: dict[Callable[[Patch], None], Callable[[], None]] = {
+    what_is_said_again_without_words_is_emptied_again: (
+        erased.test_whoever_was_late_hears_it_though_more_of_somebody_erased_comes_meanwhile
+    ),
+}
+STORIES = {**MISTAKES, **OF_ERASED}
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("mistake", STORIES, ids=lambda one: one.__name__)
 def test_its_story_sees(mistake: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mistake(monkeypatch)
     with seen():
-        MISTAKES[mistake]()
+        STORIES[mistake]()
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.__name__)

@@ -14,7 +14,7 @@ from app.kit.pictures import Picture
 from tests.sync.test_contents import Photos
 from tests.sync.test_erasing import Erasing, secret
 from tests.sync.test_histories import SIZES, SKEWS
-from tests.sync.test_moving import WHERE
+from tests.sync.test_moving import WHERE, written_down
 
 
 class ErasedPhotos(Photos, Erasing):
@@ -68,3 +68,16 @@ class ErasedPhotos(Photos, Erasing):
 
 ErasedPhotos.TestCase.settings = settings(max_examples=2, stateful_step_count=15)
 TestErasedPhotos = pytest.mark.timeout(300)(ErasedPhotos.TestCase)
+
+
+def test_whoever_was_late_hears_it_though_more_of_somebody_erased_comes_meanwhile() -> None:
+    """In files of an entry each, answered by two items at a time."""
+    with written_down(ErasedPhotos, (1, 2)) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        story.goes_over(key)
+        story.photos_are_hung(where=1, key=key, many=3)
+        for file in story.a_stick_is_written(where=1).values:
+            story.a_stick_reaches_the_centre(file=file)
+        story.somebody_is_erased(key=key, at_once=False)
+        story.photos_are_hung(where=1, key=key, many=3)

@@ -69,8 +69,8 @@ def _dated(session: Session, items: Sequence[msgspec.Struct]) -> Iterable[msgspe
 
 def _about(item: msgspec.Struct) -> str | None:
     """The record of which it carries values."""
-    if isinstance(item, Verdict):  # late: with free words of a clerk
-        return item.change_id[:32] if item.result == Result.LATE else None
+    if isinstance(item, Verdict):  # late: with free words of a clerk, unless these are erased
+        return item.change_id[:32] if item.result == Result.LATE and item.reason else None
     whose = getattr(item, "person_id" if isinstance(item, Gone) else "entity_id", None)
     return whose[:32] if whose else None
 
