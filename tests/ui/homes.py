@@ -20,9 +20,12 @@ from sync import enrol
 from sync.centre.serving.main import Service
 from tests.app.life import QUICK
 from tests.sync.parts import World, _add_office, world
+from tests.ui.clipped import clipped, primaries
 from ui.exchange import joining
+from ui.kit.tokens import SCALES, scale
 from ui.main import Program
 from ui.shell.login import LoginPage
+from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Reach, Sitting
 
 W = TypeVar("W", bound=QWidget)
@@ -120,6 +123,18 @@ def page(made: Sitting, kind: type[W], name: str, **arguments: Any) -> W:
 def words(widget: QWidget) -> str:
     """All that its labels say."""
     return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
+
+
+def fits_at_every_size(made: Sitting, page: QWidget) -> None:
+    """Of text and window: no word is cut, and at most one button is filled."""
+    for value in SCALES:
+        scale.set(value)
+        for size in SIZES:
+            resize(made.window, size, lambda: rest(made, 2))
+            assert clipped(page) == [], (size, value)
+            assert len(primaries(page)) <= 1
+            assert made.window.width() == size[0]
+    scale.set(1.0)
 
 
 @contextmanager

@@ -79,6 +79,12 @@ def hand_out(place: Station, *names: str) -> Forms:
     )
 
 
+def scan_tab(place: Station) -> ScanTab:
+    tab = shown(place).made["scan"]
+    assert isinstance(tab, ScanTab)
+    return tab
+
+
 def scan(qtbot: QtBot, place: Station, tab: ScanTab, text: str) -> None:
     """What the gun does: it types, and presses Enter."""
     assert tab.box.hasFocus() or tab.box.isVisible()
@@ -123,8 +129,7 @@ def test_three_forms_come_back_by_keyboard_alone(qtbot: QtBot, at_work: Opener) 
 def test_the_same_form_twice_changes_nothing(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work()
     forms = hand_out(place, "王秀英")
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     assert result_words(tab).startswith("王秀英 的这张表 14:32 已经收过了")
@@ -137,8 +142,7 @@ def test_undo_takes_the_form_back_and_it_can_be_scanned_again(
 ) -> None:
     place = at_work()
     forms = hand_out(place, "王秀英")
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     qtbot.keyClick(tab.box, Qt.Key.Key_Return)  # Enter in the empty box
     assert tab.result.buttons[0].hasFocus()
@@ -161,8 +165,7 @@ def test_a_form_of_the_last_period_is_refused_and_a_new_one_offered(
     a_year_on = NOW + timedelta(days=340)
     with clock.freeze(a_year_on):
         place.run(certification.open_tasks)
-        tab = shown(place).made["scan"]
-        assert isinstance(tab, ScanTab)
+        tab = scan_tab(place)
         scan(qtbot, place, tab, forms.payloads["许春梅"])
         words = "这张表是上一周期（2025年11月—2026年10月）的，不能用于本次认证"
         assert words in result_words(tab)
@@ -175,8 +178,7 @@ def test_a_form_is_not_needed_after_another_way(qtbot: QtBot, at_work: Opener) -
     place = at_work()
     forms = hand_out(place, "许春梅")
     place.run(certification.certify, place.ids["许春梅"], {"method": "02"})
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.payloads["许春梅"])
     assert "已经认证过了（手机或网络人脸自助）" in result_words(tab)
 
@@ -185,8 +187,7 @@ def test_forms_of_others_and_scribbles_are_told_apart(qtbot: QtBot, at_work: Ope
     place = at_work()
     forms = hand_out(place, "王秀英")
     number = forms.numbers["王秀英"]
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     other = numbers.payload("RZ1", "519902001002", number, "ABCD1234")
     scan(qtbot, place, tab, other)
     assert "请退给本人或转交该社区" in result_words(tab)
@@ -203,8 +204,7 @@ def test_forms_of_others_and_scribbles_are_told_apart(qtbot: QtBot, at_work: Ope
 def test_without_a_gun_the_number_or_initials_do(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work()
     forms = hand_out(place, "王秀英", "谢金水")
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.numbers["谢金水"].replace("-", ""))
     assert "已收到 谢金水 的认证表" in result_words(tab)
     scan(qtbot, place, tab, "wxy")
@@ -227,8 +227,7 @@ def test_data_changed_since_printing_is_pointed_out(qtbot: QtBot, at_work: Opene
     place = at_work()
     forms = hand_out(place, "王秀英")
     place.run(retiree.edit, place.ids["王秀英"], {"mobile": "13900007777"})
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     assert "打印后资料有改动" in result_words(tab)
     assert tab.result.property("tone") == "info"
@@ -237,8 +236,7 @@ def test_data_changed_since_printing_is_pointed_out(qtbot: QtBot, at_work: Opene
 def test_a_correction_keeps_the_old_entry(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work(certify=certify.dialog)
     forms = hand_out(place, "王秀英")
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, forms.payloads["王秀英"])
     tab.result.buttons[1].click()
     place.settle()
@@ -297,8 +295,7 @@ def test_a_code_from_another_page_is_taken_as_if_scanned_here(at_work: Opener) -
 def test_a_record_sheet_opens_its_visit_as_its_note_promises(qtbot: QtBot, at_work: Opener) -> None:
     place = at_work()
     data = place.run(visit.visit_record_data, [place.ids["王秀英"]])
-    tab = shown(place).made["scan"]
-    assert isinstance(tab, ScanTab)
+    tab = scan_tab(place)
     scan(qtbot, place, tab, data.people[0].payload)
     assert place.opened[-1] == ("visit", {"retiree_id": place.ids["王秀英"]})
     assert place.look(certification.history, place.ids["王秀英"]) == []

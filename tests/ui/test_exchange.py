@@ -39,7 +39,6 @@ from ui.pages.exchange.station.cards import heading, summary
 from ui.pages.exchange.station.kept import Another, KeptDialog
 from ui.pages.exchange.station.standing import look_of
 from ui.pages.exchange.usb import UsbDialog
-from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
 WANG = {
@@ -576,13 +575,8 @@ def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
     page = page_of(desk)
     page.sync()
     rest(desk)
-    for value in SCALES:
-        scale.set(value)
-        for size in SIZES:
-            resize(desk.window, size, lambda: rest(desk, 2))
-            assert clipped(page) == []
-            assert len(primaries(page)) <= 1
-            assert desk.window.width() == size[0]
+    homes.fits_at_every_size(desk, page)
+    scale.set(SCALES[-1])
     dialog = open_usb(desk)
     rest(desk)
     assert clipped(dialog) == []

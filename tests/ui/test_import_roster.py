@@ -15,14 +15,12 @@ from app.retiree import People
 from app.seed_roster import Roster, roster
 from models.kit.id_number import check_digit
 from tests.ui import homes
-from tests.ui.clipped import clipped, primaries
 from tests.ui.homes import rest
 from ui.kit.ask import prepared
 from ui.kit.inputs import TextBox
-from ui.kit.tokens import SCALES, scale
+from ui.kit.tokens import scale
 from ui.pages.import_roster import CHECK, CHOOSE, COLUMNS, RESULT, ImportPage
 from ui.pages.import_roster.grid import FIX, PROBLEM, SKIP
-from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
 
@@ -289,25 +287,15 @@ def test_an_empty_list_leads_to_the_sample(desk: Sitting, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_nothing_is_clipped_in_any_step(desk: Sitting, page: ImportPage, small: Path) -> None:
-    def look_at_all() -> None:
-        for value in SCALES:
-            scale.set(value)
-            for size in SIZES:
-                resize(desk.window, size, lambda: rest(desk, 2))
-                assert clipped(page) == [], (page.step, size, value)
-                assert len(primaries(page)) <= 1
-                assert desk.window.width() == size[0]
-        scale.set(1.0)
-
-    look_at_all()
+    homes.fits_at_every_size(desk, page)
     read(desk, page, small)
-    look_at_all()
+    homes.fits_at_every_size(desk, page)
     page.foot.next.click()
     rest(desk)
-    look_at_all()
+    homes.fits_at_every_size(desk, page)
     page.foot.next.click()
     rest(desk, 6)
-    look_at_all()
+    homes.fits_at_every_size(desk, page)
 
 
 @pytest.fixture(scope="module")

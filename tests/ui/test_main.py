@@ -90,6 +90,19 @@ def fill_in(program: Program, place: Place) -> FirstRun:
     return page
 
 
+def restore(program: Program) -> None:
+    """In the dialog that is open at the door, and in by the password of the backup."""
+    dialog = homes.dialogs(program.startup.entrance)[-1]
+    assert isinstance(dialog, RestoreDialog)
+    dialog.password.setText(homes.PASSWORD)
+    with prepared() as seen:
+        dialog.submit()
+        settle(program)
+    assert seen.asked[-1].title == "已恢复备份"
+    sign_in(program)
+    assert program.sitting is not None
+
+
 def test_an_empty_folder_leads_through_the_first_start(program: Program, place: Place) -> None:
     page = fill_in(program, place)
     assert page.step == 2
@@ -240,15 +253,7 @@ def test_a_damaged_file_can_be_brought_back_from_a_backup(program: Program, plac
     assert page.fault.code == "DB-1107"
     page.buttons["restore"].click()
     settle(program)
-    dialog = homes.dialogs(program.startup.entrance)[-1]
-    assert isinstance(dialog, RestoreDialog)
-    dialog.password.setText(homes.PASSWORD)
-    with prepared() as seen:
-        dialog.submit()
-        settle(program)
-    assert seen.asked[-1].title == "已恢复备份"
-    sign_in(program)
-    assert program.sitting is not None
+    restore(program)
 
 
 def test_a_second_window_is_told_about_the_first(program: Program, place: Place) -> None:
@@ -627,15 +632,7 @@ def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(
     sitting.open("restore", file=str(copy.path))
     settle(program)
     assert program.sitting is None
-    dialog = homes.dialogs(program.startup.entrance)[-1]
-    assert isinstance(dialog, RestoreDialog)
-    dialog.password.setText(homes.PASSWORD)
-    with prepared() as seen:
-        dialog.submit()
-        settle(program)
-    assert seen.asked[-1].title == "已恢复备份"
-    sign_in(program)
-    assert program.sitting is not None
+    restore(program)
 
 
 def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(

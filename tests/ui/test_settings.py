@@ -24,14 +24,14 @@ from sync.centre_card import Way, centre_card, rewrite
 from sync.keys import Keys
 from tests.conftest import NOW
 from tests.ui import homes
-from tests.ui.clipped import clipped, primaries
+from tests.ui.clipped import clipped
 from tests.ui.homes import NO, YES, Place, rest, words
 from ui.exchange import reached
 from ui.kit import scan
 from ui.kit.ask import prepared
 from ui.kit.inputs import TextBox
 from ui.kit.preview import PreviewDialog
-from ui.kit.tokens import SCALES, scale
+from ui.kit.tokens import scale
 from ui.pages.change_password import ChangePasswordDialog
 from ui.pages.find import Finder
 from ui.pages.journal import JournalPage
@@ -46,7 +46,6 @@ from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
 from ui.shell.help import HelpSheet
-from ui.shell.pictures.album import SIZES, resize
 from ui.shell.session import Sitting
 
 CLERK, OTHER = "陈志强", "Haitang-2027"
@@ -244,14 +243,7 @@ def test_nothing_is_clipped_at_any_text_size(desk: Sitting) -> None:
         shown(desk, tab)
         page = desk.window.page()
         assert page is not None
-        for value in SCALES:
-            scale.set(value)
-            for size in SIZES:
-                resize(desk.window, size, lambda: rest(desk, 2))
-                assert clipped(page) == []
-                assert len(primaries(page)) <= 1
-                assert desk.window.width() == size[0]
-        scale.set(1.0)
+        homes.fits_at_every_size(desk, page)
 
 
 # the station --------------------------------------------------------------------------------
