@@ -430,12 +430,13 @@ class Assigning(Moving):
             with self.at(None), suppress(Refusal):
                 self.here.node.do(handover.take_back, one.id, "弄错了")
 
-    def goes_over(self, key: Any) -> None:
-        """To the other office, and their own does not know yet."""
-        self.the_centre_assigns(key, 0)
-        self.sync(0)
-        self.an_offer_is_answered(0, taken=True)
-        self.sync(0)
+    @rule(key=Moving.people, to=WHERE)
+    def goes_over(self, key: Any, to: int = 0) -> None:
+        """To another office, and their own does not know yet."""
+        self.the_centre_assigns(key, to)
+        self.sync(to)
+        self.an_offer_is_answered(to, taken=True)
+        self.sync(to)
 
     @rule(where=WHERE, key=Moving.people)
     def somebody_dies(self, where: int, key: str) -> None:
