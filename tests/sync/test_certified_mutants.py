@@ -18,7 +18,7 @@ from sync.station import anew
 from tests.sync import test_certified as certified
 from tests.sync import test_certified_back as back
 from tests.sync import test_moving_voided as voided
-from tests.sync.mistakes import Patch, seen
+from tests.sync.mistakes import Patch, play, seen
 
 pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
 
@@ -68,3 +68,9 @@ def test_its_story_sees(mistake: Callable[[Patch], None], monkeypatch: Patch) ->
     mistake(monkeypatch)
     with seen():
         MISTAKES[mistake]()
+
+
+def test_random_histories_see_an_answer_told_before_its_offer(monkeypatch: Patch) -> None:
+    an_answer_is_told_before_its_offer(monkeypatch)
+    with seen():
+        play(voided.Voided)

@@ -430,7 +430,6 @@ class Assigning(Moving):
             with self.at(None), suppress(Refusal):
                 self.here.node.do(handover.take_back, one.id, "弄错了")
 
-    @rule(key=Moving.people, to=WHERE)
     def goes_over(self, key: Any, to: int = 0) -> None:
         """To another office, and their own does not know yet."""
         self.the_centre_assigns(key, to)

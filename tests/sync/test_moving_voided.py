@@ -43,6 +43,10 @@ class Voided(TwoDesks):
         self.somebody_is_voided(where, key)
         self.somebody_comes_back(where, key)
 
+    @rule(key=TwoDesks.people, to=WHERE)
+    def somebody_is_assigned_and_taken(self, key: str, to: int) -> None:
+        self.goes_over(key, to)
+
     @rule(key=TwoDesks.people, choice=some.sampled_from([NOW, OTHER]))
     def the_centre_rules(self, key: str, choice: str) -> None:
         with self.at(None), suppress(Refusal):
