@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -109,6 +110,26 @@ def known(session: Session, ids: Collection[str]) -> dict[str, str]:
 def people(session: Session) -> list[str]:
     """Everybody who was erased, in the order of their ids."""
     return list(session.scalars(select(Erased.person_id).distinct().order_by(Erased.person_id)))
+
+
+def named(session: Session, names: Collection[str]) -> set[str]:
+    """Which of these contents a record names, or an entry that made none yet."""
+    found = set(session.scalars(select(Attachment.sha256).where(among(Attachment.sha256, names))))
+    rest = set(names) - found
+    for noun, _, payload in _never_entered(session) if rest else ():
+        if noun == Attachment.__tablename__:
+            found |= rest & {_values(payload).get("sha256")}
+    return found
+
+
+def drop_unnamed(session: Session) -> None:
+    """Contents that came before the words that name them, which may be of somebody erased and then
+    come no more."""
+    rows = session.scalars(
+        select(Blob.sha256).where(~exists().where(Attachment.sha256 == Blob.sha256)).distinct()
+    )
+    names = set(rows)
+    _drop(session, table_of(Blob), among(Blob.sha256, names - named(session, names)))
 
 
 def erase(session: Session, person_id: str, also: Collection[str] = ()) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.exchange import Installation, RawBatch, Replica, Stream
 from models.kit import clock, search
 from models.kit.db import Store
@@ -187,6 +188,7 @@ class Centre:
             for stream, rest in erasing.left_over(session):
                 put_before = [Decided(one, Result.CASE) for one in rest]
                 handing.put_before(session, stream, put_before)
+            emptying.drop_unnamed(session)
         erasing.empty_files(self.store, self.keys, self.journal)
         self.store.scrub()  # where somebody is reading, what went is zeroed all the same
 

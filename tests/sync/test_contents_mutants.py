@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from models import attachment as contents
+from models import emptying
 from sync.centre.keeping import blobs as at_centre
 from sync.centre.telling import downlink
 from sync.merge import Result
@@ -56,6 +57,14 @@ def what_is_said_again_without_words_is_emptied_again(patch: Patch) -> None:
     patch.setattr(downlink, "_about", mutant)
 
 
+def what_came_before_its_words_outlives_their_person(patch: Patch) -> None:
+    patch.setattr(emptying, "drop_unnamed", lambda _session: None)
+
+
+def what_no_word_names_is_kept_where_somebody_was_erased(patch: Patch) -> None:
+    patch.setattr(emptying, "named", lambda _session, names: set(names))
+
+
 ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
 ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
 ALONE = told.test_what_came_alone_before_the_centre_was_put_back_is_delivered_again
@@ -69,10 +78,13 @@ MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     what_is_delivered_of_whoever_left_stays: ON_ITS_WAY,
     what_the_centre_says_to_lack_is_not_heard: partial(ALONE, is_beside=True),
 }
+LOST = erased.test_a_content_whose_record_was_lost_with_its_person_is_kept_by_nobody
 OF_ERASED: dict[Callable[[Patch], None], Callable[[], None]] = {
     what_is_said_again_without_words_is_emptied_again: (
         erased.test_whoever_was_late_hears_it_though_more_of_somebody_erased_comes_meanwhile
     ),
+    what_came_before_its_words_outlives_their_person: partial(LOST, is_late=False),
+    what_no_word_names_is_kept_where_somebody_was_erased: partial(LOST, is_late=True),
 }
 STORIES = {**MISTAKES, **OF_ERASED}
 

@@ -81,3 +81,24 @@ def test_whoever_was_late_hears_it_though_more_of_somebody_erased_comes_meanwhil
             story.a_stick_reaches_the_centre(file=file)
         story.somebody_is_erased(key=key, at_once=False)
         story.photos_are_hung(where=1, key=key, many=3)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_content_whose_record_was_lost_with_its_person_is_kept_by_nobody(
+    is_late: bool,  # noqa: FBT001
+) -> None:
+    """It came alone on a stick, before the erasure or after; the station had heard of that before
+    it could say whose it is."""
+    with written_down(ErasedPhotos) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        (before,) = story.a_stick_is_written(where=1).values
+        story.photos_are_hung(where=1, key=key, many=1)
+        (content,) = story.contents_are_written_on_a_stick(where=1).values
+        if not is_late:
+            story.a_stick_reaches_the_centre(file=content)
+        story.somebody_is_erased(key=key, at_once=False)
+        story.an_answer_is_read((1, story.here.centre.accept(before).data))
+        assert not story.has(1, key)
+        if is_late:
+            story.a_stick_reaches_the_centre(file=content)

@@ -99,11 +99,14 @@ class Erasing(Moving):
     @rule(answer=answers)
     def an_answer_is_read(self, answer: tuple[int, bytes]) -> None:
         super().an_answer_is_read(answer)
-        self.mark(answer[0])
+        if self.mark(answer[0]):
+            self.stations[answer[0]].store.scrub(noted=True)
 
-    def mark(self, where: int) -> None:
-        """As the program does beside each commit."""
-        self.marks[where] |= set(self.stations[where].get(emptying.people))
+    def mark(self, where: int) -> set[str]:
+        """As the program does beside each commit; who is new among the erased."""
+        fresh = set(self.stations[where].get(emptying.people)) - self.marks[where]
+        self.marks[where] |= fresh
+        return fresh
 
     @rule(copy=copies)
     def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:

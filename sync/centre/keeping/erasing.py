@@ -120,8 +120,11 @@ def is_in(session: Session, keys: Keys, data: bytes) -> bool:
 
 
 def without_gone(session: Session, names: Collection[str]) -> set[str]:
-    """Those of these contents that were nobody's who was erased."""
-    return set(names) - emptying.known(session, names).keys()
+    """Those of these contents that were nobody's who was erased. Of one that no word names yet
+    nobody can tell, where anybody was: it is offered again."""
+    if not session.scalars(select(Replica.erased)).one_or_none():
+        return set(names)
+    return emptying.named(session, names) - emptying.known(session, names).keys()
 
 
 # what was received before -----------------------------------------------------------------------
