@@ -172,7 +172,7 @@ def decrypted(here: Above) -> Iterator[bytes]:
     for body in here.city.node.get(lambda s: s.scalars(select(RawBatch.body)).all()):
         packet = pack.read(body)
         if packet.header.kind == relayed.KIND:
-            yield packet.plain(keys)
+            yield packet.plain(keys, emptied=packet.is_emptied)
     for head, payload in here.city.node.get(
         lambda s: s.execute(select(Change.head, Change.payload)).all()
     ):
