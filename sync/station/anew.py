@@ -5,7 +5,7 @@ would wait there for ever."""
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, not_, or_, select
+from sqlalchemy import ColumnElement, delete, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES, GOES_ALONG
@@ -59,9 +59,12 @@ def _is_ours_to_say(entity: type[Record]) -> bool:
 
 
 def let_go(session: Session, ids: Collection[str]) -> None:
-    """Of these, what the centre alone can say of somebody: it has forgotten that it ruled, asks its
-    people once more, and tells what they then say."""
-    for entity in GOES_ALONG:
-        if entity.writer is Writer.CENTRE:
-            table = table_of(entity)
-            session.connection().execute(delete(table).where(among(table.c.id, ids)))
+    """Of these, what the centre alone can say of somebody: it has forgotten that it ruled and asks
+    its people once more, or that it assigned them, and nobody else could take that back."""
+    alone: list[tuple[type[Record], ColumnElement[bool]]] = [
+        (Handover, table_of(Handover).c.assigned_by.is_not(None)),
+        *((one, true()) for one in GOES_ALONG if one.writer is Writer.CENTRE),
+    ]
+    for entity, which in alone:
+        table = table_of(entity)
+        session.connection().execute(delete(table).where(among(table.c.id, ids), which))

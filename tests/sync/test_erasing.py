@@ -168,6 +168,7 @@ class Erasing(Moving):
             mine = {key for key, office in owners.items() if office == station.desk.office_id}
             self.holds_what_is_its_own(station, mine)
             self.holds_nothing_else(station, mine)
+            self.knows_nobody_who_did_not_come(station)
             self.is_without(station, self.erased)
             assert None not in station.outcomes()
         words = [secret(key) for key in self.erased]

@@ -277,6 +277,7 @@ class Moving(RuleBasedStateMachine):
             mine = {key for key, office in owners.items() if office == station.desk.office_id}
             self.holds_what_is_its_own(station, mine)
             self.holds_nothing_else(station, mine)
+            self.knows_nobody_who_did_not_come(station)
             self.nothing_waits_of_others(station, mine)
             assert None not in station.outcomes()
         self.nothing_late_is_lost(owners)
@@ -307,14 +308,16 @@ class Moving(RuleBasedStateMachine):
                 assert left == []
             for stub in left:
                 assert (stub.mobile, stub.manage_state) == (None, MOVED_OUT)
-        nothing = Handover.state.in_(CLOSED) & (Handover.office_id != station.desk.office_id)
-        kept = select(Handover.name, Handover.id_no).where(nothing)
-        for name, number in station.read(lambda s: s.execute(kept).all()):
-            assert (name, number) == (UNNAMED, None)
         said = select(Change.entity, Change.entity_id).where(
             Change.payload.is_not(None), Change.entity == Retiree.__tablename__
         )
         assert {row.entity_id for row in station.read(lambda s: s.execute(said).all())} <= mine
+
+    def knows_nobody_who_did_not_come(self, station: Node) -> None:
+        nothing = Handover.state.in_(CLOSED) & (Handover.office_id != station.desk.office_id)
+        kept = select(Handover.name, Handover.id_no).where(nothing)
+        for name, number in station.read(lambda s: s.execute(kept).all()):
+            assert (name, number) == (UNNAMED, None)
 
     def nothing_waits_of_others(self, station: Node, mine: set[str]) -> None:
         """In what an office is told, read or not, no value of somebody who has left it."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Conflict
+from models.handover import Handover
 from models.retiree import Retiree
 from tests.sync.parts import Node, copy_of, swap
 from tests.sync.rest import until_quiet
@@ -60,6 +61,8 @@ class Forgotten(TwoDesks):
             office = station.desk.office_id
             mine = {key for key, whose in owners.items() if whose == office}
             self.holds_what_is_its_own(station, mine)
+            self.holds_nothing_else(station, mine)
+            self.nothing_waits_of_others(station, mine)
             theirs = set(dict(station.get(rows_of(Retiree.id, Retiree.office_id))).items())
             assert {key for key, whose in theirs if whose == office} == mine
             assert None not in station.outcomes()
@@ -176,3 +179,17 @@ def test_what_is_made_anew_is_no_later_word_than_it_was() -> None:
         assert numbers == ["13800000002"] * 3
         assert not held(story.here.node)
         assert story.here.node.get(rows_of(Conflict.id)) == []
+
+
+def test_whom_the_centre_forgot_to_have_assigned_their_station_may_hand_over_itself() -> None:
+    """It had heard of it, and could not have taken it back."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(1)
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        story.somebody_moves_away(where=1, key=key)
+        assert story.stations[1].get(rows_of(Handover.assigned_by)) == [(None,)]
