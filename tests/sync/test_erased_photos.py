@@ -76,11 +76,11 @@ def test_whoever_was_late_hears_it_though_more_of_somebody_erased_comes_meanwhil
         key: Any = story.someone_is_registered(where=1)
         story.sync(1)
         story.goes_over(key)
-        story.photos_are_hung(where=1, key=key, many=3)
+        story.photos_are_hung(where=1, key=key, many=2)
         for file in story.a_stick_is_written(where=1).values:
             story.a_stick_reaches_the_centre(file=file)
         story.somebody_is_erased(key=key, at_once=False)
-        story.photos_are_hung(where=1, key=key, many=3)
+        story.photos_are_hung(where=1, key=key, many=2)
 
 
 @pytest.mark.parametrize("is_late", [False, True])
