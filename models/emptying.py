@@ -314,7 +314,7 @@ def _exchange(session: Session, matter: Matter) -> None:
         among(Change.entity_id, matter.ids), Change.outcome == LATE
     )
     late = set(session.scalars(chosen))
-    empty_told(session, matter.ids | late)
+    empty_told(session, matter.ids | late | _audits(session, matter))
     words = re.compile(b"|".join(re.escape(one.encode()) for one in sorted(matter.ids | late)))
     for item in session.scalars(select(Unread)).all():
         if words.search(item.body):

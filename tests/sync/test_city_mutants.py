@@ -22,6 +22,7 @@ from sync.centre.relay import (
     unsigned,
     visible,
 )
+from sync.centre.telling import downlink
 from tests.sync import test_city as stories
 from tests.sync import test_city_contents as pictures
 from tests.sync import test_city_faults as faults
@@ -121,6 +122,10 @@ def of_somebody_erased_nobody_did_anything(patch: Patch) -> None:
     patch.setattr(cityward._Saying, "_stay", lambda self, person_id: None)
 
 
+def who_did_what_is_emptied_again(patch: Patch) -> None:
+    patch.setattr(downlink, "_names_somebody", lambda item: True)
+
+
 def what_was_said_meanwhile_counts_as_a_difference(patch: Patch) -> None:
     patch.setattr(agreeing, "_said_since", lambda *_: set())
 
@@ -197,6 +202,11 @@ SEEN: list[tuple[Callable[[Patch], None], Callable[[Path], Above], Story]] = [
         of_somebody_erased_nobody_did_anything,
         erasures.that_may_erase,
         erasures.test_who_did_what_comes_up_of_somebody_the_city_had_not_heard_of,
+    ),
+    (
+        who_did_what_is_emptied_again,
+        erasures.that_may_erase,
+        erasures.test_it_comes_up_too_where_more_of_them_was_heard_before_the_city_read_it,
     ),
     (what_was_said_meanwhile_counts_as_a_difference, levels.some, by_stick),
     (

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from app import acts, audit, draft, erasure, handover, movement, undo
 from app.kit.refusal import Refusal
 from models.attachment import Attachment
-from models.exchange import STREAM, Change, Conflict, Downlink, Erased, Installation, Unread
+from models.exchange import (
+    STREAM,
+    Change,
+    Conflict,
+    Downlink,
+    Erased,
+    Installation,
+    Unread,
+    new_epoch,
+)
 from models.kit import db
 from models.kit.db import Store
 from models.kit.stream import link
@@ -299,6 +308,19 @@ def test_a_centre_without_its_files_still_knows_who_was_erased(alone: World) -> 
     here.centre.store = here.node.store
     recall(here.centre)
     assert here.node.person(key) is None
+
+
+def test_who_did_what_names_nobody_where_all_was_said_anew_before(here: World) -> None:
+    """The centre had begun to count anew, so its own station was told it again, with its words."""
+    station = here.stations[0]
+    key: str = station.do(someone)
+    here.sync(station)
+    with here.node.store.apply() as session:
+        new_epoch(session)
+    here.sync(station)
+    erase(here, key)
+    here.sync(station)
+    is_clean(here, station)
 
 
 def test_only_the_head_of_the_centre_erases_with_a_ground_and_the_name_typed(here: World) -> None:

@@ -14,6 +14,7 @@ from sync.centre.recall import recall
 from tests.sync import leaks
 from tests.sync.city_parts import Above, above, all_parts, differences
 from tests.sync.leaks import GROUND, NAME, NUMBER, OTHER, SECRETS, head, someone
+from tests.sync.move_parts import visit
 from tests.sync.parts import Node, World, copy_of, edit, register, swap
 
 HERS = "519902195203140022"
@@ -83,6 +84,19 @@ def test_who_did_what_comes_up_of_somebody_the_city_had_not_heard_of(here: Above
     assert ("查看", None) in map(tuple, acts)
     assert differences(here, district) == []
     is_clean(district, here.city)
+
+
+def test_it_comes_up_too_where_more_of_them_was_heard_before_the_city_read_it(here: Above) -> None:
+    district = here.districts[0]
+    station = district.station("460203198001")
+    key: str = station.do(someone)
+    district.sync(station)
+    erase(district, key)
+    all_parts(district, 2**20)  # what a stick takes is said by then
+    station.do(lambda session: session.add(visit(key)))
+    district.sync(station)
+    here.relay()
+    assert differences(here, district) == []
 
 
 def test_a_stick_for_the_city_that_comes_late_is_emptied_as_it_is_heard(here: Above) -> None:

@@ -14,6 +14,7 @@ from app import erasure
 from app.handover import late
 from app.ruling import aside
 from models import emptying, exchange
+from models.audit import Audit
 from models.exchange import Change, Replica
 from models.handover import Handover
 from models.kit import changes, db
@@ -731,6 +732,16 @@ def what_was_told_is_kept(patch: Patch) -> None:
     patch.setattr(emptying, "empty_told", lambda *told: None)
 
 
+def what_was_told_of_who_did_what_is_kept(patch: Patch) -> None:
+    empty = emptying.empty_told
+
+    def mutant(session: Any, ids: Any, *whose: str) -> None:
+        acts = set(session.scalars(select(Audit.id).where(Audit.id.in_(ids))))
+        empty(session, set(ids) - acts, *whose)
+
+    patch.setattr(emptying, "empty_told", mutant)
+
+
 def an_emptied_item_leaves_a_hole_in_the_chain(patch: Patch) -> None:
     patch.setattr(inbox, "follow", link)
 
@@ -776,6 +787,9 @@ ERASURES: dict[Callable[[Patch], None], Callable[[World], None]] = {
     ),
     the_files_received_before_are_kept: ALL_OF_IT,
     what_was_told_is_kept: ALL_OF_IT,
+    what_was_told_of_who_did_what_is_kept: (
+        test_erasure.test_who_did_what_names_nobody_where_all_was_said_anew_before
+    ),
     an_emptied_item_leaves_a_hole_in_the_chain: (
         test_erasure.test_whoever_had_not_read_all_of_it_reads_on_without_a_gap
     ),

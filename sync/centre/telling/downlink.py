@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, bindparam, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models import emptying
+from models.audit import Audit
 from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Replica
@@ -71,8 +72,15 @@ def _about(item: msgspec.Struct) -> str | None:
     """The record of which it carries values."""
     if isinstance(item, Verdict):  # late: with free words of a clerk, unless these are erased
         return item.change_id[:32] if item.result == Result.LATE and item.reason else None
+    if getattr(item, "entity", "") == Audit.__tablename__ and not _names_somebody(item):
+        return None  # who did what stays where a person is erased
     whose = getattr(item, "person_id" if isinstance(item, Gone) else "entity_id", None)
     return whose[:32] if whose else None
+
+
+def _names_somebody(item: msgspec.Struct) -> bool:
+    said = getattr(item, "values", {})
+    return bool(said.get("detail") or said.get("people"))
 
 
 def dispatch_of(session: Session, office_id: str) -> Dispatch:
