@@ -1,13 +1,14 @@
 """What was done lately, in words: read from the outgoing stream, which nothing escapes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app import nouns
@@ -51,6 +52,9 @@ class Edit:
     change: str = ""
 
 
+Shown = TypeVar("Shown", bound=Act | Edit)
+
+
 def names(session: Session) -> dict[str, str]:
     """The name behind every account the log mentions."""
     rows = session.execute(select(Account.id, Staff.name).join(Staff, Staff.id == Account.staff_id))
@@ -61,39 +65,51 @@ def names(session: Session) -> dict[str, str]:
 
 def recent(session: Session, limit: int = 8) -> list[Act]:
     """The last actions of people, one line each, however many changes an action holds; what the
-    program does by itself is none. What was offered again counts where it was first written, also
-    in a stream before this one."""
+    program does by itself is none. What was offered again counts where it was first written. Within
+    a stream they are in its order; those of several, as of another computer of this office, by
+    their clocks."""
     office_id = session.scalar(select(Replica.office_id))
-    who, found = names(session), list[Act]()
-    last = _before(session, office_id)
-    while last is not None and len(found) < limit:
+    who = names(session)
+    told = [_told(session, stream, who) for stream in _streams(session, office_id)]
+    return list(islice(_newest_first(told), limit))
+
+
+def _streams(session: Session, office_id: str | None) -> Iterator[tuple[str, str]]:
+    """All that this office has written in, without going through what they hold."""
+    last: str | None = ""
+    first_after = select(func.min(Change.incarnation)).where(Change.office_id == office_id)
+    while office_id and (last := session.scalar(first_after.where(Change.incarnation > last))):
+        yield office_id, last
+
+
+def _told(session: Session, stream: tuple[str, str], who: Mapping[str, str]) -> Iterator[Act]:
+    """The actions of people in one stream, the last one first."""
+    last = _before(session, stream)
+    while last is not None:
         head = read_head(last.head)
         first = last.seq - head.part
         if head.who != PROGRAM:
-            entries = _entries(session, last.office_id, last.incarnation, first, last.seq)
-            act = _act(session, entries, head, who)
-            found += [act] if act is not None else []
-        last = _before(session, office_id, (last.incarnation, first))
-    return found
+            act = _act(session, _entries(session, *stream, first, last.seq), head, who)
+            if act is not None:
+                yield act
+        last = _before(session, stream, first)
 
 
-def _before(
-    session: Session, office_id: str | None, place: tuple[str, int] | None = None
-) -> Any | None:
-    """The entry written last before this place in our log; streams follow one another by their
-    names. What was offered again is passed over by its keys alone."""
+def _before(session: Session, stream: tuple[str, str], at: int | None = None) -> Any | None:
+    """The entry written last before this place in a stream. What was offered again is passed over
+    by its keys alone."""
     earlier = aliased(Change)
     again = exists().where(
         earlier.change_id == Change.change_id,
         tuple_(earlier.incarnation, earlier.seq) < tuple_(Change.incarnation, Change.seq),
     )
-    query = select(Change.office_id, Change.incarnation, Change.seq, Change.head).where(
-        Change.office_id == office_id, ~again
+    office_id, name = stream
+    query = select(Change.seq, Change.head).where(
+        Change.office_id == office_id, Change.incarnation == name, ~again
     )
-    if place is not None:
-        query = query.where(tuple_(Change.incarnation, Change.seq) < place)
-    newest = query.order_by(Change.incarnation.desc(), Change.seq.desc()).limit(1)
-    return session.execute(newest).first()
+    if at is not None:
+        query = query.where(Change.seq < at)
+    return session.execute(query.order_by(Change.seq.desc()).limit(1)).first()
 
 
 def _entries(
@@ -221,24 +237,26 @@ def labelled(entity: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list[Edit]:
-    """Every change of the person's own data that was entered here, newest first: in the order of
-    the log, and between those of several offices by their clocks. What was offered again is in the
-    log twice, and was said where it stands first."""
+    """Every change of the person's own data that was entered here, newest first, in the order of
+    `recent`. What was offered again is in the log twice, and was said where it stands first."""
     rows = session.execute(
-        select(Change.office_id, Change.head, Change.payload)
+        select(Change.incarnation, Change.head, Change.payload)
         .where(Change.entity_id == retiree_id, Change.entity == Retiree.__tablename__)
         .order_by(Change.incarnation, Change.seq)
     )
-    who, logs = names(session), defaultdict[str, dict[str, Edit]](dict)
+    who, streams, told = names(session), defaultdict[str, list[Edit]](list), set[str]()
     unseen = frozenset(hidden)
-    for office_id, said, payload in rows:
+    for stream, said, payload in rows:
         head, words = today(said, payload)
         values = {name: one for name, one in words.items() if name not in unseen}
         fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
-        if fields or head.op == "insert":
-            by = who.get(head.who, "")
-            at = moment_of(head.hlc)
-            edit = Edit(at, by, head.op, fields, head.change_id)
-            logs[office_id].setdefault(head.change_id, edit)
-    newest_first = (reversed(one.values()) for one in logs.values())
-    return list(merge(*newest_first, key=lambda one: one.at, reverse=True))
+        if (fields or head.op == "insert") and head.change_id not in told:
+            told.add(head.change_id)
+            at, by = moment_of(head.hlc), who.get(head.who, "")
+            streams[stream].append(Edit(at, by, head.op, fields, head.change_id))
+    return list(_newest_first(reversed(one) for one in streams.values()))
+
+
+def _newest_first(streams: Iterable[Iterable[Shown]]) -> Iterator[Shown]:
+    """Of streams, one begun after the other, each with its last in front."""
+    return merge(*reversed([*streams]), key=lambda one: one.at, reverse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app import acts
 from models.retiree import Retiree
 from sync.centre import sticks
 from sync.station.stick import pack_stick, unpack_stick
@@ -100,3 +101,26 @@ def test_one_trip_of_a_stick_answers_every_pc_of_the_office(here: World, tmp_pat
         unpack_stick(node.store, node.keys, stick, tmp_path / f"inbox-{node.path.stem}", node.code)
     assert two.person(key) is not None
     assert one.outcomes() == ["applied"]
+
+
+def test_what_was_done_last_comes_first_at_whichever_of_two_computers(here: World) -> None:
+    """The younger one's stream does not go before what the older one has written since."""
+    one = here.station("460203198001")
+    key = one.do(register)
+    here.sync(one)
+    other = here.new_pc(one)
+    here.sync(other)
+    other.do(edit, key, mobile="13800000002")
+    here.sync(other)
+    here.sync(one)
+    one.do(edit, key, phone="0898-88000000")
+    here.sync(one)
+    here.sync(other)
+    for node in (one, other):
+        assert [done.words for done in node.get(acts.recent)] == [
+            "修改固定电话",
+            "修改手机",
+            "新登记",
+        ]
+        edited = [done.fields[0][0] for done in node.get(lambda s: acts.edits(s, key))[:2]]
+        assert edited == ["固定电话", "手机"]
