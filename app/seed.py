@@ -142,7 +142,7 @@ def _reach(dice: Random, sex: str, name: str) -> dict[str, object]:
     if luck < 0.86:
         found["mobile"] = mobile(dice)
     elif luck < 0.96:
-        found["phone"] = f"0898-88{dice.randrange(10_000):04d}00"
+        found["phone"] = f"0898-0000{dice.randrange(10_000):04d}"
     else:
         found["no_phone"] = True
     if dice.random() < 0.8:

@@ -39,6 +39,8 @@ def test_nobody_can_be_called(people: list[dict[str, object]]) -> None:
     for one in people:
         for key in ("mobile", "contact1_phone"):
             assert re.fullmatch(r"1[3-8]\d0000\d{4}|", str(one.get(key, "")))
+        assert re.fullmatch(r"0898-0000\d{4}|", str(one.get("phone", "")))
+    assert any("phone" in one for one in people)
 
 
 def test_lives_are_in_order(people: list[dict[str, object]]) -> None:
