@@ -61,8 +61,8 @@ def leave(session: Session, item: Gone) -> set[str]:
 def hide(session: Session, item: Verdict) -> None:
     """A record that we made in an action which was put aside is out of sight until it is ruled on;
     where the action is taken the centre says it anew. Of what a person has one that is named after
-    them nothing stays, or it could not be made anew meanwhile. An offer of somebody who had left or
-    died already is none."""
+    them nothing stays, also where it was refused, or it could not be made anew. An offer of
+    somebody who had left or died already is none."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -80,7 +80,8 @@ def hide(session: Session, item: Verdict) -> None:
     table = table_of(entity)
     mine = table.c.id == head.entity_id
     is_case = item.result == Result.CASE
-    if entity in NAMED_AFTER if is_case else entity is Handover:
+    stays_away = entity in NAMED_AFTER and item.result != Result.LATE
+    if stays_away or (entity is Handover and not is_case):
         session.connection().execute(delete(table).where(mine))
     elif is_case and (follows(entity) or entity is Handover):
         session.connection().execute(update(table).where(mine).values(is_void=True))

@@ -460,3 +460,16 @@ Assigning.TestCase.settings = TwoDesks.TestCase.settings = Moving.TestCase.setti
 TestMoving = pytest.mark.timeout(300)(Moving.TestCase)
 TestAssigning = pytest.mark.timeout(300)(Assigning.TestCase)
 TestTwoDesks = pytest.mark.timeout(300)(TwoDesks.TestCase)
+
+
+def test_a_due_date_refused_of_somebody_dead_does_not_stay_at_a_station_put_back() -> None:
+    """It had forgotten that it said so, and took back that they move away."""
+    with written_down(Assigning) as story:
+        key: Any = story.someone_is_registered(where=0)
+        story.sync(0)
+        copy = story.a_copy_is_made(where=0)
+        story.somebody_dies(key=key, where=0)
+        story.sync(0)
+        story.a_copy_is_put_back(copy=copy)
+        story.somebody_moves_away(key=key, where=0)
+        story.somebody_stays(key=key, where=0)
