@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import Bundle, MultipleResults, initialize, multiple, rule
+from hypothesis.stateful import Bundle, MultipleResults, multiple, rule
 from sqlalchemy import select
 
 from app import attachment, erasure
@@ -28,7 +28,6 @@ from sync.station import outbox
 from tests.sync.parts import Node, swap
 from tests.sync.people import picture
 from tests.sync.rest import until_quiet
-from tests.sync.test_histories import SIZES, SKEWS
 from tests.sync.test_moving import WHERE, Moving, rows_of, written_down
 from tests.sync.test_moving_forgotten import Forgotten
 
@@ -52,14 +51,6 @@ class Photos(Forgotten):
         self.lost: set[str] = set()
         self.patch.setattr(blobs, "ON_LINE", 2 * SIZE)
         self.patch.setattr(blobs, "ON_STICK", 3 * SIZE)
-
-    @initialize(skews=SKEWS)
-    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
-        super().clocks_are_wrong(skews)
-
-    @initialize(sizes=SIZES)
-    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
-        super().files_and_answers_are_large_or_small(sizes)
 
     # what people do -----------------------------------------------------------------------------
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 
 from app.kit.pictures import Picture
 from tests.sync.test_contents import Photos
 from tests.sync.test_erasing import Erasing, secret
-from tests.sync.test_histories import SIZES, SKEWS
 from tests.sync.test_moving import WHERE, written_down
 
 
@@ -22,14 +21,6 @@ class ErasedPhotos(Photos, Erasing):
 
     people, files, answers, copies = Erasing.people, Erasing.files, Erasing.answers, Erasing.copies
     centre_copies, told = Photos.centre_copies, Photos.told
-
-    @initialize(skews=SKEWS)
-    def clocks_are_wrong(self, skews: list[Any]) -> None:
-        super().clocks_are_wrong(skews)
-
-    @initialize(sizes=SIZES)
-    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
-        super().files_and_answers_are_large_or_small(sizes)
 
     def photo(self, key: str) -> Picture:
         made, word = super().photo(key), secret(key).encode()

@@ -4,12 +4,11 @@ and answers come late, and at the end nothing of anybody erased is left in any s
 import hashlib
 import shutil
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 from sqlalchemy.orm import Session
 
 from app import erasure
@@ -21,7 +20,6 @@ from sync.centre.recall import recall
 from sync.fault import Fault
 from tests.sync import leaks
 from tests.sync.parts import Node, copy_of, edit, put_back, register, swap
-from tests.sync.test_histories import SKEWS
 from tests.sync.test_moving import VALUES, WHERE, Moving, carers, rows_of, walk
 
 
@@ -42,10 +40,6 @@ class Erasing(Moving):
         self.erased: set[str] = set()
         self.late: list[bytes] = []
         self.backup: bytes | None = None
-
-    @initialize(skews=SKEWS)
-    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
-        super().clocks_are_wrong(skews)
 
     # what people do -----------------------------------------------------------------------------
 

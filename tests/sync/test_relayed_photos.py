@@ -2,12 +2,11 @@
 erased, and station, centre and city are put back. At the end the city has of every open photo what
 the centre has, nothing closed, and nothing in any storage of whoever was erased."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 
 from models.attachment import Attachment, Blob
 from models.audit import Audit
@@ -22,7 +21,6 @@ from tests.sync.parts import swap
 from tests.sync.test_city_histories import SECRETS, Upward, hang
 from tests.sync.test_erased_photos import ErasedPhotos
 from tests.sync.test_erasing import secret
-from tests.sync.test_histories import SIZES, SKEWS
 from tests.sync.test_moving import WHERE, rows_of
 
 
@@ -44,14 +42,6 @@ class RelayedPhotos(Upward, ErasedPhotos):
         self.begin()
         self.above.city.centre.journal = Journal(self.folder / "city" / "raw")
         self.late_above: list[bytes] = []
-
-    @initialize(skews=SKEWS)
-    def clocks_are_wrong(self, skews: list[timedelta]) -> None:
-        super().clocks_are_wrong(skews)
-
-    @initialize(sizes=SIZES)
-    def files_and_answers_are_large_or_small(self, sizes: tuple[int, int]) -> None:
-        super().files_and_answers_are_large_or_small(sizes)
 
     @rule(where=WHERE, key=people, number=SECRETS)
     def a_closed_photo_is_hung(self, where: int, key: str, number: str) -> None:
