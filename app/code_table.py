@@ -110,8 +110,8 @@ def publish_codes(session: Session, made: Newer) -> str:
 
 def use_published_codes(session: Session) -> None:
     """Take the tables the centre has published into use: at start and after an exchange."""
-    for one in session.scalars(select(CodeTable).where(CodeTable.is_void.is_(False))):
-        codes.publish(one.key, one.rows)
+    published = select(CodeTable).where(CodeTable.is_void.is_(False))
+    codes.use({one.key: one.rows for one in session.scalars(published)})
 
 
 def _entries(key: str) -> list[Entry]:

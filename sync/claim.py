@@ -20,7 +20,8 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     """What the station holds, as of the position its header names. ``wants`` are records it found
     that differ: (noun, id). ``schema`` is the newest that both programs know: digests are over
     its nouns and fields only. ``holds``, by id: the changes behind what the station shows of a
-    record it wants, and what it said of it itself and was told the verdict of."""
+    record it wants, and what it said of it itself and was told the verdict of. ``offers`` are those
+    of others to the office that it may still answer."""
 
     sender: str
     recipient: str
@@ -29,6 +30,7 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     wants: Records = []
     schema: int = 1
     holds: dict[str, tuple[Stamps, list[str]]] = {}
+    offers: list[str] = []
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):
@@ -37,7 +39,7 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     the records the station wanted, by id, once the centre has done what it can; ``unheard`` the
     station's changes of which it knows nothing; ``absent`` those of the records it wanted that it
     does not have, nor any word that made them; ``lacking`` contents that the office's records name
-    and it has not got."""
+    and it has not got; ``forgotten`` those of the claim's offers of which it knows nothing."""
 
     sender: str
     recipient: str
@@ -49,6 +51,7 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
     unheard: list[str] = []
     absent: list[str] = []
     lacking: list[bytes] = []
+    forgotten: list[str] = []
 
 
 def decode(packet: pack.Packet, keys: Keys, kind: type[Any]) -> Any:

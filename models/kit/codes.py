@@ -6,7 +6,7 @@ A table is ``resources/codes/<TABLE>.csv`` with the columns code, name, parent, 
 
 import csv
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
@@ -88,6 +88,7 @@ def plain(text: str) -> str:
 
 
 _tables: dict[str, CodeTable] = {}
+_published: set[str] = set()
 
 
 def table(key: str) -> CodeTable:
@@ -106,11 +107,22 @@ def keys() -> tuple[str, ...]:
 def publish(key: str, text: str) -> CodeTable:
     """Put a newer table, in the form of the bundled files, in place of the one in force."""
     _tables[key] = CodeTable(key, tuple(read(text)))
+    _published.add(key)
     return _tables[key]
+
+
+def use(published: Mapping[str, str]) -> None:
+    """Put these, by name, in place; what was published before and is not among them goes."""
+    for key in _published - published.keys():
+        _published.remove(key)
+        _tables.pop(key, None)
+    for key, text in published.items():
+        publish(key, text)
 
 
 def forget() -> None:
     """Back to the bundled tables: for tests and for another home in the same process."""
+    use({})
     _tables.clear()
 
 

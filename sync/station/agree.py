@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import REOFFERED, Change, Replica
+from models.handover import OFFERED, Handover
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record, table_of
@@ -81,7 +82,8 @@ def claim(
     me = session.scalars(select(Replica)).one()
     digests = {} if wants else buckets(session, me.office_id, common(me))
     holds = _holds(session, me, wants) if wants else {}
-    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", digests, wants or [], common(me), holds)
+    month, offers = f"{clock.today():%Y-%m}", [] if wants else _offered(session, me)
+    said = Claim(me.id, card.id, month, digests, wants or [], common(me), holds, offers)
     header = from_us(
         me,
         CLAIM,
@@ -108,6 +110,12 @@ def _holds(session: Session, me: Replica, wants: Records) -> dict[str, tuple[Sta
         rows = rows_of(session, BY_NAME[noun], me.office_id, common(me))
         shown |= {key: stamps for key, stamps in rows if key in ids}
     return {key: (shown.get(key, {}), said[key]) for key in ids}
+
+
+def _offered(session: Session, me: Replica) -> list[str]:
+    """Whom others offer us: their offers are theirs to compare, and may be the centre's alone."""
+    to_us = Handover.to_office_id == me.office_id, Handover.office_id != me.office_id
+    return list(session.scalars(select(Handover.id).where(*to_us, Handover.state == OFFERED)))
 
 
 def _was_decided(me: Replica) -> ColumnElement[bool]:
@@ -269,6 +277,7 @@ def hear(
             _say_again(session, reply)
             return agreed, None
         contents.doubt(session, [one.hex() for one in reply.lacking])
+        anew.let_go(session, offers=reply.forgotten)
         tried = _tries(session)
         left = [one for one in agreed.differing if tried.get(one[1], 0) < TRIES]
         agreed.asked = left[:WANTS]

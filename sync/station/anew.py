@@ -4,13 +4,15 @@ let go of. As they stand here they are made anew (sync.md 4.13): otherwise whate
 would wait there for ever."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
-from sqlalchemy import ColumnElement, delete, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, false, not_, or_, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.entities import ENTITIES, GOES_ALONG
+from models.entities import ENTITIES
 from models.exchange import STREAM, Change, Replica
-from models.handover import Handover
+from models.handover import OFFERED, Handover
 from models.kit.among import among
 from models.kit.base import Flow, Record, Writer, table_of
 from models.kit.changes import make_anew, spoken
@@ -58,13 +60,21 @@ def _is_ours_to_say(entity: type[Record]) -> bool:
     return is_sent and entity.writer is not Writer.CENTRE and entity is not Handover
 
 
-def let_go(session: Session, ids: Collection[str]) -> None:
-    """Of these, what the centre alone can say of somebody: it has forgotten that it ruled and asks
-    its people once more, or that it assigned them, and nobody else could take that back."""
-    alone: list[tuple[type[Record], ColumnElement[bool]]] = [
-        (Handover, table_of(Handover).c.assigned_by.is_not(None)),
-        *((one, true()) for one in GOES_ALONG if one.writer is Writer.CENTRE),
-    ]
-    for entity, which in alone:
+def let_go(session: Session, ids: Collection[str] = (), offers: Collection[str] = ()) -> None:
+    """Of these, what the centre alone can say: it has forgotten that it ruled, told or assigned it,
+    and its people say it once more; and ``offers`` of others to us that nobody knows any more. What
+    a record still refers to goes once that is told as it is now."""
+    for entity in reversed(ENTITIES) if ids or offers else ():  # what refers to others goes first
         table = table_of(entity)
-        session.connection().execute(delete(table).where(among(table.c.id, ids), which))
+        gone = and_(among(table.c.id, ids), _is_the_centres(entity))
+        if entity is Handover:
+            open_ones = and_(among(table.c.id, offers), table.c.state == OFFERED)
+            gone = or_(gone, open_ones)
+        with suppress(IntegrityError), session.begin_nested():
+            session.connection().execute(delete(table).where(gone))
+
+
+def _is_the_centres(entity: type[Record]) -> ColumnElement[bool]:
+    if entity is Handover:
+        return table_of(entity).c.assigned_by.is_not(None)
+    return true() if entity.writer is Writer.CENTRE and entity.flow is Flow.DOWN else false()

@@ -2,6 +2,7 @@
 must see each (sync.md 4.4, 4.11)."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 
@@ -14,9 +15,10 @@ from models.ruling import NOW
 from sync.centre.deciding.decide import Batch
 from sync.centre.telling import downlink, handing
 from sync.merge import Result
-from sync.station import anew
+from sync.station import agree, anew
 from tests.sync import test_certified as certified
 from tests.sync import test_certified_back as back
+from tests.sync import test_moving_forgotten as forgotten
 from tests.sync import test_moving_voided as voided
 from tests.sync.mistakes import Patch, play, seen
 
@@ -47,19 +49,31 @@ def an_answer_is_told_before_its_offer(patch: Patch) -> None:
 
 
 def a_ruling_that_the_centre_forgot_stays(patch: Patch) -> None:
-    patch.setattr(anew, "let_go", lambda _session, _ids: None)
+    patch.setattr(anew, "let_go", lambda *_, **_more: None)
+
+
+def an_offer_is_believed_as_long_as_nobody_takes_it_back(patch: Patch) -> None:
+    patch.setattr(agree, "_offered", lambda *_: [])
+
+
+def what_is_still_referred_to_ends_the_contact(patch: Patch) -> None:
+    patch.setattr(anew, "suppress", lambda *_: nullcontext())
 
 
 FORGOTTEN = back.test_a_ruling_that_the_centre_forgot_is_asked_for_once_more_and_stands_nowhere
 RULED = voided.test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_are
 ROUND = certified.test_of_a_round_about_several_people_only_who_has_left_is_late
 SENT_BACK = certified.test_a_certification_sent_back_does_not_count_though_it_closed_no_task
+OFFER = forgotten.test_an_offer_that_the_centre_forgot_leaves_whoever_it_was_made_to
+TOLD = forgotten.test_what_the_centre_told_all_and_forgot_stands_nowhere
 MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     who_has_left_takes_the_whole_action: ROUND,
     what_was_sent_back_counts: SENT_BACK,
     a_ruling_is_told_to_those_who_disagreed: RULED,
     an_answer_is_told_before_its_offer: RULED,
     a_ruling_that_the_centre_forgot_stays: partial(FORGOTTEN, NOW),
+    an_offer_is_believed_as_long_as_nobody_takes_it_back: OFFER,
+    what_is_still_referred_to_ends_the_contact: partial(TOLD, "office"),
 }
 
 

@@ -2,21 +2,68 @@
 it that remembers: a move that both sides have forgotten is undone, but whoever has somebody brings
 them back, and all agree on who has whom."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, rule
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app import notice, parameter
+from app.handover import handovers
+from models.code_table import CodeTable
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Conflict
-from models.handover import Handover
+from models.handover import OFFERED, Handover
+from models.kit import clock
+from models.kit.ids import new_id
+from models.notice import Notice
+from models.office import Office
+from models.parameter import Parameter
 from models.retiree import Retiree
+from models.revocation import Revocation
 from tests.sync.parts import Node, copy_of, swap
 from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
+
+TOLD = (Office, Notice, Parameter, CodeTable, Revocation)
+
+
+def a_code_table(session: Session) -> None:
+    """In force nowhere, as the tests share one process."""
+    session.add(CodeTable(key="SEX", rows="code,name,parent,active,synonyms,source\n"))
+
+
+def an_office(session: Session) -> None:
+    """In place of the one before it."""
+    before = session.scalars(select(Office).order_by(Office.id.desc())).first()
+    made = Office(id=new_id(), code="460203198009", name="丹州社区", level="4")
+    session.add(made)
+    session.flush()
+    assert before
+    before.successor_id = made.id
+
+
+def a_revocation(session: Session) -> None:
+    """Of a computer that is not there any more."""
+    last = session.scalars(select(Office.id).order_by(Office.id.desc())).first()
+    assert last
+    made = Revocation(replica_id=new_id(), station_id=last, reason="坏了", revoked_at=clock.now())
+    session.add(made)
+
+
+PUBLISHED: dict[str, Callable[[Session], Any]] = {
+    "notice": partial(notice.publish, title="下周一开会"),
+    "parameter": partial(parameter.publish, key="cycle_months", value=6, doc_no="会议纪要"),
+    "codes": a_code_table,
+    "office": an_office,
+    "revocation": a_revocation,
+}
 
 
 class Forgotten(TwoDesks):
@@ -33,6 +80,11 @@ class Forgotten(TwoDesks):
         with self.at(None):
             swap(self.here.node, copy)
             self.here.centre.store = self.here.node.store
+
+    @rule(what=some.sampled_from(["notice", "parameter", "codes", "office", "revocation"]))
+    def the_centre_publishes(self, what: str) -> None:
+        with self.at(None):
+            self.here.node.do(PUBLISHED[what])
 
     def is_the_same(self, where: int) -> bool:
         """Did the comparison find nothing to mend?"""
@@ -68,9 +120,12 @@ class Forgotten(TwoDesks):
             assert None not in station.outcomes()
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
-        """Who had offered whom is forgotten."""
-        for one in GOES_ALONG:
-            whose: Any = select(one).where(getattr(one, key_of(one)).in_(mine))
+        """Who had offered whom is forgotten, but for whoever may still come."""
+        comes = Handover.to_office_id == station.desk.office_id, Handover.state == OFFERED
+        held: list[Any] = [
+            select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
+        ]
+        for whose in (*held, *map(select, TOLD), select(Handover).where(*comes)):
             same(pictured(station, whose), pictured(self.here.node, whose))
 
 
@@ -193,3 +248,47 @@ def test_whom_the_centre_forgot_to_have_assigned_their_station_may_hand_over_its
         story.heal()
         story.somebody_moves_away(where=1, key=key)
         assert story.stations[1].get(rows_of(Handover.assigned_by)) == [(None,)]
+
+
+def test_an_offer_that_the_centre_forgot_leaves_whoever_it_was_made_to() -> None:
+    """The station it was assigned from had never heard of it, so nobody else can take it back."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_centre_assigns(key=key, to=0)
+        story.sync(0)
+        assert len(story.stations[0].do(handovers).rows) == 1
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        assert not story.stations[0].do(handovers).rows
+
+
+def test_an_offer_of_a_station_that_the_centre_forgot_is_made_once_more() -> None:
+    """The station it was made to speaks first."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.somebody_moves_away(where=1, key=key)
+        story.sync(1)
+        story.sync(0)
+        story.the_centre_forgets(copy=copy)
+        story.sync(0)
+        story.is_the_same(0)
+        story.heal()
+        assert len(story.stations[0].do(handovers).rows) == 1
+
+
+@pytest.mark.parametrize("what", PUBLISHED)
+def test_what_the_centre_told_all_and_forgot_stands_nowhere(what: str) -> None:
+    """Whatever refers to it, it is to be said once more by its people."""
+    with written_down(Forgotten) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_centre_publishes(what="office")
+        story.the_centre_publishes(what=what)
+        story.everybody_talks()
+        story.the_centre_forgets(copy=copy)
+        story.heal()
+        offices = [len(one.get(rows_of(Office.id))) for one in (story.here.node, *story.stations)]
+        assert offices == [2] * 4

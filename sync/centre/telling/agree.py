@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.exchange import Held, Installation, Parked, Replica, Stream
+from models.handover import Handover
 from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
 from models.retiree import Retiree
@@ -26,6 +27,7 @@ from sync.message import Header, Item
 from sync.records import Unreadable, entity_of, load
 
 log = logging.getLogger(__name__)
+OFFER = Handover.__tablename__
 
 
 def take(
@@ -47,6 +49,7 @@ def take(
             rows=_differing(session, station.office_id, claim),
             figures=figures(session, station.office_id, claim.month),
             lacking=raw(contents.missing(session, station.office_id)[:WANTS]),
+            forgotten=laid_again.absent(session, [(OFFER, key) for key in claim.offers[:WANTS]]),
         )
     else:
         reply = Reply("", "", compared=False)
