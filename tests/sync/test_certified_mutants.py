@@ -65,7 +65,7 @@ RULED = voided.test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_ar
 ROUND = certified.test_of_a_round_about_several_people_only_who_has_left_is_late
 SENT_BACK = certified.test_a_certification_sent_back_does_not_count_though_it_closed_no_task
 OFFER = forgotten.test_an_offer_that_the_centre_forgot_leaves_whoever_it_was_made_to
-TOLD = forgotten.test_what_the_centre_told_all_and_forgot_stands_nowhere
+REFERRED = forgotten.test_what_a_record_still_refers_to_does_not_go_before_it
 MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     who_has_left_takes_the_whole_action: ROUND,
     what_was_sent_back_counts: SENT_BACK,
@@ -73,7 +73,7 @@ MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     an_answer_is_told_before_its_offer: RULED,
     a_ruling_that_the_centre_forgot_stays: partial(FORGOTTEN, NOW),
     an_offer_is_believed_as_long_as_nobody_takes_it_back: OFFER,
-    what_is_still_referred_to_ends_the_contact: partial(TOLD, "office"),
+    what_is_still_referred_to_ends_the_contact: REFERRED,
 }
 
 

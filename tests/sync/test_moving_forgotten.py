@@ -26,6 +26,7 @@ from models.office import Office
 from models.parameter import Parameter
 from models.retiree import Retiree
 from models.revocation import Revocation
+from sync.station import anew
 from tests.sync.parts import Node, copy_of, swap
 from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
@@ -292,3 +293,15 @@ def test_what_the_centre_told_all_and_forgot_stands_nowhere(what: str) -> None:
         story.heal()
         offices = [len(one.get(rows_of(Office.id))) for one in (story.here.node, *story.stations)]
         assert offices == [2] * 4
+
+
+def test_what_a_record_still_refers_to_does_not_go_before_it() -> None:
+    """It may hear of the one later than of the other."""
+    with written_down(Forgotten) as story:
+        story.the_centre_publishes(what="office")
+        story.everybody_talks()
+        station = story.stations[0]
+        [made] = filter(None, station.get(lambda s: list(s.scalars(select(Office.successor_id)))))
+        with station.store.apply() as session:
+            anew.let_go(session, [made])
+        assert station.get(rows_of(Office.id)) == story.here.node.get(rows_of(Office.id))
