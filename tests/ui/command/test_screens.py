@@ -53,7 +53,8 @@ def test_every_screen_is_drawn_under_the_number_of_its_drawing(
 def test_no_page_is_wider_or_taller_than_its_window_in_larger_letters(
     tmp_path: Path, qapp: QApplication, text: float
 ) -> None:
-    assert take(Album(tmp_path / "out", texts=(text,))).outgrown == []
+    """What the smallest window holds every window holds."""
+    assert take(Album(tmp_path / "out", texts=(text,), sizes=SMALL)).outgrown == []
 
 
 def _opened(monkeypatch: pytest.MonkeyPatch) -> set[str]:
