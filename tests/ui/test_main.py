@@ -256,14 +256,26 @@ def test_a_damaged_file_can_be_brought_back_from_a_backup(program: Program, plac
     restore(program)
 
 
-def test_a_second_window_is_told_about_the_first(program: Program, place: Place) -> None:
+def test_a_second_start_is_told_about_the_first(program: Program, place: Place) -> None:
+    """Before anybody types a password for nothing."""
     joined = place.made()
     begin(program)
+    is_told_about_the_first(program, joined.station)
+
+
+def test_a_second_door_is_told_who_went_in_by_the_first(program: Program, place: Place) -> None:
+    place.made().station.close()
+    begin(program)
+    first = station.open_station(place.home, homes.NAME, homes.PASSWORD)
     sign_in(program)
+    is_told_about_the_first(program, first)
+
+
+def is_told_about_the_first(program: Program, first: station.Station) -> None:
     page = program.startup.page
     assert isinstance(page, FaultPage)
     assert "已经打开" in page.fault.title
-    joined.station.close()
+    first.close()
     page.buttons["retry"].click()
     settle(program)
     sign_in(program)

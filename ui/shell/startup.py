@@ -79,12 +79,8 @@ class Startup(StartupHost):
             self.show_login(self.people())
 
     def _retry(self) -> None:
-        people = self.people()
         self.show_waiting("正在打开…")
-        if people:
-            self.show_login(people)
-        else:
-            self._wake()
+        self._wake()
 
     # signing in -------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ come the pages that are wanted next.
 from pathlib import Path
 
 from app import first_run, station
-from app.kit import backup
+from app.kit import backup, start
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.restore import Restored
@@ -33,9 +33,11 @@ class StartupJobs:
         self.home, self.url = home, url
 
     def state(self) -> str:
-        """``new`` or ``ready``, and then with its list of people in order."""
+        """``new`` or ``ready``, and then with its list of people in order. Raises `SecondInstance`
+        where somebody is in at another window: nobody types a password for nothing."""
         found = station.state(self.home)
         if found == "ready":
+            start.claim(self.home).release()
             station.names(self.home)
         return found
 
