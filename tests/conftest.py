@@ -3,6 +3,7 @@
 Hypothesis and pytest-randomly print the seed of a failure, with how to repeat it.
 """
 
+import gc
 import os
 import random
 import tempfile
@@ -69,6 +70,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = set(mistakes) - set(draw.sample(mistakes, most))
         config.hook.pytest_deselected(items=[*left])
         items[:] = [one for one in items if one not in left]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported is no garbage, and is not looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _name_of(item: pytest.Item) -> str:
