@@ -3,6 +3,7 @@
 The window is painted before anything heavy is loaded; all work is done beside it, by `StartupJobs`.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -88,6 +89,7 @@ class StartupHost(QObject):
     def _jobs(self) -> "StartupJobs":
         from ui.shell.startup_jobs import StartupJobs  # noqa: PLC0415 - heavy; loaded beside the page
 
+        gc.freeze()  # what is loaded stays: a search for garbage there is a third of a second
         return StartupJobs(self.home, self.url)
 
     def say_problem(self, error: Exception) -> None:
