@@ -97,6 +97,34 @@ class Photos(Forgotten):
         self.they_talk(there, -1)
         self.a_late_change_is_answered(there, adopted)
 
+    @rule(where=WHERE, key=people, is_beside=some.booleans())
+    def the_centre_is_put_back_after_photos_came_alone(
+        self,
+        where: int,
+        key: str,
+        is_beside: bool,  # noqa: FBT001
+    ) -> None:
+        """Nothing of them is in its raw files."""
+        self.photos_are_hung(where, key, 1)
+        self.they_talk(where, 1)
+        copy = self.a_copy_of_the_centre_is_made()
+        self.they_talk(where, -1)
+        if is_beside:
+            self.the_centre_is_put_back_with_what_is_beside_it(copy)
+        else:
+            self.the_centre_forgets(copy)
+
+    @rule(target=people, where=WHERE)
+    def photos_go_there_and_back_and_are_forgotten(self, where: int) -> str:
+        """By the centre and by who gave them away and has them again."""
+        before, empty = self.a_copy_of_the_centre_is_made(), self.a_copy_is_made(where)
+        key: Any = self.somebody_new_has_photos(where, 2, -1)
+        for one in (where, self.opposite(where)):
+            self.somebody_moves_at_once(one, key)
+        self.the_centre_is_put_back_with_what_is_beside_it(before)
+        self.a_copy_is_put_back(empty)
+        return key  # type: ignore[no-any-return]
+
     @rule(where=WHERE, key=people)
     def one_is_taken_away(self, where: int, key: str) -> None:
         if self.has(where, key):
@@ -280,15 +308,7 @@ def test_what_came_alone_before_the_centre_was_put_back_is_delivered_again(
     with written_down(Photos) as story:
         key: Any = story.someone_is_registered(where=1)
         story.sync(1)
-        story.photos_are_hung(where=1, key=key, many=1)
-        with suppress(Fault):
-            story.sync(1, answer=1)
-        copy = story.a_copy_of_the_centre_is_made()
-        story.sync(1)
-        if is_beside:
-            story.the_centre_is_put_back_with_what_is_beside_it(copy=copy)
-        else:
-            story.the_centre_forgets(copy=copy)
+        story.the_centre_is_put_back_after_photos_came_alone(where=1, key=key, is_beside=is_beside)
 
 
 def test_who_waits_for_a_content_hears_all_the_same_that_the_centre_forgot_the_move() -> None:
@@ -305,11 +325,6 @@ def test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_pe
 ):
     """It had given them back, and both the centre and who took the photos are put back."""
     with written_down(Photos) as story:
-        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=0)
-        key: Any = story.somebody_new_has_photos(where=0, many=2, answer=-1)
-        for where in (0, 1):
-            story.somebody_moves_at_once(where=where, key=key)
-        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
-        story.a_copy_is_put_back(copy=empty)
+        story.photos_go_there_and_back_and_are_forgotten(where=0)
         assert len(story.somewhere()) == 2
     assert not story.lost
