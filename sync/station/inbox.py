@@ -78,7 +78,8 @@ class Received:
     it yet; ``doubted``: what we claim to have read of it is not believed without proof; ``begun``:
     with it the centre began to count anew, ``told_all``: with it all that stood there then has been
     read; ``moved``: its word that it is reached elsewhere; ``left``: somebody went to another
-    station; ``erased``: people whose data were here and went."""
+    station; ``erased``: people whose data were here and went; ``sweeps``: somebody was erased, and
+    what had gone before them from this database may have named them."""
 
     items: int = 0
     decided: int = 0
@@ -94,6 +95,7 @@ class Received:
     moved: bytes = b""
     left: bool = False
     erased: list[str] = field(default_factory=list)
+    sweeps: bool = False
     changed: set[str] = field(default_factory=set)
 
     @property
@@ -288,6 +290,7 @@ def _replay(
         elif isinstance(item, Erase):
             _store(session, me, writes, got)
             writes.clear()
+            got.sweeps |= item.person_id not in gone.people
             if erased.erase(session, item, gone):
                 got.erased.append(item.person_id)
                 got.changed |= {one.__tablename__ for one, _ in personal()}

@@ -262,7 +262,7 @@ def _take(
         is_over = bool(way) and got.is_last and not is_due
         if is_over:
             _note(session, way, done, _result(done), "")
-    if got.erased:
+    if got.erased or got.sweeps:
         store.scrub(noted=True)
     return got, is_over
 

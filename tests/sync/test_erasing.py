@@ -4,6 +4,8 @@ and answers come late, and at the end nothing of anybody erased is left in any s
 import hashlib
 import shutil
 from contextlib import suppress
+from itertools import cycle
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,12 +17,13 @@ from app import erasure
 from models import emptying
 from models.kit.ids import new_id
 from models.retiree import Retiree
+from models.suspicion import Suspicion
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.fault import Fault
 from tests.sync import leaks
 from tests.sync.parts import Node, copy_of, edit, put_back, register, swap
-from tests.sync.test_moving import VALUES, WHERE, Moving, carers, rows_of, walk
+from tests.sync.test_moving import VALUES, WHERE, Moving, carers, rows_of, walk, written_down
 
 
 def secret(key: str) -> str:
@@ -176,3 +179,19 @@ class Erasing(Moving):
 
 Erasing.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
 TestErasing = pytest.mark.timeout(300)(Erasing.TestCase)
+
+
+def test_what_went_before_they_were_erased_and_named_them_is_not_in_free_places_either() -> None:
+    """A station had somebody with the same number, was told who the other is, and let them go."""
+    with written_down(Erasing) as story:
+        story.numbers = cycle(["519902195203078888"])
+        key: Any = story.someone_is_registered(where=1)
+        story.sync(1)
+        same: Any = story.someone_is_registered(where=0)
+        story.sync(0)
+        assert secret(key) in story.stations[0].get(rows_of(Suspicion.detail))[0][0]
+        story.somebody_moves_at_once(key=same, where=0)
+        story.sync(0)
+        story.somebody_is_erased(key=key, at_once=True)
+        story.sync(0)
+        story.is_without(story.stations[0], {key})
