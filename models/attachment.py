@@ -67,9 +67,9 @@ class Attachment(Record):
 class Blob(Base):
     """Content, stored once per office whatever names it; never changed. It does not travel with the
     stream. At a station ``confirmed_at`` is when the centre said it has it, in which epoch of its
-    own: a centre that was set back is asked again; ``of_person`` is who left before the centre had
-    it. At the centre ``confirmed_at`` is when the station offered it last, and ``wanted_at`` when
-    the station said that it lacks it."""
+    own: a centre that was set back is asked again; ``of_person`` is who left, of whom the centre
+    has not said since that it has it. At the centre ``confirmed_at`` is when the station offered it
+    last, and ``wanted_at`` when the station said that it lacks it."""
 
     __tablename__ = "blob"
 
@@ -230,18 +230,17 @@ def mark(session: Session, office_id: str, names: Iterable[str], **values: Any) 
 
 
 def leave(session: Session, person_id: str) -> None:
-    """Somebody's records are about to leave this station: their contents go, those the centre has
-    not got as soon as it has them (`let_delivered_go`). What was taken away it needs where that was
-    said too late to hold."""
+    """Somebody's records are about to leave this station: their contents go, as soon as the centre
+    says once more that it has them (`let_delivered_go`): it may have been put back since it did.
+    What was taken away it needs where that was said too late to hold."""
     mine = Attachment.retiree_id == person_id
     is_open = or_(Change.outcome.is_(None), Change.outcome == LATE)
     is_unheard = exists().where(Change.entity_id == Attachment.id, is_open)
     stand = select(Attachment.sha256).where(mine, or_(Attachment.is_void.is_(False), is_unheard))
-    owed = select(Blob.sha256).where(
-        Blob.office_id == _OUR_OFFICE, not_(_HEARD), Blob.sha256.in_(stand)
-    )
+    kept = select(Blob.sha256).where(Blob.office_id == _OUR_OFFICE, Blob.sha256.in_(stand))
+    names = session.scalars(kept).all()
     us = session.scalars(select(Replica.office_id)).one()
-    mark(session, us, session.scalars(owed).all(), of_person=person_id)
+    mark(session, us, names, of_person=person_id, confirmed_at=None, confirmed_epoch=None)
     theirs = Blob.sha256.in_(select(Attachment.sha256).where(mine))
     of_others = Blob.sha256.in_(select(Attachment.sha256).where(~mine))
     _drop(session, theirs, ~of_others, not_(_LEFT))

@@ -328,3 +328,14 @@ def test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_pe
         story.photos_go_there_and_back_and_are_forgotten(where=0)
         assert len(story.somewhere()) == 2
     assert not story.lost
+
+
+def test_photos_the_centre_lost_after_it_had_them_go_along_with_whoever_leaves() -> None:
+    """It was put back, and nobody had compared since: the station asks once more before it lets
+    go."""
+    with written_down(Photos) as story:
+        key: Any = story.somebody_new_has_photos(where=0, many=2, answer=1)
+        story.the_centre_is_put_back_after_photos_came_alone(where=0, key=key, is_beside=False)
+        story.goes_over(key, to=1)
+        story.sync(0)
+    assert not story.lost
