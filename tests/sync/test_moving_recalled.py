@@ -10,11 +10,14 @@ from sqlalchemy import select
 
 from models.entities import ENTITIES
 from models.exchange import Change, Conflict, Deferred, Held, RawBatch, Replica, Stream
+from models.handover import TAKEN, WITHDRAWN, Handover
 from models.kit.base import SYSTEM
+from models.movement import Movement
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
+from sync.centre.telling.handing import MOVED_IN
 from tests.sync.parts import Node, copy_of, swap
-from tests.sync.test_moving import TwoDesks, written_down
+from tests.sync.test_moving import TwoDesks, rows_of, written_down
 
 BESIDE: tuple[Any, ...] = (Change, Conflict, Deferred, Held, RawBatch, Stream)
 
@@ -92,3 +95,26 @@ def test_two_computers_of_an_office_that_withdraw_one_offer_say_the_same() -> No
         story.they_talk(answer=-1, where=2)
         story.they_talk(answer=1, where=0)
         story.somebody_stays(key=key, where=0)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("is_one_file", [True, False])
+def test_whom_two_computers_offered_comes_once_whatever_is_answered_to_the_second_offer(
+    *, taken: bool, is_one_file: bool
+) -> None:
+    """The register there says once that somebody came."""
+    with written_down(PutBack, (2**20, 200)) as story:
+        key: Any = story.someone_is_registered(where=0)
+        story.everybody_talks()
+        for where in (2, 0):
+            story.somebody_moves_away(where=where, key=key)
+        for where in (2, 0, 1):
+            story.sync(where)
+        story.an_offer_is_answered(where=1, taken=True)
+        if not is_one_file:
+            story.they_talk(where=1, answer=0)
+        story.an_offer_is_answered(where=1, taken=taken)
+        story.come_to_rest()
+        centre = story.here.node
+        assert [one for (one,) in centre.get(rows_of(Handover.state))] == [TAKEN, WITHDRAWN]
+        assert centre.get(rows_of(Movement.change_type)).count((MOVED_IN,)) == 1

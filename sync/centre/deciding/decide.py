@@ -352,7 +352,7 @@ class Batch:
     def _may_hand_over(
         self, key: str, row: Row | None, values: Mapping[str, Any], stage: Stage
     ) -> None:
-        stored = self.known.offer(key, row)
+        stored = self.known.offer(key, row, stage)
         whose = (stored or values).get("person_id")
         if whose is None:  # the answer to an offer that is not here
             raise self._wanting(key)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.entities import ENTITIES, WHOSE
 from models.exchange import MAY_ENTER, Change, Conflict, Held, Replica
-from models.handover import TAKEN, Handover
+from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit.among import among_given
 from models.kit.base import Record, table_of, wire_fields
 from models.kit.changes import base_of, makes_anew
@@ -170,13 +170,24 @@ class Stored:
         needed = ("office_id", "stamps", "manage_state", "is_void")
         self.loaded.setdefault("retiree", {}).update(load(self.session, Retiree, [key], needed))
 
-    def offer(self, key: str, row: Row | None) -> dict[str, Any] | None:
-        """A hand-over as it stands; None where there is none yet."""
+    def offer(self, key: str, row: Row | None, stage: Stage) -> dict[str, Any] | None:
+        """A hand-over as it stands, closed where its person was taken over by another in this
+        batch; None where there is none yet."""
         if row is None:
             return None
         names = ("office_id", "person_id", "to_office_id", "assigned_by", "state", "is_void")
         known = {} if row.is_new else load(self.session, Handover, [key], names)[key]
-        return {**known, **row.write.values}
+        found = {**known, **row.write.values}
+        if found["state"] == OFFERED and self._is_taken(found["person_id"], stage):
+            found["state"] = WITHDRAWN
+        return found
+
+    def _is_taken(self, person: str, stage: Stage) -> bool:
+        """By a change of this batch? Who has the person follows once all of it is decided."""
+        offers = self.session.scalars(select(Handover.id).where(Handover.person_id == person))
+        keys = [(Handover.__tablename__, one) for one in offers]
+        rows = [stage.get(at) or self.rows.get(at) for at in keys]
+        return any(row is not None and row.write.values.get("state") == TAKEN for row in rows)
 
     def had(self, entity: type[Record] | None, key: str, values: Mapping[str, Any]) -> bool:
         """Has this station once handed the person over?"""
