@@ -143,8 +143,7 @@ def erase(session: Session, person_id: str, also: Collection[str] = ()) -> bool:
         _forget_samples(connection)
     matter = gather(session, person_id, also)
     written = _written(session, matter)
-    was_here = _records(session, matter) + len(written) > 0
-    _logs(session, matter, written)
+    was_here = _records(session, matter) + len(written) + _logs(session, matter, written) > 0
     _exchange(session, matter)
     _contents(session, matter)
     _remember(session, matter)
@@ -271,9 +270,9 @@ def _audits(session: Session, matter: Matter) -> set[str]:
     return set(session.scalars(chosen))
 
 
-def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> None:
+def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> int:
     """Payloads go, heads stay. An entry of the log of actions stays as who, when and what; one the
-    centre has not decided can never enter there and goes whole."""
+    centre has not decided can never enter there and goes whole. Returns how many said more."""
     audits = _audits(session, matter)
     change, audit = table_of(Change), table_of(Audit)
     _at_places(session, change, written, payload=None, reason=None)
@@ -282,9 +281,9 @@ def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> None:
             among(change.c.entity_id, audits), change.c.outcome.is_(None)
         )
         _drop(session, audit, audit.c.id.in_(undecided))
-    session.connection().execute(
-        update(audit).where(among(audit.c.id, audits)).values(detail=None, people=None)
-    )
+    says = or_(audit.c.detail.is_not(None), audit.c.people.is_not(None))
+    emptied = update(audit).where(among(audit.c.id, audits), says)
+    return session.connection().execute(emptied.values(detail=None, people=None)).rowcount
 
 
 def _at_places(session: Session, table: Table, places: Iterable[Place], **values: Any) -> None:

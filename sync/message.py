@@ -163,9 +163,11 @@ class Emptied(msgspec.Struct, array_like=True, frozen=True, tag="x"):
 
 
 class Erase(msgspec.Struct, array_like=True, frozen=True, tag="e"):
-    """A person's data are erased by order of the centre: the reader lets go of all of it."""
+    """A person's data are erased by order of the centre: the reader lets go of all of it. ``ids``,
+    for who once wrote of them, are their records: a log of actions may name what is not there."""
 
     person_id: str
+    ids: list[str] = []
 
 
 class Reported(msgspec.Struct, array_like=True, frozen=True, tag="k"):

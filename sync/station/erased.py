@@ -45,4 +45,4 @@ def ids_in(items: Collection[Item]) -> set[str]:
 def erase(session: Session, item: Erase, known: Known) -> bool:
     """Let go of a person. Was anything of them here?"""
     known.people.add(item.person_id)
-    return emptying.erase(session, item.person_id)
+    return emptying.erase(session, item.person_id, item.ids)

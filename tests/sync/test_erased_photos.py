@@ -2,6 +2,7 @@
 alone, late and doubled, stations and the centre are put back, and at the end nobody who was erased
 has left a photo in any storage, while everybody else's are where they belong."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import rule
 
 from app.kit.pictures import Picture
+from sync.fault import Fault
 from tests.sync.test_contents import Photos
 from tests.sync.test_erasing import Erasing, secret
 from tests.sync.test_moving import WHERE, written_down
@@ -93,3 +95,12 @@ def test_a_content_whose_record_was_lost_with_its_person_is_kept_by_nobody(
         assert not story.has(1, key)
         if is_late:
             story.a_stick_reaches_the_centre(file=content)
+
+
+def test_what_a_station_put_back_hears_of_its_own_log_of_actions_names_nobody_erased() -> None:
+    """It had taken them over, and does not hold that offer any more."""
+    with written_down(ErasedPhotos, (2**20, 2)) as story:
+        key: Any = story.photos_go_there_and_back_and_are_forgotten(where=0)
+        with suppress(Fault):
+            story.sync(0, answer=2)
+        story.somebody_is_erased(key=key, at_once=True)

@@ -4,7 +4,7 @@ centre calls this, so that numbers are given in the order of commits."""
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, literal, select, true, union_all
+from sqlalchemy import Row, Select, bindparam, exists, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -202,7 +202,14 @@ def _erased(session: Session, office_id: str, person_id: str) -> list[Item]:
         )
     )
     late = [Verdict(r.incarnation, r.seq, r.change_id, Result.LATE, "") for r in rows]
-    return [*late, Erase(person_id)]
+    return [*late, _erase(session, office_id, person_id)]
+
+
+def _erase(session: Session, office_id: str, person_id: str) -> Erase:
+    mine = select(Erased.id).where(Erased.person_id == person_id)
+    wrote = exists().where(Change.office_id == office_id, Change.entity_id.in_(mine))
+    theirs = session.scalars(mine.where(wrote, func.length(Erased.id) == len(person_id)))
+    return Erase(person_id, sorted(theirs))
 
 
 def goes_down(entity: type[Record]) -> bool:
@@ -240,7 +247,7 @@ def introduce(session: Session, at: Dispatch) -> None:
     place of whatever the office holds."""
     for told in (
         _verdicts(session, at.office_id),
-        map(Erase, emptying.people(session)),
+        (_erase(session, at.office_id, one) for one in emptying.people(session)),
         moves.gone_from(session, at.office_id),
         _records(session, at.office_id),
         moves.lent_to(session, at.office_id),
