@@ -2,10 +2,10 @@
 station does (sync.md 4.9). Nothing that was ever typed here depends on the centre having kept it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import REOFFERED, Change, Replica
@@ -39,9 +39,27 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
             change.c.outcome.is_not(None),
             change.c.outcome != REOFFERED,
             change.c.payload.is_not(None),  # of whoever left nothing can be offered again
+            not_(among(change.c.change_id, _in_pieces(session, me))),
         )
         .values(outcome=None, reason=None, decided_at=None)
     )
+
+
+def _in_pieces(session: Session, me: Replica) -> set[str]:
+    """What earlier streams, or those of another computer, said in an action of which a part is
+    emptied or never came here: it could not be offered again whole, and would wait for ever."""
+    rows = session.execute(
+        select(Change.incarnation, Change.head).where(
+            Change.office_id == me.office_id,
+            Change.incarnation != me.incarnation,
+            Change.payload.is_not(None),
+        )
+    )
+    heads = [(row.incarnation, read_head(row.head)) for row in rows]
+    there = Counter((incarnation, head.tx) for incarnation, head in heads)
+    return {
+        head.change_id for incarnation, head in heads if there[incarnation, head.tx] < head.parts
+    }
 
 
 def end(session: Session, me: Replica) -> set[str]:

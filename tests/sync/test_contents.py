@@ -47,8 +47,9 @@ class Photos(Forgotten):
     def __init__(self) -> None:
         super().__init__()
         self.number = count()
-        self.here.centre.journal = Journal(self.folder / "raw")
+        self.here.centre.journal = self.journal()
         self.lost: set[str] = set()
+        self.fit: set[bytes] = set()
         self.patch.setattr(blobs, "ON_LINE", 2 * SIZE)
         self.patch.setattr(blobs, "ON_STICK", 3 * SIZE)
 
@@ -163,8 +164,20 @@ class Photos(Forgotten):
 
     @rule(copy=centre_copies)
     def the_centre_forgets(self, copy: bytes) -> None:
+        """Along with what was kept beside it, which the program would have played."""
         with self.losing():
             super().the_centre_forgets(copy)
+        self.here.centre.journal, self.fit = self.journal(), {copy}
+
+    @rule(target=centre_copies)
+    def a_copy_of_the_centre_is_made(self) -> bytes:
+        copy: Any = super().a_copy_of_the_centre_is_made()
+        self.fit.add(copy)
+        return copy  # type: ignore[no-any-return]
+
+    def journal(self) -> Journal:
+        """An empty one."""
+        return Journal(self.folder / f"raw-{next(self.number)}")
 
     @contextmanager
     def losing(self) -> Iterator[None]:
@@ -180,6 +193,9 @@ class Photos(Forgotten):
 
     @rule(copy=centre_copies)
     def the_centre_is_put_back_with_what_is_beside_it(self, copy: bytes) -> None:
+        """Unless the copy is older than that."""
+        if copy not in self.fit:
+            return
         with self.losing(), self.at(None):
             self.here.centre.keep()
             swap(self.here.node, copy)
