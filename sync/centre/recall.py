@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import emptying
@@ -48,6 +49,10 @@ from sync.fault import Fault, too_new
 from sync.keys import Keys
 
 FROM_STATIONS = frozenset({RECEIVED, STORED, DECIDED})
+GAP = (
+    "原始数据存底里少了文件，和这份资料库接不上，没有打开，资料没有改动。请换一份更新的备份恢复；"
+    "没有的话，把存底文件夹移到别处再打开，各站会把缺的重新报送"
+)
 log = logging.getLogger(__name__)
 
 
@@ -69,10 +74,17 @@ class Recalled:
 
 def recall(centre: Centre) -> Recalled | None:
     """Bring the database up to what is kept beside it, in one transaction; raises Fault for a
-    damaged file, and then nothing is changed. None where nothing is lacking."""
-    journal = centre.journal
-    if journal is None:
+    damaged file or one that is not there any more, and then nothing is changed. None where nothing
+    is lacking."""
+    if centre.journal is None:
         return None
+    try:
+        return _recall(centre, centre.journal)
+    except IntegrityError:
+        raise Fault("journal", GAP) from None
+
+
+def _recall(centre: Centre, journal: Journal) -> Recalled | None:
     told_card.take_beside(centre.store, journal.folder, CITY)
     state = journal.state()
     with centre.store.apply() as session:

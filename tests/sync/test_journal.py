@@ -63,6 +63,32 @@ def busy(here: World) -> None:
     here.sync(one)
 
 
+def test_a_file_that_is_not_there_any_more_is_told_and_without_the_rest_one_goes_on(
+    here: World,
+) -> None:
+    """What came after it rests on it."""
+    station = here.station("460203198001")
+    here.sync(station)
+    data = copy_of(here.node)
+    here.centre.store = here.node.store
+    key = station.do(register, name="甲")
+    here.sync(station)
+    journal = here.centre.journal
+    assert journal
+    last = journal.numbers()[-1]
+    here.node.do(lambda session: session.add(Family(retiree_id=key, name="丙", relation="1")))
+    here.centre.keep()
+    (journal.folder / kept_beside._name(last)).unlink()
+    with pytest.raises(Fault, match="少了文件"):
+        centre_put_back(here, data)
+    assert here.node.person(key) is None
+    journal.folder.rename(journal.folder.with_name("raw-aside"))
+    assert recall(here.centre) is None
+    for _ in range(2):
+        here.sync(station)
+    assert here.node.person(key)
+
+
 def test_put_back_it_is_as_if_it_never_had_been(here: World) -> None:
     here.station("460203198001")
     data = copy_of(here.node)
