@@ -5,7 +5,7 @@ station does (sync.md 4.9). Nothing that was ever typed here depends on the cent
 from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.exchange import REOFFERED, Change, Replica
@@ -39,21 +39,21 @@ def begin(session: Session, me: Replica, epoch: int) -> None:
             change.c.outcome.is_not(None),
             change.c.outcome != REOFFERED,
             change.c.payload.is_not(None),  # of whoever left nothing can be offered again
-            not_(among(change.c.change_id, _in_pieces(session, me))),
+            not_(and_(_is_earlier(me), among(change.c.change_id, _in_pieces(session, me)))),
         )
         .values(outcome=None, reason=None, decided_at=None)
     )
+
+
+def _is_earlier(me: Replica) -> ColumnElement[bool]:
+    return and_(Change.office_id == me.office_id, Change.incarnation != me.incarnation)
 
 
 def _in_pieces(session: Session, me: Replica) -> set[str]:
     """What earlier streams, or those of another computer, said in an action of which a part is
     emptied or never came here: it could not be offered again whole, and would wait for ever."""
     rows = session.execute(
-        select(Change.incarnation, Change.head).where(
-            Change.office_id == me.office_id,
-            Change.incarnation != me.incarnation,
-            Change.payload.is_not(None),
-        )
+        select(Change.incarnation, Change.head).where(_is_earlier(me), Change.payload.is_not(None))
     )
     heads = [(row.incarnation, read_head(row.head)) for row in rows]
     there = Counter((incarnation, head.tx) for incarnation, head in heads)
@@ -139,11 +139,7 @@ def _own_words(session: Session, me: Replica) -> Said:
 def _offer_again(session: Session, me: Replica) -> set[str]:
     """Entries of earlier streams the centre said nothing of go to the end of the present one, under
     the same change ids."""
-    lost = (
-        Change.office_id == me.office_id,
-        Change.incarnation != me.incarnation,
-        Change.outcome.is_(None),
-    )
+    lost = _is_earlier(me), Change.outcome.is_(None)
     rows = session.execute(select(Change.change_id, Change.head, Change.payload).where(*lost)).all()
     if not rows:
         return set()
