@@ -32,8 +32,9 @@ class Write(msgspec.Struct):
     newer: Mapping[str, int] = {}
 
     def over(self, stamps: Mapping[str, str]) -> dict[str, str]:
-        """The stamps of the record once this is written."""
-        if not self.whole:
+        """The stamps of the record once this is written. Of what a creating change says no other
+        change stands behind the value."""
+        if not (self.whole or "*" in self.stamps):
             return {**stamps, **self.stamps}
         kept = {name: one for name, one in stamps.items() if name not in self.values}
         return {**kept, **self.stamps}

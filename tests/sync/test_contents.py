@@ -355,3 +355,14 @@ def test_photos_the_centre_lost_after_it_had_them_go_along_with_whoever_leaves()
         story.goes_over(key, to=1)
         story.sync(0)
     assert not story.lost
+
+
+def test_no_value_stands_under_a_change_that_did_not_say_it() -> None:
+    """A station put back hears of what it made once more, and that it was taken away stands under
+    the same change as before."""
+    with written_down(Photos, (1, 2)) as story:
+        story.skews[0] = timedelta(days=-7300)
+        key: Any = story.photos_go_there_and_back_and_are_forgotten(where=1)
+        story.one_is_taken_away(key=key, where=0)
+        story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=1, adopted=False)
+        story.photos_go_there_and_back_and_are_forgotten(where=0)
