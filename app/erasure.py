@@ -1,7 +1,7 @@
 """D9: erasing a person's data for good (清除资料, sync.md 4.5): by the head of the centre, with a
 ground; it wins over everything, everywhere, and leaves an id and hashes."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -107,16 +107,17 @@ def erase(session: Session, retiree_id: str, name: str, ground: str) -> str:
     return f"已清除 1 人的资料（编号 {retiree_id}），各站下次交换时一并清除"
 
 
-def erase_again(store: Store, people: Collection[str]) -> None:
+def erase_again(store: Store, people: Mapping[str, str]) -> None:
     """Before anything is shown: a file that was put back brings nobody back, and free places that
-    could not be swept are swept."""
+    could not be swept are swept. ``people`` with the token of each order in hex."""
     with store.look() as session:
-        back = set(people) - emptying.known(session, people).keys() if people else set()
+        back = people.keys() - emptying.known(session, people).keys() if people else set()
         waits = session.scalar(select(Erased.id).where(Erased.emptied_at.is_(None)).limit(1))
     if back:
         with store.apply() as session:
             for one in sorted(back):
                 emptying.erase(session, one)
+            emptying.keep_tokens(session, {one: bytes.fromhex(people[one]) for one in back})
     if back or waits:
         store.scrub(noted=True)
 

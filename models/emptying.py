@@ -5,7 +5,7 @@ heads alone, so they stay whole. Files beside the database are not this module's
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -361,6 +361,14 @@ def _remember(session: Session, matter: Matter) -> None:
         session.execute(insert(table_of(Erased)), rows)
     count = select(func.count(Erased.person_id.distinct())).scalar_subquery()
     session.connection().execute(update(table_of(Replica)).values(erased=count))
+
+
+def keep_tokens(session: Session, tokens: Mapping[str, bytes]) -> None:
+    """What the centre gave a station with its orders, by person: it may have to be shown again."""
+    table = table_of(Erased)
+    for person, token in tokens.items():
+        mine = table.c.id == person, table.c.token.is_(None)
+        session.connection().execute(update(table).where(*mine).values(token=token or None))
 
 
 def _drop(session: Session, table: Table, *where: ColumnElement[bool]) -> int:

@@ -291,7 +291,8 @@ class Unread(Base):
 class Erased(Base):
     """What is left of somebody whose data were erased (清除): their id, those of their records and
     the digests of their contents, so that whatever comes late is known. ``emptied_at`` is when
-    at the centre the files it had received were emptied too, at a station the free places."""
+    at the centre the files it had received were emptied too, at a station the free places.
+    ``token`` is what a station was given with the centre's order, at the person's own id."""
 
     __tablename__ = "erased"
 
@@ -299,6 +300,7 @@ class Erased(Base):
     person_id: Mapped[str] = mapped_column(String(32), index=True)
     at: Mapped[datetime] = mapped_column(UtcTime())
     emptied_at: Mapped[datetime | None] = mapped_column(UtcTime())
+    token: Mapped[bytes | None] = mapped_column(Bytes)
 
 
 class Contact(Base):

@@ -21,7 +21,8 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     that differ: (noun, id). ``schema`` is the newest that both programs know: digests are over
     its nouns and fields only. ``holds``, by id: the changes behind what the station shows of a
     record it wants, and what it said of it itself and was told the verdict of. ``offers`` are those
-    of others to the office that it may still answer."""
+    of others to the office that it may still answer. ``orders`` are the centre's to erase somebody
+    (`sync.erase_order`), which it may have forgotten: once in each of its epochs."""
 
     sender: str
     recipient: str
@@ -31,6 +32,7 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     schema: int = 1
     holds: dict[str, tuple[Stamps, list[str]]] = {}
     offers: list[str] = []
+    orders: dict[str, bytes] = {}
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):

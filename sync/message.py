@@ -1,5 +1,6 @@
 """The wire: headers, downlink items and their limits."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -84,7 +85,8 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     (incarnation, seq, head, payload). ``cut`` says of each entry where in its head the digest of
     its payload was taken out, 0 where it was not: the payload is beside it. ``card`` is the file
     with which the centre tells where it is reached, for whoever does not know it yet. ``proof`` are
-    headers the reader itself signed, where the file claims to know more than it may remember."""
+    headers the reader itself signed, where the file claims to know more than it may remember.
+    ``orders`` go with items that erase somebody (`sync.erase_order`), by person."""
 
     sender: str
     recipient: str
@@ -94,6 +96,7 @@ class Body(msgspec.Struct, array_like=True, frozen=True):
     cut: list[int] = []
     card: bytes = b""
     proof: list[bytes] = []
+    orders: dict[str, bytes] = {}
 
 
 class Applied(msgspec.Struct, array_like=True, frozen=True, tag="a"):
@@ -188,10 +191,16 @@ def decode_item(data: bytes) -> Item:
     return _items.decode(data)
 
 
-_EMPTIED = encode_item(Emptied(b""))[:3]
+_EMPTIED, _ERASE = (encode_item(one)[:3] for one in (Emptied(b""), Erase("")))
 _emptied = msgspec.msgpack.Decoder(Emptied)
 
 
 def follow(head: bytes, body: bytes) -> bytes:
     """The chain value after an item, also where that was emptied since. Raises as above."""
     return _emptied.decode(body).hash if body.startswith(_EMPTIED) else link(head, body)
+
+
+def erased_in(items: Iterable[bytes]) -> list[str]:
+    """Whom these items of a downlink erase."""
+    said = [decode_item(one) for one in items if one.startswith(_ERASE)]
+    return [one.person_id for one in said if isinstance(one, Erase)]

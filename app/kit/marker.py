@@ -41,11 +41,11 @@ def place() -> Path:
 @dataclass(slots=True)
 class Marker:
     """The mark of one installation in one folder. ``erased`` are people whose data were erased
-    here: a file that is put back does not bring them back."""
+    here, with the token of that order in hex: a file that is put back does not bring them back."""
 
     path: Path
     last: Position | None = field(default=None, repr=False)
-    erased: frozenset[str] = frozenset()
+    erased: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "Marker":
@@ -61,7 +61,8 @@ class Marker:
         """None where there is none, or none that can be read after a power cut."""
         try:
             said = json.loads(self.path.read_bytes())
-            self.erased |= {str(one) for one in said.get("erased", ())}
+            gone = said.get("erased", {})  # a list before orders had tokens
+            self.erased |= gone if isinstance(gone, dict) else dict.fromkeys(map(str, gone), "")
             return Position(said["incarnation"], int(said["seq"]), bytes.fromhex(said["head"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -74,7 +75,7 @@ class Marker:
         self.erased |= at.erased
         beside = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
         said = {"incarnation": at.incarnation, "seq": at.seq, "head": at.head.hex()}
-        said |= {"erased": sorted(self.erased)} if self.erased else {}
+        said |= {"erased": self.erased} if self.erased else {}
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             beside.write_bytes(json.dumps(said).encode())
@@ -87,7 +88,7 @@ class Marker:
         incarnation, so it is no reason to stop."""
         self.last = None
         self.read()
-        kept = json.dumps({"erased": sorted(self.erased)}) if self.erased else ""
+        kept = json.dumps({"erased": self.erased}) if self.erased else ""
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.write_bytes(kept.encode())

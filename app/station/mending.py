@@ -1,5 +1,6 @@
 """When something went wrong: a forgotten password, a backup put back."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def restore_station(home: Home, file: Path, name: str | None, password: str) -> 
     return restore.restore(home, file, name, password, TABLES, renew)
 
 
-def _renew(ours: set[str], erased: frozenset[str], store: Store, who: str) -> int:
+def _renew(ours: set[str], erased: Mapping[str, str], store: Store, who: str) -> int:
     """Only a backup from another folder can be another office's; in a fresh folder any is right."""
     with store.look() as session:
         own = session.get_one(Office, session.scalars(select(Replica.office_id)).one())

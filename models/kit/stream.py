@@ -99,12 +99,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a stream has come: its last number and the chain value there; and who was erased."""
+    """How far a stream has come: its last number and the chain value there; and who was erased,
+    with the token of that order in hex, empty where there is none."""
 
     incarnation: str
     seq: int
     head: bytes
-    erased: frozenset[str] = frozenset()
+    erased: Mapping[str, str] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,10 @@ def position(session: Session, tables: StreamTables) -> Position | None:
     row = session.execute(select(me.incarnation, me.seq, me.head, me.erased)).first()
     if row is None:
         return None
-    gone = select(tables.erased.c.person_id).distinct()
-    people = frozenset(session.scalars(gone)) if row.erased else frozenset()
+    gone = tables.erased.c
+    query = select(gone.id, gone.token).where(gone.id == gone.person_id)
+    orders = session.execute(query).all() if row.erased else ()
+    people = {key: (token or b"").hex() for key, token in orders}
     return Position(row.incarnation, row.seq, row.head, people)
 
 

@@ -10,7 +10,7 @@ from models.exchange import BREACHES, MAY_ENTER, Dispatch, Stream
 from models.kit import clock
 from models.kit.bulk import settle
 from models.kit.stream import heard
-from sync import own_card, pack
+from sync import erase_order, own_card, pack
 from sync.centre.deciding import doubles, taken_back
 from sync.centre.deciding.apply import merge_entries, names_of, release, try_again, unfinished
 from sync.centre.deciding.decide import Decided
@@ -204,5 +204,7 @@ class Hearing:
             prove=int(is_doubted),
         )
         card = own_card.for_whom(session, me, station)
-        plain = pack.encode_body(Body(me.id, station.id, [], told.items, told.own, card=card))
+        orders = erase_order.tokens(self.keys, told.items) if me.erased else {}
+        body = Body(me.id, station.id, [], told.items, told.own, card=card, orders=orders)
+        plain = pack.encode_body(body)
         return pack.write(self.keys, said, plain, [station.recipient])

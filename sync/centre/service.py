@@ -15,7 +15,7 @@ from models.exchange import Installation, RawBatch, Replica, Stream
 from models.kit import clock, search
 from models.kit.db import Store
 from models.relay import City
-from sync import blobs, pack, relayed
+from sync import blobs, erase_order, pack, relayed
 from sync.centre.deciding.apply import merge_entries, release
 from sync.centre.deciding.decide import Decided
 from sync.centre.hearing import Hearing
@@ -262,6 +262,7 @@ class Centre:
 
     def _compare(self, session: Session, packet: pack.Packet, found: Parties) -> Answer:
         said: Claim = decode(packet, self.keys, Claim)
+        erasing.carry_out_again(session, erase_order.proved(self.keys, said.orders))
         at = found.at or downlink.dispatch_of(session, found.station.office_id)
         downlink.tell_own(session, found.me, at)
         data = beside.take(session, self.keys, found.station, found.stream, packet.header, said)

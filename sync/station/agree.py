@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
@@ -44,7 +45,7 @@ from sync.merge import ENTERED, OUTSIDE
 from sync.message import Header
 from sync.order import said_at
 from sync.salvage import Entry, Salvage, offer, whole_actions
-from sync.station import anew, outbox
+from sync.station import anew, erased, outbox
 
 NOTE = "agreed"
 TRIES = 2
@@ -80,10 +81,16 @@ def claim(
 ) -> bytes:  # fmt: skip
     """The file that says what we hold; with ``wants`` only of these records."""
     me = session.scalars(select(Replica)).one()
-    digests = {} if wants else buckets(session, me.office_id, common(me))
-    holds = _holds(session, me, wants) if wants else {}
-    month, offers = f"{clock.today():%Y-%m}", [] if wants else _offered(session, me)
-    said = Claim(me.id, card.id, month, digests, wants or [], common(me), holds, offers)
+    said = Claim(me.id, card.id, f"{clock.today():%Y-%m}", wants=wants or [], schema=common(me))
+    if wants:
+        said = replace(said, holds=_holds(session, me, wants))
+    else:
+        said = replace(
+            said,
+            digests=buckets(session, me.office_id, common(me)),
+            offers=_offered(session, me),
+            orders=_orders(session, me),
+        )
     header = from_us(
         me,
         CLAIM,
@@ -116,6 +123,19 @@ def _offered(session: Session, me: Replica) -> list[str]:
     """Whom others offer us: their offers are theirs to compare, and may be the centre's alone."""
     to_us = Handover.to_office_id == me.office_id, Handover.office_id != me.office_id
     return list(session.scalars(select(Handover.id).where(*to_us, Handover.state == OFFERED)))
+
+
+def _orders(session: Session, me: Replica) -> dict[str, bytes]:
+    """Whom the centre may have forgotten to have erased, if it was put back: until it has compared
+    with us since it began to count anew, or we did."""
+    said = last_note(session)
+    if not me.erased or (said and _began(said) == (me.incarnation, me.centre_epoch)):
+        return {}
+    return erased.orders(session)
+
+
+def _began(said: dict[str, Any]) -> tuple[str, int | None]:
+    return said["at"][0], said.get("epoch")
 
 
 def _was_decided(me: Replica) -> ColumnElement[bool]:
@@ -376,6 +396,7 @@ def _note(
     value = {
         "on": clock.now().isoformat(),
         "at": [at.incarnation, at.last, at.seen],
+        "epoch": session.scalars(select(Replica.centre_epoch)).one(),
         "differs": agreed.differs,
         "figures": [list(one) for one in agreed.figures],
         "shared": reply.figures,

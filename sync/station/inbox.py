@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from models import emptying
 from models.entities import personal
 from models.exchange import Change, Replica
 from models.kit import clock
@@ -181,6 +182,7 @@ def _read_on(session: Session, me: Replica, header: Header, body: Body, got: Rec
     lost, twins = given_back.lost(session, me, body.own)
     writes = _replay(session, me, items, lost, got, twins)
     _store(session, me, writes, got)
+    emptying.keep_tokens(session, body.orders)
     if got.left or any(isinstance(one, Verdict) for one in items):
         scope.tidy(session, me)
     elif spans := [one for one in items if isinstance(one, Applied)]:

@@ -13,6 +13,7 @@ from sync.centre.keeping import blobs as at_centre
 from sync.centre.telling import downlink
 from sync.merge import Result
 from sync.message import Verdict
+from sync.station import agree
 from tests.sync import test_contents as told
 from tests.sync import test_erased_photos as erased
 from tests.sync.mistakes import Patch, play, seen
@@ -65,6 +66,10 @@ def what_no_word_names_is_kept_where_somebody_was_erased(patch: Patch) -> None:
     patch.setattr(emptying, "named", lambda _session, names: set(names))
 
 
+def an_order_to_erase_is_shown_to_nobody(patch: Patch) -> None:
+    patch.setattr(agree, "_orders", lambda _session, _me: {})
+
+
 ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
 ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
 ALONE = told.test_what_came_alone_before_the_centre_was_put_back_is_delivered_again
@@ -85,6 +90,9 @@ OF_ERASED: dict[Callable[[Patch], None], Callable[[], None]] = {
     ),
     what_came_before_its_words_outlives_their_person: partial(LOST, is_late=False),
     what_no_word_names_is_kept_where_somebody_was_erased: partial(LOST, is_late=True),
+    an_order_to_erase_is_shown_to_nobody: (
+        erased.test_whom_the_centre_forgot_to_have_erased_is_erased_once_more
+    ),
 }
 STORIES = {**MISTAKES, **OF_ERASED}
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import rule
 
 from app.kit.pictures import Picture
+from models import emptying
 from sync.fault import Fault
 from tests.sync.test_contents import Photos
 from tests.sync.test_erasing import Erasing, secret
@@ -23,6 +24,10 @@ class ErasedPhotos(Photos, Erasing):
 
     people, files, answers, copies = Erasing.people, Erasing.files, Erasing.answers, Erasing.copies
     centre_copies, told = Photos.centre_copies, Photos.told
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgotten: set[str] = set()
 
     def photo(self, key: str) -> Picture:
         made, word = super().photo(key), secret(key).encode()
@@ -40,9 +45,11 @@ class ErasedPhotos(Photos, Erasing):
                 self.somebody_is_erased(key, at_once)
                 self.photos_are_hung(where, key, 1)
 
+    @rule(copy=centre_copies)
     def the_centre_forgets(self, copy: bytes) -> None:
-        """Who was erased is always kept beside it."""
-        self.the_centre_is_put_back_with_what_is_beside_it(copy)
+        """Who was erased, too: it hears it only from a station that had been told."""
+        super().the_centre_forgets(copy)
+        self.forgotten |= self.erased - set(self.here.node.get(emptying.people))
 
     @rule(target=told, where=WHERE, file=files)
     def of_contents_the_answer_is_late(self, where: int, file: bytes) -> Any:
@@ -56,6 +63,12 @@ class ErasedPhotos(Photos, Erasing):
 
     def agree(self) -> None:
         Photos.agree(self)
+        with self.at(None):
+            self.here.centre.keep()
+        there = set(self.here.node.get(emptying.people))
+        for station in self.stations:
+            assert set(station.get(emptying.people)) <= there, "an order is forgotten"
+        self.erased -= self.forgotten - there
         Erasing.agree(self)
 
 
@@ -104,3 +117,14 @@ def test_what_a_station_put_back_hears_of_its_own_log_of_actions_names_nobody_er
         with suppress(Fault):
             story.sync(0, answer=2)
         story.somebody_is_erased(key=key, at_once=True)
+
+
+def test_whom_the_centre_forgot_to_have_erased_is_erased_once_more() -> None:
+    """One computer of the other office had been told."""
+    with written_down(ErasedPhotos) as story:
+        key: Any = story.somebody_new_has_photos(where=1, many=1, answer=-1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.somebody_is_erased(key=key, at_once=True)
+        story.sync(0)
+        story.the_centre_forgets(copy=copy)
+        assert story.here.node.person(key)

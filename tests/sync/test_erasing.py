@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app import erasure
 from models import emptying
+from models.exchange import STREAM
 from models.kit.ids import new_id
+from models.kit.stream import position
 from models.retiree import Retiree
 from models.suspicion import Suspicion
 from sync.centre.keeping.journal import Journal
@@ -39,7 +41,7 @@ class Erasing(Moving):
     def __init__(self) -> None:
         super().__init__()
         self.here.centre.journal = Journal(self.folder / "raw")
-        self.marks: list[set[str]] = [set() for _ in self.stations]
+        self.marks: list[dict[str, str]] = [{} for _ in self.stations]
         self.erased: set[str] = set()
         self.late: list[bytes] = []
         self.backup: bytes | None = None
@@ -101,9 +103,10 @@ class Erasing(Moving):
 
     def mark(self, where: int) -> set[str]:
         """As the program does beside each commit; who is new among the erased."""
-        fresh = set(self.stations[where].get(emptying.people)) - self.marks[where]
-        self.marks[where] |= fresh
-        return fresh
+        at: Any = self.stations[where].get(lambda s: position(s, STREAM))
+        fresh = at.erased.keys() - self.marks[where].keys()
+        self.marks[where] |= at.erased
+        return fresh  # type: ignore[no-any-return]
 
     @rule(copy=copies)
     def a_copy_is_put_back(self, copy: tuple[int, bytes]) -> None:
@@ -111,7 +114,7 @@ class Erasing(Moving):
         with self.at(where):
             put_back(self.stations[where], data)
             erasure.erase_again(self.stations[where].store, self.marks[where])
-        self.is_without(self.stations[where], self.marks[where])
+        self.is_without(self.stations[where], set(self.marks[where]))
 
     @rule()
     def the_centre_is_backed_up(self) -> None:

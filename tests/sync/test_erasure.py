@@ -242,7 +242,7 @@ def test_a_station_put_back_asks_for_nothing_and_offers_nothing_of_them(here: Wo
     erase(here, key)
     here.sync(new)
     put_back(new, copy)
-    erasure.erase_again(new.store, {key})
+    erasure.erase_again(new.store, {key: ""})
     is_clean(here, new)
     for _ in range(2):
         here.sync(new)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import rule
 
+from models import emptying
 from models.attachment import Attachment, Blob
 from models.audit import Audit
 from models.exchange import Erased
@@ -73,6 +74,14 @@ class RelayedPhotos(Upward, ErasedPhotos):
             swap(city.node, copy)
             city.centre.store = city.node.store
             recall(city.centre)
+
+    def the_centre_forgets(self, copy: bytes) -> None:
+        """But no erasure of which the city alone was told: people are to say that again."""
+        told = {one for station in self.stations for one in station.get(emptying.people)}
+        if self.erased <= told:
+            super().the_centre_forgets(copy)
+        else:
+            self.the_centre_is_put_back_with_what_is_beside_it(copy)
 
     # the oracle ---------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ that the same comes out when it is played again.
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from models import emptying
 from models.emptying import Matter
+from models.erasure import Erasure
 from models.exchange import (
     Change,
     Conflict,
@@ -35,11 +37,13 @@ from models.kit.among import among
 from models.kit.base import table_of
 from models.kit.db import Store
 from models.kit.direct import ask_one
+from models.kit.ids import named_id
 from models.kit.stream import GARBLED, read_head
 from models.relay import District
 from sync import pack
 from sync.centre.deciding.apply import entries_of
 from sync.centre.deciding.gone import left, verdict_in
+from sync.centre.deciding.voice import PROGRAM, say
 from sync.centre.keeping.emptied_file import Pair, pairs_in, without
 from sync.centre.keeping.journal import OWN, RECEIVED, STORED, Journal, Kept
 from sync.centre.receiving.streams import Entry
@@ -48,7 +52,9 @@ from sync.keys import Keys
 from sync.merge import Result
 from sync.message import Body
 
+log = logging.getLogger(__name__)
 NAME = "erased.json"
+FORGOTTEN = "恢复以前清除过，站点出示了本中心当时的清除令，程序再清一遍"
 Verdicts = Mapping[str, tuple[str, str]]
 _GONE = table_of(Erased).c
 IS_DUE = select(exists().where(_GONE.emptied_at.is_(None)))
@@ -321,3 +327,22 @@ def erase_again(session: Session, journal: Journal) -> None:
     lacking = whose.keys() - emptying.known(session, whose).keys()
     for person in sorted({whose[key] for key in lacking}):
         emptying.erase(session, person, {key for key in lacking if whose[key] == person})
+
+
+# forgotten with what was beside it --------------------------------------------------------------
+
+
+def carry_out_again(session: Session, people: Collection[str]) -> None:
+    """Erase whom we had ordered to be erased and do not know of any more; the order is said anew,
+    so that everybody hears it who had not heard it then."""
+    for person in sorted(set(people) - emptying.known(session, people).keys()):
+        order = {
+            "id": named_id(person, Erasure.__tablename__),
+            "person_id": person,
+            "ground": FORGOTTEN,
+            "erased_at": clock.now(),
+            "erased_by": PROGRAM,
+        }
+        say(session, Erasure, [order])
+        emptying.erase(session, person)
+        log.warning("somebody was erased again: the centre had forgotten its own order")

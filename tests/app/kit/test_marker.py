@@ -1,5 +1,6 @@
 """The mark outside the database: put back, copied, carried away, and what is no reason at all."""
 
+import json
 from pathlib import Path
 from shutil import copytree, rmtree
 
@@ -14,6 +15,7 @@ from app.kit.run import run
 from app.station import Station
 from models.audit import Audit
 from models.exchange import REOFFERED, Change, Replica
+from models.kit.stream import Position
 from tests.app.life import PASSWORD, a_retiree, a_station, quick_vault
 
 __all__ = ["quick_vault"]
@@ -174,3 +176,17 @@ def test_the_mark_tells_nothing_of_anybody(tmp_path: Path) -> None:
     said = Marker.of(home).path
     assert "王1" not in said.read_text("utf-8")
     assert said.stem != "s"
+
+
+def test_who_was_erased_stays_in_it_also_where_it_was_written_by_an_older_program(
+    tmp_path: Path,
+) -> None:
+    mark = Marker(tmp_path / "mark.json")
+    older = {"incarnation": "a", "seq": 3, "head": "00", "erased": ["b"]}
+    mark.path.write_text(json.dumps(older))
+    assert mark.read()
+    mark.write(Position("a", 4, b"\1", {"b": "", "c": "aa"}))
+    mark.forget()
+    again = Marker(mark.path)
+    again.read()
+    assert again.erased == {"b": "", "c": "aa"}
