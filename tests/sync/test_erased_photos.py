@@ -49,6 +49,7 @@ class ErasedPhotos(Photos, Erasing):
     def the_centre_forgets(self, copy: bytes) -> None:
         """Who was erased, too: it hears it only from a station that had been told."""
         super().the_centre_forgets(copy)
+        self.backup = None  # nothing is left beside it that goes on from there
         self.forgotten |= self.erased - set(self.here.node.get(emptying.people))
 
     @rule(target=told, where=WHERE, file=files)
@@ -69,7 +70,7 @@ class ErasedPhotos(Photos, Erasing):
         for station in self.stations:
             assert set(station.get(emptying.people)) <= there, "an order is forgotten"
         self.erased -= self.forgotten - there
-        Erasing.agree(self)
+        self.nothing_is_left()
 
 
 ErasedPhotos.TestCase.settings = settings(max_examples=2, stateful_step_count=15)
