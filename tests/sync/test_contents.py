@@ -366,3 +366,13 @@ def test_no_value_stands_under_a_change_that_did_not_say_it() -> None:
         story.one_is_taken_away(key=key, where=0)
         story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=1, adopted=False)
         story.photos_go_there_and_back_and_are_forgotten(where=0)
+
+
+def test_what_was_hung_too_late_on_somebody_who_has_come_back_does_not_stand() -> None:
+    """Their station heard of neither move before the centre began anew, and nobody adopted it."""
+    with written_down(Photos, (1, 2)) as story:
+        key: Any = story.somebody_new_has_photos(where=2, many=3, answer=0)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=3, adopted=False)
+        story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=2, adopted=True)
+        story.the_centre_is_put_back_with_what_is_beside_it(copy=copy)
