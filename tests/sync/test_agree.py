@@ -16,9 +16,9 @@ from models.retiree import Retiree
 from sync.centre import sticks
 from sync.centre_card import centre_card
 from sync.fault import Fault
-from sync.station import agree
+from sync.station import agree, outbox
 from sync.station.stick import pack_stick, unpack_stick
-from tests.sync.parts import Node, World, edit, register
+from tests.sync.parts import Node, World, copy_of, edit, parts_of, put_back, register
 from tests.sync.views import agree_now
 
 NUMBER = "51990219400101{:04d}"
@@ -73,6 +73,25 @@ def test_nothing_is_compared_before_everything_is_decided_and_read(here: World) 
     assert done is not None
     assert done.compared
     assert done.differs == 0
+
+
+def test_what_waits_behind_a_gap_its_station_never_fills_holds_up_no_comparison(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was put back to before it, and goes on in a stream of its own."""
+    station, keys = a_station(here)
+    copy = copy_of(station)
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    for number in ("13800000001", "13800000002"):
+        station.do(edit, keys[0], mobile=number)
+    _, last = parts_of(station)
+    here.centre.accept(last)
+    put_back(station, copy)
+    here.sync(station)
+    behind_the_back(station, delete(table_of(Retiree)).where(table_of(Retiree).c.id == keys[2]))
+    done = agree_now(here, station)
+    assert done is not None
+    assert done.differing == [("retiree", keys[2])]
 
 
 def test_agreed_once_it_is_not_counted_again_until_something_happens(here: World) -> None:

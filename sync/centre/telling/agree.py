@@ -4,11 +4,11 @@ import logging
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
-from models.exchange import Held, Installation, Parked, Replica, Stream
+from models.exchange import Held, Installation, Replica, Stream
 from models.handover import Handover
 from models.kit.base import wire_fields
 from models.kit.stream import SCHEMA
@@ -57,18 +57,16 @@ def take(
 
 
 def is_settled(session: Session, stream: Stream, header: Header) -> bool:
-    """Do we have all the station wrote, with nothing waiting, and has it read all we said?"""
+    """Do we have all the station wrote, with nothing held, and has it read all we said? What waits
+    behind a gap may wait for ever: in a stream that was left, since it was put back."""
     office_id = stream.office_id
     at = downlink.dispatch_of(session, office_id)
-    waits = [
-        session.scalar(select(func.count()).select_from(table).where(table.office_id == office_id))
-        for table in (Held, Parked)
-    ]
+    waits = session.scalar(select(Held.tx).where(Held.office_id == office_id).limit(1))
     return (
         stream.forked_at is None
         and stream.contiguous == header.last
         and (header.seen, header.seen_hash) == (at.seq, at.head.hex())
-        and not any(waits)
+        and waits is None
     )
 
 
