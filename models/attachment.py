@@ -238,12 +238,29 @@ def leave(session: Session, person_id: str, *which: ColumnElement[bool]) -> None
     is_unheard = exists().where(Change.entity_id == Attachment.id, is_open)
     stand = select(Attachment.sha256).where(mine, or_(Attachment.is_void.is_(False), is_unheard))
     kept = select(Blob.sha256).where(Blob.office_id == _OUR_OFFICE, Blob.sha256.in_(stand))
-    names = session.scalars(kept).all()
-    us = session.scalars(select(Replica.office_id)).one()
-    mark(session, us, names, of_person=person_id, confirmed_at=None, confirmed_epoch=None)
+    _owe(session, session.scalars(kept).all(), person_id)
     theirs = Blob.sha256.in_(select(Attachment.sha256).where(mine))
     of_others = Blob.sha256.in_(select(Attachment.sha256).where(~mine))
     _drop(session, theirs, ~of_others, not_(_LEFT))
+
+
+def let_late_go(session: Session, noun: str, key: str) -> None:
+    """A record that was made too late goes, and what hangs on it before; or it is itself one of
+    these. Contents stay like those of who left."""
+    table = table_of(Attachment)
+    link = "id" if noun == table.name else f"{noun}_id"
+    if link not in table.c:
+        return
+    mine = table.c[link] == key
+    rows = session.execute(select(table.c.sha256, table.c.retiree_id).where(mine)).all()
+    for name, person_id in rows:
+        _owe(session, [name], person_id)
+    session.connection().execute(delete(table).where(mine))
+
+
+def _owe(session: Session, names: Iterable[str], person_id: str) -> None:
+    us = session.scalars(select(Replica.office_id)).one()
+    mark(session, us, names, of_person=person_id, confirmed_at=None, confirmed_epoch=None)
 
 
 def let_delivered_go(session: Session) -> None:

@@ -63,8 +63,9 @@ def leave(session: Session, item: Gone) -> set[str]:
 def hide(session: Session, item: Verdict) -> None:
     """A record that we made in an action which was put aside is out of sight until it is ruled on;
     where the action is taken the centre says it anew. Of what a person has one that is named after
-    them nothing stays, also where it was refused, or it could not be made anew. An offer of
-    somebody who had left or died already is none."""
+    them nothing stays, also where it was refused, or it could not be made anew. What was late goes,
+    also of whoever has come back to us: it stands before us with all that others said too late. An
+    offer of somebody who had left or died already is none."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -82,8 +83,10 @@ def hide(session: Session, item: Verdict) -> None:
     table = table_of(entity)
     mine = table.c.id == head.entity_id
     is_case = item.result == Result.CASE
-    stays_away = entity in NAMED_AFTER and item.result != Result.LATE
-    if stays_away or (entity is Handover and not is_case):
+    is_late = item.result == Result.LATE and follows(entity) and entity is not Retiree
+    if is_late:
+        contents.let_late_go(session, entity.__tablename__, head.entity_id)
+    if is_late or entity in NAMED_AFTER or (entity is Handover and not is_case):
         session.connection().execute(delete(table).where(mine))
     elif is_case and (follows(entity) or entity is Handover):
         session.connection().execute(update(table).where(mine).values(is_void=True))

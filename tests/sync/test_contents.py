@@ -17,9 +17,12 @@ from sqlalchemy import select
 
 from app import attachment, erasure
 from app.attachment import New
+from app.certification import record
 from app.kit.pictures import Picture
 from models import attachment as contents
 from models.attachment import Attachment, Blob
+from models.certification import Certification
+from models.movement import Movement
 from sync import blobs
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -28,7 +31,8 @@ from sync.station import outbox
 from tests.sync.parts import Node, swap
 from tests.sync.people import picture
 from tests.sync.rest import until_quiet
-from tests.sync.test_moving import WHERE, Moving, rows_of, written_down
+from tests.sync.test_certified import SEEN
+from tests.sync.test_moving import ON, WHERE, Moving, rows_of, written_down
 from tests.sync.test_moving_forgotten import Forgotten
 
 SIZE = 120
@@ -355,6 +359,30 @@ def test_photos_the_centre_lost_after_it_had_them_go_along_with_whoever_leaves()
         story.goes_over(key, to=1)
         story.sync(0)
     assert not story.lost
+
+
+@pytest.mark.parametrize("adopted", [True, False])
+def test_what_was_made_too_late_of_somebody_who_is_back_stands_before_their_own_office(
+    adopted: bool,  # noqa: FBT001
+) -> None:
+    """Its second desk had heard as far as that they were leaving, and never that they had left: the
+    centre had begun to count anew."""
+    with written_down(Photos, (1, 2)) as story:
+        key: Any = story.photos_go_there_and_back_and_are_forgotten(where=0)
+        story.they_talk(answer=1, where=2)
+        story.somebody_stays(key=key, where=2)
+        with story.at(2):
+            seen, photo = {**SEEN, "certified_on": ON}, [New(story.photo(key), "02")]
+            story.stations[2].do(record.certify, key, seen, pictures=photo)
+        story.sync(2)
+        story.sync(2)
+        story.a_late_change_is_answered(where=2, adopted=adopted)
+        story.a_late_change_is_answered(where=2, adopted=adopted)
+        story.heal()
+        desk, centre = story.stations[2], story.here.node
+        for made in map(rows_of, (Certification.id, Movement.id, Attachment.id)):
+            assert sorted(desk.get(made)) == sorted(centre.get(made))
+        assert len(centre.get(rows_of(Certification.id))) == adopted
 
 
 def test_no_value_stands_under_a_change_that_did_not_say_it() -> None:
