@@ -20,6 +20,7 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from models.account import Account
 from models.audit import Audit
+from models.entities import BY_NAME, personal
 from models.exchange import REOFFERED, Change
 from models.kit import clock
 from models.kit.base import to_wire, wire_fields
@@ -71,7 +72,7 @@ def note(
     people: Sequence[str] = (),
 ) -> None:
     """One entry about the person at the desk, in the transaction of what it tells; ``people`` are
-    all who were in it."""
+    all who were in it, without them whose the record is."""
     session.add(
         Audit(
             id=new_id(),
@@ -82,9 +83,18 @@ def note(
             entity_id=entity_id,
             detail=detail,
             succeeded=succeeded,
-            people=list(people) or None,
+            people=list(people) or _whose(session, entity, entity_id),
         )
     )
+
+
+def _whose(session: Session, entity: str | None, entity_id: str | None) -> list[str] | None:
+    """The person a record is of; None of one that is nobody's, and of a person."""
+    key = {one.__tablename__: name for one, name in personal()}.get(entity or "", "id")
+    if entity is None or entity_id is None or key == "id":
+        return None
+    record = session.get(BY_NAME[entity], entity_id)
+    return [getattr(record, key)] if record and getattr(record, key) else None
 
 
 def local_note(session: Session, act: str, detail: dict[str, Any] | None = None) -> None:

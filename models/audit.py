@@ -11,7 +11,7 @@ from models.kit.kinds import Data, Flag, LongText, Moment, Text
 
 class Audit(Record):
     """Who did or saw what (操作日志), append-only. ``people`` are the ids of those who were in a
-    list that was taken out."""
+    list that was taken out, or of whoever the record is of."""
 
     __tablename__ = "audit"
     flow, writer, circle = Flow.UP, Writer.STATION, Circle.GENERAL

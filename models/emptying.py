@@ -88,10 +88,10 @@ def subjects(entity: str, entity_id: str, payload: bytes) -> list[str]:
         return []
     said = _values(payload)
     if entity == Audit.__tablename__:
-        names = [] if said.get("act") == ACT else ["entity_id"]
-    else:
-        names = [*WHOSE]
-    return [entity_id, *(str(said[name]) for name in names if said.get(name))]
+        alone = said.get("people") or []
+        named = [said.get("entity_id"), *(alone if len(alone) == 1 else ())]
+        return [entity_id, *(str(one) for one in named if one and said.get("act") != ACT)]
+    return [entity_id, *(str(said[name]) for name in WHOSE if said.get(name))]
 
 
 def _values(payload: bytes) -> dict[str, Any]:
@@ -265,9 +265,13 @@ def _written(session: Session, matter: Matter) -> list[Place]:
 
 
 def _audits(session: Session, matter: Matter) -> set[str]:
-    """Entries of the log of actions that name the person or their records."""
-    chosen = select(Audit.id).where(among(Audit.entity_id, matter.ids), Audit.act != ACT)
-    return set(session.scalars(chosen))
+    """Entries of the log of actions about the person or their records, also such as are not known
+    here; a list in which they were one of several stays."""
+    is_theirs = or_(
+        among(Audit.entity_id, matter.ids),
+        cast(Audit.people, String) == f'["{matter.person_id}"]',
+    )
+    return set(session.scalars(select(Audit.id).where(is_theirs, Audit.act != ACT)))
 
 
 def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> int:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import attachment, certification, exchange, undo, visit, workbench
+from app import attachment, audit, certification, exchange, undo, visit, workbench
 from app.attachment import New
 from app.daily import daily
 from app.kit.pictures import Picture, take_in
@@ -206,6 +206,8 @@ def test_taking_out_and_printing_ask_why_and_are_noted(station: Station) -> None
         ("导出", "身份证，用途：交派出所核对"),
         ("打印", "身份证，用途：存档"),
     ]
+    of_them = [one.act for one in station.ask(audit.entries, retiree_id=who).rows]
+    assert {"导出", "打印"} <= set(of_them)
 
 
 def test_a_content_that_has_not_arrived_is_said_so(station: Station) -> None:

@@ -129,3 +129,17 @@ def test_whom_the_centre_forgot_to_have_erased_is_erased_once_more() -> None:
         story.sync(0)
         story.the_centre_forgets(copy=copy)
         assert story.here.node.person(key)
+
+
+def test_a_log_of_actions_on_what_nobody_remembers_any_more_says_whose_it_was() -> None:
+    """The offer was the centre's, which has forgotten it: that it was taken waits for ever, also
+    with the other computer of the office."""
+    with written_down(ErasedPhotos, (1, 5)) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.somebody_new_has_photos(where=1, many=2, answer=1)
+        other: Any = story.photos_go_there_and_back_and_are_forgotten(where=1)
+        story.the_centre_assigns(key=key, to=0)
+        story.the_centre_is_put_back_after_photos_came_alone(where=0, key=other, is_beside=False)
+        story.the_centre_forgets(copy=copy)
+        story.photos_are_on_their_way_when_somebody_leaves(key=key, answer=2, adopted=False)
+        story.somebody_is_erased(key=key, at_once=True)
