@@ -26,6 +26,7 @@ from models.office import Office
 from models.parameter import Parameter
 from models.retiree import Retiree
 from models.revocation import Revocation
+from models.suspicion import Suspicion
 from sync.station import anew
 from tests.sync.parts import Node, copy_of, swap
 from tests.sync.rest import until_quiet
@@ -235,6 +236,28 @@ def test_what_is_made_anew_is_no_later_word_than_it_was() -> None:
         assert numbers == ["13800000002"] * 3
         assert not held(story.here.node)
         assert story.here.node.get(rows_of(Conflict.id)) == []
+
+
+def test_a_doubt_that_the_centre_forgot_and_opens_once_more_is_one() -> None:
+    """The station that has it makes it anew, and meanwhile the other comes back with the number."""
+    with written_down(Forgotten) as story:
+        story.someone_is_registered(where=1)
+        story.sync(1)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.someone_is_registered(where=0)
+        story.sync(0)
+        story.sync(1)
+        story.the_centre_forgets(copy=copy)
+        story.sync(1)
+        assert not story.is_the_same(1)
+        story.sync(0)
+        story.sync(1)
+        assert not held(story.here.node)
+        sides = (story.here.node, story.stations[1])
+        whose = Suspicion.retiree_id == story.stations[1].get(rows_of(Retiree.id))[0][0]
+        here, there = (pictured(one, select(Suspicion).where(whose)) for one in sides)
+        assert len(there) == 1
+        same(here, there)
 
 
 def test_whom_the_centre_forgot_to_have_assigned_their_station_may_hand_over_itself() -> None:

@@ -252,7 +252,7 @@ class Batch:
     ) -> Decided:
         entry, head, fates, over = said.entry, said.entry.head, dict[str, Fate](), list[str]()
         voiding = None
-        if "is_void" in said.raw:
+        if "is_void" in said.raw and not makes_anew(head):  # no later word than the rest
             voiding = voids.fate(self.known, stage, said, row, self._base(head, "is_void", row))
         for name, value in {**values, **rest}.items():
             policy = rule(head, entity, name, is_known=name in values)
