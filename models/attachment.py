@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.exchange import LATE, Change, Replica
 from models.kit import clock
+from models.kit.among import among
 from models.kit.base import Base, Flow, Record, Writer, table_of
 from models.kit.fields import Circle, Merge, field
 from models.kit.kinds import Code, Count, Day, Digest, Link, Text, UtcTime
@@ -69,7 +70,8 @@ class Blob(Base):
     stream. At a station ``confirmed_at`` is when the centre said it has it, in which epoch of its
     own: a centre that was set back is asked again; ``of_person`` is who left, of whom the centre
     has not said since that it has it. At the centre ``confirmed_at`` is when the station offered it
-    last, and ``wanted_at`` when the station said that it lacks it."""
+    last, ``wanted_at`` when the station said that it lacks it, and ``of_person`` who had left that
+    station when it said whose it is."""
 
     __tablename__ = "blob"
 
@@ -261,6 +263,14 @@ def let_late_go(session: Session, noun: str, key: str) -> None:
 def _owe(session: Session, names: Iterable[str], person_id: str) -> None:
     us = session.scalars(select(Replica.office_id)).one()
     mark(session, us, names, of_person=person_id, confirmed_at=None, confirmed_epoch=None)
+
+
+def left(session: Session, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Which of our contents are of somebody who left, and of whom."""
+    rows = select(Blob.sha256, Blob.of_person).where(
+        Blob.office_id == _OUR_OFFICE, among(Blob.sha256, names), _LEFT
+    )
+    return [(row.sha256, row.of_person or "") for row in session.execute(rows)]
 
 
 def let_delivered_go(session: Session) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from sqlalchemy import select
@@ -34,7 +35,7 @@ Tell = Callable[[str], bool]
 class Parcel(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part. ``asks`` are digests the sender would like to hear of, ``held`` those the
     answering side has, ``wants`` those the sender lacks, ``blobs`` (digest, bytes), ``refused``
-    (digest, reason)."""
+    (digest, reason), ``left`` (digest, person) those of people who have left the sender."""
 
     sender: str
     recipient: str
@@ -43,6 +44,7 @@ class Parcel(msgspec.Struct, array_like=True, frozen=True):
     wants: list[bytes] = []
     held: list[bytes] = []
     refused: list[tuple[bytes, str]] = []
+    left: list[tuple[bytes, str]] = []
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -132,17 +134,18 @@ class Station:
         recipients = [self.card.recipient, self.keys.recipient]
         return pack.write(self.keys, header, encode(parcel), recipients)
 
-    def parcel(self, session: Session, **given: list[bytes]) -> Parcel:
-        """Addressed."""
+    def parcel(self, session: Session, **given: Any) -> Parcel:
+        """Addressed; of what it names it says who has left."""
         me = session.scalars(select(Replica)).one()
-        parcel = Parcel(me.id, self.card.id)
-        return msgspec.structs.replace(parcel, **given)
+        parcel = msgspec.structs.replace(Parcel(me.id, self.card.id), **given)
+        names = [one.hex() for one in (*parcel.asks, *(digest for digest, _ in parcel.blobs))]
+        left = [(bytes.fromhex(name), whose) for name, whose in contents.left(session, names)]
+        return msgspec.structs.replace(parcel, left=left)
 
     def loaded_part(self, session: Session, names: list[str], part: int, parts: int) -> bytes:
         """A file with contents."""
         me = session.scalars(select(Replica)).one()
-        blobs = loaded(session, me.office_id, names)
-        parcel = msgspec.structs.replace(self.parcel(session), blobs=blobs)
+        parcel = self.parcel(session, blobs=loaded(session, me.office_id, names))
         return self.write(session, parcel, part, parts)
 
 

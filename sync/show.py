@@ -94,7 +94,8 @@ def _body(packet: pack.Packet, secret: str) -> list[str]:
 def _contents(plain: bytes) -> list[str]:
     parcel = msgspec.msgpack.decode(plain, type=blobs.Parcel)
     lines = [f"{len(data):>10} 字节  {digest.hex()}" for digest, data in parcel.blobs]
-    told = (("问", parcel.asks), ("要", parcel.wants), ("已收到", parcel.held))
+    left = [digest for digest, _ in parcel.left]
+    told = (("问", parcel.asks), ("要", parcel.wants), ("已收到", parcel.held), ("已转走", left))
     return lines + [f"  {word} {one.hex()}" for word, names in told for one in names]
 
 

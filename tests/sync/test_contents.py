@@ -350,6 +350,44 @@ def test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_pe
     assert not story.lost
 
 
+def test_photos_on_a_stick_that_was_written_before_their_person_left_reach_who_has_them() -> None:
+    """They are not of the station that brings them, and it hears that they have come together with
+    that the person has left."""
+    with written_down(Photos) as story:
+        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=2)
+        key: Any = story.somebody_new_has_photos(where=2, many=2, answer=-1)
+        story.somebody_moves_at_once(where=2, key=key)
+        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
+        story.a_copy_is_put_back(copy=empty)
+        story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
+        stick: Any = story.contents_are_written_on_a_stick(where=1)
+        story.goes_over(key)
+        told = [story.of_contents_the_answer_is_late(where=1, file=one) for one in stick.values]
+        while story.has(1, key):
+            story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
+        for one in told:
+            story.an_answer_about_contents_is_read(answer=one)
+        assert story.stations[1].get(rows_of(Blob.sha256)) == []
+    assert not story.lost
+
+
+def test_photos_reach_who_has_the_person_by_a_move_that_the_centre_forgot_to_have_assigned() -> (
+    None
+):
+    """Only the station before still has them, which says whose they are: nothing else tells the
+    centre that it had that person."""
+    with written_down(Photos) as story:
+        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=2)
+        key: Any = story.somebody_new_has_photos(where=2, many=2, answer=-1)
+        story.somebody_moves_at_once(where=2, key=key)
+        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
+        story.a_copy_is_put_back(copy=empty)
+        story.goes_over(key)
+        story.they_talk(where=1, answer=1)
+        story.the_centre_forgets(copy=before)
+    assert not story.lost
+
+
 def test_photos_the_centre_lost_after_it_had_them_go_along_with_whoever_leaves() -> None:
     """It was put back, and nobody had compared since: the station asks once more before it lets
     go."""

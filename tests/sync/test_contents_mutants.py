@@ -6,6 +6,7 @@ from functools import partial
 
 import msgspec
 import pytest
+from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models import emptying
@@ -13,7 +14,7 @@ from sync.centre.keeping import blobs as at_centre
 from sync.centre.telling import downlink
 from sync.merge import Result
 from sync.message import Verdict
-from sync.station import agree
+from sync.station import agree, scope
 from tests.sync import test_contents as told
 from tests.sync import test_erased_photos as erased
 from tests.sync.mistakes import Patch, play, seen
@@ -37,6 +38,20 @@ def a_content_is_kept_for_its_author_alone(patch: Patch) -> None:
 
 def a_content_is_not_kept_for_who_has_the_person_again(patch: Patch) -> None:
     patch.setattr(at_centre, "_gave_away", at_centre._hung)
+
+
+def what_was_made_too_late_stays_at_its_desk(patch: Patch) -> None:
+    hide = scope.hide
+
+    def mutant(session: Session, item: Verdict) -> None:
+        if item.result != Result.LATE:
+            hide(session, item)
+
+    patch.setattr(scope, "hide", mutant)
+
+
+def whose_a_content_is_that_its_station_let_go_is_not_said(patch: Patch) -> None:
+    patch.setattr(contents, "left", lambda _session, _names: [])
 
 
 def what_is_delivered_of_whoever_left_stays(patch: Patch) -> None:
@@ -73,13 +88,9 @@ def an_order_to_erase_is_shown_to_nobody(patch: Patch) -> None:
 ON_ITS_WAY = told.test_a_photo_that_was_on_its_way_when_its_person_left_arrives_where_they_are
 ADOPTED = told.test_a_late_photo_that_is_adopted_comes_with_its_content
 ALONE = told.test_what_came_alone_before_the_centre_was_put_back_is_delivered_again
-BETWEEN = (
-    told.test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_person_again
-)
 MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
     what_was_not_delivered_goes_with_its_person: ON_ITS_WAY,
     a_content_is_kept_for_its_author_alone: ADOPTED,
-    a_content_is_not_kept_for_who_has_the_person_again: BETWEEN,
     what_is_delivered_of_whoever_left_stays: ON_ITS_WAY,
     what_the_centre_says_to_lack_is_not_heard: partial(ALONE, is_beside=True),
 }
@@ -94,7 +105,19 @@ OF_ERASED: dict[Callable[[Patch], None], Callable[[], None]] = {
         erased.test_whom_the_centre_forgot_to_have_erased_is_erased_once_more
     ),
 }
-STORIES = {**MISTAKES, **OF_ERASED}
+RARE: dict[Callable[[Patch], None], Callable[[], None]] = {
+    a_content_is_not_kept_for_who_has_the_person_again: (
+        told.test_photos_on_a_stick_that_was_written_before_their_person_left_reach_who_has_them
+    ),
+    what_was_made_too_late_stays_at_its_desk: partial(
+        told.test_what_was_made_too_late_of_somebody_who_is_back_stands_before_their_own_office,
+        adopted=True,
+    ),
+    whose_a_content_is_that_its_station_let_go_is_not_said: (
+        told.test_photos_reach_who_has_the_person_by_a_move_that_the_centre_forgot_to_have_assigned
+    ),
+}
+STORIES = {**MISTAKES, **OF_ERASED, **RARE}
 
 
 @pytest.mark.parametrize("mistake", STORIES, ids=lambda one: one.__name__)

@@ -38,6 +38,8 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
             contents.keep(session, office_id, data, epoch=epoch)
         else:
             refused.append((digest, "内容和摘要对不上，请重新传"))
+    for digest, person_id in parcel.left:
+        contents.mark(session, office_id, [digest.hex()], of_person=person_id[:32])
     wants = [one.hex() for one in parcel.wants]
     _share(session, {*wanted, *wants})
     offered = [one.hex() for one in (*parcel.asks, *(digest for digest, _ in parcel.blobs))]
@@ -52,10 +54,11 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
 
 def _share(session: Session, names: Collection[str]) -> None:
     """Whoever hung a picture delivers it under their own office, and its person may be in another's
-    care by now, which finds it under its own; so does who had both before. Of those alone: nobody
-    learns by naming a content whether somebody else has it."""
+    care by now, which finds it under its own; so does who had both before, also where nothing else
+    is known of that any more. Of those alone: nobody learns by naming a content whether somebody
+    else has it."""
     theirs = aliased(Blob)
-    had = union(_hung(names), _gave_away(names)).subquery()
+    had = union(_hung(names), _gave_away(names), _let_go(names)).subquery()
     there = exists().where(theirs.office_id == had.c.office_id, theirs.sha256 == had.c.sha256)
     rows = session.execute(
         select(had.c.office_id, Blob.confirmed_epoch, Blob.data)
@@ -82,6 +85,15 @@ def _gave_away(names: Collection[str]) -> Select[str, str, str]:
         .join(Handover, Handover.person_id == Attachment.retiree_id)
         .where(among(Attachment.sha256, names), Handover.state == TAKEN)
         .where(Attachment.stamps["office_id"].as_string().is_not(None))
+    )
+
+
+def _let_go(names: Collection[str]) -> Select[str, str, str]:
+    """The same, and the offices that delivered them as those of a person who had left."""
+    return (
+        select(Attachment.office_id, Attachment.sha256, Blob.office_id.label("giver"))
+        .join(Blob, Blob.sha256 == Attachment.sha256)
+        .where(among(Attachment.sha256, names), Blob.of_person == Attachment.retiree_id)
     )
 
 
