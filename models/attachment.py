@@ -231,11 +231,11 @@ def mark(session: Session, office_id: str, names: Iterable[str], **values: Any) 
         )
 
 
-def leave(session: Session, person_id: str, *which: ColumnElement[bool]) -> None:
-    """Somebody's records, or ``which`` of them, are about to leave this station: their contents go,
-    as soon as the centre says once more that it has them (`let_delivered_go`): it may have been put
-    back since it did. What was taken away it needs where that was said too late to hold."""
-    mine = and_(Attachment.retiree_id == person_id, *which)
+def leave(session: Session, person_id: str) -> None:
+    """Somebody's records are about to leave this station: their contents go, as soon as the centre
+    says once more that it has them (`let_delivered_go`): it may have been put back since it did.
+    What was taken away it needs where that was said too late to hold."""
+    mine = Attachment.retiree_id == person_id
     is_open = or_(Change.outcome.is_(None), Change.outcome == LATE)
     is_unheard = exists().where(Change.entity_id == Attachment.id, is_open)
     stand = select(Attachment.sha256).where(mine, or_(Attachment.is_void.is_(False), is_unheard))

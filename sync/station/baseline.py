@@ -65,7 +65,7 @@ def _in_pieces(session: Session, me: Replica) -> set[str]:
 def end(session: Session, me: Replica) -> set[str]:
     """Once all has been read: what the centre has forgotten is offered again, and shown. Returns
     the names of the tables that changed."""
-    return scope.let_late_go(session, me) | _offer_again(session, me) | show(session, me)
+    return _offer_again(session, me) | show(session, me)
 
 
 def show(session: Session, me: Replica) -> set[str]:

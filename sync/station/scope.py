@@ -9,12 +9,10 @@ from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, upd
 from sqlalchemy.orm import Session
 
 from models import attachment as contents
-from models.attachment import Attachment
 from models.cert_task import CertTask
 from models.entities import GOES_ALONG, STAYS, follows, key_of
 from models.exchange import Change, Replica
 from models.handover import Handover
-from models.kit.among import among
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.direct import ask_one
 from models.kit.stream import SCHEMA, read_head
@@ -90,32 +88,6 @@ def hide(session: Session, item: Verdict) -> None:
         session.connection().execute(delete(table).where(mine))
     elif is_case and (follows(entity) or entity is Handover):
         session.connection().execute(update(table).where(mine).values(is_void=True))
-
-
-def let_late_go(session: Session, me: Replica) -> set[str]:
-    """Records that we made of somebody who had left by then and has come back: a centre that told
-    all anew did not say that they were away. Returns the names of the tables that changed."""
-    changed = set[str]()
-    for entity in (one for one in reversed(GOES_ALONG) if one is not Retiree):
-        name, table = entity.__tablename__, table_of(entity)
-        late = Change.office_id == me.office_id, Change.outcome == Result.LATE
-        said = session.execute(
-            select(Change.entity_id, Change.change_id).where(*late, Change.entity == name)
-        ).all()
-        there = load(session, entity, [row.entity_id for row in said], ("stamps", "retiree_id"))
-        gone = {
-            row.entity_id: there[row.entity_id]["retiree_id"]
-            for row in said
-            if row.entity_id in there and there[row.entity_id]["stamps"].get("*") == row.change_id
-        }
-        if not gone:
-            continue
-        changed.add(name)
-        if entity is Attachment:
-            for person_id in sorted(set(gone.values())):
-                contents.leave(session, person_id, among(Attachment.id, gone))
-        session.connection().execute(delete(table).where(among(table.c.id, gone)))
-    return changed
 
 
 def _stub(session: Session, item: Gone) -> None:
