@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import erasure
+from app import audit, erasure
 from models import emptying
 from models.erasure import Erasure
 from models.exchange import STREAM, Replica
@@ -72,6 +72,9 @@ def test_whom_a_centre_put_back_brought_back_is_erased_once_more_everywhere(here
     assert here.node.person(key)
     meet(here, here.stations[2])
     assert grounds(here) == [FORGOTTEN]
+    (noted,) = [one for one in here.node.do(audit.entries).rows if one.detail == FORGOTTEN]
+    assert (noted.act, noted.who) == ("清除资料", "程序")
+    assert here.node.get(audit.altered) == []
     meet(here, *here.stations)
     is_clean(here, *here.stations)
     assert here.node.get(emptying.people) == [key]

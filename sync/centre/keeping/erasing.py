@@ -19,6 +19,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import emptying
+from models.audit import Audit
 from models.emptying import Matter
 from models.erasure import Erasure
 from models.exchange import (
@@ -40,6 +41,7 @@ from models.kit.direct import ask_one
 from models.kit.ids import named_id
 from models.kit.stream import GARBLED, read_head
 from models.relay import District
+from models.retiree import Retiree
 from sync import pack
 from sync.centre.deciding.apply import entries_of
 from sync.centre.deciding.gone import left, verdict_in
@@ -54,6 +56,7 @@ from sync.message import Body
 
 log = logging.getLogger(__name__)
 NAME = "erased.json"
+WHO = "程序"
 FORGOTTEN = "恢复以前清除过，站点出示了本中心当时的清除令，程序再清一遍"
 Verdicts = Mapping[str, tuple[str, str]]
 _GONE = table_of(Erased).c
@@ -334,15 +337,13 @@ def erase_again(session: Session, journal: Journal) -> None:
 
 def carry_out_again(session: Session, people: Collection[str]) -> None:
     """Erase whom we had ordered to be erased and do not know of any more; the order is said anew,
-    so that everybody hears it who had not heard it then."""
+    so that everybody hears it who had not heard it then, and so is that it was done."""
     for person in sorted(set(people) - emptying.known(session, people).keys()):
-        order = {
-            "id": named_id(person, Erasure.__tablename__),
-            "person_id": person,
-            "ground": FORGOTTEN,
-            "erased_at": clock.now(),
-            "erased_by": PROGRAM,
-        }
-        say(session, Erasure, [order])
+        now, name = clock.now(), Audit.__tablename__
+        order = {"person_id": person, "ground": FORGOTTEN, "erased_at": now, "erased_by": PROGRAM}
+        say(session, Erasure, [{"id": named_id(person, Erasure.__tablename__), **order}])
+        about = {"entity": Retiree.__tablename__, "entity_id": person, "detail": FORGOTTEN}
+        act = {"at": now, "who": WHO, "act": emptying.ACT, **about, "succeeded": True}
+        say(session, Audit, [{"id": named_id(person, name), **act}])
         emptying.erase(session, person)
         log.warning("somebody was erased again: the centre had forgotten its own order")
