@@ -1,6 +1,6 @@
 """What both sides say when they compare what they hold (核对, sync.md 4.13)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,6 +13,7 @@ from sync.keys import Keys
 CLAIM, REPLY = "agree", "agree-answer"
 ROWS = 20_000
 WANTS = 2_000
+MOST_ORDERS = 5_000
 Records = list[tuple[str, str]]
 
 
@@ -32,7 +33,7 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     schema: int = 1
     holds: dict[str, tuple[Stamps, list[str]]] = {}
     offers: list[str] = []
-    orders: dict[str, bytes] = {}
+    orders: Annotated[dict[str, bytes], msgspec.Meta(max_length=MOST_ORDERS)] = {}
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import emptying
 from models.entities import WHOSE
 from models.exchange import Erased, Replica
+from sync.claim import MOST_ORDERS
 from sync.message import Erase, Gone, Item, State, Whole
 
 
@@ -51,7 +52,6 @@ def erase(session: Session, item: Erase, known: Known) -> bool:
 
 def orders(session: Session) -> dict[str, bytes]:
     """Whom the centre ordered to be erased, with what it gave for a proof, the latest first."""
-    rows = session.execute(
-        select(Erased.id, Erased.token).where(Erased.token.is_not(None)).order_by(Erased.at.desc())
-    )
+    told = select(Erased.id, Erased.token).where(Erased.token.is_not(None))
+    rows = session.execute(told.order_by(Erased.at.desc(), Erased.id).limit(MOST_ORDERS))
     return {row.id: row.token for row in rows}

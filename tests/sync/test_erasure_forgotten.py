@@ -15,6 +15,8 @@ from sync import erase_order
 from sync.centre.keeping.erasing import FORGOTTEN
 from sync.centre.keeping.journal import Journal
 from sync.centre_card import centre_card
+from sync.claim import MOST_ORDERS
+from sync.fault import Fault
 from sync.keys import Keys
 from sync.station import agree, outbox
 from tests.sync.leaks import GROUND, NAME, someone
@@ -155,3 +157,16 @@ def test_it_is_shown_also_by_a_station_that_was_put_back_itself(here: World) -> 
     meet(here, station)
     assert here.node.person(key) is None
     is_clean(here, station)
+
+
+def test_more_orders_than_anybody_was_ever_given_are_not_looked_at(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = here.stations[1]
+    many = dict.fromkeys(map(str, range(MOST_ORDERS + 1)), b"")
+    monkeypatch.setattr(agree, "_orders", lambda *_: many)
+    card = station.get(centre_card)
+    with station.store.look() as session:
+        said = agree.claim(session, station.keys, card, station.code)
+    with pytest.raises(Fault, match="数据包"):
+        here.centre.accept(said)
