@@ -15,7 +15,7 @@ from app.circles import allow_fields, hidden_fields
 from app.kit.refusal import Refusal
 from app.nouns import KEPT
 from models.entities import BY_NAME
-from models.exchange import CASE, Change, Conflict, Deferred, Held
+from models.exchange import CASE, LATE, Change, Conflict, Deferred, Held
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import SYSTEM, fact_of, from_wire, table_of
@@ -48,7 +48,8 @@ def action_of(session: Session, change_id: str) -> list[Part]:
 
 
 def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> list[Part]:
-    """The whole action of a change, in its order."""
+    """The whole action of a change, in its order, but for what was late: that stands before
+    another station."""
     one = session.scalars(
         select(Change).where(Change.change_id == change_id, *where).limit(1)
     ).first()
@@ -62,6 +63,7 @@ def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> l
             Change.office_id == one.office_id,
             Change.incarnation == one.incarnation,
             Change.seq.between(first, first + head.parts - 1),
+            Change.outcome.is_distinct_from(LATE),
         )
         .order_by(Change.seq)
     )

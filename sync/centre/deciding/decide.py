@@ -26,6 +26,9 @@ from sync.centre.receiving.streams import Entry
 from sync.merge import ENTERED, Fate, Present, Rank, Result, decide, effective
 from sync.records import Write, links_of, load
 
+APART = (*ENTERED, Result.LATE, Result.CASE)
+"""Verdicts that the rest of an action may have beside the part of who has left."""
+
 
 class Decided(msgspec.Struct):
     """The verdict of one entry; ``None`` as result means it is held. ``values`` are those that
@@ -147,20 +150,25 @@ class Batch:
         self.known.unmade |= dict.fromkeys((key for _, key in stage.born), (result, reason))
 
     def _late(self, action: list[Said], at: Said, reason: str) -> list[Decided]:
-        """Of several people only who has left takes their part out of the action, where the rest
-        enters without it: a round of the program, or a batch, is about hundreds."""
+        """Of several people only who has left takes their part out of the action: a round of the
+        program, or a batch, is about hundreds. The rest enters, or is in dispute, without it. Where
+        it stays outside otherwise so does all of it, and is taken apart when it enters."""
         known, whose = self.known, self.known.whose(at)
         left = [one for one in action if known.whose(one) == whose]
         rest = [one for one in action if known.whose(one) != whose]
-        held, cases, was_late = len(self.held), len(self.cases), set(known.late)
-        if whose and any(map(known.whose, rest)):
-            known.late |= {one.entry.head.entity_id for one in left}
-            made = self._outside(left, Result.LATE, reason) + self._enter(rest)
-            if {one.result for one in made} <= {*ENTERED, Result.LATE}:
-                return sorted(made, key=lambda one: one.entry.seq)
-            del self.held[held:], self.cases[cases:]
-        known.late = was_late | {one.entry.head.entity_id for one in action}
-        return self._outside(action, Result.LATE, reason)
+        was_late = set(known.late)
+        known.late |= {one.entry.head.entity_id for one in left}
+        if not (whose and any(map(known.whose, rest))):
+            known.late |= {one.entry.head.entity_id for one in rest}
+            return self._outside(action, Result.LATE, reason)
+        made = self._outside(left, Result.LATE, reason) + self._enter(rest)
+        waits = next((one for one in made if one.result not in APART), None)
+        if waits is None:
+            return sorted(made, key=lambda one: one.entry.seq)
+        known.late = was_late
+        if waits.result is None:
+            self.held[-1].first, self.held[-1].last = action[0].entry.seq, action[-1].entry.seq
+        return self._outside(action, waits.result, waits.reason)
 
     def _outside(
         self, action: Sequence[Said], result: Result | None, *reasons: str
