@@ -271,6 +271,8 @@ def _replay(
                 got.decided += _close(session, me, span, item.result, item.reason)
                 pending = [one for one in pending if not _within(one, span)]
             if item.result in (Result.CASE, Result.LATE, Result.REFUSED):
+                _store(session, me, writes, got)  # others may have made the same record
+                writes.clear()
                 scope.hide(session, item)
             mine = lost.get((item.incarnation, item.seq))
             if mine is not None and item.result in (Result.CONFLICT, Result.SUPERSEDED):

@@ -22,17 +22,20 @@ from app.daily import daily
 from app.kit.refusal import Refusal
 from app.kit.run import run
 from app.kit.who import Desk
+from app.visit.plan import PLAN
 from models.cert_task import DONE, CertTask
 from models.certification import Certification
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Change, Conflict
 from models.handover import LateEdit
 from models.kit import clock
+from models.kit.ids import named_id
 from models.kit.stream import read_head
 from models.retiree import CERTIFIABLE, Retiree
 from models.ruling import NOW, OTHER, Ruling
 from models.staff import PROGRAM
 from models.suspicion import Suspicion
+from models.visit_plan import VisitPlan
 from sync.merge import OUTSIDE
 from tests.sync.parts import Node
 from tests.sync.people import choose
@@ -268,6 +271,21 @@ def test_what_two_computers_find_to_be_doubtful_is_one_doubt() -> None:
         story.everybody_talks()
         about = story.here.node.get(rows_of(Suspicion.retiree_id))
         assert len(about) == len(set(about)) == 2
+
+
+def test_a_plan_that_one_desk_makes_too_late_and_the_other_in_time_is_there_whole() -> None:
+    """They came back meanwhile; both made it under one id."""
+    with written_down(Certified, (800, 200)) as story:
+        story.skews[:] = [timedelta(days=1, hours=2), timedelta(days=-1, hours=4), timedelta(0)]
+        key: Any = story.someone_is_registered(where=2)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.somebody_moves_at_once(key=key, where=1)
+        story.come_to_rest()
+        sides = story.here.node, story.stations[0], story.stations[2]
+        whose = VisitPlan.id == named_id(key, PLAN)
+        plans = [one.get(lambda s: s.scalars(select(VisitPlan.retiree_id).where(whose)).all())
+                 for one in sides]  # fmt: skip
+        assert plans == [[key]] * 3
 
 
 def test_voiding_what_is_outside_waits_for_nothing() -> None:
