@@ -328,3 +328,27 @@ def test_what_a_record_still_refers_to_does_not_go_before_it() -> None:
         with station.store.apply() as session:
             anew.let_go(session, [made])
         assert station.get(rows_of(Office.id)) == story.here.node.get(rows_of(Office.id))
+
+
+@pytest.mark.parametrize("order", [(0, 2), (2, 0)])
+def test_a_desk_that_let_go_of_somebody_does_not_speak_for_the_one_that_has_them(
+    order: tuple[int, int],
+) -> None:
+    """It had offered them again and emptied that when they left; the other has not heard they did.
+    The centre, which forgot all of it, hears of the emptied word first."""
+    with written_down(Forgotten, (1, 2)) as story:
+        copy = story.a_copy_of_the_centre_is_made()
+        key: Any = story.someone_is_registered(where=2)
+        for where in (2, 0):
+            story.sync(where)
+        story.the_centre_forgets(copy=copy)
+        for _ in range(3):
+            story.sync(0)
+        story.somebody_moves_at_once(key=key, where=0)
+        story.sync(0)
+        story.the_centre_forgets(copy=copy)
+        for where in order:
+            story.sync(where)
+            story.sync(where)
+        story.heal()
+        assert story.here.node.person(key)

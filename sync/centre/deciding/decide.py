@@ -95,9 +95,13 @@ class Batch:
         return [understood(one, self.schema) for one in action] if is_whole(action) else []
 
     def _decide(self, action: list[Said]) -> list[Decided]:
-        if action[0].entry.head.change_id in self.known.before and not self.again:
+        is_gone = gone.any_gone(action)
+        before = self.known.before.get(action[0].entry.head.change_id)
+        # emptied where it came before, it had no say: who let go of somebody has no values any more
+        is_decided = before is not None and (is_gone or before[0] != Result.ERASED)
+        if is_decided and not self.again:
             return [self._again(one) for one in action]
-        return self._without_gone(action) if gone.any_gone(action) else self._enter(action)
+        return self._without_gone(action) if is_gone else self._enter(action)
 
     def _without_gone(self, action: list[Said]) -> list[Decided]:
         """Somebody in the action was erased: that part has its verdict, the rest enters whole or
