@@ -350,15 +350,22 @@ def test_photos_that_only_the_station_between_still_has_reach_whoever_has_the_pe
     assert not story.lost
 
 
+def forgotten_by_who_hung_them(story: Any) -> tuple[bytes, str]:
+    """Photos of somebody who went over, which the new station alone has now; and the copy of before
+    to which the centre was put back."""
+    before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=2)
+    key = story.somebody_new_has_photos(where=2, many=2, answer=-1)
+    story.somebody_moves_at_once(where=2, key=key)
+    story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
+    story.a_copy_is_put_back(copy=empty)
+    return before, key
+
+
 def test_photos_on_a_stick_that_was_written_before_their_person_left_reach_who_has_them() -> None:
     """They are not of the station that brings them, and it hears that they have come together with
     that the person has left."""
     with written_down(Photos) as story:
-        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=2)
-        key: Any = story.somebody_new_has_photos(where=2, many=2, answer=-1)
-        story.somebody_moves_at_once(where=2, key=key)
-        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
-        story.a_copy_is_put_back(copy=empty)
+        _, key = forgotten_by_who_hung_them(story)
         story.an_answer_is_read(answer=story.an_answer_is_late(where=1))
         stick: Any = story.contents_are_written_on_a_stick(where=1)
         story.goes_over(key)
@@ -377,11 +384,7 @@ def test_photos_reach_who_has_the_person_by_a_move_that_the_centre_forgot_to_hav
     """Only the station before still has them, which says whose they are: nothing else tells the
     centre that it had that person."""
     with written_down(Photos) as story:
-        before, empty = story.a_copy_of_the_centre_is_made(), story.a_copy_is_made(where=2)
-        key: Any = story.somebody_new_has_photos(where=2, many=2, answer=-1)
-        story.somebody_moves_at_once(where=2, key=key)
-        story.the_centre_is_put_back_with_what_is_beside_it(copy=before)
-        story.a_copy_is_put_back(copy=empty)
+        before, key = forgotten_by_who_hung_them(story)
         story.goes_over(key)
         story.they_talk(where=1, answer=1)
         story.the_centre_forgets(copy=before)
