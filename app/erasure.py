@@ -14,7 +14,7 @@ from app.kit.who import at_desk
 from models import emptying
 from models.emptying import ACT
 from models.entities import personal
-from models.erasure import Erasure
+from models.erasure import Erasure, id_of
 from models.exchange import Erased
 from models.kit import clock, id_number
 from models.kit.base import table_of
@@ -97,7 +97,13 @@ def erase(session: Session, retiree_id: str, name: str, ground: str) -> str:
     if who.name in said or (who.id_no and who.id_no in said):
         raise Refusal("依据会一直留着，里面不要写姓名和证号", "reason")
     session.add(
-        Erasure(person_id=who.id, ground=said, erased_at=clock.now(), erased_by=desk.name[:50])
+        Erasure(
+            id=id_of(who.id),
+            person_id=who.id,
+            ground=said,
+            erased_at=clock.now(),
+            erased_by=desk.name[:50],
+        )
     )
     audit.note(session, ACT, Retiree.__tablename__, who.id, said)
     emptying.erase(session, retiree_id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from models.kit.base import Flow, Record, Writer
 from models.kit.fields import Circle, Merge, field
+from models.kit.ids import named_id
 from models.kit.kinds import LongText, Moment, Text
 
 
@@ -21,3 +22,8 @@ class Erasure(Record):
     ground: Mapped[str] = field(LongText(), "清除依据", required=True)
     erased_at: Mapped[datetime] = field(Moment(), "清除时间", required=True)
     erased_by: Mapped[str | None] = field(Text(50), "经手人")
+
+
+def id_of(person_id: str) -> str:
+    """The one order about a person, also where it is carried out once more."""
+    return named_id(person_id, Erasure.__tablename__)

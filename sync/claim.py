@@ -1,19 +1,19 @@
 """What both sides say when they compare what they hold (核对, sync.md 4.13)."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from models.kit.stream import GARBLED
 from sync import pack
 from sync.digests import Row, Stamps
+from sync.erase_order import Orders
 from sync.fault import broken, forged
 from sync.keys import Keys
 
 CLAIM, REPLY = "agree", "agree-answer"
 ROWS = 20_000
 WANTS = 2_000
-MOST_ORDERS = 5_000
 Records = list[tuple[str, str]]
 
 
@@ -33,7 +33,7 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     schema: int = 1
     holds: dict[str, tuple[Stamps, list[str]]] = {}
     offers: list[str] = []
-    orders: Annotated[dict[str, bytes], msgspec.Meta(max_length=MOST_ORDERS)] = {}
+    orders: Orders = {}
 
 
 class Reply(msgspec.Struct, array_like=True, frozen=True):

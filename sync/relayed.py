@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from models.kit.stream import GARBLED
+from sync.erase_order import Orders
 from sync.fault import broken, forged
 from sync.keys import Keys
 from sync.pack import Packet
@@ -78,7 +79,8 @@ class Relay(msgspec.Struct, array_like=True, frozen=True):
     """The sealed part of a district's file; ``city_epoch`` is the city's as the district knows it.
     ``needs`` are the words that the records among the items build on, here, in another file or said
     before, as (office, incarnation, last); ``digests`` are of all the city should hold once it has
-    read these items (`sync.centre.relay.levels`)."""
+    read these items (`sync.centre.relay.levels`). ``orders`` go with items that erase somebody
+    (`sync.erase_order`), by person."""
 
     sender: str
     recipient: str
@@ -89,6 +91,7 @@ class Relay(msgspec.Struct, array_like=True, frozen=True):
     needs: list[tuple[str, str, int]] = []
     digests: dict[str, list[bytes]] = {}
     unsigned: list[Unsigned] = []
+    orders: Orders = {}
 
 
 class Reached(msgspec.Struct, array_like=True, frozen=True):
@@ -105,7 +108,8 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     those the district numbered in ``district_epoch``. Where it could compare, ``rows`` are a digest
     of each record it holds in every bucket that differs. ``lacks`` are contents that its records
     name and that it does not have. ``card`` as in `sync.message.Body`. ``proof`` is the district's
-    own signed header of what was read, where the district may have forgotten it."""
+    own signed header of what was read, where the district may have forgotten it. ``orders``, where
+    they hold something else, are the district's to erase somebody, which it may have forgotten."""
 
     sender: str
     recipient: str
@@ -116,6 +120,7 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     lacks: list[bytes] = []
     card: bytes = b""
     proof: bytes = b""
+    orders: Orders = {}
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -24,7 +24,7 @@ from sync.centre.relay import cityward
 from sync.centre.telling import downlink, handing, paging
 from sync.header import from_us
 from sync.keys import Keys
-from sync.message import ANSWER, MOST_SCHEMA, RECEIVED, Body, Header
+from sync.message import ANSWER, MOST_SCHEMA, RECEIVED, Body, Header, erased_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Hearing:
             prove=int(is_doubted),
         )
         card = own_card.for_whom(session, me, station)
-        orders = erase_order.tokens(self.keys, told.items) if me.erased else {}
+        orders = erase_order.tokens(self.keys, erased_in(told.items)) if me.erased else {}
         body = Body(me.id, station.id, [], told.items, told.own, card=card, orders=orders)
         plain = pack.encode_body(body)
         return pack.write(self.keys, said, plain, [station.recipient])

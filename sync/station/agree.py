@@ -33,10 +33,11 @@ from models.kit.db import Store
 from models.kit.ids import new_id
 from models.kit.stream import read_head
 from models.local_note import LocalNote
-from sync import pack
+from sync import erase_order, pack
 from sync.centre_card import CentreCard
 from sync.claim import CLAIM, REPLY, WANTS, Claim, Records, Reply, decode
 from sync.digests import KEPT, Stamps, bucket_of, buckets, common, figures, rows_of
+from sync.erase_order import Orders
 from sync.fault import elsewhere
 from sync.header import from_us
 from sync.keys import Keys
@@ -45,7 +46,7 @@ from sync.merge import ENTERED, OUTSIDE
 from sync.message import Header
 from sync.order import said_at
 from sync.salvage import Entry, Salvage, offer, whole_actions
-from sync.station import anew, erased, outbox
+from sync.station import anew, outbox
 
 NOTE = "agreed"
 TRIES = 2
@@ -125,13 +126,13 @@ def _offered(session: Session, me: Replica) -> list[str]:
     return list(session.scalars(select(Handover.id).where(*to_us, Handover.state == OFFERED)))
 
 
-def _orders(session: Session, me: Replica) -> dict[str, bytes]:
+def _orders(session: Session, me: Replica) -> Orders:
     """Whom the centre may have forgotten to have erased, if it was put back: until it has compared
     with us since it began to count anew, or we did."""
     said = last_note(session)
     if not me.erased or (said and _began(said) == (me.incarnation, me.centre_epoch)):
         return {}
-    return erased.orders(session)
+    return erase_order.kept(session)
 
 
 def _began(said: dict[str, Any]) -> tuple[str, int | None]:

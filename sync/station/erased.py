@@ -4,13 +4,11 @@ them later, by whomever, comes back into the records."""
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import emptying
 from models.entities import WHOSE
-from models.exchange import Erased, Replica
-from sync.claim import MOST_ORDERS
+from models.exchange import Replica
 from sync.message import Erase, Gone, Item, State, Whole
 
 
@@ -48,10 +46,3 @@ def erase(session: Session, item: Erase, known: Known) -> bool:
     """Let go of a person. Was anything of them here?"""
     known.people.add(item.person_id)
     return emptying.erase(session, item.person_id, item.ids)
-
-
-def orders(session: Session) -> dict[str, bytes]:
-    """Whom the centre ordered to be erased, with what it gave for a proof, the latest first."""
-    told = select(Erased.id, Erased.token).where(Erased.token.is_not(None))
-    rows = session.execute(told.order_by(Erased.at.desc(), Erased.id).limit(MOST_ORDERS))
-    return {row.id: row.token for row in rows}

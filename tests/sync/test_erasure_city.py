@@ -9,13 +9,17 @@ from sqlalchemy import delete, select
 from app import erasure
 from models.audit import Audit
 from models.exchange import RawBatch
+from models.relay import District
+from sync.centre.keeping.erasing import FORGOTTEN
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
+from sync.centre.relay import city
 from tests.sync import leaks
 from tests.sync.city_parts import Above, above, all_parts, differences
 from tests.sync.leaks import GROUND, NAME, NUMBER, OTHER, SECRETS, head, someone
 from tests.sync.move_parts import visit
 from tests.sync.parts import Node, World, copy_of, edit, register, swap
+from tests.sync.test_erasure_forgotten import a_copy, forget, grounds
 
 HERS = "519902195203140022"
 
@@ -50,6 +54,11 @@ def reported(here: Above) -> tuple[World, Node, str]:
 def erase(district: World, key: str) -> None:
     district.node.do(erasure.erase, key, NAME, GROUND)
     district.centre.keep()
+
+
+def orders_for(here: Above, district: World) -> dict[str, bytes]:
+    with here.city.centre.store.look() as session:
+        return city._orders(session, session.get_one(District, district.node.desk.office_id))
 
 
 def is_clean(*centres: World) -> None:
@@ -153,3 +162,36 @@ def test_a_city_put_back_brings_nobody_back(here: Above) -> None:
     here.city.centre.keep()
     is_clean(here.city)
     assert differences(here, district) == []
+
+
+def test_a_district_that_lost_all_hears_from_its_city_whom_it_had_erased(here: Above) -> None:
+    """No station was told, and nothing was left beside the copy that was put back."""
+    district, station, key = reported(here)
+    copy = a_copy(district)
+    erase(district, key)
+    here.relay()
+    forget(district, copy)
+    assert district.node.person(key)
+    here.mend()
+    district.centre.keep()
+    assert district.node.person(key) is None
+    only_there = here.relay().more
+    assert only_there == 1, "who ordered it then"
+    district.sync(station)
+    here.relay()
+    here.city.centre.keep()
+    assert station.person(key) is None
+    is_clean(district, here.city)
+    assert {at[0] for at, *_ in differences(here, district)} == {Audit.__tablename__}
+    assert grounds(district) == [FORGOTTEN]
+
+
+def test_a_city_shows_a_district_no_orders_but_its_own(here: Above) -> None:
+    other = here.district()
+    other.node.desk = head(other.node.desk, "centre_head")
+    district, _station, key = reported(here)
+    erase(district, key)
+    here.relay(other)
+    here.relay(district)
+    shown = {one.node.desk.office_id: orders_for(here, one) for one in here.districts}
+    assert [*map(len, shown.values())] == [1, 0]

@@ -15,7 +15,6 @@ from sync import erase_order
 from sync.centre.keeping.erasing import FORGOTTEN
 from sync.centre.keeping.journal import Journal
 from sync.centre_card import centre_card
-from sync.claim import MOST_ORDERS
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.station import agree, outbox
@@ -163,7 +162,7 @@ def test_more_orders_than_anybody_was_ever_given_are_not_looked_at(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station = here.stations[1]
-    many = dict.fromkeys(map(str, range(MOST_ORDERS + 1)), b"")
+    many = dict.fromkeys(map(str, range(erase_order.MOST + 1)), b"")
     monkeypatch.setattr(agree, "_orders", lambda *_: many)
     card = station.get(centre_card)
     with station.store.look() as session:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from models import emptying
 from models.audit import Audit
 from models.emptying import Matter
-from models.erasure import Erasure
+from models.erasure import Erasure, id_of
 from models.exchange import (
     Change,
     Conflict,
@@ -341,7 +341,7 @@ def carry_out_again(session: Session, people: Collection[str]) -> None:
     for person in sorted(set(people) - emptying.known(session, people).keys()):
         now, name = clock.now(), Audit.__tablename__
         order = {"person_id": person, "ground": FORGOTTEN, "erased_at": now, "erased_by": PROGRAM}
-        say(session, Erasure, [{"id": named_id(person, Erasure.__tablename__), **order}])
+        say(session, Erasure, [{"id": id_of(person), **order}])
         about = {"entity": Retiree.__tablename__, "entity_id": person, "detail": FORGOTTEN}
         act = {"at": now, "who": WHO, "act": emptying.ACT, **about, "succeeded": True}
         say(session, Audit, [{"id": named_id(person, name), **act}])

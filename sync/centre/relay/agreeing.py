@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models.erasure import Erasure
-from models.exchange import Change, Downlink, Replica
+from models.exchange import Downlink, Replica
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.kit.stream import GENESIS
 from models.local_note import LocalNote
 from models.relay import CITY_AGREED, City
+from sync import erase_order
+from sync.centre.keeping import erasing
 from sync.centre.relay import cityward, levels
 from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
+from sync.keys import Keys
 from sync.message import Header
-from sync.relayed import Stands, Told, Took, item_in
+from sync.relayed import Told, item_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,17 @@ def last(session: Session) -> object:
     return note.value["at"] if note else None
 
 
-def mend(session: Session, card: CentreCard, header: Header, told: Told) -> Compared | None:
-    """None where the city did not compare, or as of something we know nothing of any more. Call
-    after the answer was heard."""
+def mend(
+    session: Session, keys: Keys, card: CentreCard, header: Header, told: Told
+) -> Compared | None:
+    """None where the city did not compare, or as of something we know nothing of any more; whom we
+    had forgotten to have erased goes first. Call after the answer was heard."""
     epoch = session.scalars(select(Replica.centre_epoch)).one()
     if not told.compared or told.district_epoch != epoch:
         return None
     if header.epoch != session.get_one(City, card.id).epoch:
         return None
+    erasing.carry_out_again(session, erase_order.proved(keys, told.orders))
     cityward.tell_own(session, card.id)
     since = _said_since(session, card.id, header)
     if since is None:
@@ -85,23 +90,9 @@ def _said_since(session: Session, city_id: str, header: Header) -> set[tuple[str
         item = item_in(raw)
         if item is None:
             return None
-        found.update(_about(session, me, item))
-    is_stale = any(noun == Erasure.__tablename__ for noun, _ in found)
+        found |= cityward.about(session, me, item)
+    is_stale = any(noun == cityward.ORDER for noun, _ in found)
     return None if is_stale else found
-
-
-def _about(session: Session, me: Replica, item: Took | Stands) -> set[tuple[str, str]]:
-    if isinstance(item, Stands):
-        return {(item.entity, item.entity_id)}
-    is_own = item.office_id == me.office_id
-    rows = session.execute(
-        select(Change.entity, Change.entity_id).where(
-            Change.office_id == item.office_id,
-            Change.incarnation == (me.incarnation if is_own else item.incarnation),
-            Change.seq.between(item.first, item.last),
-        )
-    )
-    return {(row.entity, row.entity_id) for row in rows}
 
 
 def _note(session: Session, at: list[object], done: Compared) -> None:

@@ -8,19 +8,22 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import emptying
+from models.erasure import Erasure
 from models.exchange import Change, Installation, Replica, Stream
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.stream import GARBLED, GENESIS, SCHEMA, matches, open_part, read_head, read_payload
 from models.relay import District, Vouched
-from sync import own_card, pack, relayed
+from sync import erase_order, own_card, pack, relayed
 from sync.centre.deciding.apply import ROW, row_of
 from sync.centre.receiving.streams import Entry, entries_in, take_in
 from sync.centre.relay import contents, laying, levels
 from sync.centre.relay.laying import altered
 from sync.centre.relay.levels import Digests
 from sync.centre.relay.visible import closed_in
+from sync.erase_order import Orders
 from sync.fault import Fault, broken, forged
 from sync.header import from_us
 from sync.keys import Keys, is_signed
@@ -239,6 +242,7 @@ def _read(session: Session, district: District, packet: pack.Packet, said: Relay
     is_there = laying.is_there(session, said.needs)
     if not is_there or not laying.lay(session, district, items[skip:], account):
         return True
+    emptying.keep_tokens(session, said.orders)
     district.seq, district.head = header.first + len(items) - 1, chain
     district.read_by = signed
     district.claim = None  # it was of what we had read before
@@ -318,6 +322,7 @@ def _told(
         contents.lacking(session, offices_of(session, district)),
         proof=(district.read_by or b"") if prove else b"",
         card=own_card.for_whom(session, me, station),
+        orders=_orders(session, district) if rows else {},
     )
     said = from_us(
         me,
@@ -328,6 +333,12 @@ def _told(
         seen_hash=district.head.hex(),
     )
     return pack.write(keys, said, relayed.encode(told), [station.recipient])
+
+
+def _orders(session: Session, district: District) -> Orders:
+    """Those of its own to erase somebody."""
+    theirs = select(Erasure.person_id).where(Erasure.office_id == district.office_id)
+    return erase_order.kept(session, theirs)
 
 
 def _is_settled(district: District, header: Header) -> bool:

@@ -25,13 +25,13 @@ from sync.centre.relay.visible import names_in, shown, travels
 from sync.centre.telling import downlink
 from sync.merge import ENTERED, Result
 from sync.records import load
-from sync.relayed import Item, Stands, Took
+from sync.relayed import Item, Stands, Took, item_in
 
 Wanted = dict[str, set[str]]
 Said = Mapping[str, tuple[Head, Mapping[str, Any]]]
 STRETCH = 500
 SOME = 500
-PERSON = "retiree"
+PERSON, ORDER = "retiree", Erasure.__tablename__
 
 
 def place(session: Session, city_id: str) -> Dispatch:
@@ -123,6 +123,31 @@ def _moved(session: Session, key: str, say: "_Saying") -> None:
             say.stands(entity.__tablename__, one)
 
 
+def about(session: Session, me: Replica, item: Item) -> set[tuple[str, str]]:
+    """The records an item speaks of, as (noun, id)."""
+    if isinstance(item, Stands):
+        return {(item.entity, item.entity_id)}
+    is_own = item.office_id == me.office_id
+    rows = session.execute(
+        select(Change.entity, Change.entity_id).where(
+            Change.office_id == item.office_id,
+            Change.incarnation == (me.incarnation if is_own else item.incarnation),
+            Change.seq.between(item.first, item.last),
+        )
+    )
+    return {(row.entity, row.entity_id) for row in rows}
+
+
+def erased_in(session: Session, me: Replica, bodies: Iterable[bytes]) -> list[str]:
+    """Whom these items erase."""
+    if not me.erased:
+        return []
+    items = [one for one in map(item_in, bodies) if one]
+    said = [one for one in items if isinstance(one, Stands) or one.office_id == me.office_id]
+    orders = {key for one in said for noun, key in about(session, me, one) if noun == ORDER}
+    return list(session.scalars(select(Erasure.person_id).where(among(Erasure.id, sorted(orders)))))
+
+
 class _Saying:
     """Items in the making: stretches that stand as they were said, then records as they stand."""
 
@@ -142,7 +167,7 @@ class _Saying:
         if last is not None and last.last == seq - 1 and seq - last.first < STRETCH:
             first = self._took.pop().first
         self._took.append(Took(self._office, self._stream, first, seq))
-        if payload and head.entity == Erasure.__tablename__:
+        if payload and head.entity == ORDER:
             self._stay(str(read_payload(payload).values["person_id"]))
 
     def _stay(self, person_id: str) -> None:

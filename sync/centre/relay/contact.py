@@ -118,7 +118,7 @@ def _compare(centre: Service, link: Link, done: Relayed) -> bool:
     answer = _exchange(link, part.data)
     with centre.store.apply() as session:
         header, told = answered.told_in(session, centre.keys, card, answer)
-        compared = agreeing.mend(session, card, header, told)
+        compared = agreeing.mend(session, centre.keys, card, header, told)
     if compared is not None:
         done.compare(compared.differed, compared.more)
     return bool(done.differed)
@@ -189,7 +189,7 @@ def read_answer(centre: Service, answer: bytes) -> Relayed:
     with centre.store.apply() as session:
         done.moved = card_of(session).way != card.way
         header, told = answered.told_in(session, centre.keys, card, answer)
-        compared = agreeing.mend(session, card, header, told)
+        compared = agreeing.mend(session, centre.keys, card, header, told)
     if compared is not None:
         done.compare(compared.differed, compared.more)
     with centre.store.apply() as session:

@@ -17,10 +17,11 @@ from models.exchange import (
 )
 from models.kit.stream import GENESIS
 from models.relay import City
-from sync import pack, relayed
+from sync import erase_order, pack, relayed
 from sync.centre.relay import cityward, levels, needs, stretches, unsigned
 from sync.centre.relay.unsigned import Ends
 from sync.centre_card import CentreCard
+from sync.erase_order import MOST
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES
@@ -153,8 +154,18 @@ def _write(
     me = session.scalars(select(Replica)).one()
     signers = _signers(session, me, one)
     needs = [(*at, last) for at, last in one.needs.items()]
+    erased = cityward.erased_in(session, me, one.items)[:MOST]
     said = Relay(
-        me.id, card.id, city.epoch, signers, one.words, one.items, needs, one.digests, one.unsigned
+        me.id,
+        card.id,
+        city.epoch,
+        signers,
+        one.words,
+        one.items,
+        needs,
+        one.digests,
+        one.unsigned,
+        erase_order.tokens(keys, erased),
     )
     header = from_us(
         me,

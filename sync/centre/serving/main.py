@@ -29,7 +29,6 @@ CONNECTIONS = 2000
 LOOK_AGAIN = 60.0
 Pair = tuple[bytes, bytes]
 """A certificate and its key, as PEM."""
-log = logging.getLogger(__name__)
 
 
 class _Ours(logging.Handler):
