@@ -193,9 +193,11 @@ def since(session: Session) -> datetime:
     return session.scalar(newest) or clock.now()
 
 
-def owed_since(session: Session) -> datetime | None:
-    """When the oldest of them was added; None where nothing is owed."""
-    return session.scalar(select(func.min(Blob.added_at)).where(_UNCONFIRMED))
+def waits_since(session: Session) -> datetime | None:
+    """When the oldest content that is owed or missed was added; None where none is."""
+    owed = session.scalar(select(func.min(Blob.added_at)).where(_UNCONFIRMED))
+    missed = session.scalar(select(func.min(Attachment.created_at)).where(*_OURS_LACKING))
+    return min(filter(None, (owed, missed)), default=None)
 
 
 def missing(session: Session, office_id: str) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from app import nouns, person
+from app.exchange.otherwise import kept_count
 from app.imports.taking_back import UNDONE
 from app.nouns import NOUNS, Line, Noun
 from models import attachment as contents
@@ -47,17 +48,25 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Bottom:
-    """The two facts at the bottom of the side bar; the oldest of what waits is of ``since``."""
+    """The two facts at the bottom of the side bar; the oldest of what waits is of ``since``, and
+    ``kept`` of what was decided otherwise nobody has looked at."""
 
     saved_at: datetime | None
     waiting: int
     offline: bool
     since: datetime | None = None
+    kept: int = 0
 
 
 def bottom(session: Session) -> Bottom:
-    """Saved when, waiting how many, and whether the centre was out of reach last time."""
-    return Bottom(last_saved(session), waiting(session), offline(session), since(session))
+    """Of this moment."""
+    return Bottom(
+        last_saved(session),
+        waiting(session),
+        offline(session),
+        since(session),
+        kept_count(session),
+    )
 
 
 def last_saved(session: Session) -> datetime | None:
@@ -97,7 +106,7 @@ def waiting(session: Session) -> int:
 def since(session: Session) -> datetime | None:
     """Since when the oldest of it waits; None where nothing does."""
     oldest = session.scalar(select(func.min(Change.hlc)).where(*_waiting(session)))
-    both = [moment_of(oldest) if oldest else None, contents.owed_since(session)]
+    both = [moment_of(oldest) if oldest else None, contents.waits_since(session)]
     return min(filter(None, both), default=None)
 
 

@@ -80,8 +80,8 @@ def _cards(session: Session, ring: Strip) -> tuple[StatCard, ...]:
 
 
 def _pending(session: Session) -> StatCard:
-    """What the centre has not answered; values it decided otherwise are said here too, since the
-    figure beside 数据交换 counts only what waits."""
+    """What the centre has not answered, and whether it decided values otherwise: the figure beside
+    数据交换 counts both."""
     waiting, kept = exchange.waiting(session), exchange.kept_count(session)
     last = session.scalar(
         select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)

@@ -316,7 +316,7 @@ def standing(session: Session) -> Standing:
     last = session.scalar(select(func.max(Contact.at)).where(Contact.receipt.is_not(None)))
     undecided = Change.outcome.is_(None)
     oldest = session.scalar(select(func.min(Change.hlc)).where(undecided))
-    since = [contents.owed_since(session), clock.from_millis(oldest >> 16) if oldest else None]
+    since = [contents.waits_since(session), clock.from_millis(oldest >> 16) if oldest else None]
     here = (Change.incarnation == me.incarnation, Change.seq <= me.acked_seq)
     arrived = select(func.count()).select_from(Change).where(undecided, *here)
     return Standing(

@@ -14,7 +14,9 @@ from app.kit.refusal import Refusal
 from models import attachment as contents
 from models.attachment import PORTRAIT, Attachment, Blob
 from models.audit import Audit
+from models.exchange import Change
 from models.kit import clock
+from sync.station.run import standing
 from tests.app.kit.test_pictures import halves, saved, scan
 from tests.make import Station, a_retiree, a_visit, an_id_number
 
@@ -70,6 +72,11 @@ def test_a_picture_that_is_not_here_is_no_picture_that_was_reported(station: Sta
     assert queue.total == before == station.ask(exchange.bottom).waiting
     assert "附件内容缺 1 份，交换后仍缺请“找回”" in [one.title for one in queue.groups]
     assert "附件内容" not in dict(station.ask(exchange.counts))
+    with station.store.apply() as session:
+        session.query(Change).update({"outcome": "applied"})
+    left = station.ask(exchange.bottom)
+    assert (left.waiting, left.since is not None) == (1, True)
+    assert station.ask(standing).oldest_pending_at == left.since
 
 
 def test_the_same_picture_is_stored_once_and_hung_once(station: Station) -> None:

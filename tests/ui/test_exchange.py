@@ -162,6 +162,43 @@ def test_a_centre_out_of_reach_is_no_alarm(place: Place) -> None:
         assert result_of(page.facts.history[0], "区中心")[1:] == ("warn", "cloud-off")
 
 
+def test_number_and_age_of_what_waits_are_told_whatever_else_is_said(place: Place) -> None:
+    with homes.served(place), clock.freeze(clock.now() - timedelta(days=23)):
+        opened = place.made(approved=True).station
+    with homes.sitting(opened) as desk:
+        register(desk)
+        page = page_of(desk)
+        assert page.facts is not None
+        count = page.facts.queue.total
+        told = f"还有 {count} 条没有上报区中心，最早的是 23 天前的。"
+        page.sync()
+        rest(desk, 6)
+        assert page.status.title.text() == "这次没有交换成"
+        assert page.status.text.text().startswith(f"{told}连不上区中心")
+        page.problem = ""
+        page.reload()
+        rest(desk)
+        assert page.status.title.text() == "离线中"
+        assert page.status.text.text().startswith(f"{told}连不上吉阳区中心")
+        desk.rounds.tell()
+        rest(desk)
+        assert desk.window.nav.safe.waiting == f"离线中 {count} 条·23 天"
+        homes.fits_at_every_size(desk, page)
+        dialog = open_usb(desk)
+        dialog.write(place.stick)
+        rest(desk)
+        dialog.accept()
+        late = clock.now() + timedelta(days=30)
+        with clock.freeze(late):
+            page.reload()
+            rest(desk)
+            assert page.status.title.text() == "U盘的回执还没有回来"
+            text = page.status.text.text()
+        assert f"有 {count} 条不知道送到了没有，最早的是 53 天前的。" in text
+        refused = replace(page.facts, standing=replace(page.facts.standing, approved=False))
+        assert look_of(refused).text.startswith(f"{told}请把回复文件交给吉阳区中心")
+
+
 def test_the_keys_stay_with_what_is_to_be_done_where_that_changes_by_itself(place: Place) -> None:
     with homes.served(place):
         opened = place.made(approved=True).station
@@ -255,6 +292,19 @@ def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: 
     page.sync()
     rest(desk)
     assert there(place, key).mobile == "13900006208"
+
+
+def test_what_needs_a_look_counts_beside_what_waits(desk: Sitting, place: Place) -> None:
+    page, key = dispute(desk, place, "13900006208", "13700001111")
+    desk.work.do(retiree.edit, key, {"door_note": "按铃"})
+    rest(desk)
+    desk.rounds.tell()
+    rest(desk)
+    assert page.facts is not None
+    waits = page.facts.queue.total
+    assert (waits > 0, len(page.facts.kept)) == (True, 1)
+    assert desk.window.nav.items["exchange"].count == waits + 1
+    assert f"待上报 {waits} 条" in desk.window.nav.safe.waiting
 
 
 def said_beside(another: Another) -> str:

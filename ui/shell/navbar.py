@@ -26,7 +26,6 @@ from ui.kit.tokens import (
 from ui.shell.catalogue import Entry
 
 CENTRE = Qt.AlignmentFlag.AlignCenter
-LONG = 3
 
 
 class NavItem(PaintedButton):
@@ -135,15 +134,15 @@ class SafeBlock(PaintedButton):
         self, saved: str = "", waiting: int = 0, *, offline: bool = False, days: int = 0
     ) -> None:
         """saved: the time of the last save, `14:32`; the oldest of what waits is so many ``days``
-        old, which is told once it is long."""
+        old, which is told with or without a line (R67)."""
         self.saved = f"已存本机 {saved}".strip()
-        self.waiting = f"待上报 {waiting} 条" if waiting else "没有待上报"
-        self.waiting += f" · {days} 天" if waiting and days >= LONG else ""
-        self.waiting_icon = "cloud-upload" if waiting else "cloud-check"
-        if offline and waiting:
-            self.waiting, self.waiting_icon = f"离线中 · {waiting} 条", "cloud-off"
-        elif offline:
-            self.waiting += " · 离线"
+        if waiting:
+            self.waiting = f"离线中 {waiting} 条" if offline else f"待上报 {waiting} 条"
+            self.waiting += f"·{days} 天" if days else ""
+            self.waiting_icon = "cloud-off" if offline else "cloud-upload"
+        else:
+            self.waiting = "没有待上报 · 离线" if offline else "没有待上报"
+            self.waiting_icon = "cloud-check"
         self.setAccessibleName(f"{self.saved}，{self.waiting}，按回车打开数据交换")
         self.update()
 
@@ -160,6 +159,10 @@ class SafeBlock(PaintedButton):
         self._line(painter, 1, self.waiting_icon, self.waiting, tone)
         painter.end()
 
+    def room(self) -> int:
+        """So wide may the words be."""
+        return self.width() - px(18) - px(22)
+
     def _line(self, painter: QPainter, place: int, icon: str, words: str, tone: str) -> None:
         tall, left = px(23), px(18)
         top = px(6) + place * tall
@@ -168,7 +171,7 @@ class SafeBlock(PaintedButton):
         icons.paint(painter, QRectF(left, top + (tall - side) / 2, side, side), icon, mark)
         painter.setFont(font("caption"))
         painter.setPen(QColor(tone))
-        area = QRectF(left + px(22), top, self.width() - left - px(22), tall)
+        area = QRectF(self.width() - self.room(), top, self.room(), tall)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
 
 

@@ -245,7 +245,7 @@ class Sitting(QObject):
         saved = words.moment(facts.saved_at)
         days = days_since(facts.since) if facts.since else 0
         self.window.nav.safe.say(saved, facts.waiting, offline=facts.offline, days=days)
-        self.window.nav.show_badge("waiting", facts.waiting)  # one figure, at two places
+        self.window.nav.show_badge("waiting", facts.waiting + facts.kept)
 
     def _badges(self, counts: dict[str, int]) -> None:
         if self.over:

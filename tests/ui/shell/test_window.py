@@ -11,6 +11,7 @@ from resources import path
 from tests.ui import gallery
 from tests.ui.clipped import clipped, primaries
 from ui.kit.buttons import Button
+from ui.kit.fonts import advance
 from ui.kit.layout import VBox
 from ui.kit.tokens import SCALES, scale
 from ui.pages.visit import VisitDialog
@@ -168,9 +169,24 @@ def test_saved_and_reported_are_two_facts(window: Window) -> None:
     window.nav.safe.say("14:32", 3)
     assert (window.nav.safe.saved, window.nav.safe.waiting) == ("已存本机 14:32", "待上报 3 条")
     window.nav.safe.say("14:32", 3, days=12)
-    assert window.nav.safe.waiting == "待上报 3 条 · 12 天"
+    assert window.nav.safe.waiting == "待上报 3 条·12 天"
     window.nav.safe.say("14:32", 0, offline=True)
     assert window.nav.safe.waiting == "没有待上报 · 离线"
+
+
+def test_without_a_line_number_and_age_of_what_waits_are_told_all_the_same(window: Window) -> None:
+    safe = window.nav.safe
+    safe.say("14:32", 41, offline=True, days=23)
+    assert (safe.waiting, safe.waiting_icon) == ("离线中 41 条·23 天", "cloud-off")
+    assert safe.waiting in safe.accessibleName()
+    for size, value in (((1366, 688), 1.0), ((1920, 1000), 1.25)):
+        scale.set(value)
+        window.resize(*size)
+        QApplication.processEvents()
+        assert safe.isVisible()
+        for offline in (True, False):
+            safe.say("11-20 14:32", 12345, offline=offline, days=365)
+            assert max(advance(one, "caption") for one in (safe.saved, safe.waiting)) < safe.room()
 
 
 def test_undo_prefers_the_toast_and_asks_outside_otherwise(qtbot: QtBot, window: Window) -> None:

@@ -19,31 +19,28 @@ WAYS = {
 def look_of(facts: Facts, problem: str = "") -> Look:
     """What to say about this standing."""
     standing, waits = facts.standing, facts.queue.total
+    left = _left(standing, waits)
     carry = ("sync", "usb") if facts.has_address else ("usb",)
     if not standing.approved:
         text = (
-            f"请把回复文件交给{facts.centre}，拿回批准文件读入后就能上报。"
-            f"在那以前照常工作，{waits} 条都存在本机"
+            f"{left}请把回复文件交给{facts.centre}，拿回批准文件读入后就能上报。"
+            "在那以前照常工作，资料都存在本机"
         )
         return Look("key-round", "warn", "还没有得到区中心批准", text, ("approve", "answer"))
     if problem:
         again = ("retry", "usb") if facts.has_address else ("usb",)
-        return Look("triangle-alert", "bad", "这次没有交换成", f"{problem}", again)
+        return Look("triangle-alert", "bad", "这次没有交换成", left + problem, again)
     if facts.carried is not None and facts.carried.is_late:
-        text = (
-            f"{near(facts.carried.at)} 写的U盘，回执还没有读回来，有 {waits} 条不知道送到了没有。"
-            f"请到{facts.centre}取回执，插回本机读入；U盘找不到了，就重新写一份"
-        )
+        unsure = f"有 {waits} 条不知道送到了没有{oldest(standing.oldest_pending_at)}"
+        text = f"{near(facts.carried.at)} 写的U盘，回执还没有读回来"
+        text += f"，{unsure}。" if waits else "。"
+        text += f"请到{facts.centre}取回执，插回本机读入；U盘找不到了，就重新写一份"
         return Look("clock", "warn", "U盘的回执还没有回来", text, tuple(reversed(carry)))
     if facts.bottom.offline and waits:
-        text = f"连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
+        text = f"{left}连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
         return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
-        text = f"还有 {waits} 条没有上报区中心{oldest(standing.oldest_pending_at)}。"
-        if standing.arrived:
-            text = f"还有 {waits} 条区中心没有办结{oldest(standing.oldest_pending_at)}，"
-            text += f"其中 {standing.arrived} 条已送到，在等前面的资料。"
-        text += "不联网也能照常工作，联网或用U盘时再上报。"
+        text = f"{left}不联网也能照常工作，联网或用U盘时再上报。"
         text += f"{standing.upgrade}。" if standing.upgrade else ""
         return Look("shield-check", "ok", "数据安全", text, carry)
     if facts.agreed is not None and facts.agreed.left:
@@ -67,6 +64,17 @@ def look_of(facts: Facts, problem: str = "") -> Look:
     if standing.upgrade:
         return Look("shield-check", "ok", "数据安全", f"{text}{standing.upgrade}。", carry)
     return Look("shield-check", "ok", "数据安全", text + _agreed(facts), carry)
+
+
+def _left(standing: Standing, waits: int) -> str:
+    """How much is not settled and how old it is, whatever else is said (R67)."""
+    if not waits:
+        return ""
+    age = oldest(standing.oldest_pending_at)
+    if standing.arrived:
+        here = f"其中 {standing.arrived} 条已送到，在等前面的资料"
+        return f"还有 {waits} 条区中心没有办结{age}，{here}。"
+    return f"还有 {waits} 条没有上报区中心{age}。"
 
 
 def _at_city(standing: Standing) -> str:
