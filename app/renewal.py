@@ -3,6 +3,7 @@ that the file was put back or copied (sync.md 4.9). Nothing is lost by it and no
 the centre has not decided is offered again, what it knows comes back from it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from models.account import Account
 from models.exchange import Installation, Replica
 from models.kit import clock
 from models.kit.ids import new_id
-from models.kit.stream import Position, chain_value, position
+from models.kit.stream import Position, chain_value, moment_of, position
 from models.local_note import LocalNote
 from models.staff import Staff
 
@@ -24,11 +25,12 @@ from models.staff import Staff
 @dataclass(frozen=True, slots=True)
 class Renewed:
     """``offered`` entries wait to be reported again; ``missing`` had been written here after the
-    file that is there now, None where the mark cannot tell."""
+    file that is there now, None where the mark cannot tell; that file was used last ``at``."""
 
     found: Found
     offered: int
     missing: int | None = None
+    at: datetime | None = None
 
     @property
     def sentence(self) -> str:
@@ -38,9 +40,10 @@ class Renewed:
                 "这份资料是从别的电脑或文件夹搬来的，已作为新的一份继续，没上报的会重新上报。"
                 "如果原来那份还在用，请只留一处"
             )
+        day = f"（{clock.local(self.at):%Y-%m-%d %H:%M} 的）" if self.at else ""
         count = f"，少了后来录入的 {self.missing} 条" if self.missing else ""
         return (
-            f"资料文件被换成了较早的一份{count}。报过区中心的会在下次交换时取回；"
+            f"资料文件被换成了较早的一份{day}{count}。报过区中心的会在下次交换时取回；"
             "没有报过的，请留好原来的文件，在“数据交换”里找回"
         )
 
@@ -76,6 +79,7 @@ def if_put_back(store: Store, who: str, marker: Marker, mark: Position | None) -
             return None
         at = mark.seq if mark else 0
         there = chain_value(session, store.tables, mark.incarnation, at) if mark else None
+        hlc = session.scalars(select(Replica.hlc)).one()
     found = marker.judge(mark, now, there)
     if found is Found.SAME:
         marker.write(now)
@@ -83,4 +87,5 @@ def if_put_back(store: Store, who: str, marker: Marker, mark: Position | None) -
     same = mark is not None and mark.incarnation == now.incarnation
     missing = max(0, at - now.seq) if same else None
     acts = {Found.BEHIND: "资料文件被换回较早的一份", Found.COPIED: "资料搬到这台电脑"}
-    return Renewed(found, renew(store, who, acts[found]), missing)
+    used = moment_of(hlc) if hlc else None
+    return Renewed(found, renew(store, who, acts[found]), missing, used)

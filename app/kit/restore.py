@@ -89,6 +89,11 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.restored")
 
 
+def set_aside(home: Home) -> Path | None:
+    """Where the files are that the last restore replaced."""
+    return max(home.replaced.glob("*"), default=None)
+
+
 def _fresh_name(home: Home) -> str:
     first = f"{clock.local(clock.now()):%Y%m%d-%H%M%S}"
     taken = {path.name for path in home.replaced.glob(f"{first}*")}
@@ -131,7 +136,7 @@ def finish(home: Home) -> None:
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, keys = _beside(home.database), _beside(home.keys)
     if database.exists():
-        _set_aside(home, aside)
+        _put_aside(home, aside)
         replace(database, home.database)
     if keys.exists():
         write_whole(keyfile.second_copy(home), keys.read_bytes())
@@ -148,7 +153,7 @@ def _planned(home: Home) -> str:
         return _fresh_name(home)
 
 
-def _set_aside(home: Home, aside: Path) -> None:
+def _put_aside(home: Home, aside: Path) -> None:
     """The log before the file it belongs to: without its log a database must never be opened."""
     for path in (home.keys, keyfile.second_copy(home)):
         if path.exists() and not (aside / path.name).exists():

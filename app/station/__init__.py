@@ -3,7 +3,7 @@ and commands come through here as well."""
 
 from app.station.creating import Created, create_centre, create_station
 from app.station.installation import SECRET, TABLES, OfficeInfo, Station, second_folder
-from app.station.mending import recover, restore_station
+from app.station.mending import after_restoring, recover, restore_station
 from app.station.opening import names, open_centre, open_station, state
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Created",
     "OfficeInfo",
     "Station",
+    "after_restoring",
     "create_centre",
     "create_station",
     "names",

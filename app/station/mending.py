@@ -17,6 +17,10 @@ from app.station.installation import TABLES
 from models.exchange import Replica
 from models.office import Office
 
+BESIDE = "之后收到和录入的，下次打开时从原始数据存底补齐；存底也没有的，各站下次交换时补报"
+AGAIN = "有 {} 条还没有定论，会重新上报，不会重复"
+FIND = "备份以后录入、还没有上报的，登录后在“数据交换”的“找回资料”里选原来的资料文件找回"
+
 
 def recover(home: Home, code: str, name: str, new_password: str) -> str:
     """Forgotten password: the card gives a new one and a new card, which is returned."""
@@ -38,6 +42,14 @@ def restore_station(home: Home, file: Path, name: str | None, password: str) -> 
     ours = backup.offices(home, file) if home.database.exists() else set()
     renew = partial(_renew, ours, marker.erased)
     return restore.restore(home, file, name, password, TABLES, renew)
+
+
+def after_restoring(home: Home, done: Restored[int]) -> list[str]:
+    """What becomes of what the copy lacks, and what a person can do about it (R10)."""
+    if home.side == "centre":
+        return [BESIDE]
+    said = [AGAIN.format(done.result) if done.result else "备份里的都已上报过，没有要重新上报的"]
+    return [*said, FIND] if (done.replaced / home.database.name).exists() else said
 
 
 def _renew(ours: set[str], erased: Mapping[str, str], store: Store, who: str) -> int:

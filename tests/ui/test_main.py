@@ -20,10 +20,12 @@ from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
 from models.kit import clock
+from models.retiree import Retiree
 from sync.station import again
 from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in
+from tests.ui.test_exchange import WANG
 from ui import main
 from ui.kit.ask import prepared
 from ui.kit.dialog import Dialog
@@ -32,6 +34,8 @@ from ui.kit.tokens import scale
 from ui.main import Program
 from ui.pages.certification import CertificationPage
 from ui.pages.certification.scan import ScanTab
+from ui.pages.exchange.station import ExchangePage
+from ui.pages.exchange.station.salvage import SalvageDialog
 from ui.pages.retirees import Retirees
 from ui.shell import remembered
 from ui.shell.catalogue import entries
@@ -99,6 +103,7 @@ def restore(program: Program) -> None:
         dialog.submit()
         settle(program)
     assert seen.asked[-1].title == "已恢复备份"
+    assert "还没有上报的，登录后在“数据交换”的“找回资料”里选原来的" in seen.asked[-1].text
     sign_in(program)
     assert program.sitting is not None
 
@@ -645,6 +650,43 @@ def test_a_backup_chosen_at_the_desk_is_restored_at_the_door(
     settle(program)
     assert program.sitting is None
     restore(program)
+
+
+def test_what_was_entered_after_the_backup_is_found_in_the_file_it_replaced_and_sent(
+    program: Program, place: Place
+) -> None:
+    with homes.served(place):
+        place.made(approved=True).station.close()
+        begin(program)
+        sign_in(program)
+        sitting = program.sitting
+        assert sitting is not None
+        copy = sitting.station.backup()
+        entered = run(sitting.station.store, sitting.station.desk, retiree.register, WANG).result
+        sitting.open("restore", file=str(copy.path))
+        settle(program)
+        restore(program)
+        sitting = program.sitting
+        assert sitting is not None
+        (aside,) = place.home.replaced.iterdir()
+        with sitting.station.store.look() as session:
+            assert session.get(Retiree, entered.id) is None
+        dialog = homes.page(sitting, SalvageDialog, "salvage")
+        with prepared(aside / place.home.database.name) as seen:
+            dialog.file.click()
+            settle(program)
+        assert seen.asked[0].start == str(aside)
+        assert "王秀英" in dialog.told.text.text()
+        dialog.go.click()
+        settle(program)
+        page = homes.page(sitting, ExchangePage, "exchange")
+        page.sync()
+        homes.rest(sitting, 8)
+        with sitting.station.store.look() as session:
+            assert session.get(Retiree, entered.id) is not None
+        there = place.world.node.person(entered.id)
+        assert there is not None
+        assert there.name == "王秀英"
 
 
 def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(

@@ -1,6 +1,7 @@
 """Copies by commands: made, put back, and what becomes of what they lack."""
 
 from datetime import time
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -21,7 +22,8 @@ def test_a_restored_station_offers_again_and_doubles_nothing(world: World) -> No
     world.station("visit", somebody(world), "--note", "备份之前")
     copy = world.station("backup")["file"]
     world.station("visit", somebody(world), "--note", "备份之后，未上报")
-    offered = world.station("restore", copy)["offered"]
+    done = world.station("restore", copy)
+    offered = done["offered"]
     assert offered > 0
     status = world.station("status")
     assert status["pending"] >= offered
@@ -30,6 +32,11 @@ def test_a_restored_station_offers_again_and_doubles_nothing(world: World) -> No
     centre = world.centre("status")
     assert centre["people"] == status["people"]
     assert centre["visits"] == 1
+    aside = Path(done["replaced"]) / Home(world.home).database.name
+    assert world.station("salvage", aside)["taken_back"] > 0
+    assert by_stick(world)["pending"] == 0
+    assert world.centre("status")["visits"] == 2
+    assert f"sangyu station salvage {world.home}" in world.said("restore", copy)
 
 
 def test_what_was_sent_after_the_backup_comes_back_from_the_centre(world: World) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.station import Station, restore_station
+from app.station import Station, after_restoring, restore_station
 from models.kit import clock
 from ui.command.opened import centre, refusing
 from ui.command.parser import Answer, Rooms, command, existing_file, password
 
 EVERY = 180.0
 """Seconds; a copy is made where its hour has passed."""
-BESIDE = "之后收到和录入的，下次打开时从原始数据存底补齐；存底也没有的，各站下次交换时补报。"
 log = logging.getLogger("sync.copies")
 
 
@@ -34,7 +33,7 @@ def _back_up_centre(args: Namespace) -> Answer:
 
 
 def _put_back_centre(args: Namespace) -> Answer:
-    return put_back(Home(args.home, side="centre"), args, BESIDE)
+    return put_back(Home(args.home, side="centre"), args)
 
 
 def back_up(opened: Station) -> Answer:
@@ -45,16 +44,20 @@ def back_up(opened: Station) -> Answer:
     return Answer({"file": copy.path}, [f"已备份并核对：{copy.path.name}"])
 
 
-def put_back(home: Home, args: Namespace, follows: str) -> Answer:
-    """A copy in the place of the database; ``follows`` says what becomes of what it lacks."""
+def put_back(home: Home, args: Namespace) -> Answer:
+    """A copy in the place of the database, and what becomes of what it lacks."""
     with refusing():
         done = restore_station(home, args.file, args.person, password())
     made = f"{clock.local(done.made_at):%Y-%m-%d %H:%M}"
     lines = [
         f"已恢复到 {made} 的备份，原来的资料另存在 {done.replaced.name}。",
-        follows.format(done.result),
+        *(f"{one}。" for one in after_restoring(home, done)),
     ]
-    return Answer({"made_at": done.made_at, "offered": done.result}, lines)
+    aside = done.replaced / home.database.name
+    if aside.exists() and home.side == "station":
+        lines.append(f"用命令找回：sangyu station salvage {aside}")
+    data = {"made_at": done.made_at, "offered": done.result, "replaced": done.replaced}
+    return Answer(data, lines)
 
 
 @contextmanager

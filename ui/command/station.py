@@ -211,4 +211,4 @@ def back_up(args: Namespace) -> Answer:
 
 def restore(args: Namespace) -> Answer:
     """Put a copy in the place of the database; undecided changes are offered again."""
-    return copies.put_back(Home(args.home), args, "还没有定论的 {} 条会重新上报，不会重复。")
+    return copies.put_back(Home(args.home), args)

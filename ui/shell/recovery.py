@@ -15,6 +15,7 @@ from ui.kit.label import Label
 from ui.kit.layout import holder, row
 
 RULE = "8 位以上，大写、小写、数字、符号至少三种"
+CENTRAL = "③ 之后收到和录入的，下次打开时从原始数据存底补齐"
 People = Sequence[tuple[str, str]]
 
 
@@ -96,13 +97,21 @@ class RestoreDialog(Dialog):
     submitted = Signal(str, str)  # account or name, password
 
     def __init__(
-        self, parent: QWidget, backup: str, missing: str, people: People, chosen: str = ""
+        self,
+        parent: QWidget,
+        backup: str,
+        missing: str,
+        people: People,
+        chosen: str = "",
+        *,
+        central: bool = False,
     ) -> None:
         super().__init__(parent, "恢复备份", width=560)
+        kept = "② 现在的资料原样另存，不会删除"
         points = (
             f"① 资料回到{backup} 的样子（{missing}）",
-            "② 现在的资料原样另存，不会删除",
-            "③ 区中心还没有定论的，会重新上报，不会重复",
+            kept if central else f"{kept}；备份以后还没有上报的，可以再从它找回",
+            CENTRAL if central else "③ 区中心还没有定论的，会重新上报，不会重复",
         )
         self.add(Banner("warn", "恢复后将同时发生", "\n".join(points)))
         self.name: Combo | TextBox = Combo(people, empty=False) if people else TextBox()

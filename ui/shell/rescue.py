@@ -15,7 +15,6 @@ from ui.shell.card_out import CardOut
 from ui.shell.startup_host import StartupHost
 
 if TYPE_CHECKING:
-    from app.kit.restore import Restored
     from ui.shell.recovery import RecoverDialog, RestoreDialog
 
 BACKUPS = "备份 (*.backup);;所有文件 (*)"
@@ -112,7 +111,9 @@ class Rescue(QObject):
         from ui.shell.recovery import RestoreDialog  # noqa: PLC0415 - after the first paint
 
         host = self.host
-        dialog = RestoreDialog(host.entrance, *about, host.people(), host.remembered.last)
+        people, last = host.people(), host.remembered.last
+        central = host.home.side == "centre"
+        dialog = RestoreDialog(host.entrance, *about, people, last, central=central)
         dialog.submitted.connect(partial(self._restore, dialog, path))
         dialog.open()
 
@@ -123,14 +124,8 @@ class Rescue(QObject):
             if not said:
                 self.host.say_problem(error)
 
-        def done(result: "Restored[int]") -> None:
+        def done(text: str) -> None:
             dialog.accept()
-            at = clock.local(result.made_at)
-            again = f"有 {result.result} 条会重新上报，不会重复"
-            text = (
-                f"资料回到了 {at:%Y-%m-%d %H:%M} 的样子，原来的另存在 {result.replaced.name}。"
-                f"{again if result.result else '备份里的都已上报过，没有要重新上报的'}"
-            )
             ask.tell(self.host.entrance, "已恢复备份", text, tone="ok")
             self.again.emit()
 

@@ -11,9 +11,9 @@ from app import first_run, station
 from app.kit import backup, start
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.restore import Restored
 from app.kit.run import look, run
 from app.station import Station
+from models.kit import clock
 from sync.enrol import Invited
 from sync.station.inbox import after_upgrade
 from ui.exchange import files, joining
@@ -60,9 +60,12 @@ class StartupJobs:
             raise Refusal("找不到这份备份，可能被移走了") from None
         return copy.shown, missing(copy)
 
-    def restore(self, path: Path, account: str, password: str) -> Restored[int]:
-        """A backup in the place of the database."""
-        return station.restore_station(self.home, path, account or None, password)
+    def restore(self, path: Path, account: str, password: str) -> str:
+        """A backup in the place of the database; what is to be said of it."""
+        done = station.restore_station(self.home, path, account or None, password)
+        back = f"资料回到了 {clock.local(done.made_at):%Y-%m-%d %H:%M} 的样子"
+        kept = f"原来的另存在 {done.replaced.name}"
+        return "。".join([f"{back}，{kept}", *station.after_restoring(self.home, done)])
 
     # the first start ------------------------------------------------------------------------
 

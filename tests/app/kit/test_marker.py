@@ -1,6 +1,7 @@
 """The mark outside the database: put back, copied, carried away, and what is no reason at all."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from shutil import copytree, rmtree
 
@@ -15,6 +16,7 @@ from app.kit.run import run
 from app.station import Station
 from models.audit import Audit
 from models.exchange import REOFFERED, Change, Replica
+from models.kit import clock
 from models.kit.stream import Position
 from tests.app.life import PASSWORD, a_retiree, a_station, quick_vault
 
@@ -53,7 +55,8 @@ def test_opening_again_in_the_same_place_is_nothing_special(tmp_path: Path) -> N
 
 def test_a_file_put_back_behind_the_programs_back_goes_on_as_another(tmp_path: Path) -> None:
     home = Home(tmp_path / "s")
-    with a_station(home.dir).station as here:
+    last_month = datetime(2026, 6, 3, 14, 32, tzinfo=clock.SHANGHAI)
+    with clock.freeze(last_month), a_station(home.dir).station as here:
         register(here, 1)
         then = replica(here)
     copytree(home.dir, tmp_path / "last month")
@@ -64,7 +67,8 @@ def test_a_file_put_back_behind_the_programs_back_goes_on_as_another(tmp_path: P
     with opened(home) as here:
         assert here.renewed is not None
         assert (here.renewed.found, here.renewed.missing) == (Found.BEHIND, 2)
-        assert "少了后来录入的 2 条" in here.renewed.sentence
+        told = "换成了较早的一份（2026-06-03 14:32 的），少了后来录入的 2 条。"
+        assert told in here.renewed.sentence
         assert replica(here)[0] != then[0]
         with here.store.look() as session:
             assert "资料文件被换回较早的一份" in session.scalars(select(Audit.act)).all()

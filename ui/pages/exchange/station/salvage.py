@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from app.kit import restore
 from app.kit.refusal import Refusal
 from app.station import Station
 from sync.salvage import Salvage, lines
@@ -55,7 +56,10 @@ class SalvageDialog(Dialog):
         self.file.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pick_file(self) -> None:
-        self._chosen(self.context.ask.open_file(self, "选旧资料文件或备份", filters=FILES))
+        """What a restore has set aside lies where nobody would find it: there one begins."""
+        start = str(restore.set_aside(self.context.station.home) or "")
+        title = "选旧资料文件或备份"
+        self._chosen(self.context.ask.open_file(self, title, filters=FILES, start=start))
 
     def pick_folder(self) -> None:
         self._chosen(self.context.ask.folder(self, "选U盘文件夹"))
