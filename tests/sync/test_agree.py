@@ -1,24 +1,34 @@
 """Agreement after a contact: what differs is found row by row, told and mended (sync.md 4.13)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from app import seed
 from app.imports import import_rows
 from models.exchange import Change
 from models.kit import clock
-from models.kit.base import table_of
+from models.kit.base import table_of, wire_fields
+from models.kit.ids import new_id
+from models.kit.stream import SCHEMA
 from models.retiree import Retiree
+from models.visit import Visit
+from sync import pack
 from sync.centre import sticks
 from sync.centre_card import centre_card
+from sync.digests import buckets
 from sync.fault import Fault
 from sync.station import agree, outbox
 from sync.station.stick import pack_stick, unpack_stick
-from tests.sync.parts import Node, World, copy_of, edit, parts_of, put_back, register
+from tests.sync.move_parts import visit
+from tests.sync.parts import Node, World, copy_of, edit, parts_of, put_back, register, world
 from tests.sync.views import agree_now
 
 NUMBER = "51990219400101{:04d}"
@@ -284,3 +294,84 @@ def test_a_comparison_that_came_too_late_is_not_believed(here: World, stick: Pat
     assert station.get(agree.last_note) is None
     after = station.get(lambda session: session.scalar(select(func.count()).select_from(Change)))
     assert after == before
+
+
+# P14: digests are equal where the tables are, and the rows that differ are found ------------------
+
+AT, OF = some.integers(0, 23), some.sampled_from(("station", "centre"))
+LOST = some.tuples(OF, some.just("lost"), AT, some.none())
+MOVED = some.tuples(OF, some.just("elsewhere"), AT, some.none())
+STAMPED = some.tuples(OF, some.just("stamped"), AT, some.sampled_from(("way", "visitors", "*")))
+# a stamp that says no more than the change that made the record
+SAID_TWICE = some.tuples(OF, some.just("said twice"), AT, some.sampled_from(("way", "visitors")))
+VISITS = table_of(Visit)
+
+
+def change(node: Node, what: str, key: str, name: str | None) -> None:
+    """What a broken disk or an error of ours might do."""
+    this = VISITS.c.id == key
+    stamps = node.get(lambda s: s.scalar(select(VISITS.c.stamps).where(this)))
+    if stamps is None:
+        return
+    if what == "lost":
+        behind_the_back(node, delete(VISITS).where(this))
+    elif what == "elsewhere":
+        behind_the_back(node, update(VISITS).where(this).values(office_id=new_id()))
+    else:
+        said = {**stamps, name: new_id() if what == "stamped" else stamps["*"]}
+        behind_the_back(node, update(VISITS).where(this).values(stamps=said))
+
+
+def shared(node: Node, office_id: str) -> dict[str, dict[str, str]]:
+    """By id: the change behind every field of a visit."""
+    query = select(VISITS.c.id, VISITS.c.stamps).where(VISITS.c.office_id == office_id)
+    rows = node.get(lambda s: s.execute(query).all())
+    names = wire_fields(VISITS)
+    return {key: {one: said.get(one, said["*"]) for one in names} for key, said in rows}
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(changes=some.lists(some.one_of(LOST, MOVED, STAMPED, SAID_TWICE), max_size=6))
+def test_digests_are_equal_where_the_tables_are_and_each_row_that_differs_is_found(
+    changes: list[tuple[str, str, int, str | None]], visited: tuple[World, Node]
+) -> None:
+    here, station = visited
+    sides, office = {"station": station, "centre": here.node}, station.desk.office_id
+    before = {one: node.get(_visits) for one, node in sides.items()}
+    keys = sorted(shared(station, office))
+    try:
+        for side, what, at, name in changes:
+            change(sides[side], what, keys[at], name)
+        ours, theirs = (shared(node, office) for node in sides.values())
+        differ = {key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)}
+        mine, its = (node.get(lambda s: buckets(s, office, SCHEMA)) for node in sides.values())
+        assert (mine == its) is not bool(differ)
+        with station.store.look() as session:
+            said = agree.claim(session, station.keys, here.card, station.code)
+        answer = here.centre.accept(said).data
+        with station.store.look() as session:
+            reply = agree.read_reply(session, station.keys, here.card, answer)
+            found = agree.compare(session, reply, pack.read(answer).header)
+        assert found.compared
+        assert sorted(found.differing) == sorted((Visit.__tablename__, key) for key in differ)
+    finally:
+        for one, node in sides.items():
+            behind_the_back(node, delete(VISITS))
+            behind_the_back(node, insert(VISITS).values(before[one]))
+
+
+def _visits(session: Session) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(select(VISITS)).mappings()]
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Node]]:
+    """A station with two dozen visits that its centre has as well."""
+    here = world(tmp_path_factory.mktemp("compared"))
+    station, keys = a_station(here, 1)
+    for _ in range(24):
+        station.do(lambda session: session.add(visit(keys[0])))
+    for _ in range(2):
+        here.sync(station)
+    yield here, station
+    here.centre.store.close()

@@ -38,7 +38,7 @@ from tests.sync.move_parts import (
     visit,
     whole,
 )
-from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back
+from tests.sync.parts import DirectLink, Node, World, copy_of, edit, put_back, swap
 from tests.sync.people import choose, seat
 
 
@@ -376,6 +376,29 @@ def test_an_old_copy_of_the_old_station_learns_again_that_the_person_left(here: 
         here.sync(node)
     assert held_of(old, key) == {"retiree": 1}
     assert new.do(handover.waiting)["late"] == 1
+
+
+def test_a_stub_bears_the_name_of_the_day_they_left_also_where_the_centre_begins_anew(
+    tmp_path: Path,
+) -> None:
+    """What they are called now is the present station's to know."""
+    left_with_the_name_of_that_day(two_stations(tmp_path))
+
+
+def left_with_the_name_of_that_day(here: World) -> None:
+    old, new = here.stations
+    key = moved(here, old, new)
+    new.do(edit, key, name="王秀兰")
+    here.sync(new)
+    copy = copy_of(here.node)
+    new.do(edit, key, mobile="13800000002")
+    for node in (new, old):
+        here.sync(node)
+    swap(here.node, copy)
+    here.centre.store = here.node.store
+    for node in (old, new, old):
+        here.sync(node)
+    assert [node.person(key).name for node in (old, new)] == ["王秀英", "王秀兰"]  # type: ignore[union-attr]
 
 
 def test_what_a_restore_offered_again_about_who_left_is_emptied_in_both_streams(

@@ -3,12 +3,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, false, select, true, update
+from sqlalchemy import Connection, delete, false, select, true, update
 
 from app import erasure
 from app.handover import late
@@ -23,7 +24,7 @@ from models.kit.ids import new_id
 from models.kit.stream import link
 from models.retiree import Retiree
 from models.ruling import NOW
-from sync import later, merge
+from sync import digests, later, merge
 from sync.centre import hearing
 from sync.centre.deciding import (
     apply,
@@ -309,6 +310,33 @@ def what_waits_is_set_free_after_whatever_came(patch: Patch) -> None:
     patch.setattr(streams, "_unpark", mutant)
 
 
+def an_entry_that_came_again_need_not_be_the_same(patch: Patch) -> None:
+    def mutant(_session: Any, stream: Any, _header: Any, entries: Any) -> Any:
+        fresh = [one for one in entries if one.seq > stream.contiguous]
+        if fresh:
+            stream.contiguous, stream.head = fresh[-1].seq, fresh[-1].hash
+        return fresh
+
+    patch.setattr(streams, "_follow", mutant)
+
+
+def what_never_came_is_not_waited_for(patch: Patch) -> None:
+    def mutant(batch: Any, head: Any, name: str, row: Any) -> Any:
+        return batch.known.through(head.bases.get(name, ""), name, row)
+
+    patch.setattr(decide.Batch, "_base", mutant)
+
+
+def what_is_decided_is_thrown_away(patch: Patch) -> None:
+    acknowledge = inbox._acknowledge
+
+    def mutant(session: Any, me: Any, header: Any, got: Any) -> None:
+        acknowledge(session, me, header, got)
+        session.execute(delete(Change).where(Change.outcome.is_not(None)))
+
+    patch.setattr(inbox, "_acknowledge", mutant)
+
+
 MISTAKES: list[Callable[[Patch], None]] = [
     own_words_are_overlaid_by_the_centres,
     received_counts_as_decided,
@@ -338,6 +366,13 @@ def two_pcs(order: str, forked_at: int, known: int) -> Callable[[Path], None]:
     return play
 
 
+def an_edit_waits(folder: Path) -> None:
+    here = world(folder)
+    test_offline_entities.test_an_edit_of_what_the_centre_does_not_know_waits_until(
+        here, here.station("460203198001"), "it comes after all", "二", []
+    )
+
+
 # seen by histories only with luck: a mistake, and the story that must see it
 SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     written_counts_as_delivered: lambda folder: (
@@ -359,6 +394,11 @@ SEEN_BY_ONE: dict[Callable[[Patch], None], Callable[[Path], None]] = {
     any_word_of_the_centre_proves_anything: liar_begins_nothing,
     what_waits_with_the_same_number_is_the_same: two_pcs("a7 b7", 7, 5),
     what_waits_is_set_free_after_whatever_came: two_pcs("b9 b10 a6 a7 a8", 9, 8),
+    an_entry_that_came_again_need_not_be_the_same: two_pcs("a6 b6", 6, 6),
+    what_is_decided_is_thrown_away: lambda folder: (
+        restored.test_a_station_gives_back_what_the_centre_has_forgotten(world(folder))
+    ),
+    what_never_came_is_not_waited_for: an_edit_waits,
 }
 
 
@@ -376,7 +416,21 @@ def a_whole_record_leaves_what_was_kept(patch: Patch) -> None:
     patch.setattr(later, "put", mutant)
 
 
-SCENES = (
+def what_one_side_does_not_know_counts_as_different(patch: Patch) -> None:
+    patch.setattr(digests, "younger", lambda entity, schema: frozenset())
+
+
+def what_is_kept_of_somebody_who_left_stays(patch: Patch) -> None:
+    hand = later.hand_over
+
+    def mutant(session: Any, ids: Any, office_id: str | None) -> None:
+        if office_id is not None:
+            hand(session, ids, office_id)
+
+    patch.setattr(later, "hand_over", mutant)
+
+
+SCENES: tuple[Callable[[World], None], ...] = (
     restored.test_what_the_lost_centre_had_said_gives_way_to_what_stands,
     scenes.test_an_older_centre_takes_what_it_knows_and_the_rest_after_its_upgrade,
     scenes.test_an_older_station_keeps_a_newer_centres_words_until_its_upgrade,
@@ -386,6 +440,10 @@ SCENES = (
     scenes.test_what_the_lost_centre_had_said_to_an_older_station_is_no_longer_kept,
     scenes.test_a_station_put_back_under_an_older_program_keeps_what_it_had_written,
     scenes.test_what_a_newer_program_wrote_twice_is_decided_as_if_it_were_known,
+    scenes.test_what_an_older_station_only_keeps_of_somebody_goes_with_them,
+    partial(
+        scenes.test_programs_of_different_age_agree_on_what_both_know, station_is=2, centre_is=1
+    ),
 )
 
 SEEN_IN_SCENES: list[Callable[[Patch], None]] = [
@@ -397,6 +455,8 @@ SEEN_IN_SCENES: list[Callable[[Patch], None]] = [
     the_policy_of_an_unknown_field_is_not_heard,
     a_whole_record_leaves_what_was_kept,
     the_new_snapshot_does_not_replace,
+    what_one_side_does_not_know_counts_as_different,
+    what_is_kept_of_somebody_who_left_stays,
 ]
 
 
@@ -460,6 +520,17 @@ def the_old_station_is_told_nothing(patch: Patch) -> None:
         tell(session, office_id, [one for one in items if not isinstance(one, Gone)])
 
     patch.setattr(downlink, "tell", mutant)
+
+
+def a_stub_follows_the_present_name(patch: Patch) -> None:
+    gone = moves.gone_from
+
+    def mutant(session: Any, office_id: str) -> Any:
+        for one in gone(session, office_id):
+            name = session.scalar(select(Retiree.name).where(Retiree.id == one.person_id))
+            yield msgspec.structs.replace(one, values={**one.values, "name": name})
+
+    patch.setattr(moves, "gone_from", mutant)
 
 
 def the_old_station_keeps_its_words(patch: Patch) -> None:
@@ -547,6 +618,7 @@ def made_anew_twice(there: int, back: int) -> Callable[[World], None]:
 
 
 STORIES: dict[Callable[[Patch], None], Callable[[World], None]] = {
+    a_stub_follows_the_present_name: test_moves.left_with_the_name_of_that_day,
     what_is_in_dispute_stays_outside_alone: (
         test_whole_cases.test_nothing_of_the_action_enters_and_the_station_shows_what_stands
     ),

@@ -589,3 +589,30 @@ def test_a_person_goes_to_another_station_with_what_an_older_centre_only_keeps(
     assert rows(here.node) == rows(new)
     assert rows(here.node, "visit") == rows(new, "visit")
     assert len(rows(new, "visit")) == 1
+
+
+def test_what_an_older_station_only_keeps_of_somebody_goes_with_them(here: World) -> None:
+    """After its upgrade nothing of it would be for the station any more."""
+    old, new = here.station("460203198001"), here.station("460203198002")
+    for node in (old, new):
+        node.desk = Desk(node.desk.account, "刘桂兰", node.desk.office_id, frozenset({"head"}))
+        meet(here, node, station_is=1, centre_is=2)
+    with program(1):
+        key = old.do(register)
+    meet(here, old, station_is=1, centre_is=2)
+    with program(2):
+        here.node.do(edit, key, door_note="五")
+    meet(here, old, station_is=1, centre_is=2)
+    assert kept(old) > 0
+    with program(1):
+        old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        meet(here, node, station_is=1, centre_is=2)
+    with program(1):
+        new.do(handover.take, new.get(first_offer))
+    for node in (new, old):
+        meet(here, node, station_is=1, centre_is=2)
+    assert kept(old) == 0 < kept(new)
+    for node in (old, new):
+        upgraded(node)
+    assert [node.person(key).door_note for node in (old, new)] == [None, "五"]  # type: ignore[union-attr]
