@@ -215,7 +215,7 @@ class Held(Base):
 
 class Conflict(Base):
     """A field two sides changed at once; both values are kept. Open until a ruling of it stands
-    (`models.decision`); ``needs_person`` where no value was chosen by rule; ``about`` is the person
+    (`models.ruling`); ``needs_person`` where no value was chosen by rule; ``about`` is the person
     it concerns, else the record itself."""
 
     __tablename__ = "conflict"

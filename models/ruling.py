@@ -3,7 +3,7 @@ like any word of the centre."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Mapped, Session
 
 from models.exchange import Change, Conflict
@@ -35,6 +35,11 @@ class Ruling(Record):
     ground: Mapped[str] = field(Text(300), "依据", required=True)
     ruled_at: Mapped[datetime] = field(Moment(), "裁定时间", required=True)
     ruled_by: Mapped[str | None] = field(Text(50), "裁定人")
+
+
+def is_ruled() -> ColumnElement[bool]:
+    """Of a conflict: does a ruling of it stand?"""
+    return exists().where(Ruling.conflict_id == Conflict.id, Ruling.is_void.is_(False))
 
 
 def concerned(session: Session, case: Conflict, us: str) -> list[str]:

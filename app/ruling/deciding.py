@@ -15,7 +15,7 @@ from app.kit.who import at_desk
 from app.retiree.register import check
 from app.ruling import aside
 from app.ruling.aside import VOID
-from app.ruling.lists import known_fact, standing
+from app.ruling.lists import known_fact
 from app.ruling.slip import Key, said_of
 from models.entities import BY_NAME
 from models.exchange import Change, Conflict
@@ -24,7 +24,7 @@ from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of
 from models.kit.validate import problem_of
 from models.retiree import Retiree
-from models.ruling import ANOTHER, NOW, OTHER, Ruling, concerned
+from models.ruling import ANOTHER, NOW, OTHER, Ruling, concerned, is_ruled
 
 SHORTEST = 2
 
@@ -83,7 +83,7 @@ def _open_cases(session: Session, key: Key) -> Sequence[Conflict]:
             Conflict.entity == name,
             Conflict.entity_id == record_id,
             Conflict.field == field,
-            not_(standing()),
+            not_(is_ruled()),
         )
     ).all()
 
@@ -148,7 +148,7 @@ def _with_its_action(session: Session, one: Choice, ground: str) -> None:
         is_taken = one.choice == OTHER and said == one.change_id
         if parts and not is_taken:
             aside.leave(session, parts)
-        for case in aside.cases_of(session, parts, not_(standing())):
+        for case in aside.cases_of(session, parts, not_(is_ruled())):
             _tell(session, case, case.other_change if is_taken else case.kept_change, ground)
 
 

@@ -18,7 +18,7 @@ from models.exchange import Conflict, Deferred
 from models.kit import search
 from models.kit.base import Record, fact_of, facts, policy
 from models.kit.fields import Fact, Merge
-from models.ruling import Ruling
+from models.ruling import is_ruled
 
 OPEN, AUTO, RULED = "open", "auto", "ruled"
 CHIPS = ((OPEN, "待裁定"), (AUTO, "已按规则取舍"), (RULED, "已裁定"))
@@ -34,10 +34,6 @@ class SlipRow:
     labels: tuple[str, ...]
     since: datetime
     legal: bool
-
-
-def standing() -> ColumnElement[bool]:
-    return exists().where(Ruling.conflict_id == Conflict.id, Ruling.is_void.is_(False))
 
 
 def _is_understood() -> ColumnElement[bool]:
@@ -57,8 +53,8 @@ def _fields() -> list[str]:
 
 def of_chip(chip: str) -> ColumnElement[bool]:
     if chip == RULED:
-        return standing()
-    undecided = not_(standing())
+        return is_ruled()
+    undecided = not_(is_ruled())
     return and_(Conflict.needs_person.is_(chip == OPEN), undecided, _is_understood())
 
 

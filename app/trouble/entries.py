@@ -13,12 +13,15 @@ from app.kit.listing import SIZE
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from app.trouble.row import ASIDE, HELD, TroubleRow, unseen
+from models.entities import BY_NAME
 from models.exchange import AFTER_DEATH, CASE, CLOSED_TWICE, LEFT_OUT, NEVER_CAME, Change, Held
 from models.kit import clock
+from models.kit.base import fact_of
+from models.kit.stream import Head
 from models.schema import today
 
 HOLD = timedelta(days=7)
-SOME = 3
+SOME, FIRST = 3, 200
 
 
 BREACH_TODO = {
@@ -100,19 +103,7 @@ def _what(
     session: Session, office_id: str, incarnation: str, first: int, last: int, count: int
 ) -> str:
     """王秀英、罗玉梅 · 人员资料 等 12 条."""
-    heads = [
-        today(row.head, row.payload)
-        for row in session.execute(
-            select(Change.head, Change.payload)
-            .where(
-                Change.office_id == office_id,
-                Change.incarnation == incarnation,
-                Change.seq.between(first, last),
-            )
-            .order_by(Change.seq)
-            .limit(SOME)
-        )
-    ]
+    heads = _said(session, office_id, incarnation, first, last, SOME)
     ids = [str(values.get("retiree_id") or head.entity_id) for head, values in heads]
     known = person.names(session, ids)
     said = [
@@ -140,7 +131,7 @@ def _is_old(since: datetime) -> bool:
 
 def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow:
     old, count = _is_old(row.since), row.last - row.first + 1
-    reason = "它所依据的资料还没有送到"
+    reason = f"{_awaited(session, row)}还没有送到"
     todo = "前面的资料一到就自己办完。先请站点把没送到的数据包补来"
     if _rests_on_case(session, row.waits_for):
         reason, old = "它所依据的那次操作在等裁定", False
@@ -168,3 +159,33 @@ def _rests_on_case(session: Session, key: str) -> bool:
     """Is what it waits for put aside until a person has ruled?"""
     made = select(Change.seq).where(Change.entity_id == key, Change.outcome == CASE)
     return session.scalars(made.limit(1)).first() is not None
+
+
+def _awaited(session: Session, row: Held) -> str:
+    """What it waits for, as far as its own words tell."""
+    where = row.office_id, row.incarnation, row.first, row.last
+    for head, values in _said(session, *where, FIRST):
+        if head.entity_id == row.waits_for:
+            return f"这条{nouns.of(head.entity).word}的登记"
+        entity = BY_NAME.get(head.entity)
+        for said, words in ((values, "它指到的“{}”"), (head.bases, "“{}”更早的一次修改")):
+            names = [name for name, one in said.items() if one == row.waits_for]
+            if known := [one for name in names if entity and (one := fact_of(entity, name))]:
+                return words.format(known[0].label)
+    return "它所依据的资料"
+
+
+def _said(
+    session: Session, office_id: str, incarnation: str, first: int, last: int, most: int
+) -> list[tuple[Head, dict[str, Any]]]:
+    rows = session.execute(
+        select(Change.head, Change.payload)
+        .where(
+            Change.office_id == office_id,
+            Change.incarnation == incarnation,
+            Change.seq.between(first, last),
+        )
+        .order_by(Change.seq)
+        .limit(most)
+    )
+    return [today(row.head, row.payload) for row in rows]

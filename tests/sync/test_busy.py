@@ -342,7 +342,7 @@ def test_what_the_service_does_is_counted_and_nobody_outside_reads_it(tmp_path: 
     assert now["sangyu_files_totaldecided"] == 1
     assert now["sangyu_changes_total"] == 1
     assert now["sangyu_installations"] == 1
-    for name in ("queued_files", "stuck_files", "held_actions", "parked_entries", "conflicts"):
+    for name in ("queued_files", "stuck_files", "held_actions", "parked_entries", "open_conflicts"):
         assert now[f"sangyu_{name}"] == 0
     assert now["sangyu_forked_streams"] == 0
     assert now["sangyu_database_up"] == 1

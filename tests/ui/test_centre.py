@@ -921,6 +921,7 @@ def test_what_was_held_long_enough_can_be_forced_and_becomes_a_dispute(
     shown = page(desk, TroublesPage, "troubles", chip=trouble.HELD)
     row = shown.list.list.rows[0]
     assert not row.can_force
+    assert row.reason == "“手机”更早的一次修改还没有送到"
     with prepared(YES) as seen:
         shown.force(row)
         rest(desk)
@@ -959,6 +960,7 @@ def test_an_edit_of_somebody_who_never_came_is_set_aside_when_forced(here: Place
     station.do(edit, "a" * 32, mobile="13900000001")
     here.world.sync(station)
     row = asked(here, trouble.troubles, trouble.HELD).rows[0]
+    assert row.reason == "这条人员资料的登记还没有送到"
     with clock.freeze(clock.now() + timedelta(days=8)):
         here.world.node.do(trouble.force, row.key)
         here.world.sync(station)

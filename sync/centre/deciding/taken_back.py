@@ -3,7 +3,7 @@ taken all of that back. The program closes it by a ruling of its own (sync.md 4.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import exists, not_, select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from models.audit import Audit
@@ -13,7 +13,7 @@ from models.kit.among import among
 from models.kit.ids import named_id
 from models.kit.stream import Head, read_head
 from models.retiree import Retiree
-from models.ruling import NOW, Ruling, concerned
+from models.ruling import NOW, Ruling, concerned, is_ruled
 from sync.centre.deciding import voice
 from sync.centre.deciding.action import said_with
 from sync.centre.deciding.decide import Decided
@@ -36,8 +36,7 @@ def close(session: Session, decided: Iterable[Decided]) -> bool:
 
 def _open(session: Session) -> Sequence[Conflict]:
     """Whether a record goes; hardly ever any."""
-    ruled = exists().where(Ruling.conflict_id == Conflict.id, Ruling.is_void.is_(False))
-    asked = (Conflict.field == "is_void", Conflict.needs_person, not_(ruled))
+    asked = (Conflict.field == "is_void", Conflict.needs_person, not_(is_ruled()))
     return session.scalars(select(Conflict).where(*asked)).all()
 
 

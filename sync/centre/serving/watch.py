@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from models.exchange import Conflict, Held, Installation, Parked, Stream
+from models.ruling import is_ruled
 from sync.centre.receiving import intake
 from sync.centre.service import Centre
 from sync.centre.serving.limits import Limits
@@ -57,10 +58,11 @@ def _stored(centre: Centre) -> list[Metric]:
             for name, table in (
                 ("held_actions", Held),
                 ("parked_entries", Parked),
-                ("conflicts", Conflict),
                 ("installations", Installation),
             )
         ]
+        asked = select(func.count()).where(Conflict.needs_person, not_(is_ruled()))
+        rows.append(("open_conflicts", session.scalar(asked) or 0))
         forks = select(func.count()).where(Stream.forked_at.is_not(None))
         rows.append(("forked_streams", session.scalar(forks) or 0))
     rows += [
