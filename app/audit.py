@@ -35,6 +35,7 @@ LOCAL = "audit"
 NEVER_ENTERED = (None, "erased", REOFFERED)
 PRINTED = "打印"
 _PRINT_WORDS = (Print.paper, Print.number, Print.purpose)
+LOGINS = (LocalNote.kind == LOCAL, LocalNote.key == "login")
 LOCAL_WORDS = {"login": "登录"}
 GROUPS: dict[str, frozenset[str]] = {
     "login": frozenset({"login"}),

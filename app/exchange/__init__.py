@@ -9,7 +9,6 @@ from app.exchange.waiting import (
     Group,
     Queue,
     bottom,
-    clock_doubt,
     counts,
     last_saved,
     offline,
@@ -20,7 +19,6 @@ from app.exchange.waiting import (
 __all__ = [
     "UNREACHABLE",
     "Bottom", "Carried", "ContactRow", "Field", "Group", "Kept", "Queue", "bottom", "carried",
-    "clock_doubt",
     "counts", "history", "insist", "kept", "kept_count", "last_saved", "offline", "queue", "read",
     "settle", "start_anew", "waiting",
 ]  # fmt: skip

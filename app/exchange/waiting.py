@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, select
@@ -15,7 +15,6 @@ from app.nouns import NOUNS, Line, Noun
 from models import attachment as contents
 from models.entities import BY_NAME
 from models.exchange import Change, Contact, Replica
-from models.kit import clock
 from models.kit.base import facts, table_of
 from models.kit.stream import Head, moment_of
 from models.retiree import ADDRESS_PARTS, Retiree
@@ -23,7 +22,6 @@ from models.schema import today
 
 UNREACHABLE = "连不上区中心"
 NAMED, PEEK = 3, 200
-BEHIND = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +78,6 @@ def last_saved(session: Session) -> datetime | None:
         )
     )
     return moment_of(last) if last else None
-
-
-def clock_doubt(session: Session) -> str:
-    """What to say where this computer's day lies before what was saved here last (R34): an empty
-    battery sets a clock back years, and every day that is written would be wrong. Else nothing."""
-    last = last_saved(session)
-    if last is None or last - clock.now() < BEHIND:
-        return ""
-    return (
-        f"这台电脑现在是 {clock.today()}，最近一次保存却是 {clock.local(last):%Y-%m-%d}，"
-        "其中一个不对。"
-        "请先核对电脑右下角的日期和时间，改对再录入，不然登记的日期会错。以前的资料没有影响；"
-        "日期没有错的，联网或用U盘交换一次就不再提醒"
-    )
 
 
 def waiting(session: Session) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, code_table, parameter, roles, settings
+from app.clock_doubt import clock_doubt
 from app.kit import backup, faults, start
 from app.kit.backup import Copy
 from app.kit.lock import Lock
@@ -57,7 +58,8 @@ class OfficeInfo:
 @dataclass(slots=True)
 class Station:
     """An open installation. Close it, or use it in a ``with``. ``renewed`` where it had to go on
-    as another incarnation because the file was put back or copied."""
+    as another incarnation because the file was put back or copied; ``clock_doubt`` is what was to
+    be said of the clock."""
 
     home: Home
     store: Store
@@ -67,6 +69,7 @@ class Station:
     replica: str
     lock: Lock | None = field(default=None, repr=False)
     renewed: Renewed | None = None
+    clock_doubt: str = ""
 
     @property
     def program(self) -> Desk:
@@ -148,12 +151,13 @@ def installed(
         where = _info(session, me.office_id)
         desk = _desk(session, opened, me.office_id)
         policy = _policy(session)
+        doubt = clock_doubt(session, central=home.side == "centre")
         code_table.use_published_codes(session)
     opened.set_policy(policy)
     with store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
         audit.local_note(session, "login", {"wrong_before": opened.wrong_before})
-    return Station(home, store, opened, desk, where, me.id, lock, renewed)
+    return Station(home, store, opened, desk, where, me.id, lock, renewed, doubt)
 
 
 def _desk(session: Session, opened: Vault, office_id: str) -> Desk:

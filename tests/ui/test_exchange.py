@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from sqlalchemy import select, text
 
-from app import certification, exchange, retiree
+from app import certification, exchange, retiree, station
 from app.kit.run import look, run
 from models.attachment import digest_of
 from models.audit import Audit
@@ -33,7 +33,7 @@ from ui.kit.ask import prepared
 from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages.exchange.history import result_of
-from ui.pages.exchange.station import ExchangePage, stick
+from ui.pages.exchange.station import ExchangePage, doing, stick
 from ui.pages.exchange.station.answer import AnswerDialog
 from ui.pages.exchange.station.cards import heading, summary
 from ui.pages.exchange.station.kept import Another, KeptDialog
@@ -659,6 +659,21 @@ def test_what_differs_is_mended_by_itself_and_told(desk: Sitting, place: Place) 
         assert found is not None
         assert found.name == "王秀英"
     assert "核对一致：在册 2 人" in page.status.text.text()
+
+
+def test_a_contact_sets_right_what_a_clock_years_ahead_has_left(place: Place) -> None:
+    with homes.served(place):
+        opened = place.made(approved=True).station
+        with clock.freeze(clock.now() + timedelta(days=3650)):
+            run(opened.store, opened.desk, retiree.register, WANG)
+        for _ in range(2):
+            opened.close()
+            opened = station.open_station(place.home, None, homes.PASSWORD)
+            assert "最近一次保存却是 203" in opened.clock_doubt
+        doing.sync(opened)
+        opened.close()
+        with station.open_station(place.home, None, homes.PASSWORD) as opened:
+            assert opened.clock_doubt == ""
 
 
 def test_what_cannot_be_mended_is_said_once_for_all(desk: Sitting, place: Place) -> None:

@@ -27,7 +27,7 @@ from tests.ui import homes
 from tests.ui.homes import Place, settle, sign_in
 from tests.ui.test_exchange import WANG
 from ui import main
-from ui.kit.ask import prepared
+from ui.kit.ask import Question, ask, prepared
 from ui.kit.dialog import Dialog
 from ui.kit.inputs import SearchBox
 from ui.kit.tokens import scale
@@ -778,6 +778,30 @@ def test_a_clock_that_is_right_is_not_spoken_of(program: Program, place: Place) 
     made = place.made().station
     made.close()
     begin(program)
-    with clock.freeze(clock.now() + timedelta(days=400)), prepared() as seen:
+    with clock.freeze(clock.now() + timedelta(days=80)), prepared() as seen:
         sign_in(program)
     assert seen.asked == []
+
+
+def test_nothing_is_dated_by_a_clock_that_leapt_ahead_before_somebody_was_asked_once(
+    program: Program, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.made().station.close()
+    begin(program)
+    told: list[tuple[str, str, object]] = []
+
+    def answer(asked: Question) -> None:
+        assert program.sitting is not None
+        told.append((asked.title, asked.text, program.sitting.rounds.day))
+
+    monkeypatch.setattr(ask, "answer", answer)
+    with clock.freeze(clock.now() + timedelta(days=14610)):
+        for _ in range(2):
+            sign_in(program)
+            assert program.sitting is not None
+            assert program.sitting.rounds.day == clock.today()
+            program.sitting.end("login")
+            settle(program)
+    ((title, text, day),) = told
+    assert (title, day) == ("请核对这台电脑的日期", None)
+    assert "隔了 14,610 天" in text

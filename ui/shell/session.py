@@ -13,7 +13,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import centre as verbs
-from app import circles, exchange, roles, settings, undo
+from app import circles, roles, settings, undo
 from app.exchange import Bottom
 from app.kit.moments import days_since
 from app.kit.refusal import Refusal
@@ -141,7 +141,11 @@ class Sitting(QObject):
         self.window.showMaximized()
         if self.window.entries:
             self.window.open(self.window.entries[0].key)
-        self.rounds.start()
+        if self.station.clock_doubt:  # nothing is dated by itself before a person has looked
+            self.rounds.tell()
+            QTimer.singleShot(0, self, self._tell_clock)
+        else:
+            self.rounds.start()
         scan.muted = not settings.machine(self.station.home).get("scanner_sound")
         self.work.ask(settings.read, "lock_minutes", done=self.locking.wait_minutes)
         app = QApplication.instance()
@@ -153,7 +157,6 @@ class Sitting(QObject):
         self._then(then)
         if self.station.renewed is not None:
             QTimer.singleShot(0, self, self._tell_renewed)
-        self.work.ask(exchange.clock_doubt, done=self._tell_clock)
         if self.serving is not None and self.central:
             job = partial(_ready, self.serving, self.station)
             self.work.call(job, done=self._tell_ready, failed=self._not_ready)
@@ -171,10 +174,12 @@ class Sitting(QObject):
             raise error
         self.context.ask.tell(self.window, "资料库没有核对成", error.message, tone="warn")
 
-    def _tell_clock(self, sentence: str) -> None:
-        """At each sign-in until it is right."""
-        if sentence and not self.over:
-            self.context.ask.tell(self.window, "请核对这台电脑的日期", f"{sentence}。", tone="warn")
+    def _tell_clock(self) -> None:
+        if not self.over:
+            text = f"{self.station.clock_doubt}。"
+            self.context.ask.tell(self.window, "请核对这台电脑的日期", text, tone="warn")
+        if not self.over:
+            self.rounds.start()
 
     def _tell_renewed(self) -> None:
         """Once, to whoever opens first: the file is not the one of last time."""
