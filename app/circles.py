@@ -1,7 +1,8 @@
 """Which circles and sensitive tags the person at the desk may see; what one may not see, one does
 not write. A roster is the exception: it comes in as the employer wrote it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,20 @@ def hidden_fields(session: Session, entity: type[Record]) -> frozenset[str]:
         for name, fact in facts(entity).items()
         if (fact.circle or entity.circle) not in allowed
     )
+
+
+def hidden_in(
+    session: Session, entity: type[Record], row: Mapping[str, Any] | None
+) -> frozenset[str]:
+    """The same of one record, known as far as ``row`` goes: all of it where a closed circle has the
+    whole; None: nothing is known of it."""
+    if entity.closing is not None:
+        name, closed = entity.closing
+        value = row.get(name) if row is not None else None
+        circle = Circle(value) if value in set(Circle) else Circle.HEALTH  # tags are of health
+        if (row is None or value in closed) and not sees(session, circle):
+            return frozenset(facts(entity))
+    return hidden_fields(session, entity)
 
 
 def hidden_tags(session: Session) -> frozenset[str]:

@@ -81,6 +81,17 @@ def label(retiree: Retiree) -> str:
     return f"{retiree.name}（{at}）" if at else retiree.name
 
 
+def brief(retiree: Retiree) -> str:
+    """男 82岁 · 519902********0571: who of that name is meant."""
+    return " · ".join(filter(None, (sex_and_age(retiree), id_number.mask(retiree.id_no or ""))))
+
+
+def sex_and_age(retiree: Retiree) -> str:
+    """男 82岁"""
+    sex, years = codes.table("SEX").name(retiree.sex), age(retiree.birth_on)
+    return (sex if years is None else f"{sex} {years}岁").strip()
+
+
 def phone(retiree: Retiree) -> str:
     """The number to call first."""
     return retiree.mobile or retiree.phone or ""

@@ -141,13 +141,7 @@ def _about(
     certification_id: str = "",
     new_task_id: str = "",
 ) -> Returned:
-    years = person.age(who.birth_on)
-    sex = codes.table("SEX").name(who.sex)
-    parts = (
-        sex if years is None else f"{sex} {years}岁",
-        person.place(who),
-        task.form_no or "",
-    )
+    parts = (person.sex_and_age(who), person.place(who), task.form_no or "")
     return Returned(
         kind,
         title,

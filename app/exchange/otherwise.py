@@ -1,6 +1,6 @@
 """What was decided otherwise than it was said here: both values, and what a person makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,18 +9,20 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app import acts, audit, nouns, person, roles
-from app.circles import hidden_fields, hidden_tags
+from app.circles import hidden_in
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import KEPT
 from app.retiree.register import edit
 from app.ruling import aside
+from app.ruling import ground as grounds
 from app.ruling.aside import VOID
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Replica
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record, fact_of, facts, from_wire, policy
+from models.kit.changes import base_of
 from models.kit.fields import Merge
 from models.kit.ids import new_id
 from models.kit.masks import masked
@@ -30,7 +32,6 @@ from models.local_note import LocalNote
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.ruling import NOW, OTHER, Ruling
 from models.schema import today
-from models.tag import Tag
 
 SHORTEST = 2
 READ = "conflict read"
@@ -53,9 +54,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An own entry that the centre decided otherwise. ``open`` whether one may say it again;
-    ``ruling`` what its people decided since, with their ground; ``also`` what else was said in the
-    same action, which waits with it."""
+    """An own entry that the centre decided otherwise; ``brief``: 男 82岁 · 519902********0571.
+    ``open`` whether one may say it again; ``ruling`` what its people decided since, with their
+    ground; ``also`` what else was said in the same action, which waits with it; ``ground`` and
+    ``their_ground`` what either value rests on."""
 
     change_id: str
     result: str
@@ -71,6 +73,9 @@ class Kept:
     open: bool
     ruling: str = ""
     also: tuple[str, ...] = ()
+    brief: str = ""
+    ground: str = ""
+    their_ground: str = ""
 
     @property
     def has_sides(self) -> bool:
@@ -150,8 +155,8 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
     entity = BY_NAME.get(head.entity)
     record = session.get(entity, head.entity_id) if entity else None
     retiree_id = _person_of(head, values, record)
-    names = person.names(session, [retiree_id])
-    name = names.get(retiree_id, "") or str(getattr(record, "name", "") or "")
+    somebody = session.get(Retiree, retiree_id) if retiree_id else None
+    name = str(getattr(somebody or record, "name", "") or "")
     fields = _fields(session, entity, record, row, values) if entity else ()
     return Kept(
         head.change_id,
@@ -166,18 +171,34 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
         row.reason or "",
         fields,
         record is not None and bool(_again(entity, row, values)),
-        "；".join(
-            dict.fromkeys(
-                _told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)
-            )
-        ),
+        _joined(_told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)),
         aside.also(
             session,
             _action(session, row),
             retiree_id,
             {(row.entity_id, each.name) for each in fields},
         ),
+        person.brief(somebody) if somebody else "",
+        *_grounds(session, record, row, retiree_id or head.entity_id, fields),
     )
+
+
+def _grounds(
+    session: Session, record: Record | None, row: Change, about: str, fields: Sequence[Field]
+) -> tuple[str, str]:
+    """Of what was said here, and of what stands; an entry set aside whole has no other side."""
+    if record is None or row.outcome not in SIDES:
+        return "", ""
+    stands: dict[str, set[str]] = {}
+    for one in fields:
+        stands.setdefault(base_of(record.stamps, one.name), set()).add(one.name)
+    theirs = (grounds.heard(session, key, about, names) for key, names in stands.items())
+    return grounds.behind(session, row, about, {one.name for one in fields}), _joined(theirs)
+
+
+def _joined(said: Iterable[str]) -> str:
+    """Each once."""
+    return "；".join(dict.fromkeys(filter(None, said)))
 
 
 def _action(session: Session, row: Change) -> list[aside.Part]:
@@ -227,13 +248,12 @@ def _fields(
     row: Change,
     values: Mapping[str, Any],
 ) -> tuple[Field, ...]:
-    hidden = hidden_fields(session, entity)
+    part = aside.Part(row.change_id, read_head(row.head), dict(values))
+    hidden = hidden_in(session, entity, aside.row_of(session, part))
     found = []
     for name in _lost(entity, row, values):
         fact = fact_of(entity, name)
         if fact is None or name in hidden or fact.link is not None:
-            continue
-        if entity is Tag and values.get("code") in hidden_tags(session):
             continue
         if name == "void_reason" and VOID in values:
             continue  # told with it
@@ -320,7 +340,8 @@ def settle(session: Session, change_id: str, values: Mapping[str, Any], ground: 
     if len(said) < SHORTEST:
         raise Refusal("请写明依据，例如“身份证原件”“本人来站核对”", "ground")
     labels = _labels(entity, list(values))
-    audit.note(session, "另定一个值", entity.__tablename__, record.id, f"{labels}，依据：{said}")
+    note = grounds.noted(labels, said)
+    audit.note(session, grounds.SETTLED, entity.__tablename__, record.id, note)
     session.add(LocalNote(id=new_id(), kind=READ, key=change_id, value={"took": "another"}))
     return f"{labels} 已另定，会重新上报"
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import nouns
-from app.circles import allow_fields, hidden_fields
+from app.circles import allow_fields, hidden_in
 from app.kit.refusal import Refusal
 from app.nouns import KEPT
 from models.entities import BY_NAME
@@ -53,8 +53,11 @@ def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> l
     one = session.scalars(
         select(Change).where(Change.change_id == change_id, *where).limit(1)
     ).first()
-    if one is None:
-        return []
+    return whole(session, one) if one is not None else []
+
+
+def whole(session: Session, one: Change, only: Collection[str] = ()) -> list[Part]:
+    """The same of a change at hand, or only what it says of these nouns."""
     head = read_head(one.head)
     first = one.seq - head.part
     rows = session.execute(
@@ -64,6 +67,7 @@ def parts_of(session: Session, change_id: str, *where: ColumnElement[bool]) -> l
             Change.incarnation == one.incarnation,
             Change.seq.between(first, first + head.parts - 1),
             Change.outcome.is_distinct_from(LATE),
+            *([Change.entity.in_(only)] if only else []),
         )
         .order_by(Change.seq)
     )
@@ -123,9 +127,9 @@ def _lines(
     head, entity = part.head, BY_NAME[part.head.entity]
     who = _whose(session, head, part.values or {}, about)
     noun = nouns.of(head.entity).word
-    hidden = hidden_fields(session, entity)
+    hidden = hidden_in(session, entity, row_of(session, part))
     said = [
-        f"{fact.label} {_shown(fact, from_wire(entity, name, value))}"
+        f"{fact.label} {shown(fact, from_wire(entity, name, value))}"
         for name, value in (part.values or {}).items()
         if (fact := fact_of(entity, name)) is not None
         and name not in QUIET | hidden
@@ -147,7 +151,17 @@ def _whose(session: Session, head: Head, values: dict[str, Any], about: str) -> 
     return f"{found.name}：" if found else ""
 
 
-def _shown(fact: Fact, read: Any) -> str:
+def row_of(session: Session, part: Part) -> Mapping[str, Any] | None:
+    """What says whether a closed circle has the whole record; None where nobody knows."""
+    entity, values = BY_NAME[part.head.entity], part.values or {}
+    if entity.closing is None or entity.closing[0] in values or part.head.op == "insert":
+        return values
+    record = session.get(entity, part.head.entity_id)
+    return {entity.closing[0]: getattr(record, entity.closing[0])} if record else None
+
+
+def shown(fact: Fact, read: Any) -> str:
+    """A value in a line."""
     if read in (None, "", []):
         return "没有填"
     return masked(fact.mask, str(read)) if fact.mask else fact.kind.show(read)

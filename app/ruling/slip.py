@@ -13,7 +13,7 @@ from app import acts, nouns, office, person, roles
 from app.circles import hidden_fields
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
-from app.ruling import aside
+from app.ruling import aside, ground
 from app.ruling.aside import VOID
 from app.ruling.lists import OPEN, called, known_fact, of_chip
 from models.entities import BY_NAME
@@ -38,8 +38,8 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Side:
     """One value with who said it. ``ahead`` is how much later than its arrival it claims to have
-    been said, which only a wrong clock can do; None where it does not. ``also`` is what else was
-    said in the same action, which is taken or left with it."""
+    been said, which only a wrong clock can do; None where it does not. ``ground`` is what it rests
+    on; ``also`` what else was said in the same action, which is taken or left with it."""
 
     change_id: str
     value: Any
@@ -48,6 +48,7 @@ class Side:
     who: str
     at: datetime | None
     ahead: timedelta | None = None
+    ground: str = ""
     also: tuple[str, ...] = ()
 
 
@@ -156,11 +157,12 @@ class _Reading:
         if field == VOID:
             shown = aside.voided_words(value, record.void_reason)
         value = None if show is _unseen else value
+        said = history.get(stamp) or self._change(stamp)
         return Item(
             key,
             nouns.of(name).word,
             known_fact(entity, field).label,
-            self._side(history.get(stamp) or self._change(stamp), stamp, value, shown),
+            self._side(said, stamp, value, shown, field),
             tuple(self._other(entity, field, one, show) for one in others),
             () if field == VOID else self._papers(entity, field, history, show),
             policy(entity, field) is Merge.MANUAL or any(one.needs_person for one in cases),
@@ -186,13 +188,16 @@ class _Reading:
                 found.setdefault(one.change_id, one)
         return found
 
-    def _side(self, change: Change | None, stamp: str, value: Any, shown: str) -> Side:
+    def _side(self, change: Change | None, stamp: str, value: Any, shown: str, field: str) -> Side:
         if change is None:
             return Side(stamp, value, shown, "", "", None)
         head = read_head(change.head)
         at = moment_of(head.hlc)
         where, who = self.offices.get(change.office_id, ""), self.people.get(head.who, "")
-        return Side(stamp, value, shown, where, who, at, _ahead(at, change.decided_at))
+        ahead = _ahead(at, change.decided_at)
+        hidden = shown == HIDDEN
+        why = "" if hidden else ground.behind(self.session, change, self.about, {field})
+        return Side(stamp, value, shown, where, who, at, ahead, why)
 
     def _other(self, entity: type[Record], field: str, change: Change, show: "Show") -> Side:
         said, known = said_of(field, change)
@@ -200,7 +205,7 @@ class _Reading:
         shown = show(value) if known else ERASED
         if field == VOID and known:
             shown = aside.voided_words(said, said_of("void_reason", change)[0])
-        side = self._side(change, change.change_id, value, shown)
+        side = self._side(change, change.change_id, value, shown, field)
         parts = aside.action_of(self.session, change.change_id)
         but = {(change.entity_id, field)}
         return replace(side, also=aside.also(self.session, parts, self.about, but))

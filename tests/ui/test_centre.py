@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from app import (
     certification,
     code_table,
     exchange,
+    movement,
     notice,
     overview,
     parameter,
@@ -55,11 +56,22 @@ from sync.station import outbox
 from sync.station.run import sync_now
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, edit, register
-from tests.sync.people import hang, turn
+from tests.sync.people import hang, seat, turn
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
-from tests.ui.homes import NO, YES, dialogs, page, rest, settle, sign_in, sitting, words
+from tests.ui.homes import (
+    NO,
+    YES,
+    dialogs,
+    fits_at_every_size,
+    page,
+    rest,
+    settle,
+    sign_in,
+    sitting,
+    words,
+)
 from ui.command.opened import service_of, serving_of
 from ui.exchange import enrolment
 from ui.exchange.with_centre import told_words
@@ -593,6 +605,24 @@ def test_a_dispute_is_answered_in_the_window_and_read_at_the_station(
     assert shown.list.list.total == 1
     here.world.sync(station)
     assert station.person(key).id_no == OTHERS  # type: ignore[union-attr]
+
+
+def test_under_who_said_a_value_stands_on_what_grounds(desk: Sitting, here: Place) -> None:
+    station = here.world.station("519902001001")
+    seat(station, "head")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    long = "连续三次电话和上门都没有找到人，居委会、派出所和原单位也都说不知道去向；" * 2
+    here.world.node.do(movement.lost, key, date(2026, 11, 20), long)
+    station.do(movement.moved_out, key, date(2026, 11, 20), "省外", "子女同住，户口本已核对")
+    here.world.sync(station)
+    dialog = slip(desk, page(desk, DisputesPage, "disputes"))
+    said = words(dialog).splitlines()
+    at, other = said.index("失联"), said.index("迁出中")
+    assert said[at + 2] == f"依据：{long}"
+    assert "519902001001社区" in said[other + 1]
+    assert said[other + 2] == "依据：子女同住，户口本已核对"
+    fits_at_every_size(desk, dialog)
 
 
 def test_a_value_of_ones_own_is_checked_beside_its_field(desk: Sitting, here: Place) -> None:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from re import match
 from shutil import rmtree
 from threading import Event
 from typing import Any
@@ -12,18 +13,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from sqlalchemy import select, text
 
-from app import certification, exchange, retiree, station
+from app import certification, exchange, person, retiree, ruling, station
 from app.kit.run import look, run
+from app.ruling import Choice
 from models.attachment import digest_of
 from models.audit import Audit
 from models.kit import clock
 from models.kit.ids import new_id
 from models.parameter import Parameter
 from models.retiree import Retiree
+from models.ruling import ANOTHER
 from sync import files
 from sync.centre import sticks
 from sync.station import outbox
 from tests import disks
+from tests.sync import people
 from tests.sync.lost import lose
 from tests.sync.parts import edit
 from tests.ui import homes
@@ -38,6 +42,7 @@ from ui.pages.exchange.station.answer import AnswerDialog
 from ui.pages.exchange.station.cards import heading, summary
 from ui.pages.exchange.station.kept import Another, KeptDialog
 from ui.pages.exchange.station.standing import look_of
+from ui.pages.exchange.sticks import told
 from ui.pages.exchange.usb import UsbDialog
 from ui.shell.session import Sitting
 
@@ -282,10 +287,10 @@ def test_both_values_are_shown_and_ours_can_be_said_again(desk: Sitting, place: 
     page.kept.opened.emit(0)
     dialog = homes.dialogs(desk.window)[-1]
     assert isinstance(dialog, KeptDialog)
-    assert dialog.theirs.isChecked()
-    dialog.mine.setChecked(True)
-    assert not dialog.theirs.isChecked()
-    dialog.next.click()
+    assert dialog.mine.isChecked()  # as the design draws it
+    years = person.age(date(1946, 11, 23))
+    assert f"女 {years}岁 · 519902********0269" in homes.words(dialog).splitlines()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
     rest(desk)
     assert not dialog.isVisible()
     assert page.facts.kept == ()
@@ -355,11 +360,56 @@ def test_the_centres_value_is_taken_with_enter(desk: Sitting, place: Place) -> N
     page.kept.opened.emit(0)
     dialog = homes.dialogs(desk.window)[-1]
     assert isinstance(dialog, KeptDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Right)
+    assert not dialog.mine.isChecked()
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     rest(desk)
     assert page.facts is not None
     assert page.facts.kept == ()
     assert there(place, key).mobile == "13700001111"
+
+
+def test_what_either_side_rests_on_stands_under_its_value(desk: Sitting, place: Place) -> None:
+    """Ours as it was typed, the centre's as its ruling said it, however long."""
+    page, key = dispute(desk, place, "13900006208", "13700001111")
+    opened, node = desk.station, place.world.node
+    assert page.facts is not None
+    ours, theirs = "本人来站核对", "公安户籍比对，儿子来电也这样说；" * 18
+    mine = {"mobile": "13800000005"}
+    run(opened.store, opened.desk, exchange.settle, page.facts.kept[0].change_id, mine, ours)
+    people.seat(node, "centre_head")
+    item = people.slip_of(place.world, key, ruling.AUTO).items[0]
+    third = Choice(item.key, ANOTHER, item.now.change_id, value="13600009999")
+    node.do(ruling.rule, key, [third], theirs)
+    page.sync()
+    rest(desk, 6)
+    place_of = next(n for n, one in enumerate(page.facts.kept) if one.ground)
+    page.kept.opened.emit(place_of)
+    dialog = homes.dialogs(desk.window)[-1]
+    assert isinstance(dialog, KeptDialog)
+    said = homes.words(dialog).splitlines()
+    assert said.count("依据") == 2
+    assert said[said.index("136****9999") :][:3] == ["136****9999", "依据", theirs]
+    assert said[said.index("138****0005") :][:3] == ["138****0005", "依据", ours]
+    homes.fits_at_every_size(desk, dialog)
+
+
+def test_of_several_values_the_card_says_how_many(desk: Sitting, place: Place) -> None:
+    key = register(desk)
+    page = page_of(desk)
+    page.sync()
+    rest(desk)
+    opened = desk.station
+    mine = {"mobile": "13900006208", "door_note": "按铃", "former_name": "王秀"}
+    run(opened.store, opened.desk, retiree.edit, key, mine)
+    place.world.node.do(edit, key, mobile="13700001111", door_note="敲门", former_name="王英")
+    page.sync()
+    rest(desk, 6)
+    assert page.facts is not None
+    (one,) = page.facts.kept
+    assert len(one.fields) == 3
+    assert summary(one).endswith("，等 3 项")
+    assert summary(one).startswith(f"{one.fields[0].label} 本机 {one.fields[0].mine}，区中心 ")
 
 
 def test_a_registration_that_one_side_voids_is_shown_in_one_line(
@@ -407,7 +457,9 @@ def test_a_stick_goes_there_and_comes_back(place: Place) -> None:
         page = page_of(desk)
         dialog = open_usb(desk)
         dialog.write(place.stick)
+        assert match(r"已识别U盘：stick，剩余 [\d,.]+ GB$", dialog.stick.title.text())
         rest(desk)
+        assert match(r"已识别U盘：stick，剩余 [\d,.]+ GB$", dialog.stick.title.text())
         assert dialog.step == 2
         names = [path.name for path in dialog.packed.files]
         assert len(names) == 1
@@ -601,6 +653,7 @@ def test_a_full_stick_is_explained_and_another_takes_all_of_it(place: Place) -> 
         waits = look(desk.station.store, desk.station.desk, exchange.waiting)
         dialog = open_usb(desk)
         dialog.write(small)
+        assert dialog.stick.title.text() == "已识别U盘：small，剩余 0 MB"
         rest(desk)
         assert "U盘空间不够" in dialog.trouble.text.text()
         assert [one.name for one in small.iterdir()] == ["others.bin"]
@@ -610,6 +663,10 @@ def test_a_full_stick_is_explained_and_another_takes_all_of_it(place: Place) -> 
         assert not dialog.trouble.isVisible()
         sticks.unpack_stick(place.world.centre, place.stick)
         assert there(place, key).name == "王秀英"
+
+
+def test_a_stick_that_was_pulled_out_is_only_named(tmp_path: Path) -> None:
+    assert told(tmp_path / "KINGSTON") == "KINGSTON"
 
 
 def test_a_backup_is_one_click_and_shows_its_time(desk: Sitting) -> None:

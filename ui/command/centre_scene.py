@@ -180,7 +180,13 @@ def _disputes(centre: Station, branches: list[Branch]) -> None:
          {"bank_account": "6222000000000029"}),
     )  # fmt: skip
     for branch, key, at_centre, at_station in disputed:
-        run(centre.store, centre.desk, _edit, key, at_centre)
+        run(
+            centre.store,
+            centre.desk,
+            _lose if "manage_state" in at_centre else _edit,
+            key,
+            at_centre,
+        )
         branch.do(_suspect if "manage_state" in at_station else _edit, key, at_station)
         paper = printed.Item(key, f"RZ26-{key[-3:].upper()}-00012-7")
         branch.do(printed.printed, "资格认证表", [paper])
@@ -202,6 +208,12 @@ def _edit(session: Session, key: str, values: dict[str, Any]) -> None:
     who = session.get_one(Retiree, key)
     for name, value in values.items():
         setattr(who, name, value)
+
+
+def _lose(session: Session, key: str, values: dict[str, Any]) -> None:
+    _edit(session, key, values)
+    said = "连续三次电话和上门都没有找到人，居委会、派出所和原单位也都说不知道去向"
+    session.add(Movement(retiree_id=key, change_type="5", changed_on=clock.today(), basis=said))
 
 
 def _suspect(session: Session, key: str, values: dict[str, Any]) -> None:

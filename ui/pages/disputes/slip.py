@@ -1,5 +1,5 @@
-"""One person's slip: each disputed field with its values side by side, who said them, when, on
-which papers they were printed, and what follows from each choice."""
+"""One person's slip: each disputed field with its values side by side, who said them, when and on
+what grounds, on which papers they were printed, and what follows from each choice."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -167,6 +167,8 @@ class ItemCard(Card):
         card.add(choice if open_ else Label(f"{LETTERS[place]}：{words}", "strong"))
         card.add(amber(side.shown))
         card.add(Label(_by(side), "small", "t2", wrap=True))
+        if side.ground:
+            card.add(Label(f"依据：{side.ground}", "small", wrap=True))
         if side.ahead is not None:
             said = f"写的时间比收到的时间还晚 {span(side.ahead)}，那边的钟可能不准"
             card.add(Label(said, "small", "warn", wrap=True))

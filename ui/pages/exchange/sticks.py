@@ -12,6 +12,7 @@ from app import settings
 from ui.kit.context import Context
 
 REMOVABLE = 2
+MB, GB = 1024**2, 1024**3
 MOUNTS = ("/media/", "/run/media/", "/mnt/usb")
 
 
@@ -29,10 +30,26 @@ def plugged() -> list[Plugged]:
     for volume in QStorageInfo.mountedVolumes():
         root = volume.rootPath()
         if volume.isValid() and volume.isReady() and _removable(root):
-            name = volume.displayName().rstrip("/\\").rsplit("/", 1)[-1]
-            free = volume.bytesAvailable() / 1024**3
-            found.append(Plugged(Path(root), f"{name or root}，剩余 {free:.1f} GB"))
+            found.append(Plugged(Path(root), told(Path(root))))
     return found
+
+
+def told(folder: Path) -> str:
+    """KINGSTON（E:），剩余 12.4 GB; of a folder on it the folder's name; without the rest where it
+    was pulled out."""
+    volume = QStorageInfo(str(folder))
+    name = folder.name or _called(volume) or str(folder)
+    if not (volume.isValid() and volume.isReady() and folder.exists()):
+        return name
+    free = volume.bytesAvailable()
+    left = f"{free / GB:.1f} GB" if free >= GB // 10 else f"{free // MB} MB"
+    return f"{name}，剩余 {left}"
+
+
+def _called(volume: QStorageInfo) -> str:
+    """A drive has a letter and perhaps a label."""
+    drive, label = volume.rootPath().rstrip("/\\"), volume.name()
+    return f"{label}（{drive}）" if label and drive else label or drive
 
 
 def ask_folder(context: Context, parent: QWidget) -> Path | None:

@@ -17,7 +17,7 @@ from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.steps import Steps
 from ui.pages.exchange.courier import Brought, Courier, Loaded, Waits
-from ui.pages.exchange.sticks import ask_folder
+from ui.pages.exchange.sticks import ask_folder, told
 
 FEW = 3
 SAFE = "写完前请不要拔出U盘"
@@ -157,7 +157,7 @@ class UsbDialog(Dialog):
         """Reads what the other side left there, then writes all that waits."""
         self.folder, self.busy = folder, True
         self.trouble.hide()
-        self.stick.say(f"已识别U盘：{folder.name or folder}", "", "check", "ok")
+        self.stick.say(f"已识别U盘：{told(folder)}", "", "check", "ok")
         self.pack.say("正在写入加密数据包…", "内容已加密，U盘丢了别人也打不开", "package", "pri")
         self.pack.work(True)
         self._go(1)
@@ -180,8 +180,8 @@ class UsbDialog(Dialog):
     def _written(self, done: Loaded) -> None:
         self.packed, self.busy = done, False
         self.pack.work(False)
-        name = self.folder.name if self.folder else ""
-        self.stick.say(f"已识别U盘：{name}", done.came, "check", "ok")
+        if self.folder is not None:
+            self.stick.say(f"已识别U盘：{told(self.folder)}", done.came, "check", "ok")
         names = "、".join(path.name for path in done.files[:FEW])
         names += f" 等 {len(done.files)} 个文件" if len(done.files) > FEW else ""
         text = f"{names}，内容 {done.count} 条，已加密，丢失也打不开"

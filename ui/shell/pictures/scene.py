@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app import account, certification, imports, movement, retiree, suspicion, visit
+from app import account, audit, certification, imports, movement, retiree, suspicion, visit
 from app.certification import DueFilter, DueRow
 from app.daily import daily
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
-from app.kit.run import look, run
+from app.kit.run import Session, look, run
 from app.retiree import People
+from app.ruling.ground import SETTLED, noted
 from app.station import Station, open_station
 from models.exchange import Change, Contact, Replica
 from models.handover import Handover, LateEdit
@@ -26,6 +27,7 @@ from models.kit.ids import new_id
 from models.notice import Notice
 from models.office import Office
 from models.retiree import Retiree
+from models.ruling import ANOTHER, Ruling
 from sync.centre_card import CentreCard
 from sync.enrol import Invited
 from sync.keys import Keys
@@ -248,16 +250,33 @@ def _sent(opened: Station) -> None:
 
 
 def _disputed(scene: Scene) -> None:
-    """The centre knew another telephone number."""
+    """The centre's people ruled on another telephone number before they heard of ours."""
     key = scene.person("罗玉梅")
     with clock.freeze(day(11, 21, 10, 5)):
-        scene.do(retiree.edit, key, {"mobile": "13800002617"})
+        scene.do(_corrected, key)
     with scene.station.store.apply() as session:
-        last = session.query(Change).filter_by(entity_id=key).order_by(Change.seq.desc()).first()
+        changes = session.query(Change).filter_by(entity_id=key).order_by(Change.seq.desc())
+        last, at = changes.first(), day(11, 23, 8, 45)
         if last is not None:
-            last.outcome, last.reason = "conflict-kept", "手机"
-            last.decided_at = day(11, 23, 8, 45)
-        session.query(Retiree).filter_by(id=key).one().mobile = "13900004471"
+            last.outcome, last.reason, last.decided_at = "conflict-kept", "手机", at
+        who = session.query(Retiree).filter_by(id=key).one()
+        who.mobile, who.stamps = "13900004471", {**who.stamps, "mobile": new_id()}
+        session.add(
+            Ruling(
+                id=new_id(), office_id=who.office_id, created_at=at, retiree_id=key,
+                conflict_id=new_id(), entity="retiree", record_id=key, item="mobile",
+                kept_change=new_id(), other_change=new_id(), choice=ANOTHER, ruled_at=at,
+                ground="公安户籍比对，儿子来电也这样说", row_version=1, is_void=False,
+                stamps={"*": new_id()},
+            )
+        )  # fmt: skip
+
+
+def _corrected(session: Session, key: str) -> None:
+    """What 都不对，另填 does."""
+    retiree.edit(session, key, {"mobile": "13800002617"})
+    said = noted("手机", "走访时本人口述")
+    audit.note(session, SETTLED, "retiree", key, said)
 
 
 # this day -----------------------------------------------------------------------------------

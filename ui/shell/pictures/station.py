@@ -170,7 +170,11 @@ def dialogs(tour: Tour, made: Scene) -> None:
     for verb, words in (("suspect_death", "death"), ("move_out", "away"), ("lose", "lost"),
                         ("void", "void")):  # fmt: skip
         tour.dialog(f"05-form-{words}", "movement", retiree_id=key, verb=verb)
-    tour.open("exchange")
+    page = tour.open("exchange")
+    page.kept.opened.emit(0)
+    tour.settle()
+    tour.shoot("06-exchange-kept")
+    tour.put_away(QApplication.activeModalWidget())
     tour.dialog("06-exchange-usb", "usb")
     tour.dialog("06-exchange-answer", "answer")
     tour.dialog("06-exchange-salvage", "salvage")

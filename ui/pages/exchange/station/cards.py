@@ -113,6 +113,8 @@ def summary(one: Kept) -> str:
         return f"区中心没有收下：{one.reason or '没有说明'}"
     first = one.fields[0] if one.fields else None
     said = f"本机 {first.mine}，区中心 {first.now}" if first else one.reason
+    if first and len(one.fields) > 1:
+        said = f"{first.label} {said}，等 {len(one.fields)} 项"
     if one.ruling:
         return one.ruling
     return f"等裁定：{said}" if one.result == CASE else said

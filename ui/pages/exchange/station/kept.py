@@ -15,6 +15,7 @@ from models.entities import BY_NAME
 from models.exchange import CASE
 from models.kit.base import facts
 from models.kit.validate import is_empty
+from models.retiree import Retiree
 from ui.kit.avatar import Avatar
 from ui.kit.banner import Banner, amber
 from ui.kit.buttons import Button
@@ -72,7 +73,11 @@ class KeptDialog(Dialog):
 
     def _head(self, one: Kept) -> QWidget:
         words = VBox(gap=2)
-        words.add(Label(f"{one.name or one.noun} · {one.noun}", "strong"))
+        noun = one.noun if one.name and one.entity != Retiree.__tablename__ else ""
+        title = HBox(gap=8)
+        title.add(Label(one.name or one.noun, "strong"))
+        title.addWidget(Label(" · ".join(filter(None, (one.brief, noun))), "body", "t2"), 1)
+        words.addLayout(title)
         text = "同一项资料，本机和区中心改得不一样。黄底的是不同之处，请选一个。"
         if one.ruling:
             text = "区中心核对以后已经裁定，现在按裁定的算。"
@@ -96,11 +101,12 @@ class KeptDialog(Dialog):
         decided = f"{near(one.decided_at)} 区中心" if one.decided_at else "区中心"
         values = [(each.label, each.mine) for each in one.fields]
         theirs = [(each.label, each.now) for each in one.fields]
-        pair.addWidget(_side(self.mine, mine, "pri", values), 1)
-        pair.addWidget(_side(self.theirs, decided, "neu", theirs), 1)
+        pair.addWidget(_side(self.mine, mine, "pri", _values(values, one.ground)), 1)
+        pair.addWidget(_side(self.theirs, decided, "neu", _values(theirs, one.their_ground)), 1)
         self.body.addLayout(pair)
-        self.theirs.setChecked(True)
-        self.mine.setEnabled(one.open and not one.ruling)
+        may = one.open and not one.ruling
+        self.mine.setEnabled(may)
+        (self.mine if may else self.theirs).setChecked(True)
         if one.ruling:
             self.add(Banner("ok", "区中心已经裁定", one.ruling))
         elif one.result == CASE:
@@ -233,14 +239,15 @@ class Another(Card):
             self.ground.say("err", refusal.message)
 
 
-def _side(choice: RadioButton, when: str, tone: str, values: Sequence[tuple[str, str]]) -> QFrame:
+def _side(choice: RadioButton, when: str, tone: str, values: Grid) -> QFrame:
     card = Card(margins=(16, 12, 16, 14))
     head = HBox(gap=8)
     head.addWidget(choice)
     head.addStretch(1)
     head.addWidget(Tag(when, tone))
     card.body.addLayout(head)
-    card.body.addLayout(_values(values))
+    card.body.addLayout(values)
+    card.body.addStretch(1)
 
     def mark(on: bool) -> None:
         card.setProperty("st", "chosen" if on else "")
@@ -250,13 +257,25 @@ def _side(choice: RadioButton, when: str, tone: str, values: Sequence[tuple[str,
     return card
 
 
-def _values(values: Sequence[tuple[str, str]]) -> Grid:
+def _values(values: Sequence[tuple[str, str]], ground: str = "") -> Grid:
+    """Each value beside its label, and what they rest on; all words of a line at one height."""
     grid = Grid(gap=(12, 8))
-    for line, (label, value) in enumerate(values):
-        grid.addWidget(Label(label, "body", "t2"), line, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(amber(value), line, 1)
+    lines = [(label, amber(value)) for label, value in values]
+    if ground:
+        lines.append(("依据", _in(Label(ground, "body", wrap=True), 9)))
+    for line, (label, shown) in enumerate(lines):
+        name = _in(Label(label, "body", "t2"), 0)
+        grid.addWidget(name, line, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(shown, line, 1)
     grid.setColumnStretch(1, 1)
     return grid
+
+
+def _in(words: Label, left: int) -> QWidget:
+    """As far in as words on amber."""
+    box = VBox(margins=(left, 5, left, 5))
+    box.add(words)
+    return holder(box)
 
 
 __all__ = ["Another", "KeptDialog"]
