@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
 from models import attachment as contents
+from models.backlog import backlogs
 from models.exchange import (
     Dispatch,
     Held,
@@ -54,7 +54,9 @@ class StationRow:
     """One computer of one station, at a city of one district with what it passes on in its
     ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
     replica, or the code of an invitation; ``clock_off`` is how far its clock is ahead, where that
-    is wrong and ours is not; ``doubted``: it says without proof that we had told it more."""
+    is wrong and ours is not; ``doubted``: it says without proof that we had told it more.
+    ``queued`` entries are stored and not decided yet: behind ``stuck`` files that the program
+    failed at, or ``begun`` and waiting for the rest of their action."""
 
     id: str
     office_id: str
@@ -68,6 +70,10 @@ class StationRow:
     held: int = 0
     held_since: datetime | None = None
     gaps: list[Gap] = field(default_factory=list)
+    queued: int = 0
+    queued_since: datetime | None = None
+    stuck: int = 0
+    begun: bool = False
     set_aside: int = 0
     files: int = 0
     forked: bool = False
@@ -112,7 +118,7 @@ class StationRow:
     def needs(self) -> bool:
         """Is there something for a person to do?"""
         wrong = self.forked or self.set_aside or self.files or self.parked or self.held
-        wrong = wrong or self.doubted
+        wrong = wrong or self.doubted or self.stuck
         report = self.report
         if report is not None:
             wrong = wrong or self.differs or report.strangers or report.waits_since is not None
@@ -175,15 +181,8 @@ def station(session: Session, key: str) -> Detail | None:
     return Detail(row, tuple(arrivals), len(contents.missing(session, row.office_id)))
 
 
-class _Span(msgspec.Struct):
-    """What we read of a kept header."""
-
-    first: int = 1
-    last: int = 0
-
-
 def _arrival(at: datetime, header: str, refused: str | None) -> Arrival:
-    span = msgspec.json.decode(header, type=_Span)
+    span = trouble.span_of(header)
     return Arrival(at, span.first, span.last, refused or "")
 
 
@@ -206,6 +205,7 @@ def every(session: Session) -> list[StationRow]:
             row.report, row.received = report, report.received
             row.office = row.office or report.name
     _fill_streams(session, rows)
+    _fill_backlogs(session, rows)
     _fill_files(session, rows)
     _fill_clocks(session, rows)
     for stop in session.scalars(standing()):
@@ -300,6 +300,17 @@ def _fill_streams(session: Session, rows: dict[str, StationRow]) -> None:
     ):
         if row := whose.get((office_id, incarnation)):
             row.set_aside += count
+
+
+def _fill_backlogs(session: Session, rows: dict[str, StationRow]) -> None:
+    """A contact whose file waits is noted only once that is decided."""
+    for one in backlogs(session):
+        if row := rows.get(one.replica):
+            row.begun = one.is_begun and (row.begun or not row.queued)
+            row.queued += one.entries
+            row.queued_since = min(filter(None, (row.queued_since, one.since)))
+            row.stuck += one.stuck
+            row.last_contact_at = max(filter(None, (row.last_contact_at, one.last_at)))
 
 
 def _fill_files(session: Session, rows: dict[str, StationRow]) -> None:

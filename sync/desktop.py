@@ -22,14 +22,17 @@ Step = Callable[[int, int, str], bool]
 @dataclass(slots=True)
 class FromOne:
     """What one computer had on a stick. ``entries`` came for the first time, ``waiting`` of its
-    entries wait for others to come first; ``contents`` are files of photos and scans; ``refused``
-    are sentences, one for each file."""
+    entries wait for others to come first; ``stored`` are not decided yet, because the program
+    failed at a file of theirs where they are ``stuck``; ``contents`` are files of photos and scans;
+    ``refused`` are sentences, one for each file."""
 
     replica: str
     name: str = ""
     files: int = 0
     entries: int = 0
     waiting: int = 0
+    stored: int = 0
+    stuck: bool = False
     contents: int = 0
     refused: list[str] = field(default_factory=list)
 

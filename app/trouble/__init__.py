@@ -1,6 +1,6 @@
-"""What else waits for a person at the centre (待办): entries set aside, files refused, actions held
-for want of what they rest on, people registered twice; at a city (市级) files refused, and people
-of two districts. Each with the reason and what to do."""
+"""What else waits for a person at the centre (待办): entries set aside, files refused or that the
+program failed at, actions held for want of what they rest on, people registered twice; at a city
+(市级) files refused, and people of two districts. Each with the reason and what to do."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -12,25 +12,26 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
 from app.trouble.entries import HOLD, aside, force, read_aside, read_held
-from app.trouble.files import file_words, read_files, refused
+from app.trouble.files import file_words, read_files, read_stuck, refused, span_of, stuck
 from app.trouble.people import across, read_across, read_certs, read_twice, twice, unconfirmed
-from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, TWICE, TroubleRow
+from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, STUCK, TWICE, TroubleRow
 from models.certification import Certification
-from models.exchange import Held, RawBatch
+from models.exchange import Held, Queued, RawBatch
 from models.kit.ids import new_id
 from models.local_note import LocalNote
 from models.office import Office
 
 __all__ = [
-    "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "TWICE",
-    "TroubleRow", "aside", "chips", "file_words", "force", "ids", "looked", "looked_at_all",
-    "refused", "troubles",
+    "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "STUCK",
+    "TWICE", "TroubleRow", "aside", "chips", "file_words", "force", "ids", "looked",
+    "looked_at_all", "refused", "span_of", "troubles",
 ]  # fmt: skip
 
 CHIPS = (
     (ASIDE, "没有收下"),
     (HELD, "等前面的资料"),
     (FILES, "退回的数据包"),
+    (STUCK, "程序办不了"),
     (TWICE, "重复登记"),
     (CERTS, "待确认的认证"),
 )
@@ -89,6 +90,7 @@ _COUNT: Mapping[str, Callable[[], Select[int]]] = {
     ASIDE: lambda: select(func.count()).select_from(aside().subquery()),
     HELD: lambda: select(func.count()).select_from(Held),
     FILES: lambda: select(func.count()).select_from(RawBatch).where(*refused()),
+    STUCK: lambda: select(func.count()).select_from(Queued).where(stuck()),
     TWICE: lambda: select(func.count()).select_from(twice().subquery()),
     ACROSS: lambda: select(func.count()).select_from(across().subquery()),
     CERTS: lambda: select(func.count()).select_from(Certification).where(*unconfirmed()),
@@ -97,6 +99,7 @@ _READ: Mapping[str, Callable[[Session, Mapping[str, str], int], list[TroubleRow]
     ASIDE: read_aside,
     HELD: read_held,
     FILES: read_files,
+    STUCK: read_stuck,
     TWICE: read_twice,
     ACROSS: read_across,
     CERTS: read_certs,

@@ -1,15 +1,17 @@
-"""Files that were refused, in words."""
+"""Files that were refused, or that the program failed at, in words."""
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, select
+import msgspec
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app import roles
 from app.kit.listing import SIZE
 from app.kit.who import at_desk
-from app.trouble.row import FILES, TroubleRow, unseen
-from models.exchange import RawBatch
+from app.trouble.row import FILES, STUCK, TroubleRow, unseen
+from models.backlog import backlogs
+from models.exchange import Queued, RawBatch
 
 # kind of a refused file -> why, what to do
 FILE_WORDS: Mapping[str, tuple[str, str]] = {
@@ -43,6 +45,13 @@ CITY_FILE_WORDS: Mapping[str, tuple[str, str]] = {
     "closed": ("里面有市级不该看到的内容", "请该区中心升级程序后重报"),
 }
 
+STUCK_WHY = "程序办不了这个数据包"
+STUCK_SAFE = "已原样留存，没有丢，也不用站点再送。别的站点照常，只是这台电脑送来的都在等它"
+STUCK_TODO = (
+    "请升级区中心的程序，升级后重新打开接收服务会自己接着办；"
+    "已是最新的，请联系技术支持，报下面的编号"
+)
+
 
 def refused() -> tuple[ColumnElement[bool], ...]:
     return RawBatch.refused.is_not(None), unseen(RawBatch.sha256)
@@ -63,6 +72,45 @@ def read_files(session: Session, offices: Mapping[str, str], start: int) -> list
         office = offices.get(office_id, "")
         title = f"自称 {office} 的数据包" if office else "来历不明的数据包"
         found.append(TroubleRow(digest, FILES, title, office, at, reason, todo))
+    return found
+
+
+def stuck() -> ColumnElement[bool]:
+    """No seeing to it takes it off the list: whatever comes after it in its stream waits."""
+    return Queued.stuck_at.is_not(None)
+
+
+class Span(msgspec.Struct):
+    """Which entries a file brings, by its kept header; none where ``last`` comes before."""
+
+    first: int = 1
+    last: int = 0
+
+
+def span_of(header: str) -> Span:
+    """Everything else in the header is passed over."""
+    return msgspec.json.decode(header, type=Span)
+
+
+def read_stuck(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
+    """With how many entries wait because of it."""
+    here = and_(RawBatch.office_id == Queued.office_id, RawBatch.sha256 == Queued.sha256)
+    rows = session.execute(
+        select(Queued, RawBatch.received_at, RawBatch.header)
+        .join(RawBatch, here)
+        .where(stuck())
+        .order_by(RawBatch.received_at, Queued.sha256)
+        .limit(SIZE)
+        .offset(start)
+    )
+    waits = {(one.office_id, one.incarnation): one.entries for one in backlogs(session)}
+    found = []
+    for one, at, header in rows:
+        span, count = span_of(header), waits[one.office_id, one.incarnation]
+        todo = f"{STUCK_SAFE}（{count:,} 条）。{STUCK_TODO}"
+        title = f"数据包（第 {span.first:,}—{span.last:,} 条）"
+        office = offices.get(one.office_id, "")
+        found.append(TroubleRow(one.sha256, STUCK, title, office, at, STUCK_WHY, todo, count))
     return found
 
 

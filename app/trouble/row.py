@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, select
 from models.local_note import LocalNote
 
 ASIDE, HELD, FILES, TWICE, CERTS = "aside", "held", "files", "twice", "certs"
-ACROSS = "across"
+ACROSS, STUCK = "across", "stuck"
 LOOKED = "trouble"
 
 

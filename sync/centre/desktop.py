@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.exchange import Change, Installation, Parked, Stream
+from models.exchange import Installation
 from models.office import Office
 from models.relay import District
 from sync import own_card
@@ -62,7 +61,6 @@ class Served:
         with self.centre.store.look() as session:
             for one in done.senders.values():
                 one.name = _name(session, one)
-                one.waiting = _waiting(session, one.replica)
         self.centre.keep()
         return Collected(
             [*done.senders.values()],
@@ -85,15 +83,3 @@ def _name(session: Session, one: FromOne) -> str:
     found = session.scalar(office.where(Installation.id == one.replica))
     found = found or session.scalar(select(District.name).where(District.id == one.replica))
     return found or one.name
-
-
-def _waiting(session: Session, replica: str) -> int:
-    """Entries of a computer without a verdict yet."""
-    undecided = _count(session, replica, Change, Change.outcome.is_(None))
-    return undecided + _count(session, replica, Parked)
-
-
-def _count(session: Session, replica: str, kind: Any, *wanted: ColumnElement[bool]) -> int:
-    of_stream = (kind.office_id == Stream.office_id, kind.incarnation == Stream.incarnation)
-    found = select(func.count()).select_from(kind).join(Stream, and_(*of_stream))
-    return session.scalar(found.where(Stream.replica == replica, *wanted)) or 0

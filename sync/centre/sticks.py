@@ -3,12 +3,22 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from models.exchange import Downlink, Installation, RawBatch, Replica
+from models.backlog import backlogs
+from models.exchange import (
+    Change,
+    Downlink,
+    Installation,
+    Parked,
+    RawBatch,
+    Replica,
+    Stream,
+)
 from models.office import Office
 from models.relay import District
 from sync import blobs, files, pack, relayed
@@ -77,7 +87,27 @@ def unpack_stick(centre: Centre, folder: Path, step: Step | None = None) -> Stic
         except Fault as fault:
             done.refused.append((path.name, fault.message))
             done.unwritten = fault
+    if done.senders:
+        with centre.store.look() as session:
+            _undecided(session, done)
     return done
+
+
+def _undecided(session: Session, done: Stick) -> None:
+    """How much of each computer has no verdict yet, and why."""
+    for one in done.senders.values():
+        one.waiting = _count(session, one.replica, Change, Change.outcome.is_(None))
+        one.waiting += _count(session, one.replica, Parked)
+    for late in backlogs(session):
+        if whose := done.senders.get(late.replica):
+            whose.stored += late.entries
+            whose.stuck = whose.stuck or late.stuck > 0
+
+
+def _count(session: Session, replica: str, kind: Any, *wanted: ColumnElement[bool]) -> int:
+    of_stream = (kind.office_id == Stream.office_id, kind.incarnation == Stream.incarnation)
+    found = select(func.count()).select_from(kind).join(Stream, and_(*of_stream))
+    return session.scalar(found.where(Stream.replica == replica, *wanted)) or 0
 
 
 def _take(centre: Centre, path: Path, header: Header, done: Stick) -> bytes:

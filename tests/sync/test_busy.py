@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from sync.http_link import HttpLink
 from sync.station import again
 from sync.station import run as talk
 from tests.sync.parts import Node, World, register, world
+from tests.sync.stored import failing, wait_until
 from ui.exchange.with_centre import Exchange
 
 STATION = "460203198001"
@@ -177,14 +177,6 @@ def half_a_body(port: int) -> None:
     line.endheaders()
     line.send(b"x" * 1000)
     line.close()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError
 
 
 def test_who_is_behind_many_is_told_what_is_stored_without_waiting_for_verdicts(
@@ -430,7 +422,3 @@ def test_the_log_is_lines_of_json_and_names_nobody(
     for one in PRIVATE:
         assert one not in text
     assert "51990219500101001X" not in text
-
-
-def failing(*_: Any, **__: Any) -> None:
-    raise ValueError("王秀英 519902194611230269 13800002617")

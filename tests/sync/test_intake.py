@@ -3,7 +3,6 @@ dies in between; on SQLite and on a real PostgreSQL."""
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.exchange import Change, Queued, RawBatch, Replica, new_epoch
 from models.kit import clock
@@ -23,11 +22,12 @@ from sync.centre.recall import recall
 from sync.centre.receiving.files import Answer, Opened
 from sync.centre.service import Centre
 from sync.centre.serving import writer
-from sync.centre.serving.writer import Ticket, Writer
+from sync.centre.serving.writer import Ticket
 from sync.fault import Fault
 from sync.station import inbox, outbox
 from sync.station import run as talk
 from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
+from tests.sync.stored import Line, queued, send, working
 from tests.sync.views import epoch_of, projection, verdicts
 
 STATION = "460203198001"
@@ -39,33 +39,9 @@ def here(centre_store: Store | None, tmp_path: Path) -> Iterator[World]:
     made.node.store.close()
 
 
-class Later:
-    """A link to a centre that only stores."""
-
-    def __init__(self, here: World) -> None:
-        self.here = here
-
-    def exchange(self, data: bytes) -> bytes:
-        (done,) = self.here.centre.take_all([data], later=True)
-        if isinstance(done, Fault):
-            raise done
-        return done.data
-
-    def close(self) -> None: ...
-
-
-def send(here: World, station: Node) -> talk.Exchanged:
-    """To a centre too busy to decide."""
-    return talk.sync_now(station.store, station.keys, Later(here), station.code)
-
-
 def decide_all(here: World) -> None:
     while names := here.centre.waiting():
         here.centre.decide_some(names)
-
-
-def queued(here: World) -> int:
-    return here.node.get(lambda s: s.scalar(select(func.count()).select_from(Queued))) or 0
 
 
 def test_a_stored_file_is_acknowledged_and_its_verdicts_come_with_the_next_contact(
@@ -397,25 +373,6 @@ def test_the_program_failing_at_one_file_stops_one_stream_and_no_other(
         settle(here, 0)
     here.sync(bad)
     assert set(bad.outcomes()) == {"applied"}
-
-
-@contextmanager
-def working(here: World) -> Iterator[Writer]:
-    line = Writer(here.centre)
-    yield line
-    line.close()
-
-
-class Line:
-    """A link straight to a writer, as far as storing."""
-
-    def __init__(self, line: Writer) -> None:
-        self.line = line
-
-    def exchange(self, data: bytes) -> bytes:
-        return self.line.submit(data).stored.result(30).data
-
-    def close(self) -> None: ...
 
 
 def settle(here: World, left: int) -> None:

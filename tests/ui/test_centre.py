@@ -1,5 +1,6 @@
 """The desktop in the centre's role: the same door and window, its own pages, a real exchange."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -57,6 +58,7 @@ from sync.station.run import sync_now
 from tests.make import an_id_number
 from tests.sync.parts import DirectLink, Node, edit, register
 from tests.sync.people import hang, seat, turn
+from tests.sync.stored import failed_at, repaired, send
 from tests.ui import centre
 from tests.ui.centre import HERS, OTHERS, PASSWORD, THIRD, Place
 from tests.ui.clipped import clipped
@@ -72,6 +74,7 @@ from tests.ui.homes import (
     sitting,
     words,
 )
+from ui import command
 from ui.command.opened import service_of, serving_of
 from ui.exchange import enrolment
 from ui.exchange.with_centre import told_words
@@ -434,6 +437,87 @@ def test_a_gap_says_which_entries_are_missing_and_what_to_ask_for(
     shown.reload()
     rest(desk)
     assert shown.list.list.total == 0
+
+
+def test_what_the_program_fails_at_is_named_with_what_is_safe_and_what_to_do(
+    desk: Sitting, here: Place
+) -> None:
+    """It is the first that ever came of its computer, so that only its file says whose it is."""
+    station = here.world.station("519902001001")
+    station.do(register, name="王秀英")
+    failed_at(here.world, station)
+    station.do(register, name="罗玉梅", id_no=HERS)
+    send(here.world, station)
+    shown = page(desk, StationsPage, "stations", chip=stations.NEEDS)
+    (row,) = shown.list.list.rows
+    assert (row.queued, row.stuck, row.received) == (2, 1, 0)
+    assert contact(row).text == "刚才"
+    assert [one.text for one in tags(row)] == ["程序办不了，2 条在等"]
+    (said,) = banners(row)
+    assert "已原样留存，不用再送" in said.text.text()
+    assert "请升级程序" in said.text.text()
+    waits = asked(here, overview.waiting)
+    assert (waits["stations"], waits["troubles"]) == (1, 1)
+    listed = page(desk, TroublesPage, "troubles")
+    assert listed.list.asked.chip == trouble.STUCK, "nothing lies under the kinds before it"
+    (one,) = listed.list.list.rows
+    assert (one.title, one.office, one.count) == ("数据包（第 1—1 条）", row.office, 2)
+    listed.panel.follow(one)
+    rest(desk)
+    assert "没有丢" in words(listed.panel)
+    assert "联系技术支持" in words(listed.panel)
+    assert one.key[:12] in words(listed.panel)
+    assert "已处理" not in [each.text() for each in listed.panel.findChildren(Button)]
+    repaired(here.world)
+    for each in (listed, shown):
+        each.reload()
+    rest(desk)
+    assert listed.list.list.total == shown.list.list.total == 0
+    here.world.sync(station)
+    assert station.outcomes() == ["applied"] * 2
+
+
+def test_what_is_stored_and_not_decided_yet_is_said_quietly_and_is_nobodys_work(
+    qtbot: QtBot, anywhere: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What several files say counts once; the beginning of an action waits for its end."""
+    here = anywhere
+    busy, half = (here.world.station(f"51990200100{n}") for n in (1, 2))
+    half.do(lambda s: [register(s, name=f"人{n}", id_no=an_id_number(sequence=n)) for n in (1, 3)])
+    with monkeypatch.context() as small:
+        small.setattr(outbox, "PART_BYTES", 1)
+        here.world.centre.accept(whole(half, here))
+    for name, number in (("王秀英", HERS), ("罗玉梅", OTHERS)):
+        busy.do(register, name=name, id_no=number)
+        here.world.centre.take_all([whole(busy, here)], later=True)
+    with sitting(here.opened) as desk:
+        shown = page(desk, StationsPage, "stations")
+        rows = {one.code[-1]: one for one in shown.list.list.rows}
+    assert [rows["1"].queued, rows["2"].queued] == [2, 1]
+    for row in rows.values():
+        assert not row.needs
+        assert [one.text for one in tags(row)] == [f"{row.queued} 条已收好，还没有办"]
+    assert "不用另外办理" in banners(rows["1"])[0].text.text()
+    assert "其余的送到以后一起办" in banners(rows["2"])[0].text.text()
+    assert sum(asked(here, overview.waiting).values()) == 0
+
+
+def test_the_command_says_what_waits_and_what_the_program_fails_at(
+    here: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SANGYU_PASSWORD", PASSWORD)
+    station = here.world.station("519902001001")
+    station.do(register)
+    failed_at(here.world, station)
+    here.opened.close()
+    asks = ["centre", "status", "--home", str(here.home.dir), "--as", centre.NAME]
+    assert command.main([*asks, "--json"]) == 0
+    (said,) = json.loads(capsys.readouterr().out)["stations"]
+    assert (said["received"], said["queued"], said["stuck"]) == (0, 1, 1)
+    assert command.main(asks) == 0
+    told = capsys.readouterr().out
+    assert "另有 1 条已收好，还没有办" in told
+    assert "程序办不了，请升级程序" in told
 
 
 def whole(station: Node, here: Place) -> bytes:

@@ -26,6 +26,7 @@ from tests.make import an_id_number
 from tests.sync.carried import contents, put_on, take_off
 from tests.sync.city_parts import Above
 from tests.sync.parts import Node, edit, register, world
+from tests.sync.stored import failed_at, repaired
 from tests.ui import centre
 from tests.ui.centre import PASSWORD, Place
 from tests.ui.clipped import clipped, primaries
@@ -334,6 +335,33 @@ def test_what_waits_for_a_missing_stick_is_said_to_wait(
     dialog = counter(desk)
     plug_in(desk, dialog, stick)
     assert "1 条等前面的资料先到" in words(dialog.list)
+
+
+def test_what_is_stored_and_not_decided_is_never_called_nothing_new(
+    desk: Sitting, here: Place, stick: Path
+) -> None:
+    """The program failed at what came before, so that this waits behind it."""
+    node = here.world.station(CODES[0])
+    node.do(register, id_no=an_id_number(sequence=1))
+    failed_at(here.world, node)
+    node.do(register, id_no=an_id_number(sequence=3))
+    put_on(node, stick)
+    dialog = counter(desk)
+    plug_in(desk, dialog, stick)
+    said = words(dialog.list)
+    assert "2 条已收好，还没有办：有数据包程序办不了，怎么办请看“待办”" in said
+    assert "没有新的" not in said
+    assert dialog.read.title.text() == "已读 1 个站点，2 条已收好，还没有办"
+    assert dialog.out.title.text() == DONE
+    assert clipped(dialog) == []
+    assert take_off(node, stick).exchanged.unsent == 0
+    repaired(here.world)
+    dialog.accept()
+    node.do(register, id_no=an_id_number(sequence=5))
+    put_on(node, stick)
+    again = counter(desk)
+    plug_in(desk, again, stick)
+    assert "新收 1 条，都已有结果" in words(again.list)
 
 
 def _take_as_read(node: Node) -> None:

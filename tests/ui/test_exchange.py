@@ -108,7 +108,29 @@ def test_how_old_the_oldest_of_it_is_and_what_has_arrived(desk: Sitting) -> None
     at = clock.now() - timedelta(days=9)
     older = replace(facts.standing, oldest_pending_at=at, arrived=2)
     said = look_of(replace(facts, standing=older)).text
-    assert "，最早的是 9 天前的，其中 2 条已送到，在等前面的资料。" in said
+    assert "，最早的是 9 天前的，其中 2 条区中心已收到，还没有办，不用再送。" in said
+
+
+def test_what_the_centre_has_and_has_not_decided_is_not_to_be_sent_again(place: Place) -> None:
+    """Though nothing that comes before it is missing; by stick, whose receipt says no more."""
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        written = open_usb(desk)
+        written.write(place.stick)
+        rest(desk)
+        written.accept()
+        world = place.world
+        world.centre.take_all([one.read_bytes() for one in place.stick.glob("*-*of*")], later=True)
+        sticks.pack_stick(world.centre, place.stick)
+        back = open_usb(desk)
+        back.take_in(place.stick)
+        rest(desk)
+        assert "条区中心已收到，还没有办" in back.back.title.text()
+        assert "不用再送，下次交换时取回结果" in back.back.text.text()
+        back.accept()
+        said = page_of(desk).status.text.text()
+        assert "条区中心已收到，还没有办，最早的是今天的，不用再送。" in said
+        assert "前面的资料" not in said
 
 
 def test_two_certifications_of_one_person_wait_as_one_person(desk: Sitting) -> None:

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from app import centre as verbs
-from app import certification, erasure, office, results_list
+from app import certification, erasure, results_list, stations
 from app.kit.lock import Lock
+from app.kit.moments import near
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -331,12 +332,16 @@ def unpack(args: Namespace) -> Answer:
 
     with centre(args, args.database) as opened:
         done = sticks.unpack_stick(service_of(opened), args.folder)
+    stored = sum(one.stored for one in done.senders.values())
     data: dict[str, object] = {
         "files": [path.name for path in done.files],
         "changes": done.entries,
+        "queued": stored,
         "for_others": done.others,
     }
     lines = [f"读了 {len(done.files)} 个数据包，新收 {done.entries} 条。"]
+    if stored:
+        lines.append(f"{stored} 条已收好，还没有办。")
     if done.others:
         lines.append(f"U盘上另有 {done.others} 个数据包是给别处的，没有读，也没有动。")
     if done.relayed is not None:
@@ -359,27 +364,36 @@ def pack(args: Namespace) -> Answer:
 
 def status(args: Namespace) -> Answer:
     """How every station stands."""
-    from sync.centre.telling.standing import standings  # noqa: PLC0415 - only the centre needs it
-
     with centre(args, args.database) as opened:
         if look(opened.store, opened.desk, verbs.is_city):
             return city.status(opened)
-        found = look(opened.store, opened.desk, standings)
-        names = look(opened.store, opened.desk, office.names)
+        found = look(opened.store, opened.desk, stations.every)
         figures = look(opened.store, opened.desk, verbs.figures)
-    stations = [
+    rows = sorted((one for one in found if one.approved_at), key=lambda one: (one.code, one.id))
+    said = [
         {
-            "office": names.get(one.office_id, ""),
+            "office": one.office,
             "last_contact_at": one.last_contact_at,
             "received": one.received,
             "held": one.held,
             "undelivered": one.undelivered,
+            "queued": one.queued,
+            "queued_since": one.queued_since,
+            "stuck": one.stuck,
         }
-        for one in found
+        for one in rows
     ]
-    lines = [f"在册 {figures['people']} 人，{len(stations)} 个站点。"]
-    lines += [f"  {one['office']}：收到 {one['received']} 条" for one in stations]
-    return Answer({**figures, "stations": stations}, lines)
+    lines = [f"在册 {figures['people']} 人，{len(rows)} 个站点。", *map(_standing, rows)]
+    return Answer({**figures, "stations": said}, lines)
+
+
+def _standing(one: stations.StationRow) -> str:
+    said = f"  {one.office}：收到 {one.received} 条"
+    if one.queued_since is not None:
+        said += f"，另有 {one.queued} 条已收好，还没有办，从 {near(one.queued_since)} 起"
+    if one.stuck:
+        said += f"：有 {one.stuck} 个数据包程序办不了，请升级程序，已是最新的请联系技术支持"
+    return said
 
 
 def people(args: Namespace) -> Answer:

@@ -150,6 +150,8 @@ def status(args: Namespace) -> Answer:
     said = "全部已上报"
     if standing.pending:
         said = f"待上报 {standing.pending} 条{oldest(standing.oldest_pending_at)}"
+        if standing.arrived:
+            said += f"，其中 {standing.arrived} 条区中心已收到，还没有办"
     if standing.at_city is not None:
         said += f"，已到市级 {standing.at_city} 条"
     lines = [f"{office}：在册 {chips['managed']} 人，待认证 {chips['due']} 人，{said}。"]

@@ -240,6 +240,7 @@ class Writer:
             try:
                 self._decide([name])
             except Exception:
-                log.exception("a stored file cannot be decided")
+                said = {"file": name[:12]}
+                log.exception("a stored file cannot be decided", extra={"said": said})
                 self._centre.set_aside(name)
                 return

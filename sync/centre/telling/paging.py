@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.exchange import Change, Dispatch, Downlink
@@ -139,16 +139,6 @@ def _joined(spans: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]
         at = (incarnation, first, last)
     if at:
         yield at
-
-
-def undelivered(session: Session, office_id: str, seen: int) -> int:
-    """Items an office has not read yet."""
-    count = session.scalar(
-        select(func.count())
-        .select_from(Downlink)
-        .where(Downlink.office_id == office_id, Downlink.seq > seen)
-    )
-    return count or 0
 
 
 def pages(items: Iterator[Item]) -> Iterator[list[Item]]:

@@ -68,6 +68,13 @@ class Brought:
         return cls(title, text, "circle-alert", "warn", False, changed)
 
     @classmethod
+    def stored(cls, peer: str, text: str, left: int, changed: frozenset[str]) -> Self:
+        """The other side has all that waits, and has not decided it yet."""
+        title = f"回执已读入，{left:,} 条{peer}已收到，还没有办"
+        text = f"不用再送，下次交换时取回结果；{text}"
+        return cls(title, text, "clock", "warn", True, changed)
+
+    @classmethod
     def answered(
         cls, peer: str, text: str, left: int, changed: frozenset[str], *, is_all: bool
     ) -> Self:

@@ -192,6 +192,8 @@ def banners(row: StationRow) -> list[Banner]:
         found.append(Banner("bad", "资料分叉", text))
     if row.doubted:
         found.append(_doubt("区中心", "站点"))
+    if row.stuck:
+        found.append(_stuck(row))
     for gap in row.gaps:
         missing = gap.last - gap.first + 1
         text = (
@@ -215,7 +217,27 @@ def banners(row: StationRow) -> list[Banner]:
         days = row.age.days if row.age else 0
         text = f"{days} 天没有联系了，请打电话问一问，需要时请他们用U盘送来"
         found.append(Banner("bad" if row.silence == "silent" else "warn", "很久没有联系", text))
+    if row.queued and not row.stuck:
+        found.append(_queued(row))
     return found
+
+
+def _stuck(row: StationRow) -> Banner:
+    text = (
+        f"有 {row.stuck} 个数据包程序办不了，已原样留存，不用再送；{row.queued:,} 条从 "
+        f"{moment(row.queued_since)} 起在等。请升级程序，升级后会自己接着办；"
+        "已是最新的，请联系技术支持，编号在“待办”里"
+    )
+    return Banner("bad", "程序办不了", text)
+
+
+def _queued(row: StationRow) -> Banner:
+    """What is on its way is nobody's work."""
+    how = "接收服务开着时按先后办，不用另外办理"
+    if row.begun:
+        how = "这是一次操作的前一部分，其余的送到以后一起办"
+    text = f"{row.queued:,} 条从 {moment(row.queued_since)} 起都已收好，没有丢。{how}"
+    return Banner("info", "还没有办", text)
 
 
 def _line(one: Arrival, *, is_city: bool) -> QWidget:

@@ -112,6 +112,8 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord("资料分叉", "bad", "git-compare"))
     if row.doubted:
         found.append(TagWord("读到哪里没有凭据", "bad"))
+    if row.stuck:
+        found.append(TagWord(f"程序办不了，{row.queued} 条在等", "bad"))
     if row.parked:
         found.append(TagWord(f"中间缺一段，后面 {row.parked} 条在等", "bad"))
     if row.held:
@@ -130,4 +132,6 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord(f"时钟{fast(row.clock_off)}", "warn", "clock"))
     if not found and row.silence:
         found.append(TagWord("很久没有联系", "bad" if row.silence == "silent" else "warn"))
+    if row.queued and not row.stuck:
+        found.append(TagWord(f"{row.queued} 条已收好，还没有办", "info"))
     return found or [TagWord("正常", "ok", "circle-check")]

@@ -35,11 +35,13 @@ VIEW = View(
     keys="↑↓ 选一项   Enter 看怎么办   空格 勾选",
 )
 SEEN = "seen"
+SHORT = 12  # of a file's digest, as the log of the service has it
 SEEN_TO = frozenset({trouble.ASIDE, trouble.FILES, trouble.TWICE, trouble.ACROSS})
 NOTHING = {
     trouble.ASIDE: "各站送来的都收下了",
     trouble.HELD: "没有在等的资料",
     trouble.FILES: "没有退回的数据包",
+    trouble.STUCK: "没有程序办不了的数据包",
     trouble.TWICE: "没有重复登记的人",
     trouble.CERTS: "没有等着确认的认证",
     trouble.ACROSS: "没有两个区都登记了的人",
@@ -172,13 +174,15 @@ class TroublePanel(SidePanel):
     def follow(self, row: TroubleRow) -> None:
         self.reset()
         self.head.add(Label(row.title, "title", wrap=True))
-        tone = "warn" if row.kind in {trouble.ASIDE, trouble.FILES} else "info"
+        wrong = {trouble.ASIDE, trouble.FILES, trouble.STUCK}
+        tone = "warn" if row.kind in wrong else "info"
         self.add(Banner(tone, row.reason, row.todo))
         facts = FactList(label_width=60)
         facts.set_facts([
             ("区中心" if roles.is_city(self.context.desk) else "站点", row.office or "不明"),
             ("时间", moment(row.since)),
             *([("条数", f"{row.count} 条")] if row.kind in {trouble.ASIDE, trouble.HELD} else []),
+            *([("编号", row.key[:SHORT])] if row.kind == trouble.STUCK else []),
         ])  # fmt: skip
         self.add(facts)
         self.body.addStretch(1)
@@ -190,8 +194,10 @@ class TroublePanel(SidePanel):
         if row.kind == trouble.HELD:
             act = Button("不再等，直接办…", icon="zap", does=lambda: self.acts["force"](row))
             act.setEnabled(row.can_force)
-        else:
+        elif row.kind in SEEN_TO:
             act = Button("已处理", "soft", icon="check", does=lambda: self.acts["looked"](row))
+        else:
+            return
         self.foot.addWidget(act)
 
     def _certification(self, row: TroubleRow) -> None:

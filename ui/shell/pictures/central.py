@@ -15,6 +15,7 @@ BROUGHT = (
     FromOne("a", "桂苑社区服务站", files=3, entries=58, contents=1),
     FromOne("b", "海棠社区服务站", files=1, entries=6, waiting=2),
     FromOne("c", "椰林社区服务站", refused=[broken().message]),
+    FromOne("d", "荔枝社区服务站", files=1, stored=12, stuck=True),
 )
 HIDDEN = (("年会.sangyu", not_ours().message),)
 DISTRICTS = (FromOne("d", "桐江区退休人员服务中心", files=4, entries=312, contents=1),)
@@ -23,8 +24,9 @@ DISTRICTS = (FromOne("d", "桐江区退休人员服务中心", files=4, entries=
 def centre(tour: Tour) -> None:
     """The other role: what waits, the stations, the disputes, what came to nothing."""
     tour.page("14-centre-overview", "overview")
-    for chip in ("all", "needs", "invited", "revoked"):
+    for chip in ("needs", "invited", "revoked", "all"):
         tour.page(f"14-centre-stations-{chip}", "stations", to_chip(chip))
+    tour.page("14-centre-stations-stuck", "stations", _to_stuck)
     _sticks(tour, "14-centre", BROUGHT, HIDDEN)
     everybody = tour.page("14-centre-people", "people")
     if everybody is not None:
@@ -44,7 +46,7 @@ def centre(tour: Tour) -> None:
             dialog.ground.setPlainText("女儿来站说明，医院的证明随后补来")
         tour.shoot(f"14-centre-dispute-{name}")
         tour.put_away(dialog)
-    for chip in ("aside", "held", "files", "twice", "certs"):
+    for chip in ("aside", "held", "files", "stuck", "twice", "certs"):
         tour.page(f"14-centre-troubles-{chip}", "troubles", to_chip(chip))
     shown = tour.page("14-centre-transfers-people", "transfers", _tick_people)
     if shown is not None:
@@ -107,3 +109,9 @@ def _sticks(
 def _tick_people(page: Any) -> None:
     for row in range(9, 12):
         page.people.list.model.tick(row)
+
+
+def _to_stuck(page: Any) -> None:
+    """The station at whose file the program failed."""
+    listed = page.list.list
+    listed.go_to(next(one.id for one in listed.rows if one.stuck))

@@ -193,14 +193,20 @@ class CounterDialog(Dialog):
             return NOTHING, "；".join(said) or f"请看是不是拿错了U盘，或{self.whom}还没有写"
         total = sum(one.entries for one in self.shown.values())
         many = len(self.shown)
-        title = f"已读 {many} 个{self.whom}，新收 {total:,} 条" if many else "已读市级的回执"
+        stored = sum(one.stored for one in self.shown.values())
+        new = [f"新收 {total:,} 条"] if total or not stored else []
+        new += [_stored(stored)] if stored else []
+        title = f"已读 {many} 个{self.whom}，{'，'.join(new)}" if many else "已读市级的回执"
         return title, "；".join(said)
 
     def _show_rows(self) -> None:
         """What needs an eye first."""
         clear(self.rows)
         self.rows.add(rule())
-        found = sorted(self.shown.values(), key=lambda one: (not one.refused, not one.waiting))
+        found = sorted(
+            self.shown.values(),
+            key=lambda one: (not one.refused, not one.stuck, not (one.waiting or one.stored)),
+        )
         for one in found:
             self.rows.add(_row(one, is_city=self.is_city))
         self.rows.addStretch(1)
@@ -297,7 +303,7 @@ def show_step(line: Line, number: int, total: int, name: str) -> None:
 
 
 def _row(one: FromOne, *, is_city: bool) -> QWidget:
-    icon, tone = ("check", "ok") if not one.waiting else ("clock", "warn")
+    icon, tone = ("clock", "warn") if one.waiting or one.stored else ("check", "ok")
     if one.refused:
         icon, tone = "circle-x", "bad"
     line = HBox(gap=10)
@@ -310,18 +316,25 @@ def _row(one: FromOne, *, is_city: bool) -> QWidget:
     return holder(line)
 
 
+def _stored(count: int) -> str:
+    return f"{count:,} 条已收好，还没有办"
+
+
 def words_of(one: FromOne, *, is_city: bool = False) -> str:
     """新收 12 条，都已有结果；…"""
     said = []
     if one.entries:
-        known = "" if is_city or one.waiting else "，都已有结果"
+        known = "" if is_city or one.waiting or one.stored else "，都已有结果"
         said.append(f"新收 {one.entries:,} 条{known}")
-    elif one.files > one.contents:
+    elif one.files > one.contents and not one.stored:
         said.append("没有新的，以前都收过")
     if one.contents:
         said.append(f"照片和附件 {one.contents} 包")
     if one.waiting:
         said.append(f"{one.waiting:,} 条等前面的资料先到，到了会自己办完")
+    if one.stored:
+        why = "：有数据包程序办不了，怎么办请看“待办”" if one.stuck else ""
+        said.append(f"{_stored(one.stored)}{why}")
     if one.refused:
         many = len(one.refused)
         said.append(one.refused[0] + (f"（共 {many} 个文件没有收）" if many > 1 else ""))

@@ -201,7 +201,7 @@ class ExchangePage(Screen):
         contents = f"、附件内容 {done.contents} 份" if done.contents else ""
         sent = f"已上报 {done.sent} 条{contents}"
         if done.waiting:
-            self.context.toast(f"{sent}{receipt}。区中心正忙，审核结果稍后自动取回")
+            self.context.toast(f"{sent}{receipt}。区中心已收好，还没有办，审核结果稍后自动取回")
         elif done.sent or contents or done.received or done.fetched:
             self.context.toast(f"{sent}，收到 {done.received} 条{receipt}")
         else:

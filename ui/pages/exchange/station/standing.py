@@ -40,7 +40,10 @@ def look_of(facts: Facts, problem: str = "") -> Look:
         text = f"{left}连不上{facts.centre}，资料已存在本机，连上后会自动续传。也可以用U盘交换"
         return Look("cloud-off", "warn", "离线中", text, ("retry", "usb"))
     if waits:
-        text = f"{left}不联网也能照常工作，联网或用U盘时再上报。"
+        later = (
+            "办完以后联网或用U盘取回结果" if standing.arrived >= waits else "联网或用U盘时再上报"
+        )
+        text = f"{left}不联网也能照常工作，{later}。"
         text += f"{standing.upgrade}。" if standing.upgrade else ""
         return Look("shield-check", "ok", "数据安全", text, carry)
     if facts.agreed is not None and facts.agreed.left:
@@ -67,12 +70,15 @@ def look_of(facts: Facts, problem: str = "") -> Look:
 
 
 def _left(standing: Standing, waits: int) -> str:
-    """How much is not settled and how old it is, whatever else is said (R67)."""
+    """How much is not settled and how old it is, whatever else is said (R67); what has arrived is
+    not to be sent again."""
     if not waits:
         return ""
-    age = oldest(standing.oldest_pending_at)
+    age, there = oldest(standing.oldest_pending_at), "区中心已收到，还没有办"
+    if standing.arrived >= waits:
+        return f"{waits} 条{there}{age}，不用再送。"
     if standing.arrived:
-        here = f"其中 {standing.arrived} 条已送到，在等前面的资料"
+        here = f"其中 {standing.arrived} 条{there}，不用再送"
         return f"还有 {waits} 条区中心没有办结{age}，{here}。"
     return f"还有 {waits} 条没有上报区中心{age}。"
 

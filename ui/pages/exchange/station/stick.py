@@ -59,13 +59,17 @@ class ToCentre:
         told, more = told_words(got), first_refused(done.refused)
         if told and got.pending:
             return Brought("请再写一次U盘", told + more, "circle-alert", "warn", True, changed)
-        if got.pending and not (got.decided or got.received):
+        arrived = exchange_of(self.station).standing().arrived
+        is_there = 0 < got.pending == arrived
+        if got.pending and not (got.decided or got.received or is_there):
             return Brought.read_before(self.peer, got.pending, more, changed)
         text = f"{got.decided} 条有了结论，收到 {got.received} 条。回执 {got.receipt}"
         if got.remaining:
             text += f"；{self.peer}还有 {got.remaining:,} 条要给本站，再写一次U盘带去，下次带回"
         left = got.pending or got.remaining
         text = (told or text) + more
+        if is_there and not got.remaining:
+            return Brought.stored(self.peer, text, arrived, changed)
         return Brought.answered(self.peer, text, got.pending, changed, is_all=not left)
 
     def slip(self, done: Loaded, folder: Path, waits: Waits) -> bytes:
