@@ -29,7 +29,7 @@ ON_LINE, ON_STICK = 4 * 2**20, 16 * 2**20
 BLOB_LIMIT = 16 * 2**20
 PLAIN_LIMIT = 40 * 2**20
 ASKS, WANTS = 2000, 200
-Tell = Callable[[str], bool]
+Tell = Callable[[str, float], bool]
 
 
 class Parcel(msgspec.Struct, array_like=True, frozen=True):
@@ -161,7 +161,7 @@ def carry(store: Store, station: Station, link: Link, tell: Tell | None = None) 
     while waiting:
         names = waiting.popleft()
         count = number + len(waiting)
-        if say(f"正在上报照片和附件，第 {number} / {count} 包"):
+        if say(f"正在上报照片和附件，第 {number} / {count} 包", (number - 1) / count):
             done.stopped = True
             return done
         with store.look() as session:
@@ -247,6 +247,11 @@ def parts(session: Session, station: Station) -> Iterator[tuple[str, bytes]]:
         yield f"{stem}-W.sangyu", station.write(session, parcel)
 
 
+def part_count(session: Session) -> int:
+    """How many files `parts` makes."""
+    return len(list(batches(contents.owed(session), ON_STICK))) + bool(_missing(session))
+
+
 def is_done(session: Session, keys: Keys, data: bytes) -> bool:
     """Is this a file of ours with contents that need no carrying any more?"""
     packet = pack.read(data)
@@ -270,5 +275,5 @@ def _owed(store: Store) -> int:
         return contents.owed_count(session)
 
 
-def _go_on(_words: str) -> bool:
+def _go_on(_words: str, _share: float) -> bool:
     return False

@@ -20,7 +20,7 @@ from sync import blobs, versions
 from sync.centre_card import CentreCard, centre_card
 from sync.fault import TOO_BIG, UNREACHABLE, Fault, unreachable
 from sync.keys import Keys
-from sync.link import LONG, Link, Step, go_on
+from sync.link import LONG, Link, Step, go_on, size_words
 from sync.station import damage, inbox, outbox, reported
 
 ROUNDS = 200
@@ -121,7 +121,7 @@ def sync_now(
     step: Step | None = None,
     done: Exchanged | None = None,
 ) -> Exchanged:
-    """Send what waits, read all answers. ``step(number 1-4, words)`` may return True to stop.
+    """Send what waits, read all answers. ``step`` of 1 to 4 may return True to stop.
     Raises Fault; the failed contact is remembered too, and ``done`` says how far it came."""
     done = done or Exchanged()
     try:
@@ -164,7 +164,7 @@ def _talk(
     with store.look() as session:
         card = centre_card(session)
     station = blobs.Station(keys, card, office_code)
-    said = blobs.carry(store, station, link, lambda words: step(2, words))
+    said = blobs.carry(store, station, link, lambda words, share: step(2, words, share))
     done.stopped = said.stopped
     done.add_contents(said)
     with store.look() as session:
@@ -190,10 +190,13 @@ def _talk_of_changes(
         with store.look() as session:
             card = centre_card(session)
             parts = outbox.parts(session, keys, card, office_code, most, prove=prove, stays=False)
+        whole, sent = sum(len(one.data) for one in parts), 0
+        words = f"正在上报，共 {sum(one.count for one in parts)} 条（{size_words(whole)}）"
         for part in parts:
-            if step(2, f"正在上报，共 {sum(one.count for one in parts)} 条"):
+            if step(2, words, sent / whole):
                 done.stopped = True
                 return False
+            sent += len(part.data)
             try:
                 answer = link.exchange(part.data)
             except Fault as fault:
@@ -202,7 +205,8 @@ def _talk_of_changes(
                 most, before = min(most, len(part.data)) // 2, None
                 break
             done.ahead = getattr(link, "ahead", None)  # a line that knows the centre's clock
-            step(3, "正在接收区中心的回执")
+            if part is parts[-1]:
+                step(3, "正在接收区中心的回执")
             done.sent += part.count
             got, is_over = take(store, keys, card, answer, done, NETWORK)
             if is_over:

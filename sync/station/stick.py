@@ -15,7 +15,7 @@ from sync.centre_card import centre_card
 from sync.claim import REPLY
 from sync.fault import Fault, not_kept
 from sync.keys import Keys
-from sync.link import Step, go_on
+from sync.link import Step, go_on, so_far
 from sync.station import agree, outbox
 from sync.station.run import Exchanged, remember, take
 
@@ -52,9 +52,9 @@ class Stick:
         self.files.append(path)
         self.wrote.append(Wrote(path, len(data), hashlib.sha256(data).hexdigest()))
 
-    def is_stopped(self, step: Step) -> bool:
-        """Asks before each file, once it was told to stop no more."""
-        stopped = self.exchanged.stopped or step(1, f"写好 {len(self.files)} 个文件")
+    def is_stopped(self, step: Step, whole: int) -> bool:
+        """Asks before each of so many files, once it was told to stop no more."""
+        stopped = self.exchanged.stopped or step(*so_far(len(self.files), whole))
         self.exchanged.stopped = stopped
         return stopped
 
@@ -67,9 +67,10 @@ def pack_stick(
     Fault."""
     with store.look() as session:
         parts = outbox.parts(session, keys, centre_card(session), office_code)
+        whole = len(parts) + blobs.part_count(session)
     done = Stick()
     for part in parts:
-        if done.is_stopped(step):
+        if done.is_stopped(step, whole):
             break
         done.write(folder, part.name, part.data)
         done.exchanged.sent += part.count
@@ -77,7 +78,7 @@ def pack_stick(
     with store.look() as session:
         station = blobs.Station(keys, centre_card(session), office_code)
         for name, data in blobs.parts(session, station):
-            if done.is_stopped(step):
+            if done.is_stopped(step, whole):
                 break
             done.write(folder, name, data)
             done.exchanged.contents += pack.read(data).header.count

@@ -315,7 +315,7 @@ def test_a_person_may_stop_between_parts(
     hang(station, 3)
     said: list[str] = []
 
-    def stop(_number: int, words: str) -> bool:
+    def stop(_number: int, words: str, _share: float = 0) -> bool:
         said.append(words)
         return "第 2 / 3 包" in words
 

@@ -149,7 +149,7 @@ class Histories(RuleBasedStateMachine):
         station = self.stations[where]
         before = own_words(station)
 
-        def look(_number: int, _words: str) -> bool:
+        def look(_number: int, _words: str, _share: float = 0) -> bool:
             stays_on_screen(station, before)
             return False
 

@@ -167,7 +167,7 @@ def test_a_person_may_stop_at_any_step_and_go_on_later(
         here.node.do(parameter.publish, "home_visit_age", 75 + number, doc_no=f"{number}号")
     asked = 0
 
-    def step(_number: int, _words: str) -> bool:
+    def step(_number: int, _words: str, _share: float = 0) -> bool:
         nonlocal asked
         asked += 1
         return asked >= at

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from sqlalchemy import select, text
 
-from app import certification, exchange, person, retiree, ruling, station
+from app import attachment, certification, exchange, person, retiree, ruling, station
 from app.kit.run import look, run
 from app.ruling import Choice
 from models.attachment import digest_of
@@ -597,6 +597,60 @@ def test_writing_is_stopped_between_two_files_and_goes_on_with_the_next(
         rest(desk)
         assert "区中心已确认" in back.back.title.text()
         assert there(place, key).name == "王秀英"
+
+
+def test_the_files_on_a_stick_are_counted_while_they_are_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    with homes.sitting(place.made(approved=True).station) as desk:
+        key = register(desk)
+        with desk.station.store.begin(desk.station.desk.account, desk.station.office.id) as session:
+            session.info["desk"] = desk.station.desk
+            attachment.attach(session, key, [attachment.New(people.picture(), "02")])
+        dialog = open_usb(desk)
+        seen: list[tuple[str, int, int]] = []
+        so_far = dialog._written_so_far
+
+        def heard(words: str, share: float) -> None:
+            so_far(words, share)
+            bar = dialog.pack.bar
+            seen.append((dialog.pack.text.text(), bar.value(), bar.maximum()))
+
+        monkeypatch.setattr(dialog, "_written_so_far", heard)
+        dialog.write(place.stick)
+        rest(desk)
+        whole = len(dialog.packed.files)
+        assert whole > 2
+        told = [(f"已写好 {n} / {whole} 个文件", round(100 * n / whole), 100) for n in range(whole)]
+        assert seen[1:] == told[1:]
+        assert (seen[0][0], seen[0][2]) == (told[0][0], 0)  # endless until there is one
+
+
+def test_how_much_is_sent_and_how_long_it_takes_still(
+    desk: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    register(desk)
+    page = page_of(desk)
+    seen: list[tuple[str, str, int]] = []
+    show_step = page.status.show_step
+
+    def heard(number: int, text: str, share: float = 0) -> None:
+        show_step(number, text, share)
+        seen.append((page.status.step.text(), page.status.left.text(), page.status.bar.value()))
+
+    monkeypatch.setattr(page.status, "show_step", heard)
+    page.sync()
+    rest(desk)
+    words = next(words for words, *_ in seen if words.startswith("第 2 / 4 步：正在上报，共 "))
+    sent = [one for one in seen if one[0] == words]
+    assert (len(sent) > 2, words.endswith(" KB）")) == (True, True)
+    assert seen[seen.index(sent[0]) :][: len(sent)] == sent  # nothing else is said meanwhile
+    assert (sent[0][1], sent[0][2]) == ("", 200)
+    assert [one[1] for one in sent[1:]] == ["约 1 秒"] * (len(sent) - 1)
+    assert 200 < sent[1][2] < sent[-1][2] < 300
+    assert not page.status.left.isVisible()
 
 
 def test_only_what_the_centre_confirmed_is_called_done(place: Place) -> None:

@@ -88,3 +88,11 @@ def moment(value: datetime | None) -> str:
     if local.date() == clock.today():
         return f"{local:%H:%M}"
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def time_left(elapsed_ms: int, share: float) -> str:
+    """约 20 秒, by what the ``share`` that is done has taken; empty where none or all is."""
+    if not 0 < share < 1:
+        return ""
+    seconds = elapsed_ms / 1000 * (1 - share) / share
+    return f"约 {max(1, round(seconds))} 秒" if seconds < 90 else f"约 {round(seconds / 60)} 分钟"

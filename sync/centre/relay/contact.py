@@ -19,7 +19,7 @@ from sync.centre.telling import downlink
 from sync.centre_card import CentreCard
 from sync.fault import Fault
 from sync.keys import Keys
-from sync.link import Link, Step, go_on
+from sync.link import Link, Step, go_on, so_far
 from sync.message import Header, Reported
 from sync.uplink import STICK, Relayed, Written, card_of, is_joined, remember
 
@@ -51,7 +51,7 @@ def over(centre: Service, link: Link, step: Step | None = None) -> Relayed:
     """Send all that the city lacks, until it says that it has it; what is not sent when the person
     stops goes another time. Raises Fault."""
     centre.keep()
-    done, step = Relayed(), step or _on
+    done, step = Relayed(), step or go_on
     _send(centre, link, done, step)
     if not done.stopped:
         done.stopped = step(2, "与市级核对")
@@ -61,10 +61,6 @@ def over(centre: Service, link: Link, step: Step | None = None) -> Relayed:
     tell_stations(centre)
     step(4, "记下市级已收到的")
     return done
-
-
-def _on(_number: int, _words: str) -> bool:
-    return False
 
 
 def _send(centre: Service, link: Link, done: Relayed, step: Step) -> None:
@@ -207,19 +203,20 @@ def pack_stick(centre: Service, folder: Path, step: Step = go_on) -> Written:
         card, code = let_in(session)
         compare = agreeing.last(session) != agreeing.position(session, card)
         made = list(forward.parts(session, centre.keys, card, code, compare=compare))
+        whole = len(made) + contents.part_count(session, card, blobs.ON_STICK)
         me = session.scalars(select(Replica.id)).one()
     earlier = _ours(folder, me)
     written: list[Path] = []
     stopped, count, entries = False, 0, 0
     for one in made:
-        if stopped := step(1, f"写好 {len(written)} 个文件"):
+        if stopped := step(*so_far(len(written), whole)):
             break
         written.append(files.put(folder, one.name, one.data))
         count, entries = count + one.count, entries + one.entries
     with centre.store.look() as session:  # a slow stick holds nobody up
         parts = contents.parts(session, centre.keys, card, code, blobs.ON_STICK)
         for name, _, data in parts if not stopped else ():
-            if stopped := step(1, f"写好 {len(written)} 个文件"):
+            if stopped := step(*so_far(len(written), whole)):
                 break
             written.append(files.put(folder, name, data))
     for path in {*earlier} - {*written} if not stopped else ():  # one that fails keeps what it had

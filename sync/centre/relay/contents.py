@@ -101,6 +101,19 @@ def ready(session: Session, names: Sequence[str]) -> dict[str, tuple[str, int]]:
     return found
 
 
+def _cut(
+    session: Session, card: CentreCard, limit: int, but: Collection[str] = ()
+) -> tuple[dict[str, tuple[str, int]], list[list[str]]]:
+    """What is `ready`, and by the part."""
+    here = ready(session, [one for one in wanted(session, card) if one not in but])
+    return here, list(batches([(name, size) for name, (_, size) in here.items()], limit))
+
+
+def part_count(session: Session, card: CentreCard, limit: int) -> int:
+    """How many files `parts` makes."""
+    return len(_cut(session, card, limit)[1])
+
+
 def parts(
     session: Session,
     keys: Keys,
@@ -112,8 +125,7 @@ def parts(
     """(name, digests, file) of all the city lacks and we have, not ``but`` these; about ``limit``
     bytes in each. The name follows the contents."""
     me = session.scalars(select(Replica)).one()
-    here = ready(session, [one for one in wanted(session, card) if one not in but])
-    cut = list(batches([(name, size) for name, (_, size) in here.items()], limit))
+    here, cut = _cut(session, card, limit, but)
     for number, names in enumerate(cut, 1):
         blobs = [one for name in names for one in loaded(session, here[name][0], [name])]
         header = from_us(

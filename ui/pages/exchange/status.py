@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from ui.kit.buttons import Button
 from ui.kit.card import Card
+from ui.kit.format import time_left
 from ui.kit.label import Icon, Label
 from ui.kit.layout import HBox, VBox
 from ui.kit.tag import Tag
 from ui.kit.tokens import Room
 
-STEPS = 4
+STEPS, FINE = 4, 100
 
 
 class Look(NamedTuple):
@@ -43,7 +44,8 @@ class StatusCard(Card):
         self.buttons: dict[str, Button] = {}
         self.line, self.whole = HBox(gap=16), HBox(gap=16)
         self.side = HBox(gap=12)
-        self.bar, self.step, self.left = QProgressBar(), Label("", "body", "t2"), Label("")
+        self.bar, self.step = QProgressBar(), Label("", "body", "t2")
+        self.left, self.since = Label("", "body", "t2"), QElapsedTimer()
         self._arrange()
         self.show_running(False)
 
@@ -63,10 +65,13 @@ class StatusCard(Card):
         self.whole.addLayout(self.line, 1)
         self.whole.addLayout(self.side)
         self.bar.setTextVisible(False)
-        self.bar.setRange(0, STEPS)
+        self.bar.setRange(0, STEPS * FINE)
         self.body.addLayout(self.whole)
         self.body.addWidget(self.bar)
-        self.body.addWidget(self.step)
+        below = HBox(gap=12)
+        below.addWidget(self.step, 1)
+        below.addWidget(self.left)
+        self.body.addLayout(below)
         self.stop = self._button("停止", "default", "pause", self.stopped.emit)
         self.side.addWidget(self.stop)
         for key, (text, icon) in self.ways.items():
@@ -113,7 +118,7 @@ class StatusCard(Card):
         return next((one for one in (self.stop, *self.buttons.values()) if one.hasFocus()), None)
 
     def show_running(self, running: bool, waits: int = 0) -> None:
-        for part in (self.bar, self.step, self.stop):
+        for part in (self.bar, self.step, self.left, self.stop):
             part.setVisible(running)
         self.saved.setVisible(not running and bool(self.proof))
         if not running:
@@ -129,11 +134,16 @@ class StatusCard(Card):
         self.text.setText("可以继续做别的事，完成后会在这里提示")
         self.show_step(0, f"正在连接{self.peer}")
 
-    def show_step(self, number: int, text: str) -> None:
-        self.bar.setValue(number)
+    def show_step(self, number: int, text: str, share: float = 0) -> None:
+        """``share`` of the step is done, which tells how long the rest of it takes."""
+        if not share:
+            self.since.start()
+        self.left.setText(time_left(self.since.elapsed(), share))
+        self.bar.setValue(round((number + share) * FINE))
         self.step.setText(f"第 {max(1, number)} / {STEPS} 步：{text}")
         self.bar.setAccessibleName(self.step.text())
 
     def show_stopping(self) -> None:
         self.stop.setEnabled(False)
         self.step.setText("正在停下，已发的不会丢")
+        self.left.setText("")

@@ -50,8 +50,10 @@ class Line(QWidget):
         if icon:
             self.icon.change(icon, tone)
 
-    def work(self, busy: bool) -> None:
-        self.bar.setRange(0, 0 if busy else 1)
+    def work(self, busy: bool, share: float = 0) -> None:
+        """``share`` of it is done; endless until some is."""
+        self.bar.setRange(0, 0 if busy and not share else 100)
+        self.bar.setValue(round(100 * share))
         self.bar.setVisible(busy)
 
 
@@ -165,17 +167,18 @@ class UsbDialog(Dialog):
         self.halt.clear()
         show = self.context.work.on_main(self._written_so_far)
 
-        def step(_number: int, words: str) -> bool:
-            show(words)
+        def step(_number: int, words: str, share: float = 0) -> bool:
+            show(words, share)
             return self.halt.is_set()
 
         self.context.work.call(
             self.courier.write, folder, step, done=self._written, failed=self._not_written
         )
 
-    def _written_so_far(self, words: str) -> None:
+    def _written_so_far(self, words: str, share: float) -> None:
         if self.busy and not self.halt.is_set():
             self.pack.say("正在写入加密数据包…", f"已{words}", "package", "pri")
+            self.pack.work(True, share)
 
     def _written(self, done: Loaded) -> None:
         self.packed, self.busy = done, False

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QProgressBar
 
 from ui.kit.context import Context
 from ui.kit.dialog import Dialog
+from ui.kit.format import time_left
 from ui.kit.label import Label
 from ui.kit.layout import HBox
 
@@ -37,8 +38,7 @@ class WritingDialog(Dialog):
         self.bar.setValue(done)
         self.text.setText(text)
         if done and total:
-            seconds = self.since.elapsed() / 1000 * (total - done) / done
-            self.left.setText(f"约 {max(1, round(seconds))} 秒" if done < total else "快好了")
+            self.left.setText(time_left(self.since.elapsed(), done / total) or "快好了")
 
     def reject(self) -> None:
         """Esc, × and the button mean the same; closing waits until all is back."""

@@ -31,7 +31,7 @@ def pages(tour: Tour, made: Scene) -> None:
     tour.open("retirees")
     tour.page("03-detail-away", "person", retiree_id=made.person("周桂芳"))
     _certification(tour, made)
-    tour.page("06-exchange", "exchange")
+    _exchange(tour)
     for tab in ("plan", "records", "people"):
         tour.page(f"11-visits-{tab}", "visits", to_tab(tab))
     _handovers(tour, made)
@@ -41,6 +41,16 @@ def pages(tour: Tour, made: Scene) -> None:
     for name in ("journal", "notices"):
         tour.open("workbench")
         tour.page(f"13-{name}", name)
+
+
+def _exchange(tour: Tour) -> None:
+    page = tour.page("06-exchange", "exchange")
+    if page is not None:
+        page.status.show_running(running=True, waits=12)
+        page.status.show_step(2, "正在上报，共 12 条（1.2 MB）", 0.5)
+        tour.shoot("06-exchange-running")
+        page.reload()
+        tour.settle()
 
 
 def voided(tour: Tour, made: Scene, key: str) -> None:

@@ -139,8 +139,8 @@ class UplinkPage(Screen):
         self.status.show_running(True, stands.waiting if stands else 0)
         show = self.context.work.on_main(self.status.show_step)
 
-        def step(number: int, words: str) -> bool:
-            show(number, words)
+        def step(number: int, words: str, share: float = 0) -> bool:
+            show(number, words, share)
             return self.halt.is_set()
 
         self.context.work.call(

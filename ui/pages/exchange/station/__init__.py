@@ -176,8 +176,8 @@ class ExchangePage(Screen):
         self.status.show_running(True, self.facts.queue.total if self.facts else 0)
         show = self.context.work.on_main(self.status.show_step)
 
-        def step(number: int, words: str) -> bool:
-            show(number, words)
+        def step(number: int, words: str, share: float = 0) -> bool:
+            show(number, words, share)
             return self.halt.is_set()
 
         self.context.work.call(

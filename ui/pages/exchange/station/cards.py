@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.exchange import Group, Kept, Queue
 from app.kit.moments import near
 from models.exchange import CASE
+from sync.link import size_words
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.label import Elided, Icon, Label
@@ -17,10 +18,6 @@ from ui.kit.tag import Tag
 
 FEW, SHOWN = 3, 4
 BACKUPS = "本机自动备份：每天 12:00、17:30"
-
-
-def size_words(size: int) -> str:
-    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
 def line(icon: str, tone: str, first: str, second: str, *right: QWidget) -> QWidget:
