@@ -2,6 +2,7 @@
 network, the stick and the tests all call ``accept``."""
 
 import hashlib
+import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ from sync.fault import Fault
 from sync.keys import Keys
 from sync.merge import Result
 
+log = logging.getLogger(__name__)
 AT_THE_END = select(Replica.centre_epoch, Replica.seq, erasing.IS_DUE.scalar_subquery())
 
 
@@ -58,13 +60,24 @@ class Centre:
         """One file, after all that came before it; raises Fault after keeping the file as
         evidence."""
         while names := self.waiting():
-            self.decide_some(names)
-        (done,) = self.take_all([data])
+            self.work_off(names)
+        done = self.take_or_store(data)
         if isinstance(done, Fault):
             raise done
         name = done.sha256
         while not done.is_decided and (names := self.waiting()):
-            done = self.decide_some(names, {name}).get(name) or done
+            done = self.work_off(names, {name}).get(name) or done
+        return done
+
+    def take_or_store(self, data: bytes, *, later: bool = False) -> Answer | Fault:
+        """One file. Where the program fails at it, it is stored at least, and decided behind."""
+        try:
+            (done,) = self.take_all([data], later=later)
+        except Exception:
+            if later:
+                raise
+            log.exception("a file could not be decided at once")
+            (done,) = self.take_all([data], later=True)
         return done
 
     def take_all(self, files: Sequence[bytes], *, later: bool = False) -> list[Answer | Fault]:
@@ -97,6 +110,26 @@ class Centre:
                 done = self.decide_these(session, names, asked)
             if done:
                 kept.append(Kept(DECIDED, keep.micros(clock.now()), msgspec.json.encode([*done])))
+        return done
+
+    def work_off(
+        self, names: Sequence[str], asked: Container[str] = ()
+    ) -> dict[str, Answer | None]:
+        """The same; where the program fails at one of them, those before it, and it is set
+        aside."""
+        try:
+            return self.decide_some(names, asked)
+        except Exception:
+            log.exception("a group of files was not decided")
+        done: dict[str, Answer | None] = {}
+        for name in names:
+            try:
+                done |= self.decide_some([name], asked)
+            except Exception:
+                said = {"file": name[:12]}
+                log.exception("a stored file cannot be decided", extra={"said": said})
+                self.set_aside(name)
+                break
         return done
 
     def decide_these(

@@ -366,10 +366,11 @@ def test_it_is_not_well_where_the_writer_has_ended(
         assert figures(watch)["sangyu_database_up"] == 1
 
 
-def test_a_file_that_the_program_fails_at_is_counted_for_whoever_watches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("at_once", [0, writer.AT_ONCE])
+def test_a_file_that_the_program_fails_at_is_stored_and_counted_for_whoever_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(writer, "AT_ONCE", 0)
+    monkeypatch.setattr(writer, "AT_ONCE", at_once)
     monkeypatch.setattr(Hearing, "decide", failing)
     here, watch = world(tmp_path), free_port()
     station = here.station(STATION)
@@ -403,6 +404,9 @@ def test_the_log_is_lines_of_json_and_names_nobody(
             post(port, b"nothing of ours")
             monkeypatch.setattr(Hearing, "decide", failing)
             station.do(register, name="李秀兰", id_no="51990219500101001X")
+            sync(here, station, port)
+            monkeypatch.setattr(Centre, "take_all", failing)
+            station.do(register, name="符阿妹", id_no="519902195003081232")
             with pytest.raises(Fault):
                 sync(here, station, port)
             monkeypatch.setattr(routes, "_answer", failing)
@@ -413,7 +417,8 @@ def test_the_log_is_lines_of_json_and_names_nobody(
     text = (tmp_path / "home" / "log" / "sync.log").read_text("utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     events = {line["event"].strip() for line in lines}
-    assert {"decided", "failed", "Exception in ASGI application"} <= events
+    assert {"decided", "stored", "a stored file cannot be decided"} <= events
+    assert {"failed", "Exception in ASGI application"} <= events
     assert all(set(line) >= {"at", "level", "event"} for line in lines)
     assert {line.get("error") for line in lines} >= {"ValueError"}
     assert station.desk.office_id in text

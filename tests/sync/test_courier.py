@@ -2,6 +2,7 @@
 (sync.md 4.6). What is sealed for one is closed to the others, and nobody's file is touched."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from app import revocation
 from models.exchange import Replica
 from sync import pack
 from sync.centre import sticks
+from sync.centre.hearing import Hearing
 from sync.fault import Fault
 from tests.make import an_id_number
 from tests.sync.carried import contents, put_on, take_off
@@ -40,6 +42,38 @@ def test_a_round_through_three_stations_and_back_settles_them_all(here: World, s
     moved = stations[1].person(keys[1])
     assert moved is not None
     assert moved.mobile == "13900004471"
+
+
+def test_a_file_that_the_program_fails_at_keeps_no_other_from_being_read(
+    here: World, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored, and waits with its stream; the next program decides it."""
+    first, second = (here.station(code) for code in CODES[:2])
+    for number, node in enumerate((first, second)):
+        node.do(register, id_no=an_id_number(sequence=2 * number + 1))
+        put_on(node, stick)
+    decide = Hearing.decide
+
+    def fails_at_the_first(self: Hearing, session: Any, file: Any, *more: Any, **also: Any) -> Any:
+        if file.header.office_code == first.code:
+            raise ValueError
+        return decide(self, session, file, *more, **also)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hearing, "decide", fails_at_the_first)
+        taken = sticks.unpack_stick(here.centre, stick)
+        assert (len(taken.files), taken.refused) == (2, [])
+        assert sorted(one.stuck for one in taken.senders.values()) == [False, True]
+        assert sticks.unpack_stick(here.centre, stick).refused == []
+        sticks.pack_stick(here.centre, stick)
+        assert take_off(second, stick).exchanged.pending == 0
+        assert take_off(first, stick).exchanged.pending == 1
+    here.centre.loosen()
+    put_on(first, stick)
+    sticks.unpack_stick(here.centre, stick)
+    sticks.pack_stick(here.centre, stick)
+    assert take_off(first, stick).exchanged.pending == 0
+    assert first.outcomes() == ["applied"]
 
 
 def test_a_computer_that_was_stopped_is_brought_nothing_more(here: World, stick: Path) -> None:

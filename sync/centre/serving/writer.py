@@ -153,11 +153,10 @@ class Writer:
         start = time.perf_counter()
         try:
             results = [*self._centre.take_all([one.data for one in group], later=later)]
-        except Exception as error:
+        except Exception:
             log.exception("a group of files was not stored")
-            results = (
-                [error] if len(group) == 1 else [self._alone(one, later=later) for one in group]
-            )
+            later = later or len(group) == 1  # what failed alone is stored at least
+            results = [self._alone(one, later=later) for one in group]
         self.counts.committed(time.perf_counter() - start)
         for ticket, result in zip(group, results, strict=True):
             self._note(ticket, result)
@@ -194,7 +193,7 @@ class Writer:
     def _alone(self, ticket: Ticket, *, later: bool) -> Answer | Exception:
         """After a group has failed, each file by itself: one that breaks the work breaks alone."""
         try:
-            return self._centre.take_all([ticket.data], later=later)[0]
+            return self._centre.take_or_store(ticket.data, later=later)
         except Exception as error:
             log.exception("a file broke the writer's work")
             return error
@@ -203,11 +202,7 @@ class Writer:
         """A group of the queue; does more of it wait?"""
         try:
             names = self._centre.waiting()
-            try:
-                self._decide(names)
-            except Exception:
-                log.exception("a group of files was not decided")
-                self._decide_singly(names)
+            self._decide(names)
         except Exception:
             log.exception("the database does not answer")
             self._pause.wait(PAUSE)
@@ -220,7 +215,7 @@ class Writer:
             return
         asked = {name for name in names if self._is_asked(name)}
         start = time.perf_counter()
-        done = self._centre.decide_some(names, asked)
+        done = self._centre.work_off(names, asked)
         spent = time.perf_counter() - start
         self.counts.committed(spent)
         self.counts.files["decided behind"] += len(done)
@@ -233,14 +228,3 @@ class Writer:
 
     def _is_asked(self, name: str) -> bool:
         return any(not one.decided.cancelled() for one in self._asked.get(name, ()))
-
-    def _decide_singly(self, names: list[str]) -> None:
-        """Up to the one the program fails at, which is set aside."""
-        for name in names:
-            try:
-                self._decide([name])
-            except Exception:
-                said = {"file": name[:12]}
-                log.exception("a stored file cannot be decided", extra={"said": said})
-                self._centre.set_aside(name)
-                return
