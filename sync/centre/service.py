@@ -60,24 +60,29 @@ class Centre:
         """One file, after all that came before it; raises Fault after keeping the file as
         evidence."""
         while names := self.waiting():
-            self.work_off(names)
-        done = self.take_or_store(data)
+            self.decide_some(names)
+        (done,) = self.take_all([data])
         if isinstance(done, Fault):
             raise done
         name = done.sha256
         while not done.is_decided and (names := self.waiting()):
-            done = self.work_off(names, {name}).get(name) or done
+            done = self.decide_some(names, {name}).get(name) or done
         return done
 
-    def take_or_store(self, data: bytes, *, later: bool = False) -> Answer | Fault:
-        """One file. Where the program fails at it, it is stored at least, and decided behind."""
+    def accept_or_store(self, data: bytes) -> Answer:
+        """The same, where others wait behind it: what the program fails at is stored at least, and
+        set aside with its stream."""
         try:
-            (done,) = self.take_all([data], later=later)
+            return self.accept(data)
+        except Fault:
+            raise
         except Exception:
-            if later:
-                raise
             log.exception("a file could not be decided at once")
-            (done,) = self.take_all([data], later=True)
+        (done,) = self.take_all([data], later=True)
+        if isinstance(done, Fault):
+            raise done
+        while names := self.waiting():
+            self.work_off(names)
         return done
 
     def take_all(self, files: Sequence[bytes], *, later: bool = False) -> list[Answer | Fault]:

@@ -116,7 +116,7 @@ def _take(centre: Centre, path: Path, header: Header, done: Stick) -> bytes:
     if header.kind == relayed.ANSWER:
         done.relayed = contact.read_answer(centre, data)
         return b""
-    answer = centre.accept(data)
+    answer = centre.accept_or_store(data)
     one = done.of(header.sender, header.office_code)
     one.files += 1
     one.entries += answer.received

@@ -155,8 +155,7 @@ class Writer:
             results = [*self._centre.take_all([one.data for one in group], later=later)]
         except Exception:
             log.exception("a group of files was not stored")
-            later = later or len(group) == 1  # what failed alone is stored at least
-            results = [self._alone(one, later=later) for one in group]
+            results = [self._stored(one) for one in group]
         self.counts.committed(time.perf_counter() - start)
         for ticket, result in zip(group, results, strict=True):
             self._note(ticket, result)
@@ -190,10 +189,11 @@ class Writer:
         ticket.data = b""  # it is on the disk now
         ticket.stored.set_result(result)
 
-    def _alone(self, ticket: Ticket, *, later: bool) -> Answer | Exception:
-        """After a group has failed, each file by itself: one that breaks the work breaks alone."""
+    def _stored(self, ticket: Ticket) -> Answer | Exception:
+        """After a group has failed, each file by itself: one that breaks the work breaks alone, and
+        is stored at least, to be decided behind."""
         try:
-            return self._centre.take_or_store(ticket.data, later=later)
+            return self._centre.take_all([ticket.data], later=True)[0]
         except Exception as error:
             log.exception("a file broke the writer's work")
             return error
