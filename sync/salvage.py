@@ -3,7 +3,7 @@ offering exactly that again (sync.md 4.9), under the same change ids, so that it
 twice: where the centre had it all the time, its first verdict stands."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from models import emptying
+from models.entities import GOES_ALONG, key_of
 from models.exchange import REOFFERED, Change, Packed, Replica
 from models.kit import clock
 from models.kit.base import table_of
@@ -239,10 +240,11 @@ def whole_actions(entries: Iterable[Entry]) -> Salvage:
     return done
 
 
-def offer(session: Session, found: Salvage) -> set[str]:
+def offer(session: Session, found: Salvage, gone: Collection[str] = ()) -> set[str]:
     """Put the lacking actions at the end of our stream, byte for byte, and their values on screen
-    where nothing newer stands; the centre decides by what their authors saw. Returns the names of
-    the tables that changed. To be called within one transaction."""
+    where nothing newer stands, but for what went with people who have ``gone``; the centre decides
+    by what their authors saw. Returns the names of the tables that changed. To be called within one
+    transaction."""
     me = session.scalars(select(Replica).with_for_update()).one()
     rows, seq, chain = [], me.seq, me.head
     for one in found.entries:
@@ -271,7 +273,7 @@ def offer(session: Session, found: Salvage) -> set[str]:
     session.execute(
         update(replica).where(replica.c.id == me.id).values(seq=seq, head=chain, hlc=newest)
     )
-    return {entity for one in found.entries for entity in _show(session, one)}
+    return {entity for one in found.entries for entity in _show(session, one, gone)}
 
 
 def _written(
@@ -295,7 +297,7 @@ def _written(
     return kept
 
 
-def _show(session: Session, one: Entry) -> set[str]:
+def _show(session: Session, one: Entry, gone: Collection[str]) -> set[str]:
     """The entry's values in the record, field by field where its author's base still stands."""
     head = heard(one.head)
     if not one.payload:
@@ -307,7 +309,7 @@ def _show(session: Session, one: Entry) -> set[str]:
         return set()
     there = load(session, entity, [head.entity_id], ("stamps",))
     if head.op == "insert":
-        if there:
+        if there or (entity in GOES_ALONG and values.get(key_of(entity)) in gone):
             return set()
         put = Write(values, {"*": head.change_id})
     elif not there:

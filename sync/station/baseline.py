@@ -155,6 +155,6 @@ def _offer_again(session: Session, me: Replica) -> set[str]:
         .execution_options(synchronize_session=False)
     )
     session.flush()
-    changed = offer(session, found)
+    changed = offer(session, found, scope.left(session, me))
     session.refresh(me)
     return changed

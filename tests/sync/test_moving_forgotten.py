@@ -27,8 +27,9 @@ from models.parameter import Parameter
 from models.retiree import Retiree
 from models.revocation import Revocation
 from models.suspicion import Suspicion
+from models.visit import Visit
 from sync.station import anew
-from tests.sync.parts import Node, copy_of, swap
+from tests.sync.parts import Node, copy_of, put_back, swap
 from tests.sync.rest import until_quiet
 from tests.sync.test_moving import TwoDesks, pictured, rows_of, written_down
 from tests.sync.views import agree_now, force, held, same
@@ -352,3 +353,38 @@ def test_a_desk_that_let_go_of_somebody_does_not_speak_for_the_one_that_has_them
             story.sync(where)
         story.heal()
         assert story.here.node.person(key)
+
+
+def test_what_is_offered_again_of_somebody_who_left_is_not_on_screen() -> None:
+    """The centre has it already from the other computer, so there is no more to be said of it."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=2)
+        story.sync(2)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_station_visits(key=key, where=2)
+        for where in (2, 0):
+            story.sync(where)
+        put_back(story.stations[2], copy_of(story.stations[2]))
+        story.somebody_moves_at_once(key=key, where=0)
+        story.the_centre_forgets(copy=copy)
+        for where in (0, 1, 0, 1, 2, 2):
+            story.sync(where)
+        assert story.stations[2].get(rows_of(Visit.id)) == []
+
+
+def test_an_offer_whose_answer_came_to_nothing_is_told_again_without_it() -> None:
+    """Nobody waited for the offer any longer, and then it came after all."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=2)
+        story.sync(2)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.somebody_moves_at_once(key=key, where=2)
+        story.the_centre_forgets(copy=copy)
+        story.sync(1)
+        with story.at(None):
+            force(story.here.node)
+        story.sync(1)
+        story.sync(2)
+        story.sync(1)
+        offers = select(Handover).where(Handover.person_id == key)
+        same(*(pictured(one, offers) for one in (story.stations[1], story.here.node)))

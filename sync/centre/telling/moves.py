@@ -48,6 +48,12 @@ def whole(entity: type[Record], row: Any, words: Mapping[str, later.Word] = NONE
     return Whole(entity.__tablename__, row["id"], *said)
 
 
+def as_it_stands(session: Session, offer: Any) -> Whole:
+    """An offer in place of whatever is held of it."""
+    kept = later.words_of(session, [offer["id"]])
+    return whole(Handover, offer, kept.get((Handover.__tablename__, offer["id"]), NONE))
+
+
 def move(session: Session, offer: Any, change_id: str) -> list[str]:
     """The person and all that goes along belong to the new station, by the change with which it
     took them; the old station's papers and movements stay its own. Returns what went, by id."""
