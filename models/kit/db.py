@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.kit import clock
@@ -36,11 +36,23 @@ JSON_BY: dict[str, Any] = {
     "json_deserializer": msgspec.json.decode,
 }
 WAIT_MS = 5000
+STORAGE = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+"""Of SQLite: busy, locked, no memory, read only, input or output, corrupt, full, cannot open,
+locking protocol, no database (https://sqlite.org/rescode.html)."""
 PLANS_LAST = 60
 """Seconds, in which tables do not grow out of all proportion."""
 SOLE = "SELECT pg_try_advisory_lock(hashtextextended(current_schema(), 0))"
 NEVER, NORMAL, FULL = 0, 1, 2
 PURPOSE, LEVEL = "purpose", "synchronous"
+
+
+def is_storage(error: BaseException) -> bool:
+    """Is it the disk or the server that failed, and not what was to be written?"""
+    origin = getattr(error, "orig", None) or error
+    code = getattr(origin, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in STORAGE
+    return isinstance(error, OSError | OperationalError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import emptying
 from models.exchange import Installation, RawBatch, Replica, Stream
 from models.kit import clock, search
-from models.kit.db import Store
+from models.kit.db import Store, is_storage
 from models.relay import City
 from sync import blobs, erase_order, pack, relayed
 from sync.centre.deciding.apply import merge_entries, release
@@ -74,9 +74,9 @@ class Centre:
         set aside with its stream."""
         try:
             return self.accept(data)
-        except Fault:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Fault) or is_storage(error):
+                raise
             log.exception("a file could not be decided at once")
         (done,) = self.take_all([data], later=True)
         if isinstance(done, Fault):
@@ -124,13 +124,17 @@ class Centre:
         aside."""
         try:
             return self.decide_some(names, asked)
-        except Exception:
+        except Exception as error:
+            if is_storage(error):
+                raise
             log.exception("a group of files was not decided")
         done: dict[str, Answer | None] = {}
         for name in names:
             try:
                 done |= self.decide_some([name], asked)
-            except Exception:
+            except Exception as error:
+                if is_storage(error):
+                    raise
                 said = {"file": name[:12]}
                 log.exception("a stored file cannot be decided", extra={"said": said})
                 self.set_aside(name)

@@ -24,6 +24,7 @@ from models.retiree import Retiree
 from sync.centre.keeping.journal import Journal
 from sync.centre.serving.main import Service
 from sync.fault import Fault
+from sync.station import outbox
 from tests.sync.conftest import Running
 from tests.sync.parts import KEY, Node, World, edit, register
 from tests.sync.views import agree, projection
@@ -172,6 +173,20 @@ def test_a_centre_whose_database_has_no_room_takes_nothing_and_all_of_it_after(
 ) -> None:
     with no_room(here.centre.store), served(here) as line:
         is_refused(line, waiting)
+    with served(here) as line:
+        is_taken(line, waiting)
+
+
+def test_what_waits_to_be_decided_while_there_is_no_room_is_not_set_aside(
+    here: World, waiting: Node
+) -> None:
+    with waiting.store.look() as session:
+        (part,) = outbox.parts(session, waiting.keys, here.card, waiting.code)
+    here.centre.take_all([part.data], later=True)
+    (name,) = here.centre.waiting()
+    with no_room(here.centre.store), pytest.raises(OperationalError):
+        here.centre.work_off([name])
+    assert here.centre.waiting() == [name]
     with served(here) as line:
         is_taken(line, waiting)
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from models.kit.db import is_storage
 from sync.centre.receiving import clocks
 from sync.centre.receiving.files import Answer
 from sync.centre.service import Centre
@@ -153,9 +154,11 @@ class Writer:
         start = time.perf_counter()
         try:
             results = [*self._centre.take_all([one.data for one in group], later=later)]
-        except Exception:
+        except Exception as error:
             log.exception("a group of files was not stored")
-            results = [self._stored(one) for one in group]
+            # where it is the program that fails at one of them, that is stored at least
+            later = later or not is_storage(error)
+            results = [self._alone(one, later=later) for one in group]
         self.counts.committed(time.perf_counter() - start)
         for ticket, result in zip(group, results, strict=True):
             self._note(ticket, result)
@@ -189,11 +192,10 @@ class Writer:
         ticket.data = b""  # it is on the disk now
         ticket.stored.set_result(result)
 
-    def _stored(self, ticket: Ticket) -> Answer | Exception:
-        """After a group has failed, each file by itself: one that breaks the work breaks alone, and
-        is stored at least, to be decided behind."""
+    def _alone(self, ticket: Ticket, *, later: bool) -> Answer | Exception:
+        """After a group has failed, each file by itself: one that breaks the work breaks alone."""
         try:
-            return self._centre.take_all([ticket.data], later=True)[0]
+            return self._centre.take_all([ticket.data], later=later)[0]
         except Exception as error:
             log.exception("a file broke the writer's work")
             return error
