@@ -17,6 +17,7 @@ from sync.centre.relay import contact
 from sync.fault import Fault
 from tests.sync.city_parts import Above, above, all_parts, differences, next_part
 from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
+from tests.sync.test_moving_forgotten import an_office
 
 
 @pytest.fixture
@@ -233,4 +234,15 @@ def test_each_file_may_be_the_last_of_a_contact(here: Above) -> None:
         if positions(district) == before:
             break
     assert here.relay().sent == 0
+    assert differences(here, district) == []
+
+
+def test_offices_that_follow_each_other_go_up_in_one_file(here: Above) -> None:
+    """However small the files are: the first names the second as its successor."""
+    district = here.districts[0]
+    for _ in range(3):
+        district.node.do(an_office)
+    for data in all_parts(district, 1):
+        here.city.centre.accept(data)
+    here.relay()
     assert differences(here, district) == []

@@ -2,7 +2,7 @@
 signatures, without what the city may not see; then what it says of its records. Always everything
 since the last answer it has verified."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from models.exchange import (
     Stream,
 )
 from models.kit.stream import GENESIS
+from models.office import Office
 from models.relay import City
 from sync import erase_order, pack, relayed
 from sync.centre.relay import cityward, levels, needs, stretches, unsigned
@@ -25,7 +26,9 @@ from sync.erase_order import MOST
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import PAGE_BYTES, PAGE_ITEMS, PART_BYTES
-from sync.relayed import Relay, Signer, Unsigned, Words
+from sync.relayed import Relay, Signer, Unsigned, Words, item_in
+
+OFFICE = Office.__tablename__
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def _fillings(
     while rows := _items(session, city.id, seq):
         builds = needs.of_items(session, me, there, [row.body for row in rows])
         for row, wanted in zip(rows, builds, strict=True):
-            if made.count and made.size > most:
+            is_full = made.count and made.size > most
+            if is_full and not _go_together(session, me, made.items[-1:], row.body):
                 yield made
                 made = _Filling(first=row.seq, before=made.after, after=made.after)
             made.items.append(row.body)
@@ -130,6 +134,13 @@ def _fillings(
             made.size += sum(len(one.head) + len(one.payload) for one in account)
     if made.count:
         yield made
+
+
+def _go_together(session: Session, me: Replica, before: Sequence[bytes], body: bytes) -> bool:
+    """Are both of offices? Those refer to each other, to older and to younger ones, and no file may
+    name one that is not there yet."""
+    said = [cityward.about(session, me, one) for raw in (*before, body) if (one := item_in(raw))]
+    return len(said) > 1 and all(any(noun == OFFICE for noun, _ in one) for one in said)
 
 
 def _items(session: Session, city_id: str, seq: int) -> Any:
