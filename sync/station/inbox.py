@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models import emptying
 from models.entities import personal
 from models.exchange import Change, Replica
+from models.handover import LateEdit
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import table_of, wire_fields
@@ -199,6 +200,8 @@ def _store(
         got.changed.add(name)
     for name, batch in writes.items():
         scope.make_room(session, name, batch)
+    if not session.info.get(damage.CAREFUL):
+        scope.unmake(session, writes.get(LateEdit.__tablename__, {}).values())
 
 
 def after_upgrade(store: Store) -> None:

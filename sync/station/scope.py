@@ -2,7 +2,7 @@
 papers, movements and a stub goes, and our own words about them as soon as they are decided. What we
 wrote before we knew is still delivered first, and ends before the station that has them now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, update
@@ -12,7 +12,7 @@ from models import attachment as contents
 from models.cert_task import CertTask
 from models.entities import GOES_ALONG, STAYS, follows, key_of
 from models.exchange import Change, Replica
-from models.handover import Handover
+from models.handover import WAITING, Handover
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.direct import ask_one
 from models.kit.stream import SCHEMA, read_head
@@ -110,6 +110,20 @@ def make_room(session: Session, noun: str, batch: Mapping[str, Write]) -> None:
     unknown = people - load(session, Retiree, people, ()).keys()
     stub = {"name": UNNAMED, "office_id": "", "manage_state": MOVED_OUT}
     write(session, Retiree, {key: Write(dict(stub), dict(UNHEARD)) for key in unknown}, {})
+
+
+def unmake(session: Session, late: Iterable[Write]) -> None:
+    """What others made too late and stands before us is no record of ours until we adopt it; it may
+    be one since before the centre forgot that it had been in time."""
+    for said in (one.values for one in late):
+        entity = known(said.get("entity", ""), SCHEMA)
+        if not said.get("is_new") or said.get("state") != WAITING or entity not in GOES_ALONG:
+            continue
+        table = table_of(entity)
+        made = load(session, entity, [said["record_id"]], ("stamps",)).get(said["record_id"], {})
+        if entity is not Retiree and made.get("stamps", {}).get("*") == said["change_id"]:
+            mine = table.c.id == said["record_id"]
+            session.connection().execute(delete(table).where(mine))
 
 
 def doubt(session: Session, me: Replica) -> None:

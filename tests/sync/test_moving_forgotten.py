@@ -10,14 +10,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, rule
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from app import notice, parameter
 from app.handover import handovers
 from models.code_table import CodeTable
 from models.entities import GOES_ALONG, key_of
-from models.exchange import Conflict
+from models.exchange import CASE, Change, Conflict
 from models.handover import OFFERED, Handover
 from models.kit import clock
 from models.kit.ids import new_id
@@ -123,10 +123,15 @@ class Forgotten(TwoDesks):
             assert None not in station.outcomes()
 
     def holds_what_is_its_own(self, station: Node, mine: set[str]) -> None:
-        """Who had offered whom is forgotten, but for whoever may still come."""
+        """Who had offered whom is forgotten, but for whoever may still come; what a station made in
+        an action that is in dispute is out of sight there, and nowhere else."""
         comes = Handover.to_office_id == station.desk.office_id, Handover.state == OFFERED
+        disputed = select(Change.entity_id).where(Change.outcome == CASE)
         held: list[Any] = [
-            select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
+            select(one).where(
+                getattr(one, key_of(one)).in_(mine), not_(one.is_void & one.id.in_(disputed))
+            )
+            for one in GOES_ALONG
         ]
         for whose in (*held, *map(select, TOLD), select(Handover).where(*comes)):
             same(pictured(station, whose), pictured(self.here.node, whose))
@@ -388,3 +393,32 @@ def test_an_offer_whose_answer_came_to_nothing_is_told_again_without_it() -> Non
         story.sync(1)
         offers = select(Handover).where(Handover.person_id == key)
         same(*(pictured(one, offers) for one in (story.stations[1], story.here.node)))
+
+
+@pytest.mark.parametrize("adopted", [True, False])
+def test_what_is_late_since_the_centre_forgot_that_it_was_not_waits_for_an_answer(
+    adopted: bool,  # noqa: FBT001
+) -> None:
+    """It came with the person once, and stands at the new station."""
+    with written_down(Forgotten) as story:
+        key: Any = story.someone_is_registered(where=2)
+        story.sync(2)
+        copy = story.a_copy_of_the_centre_is_made()
+        story.the_station_visits(key=key, where=2)
+        story.sync(2)
+        for _ in range(2):
+            story.the_centre_assigns(key=key, to=1)
+            story.sync(1)
+            story.an_offer_is_answered(1, taken=True)
+            story.sync(1)
+            if copy:
+                assert len(story.stations[1].get(rows_of(Visit.id))) == 2
+                story.the_centre_forgets(copy=copy)
+                copy = b""
+        story.sync(2)
+        story.sync(1)
+        assert len(story.stations[1].get(rows_of(Visit.id))) == 1
+        story.a_late_change_is_answered(1, adopted)
+        story.sync(1)
+        for node in (story.stations[1], story.here.node):
+            assert len(node.get(rows_of(Visit.id))) == 1 + adopted
