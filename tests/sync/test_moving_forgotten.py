@@ -96,17 +96,22 @@ class Forgotten(TwoDesks):
         return found is not None and found.compared and not found.differing
 
     def heal(self) -> None:
-        """What waits for what nobody has is decided without it, and all compare."""
+        """What waits for what nobody has is decided without it, and all compare; so is what they
+        offer again for that."""
         everybody = range(len(self.stations))
         until_quiet(self.contacts_of, everybody, rounds=1)
-        if held(self.here.node):
-            with self.at(None):
-                force(self.here.node)
-            until_quiet(self.contacts_of, everybody, rounds=1)
+        self.wait_no_longer()
         for _ in range(2):
             alike = [self.is_the_same(where) for where in everybody]
             if not all(alike):
                 until_quiet(self.contacts_of, everybody, rounds=1)
+        self.wait_no_longer()
+
+    def wait_no_longer(self) -> None:
+        if held(self.here.node):
+            with self.at(None):
+                force(self.here.node)
+            until_quiet(self.contacts_of, range(len(self.stations)), rounds=1)
 
     def agree(self) -> None:
         """Whoever the centre has in an office's care is there whole, and nowhere else."""
