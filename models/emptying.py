@@ -124,12 +124,11 @@ def named(session: Session, names: Collection[str]) -> set[str]:
 
 def drop_unnamed(session: Session) -> None:
     """Contents that came before the words that name them, which may be of somebody erased and then
-    come no more."""
-    rows = session.scalars(
-        select(Blob.sha256).where(~exists().where(Attachment.sha256 == Blob.sha256)).distinct()
-    )
-    names = set(rows)
-    _drop(session, table_of(Blob), among(Blob.sha256, names - named(session, names)))
+    come no more; not those of which their station said whose they are."""
+    is_unnamed = ~exists().where(Attachment.sha256 == Blob.sha256)
+    nobodys = Blob.of_person.is_(None)
+    names = set(session.scalars(select(Blob.sha256).where(is_unnamed, nobodys).distinct()))
+    _drop(session, table_of(Blob), nobodys, among(Blob.sha256, names - named(session, names)))
 
 
 def erase(session: Session, person_id: str, also: Collection[str] = ()) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, audit, draft, erasure, handover, movement, undo
 from app.kit.refusal import Refusal
+from models import attachment as contents
 from models.attachment import Attachment
 from models.exchange import (
     STREAM,
@@ -27,7 +28,7 @@ from models.kit import db
 from models.kit.db import Store
 from models.kit.stream import link
 from models.retiree import Retiree
-from sync import later, salvage
+from sync import blobs, later, salvage
 from sync.centre.keeping import erasing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -540,3 +541,27 @@ def test_what_is_shown_afterwards_names_nobody_and_nothing_looks_tampered_with(
     assert GROUND in f"{here.node.do(audit.entries).rows}"
     for noun, step in ((new, undo.last), (here.node, undo.last)):
         noun.do(step)
+
+
+@pytest.mark.parametrize("of_erased", [False, True])
+def test_a_picture_that_no_word_names_is_kept_where_it_is_said_to_be_anothers(
+    alone: World,
+    of_erased: bool,  # noqa: FBT001
+) -> None:
+    """The centre has forgotten that it hung on somebody, who has left since."""
+    station = alone.stations[0]
+    key = known_everywhere(alone)
+    other: str = station.do(register, name=OTHER, id_no="519902195203141228")
+    another: str = station.do(someone)
+    alone.sync(station)
+    erase(alone, key)
+    whose = {"of_person": key if of_erased else other}
+    with station.store.apply() as session:
+        name = contents.keep(session, station.desk.office_id, b"a picture")
+        contents.mark(session, station.desk.office_id, [name], **whose)
+    speaks = blobs.Station(station.keys, alone.card, station.code)
+    blobs.carry(station.store, speaks, DirectLink(alone.centre))
+    assert station.get(contents.owed_count) == of_erased
+    erase(alone, another)
+    at_centre = alone.node.get(lambda s: list(s.scalars(select(contents.Blob.sha256))))
+    assert at_centre == ([] if of_erased else [name])

@@ -30,7 +30,8 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
     office_id = station.office_id
     epoch = session.scalars(select(Replica.centre_epoch)).one()
     refused = []
-    wanted = erasing.without_gone(session, [digest.hex() for digest, _ in parcel.blobs])
+    whose = {digest.hex(): person_id[:32] for digest, person_id in parcel.left}
+    wanted = erasing.without_gone(session, [digest.hex() for digest, _ in parcel.blobs], whose)
     for digest, data in parcel.blobs:
         if digest.hex() not in wanted:
             continue
@@ -38,8 +39,8 @@ def take(session: Session, keys: Keys, station: Installation, parcel: Parcel) ->
             contents.keep(session, office_id, data, epoch=epoch)
         else:
             refused.append((digest, "内容和摘要对不上，请重新传"))
-    for digest, person_id in parcel.left:
-        contents.mark(session, office_id, [digest.hex()], of_person=person_id[:32])
+    for name, person_id in whose.items():
+        contents.mark(session, office_id, [name], of_person=person_id)
     wants = [one.hex() for one in parcel.wants]
     _share(session, {*wanted, *wants})
     offered = [one.hex() for one in (*parcel.asks, *(digest for digest, _ in parcel.blobs))]

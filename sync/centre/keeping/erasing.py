@@ -128,12 +128,15 @@ def is_in(session: Session, keys: Keys, data: bytes) -> bool:
         return False
 
 
-def without_gone(session: Session, names: Collection[str]) -> set[str]:
-    """Those of these contents that were nobody's who was erased. Of one that no word names yet
-    nobody can tell, where anybody was: it is offered again."""
+def without_gone(session: Session, names: Collection[str], whose: Mapping[str, str]) -> set[str]:
+    """Those of these contents that were nobody's who was erased. Of one that no word names yet, and
+    of which its station does not say ``whose`` it is, nobody can tell, where anybody was: it is
+    offered again."""
     if not session.scalars(select(Replica.erased)).one_or_none():
         return set(names)
-    return emptying.named(session, names) - emptying.known(session, names).keys()
+    gone = emptying.known(session, {*names, *whose.values()}).keys()
+    told = {name for name in names if name in whose and whose[name] not in gone}
+    return (emptying.named(session, names) | told) - gone
 
 
 # what was received before -----------------------------------------------------------------------
