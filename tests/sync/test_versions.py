@@ -567,13 +567,19 @@ def test_a_file_refused_once_and_read_after_the_upgrade_is_kept_beside_the_datab
     assert here.node.person(key) is not None
 
 
-def test_a_person_goes_to_another_station_with_what_an_older_centre_only_keeps(
-    here: World,
-) -> None:
+def two_heads(here: World, *, station_is: int, centre_is: int) -> tuple[Node, Node]:
+    """Two stations whose heads know each other's names."""
     old, new = here.station("460203198001"), here.station("460203198002")
     for node in (old, new):
         node.desk = Desk(node.desk.account, "刘桂兰", node.desk.office_id, frozenset({"head"}))
-        meet(here, node, station_is=2, centre_is=1)
+        meet(here, node, station_is=station_is, centre_is=centre_is)
+    return old, new
+
+
+def test_a_person_goes_to_another_station_with_what_an_older_centre_only_keeps(
+    here: World,
+) -> None:
+    old, new = two_heads(here, station_is=2, centre_is=1)
     with program(2):
         key = old.do(register, door_note="一")
         old.do(visit, key)
@@ -593,10 +599,7 @@ def test_a_person_goes_to_another_station_with_what_an_older_centre_only_keeps(
 
 def test_what_an_older_station_only_keeps_of_somebody_goes_with_them(here: World) -> None:
     """After its upgrade nothing of it would be for the station any more."""
-    old, new = here.station("460203198001"), here.station("460203198002")
-    for node in (old, new):
-        node.desk = Desk(node.desk.account, "刘桂兰", node.desk.office_id, frozenset({"head"}))
-        meet(here, node, station_is=1, centre_is=2)
+    old, new = two_heads(here, station_is=1, centre_is=2)
     with program(1):
         key = old.do(register)
     meet(here, old, station_is=1, centre_is=2)
