@@ -74,20 +74,24 @@ class Opened:
 
     room: int = 16 * 2**20
     files: dict[str, Verified] = field(default_factory=dict)
+    size: int = 0
 
     def keep(self, file: Verified) -> None:
         """Until it is decided."""
+        self._pop(file.sha256)
         self.files[file.sha256] = file
-        size = sum(one.header.size for one in self.files.values())
-        for name, one in list(self.files.items()) if size > self.room else ():
-            del self.files[name]
-            size -= one.header.size
-            if size <= self.room:
-                break
+        self.size += file.header.size
+        while self.size > self.room:
+            self._pop(next(iter(self.files)))
 
     def take(self, data: bytes) -> Verified | None:
         """What was read of just these bytes; it is decided now."""
-        return self.files.pop(hashlib.sha256(data).hexdigest(), None) if self.files else None
+        return self._pop(hashlib.sha256(data).hexdigest()) if self.files else None
+
+    def _pop(self, name: str) -> Verified | None:
+        file = self.files.pop(name, None)
+        self.size -= file.header.size if file else 0
+        return file
 
 
 def verified_before(
