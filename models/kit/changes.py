@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import UpdateBase, bindparam, event, inspect, select, update
-from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
@@ -239,18 +239,25 @@ def _changed(
 
 @event.listens_for(Session, "before_flush")
 def _capture(session: Session, _context: object, _instances: object) -> None:
+    """Log what is about to be written; search keys follow their record in the same transaction,
+    though most edits touch nothing of them."""
     log = recorder(session)
-    if log is None:
-        return
-    for one in session.deleted:
-        if isinstance(one, Record) and one.flow is not Flow.LOCAL:
-            raise TypeError("records are voided, never deleted")
-    for one in session.new:
-        if isinstance(one, Record):
-            _capture_new(one, log)
+    if log is not None:
+        for one in session.deleted:
+            if isinstance(one, Record) and one.flow is not Flow.LOCAL:
+                raise TypeError("records are voided, never deleted")
+        for one in session.new:
+            if isinstance(one, Record):
+                _capture_new(one, log)
+    found: dict[tuple[type[Record], frozenset[str]], list[Record]] = {}
     for one in session.dirty:
         if isinstance(one, Record) and (changed := _changed_names(one)):
-            _capture_edit(session, one, changed, log)
+            if names := changed.intersection(one.search):
+                found.setdefault((type(one), frozenset(names)), []).append(one)
+            if log is not None:
+                _capture_edit(session, one, changed, log)
+    for (entity, which), records in found.items():
+        _index_edits(session, entity, which, records)
 
 
 def _capture_new(one: Record, log: Recorder) -> None:
@@ -308,31 +315,16 @@ def base_of(stamps: Mapping[str, str], name: str) -> str:
 
 
 def _changed_names(one: Record) -> set[str]:
-    """The attributes whose value is another than before; only those that were set are compared."""
-    state = inspect(one)
-    return {name for name in state.manager.keys() - state.unmodified if _differs(state, name)}
+    """The columns whose value is another than before; only those that were set are compared."""
+    before, now = inspect(one).committed_state, one.__dict__
+    return {name for name, was in before.items() if was != now.get(name, was)}
 
 
-def _differs(state: InstanceState[Any], name: str) -> bool:
-    history = state.get_history(name, PASSIVE_NO_INITIALIZE)
-    return history.has_changes() and list(history.added) != list(history.deleted)
-
-
-@event.listens_for(Session, "before_flush")
-def _index_edits(session: Session, _context: object, _instances: object) -> None:
-    """Search keys follow their record in the same transaction; most edits touch nothing of them."""
-    edits: dict[tuple[type[Record], frozenset[str]], list[Mapping[str, Any]]] = {}
-    stored: dict[str, Mapping[str, Any]] = {}
-    for one in session.dirty:
-        if isinstance(one, Record) and one.search:
-            names = _changed_names(one).intersection(one.search)
-            if not names:
-                continue
-            row = {name: getattr(one, name) for name in ("id", *names)}
-            edits.setdefault((type(one), frozenset(names)), []).append(row)
-            stored[one.id] = _as_read(one, names)
-    for (entity, changed), rows in edits.items():
-        index_edits(session, entity, changed, rows, stored)
+def _index_edits(
+    session: Session, entity: type[Record], changed: frozenset[str], records: Sequence[Record]
+) -> None:
+    rows = [{name: getattr(one, name) for name in ("id", *changed)} for one in records]
+    index_edits(session, entity, changed, rows, {one.id: _as_read(one, changed) for one in records})
 
 
 def _as_read(one: Record, changed: Collection[str]) -> dict[str, Any]:
