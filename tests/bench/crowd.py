@@ -69,7 +69,7 @@ def _megabytes(name: str) -> int:
     return int(text.partition(f"{name}:")[2].split()[0]) // 1024
 
 
-def _held(line: Connection) -> tuple[int, int]:
+def held(line: Connection) -> tuple[int, int]:
     line.send(None)
     before, most = line.recv()
     return before, most
@@ -104,8 +104,8 @@ def _years(people: int, years: int) -> tuple[int, float]:
                 station.do(_visited, ids)
             size = station.get(lambda s: s.scalar(select(func.sum(SAID))))
             with apart(here, store.engine.url) as (port, line):
-                _all_over(station, here, port)
-                before, most = _held(line)
+                all_over(station, here, port)
+                before, most = held(line)
     return most - before, size / 2**20
 
 
@@ -123,7 +123,7 @@ def _visited(session: Session, ids: list[str]) -> None:
     insert_many(session, Visit, [{**VISIT, "retiree_id": key, "visited_on": day} for key in ids])
 
 
-def _all_over(station: Node, here: World, port: int, pause: float = 0.0) -> int:
+def all_over(station: Node, here: World, port: int, pause: float = 0.0) -> int:
     """Until everything is decided and the station has read so; how often it was turned away.
     Where it is not decided yet it comes again after so many seconds."""
     refused = 0
@@ -158,18 +158,18 @@ def all_at_once(stations: int, changes: int) -> list[Line]:
             here = world(folder, store)
             first, *waiting = crowd(here, stations + 1, changes)
             with apart(here, store.engine.url) as (port, line), ThreadPoolExecutor(stations) as at:
-                _all_over(first, here, port, SOON)  # the service has been at work before
+                all_over(first, here, port, SOON)  # the service has been at work before
                 files, spent = [packed(station) for station in waiting], cpu_of(server)
                 sent = send(port, here.card.certificate, files, folder / "files")
                 spent = cpu_of(server) - spent
                 start = time.perf_counter()
 
                 def told(station: Node) -> float:
-                    _all_over(station, here, port, SOON)
+                    all_over(station, here, port, SOON)
                     return time.perf_counter() - start
 
                 waits = sorted(at.map(told, waiting))
-                before, most = _held(line)
+                before, most = held(line)
             with store.look() as session:
                 there = session.scalar(select(func.count()).select_from(Retiree)) or 0
             for station in (first, *waiting):

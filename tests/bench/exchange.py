@@ -106,10 +106,15 @@ def fill(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def filled(here: World, code: str, count: int) -> Node:
     """A station with people and visits, nothing sent yet."""
-    station, rows = here.station(code), invented(count, 1)
+    station = here.station(code)
+    fill_all(station, invented(count, 1))
+    return station
+
+
+def fill_all(station: Node, rows: Iterator[dict[str, Any]]) -> None:
+    """These people and their visits, a roster after the other."""
     while some := list(islice(rows, ROSTER)):
         station.do(fill, some)
-    return station
 
 
 def deliver(here: World, station: Node) -> None:

@@ -32,11 +32,12 @@ class Line:
     note: str
 
 
-def cost(work: Callable[[], Any], server: int = 0) -> Cost:
-    """Do it once; the CPU of a server process and its children counts too."""
-    start, before = time.perf_counter(), _cpu() + cpu_of(server)
+def cost(work: Callable[[], Any], *servers: int) -> Cost:
+    """Do it once; the CPU of server processes and their children counts too."""
+    start, before = time.perf_counter(), _cpu() + sum(map(cpu_of, servers))
     work()
-    return Cost(time.perf_counter() - start, _cpu() + cpu_of(server) - before)
+    spent = _cpu() + sum(map(cpu_of, servers)) - before
+    return Cost(time.perf_counter() - start, spent)
 
 
 def best(work: Callable[[], Any], rounds: int = 3, server: int = 0) -> Cost:
