@@ -78,7 +78,7 @@ class Serving(Protocol):
     def city(self) -> Uplink:
         """A district's way to its city."""
 
-    def fetch(self, folder: Path) -> Came:
+    def fetch(self, folder: Path, step: Step | None = None) -> Came:
         """What is on a stick for a district: its city's answer, and files of its stations."""
 
     def collect(self, folder: Path, step: Step | None = None) -> Collected:

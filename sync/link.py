@@ -20,10 +20,10 @@ def go_on(_number: int, _words: str, _share: float = 0) -> bool:
     return False
 
 
-def so_far(files: int, whole: int) -> tuple[int, str, float]:
-    """For a `Step` that looks on while so many files go onto a stick."""
+def so_far(files: int, whole: int, did: str = "写好") -> tuple[int, str, float]:
+    """For a `Step` that looks on while so many files go onto a stick, or are read from it."""
     whole = max(1, files, whole)
-    return 1, f"写好 {files} / {whole} 个文件", files / whole
+    return 1, f"{did} {files} / {whole} 个文件", files / whole
 
 
 def size_words(size: int) -> str:

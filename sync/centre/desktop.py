@@ -47,10 +47,10 @@ class Served:
         self.ready()
         return Way(self.centre)
 
-    def fetch(self, folder: Path) -> Came:
+    def fetch(self, folder: Path, step: Step | None = None) -> Came:
         """Raises Fault where the stick cannot be read at all."""
         self.ready()
-        done = sticks.unpack_stick(self.centre, folder)
+        done = sticks.unpack_stick(self.centre, folder, step)
         count = len(done.files) - (done.relayed is not None)
         return Came(done.relayed, count, done.entries, tuple(done.refused))
 

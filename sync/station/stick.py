@@ -118,15 +118,25 @@ def _ask_to_compare(store: Store, keys: Keys, folder: Path, office_code: str) ->
 
 
 def unpack_stick(
-    store: Store, keys: Keys, folder: Path, inbox_folder: Path, office_code: str
+    store: Store,
+    keys: Keys,
+    folder: Path,
+    inbox_folder: Path,
+    office_code: str,
+    step: Step = go_on,
 ) -> Stick:
-    """Read every answer that is for us, in the centre's order; others stay as they are."""
+    """Read every answer that is for us, in the centre's order; others stay as they are. Between two
+    ``step`` may stop it: the rest stays on the stick."""
     done = Stick()
     inbox_folder.mkdir(parents=True, exist_ok=True)
     with store.look() as session:
         card = centre_card(session)
         me = session.scalars(select(Replica)).one()
-    for path, kind in _answers(folder, me.id, done):
+    mine = _answers(folder, me.id, done)
+    for number, (path, kind) in enumerate(mine):
+        if step(*so_far(number, len(mine), "读好")):
+            done.exchanged.stopped = True
+            break
         try:
             data = files.get(path)
             if kind == REPLY:

@@ -599,7 +599,7 @@ def test_writing_is_stopped_between_two_files_and_goes_on_with_the_next(
         assert there(place, key).name == "王秀英"
 
 
-def test_the_files_on_a_stick_are_counted_while_they_are_written(
+def test_the_files_on_a_stick_are_counted_while_they_are_written_and_read(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "PART_BYTES", 1)
@@ -625,6 +625,25 @@ def test_the_files_on_a_stick_are_counted_while_they_are_written(
         told = [(f"已写好 {n} / {whole} 个文件", round(100 * n / whole), 100) for n in range(whole)]
         assert seen[1:] == told[1:]
         assert (seen[0][0], seen[0][2]) == (told[0][0], 0)  # endless until there is one
+        dialog.accept()
+        sticks.unpack_stick(place.world.centre, place.stick)
+        sticks.pack_stick(place.world.centre, place.stick)
+        back = open_usb(desk)
+        read: list[tuple[str, int]] = []
+        read_so_far = back._read_so_far
+
+        def came(words: str, share: float) -> None:
+            read_so_far(words, share)
+            read.append((back.back.text.text(), back.back.bar.value()))
+
+        monkeypatch.setattr(back, "_read_so_far", came)
+        back.take_in(place.stick)
+        rest(desk)
+        whole = len(read)
+        assert whole > 1
+        counted = [(f"已读好 {n} / {whole} 个文件", round(100 * n / whole)) for n in range(whole)]
+        assert read[1:] == counted[1:]
+        assert read[0][0] == counted[0][0]
 
 
 def test_how_much_is_sent_and_how_long_it_takes_still(

@@ -134,9 +134,9 @@ class Exchange:
         """Onto a stick; raises Fault."""
         return pack_stick(self.store, self.keys, folder, self.office_code, step)
 
-    def unpack(self, folder: Path) -> Stick:
+    def unpack(self, folder: Path, step: Step = go_on) -> Stick:
         """From a stick; raises Fault."""
-        done = unpack_stick(self.store, self.keys, folder, self.inbox, self.office_code)
+        done = unpack_stick(self.store, self.keys, folder, self.inbox, self.office_code, step)
         self._follow(done.exchanged)
         return done
 

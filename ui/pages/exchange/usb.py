@@ -242,7 +242,20 @@ class UsbDialog(Dialog):
         self.next.setEnabled(False)
         self.close_it.setEnabled(False)
         self.fit_again()
-        self.context.work.call(self.courier.read, folder, done=self._read, failed=self._not_read)
+        show = self.context.work.on_main(self._read_so_far)
+
+        def step(_number: int, words: str, share: float = 0) -> bool:
+            show(words, share)
+            return False
+
+        self.context.work.call(
+            self.courier.read, folder, step, done=self._read, failed=self._not_read
+        )
+
+    def _read_so_far(self, words: str, share: float) -> None:
+        if self.busy:
+            self.back.say("正在读回执…", f"已{words}", "download", "pri")
+            self.back.work(True, share)
 
     def _read(self, done: Brought) -> None:
         self._came_back()

@@ -7,7 +7,7 @@ from app.kit.moments import near
 from app.kit.run import Session, look
 from sync.centre_card import CentreCard, city_card
 from sync.desktop import Serving
-from sync.link import Step
+from sync.link import Step, so_far
 from sync.uplink import Came
 from ui.kit.context import Context
 from ui.pages.exchange.courier import Brought, Loaded, Waits, first_refused
@@ -47,9 +47,12 @@ class ToCity:
         changed = frozenset({"contact", "exchange"})
         return Loaded(done.files, done.entries, text, changed, stopped=done.stopped)
 
-    def read(self, folder: Path) -> Brought:
+    def read(self, folder: Path, step: Step) -> Brought:
+        def read_so_far(number: int, whole: int, _name: str) -> bool:
+            return step(*so_far(number - 1, whole, "读好"))
+
         changed = frozenset({"contact", "exchange"})
-        came = self._at(folder).fetch(folder)
+        came = self._at(folder).fetch(folder, read_so_far)
         others = _others(came)
         if came.answer is None:
             return Brought.nothing(self.peer, "本区中心", came.refused, changed, others)

@@ -50,8 +50,8 @@ class ToCentre:
         got = done.exchanged
         return Loaded(done.files, got.sent, text, changed, done.wrote, got.stopped)
 
-    def read(self, folder: Path) -> Brought:
-        done = read_stick(self.station, folder)
+    def read(self, folder: Path, step: Step) -> Brought:
+        done = read_stick(self.station, folder, step)
         got = done.exchanged
         changed = frozenset({"contact", "packed", *got.changed})
         if not done.files:
@@ -86,10 +86,10 @@ def write_stick(station: Station, folder: Path, step: Step = go_on) -> tuple[Sti
     return came, way.pack(folder, step)
 
 
-def read_stick(station: Station, folder: Path) -> Stick:
+def read_stick(station: Station, folder: Path, step: Step = go_on) -> Stick:
     """The centre's answers for us."""
     settings.machine(station.home).set("stick_folder", str(folder))
-    return exchange_of(station).unpack(folder)
+    return exchange_of(station).unpack(folder, step)
 
 
 def slip(
