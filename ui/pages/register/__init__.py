@@ -119,8 +119,10 @@ class PersonForm(FormDialog):
 
     def _tell(self, made: Acted[Saved]) -> None:
         name = self.form.values().get("name") or self.loaded.get("name")
-        text = f"已保存 {name} 的资料" if self.retiree_id else f"已登记 {name}"
-        self.context.toast(text, made.tx)
+        done = f"已登记 {name}"
+        if self.retiree_id:
+            done = f"已保存 {name} 的资料" if made.tx else f"{name} 的资料没有改动"
+        self.context.toast(done, made.tx)
 
     # the number -------------------------------------------------------------------------
 
