@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app import roles
+from app.kit.moments import near
 from app.kit.who import at_desk
 from app.outside import WORDS
 from models.attachment import Blob
-from models.exchange import REOFFERED, Change, Contact, Replica, Stream
+from models.exchange import REOFFERED, Change, Contact, Packed, Replica, Stream
 from models.kit import clock
 from models.kit.among import among
 from models.kit.stream import millis_of
@@ -70,6 +71,24 @@ def states(session: Session, change_ids: Iterable[str]) -> dict[str, str]:
         if said and (before is None or ORDER.index(said) < ORDER.index(before)):
             found[row.change_id] = said
     return found
+
+
+def on_sticks(session: Session, change_ids: Iterable[str]) -> dict[str, str]:
+    """By change id, of what waits: when it was written on which stick last, while no receipt for
+    that has come."""
+    on_it = and_(
+        Packed.incarnation == Change.incarnation,
+        Change.seq.between(Packed.first, Packed.last),
+        Packed.confirmed_at.is_(None),
+    )
+    rows = session.execute(
+        select(Change.change_id, Packed.at, Packed.folder)
+        .join(Packed, on_it)
+        .join(Replica, Replica.incarnation == Change.incarnation)
+        .where(among(Change.change_id, change_ids), Change.outcome.is_(None))
+        .order_by(Packed.at)
+    )
+    return {row.change_id: f"{near(row.at)} 已写U盘 {row.folder}".strip() for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

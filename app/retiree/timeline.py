@@ -69,12 +69,20 @@ def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -
     found.sort(key=lambda one: (one.on, one.at), reverse=True)
     counts = Counter(one.kind for one in found)
     states = delivery.states(session, [one.change for one in found])
-    found = [replace(one, state=states.get(one.change, "")) for one in found]
+    sticks = delivery.on_sticks(
+        session, [change for change, said in states.items() if said == delivery.WAITS]
+    )
+    found = [replace(one, state=_state(one, states, sticks)) for one in found]
     shown = [one for one in found if not kind or one.kind == kind]
     first = (page - 1) * SIZE
     pages = cut(shown[first : first + SIZE], len(shown), page, SIZE)
     many = {"": len(found), **{key: counts[key] for key, _ in KINDS}}
-    return Timeline(pages, many, delivery.counted(one.state for one in found))
+    return Timeline(pages, many, delivery.counted(states.get(one.change, "") for one in found))
+
+
+def _state(one: Event, states: Mapping[str, str], sticks: Mapping[str, str]) -> str:
+    said = (states.get(one.change, ""), sticks.get(one.change, ""))
+    return "，".join(filter(None, said))
 
 
 def _certifications(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:

@@ -10,11 +10,15 @@ from sqlalchemy import select
 
 from app import delivery, retiree, stations
 from app.delivery import AT_CENTRE, AT_CITY, NOT_AT_CITY, WAITS
+from app.kit.moments import near
 from app.kit.run import look
 from models.exchange import Downlink
+from models.kit import clock
+from sync.centre import sticks
 from sync.centre.relay import contact
 from sync.message import Reported, decode_item
 from sync.station import run as talk
+from tests.sync.carried import put_on, take_off
 from tests.sync.city_parts import Above, above, all_parts
 from tests.sync.parts import Node, World, copy_of, edit, put_back, register, world
 
@@ -56,6 +60,24 @@ def said(node: Node, key: str, role: str = "head") -> tuple[list[str], str]:
     """What a person's page says of each entry, newest first, and of all."""
     found = ask(node, role, retiree.timeline, key)
     return [one.state for one in found.page.rows], found.delivered
+
+
+def test_an_entry_says_on_which_stick_it_lies_until_the_receipt_is_read(
+    tmp_path: Path, stopped_clock: object
+) -> None:
+    here, stick = world(tmp_path), tmp_path / "红色U盘"
+    station = here.station("460203198001")
+    stick.mkdir()
+    key = station.do(register)
+    put_on(station, stick)
+    written = f"{WAITS}，{near(clock.now())} 已写U盘 红色U盘"
+    assert said(station, key) == ([written], "待上报 1 条")
+    station.do(edit, key, mobile="13800000002")
+    assert said(station, key)[0] == [WAITS, written]
+    sticks.unpack_stick(here.centre, stick)
+    sticks.pack_stick(here.centre, stick)
+    take_off(station, stick)
+    assert said(station, key)[0] == [WAITS, AT_CENTRE]
 
 
 def test_every_entry_of_a_person_says_how_far_it_has_come(here: Above) -> None:

@@ -90,8 +90,8 @@ class _Paint(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, area: QRectF, moment: Moment) -> None:
         who, state = (
-            min(px(120), advance(one, "small")) + px(12) if one else 0
-            for one in (moment.who, moment.state)
+            min(px(most), advance(one, "small")) + px(12) if one else 0
+            for one, most in ((moment.who, 120), (moment.state, 260))
         )
         first = QRectF(area.left(), area.top(), area.width() - who, px(22))
         write(painter, first, moment.title, "strong")
