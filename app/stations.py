@@ -28,6 +28,7 @@ from models.exchange import (
     Stream,
 )
 from models.kit import clock
+from models.kit.stream import spoken
 from models.office import Office
 from models.relay import City, Known
 from models.revocation import Revocation
@@ -55,6 +56,7 @@ class StationRow:
     ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
     replica, or the code of an invitation; ``clock_off`` is how far its clock is ahead, where that
     is wrong and ours is not; ``doubted``: it says without proof that we had told it more.
+    ``spoken`` is how far we have it, to be read over the telephone.
     ``queued`` entries are stored and not decided yet: behind ``stuck`` files that the program
     failed at, or ``begun`` and waiting for the rest of their action."""
 
@@ -85,6 +87,7 @@ class StationRow:
     at_city: int | None = None
     clock_off: timedelta | None = None
     doubted: bool = False
+    spoken: str = ""
 
     @property
     def computer(self) -> str:
@@ -262,7 +265,7 @@ def _fill_streams(session: Session, rows: dict[str, StationRow]) -> None:
         for one in session.scalars(select(Known))
     }  # fmt: skip
     has_city = session.scalar(select(City.id)) is not None
-    for one in session.scalars(select(Stream)):
+    for one in session.scalars(select(Stream).order_by(Stream.incarnation)):
         row = rows.get(one.replica)
         if row is not None and has_city:
             there = known.get((one.office_id, one.incarnation), 0)
@@ -271,6 +274,7 @@ def _fill_streams(session: Session, rows: dict[str, StationRow]) -> None:
             at = (one.office_id, one.incarnation)
             whose[at], have[at] = row, one.contiguous
             row.received += one.contiguous
+            row.spoken = spoken(one.head) if one.contiguous else ""
             row.forked = row.forked or one.forked_at is not None
     for office_id, incarnation, count, since in session.execute(
         select(Held.office_id, Held.incarnation, func.count(), func.min(Held.since)).group_by(

@@ -34,6 +34,8 @@ SCHEMA = 1
 each of which says ``since``; nothing is ever taken away or given another meaning. An entry names
 the schema it was written in and keeps its bytes for ever."""
 GENESIS = b"\0" * 32
+SPOKEN = 8
+"""Digits of a place, when it is read over the telephone."""
 LAST_MILLIS = 2**43
 
 
@@ -245,6 +247,12 @@ def _written(draft: Draft) -> tuple[bytes, bytes]:
     opened = _encode(Payload(salt, said, hashlib.sha256(apart).digest()))
     framed = _frame.pack(_FRAMED[0], len(opened)) + opened + apart
     return framed, hashlib.sha256(opened).digest()
+
+
+def spoken(head: bytes) -> str:
+    """A place of a stream in eight digits, to be read over the telephone."""
+    digest = hashlib.sha256(b"spoken" + head).digest()
+    return f"{int.from_bytes(digest[:8]) % 10**SPOKEN:0{SPOKEN}d}"
 
 
 def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: str) -> int:

@@ -18,8 +18,10 @@ from app.kit.run import look, run
 from app.ruling import Choice
 from models.attachment import digest_of
 from models.audit import Audit
+from models.exchange import Stream
 from models.kit import clock
 from models.kit.ids import new_id
+from models.kit.stream import spoken
 from models.parameter import Parameter
 from models.retiree import Retiree
 from models.ruling import ANOTHER
@@ -41,6 +43,7 @@ from ui.pages.exchange.station import ExchangePage, doing, stick
 from ui.pages.exchange.station.answer import AnswerDialog
 from ui.pages.exchange.station.cards import heading, summary
 from ui.pages.exchange.station.kept import Another, KeptDialog
+from ui.pages.exchange.station.phone import PhoneDialog
 from ui.pages.exchange.station.standing import look_of
 from ui.pages.exchange.sticks import told
 from ui.pages.exchange.usb import UsbDialog
@@ -644,6 +647,34 @@ def test_the_files_on_a_stick_are_counted_while_they_are_written_and_read(
         counted = [(f"已读好 {n} / {whole} 个文件", round(100 * n / whole)) for n in range(whole)]
         assert read[1:] == counted[1:]
         assert read[0][0] == counted[0][0]
+
+
+def test_over_the_telephone_it_is_heard_how_far_the_centre_has_everything(place: Place) -> None:
+    with homes.sitting(place.made(approved=True).station) as desk:
+        key = register(desk)
+        open_usb(desk).write(place.stick)
+        rest(desk)
+        sticks.unpack_stick(place.world.centre, place.stick)
+        with place.world.centre.store.look() as session:
+            head = session.scalars(select(Stream.head)).one()
+        dialog = homes.page(desk, PhoneDialog, "phone")
+        QTest.keyClicks(dialog.box, spoken(head)[:4])
+        assert dialog.field.text.text() == "还差 4 位"
+        QTest.keyClicks(dialog.box, f" {spoken(head)[4:]}")
+        rest(desk)
+        assert dialog.told.title.text() == "这台电脑录入的，区中心都收到了"
+        waiting = look(desk.station.store, desk.station.desk, exchange.waiting)
+        assert waiting > 0, "it was only asked"
+        opened = desk.station
+        run(opened.store, opened.desk, retiree.edit, key, {"mobile": "13800002222"})
+        dialog.box.clear()
+        QTest.keyClicks(dialog.box, spoken(head))
+        rest(desk)
+        assert "为止" in dialog.told.title.text()
+        dialog.box.clear()
+        QTest.keyClicks(dialog.box, "00000000")
+        rest(desk)
+        assert dialog.told.title.text() == "和这台电脑上的资料对不上"
 
 
 def test_how_much_is_sent_and_how_long_it_takes_still(

@@ -42,7 +42,7 @@ from ui.pages import (
 from ui.pages.exchange import station as exchange
 from ui.pages.exchange.centre import counter, uplink
 from ui.pages.exchange.centre import stick as stick_to_city
-from ui.pages.exchange.station import answer, salvage, stick
+from ui.pages.exchange.station import answer, phone, salvage, stick
 from ui.pages.handovers import assign
 from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
@@ -96,6 +96,7 @@ DIALOGS: Mapping[str, Late] = {
     "usb_of_stations": counter.dialog,
     "answer": answer.dialog,
     "salvage": salvage.dialog,
+    "phone": phone.dialog,
     "change_password": change_password.dialog,
     "dispute": disputes.dialog,
     "assign": assign.dialog,

@@ -48,17 +48,25 @@ def result_of(one: ContactRow, peer: str) -> tuple[str, str, str]:
 
 class HistoryCard(Card):
     """交换记录, with the receipts that alone prove delivery; ``peer`` is whom it is with, which may
-    be shown in fewer ``columns``."""
+    be shown in fewer ``columns``; ``also`` stands among what one can do with it."""
 
     export_wanted = Signal()
 
     def __init__(
-        self, peer: str, columns: Sequence[Column] = COLUMNS, *, has_export: bool = True
+        self,
+        peer: str,
+        columns: Sequence[Column] = COLUMNS,
+        *,
+        has_export: bool = True,
+        also: Sequence[Button] = (),
     ) -> None:
         self.more = Button("全部查看", "text", "s", does=self._toggle)
         self.save = Button("导出记录", "text", "s", icon="download", does=self._save)
         super().__init__(
-            "交换记录", "还没有交换过", actions=[self.more, self.save], margins=(18, 10, 18, 8)
+            "交换记录",
+            "还没有交换过",
+            actions=[self.more, *also, self.save],
+            margins=(18, 10, 18, 8),
         )
         self.peer, self.columns, self.has_export = peer, columns, has_export
         self.rows: Sequence[ContactRow] = ()

@@ -188,6 +188,7 @@ def dialogs(tour: Tour, made: Scene) -> None:
     tour.dialog("06-exchange-usb", "usb")
     tour.dialog("06-exchange-answer", "answer")
     tour.dialog("06-exchange-salvage", "salvage")
+    tour.dialog("06-exchange-phone", "phone")
     _settings(tour)
     tour.window.show_help()
     tour.settle()

@@ -55,7 +55,9 @@ class ExchangePage(Screen):
         self.may = roles.may(context.desk, "exchange", "manage")
         self.status = StatusCard(WAYS, peer=PEER)
         self.queue, self.kept = QueueCard(), KeptCard()
-        self.history, self.backup = HistoryCard(PEER), BackupCard()
+        asks = partial(context.open, "phone")
+        self.phone = Button("电话回执…", "text", "s", icon="phone", does=asks)
+        self.history, self.backup = HistoryCard(PEER, also=[self.phone]), BackupCard()
         self._arrange()
         self._listen()
 
@@ -131,6 +133,7 @@ class ExchangePage(Screen):
         self.kept.show_kept(facts.kept)
         self._order()
         self.history.show_rows(facts.history, facts.standing.last_confirmed_at)
+        self.phone.setVisible(facts.standing.approved)
         if self.starts and self.isVisible() and not self.tab:
             self.starts = False
             self.start()
