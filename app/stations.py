@@ -95,6 +95,11 @@ class StationRow:
         return self.id[-4:].upper()
 
     @property
+    def read_out(self) -> str:
+        """``spoken`` in two halves."""
+        return f"{self.spoken[:4]} {self.spoken[4:]}".strip()
+
+    @property
     def parked(self) -> int:
         """Entries behind a gap."""
         return sum(one.count for one in self.gaps)

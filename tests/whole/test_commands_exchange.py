@@ -35,6 +35,7 @@ def test_over_the_network_everything_arrives_once(world: World, end: int) -> Non
     assert centre["people"] == status["people"]
     assert centre["stations"][0]["received"] == waiting
     assert centre["stations"][0]["held"] == 0
+    assert len(centre["stations"][0]["spoken"]) == 8
 
 
 def test_one_centre_has_one_service_on_a_port_that_is_free(world: World) -> None:

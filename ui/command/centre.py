@@ -375,6 +375,7 @@ def status(args: Namespace) -> Answer:
             "office": one.office,
             "last_contact_at": one.last_contact_at,
             "received": one.received,
+            "spoken": one.spoken,
             "held": one.held,
             "undelivered": one.undelivered,
             "queued": one.queued,
@@ -389,6 +390,8 @@ def status(args: Namespace) -> Answer:
 
 def _standing(one: stations.StationRow) -> str:
     said = f"  {one.office}：收到 {one.received} 条"
+    if one.spoken:
+        said += f"（电话回执 {one.read_out}）"
     if one.queued_since is not None:
         said += f"，另有 {one.queued} 条已收好，还没有办，从 {near(one.queued_since)} 起"
     if one.stuck:

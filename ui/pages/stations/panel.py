@@ -109,7 +109,7 @@ class StationPanel(SidePanel):
                 left = f"{row.undelivered:,} 条" if row.undelivered else "没有"
                 said.append(("未取回执", left))
                 if row.spoken:
-                    said.append(("电话回执", f"{row.spoken[:4]} {row.spoken[4:]}"))
+                    said.append(("电话回执", row.read_out))
                 if found.outstanding:
                     said.append(("附件内容", f"{found.outstanding:,} 份还没有送到"))
                 if row.at_city is not None:
