@@ -14,12 +14,23 @@ from operator import itemgetter
 from string import digits
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Select, String, bindparam, delete, func, select
+from sqlalchemy import (
+    Index,
+    PrimaryKeyConstraint,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    delete,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.kit import pinyin
-from models.kit.among import among, among_given, each
+from models.kit.among import among, among_given
 from models.kit.base import Base, Record, facts, table_of
 from models.kit.bulk import insert_tuples
 from models.kit.direct import ask, for_each
@@ -32,6 +43,8 @@ SHORT_NAME = LONGEST // 6
 COLUMNS = ("key", "entity_id")
 NUMBER = "#"
 """Stands before the keys of a number: any run of its digits is found."""
+KEYS_EACH = 2
+"""Keys of one record that begin alike, at most on average."""
 GATHERED = "new records without keys"
 AT_ONCE = 500
 """The keys of so many records are put in order together."""
@@ -220,11 +233,17 @@ def found(text: str, cap: int = 500) -> Select[str]:
     more in a number."""
     start = pinyin.term(text)
     before = ("", *digits) if pinyin.is_run(start) else ("",)
-    begins = each((start, *(NUMBER + one + start for one in before))).c.value
-    query = select(SearchKey.entity_id).where(
-        SearchKey.key >= begins, SearchKey.key < begins + LAST
-    )
-    return query.distinct().limit(cap)
+    stretches = [_stretch(one, cap) for one in (start, *(NUMBER + one + start for one in before))]
+    every = union_all(*(select(one.c.entity_id) for one in stretches)).subquery()
+    return select(every.c.entity_id).distinct().limit(cap)
+
+
+def _stretch(start: str, cap: int) -> Subquery:
+    """In order of the keys, each stretch by itself and cut off: PostgreSQL reads all keys there are
+    where it has to match them with a list of starts."""
+    key = _TABLE.c.key
+    own = select(_TABLE.c.entity_id).where(key >= start, key < start + LAST)
+    return own.order_by(key).limit(KEYS_EACH * cap).subquery()
 
 
 def ways(entity: type[Record], row: Mapping[str, Any], text: str) -> list[str]:

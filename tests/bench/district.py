@@ -19,7 +19,8 @@ from models.kit.db import Store
 from models.retiree import Retiree
 from tests.bench.crowd import all_over, apart, held
 from tests.bench.exchange import VISITS_EACH, fill_all, invented, server_store
-from tests.bench.measure import Cost, Line, cost, median, table
+from tests.bench.measure import Cost, Line, cost, median, percentile, table
+from tests.bench.register import HITS, full_rows, timed, words_typed
 from tests.sync.parts import Node, World, edit, world
 
 STATIONS, PEOPLE = 50, 20_000
@@ -107,6 +108,13 @@ class District:
         with self.store.engine.begin() as connection:
             connection.execute(text("analyze"))
 
+    def searches(self) -> float:
+        """Seconds until fifty full rows are there, in 95 of 100: names, initials, digits, and a
+        single sign of each."""
+        with self.store.look() as session:
+            words = [*words_typed(session), "王", "w", "1"]
+            return percentile([timed(session, full_rows(word)) for word in words], 0.95)
+
     @property
     def gigabytes(self) -> float:
         """Of the centre's database."""
@@ -143,9 +151,18 @@ def scale(stations: int, people: int) -> list[Line]:
                 before, most = held(line)
             last, much = there.met(stations - 1)
             size = there.gigabytes
+            found = there.searches()
     whole = f"{stations * there.records:,} records of {stations * people:,} people"
+    where = f"a centre of {whole} ({size:.1f} GB)"
     return [
-        *_lines(first, last, there.records, f"a centre of {whole} ({size:.1f} GB)"),
+        *_lines(first, last, there.records, where),
+        Line(
+            "P15",
+            f"search at {where}: p95 with {HITS} full rows / 30 ms",
+            f"{found / 0.03:.1f}x",
+            "1.0x",
+            f"{found * 1000:.1f} ms",
+        ),
         Line(
             "P15",
             f"memory the service takes: {stations - 3} stations one after the other / one",

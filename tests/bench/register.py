@@ -77,11 +77,11 @@ def search(station: Node, count: int) -> list[Line]:
     """T6: what people type, over the encrypted register: given names, the initials of a name, the
     last four digits of a number."""
     with station.store.look() as session:
-        keys = [_timed(session, _ids(word)) for word in _words(session)]
-        wide = [_timed(session, _people(word)) for word in _words(session)]
+        keys = [timed(session, _ids(word)) for word in words_typed(session)]
+        wide = [timed(session, full_rows(word)) for word in words_typed(session)]
         given = _given(session)
-        like = [_timed(session, _like(word)) for word in given]
-        named = [_timed(session, _ids(word)) for word in given]
+        like = [timed(session, _like(word)) for word in given]
+        named = [timed(session, _ids(word)) for word in given]
     slowest, rows = percentile(keys, 0.95) * 1000, percentile(wide, 0.95) * 1000
     return [
         Line(
@@ -103,10 +103,10 @@ def against_like(station: Node, count: int) -> list[Line]:
     with station.store.look() as session:
         given = _given(session)
         some, none = given[:20], NOBODY[:4]
-        keys = [_timed(session, _ids(word)) for word in (*some, *given)][len(some) :]
-        like = [_timed(session, _like(word)) for word in some]
-        nobody = [_timed(session, _ids(word)) for word in NOBODY]
-        nowhere = [_timed(session, _like(word)) for word in none]
+        keys = [timed(session, _ids(word)) for word in (*some, *given)][len(some) :]
+        like = [timed(session, _like(word)) for word in some]
+        nobody = [timed(session, _ids(word)) for word in NOBODY]
+        nowhere = [timed(session, _like(word)) for word in none]
     name, missing = median(like) / median(keys), median(nowhere) / median(nobody)
     return [
         Line(
@@ -134,7 +134,8 @@ def _given(session: Session) -> list[str]:
     return [name[1:] for name in _some(names)]
 
 
-def _words(session: Session) -> list[str]:
+def words_typed(session: Session) -> list[str]:
+    """What people type: given names, initials, last digits, what nobody has."""
     numbers = session.scalars(select(Retiree.id_no).order_by(Retiree.id).limit(10_000)).all()
     initials = select(SearchKey.key).where(SearchKey.key.regexp_match("^[a-z]{3}$"))
     short = session.scalars(initials.limit(10_000)).all()
@@ -149,7 +150,8 @@ def _ids(word: str) -> Select[Any]:
     return found(word, HITS)
 
 
-def _people(word: str) -> Select[Any]:
+def full_rows(word: str) -> Select[Any]:
+    """Of the people it finds, as many as fit."""
     return select(Retiree).where(Retiree.id.in_(_ids(word)))
 
 
@@ -157,7 +159,8 @@ def _like(word: str) -> Select[Any]:
     return select(Retiree.id).where(Retiree.name.like(f"%{word}%")).limit(HITS)
 
 
-def _timed(session: Session, chosen: Select[Any]) -> float:
+def timed(session: Session, chosen: Select[Any]) -> float:
+    """Seconds, with nothing remembered."""
     session.expunge_all()
     start = time.perf_counter()
     session.execute(chosen).all()
