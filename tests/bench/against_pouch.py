@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from models.exchange import Change
 from models.kit.base import table_of
 from models.kit.stream import read_head, read_payload
-from sync.centre.serving.main import Service
 from sync.http_link import HttpLink
 from sync.station import run as talk
 from tests.bench import pouch
-from tests.bench.exchange import NOUNS, copy_limit, filled, server_store, touch
+from tests.bench.exchange import NOUNS, copy_limit, elsewhere, filled, server_store, touch
 from tests.bench.measure import Line, cost, counted, median
 from tests.sync.parts import Node, world
 
@@ -42,10 +41,10 @@ def peer_pouch(count: int) -> list[Line]:
         with server_store(folder) as (store, server):
             bare = copy_limit(station, store, server)
         peer = pouch.replicate(folder / "pouch", docs, ROUNDS)
-        with Service(here.centre, here.card.certificate.encode(), here.private) as port:
+        with elsewhere(here) as (port, server):
             card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
             link = HttpLink(card)
-            ours = cost(lambda: _settle(station, link))
+            ours = cost(lambda: _settle(station, link), server)
             ids = [str(one["_id"]) for one in docs[:1000]]  # people come first
             walls = []
             for _ in range(ROUNDS):

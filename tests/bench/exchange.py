@@ -214,7 +214,7 @@ def _edits(here: World) -> Cost:
     """Of one: the middle of the wall times, CPU of both sides on average."""
     station = here.station("460203198001")
     key = station.do(register)
-    with _elsewhere(here) as (port, server):
+    with elsewhere(here) as (port, server):
         card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
         link = HttpLink(card)
         works = [partial(_edit, station, key, link, f"138{at:08d}") for at in range(5 + EDITS)]
@@ -227,7 +227,7 @@ def _edits(here: World) -> Cost:
 
 
 @contextmanager
-def _elsewhere(here: World) -> Iterator[tuple[int, int]]:
+def elsewhere(here: World) -> Iterator[tuple[int, int]]:
     """The centre's service in a process of its own, as everywhere but in tests: two that share an
     interpreter wait for each other. Its port, and the process."""
     centre, url = here.centre, here.centre.store.engine.url
