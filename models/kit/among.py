@@ -5,19 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    ColumnElement,
-    Dialect,
-    TableValuedAlias,
-    any_,
-    bindparam,
-    cast,
-    column,
-    func,
-    select,
-)
+from sqlalchemy import Boolean, ColumnElement, Dialect, any_, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Text, TypeDecorator, TypeEngine, UserDefinedType
@@ -86,25 +74,3 @@ def _listed(element: _Among, compiler: Any, **rest: Any) -> str:
 def _in_array(element: _Among, compiler: Any, **rest: Any) -> str:
     column, values = element.clauses
     return str(compiler.process(column == any_(values), **rest))
-
-
-class _Each(FunctionElement[str]):
-    type = Text()
-    inherit_cache = True
-
-
-def each(values: Iterable[str]) -> TableValuedAlias:
-    """A row for every text, in a column ``value``: to join with what each of them leads to."""
-    listed = bindparam(None, msgspec.json.encode([*values]).decode(), type_=Text(), unique=True)
-    return _Each(listed).table_valued(column("value", Text()))
-
-
-@compiles(_Each)
-def _rows(element: _Each, compiler: Any, **rest: Any) -> str:
-    return str(compiler.process(func.json_each(*element.clauses), **rest))
-
-
-@compiles(_Each, "postgresql")
-def _elements(element: _Each, compiler: Any, **rest: Any) -> str:
-    (values,) = element.clauses
-    return str(compiler.process(func.json_array_elements_text(cast(values, JSON)), **rest))
