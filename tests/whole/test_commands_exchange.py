@@ -212,8 +212,7 @@ def test_what_only_a_backup_holds_is_found_again_by_command(world: World, tmp_pa
     copytree(world.home, tmp_path / "before")
     somebody = world.station("due")["people"][0]
     world.station("visit", somebody["id"], "--note", "送去日历")
-    world.station("backup")
-    kept = max((world.home / "backups").glob("*.backup")).rename(tmp_path / "kept.backup")
+    kept = Path(world.station("backup")["file"]).rename(tmp_path / "kept.backup")
     rmtree(world.home)
     copytree(tmp_path / "before", world.home)
     seen = world.station("salvage", kept, "--look")
