@@ -14,6 +14,9 @@ from models.kit import codes, masks, search
 from models.kit.fields import Mask
 from models.retiree import Retiree
 
+FIRST = 500
+"""Of whoever is found, as many are looked at: a finder answers while somebody types."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -39,7 +42,7 @@ def find(session: Session, text: str, limit: int = 20, *, ever: bool = False) ->
         select(Retiree)
         .where(
             *(ever_here(session) if ever else here(session)),
-            Retiree.id.in_(search.found(text)),
+            Retiree.id.in_(search.found(text, FIRST)),
         )
         .order_by(
             case((Retiree.name == text.strip(), 0), else_=1),

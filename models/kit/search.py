@@ -43,6 +43,9 @@ SHORT_NAME = LONGEST // 6
 COLUMNS = ("key", "entity_id")
 NUMBER = "#"
 """Stands before the keys of a number: any run of its digits is found."""
+MOST = 20_000
+"""All of a large station, so that no list leaves out somebody who is there; a centre's list of a
+single sign does."""
 KEYS_EACH = 2
 """Keys of one record that begin alike, at most on average."""
 GATHERED = "new records without keys"
@@ -227,10 +230,10 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
     session.connection().execute(_LISTED, listed)
 
 
-def found(text: str, cap: int = 500) -> Select[str]:
+def found(text: str, cap: int = MOST) -> Select[str]:
     """Ids of the records with a key that starts with the text, of whatever noun: who asks looks
-    them up in a table of its own. Capped before any sorting. A run of digits may stand behind one
-    more in a number."""
+    them up in a table of its own. Capped in the order of keys, whole ones first. A run of digits
+    may stand behind one more in a number."""
     start = pinyin.term(text)
     before = ("", *digits) if pinyin.is_run(start) else ("",)
     stretches = [_stretch(one, cap) for one in (start, *(NUMBER + one + start for one in before))]

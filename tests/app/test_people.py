@@ -49,6 +49,14 @@ def test_every_way_of_typing_finds_the_person(station: Station) -> None:
     assert names(station, People(text="sx")) == ["单雄"]
 
 
+def test_a_list_leaves_out_nobody_however_many_are_found(station: Station) -> None:
+    many = [{"name": f"王{n}", "id_no": f"51990219500101{n:04d}"} for n in range(700)]
+    station.do(insert_many, Retiree, [{**one, "manage_state": "1"} for one in many])
+    for text in ("王", "w", "5199"):
+        assert station.ask(retiree.people, People(text=text)).total == len(many)
+        assert len(station.ask(retiree.people_ids, People(text=text))) == len(many)
+
+
 def test_the_finder_says_what_it_found(station: Station) -> None:
     some_people(station)
     hits = station.ask(retiree.find, "0269")
