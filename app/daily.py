@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import attachment, cert_task, code_table, suspicion
 from app.certification.centre import Closed, close_from_centre
+from app.retiree import joining
 from app.visit.plan import plan_visits
 from models.kit.bulk import learn
 
@@ -26,6 +27,7 @@ def daily(session: Session) -> Day:
     """The centre's news first, so that nobody already certified is bothered."""
     code_table.use_published_codes(session)
     closed = close_from_centre(session)
+    joining.follow(session)
     done = Day(
         closed,
         cert_task.open_tasks(session),

@@ -14,6 +14,8 @@ from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree
 from models.tag import Tag
 
 AGED = 80
+JOINED = "重复登记，已并入另一份"
+"""Why a registration was voided whose records went to another of the same person."""
 _SAID = {"20": "儿子", "30": "女儿"}
 
 
@@ -21,10 +23,35 @@ def get(session: Session, retiree_id: str) -> Retiree:
     """The person, or a refusal when the record is gone."""
     found = session.get(Retiree, retiree_id)
     if found is not None and found.is_void and found.void_reason:
+        now = registered(session, found.id_no, but=found.id)
+        if now is not None and now.office_id == found.office_id:
+            words = f"{found.name} 的这份登记已作废（{found.void_reason}），现在用的是另一份"
+            raise Voided(words, instead=now.id)
         raise Voided(f"{found.name} 的登记已作废（{found.void_reason}），在“已作废”里可以恢复")
     if found is None or found.is_void:
         raise Overtaken("这个人的资料已经不在了，请刷新名单")
     return found
+
+
+def registered(session: Session, number: str, but: str | None = None) -> Retiree | None:
+    """The living person here who has this number."""
+    query = select(Retiree).where(
+        Retiree.id_no == number, Retiree.is_void.is_(False), Retiree.manage_state != DEAD
+    )
+    if but is not None:
+        query = query.where(Retiree.id != but)
+    return session.scalars(query.limit(1)).first()
+
+
+def twin(session: Session, who: Retiree) -> str:
+    """The other registration of this person at the same office; empty where there is none."""
+    query = select(Retiree.id).where(
+        Retiree.id_no == who.id_no,
+        Retiree.id != who.id,
+        Retiree.office_id == who.office_id,
+        Retiree.is_void.is_(False),
+    )
+    return session.scalars(query.order_by(Retiree.id).limit(1)).first() or ""
 
 
 def names(session: Session, ids: Iterable[str]) -> dict[str, str]:

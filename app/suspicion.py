@@ -61,7 +61,8 @@ class SuspicionRow:
 class Evidence:
     """Both sides of a doubt: what is on file, and what was heard since. ``choices`` can be decided
     here; ``way`` is the movement by which it ends: back where the person is off the lists for it,
-    off them where a death proves true. ``is_off``: the person is off them for this."""
+    off them where a death proves true. ``is_off``: the person is off them for this.
+    ``may_join``: they are registered here twice."""
 
     row: SuspicionRow
     sex: str
@@ -83,6 +84,7 @@ class Evidence:
     choices: tuple[str, ...]
     way: str
     is_off: bool
+    may_join: bool
 
 
 def open_suspicion(
@@ -302,6 +304,7 @@ def suspicion(session: Session, suspicion_id: str) -> Evidence:
         choices(session, one),
         _way_back(session, one) or _way_off(one, who),
         bool(_way_back(session, one)),
+        one.reason == TWICE and bool(person.twin(session, who)),
     )
 
 

@@ -4,7 +4,7 @@ What a field held before is found in the log: an edit names, per field, the chan
 on screen. Whoever touched the field since is not overruled.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -28,9 +28,13 @@ from models.local_note import LocalNote
 from models.schema import heard, today, values_of
 
 UNDONE, REDONE = "undo", "redo"
+UNDO_REASON = "撤销"
+"""Of a record whose making was taken back."""
 # What printing notes beside its event: the number it allotted, the day of the print.
 PRINTED = {"cert_task": frozenset({"form_no", "printed_at"})}
 REPLANNED = frozenset({"visit_plan"})
+VOIDING: Mapping[str, Any] = {"is_void": False, "void_reason": None}
+"""What a voiding found, whoever made the record."""
 WITHIN = timedelta(hours=24)
 BACK = 400
 
@@ -90,13 +94,16 @@ def undo(session: Session, tx: str | None = None) -> str:
 
 def take_back_voiding(session: Session, record: Record) -> str:
     """Invert the whole action that voided a record, where it was done here and was about no more
-    than that, however long ago. Returns the sentence; empty where it is not ours to invert or was
-    changed since."""
+    than that, however long ago. Returns the sentence; empty where it is not ours to invert, was
+    changed since, or rested on what only the centre knows."""
     head = _head(session, base_of(record.stamps, "is_void"))
     parts = _parts(session, head.tx) if head is not None else []
     if head is None or any(nouns.of(part.head.entity).no_undo for part in parts):
         return ""
-    if any(_went_on(session, part) for part in parts if not _is_event(part)):
+    said = [part for part in parts if not _is_event(part)]
+    if not all(_is_on_record(session, part) for part in said):
+        return ""
+    if any(_went_on(session, part) for part in said):
         return ""
     return _invert(session, head.tx, UNDONE, "已恢复")
 
@@ -148,13 +155,16 @@ def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str,
     if part.head.op == "insert":
         _untouched(session, record, part.head, set(record.stamps) - {"*"}, inverse)
         _unused(session, record, part.head, born)
-        record.is_void, record.void_reason = True, "撤销"
+        record.is_void, record.void_reason = True, UNDO_REASON
         return
     if part.head.entity in REPLANNED and not _is_mine(record, part):
         return
     _untouched(session, record, part.head, part.values, inverse)
     for name in part.values:
-        setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
+        if name in VOIDING and part.values.get("is_void"):
+            setattr(record, name, VOIDING[name])
+        else:
+            setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
 
 
 def _went_on(session: Session, part: _Part) -> bool:
@@ -163,10 +173,17 @@ def _went_on(session: Session, part: _Part) -> bool:
     inverse = _notes(session, UNDONE) | _notes(session, REDONE)
     try:
         if record is not None and part.head.entity not in REPLANNED:
-            _untouched(session, record, part.head, part.values, inverse)
+            names = set(record.stamps) - {"*"} if part.head.op == "insert" else part.values
+            _untouched(session, record, part.head, names, inverse)
     except Refusal:
         return True
     return record is None
+
+
+def _is_on_record(session: Session, part: _Part) -> bool:
+    """Can what it changed be found: not so where that came from the centre."""
+    bases = [part.head.bases.get(name, "") for name in part.values.keys() - VOIDING.keys()]
+    return part.head.op == "insert" or all(_head(session, base) is not None for base in bases)
 
 
 def _is_mine(record: Record, part: _Part) -> bool:

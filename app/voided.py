@@ -4,7 +4,7 @@ One list and one verb for every noun. What was voided here is restored with all 
 same action; what another computer or the centre voided, with what belongs to it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_
 from sqlalchemy.orm import Session, aliased
 
 from app import acts, audit, cert_task, circles, nouns, person, roles, undo
-from app.certification.record import settle_again
+from app.certification.record import settle_again, uncount
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -25,6 +25,7 @@ from models.entities import BY_NAME
 from models.kit import search
 from models.kit.base import Record, facts, table_of
 from models.kit.changes import base_of
+from models.kit.ids import named_id
 from models.kit.voiding import belongings
 from models.movement import Movement
 from models.retiree import DEAD, Retiree
@@ -103,6 +104,8 @@ def restore(session: Session, noun: str, key: str) -> str:
         _RULES[noun](session, record)
     reason = record.void_reason
     said = undo.take_back_voiding(session, record) if OF[noun].whole else ""
+    if not said and reason == person.JOINED:
+        said = _part(session, record)
     if not said:
         _bring_back(session, record)
         said = f"已恢复 {undo.named(record)} 的{nouns.of(noun).word}"
@@ -223,7 +226,9 @@ def _owner_is_there(session: Session, record: Record) -> None:
 
 
 def _nobody_else(session: Session, record: Any) -> None:
-    """One person, one registration."""
+    """One person, one registration; two that were joined may be two again."""
+    if record.void_reason == person.JOINED:
+        return
     twin = session.scalars(
         select(Retiree).where(
             Retiree.id_no == record.id_no,
@@ -305,6 +310,29 @@ def _bring_back(session: Session, record: Record) -> None:
         settle_again(session, record)
     if isinstance(record, Retiree):
         cert_task.open_tasks(session, only=[record.id])
+
+
+def _part(session: Session, record: Record) -> str:
+    """Two registrations that were joined are two again: what was entered under the one that was
+    kept goes from there, unless it was changed since. Returns the sentence."""
+    kept = person.registered(session, getattr(record, "id_no", ""), record.id)
+    _bring_back(session, record)
+    for copy in _copies(session, record, kept.id) if kept is not None else ():
+        copy.is_void, copy.void_reason = True, undo.UNDO_REASON
+        if isinstance(copy, Certification):
+            session.flush()
+            uncount(session, copy, None)
+    return f"已恢复 {undo.named(record)} 的登记，现在是两份"
+
+
+def _copies(session: Session, record: Record, kept_id: str) -> Iterator[Record]:
+    """What a joining made of the records of this person, as it made it."""
+    for noun, link in belongings(Retiree):
+        theirs = select(noun.id).where(table_of(noun).c[link] == record.id, noun.is_void.is_(False))
+        for key in session.scalars(theirs).all():
+            found = session.get(noun, named_id(kept_id, key))
+            if found is not None and not found.is_void and set(found.stamps) == {"*"}:
+                yield found
 
 
 def _is_managed(session: Session, task: CertTask) -> bool:

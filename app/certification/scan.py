@@ -81,11 +81,24 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
     if task is None or who is None or (task.is_void and not who.is_void):
         detail = "可能是在别的电脑上打印的，或者那次打印已经撤销"
         return Returned(UNKNOWN, f"本机没有编号 {scan.number} 的认证表", detail, number=scan.number)
+    if who.is_void:
+        task, who = _in_use(session, task, who)
     if who.is_void or who.manage_state not in (*CERTIFIABLE, LOST):
         return _gone(task, who)
     if task.state not in OPEN:
         return _closed(session, task, who)
     return _record(session, scan, task, who, correction)
+
+
+def _in_use(session: Session, task: CertTask, who: Retiree) -> tuple[CertTask, Retiree]:
+    """Of somebody who was registered twice: the registration that is in use, and its task."""
+    now = person.registered(session, who.id_no, who.id)
+    if now is None:
+        return task, who
+    theirs = (CertTask.retiree_id == now.id, CertTask.is_void.is_(False))
+    last = select(CertTask).where(*theirs).order_by(CertTask.due_on.desc()).limit(1)
+    found = cert_task.open_task(session, now.id) or session.scalars(last).first()
+    return (found, now) if found is not None else (task, who)
 
 
 def _gone(task: CertTask, who: Retiree) -> Returned:

@@ -19,7 +19,12 @@ class Overtaken(Refusal):
 
 
 class Voided(Overtaken):
-    """What was asked for is voided, and can be brought back."""
+    """What was asked for is voided, and can be brought back; ``instead`` is the id of what is in
+    use in its place, if anything is."""
+
+    def __init__(self, message: str, *, instead: str = "") -> None:
+        super().__init__(message)
+        self.instead = instead
 
 
 class Refusals(Refusal):

@@ -3,13 +3,14 @@
 from app.retiree.family import set_family, set_tags
 from app.retiree.filters import People
 from app.retiree.find import Found, find
+from app.retiree.joining import Difference, Joining, Side, join, to_join
 from app.retiree.marks import Mark
 from app.retiree.missing import MissingRow, missing, missing_count
 from app.retiree.page import Banner, Person, for_edit, reveal
 from app.retiree.page import person_page as person
 from app.retiree.people import CHIPS, PersonRow, chips, people, people_ids, rows_of
 from app.retiree.places import buildings, employers, estates, groups, offices
-from app.retiree.register import Checked, check, edit, living_with, register
+from app.retiree.register import Checked, check, edit, register
 from app.retiree.timeline import KINDS, Event, Timeline, timeline
 from app.retiree.void import void_registration
 
@@ -18,13 +19,16 @@ __all__ = [
     "KINDS",
     "Banner",
     "Checked",
+    "Difference",
     "Event",
     "Found",
+    "Joining",
     "Mark",
     "MissingRow",
     "People",
     "Person",
     "PersonRow",
+    "Side",
     "Timeline",
     "buildings",
     "check",
@@ -35,7 +39,7 @@ __all__ = [
     "find",
     "for_edit",
     "groups",
-    "living_with",
+    "join",
     "missing",
     "missing_count",
     "offices",
@@ -48,5 +52,6 @@ __all__ = [
     "set_family",
     "set_tags",
     "timeline",
+    "to_join",
     "void_registration",
 ]

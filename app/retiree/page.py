@@ -44,10 +44,13 @@ from models.suspicion import Suspicion
 from models.visit import Visit
 from models.visit_plan import VisitPlan
 
+TWICE = "这个身份证号在本站有两份登记"
+
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The most useful next step; ``act`` names it: visit, certify, home, decide, handover."""
+    """The most useful next step; ``act`` names it: visit, certify, home, decide, handover,
+    joining."""
 
     tone: str
     title: str
@@ -97,7 +100,8 @@ class DoubtRow:
 class Person:
     """``values`` are codes and plain values by field, without what the desk may not see;
     ``readonly`` says why nothing can be changed, or is empty; ``voided`` how many voided records
-    there are by group of `app.voided`, of all under an empty key."""
+    there are by group of `app.voided`, of all under an empty key; ``twin`` is the id of another
+    registration of the same person here."""
 
     id: str
     name: str
@@ -128,6 +132,7 @@ class Person:
     readonly: str
     allowed: tuple[str, ...]
     voided: Mapping[str, int]
+    twin: str
 
 
 def person_page(session: Session, retiree_id: str) -> Person:
@@ -173,6 +178,7 @@ def person_page(session: Session, retiree_id: str) -> Person:
         readonly=_readonly(session, who),
         allowed=() if central else movement.allowed(session, who.id),
         voided=voided.counts(session, who.id),
+        twin="" if central else person.twin(session, who),
     )
 
 
@@ -277,6 +283,8 @@ def _banner(
         return _sent_banner(handover.where_to(session, who.id))
     if who.manage_state not in CERTIFIABLE:
         return None
+    if person.twin(session, who):
+        return Banner("warn", TWICE, "核对是同一个人以后，把两份合并成一份", "joining")
     waiting = [one for one in doubts if not one.decision]
     if waiting:
         name = codes.table("SUSPICION_REASON").name(waiting[0].reason)

@@ -164,7 +164,7 @@ def _number(
     elif done.values["id_no"]:
         done.values["id_no"] = id_number.normalise(done.values["id_no"]).upper()
     if "id_no" not in done.errors and done.values["id_no"]:
-        twin = living_with(session, done.values["id_no"], retiree_id)
+        twin = person.registered(session, done.values["id_no"], retiree_id)
         if twin is not None:
             words = f"这个号码已登记为 {person.label(twin)}"
             done.errors["id_no"] = Problem(words, kind=f"twin {twin.id}")
@@ -187,16 +187,6 @@ def _citizen(done: Checked, *, keep_odd_number: bool) -> None:
         done.warnings["sex"] = words
     elif read.sex:
         done.values["sex"] = read.sex
-
-
-def living_with(session: Session, number: str, but: str | None = None) -> Retiree | None:
-    """The living person here who has this number."""
-    query = select(Retiree).where(
-        Retiree.id_no == number, Retiree.is_void.is_(False), Retiree.manage_state != DEAD
-    )
-    if but is not None:
-        query = query.where(Retiree.id != but)
-    return session.scalars(query.limit(1)).first()
 
 
 def _phones(done: Checked, stored: Mapping[str, Any]) -> None:

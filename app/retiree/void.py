@@ -15,7 +15,8 @@ from models.retiree import Retiree
 
 
 def void_registration(session: Session, retiree_id: str, reason: str) -> None:
-    """The person was never to be on these books: all that was noted about them goes along."""
+    """The person was never to be on these books: all that was noted about them here goes along.
+    What another station noted of a move is that station's, and stays."""
     who = person.cared_for(session, retiree_id, "作废登记")
     _may_go(session, who)
     if not reason.strip():
@@ -25,8 +26,8 @@ def void_registration(session: Session, retiree_id: str, reason: str) -> None:
     handover.withdraw(session, who.id)
     for noun, link in belongings(Retiree):
         if noun is not LateEdit:
-            mine = (getattr(noun, link) == who.id, noun.is_void.is_(False))
-            for one in session.scalars(select(noun).where(*mine)):
+            mine = (getattr(noun, link) == who.id, noun.office_id == who.office_id)
+            for one in session.scalars(select(noun).where(*mine, noun.is_void.is_(False))):
                 _void(one, reason)
 
 

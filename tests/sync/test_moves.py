@@ -2,19 +2,21 @@
 nothing kept that is no longer one's own (sync.md 4.11)."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import attachment, handover, movement
+from app import attachment, handover, movement, retiree, voided
 from app.attachment import New
 from app.kit.pictures import JPEG, Picture
 from app.kit.refusal import Refusal
 from models.attachment import Attachment, Blob
 from models.entities import GOES_ALONG
 from models.exchange import Change, Replica
+from models.family import Family
 from models.handover import DECLINED, TAKEN, WITHDRAWN, Handover
 from models.kit import search
 from models.kit.db import Store
@@ -472,3 +474,29 @@ def test_who_may_not_hand_over_is_refused_and_the_words_stay_as_evidence(
     assert here.node.person(key).office_id == old.desk.office_id  # type: ignore[union-attr]
     offers = here.node.get(lambda s: s.scalars(select(Handover)).all())
     assert [(one.to_office_id, one.remark) for one in offers] == [(new.desk.office_id, None)]
+
+
+def test_who_came_by_mistake_is_voided_at_the_centre_too(here: World) -> None:
+    old, new = here.stations
+    key = moved(here, old, new)
+    here.sync(new)
+    new.do(retiree.void_registration, key, "登记错人")
+    here.sync(new)
+    assert set(new.outcomes()) == {"applied"}
+    assert [one.get(partial(in_sight, key=key)) for one in (new, here.node)] == [0, 0]
+    assert "已恢复" in new.do(voided.restore, "retiree", key)
+    here.sync(new)
+    assert [one.get(partial(in_sight, key=key)) for one in (new, here.node)] == [3, 3]
+
+
+def in_sight(session: Session, key: str) -> int:
+    """How many of the person's records, them included, are in sight."""
+    kept = [
+        select(func.count()).where(one.is_void.is_(False), mine == key)
+        for one, mine in (
+            (Retiree, Retiree.id),
+            (Visit, Visit.retiree_id),
+            (Family, Family.retiree_id),
+        )
+    ]
+    return sum(session.scalar(one) or 0 for one in kept)

@@ -148,6 +148,8 @@ class SuspicionDialog(Dialog):
             chip.setVisible(key in said.choices)
         if said.way:
             self.add(self._way(said))
+        if said.may_join:
+            self.add(self._join(said))
         self.add(self.decision_field, self.account_field)
         if PASSED in said.choices and RETURNED not in said.choices:
             self.decision_field.say("hint", verbs.AGAIN)
@@ -165,12 +167,19 @@ class SuspicionDialog(Dialog):
             text = (
                 f"人还在的，{'' if may else '请站长'}办“{word}”，认证重新列入待办，这条异常随着消掉"
             )
-        go = Button(f"{word}…", sz="s", does=partial(self._go, said))
+        go = Button(f"{word}…", sz="s", does=partial(self._go_on, "movement", said, verb=said.way))
         return Banner("info", title, text, actions=(go,) if may else ())
 
-    def _go(self, said: Evidence) -> None:
+    def _join(self, said: Evidence) -> Banner:
+        """Of somebody registered twice here."""
+        go = Button("合并重复登记…", sz="s", does=partial(self._go_on, "joining", said))
+        may = roles.may(self.context.desk, "retiree", "write")
+        text = "核对是同一个人的，把两份合并成一份，这条异常随着消掉"
+        return Banner("info", "本站有这个人的另一份登记", text, actions=(go,) if may else ())
+
+    def _go_on(self, name: str, said: Evidence, **more: str) -> None:
         self.reject()
-        self.context.open("movement", retiree_id=said.row.retiree_id, verb=said.way)
+        self.context.open(name, retiree_id=said.row.retiree_id, **more)
 
     def _say_what_follows(self) -> None:
         key = str(self.decision.value() or "")

@@ -120,7 +120,11 @@ class PersonPage(Screen):
         self.tabs.hide()
         self.head.hide()
         look = Button("查看已作废", icon="history", does=self._look_among_voided)
-        back = (look,) if isinstance(refusal, Voided) else ()
+        back: tuple[Button, ...] = ()
+        if isinstance(refusal, Voided):
+            now = partial(self.context.open, "person", retiree_id=refusal.instead)
+            go = Button("打开现在的登记", "primary", icon="user-check", does=now)
+            back = (look, go) if refusal.instead else (look,)
         state = EmptyState("user-x", "这份档案打不开", refusal.message, buttons=back, tone="neu")
         self.stack.addWidget(state)
         self.stack.setCurrentWidget(state)

@@ -40,6 +40,8 @@ class Act(NamedTuple):
     verb: str = ""
 
 
+JOIN = "合并重复登记"
+STRIPS = ("handover", "joining")
 HEADS = frozenset({"head", "centre_head"})
 MOVES = {
     "suspect_death": "circle-alert", "move_out": "log-out", "moved": "arrow-right-left",
@@ -94,12 +96,14 @@ class Head(Card):
         self._show_tags(person)
         self._show_facts(person)
         self._show_acts(person)
-        waits = person.banner if person.banner and person.banner.act == "handover" else None
+        waits = person.banner if person.banner and person.banner.act in STRIPS else None
         self.strip.setVisible(bool(person.readonly or waits))
         if person.readonly:
             self.strip.say("neu", person.readonly)
         elif waits is not None:
-            self.strip.say(waits.tone, waits.title, waits.text)
+            go = Button(f"{JOIN}…", sz="s", does=lambda: self.asked.emit("joining", ""))
+            may = waits.act == "joining" and may_write(self.context, person)
+            self.strip.say(waits.tone, waits.title, waits.text, actions=(go,) if may else ())
 
     def _show_tags(self, person: retiree.Person) -> None:
         clear(self.tags)
@@ -192,6 +196,8 @@ class Head(Card):
         write, head = roles.may(desk, "retiree", "write"), bool(HEADS & desk.roles)
         moves = [Act(movement.WORDS[verb], MOVES[verb], "movement", verb)
                  for verb in person.allowed if write and (head or verb != "correct")]  # fmt: skip
+        if may_write(self.context, person) and person.twin:
+            moves.append(Act(f"{JOIN}…", "git-compare", "joining"))
         if may_write(self.context, person):
             moves.append(Act("登记作废", "circle-x", "movement", "void"))
         changes = [Act("编辑标签", "star", "tags"), Act("编辑家属", "users", "family"),

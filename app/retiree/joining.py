@@ -1,0 +1,275 @@
+"""R47: two registrations of one person at one station (重复登记) become one.
+
+They come from a move to where the person was registered already, or from two computers that did
+not know of each other. What was noted under the one that goes is entered under the one that is
+kept, under ids that follow from both: two computers that join them make the same records. Then the
+other is voided with all it had, so the whole is one action that can be taken back.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import audit, cert_task, circles, nouns, person, roles, suspicion
+from app.certification.record import settle_again
+from app.kit.refusal import Refusal
+from app.kit.who import at_desk
+from app.retiree.void import void_registration
+from app.undo import UNDO_REASON
+from app.visit.plan import plan_visits
+from models.attachment import PORTRAIT, Attachment
+from models.certification import Certification
+from models.consent import Consent
+from models.family import Family
+from models.kit.base import Record, facts
+from models.kit.fields import Fact
+from models.kit.ids import named_id
+from models.retiree import ADDRESS_PARTS, Retiree
+from models.survey import Survey
+from models.suspicion import Suspicion
+from models.tag import Tag
+from models.visit import Visit
+
+FOLLOWING: tuple[type[Any], ...] = (
+    Family, Tag, Consent, Visit, Survey, Certification, Suspicion, Attachment,
+)  # fmt: skip
+"""What is noted about a person, whatever it hangs on first. Tasks and plans the program makes
+itself; how each registration came and went (变动) stays with it."""
+LINKS = ("visit_id", "certification_id", "family_id")
+OWN = frozenset(
+    {
+        "id", "office_id", "created_at", "created_by", "is_void", "void_reason", "id_type", "id_no",
+        "id_doubtful", "manage_state", "pay_state", "last_certified_on", "import_id",
+        "received_on", "received_way", *ADDRESS_PARTS,
+    }
+)  # fmt: skip
+"""Of the registration itself, or following from what is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: whose it is, since when, and how much was noted under it."""
+
+    id: str
+    name: str
+    place: str
+    since: str
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that both fill in, each its own way; as people read it."""
+
+    field: str
+    label: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Both, the one that was asked about first, and where they differ."""
+
+    sides: tuple[Side, Side]
+    differences: tuple[Difference, ...]
+
+
+def to_join(session: Session, retiree_id: str) -> Joining:
+    """What there is to choose before this and the other registration become one; raises Refusal
+    where they cannot."""
+    one = person.get(session, retiree_id)
+    one, other = _both(session, one.id, person.twin(session, one) or one.id)
+    hidden = circles.hidden_fields(session, Retiree)
+    return Joining(
+        (_side(session, one), _side(session, other)),
+        tuple(
+            Difference(name, fact.label, _shown(fact, one, name), _shown(fact, other, name))
+            for name, fact in facts(Retiree).items()
+            if name not in hidden and _differ(one, other, name)
+        ),
+    )
+
+
+def join(session: Session, kept_id: str, other_id: str, taken: Collection[str] = ()) -> str:
+    """Make the two one: of the fields ``taken`` the other's value stands, empty ones are filled
+    from it. Returns the sentence for the toast; raises Refusal."""
+    kept, other = _both(session, kept_id, other_id)
+    may = set(facts(Retiree)) - circles.hidden_fields(session, Retiree)
+    for name in {*_lacking(kept, other), *(set(taken) & may)} - OWN:
+        _take(kept, other, name)
+    days = [day for day in (kept.last_certified_on, other.last_certified_on) if day]
+    kept.last_certified_on = max(days, default=None)
+    session.flush()
+    count = _follow(session, kept, other)
+    _tasks(session, kept, other)
+    void_registration(session, other.id, person.JOINED)
+    session.flush()
+    if not person.twin(session, kept):
+        suspicion.settle(session, kept.id, [suspicion.TWICE], "两份登记已合并")
+    cert_task.open_tasks(session, only=[kept.id])
+    plan_visits(session, only=[kept.id])
+    said = f"{kept.name} 的两份登记已合并，{count} 条记录并入保留的一份"
+    audit.note(session, "合并登记", "retiree", kept.id, said, people=[kept.id, other.id])
+    return said
+
+
+def follow(session: Session) -> int:
+    """What another computer noted under a registration that was joined meanwhile is entered under
+    the one that is kept; how many. Doing it again changes nothing."""
+    gone = select(Retiree).where(Retiree.is_void.is_(True), Retiree.void_reason == person.JOINED)
+    count = 0
+    for other in session.scalars(gone.order_by(Retiree.id)).all():
+        kept = person.registered(session, other.id_no, other.id)
+        late = [one for noun in FOLLOWING for one in _noted(session, noun, other)]
+        if late and kept is not None and kept.office_id == other.office_id:
+            count += _follow(session, kept, other)
+            for one in late:
+                one.is_void, one.void_reason = True, person.JOINED
+    return count
+
+
+# what can be joined -------------------------------------------------------------------------
+
+
+def _both(session: Session, kept_id: str, other_id: str) -> tuple[Retiree, Retiree]:
+    roles.allow(at_desk(session), "retiree", "write")
+    kept, other = person.get(session, kept_id), person.get(session, other_id)
+    if kept.id == other.id or kept.id_no != other.id_no or kept.office_id != other.office_id:
+        raise Refusal("只有同一身份证号在本站的两份登记可以合并，请刷新")
+    if kept.manage_state != other.manage_state:
+        words = f"“{person.state_word(kept)}”和“{person.state_word(other)}”"
+        raise Refusal(f"两份登记的管理状态不同（{words}），请先把登错的一份更正过来，再合并")
+    return kept, other
+
+
+def _differ(kept: Retiree, other: Retiree, name: str) -> bool:
+    mine, theirs = getattr(kept, name), getattr(other, name)
+    return name not in OWN and not _empty(mine) and not _empty(theirs) and mine != theirs
+
+
+def _shown(fact: Fact, who: Retiree, name: str) -> str:
+    return fact.kind.show(getattr(who, name))
+
+
+def _lacking(kept: Retiree, other: Retiree) -> list[str]:
+    return [
+        name
+        for name in facts(Retiree)
+        if name not in OWN and _empty(getattr(kept, name)) and not _empty(getattr(other, name))
+    ]
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == ""
+
+
+def _take(kept: Retiree, other: Retiree, name: str) -> None:
+    for one in (name, *(ADDRESS_PARTS if name == "live_address" else ())):
+        setattr(kept, one, getattr(other, one))
+    if name == "employer_name":
+        kept.employer_id = other.employer_id
+
+
+def _side(session: Session, who: Retiree) -> Side:
+    counts = []
+    for noun in FOLLOWING:
+        query = select(func.count()).select_from(noun)
+        number = session.scalar(query.where(noun.retiree_id == who.id, noun.is_void.is_(False)))
+        if number:
+            counts.append((nouns.of(noun.__tablename__).word, number))
+    since = f"{who.received_on}" if who.received_on else ""
+    return Side(who.id, who.name, person.place(who), since, tuple(counts))
+
+
+# what follows -------------------------------------------------------------------------------
+
+
+def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
+    """Enter under the one what was noted under the other; how many."""
+    now: dict[str, str] = {}
+    count = 0
+    for noun in FOLLOWING:
+        there = _is_there(session, noun, kept)
+        for one in _noted(session, noun, other):
+            same = there(one)
+            if same is None:
+                made = _enter(session, kept, one, now)
+                count += 1
+                same = made.id
+            now[one.id] = same
+    session.flush()
+    for old in _noted(session, Certification, other):
+        again = session.get_one(Certification, now[old.id])
+        settle_again(session, again)
+    return count
+
+
+def _noted(session: Session, noun: type[Any], who: Retiree) -> Iterator[Any]:
+    kept = (noun.retiree_id == who.id, noun.is_void.is_(False))
+    query = select(noun).where(*kept).order_by(noun.created_at, noun.id)
+    if noun is Suspicion:
+        query = query.where(Suspicion.reason != suspicion.TWICE)
+    return iter(session.scalars(query).all())
+
+
+def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> Any:
+    """The same record of the one that is kept; made again after it was taken back, it comes back
+    as it is now."""
+    noun: type[Record] = type(one)
+    key = named_id(kept.id, one.id)
+    made: Any = session.get(noun, key)
+    if made is not None and made.is_void and made.void_reason != UNDO_REASON:
+        return made  # somebody voided it since
+    if made is None:
+        made = noun(id=key)
+        session.add(made)
+    for name in facts(noun):
+        if name not in ("office_id", "retiree_id"):
+            setattr(made, name, getattr(one, name))
+    made.retiree_id, made.is_void, made.void_reason = kept.id, False, None
+    for name in LINKS:
+        link = getattr(one, name, None)
+        if link is not None:
+            setattr(made, name, now.get(link))
+    if hasattr(made, "task_id"):
+        made.task_id = None
+    return made
+
+
+def _is_there(session: Session, noun: type[Any], kept: Retiree) -> Callable[[Any], str | None]:
+    """Finds the id of what says the same under the one that is kept."""
+    said = _SAME.get(noun)
+    if said is None:
+        return lambda _one: None
+    there = {said(one): one.id for one in _noted(session, noun, kept) if said(one) is not None}
+    return lambda one: there.get(said(one))
+
+
+def _same_doubt(one: Suspicion) -> Any:
+    return one.reason if one.decision is None else None
+
+
+def _same_picture(one: Attachment) -> Any:
+    return PORTRAIT if one.kind == PORTRAIT else (one.kind, one.sha256)
+
+
+_SAME: dict[type[Any], Callable[[Any], Any]] = {
+    Family: lambda one: (one.relation, one.name),
+    Tag: lambda one: one.code if one.until_on is None else None,
+    Certification: lambda one: (one.certified_on, one.result),
+    Suspicion: _same_doubt,
+    Attachment: _same_picture,
+}
+"""Of these a person has no two that are alike."""
+
+
+def _tasks(session: Session, kept: Retiree, other: Retiree) -> None:
+    """The open task of the one goes on with what was tried for the other."""
+    mine, theirs = (cert_task.open_task(session, one.id) for one in (kept, other))
+    if mine is not None and theirs is not None and theirs.attempts:
+        tried = [*(mine.attempts or ()), *theirs.attempts]
+        mine.attempts = sorted(tried, key=lambda one: str(one["at"]))

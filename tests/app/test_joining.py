@@ -1,0 +1,193 @@
+"""Two registrations of one person at one station become one, with all that was noted (R47)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import (
+    attachment,
+    cert_task,
+    certification,
+    movement,
+    retiree,
+    suspicion,
+    undo,
+    voided,
+)
+from app.kit.refusal import Refusal, Voided
+from models.kit import clock
+from models.kit.ids import new_id
+from models.retiree import Retiree
+from models.visit import Visit
+from tests.app.test_attachment import photo
+from tests.make import Station, a_retiree, a_visit, an_id_number
+
+SON = {"name": "王一鸣", "relation": "20", "phone": "13800000001"}
+DAUGHTER = {"name": "王一鹭", "relation": "30", "phone": "13800000002"}
+PAPERS = {"docs_checked": ["1"]}
+
+
+def registered_again(session: Session, **values: Any) -> str:
+    """As it comes from another computer that did not know: with the same number."""
+    first = session.scalars(select(Retiree)).first()
+    assert first is not None
+    given = {"name": first.name, "id_no": first.id_no, "manage_state": "1", **values}
+    made = Retiree(id=new_id(), **given)
+    session.add(made)
+    session.flush()
+    cert_task.open_tasks(session, only=[made.id])
+    return made.id
+
+
+@pytest.fixture
+def two(station: Station) -> tuple[str, str]:
+    kept = station.do(a_retiree, contacts=[SON])
+    other = station.do(registered_again, live_address="凤凰路 9 号", door_note="敲三下")
+    return kept, other
+
+
+def test_what_was_noted_under_either_is_under_the_one(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(a_visit, kept)
+    theirs = station.do(a_visit, other)
+    station.do(attachment.attach, other, [attachment.New(photo(), "11")], visit_id=theirs)
+    station.do(retiree.set_family, other, [SON, DAUGHTER])
+    station.do(retiree.set_tags, other, ["T04"])
+    said = station.do(retiree.join, kept, other)
+    now = station.ask(retiree.person, kept)
+    assert said.startswith("王秀英 的两份登记已合并")
+    assert now.visits_total == 2
+    assert sorted(one.name for one in now.family) == ["王一鸣", "王一鹭"]
+    assert [one.code for one in now.tags] == ["T04"]
+    assert now.values["door_note"] == "敲三下"
+    (picture,) = station.ask(attachment.attachments, kept)
+    assert picture.visit_id in {one.id for one in now.visits} - {theirs}
+    assert (now.twin, len(station.ask(retiree.people, retiree.People()).rows)) == ("", 1)
+
+
+def test_one_chooses_where_both_say_something(station: Station, two: tuple[str, str]) -> None:
+    kept, other = two
+    seen = station.ask(retiree.to_join, kept)
+    assert {one.field: one.second for one in seen.differences} == {"live_address": "凤凰路 9 号"}
+    station.do(retiree.join, kept, other, ["live_address"])
+    now = station.ask(retiree.person, kept)
+    assert now.values["live_address"] == "凤凰路 9 号"
+    assert now.values["mobile"]
+
+
+def test_a_certification_of_the_other_answers_the_task_of_the_one(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    assert station.ask(retiree.person, kept).task is not None
+    station.do(certification.certify, other, PAPERS)
+    station.do(retiree.join, kept, other)
+    now = station.ask(retiree.person, kept)
+    assert [one.certified_on for one in now.history] == [clock.today()]
+    assert now.task is None
+    assert now.next_due_on is not None
+
+
+def test_what_was_tried_for_either_stands_in_the_one_task(
+    station: Station, two: tuple[str, str]
+) -> None:
+    for who, note in zip(two, ("没人接", "儿子接的"), strict=True):
+        task = station.ask(retiree.person, who).task
+        assert task is not None
+        station.do(certification.record_contact, task.id, "1", "6", note)
+    station.do(retiree.join, *two)
+    task = station.ask(retiree.person, two[0]).task
+    assert task is not None
+    assert [one["note"] for one in task.attempts] == ["没人接", "儿子接的"]
+
+
+def test_joined_and_taken_back_both_are_as_they_were(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(a_visit, other)
+    before = [station.ask(retiree.person, one) for one in two]
+    station.do(retiree.join, kept, other, ["live_address"])
+    assert "已撤销" in station.do(undo.undo)
+    assert [station.ask(retiree.person, one).values for one in two] == [
+        one.values for one in before
+    ]
+    assert [station.ask(retiree.person, one).visits_total for one in two] == [0, 1]
+    station.do(retiree.join, kept, other)  # and joined once more nothing is there twice
+    assert station.ask(retiree.person, kept).visits_total == 1
+
+
+def test_weeks_later_they_are_parted_among_what_was_voided(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(a_visit, other)
+    station.do(retiree.join, kept, other)
+    with clock.freeze(clock.now() + timedelta(days=40)):
+        (row,) = station.ask(voided.voided, group="retiree").rows
+        assert row.reason == "重复登记，已并入另一份"
+        assert "已恢复" in station.do(voided.restore, "retiree", other)
+        assert [station.ask(retiree.person, one).visits_total for one in two] == [0, 1]
+
+
+def test_parted_again_what_was_changed_since_stays_where_it_is(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(a_visit, other)
+    station.do(a_visit, other, visit_type="01")
+    station.do(retiree.join, kept, other)
+    one, _ = station.ask(retiree.person, kept).visits
+    station.do(lambda session: setattr(session.get_one(Visit, one.id), "outcome", "已送医"))
+    assert "现在是两份" in station.do(voided.restore, "retiree", other)
+    assert [station.ask(retiree.person, one).visits_total for one in two] == [1, 2]
+
+
+def test_the_other_id_leads_to_the_one_that_is_kept(station: Station, two: tuple[str, str]) -> None:
+    kept, other = two
+    station.do(retiree.join, kept, other)
+    with pytest.raises(Voided, match="现在用的是另一份") as told:
+        station.ask(retiree.person, other)
+    assert told.value.instead == kept
+
+
+def test_the_form_printed_for_the_other_is_taken_for_the_one(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    task = station.ask(retiree.person, other).task
+    assert task is not None
+    (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
+    station.do(retiree.join, kept, other)
+    returned = station.do(certification.returned, number)
+    assert (returned.kind, returned.retiree_id) == ("ok", kept)
+    again = station.do(certification.returned, number)
+    assert (again.kind, again.retiree_id) == ("already", kept)
+
+
+def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[str, str]) -> None:
+    assert station.do(suspicion.cross_check) == 2
+    station.do(retiree.join, *two)
+    assert station.ask(suspicion.open_count) == 0
+
+
+def test_states_that_differ_are_put_right_first(station: Station, two: tuple[str, str]) -> None:
+    kept, other = two
+    station.do(movement.suspected_death, other, clock.today(), "邻居告知")
+    with pytest.raises(Refusal, match="管理状态不同"):
+        station.do(retiree.join, kept, other)
+    assert station.ask(retiree.person, other).twin == kept
+
+
+def test_two_different_people_are_not_joined(station: Station) -> None:
+    one = station.do(a_retiree)
+    other = station.do(a_retiree, name="李建国", id_no=an_id_number("1950-01-02", 31))
+    with pytest.raises(Refusal, match="同一身份证号"):
+        station.do(retiree.join, one, other)
+    with pytest.raises(Refusal, match="同一身份证号"):
+        station.ask(retiree.to_join, one)

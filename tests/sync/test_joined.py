@@ -1,0 +1,89 @@
+"""Two registrations of one person are joined where the centre and other computers know both."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import daily, retiree, voided
+from models.exchange import Change, Conflict
+from models.kit.db import Store
+from models.retiree import Retiree
+from models.visit import Visit
+from tests.sync.move_parts import moved, two_stations, visit
+from tests.sync.parts import World, register
+
+
+@pytest.fixture
+def here(centre_store: Store | None, tmp_path: Path) -> World:
+    """On both databases of a centre."""
+    return two_stations(tmp_path, centre_store)
+
+
+def undecided(session: Session) -> list[str]:
+    """The fields about which a person has to decide."""
+    return list(session.scalars(select(Conflict.field).where(Conflict.needs_person)))
+
+
+def shown(session: Session) -> dict[str, int]:
+    """Who is in sight, and how many visits each has in sight."""
+    people = session.scalars(select(Retiree.id).where(Retiree.is_void.is_(False)))
+    seen = (Visit.is_void.is_(False),)
+    return {
+        key: len(session.scalars(select(Visit.id).where(Visit.retiree_id == key, *seen)).all())
+        for key in people
+    }
+
+
+def test_who_comes_to_where_they_are_already_is_one_person_there_and_at_the_centre(
+    here: World,
+) -> None:
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    assert new.get(shown) == {mine: 0, came: 1}
+    new.do(retiree.join, mine, came)
+    here.sync(new)
+    assert new.get(shown) == here.node.get(shown) == {mine: 1}
+    assert new.get(lambda s: s.scalars(select(Change.outcome).distinct()).all()) == ["applied"]
+    new.do(voided.restore, "retiree", came)
+    here.sync(new)
+    assert new.get(shown) == here.node.get(shown) == {mine: 0, came: 1}
+
+
+def test_two_computers_join_the_same_two_and_nothing_is_there_twice(here: World) -> None:
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    other = here.new_pc(new)
+    other.desk = new.desk
+    here.sync(other)
+    for one in (new, other):
+        one.do(retiree.join, mine, came)
+    for one in (new, other, new):
+        here.sync(one)
+    for one in (new, other, here.node):
+        assert one.get(shown) == {mine: 1}
+    assert not here.node.get(undecided)
+
+
+def test_what_another_computer_noted_meanwhile_is_joined_as_well(here: World) -> None:
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    other = here.new_pc(new)
+    other.desk = new.desk
+    here.sync(other)
+    other.do(lambda session: session.add(visit(came, living_note="摔了一跤")))
+    new.do(retiree.join, mine, came)
+    for one in (new, other, new):
+        here.sync(one)
+    assert [new.do(daily.daily) and new.get(shown) for _ in range(2)] == [{mine: 2}] * 2
+    for one in (new, other):
+        here.sync(one)
+    for one in (new, other, here.node):
+        assert one.get(shown) == {mine: 2}
