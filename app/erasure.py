@@ -33,19 +33,23 @@ FOLLOWS = (
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What an erasure would take at the centre: (what, how many)."""
+    """What an erasure would take at the centre: (what, how many); ``others`` are further
+    registrations under the same number, voided ones too."""
 
     id: str
     name: str
     id_no: str
     office: str
     counts: tuple[tuple[str, int], ...]
+    others: int
 
     @property
     def lines(self) -> tuple[str, ...]:
         """For a person, before they confirm."""
         held = "、".join(f"{what} {number}" for what, number in self.counts)
-        return (f"{self.name} {self.id_no}（{self.office}）：{held}", *FOLLOWS)
+        more = f"这个证号还有 {self.others} 份登记（作废的也算），不在这一次里，要另外清除"
+        first = f"{self.name} {self.id_no}（{self.office}）：{held}"
+        return (first, *((more,) if self.others else ()), *FOLLOWS)
 
 
 def find(session: Session, words: str) -> str:
@@ -74,7 +78,9 @@ def taking(session: Session, retiree_id: str) -> Taking:
         if number:
             counts.append((nouns.of(entity.__tablename__).word, number))
     office = session.scalar(select(Office.name).where(Office.id == who.office_id)) or ""
-    return Taking(who.id, who.name, id_number.mask(who.id_no), office, tuple(counts))
+    same = (Retiree.id_no == who.id_no, Retiree.id != who.id)
+    others = session.scalar(select(func.count()).select_from(Retiree).where(*same)) or 0
+    return Taking(who.id, who.name, id_number.mask(who.id_no), office, tuple(counts), others)
 
 
 def _person(session: Session, retiree_id: str) -> Retiree:

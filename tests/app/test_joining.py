@@ -18,10 +18,16 @@ from app import (
     voided,
 )
 from app.kit.refusal import Refusal, Voided
+from app.retiree.joining import FOLLOWING
+from models.cert_task import CertTask
+from models.entities import GOES_ALONG
+from models.handover import LateEdit
 from models.kit import clock
 from models.kit.ids import new_id
 from models.retiree import Retiree
+from models.ruling import Ruling
 from models.visit import Visit
+from models.visit_plan import VisitPlan
 from tests.app.test_attachment import photo
 from tests.make import Station, a_retiree, a_visit, an_id_number
 
@@ -47,6 +53,13 @@ def two(station: Station) -> tuple[str, str]:
     kept = station.do(a_retiree, contacts=[SON])
     other = station.do(registered_again, live_address="凤凰路 9 号", door_note="敲三下")
     return kept, other
+
+
+def test_whatever_goes_along_with_a_person_follows() -> None:
+    """But for tasks and plans, which the program makes by itself, and what was decided of the
+    registration as such."""
+    by_itself = {Retiree, CertTask, VisitPlan, Ruling, LateEdit}
+    assert {*FOLLOWING} | by_itself == set(GOES_ALONG)
 
 
 def test_what_was_noted_under_either_is_under_the_one(

@@ -51,6 +51,7 @@ OF_PAGE: Mapping[str, str] = {
     "settings.backup": "backup",
     "journal": "audit",
     "register": "retiree",
+    "joining": "retiree",
     "family.TagsDialog": "tag",
     "certify": "certification",
     "contact": "certification",

@@ -334,6 +334,24 @@ def handed(scene: Scene) -> None:
         scene.do(movement.moved_out, scene.person("潘惠芬"), *where)
 
 
+def registered_again(scene: Scene, name: str) -> str:
+    """The same person as another computer of the station wrote them down; returns the id."""
+    with scene.station.store.apply() as session:
+        first = session.get_one(Retiree, scene.person(name))
+        again = Retiree(
+            id=new_id(), office_id=first.office_id, name=first.name, id_no=first.id_no,
+            sex=first.sex, birth_on=first.birth_on, mobile="13900008814",
+            live_address="凤凰路 12 号 2栋 401", employer_name=first.employer_name,
+            door_note="耳背，多敲几下", received_on=date(2026, 9, 3), created_at=day(9, 3),
+        )  # fmt: skip
+        session.add(again)
+        session.flush()
+        key = again.id
+    with clock.freeze(day(10, 12, 10)):
+        _visit(scene, key, 2)
+    return key
+
+
 def _late(key: str) -> tuple[tuple[str, str, dict[str, Any]], ...]:
     seen = {
         "retiree_id": key, "visited_on": "2026-11-20", "visit_type": "12", "way": "1",

@@ -63,6 +63,18 @@ def voided(tour: Tour, made: Scene, key: str) -> None:
     tour.page("16-voided", "voided")
 
 
+def twice(tour: Tour, made: Scene) -> None:
+    """Somebody whom another computer registered as well: how it shows, and the two become one."""
+    key = scene.registered_again(made, "张德明")
+    tour.page("17-twice-person", "person", retiree_id=key)
+    tour.dialog("17-twice-joining", "joining", retiree_id=key)
+    doubt = made.do(suspicion.open_suspicion, key, suspicion.TWICE, "身份证号与 1 人相同")
+    tour.dialog("17-twice-doubt", "suspicion", suspicion_id=doubt)
+    first = made.ask(retiree.person, key).twin
+    made.do(retiree.join, first, key)
+    tour.page("17-twice-gone", "person", retiree_id=key)
+
+
 def _handovers(tour: Tour, made: Scene) -> None:
     """Who comes, what was written too late, who goes; how it shows on the first page and the
     person's."""
