@@ -12,7 +12,7 @@ from models.kit.db import Store
 from models.retiree import Retiree
 from models.visit import Visit
 from tests.sync.move_parts import moved, two_stations, visit
-from tests.sync.parts import World, register
+from tests.sync.parts import Node, World, register
 
 
 @pytest.fixture
@@ -36,6 +36,18 @@ def shown(session: Session) -> dict[str, int]:
     }
 
 
+def two_computers(here: World) -> tuple[Node, Node, str, str]:
+    """Of a station that has somebody twice, which both know; and the two ids."""
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    other = here.new_pc(new)
+    other.desk = new.desk
+    here.sync(other)
+    return new, other, mine, came
+
+
 def test_who_comes_to_where_they_are_already_is_one_person_there_and_at_the_centre(
     here: World,
 ) -> None:
@@ -54,13 +66,7 @@ def test_who_comes_to_where_they_are_already_is_one_person_there_and_at_the_cent
 
 
 def test_two_computers_join_the_same_two_and_nothing_is_there_twice(here: World) -> None:
-    old, new = here.stations
-    mine = new.do(register)
-    here.sync(new)
-    came = moved(here, old, new)
-    other = here.new_pc(new)
-    other.desk = new.desk
-    here.sync(other)
+    new, other, mine, came = two_computers(here)
     for one in (new, other):
         one.do(retiree.join, mine, came)
     for one in (new, other, new):
@@ -71,13 +77,7 @@ def test_two_computers_join_the_same_two_and_nothing_is_there_twice(here: World)
 
 
 def test_what_another_computer_noted_meanwhile_is_joined_as_well(here: World) -> None:
-    old, new = here.stations
-    mine = new.do(register)
-    here.sync(new)
-    came = moved(here, old, new)
-    other = here.new_pc(new)
-    other.desk = new.desk
-    here.sync(other)
+    new, other, mine, came = two_computers(here)
     other.do(lambda session: session.add(visit(came, living_note="摔了一跤")))
     new.do(retiree.join, mine, came)
     for one in (new, other, new):
