@@ -35,6 +35,7 @@ from tests.sync.test_erasing import Erasing
 from tests.sync.test_histories import Histories
 from tests.sync.test_moving import Assigning, Moving, TwoDesks
 from tests.sync.test_moving_forgotten import Forgotten
+from tests.sync.test_moving_joined import Joined
 from tests.sync.test_moving_recalled import PutBack
 from tests.sync.test_moving_voided import Voided
 from tests.sync.test_relayed_photos import RelayedPhotos
@@ -50,6 +51,7 @@ FAMILIES: dict[str, type[RuleBasedStateMachine]] = {
     "recalled": PutBack,
     "forgotten": Forgotten,
     "voided": Voided,
+    "joined": Joined,
     "photos": Photos,
     "certified": Certified,
     "certified-back": CertifiedBack,

@@ -1,0 +1,88 @@
+"""Random histories of people whom two stations had, who meet at one of them and are joined there,
+parted again and joined on another computer, while they move, are voided and brought back."""
+
+from contextlib import suppress
+from itertools import chain
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import Bundle, rule
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import person, retiree
+from app.kit.refusal import Refusal
+from app.retiree import joining
+from models.retiree import Retiree
+from models.visit import Visit
+from tests.sync.test_moving import WHERE
+from tests.sync.test_moving_voided import Voided
+
+
+class Joined(Voided):
+    """Somebody is often registered twice, here and where they come from, or at two computers."""
+
+    twins: Bundle[Any] = Bundle("twins")
+
+    @rule(target=twins, where=WHERE)
+    def somebody_is_registered_twice(self, where: int) -> tuple[str, str]:
+        """At two computers of a station, or at one that was put back."""
+        return self.register_here_and(where, where)
+
+    @rule(target=twins, where=WHERE)
+    def somebody_comes_to_where_they_are(self, where: int) -> tuple[str, str]:
+        here, came = self.register_here_and(where, self.opposite(where))
+        self.sync(self.opposite(where))
+        self.goes_over(came, where)
+        return here, came
+
+    def register_here_and(self, here: int, there: int) -> tuple[str, str]:
+        number = next(self.numbers)
+        self.numbers = chain([number, number], self.numbers)
+        one, other = (str(self.someone_is_registered(where)) for where in (here, there))
+        return one, other
+
+    @rule(target=Voided.people, two=twins, first=some.booleans())
+    def one_of_them_goes_on(self, two: tuple[str, str], first: bool) -> str:  # noqa: FBT001
+        return two[0 if first else 1]
+
+    @rule(where=WHERE, two=twins, first=some.booleans())
+    def two_become_one(self, where: int, two: tuple[str, str], first: bool) -> None:  # noqa: FBT001
+        one, other = two if first else two[::-1]
+        if self.has(where, one) and self.has(where, other):
+            with self.at(where), suppress(Refusal):
+                self.stations[where].do(retiree.join, one, other)
+
+    @rule(where=WHERE, two=twins, first=some.booleans())
+    def they_become_two_again(self, where: int, two: tuple[str, str], first: bool) -> None:  # noqa: FBT001
+        self.somebody_comes_back(where, two[0 if first else 1])
+
+    @rule(where=WHERE)
+    def a_day_begins(self, where: int) -> None:
+        with self.at(where):
+            self.stations[where].do(joining.follow)
+
+    def come_to_rest(self) -> None:
+        super().come_to_rest()
+        for where in range(len(self.stations)):
+            self.a_day_begins(where)
+        super().come_to_rest()
+
+    def agree(self) -> None:
+        super().agree()
+        assert [one.get(left_behind) for one in self.stations] == [[]] * len(self.stations)
+
+
+def left_behind(session: Session) -> list[str]:
+    """Visits in sight of a registration that is not, and whose person is in use beside it."""
+    gone = select(Retiree).where(Retiree.is_void.is_(True), Retiree.void_reason == person.JOINED)
+    used = ((one, person.registered(session, one.id_no, one.id)) for one in session.scalars(gone))
+    here = [one.id for one, now in used if now is not None and now.office_id == one.office_id]
+    seen = select(Visit.id).where(Visit.retiree_id.in_(here), Visit.is_void.is_(False))
+    return list(session.scalars(seen))
+
+
+Joined.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
+TestJoined = pytest.mark.timeout(300)(Joined.TestCase)
