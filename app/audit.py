@@ -7,7 +7,7 @@ before it.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from app import acts, circles, roles
+from app.clock_off import ClockOff, clock_off
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from models.account import Account
@@ -24,6 +25,7 @@ from models.entities import BY_NAME, personal
 from models.exchange import REOFFERED, Change
 from models.kit import clock
 from models.kit.base import to_wire, wire_fields
+from models.kit.changes import base_of
 from models.kit.ids import new_id
 from models.kit.stream import matches, read_head, read_payload
 from models.local_note import LocalNote
@@ -49,7 +51,9 @@ GROUPS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of 操作日志; ``local`` entries stay on this PC."""
+    """One line of 操作日志; ``local`` entries stay on this PC. The others came by a ``change``; its
+    own time is shown where the record has none, ``written_at``. ``clock`` is what was measured of
+    the clock that gave the time."""
 
     id: str
     at: datetime
@@ -60,6 +64,9 @@ class Entry:
     local: bool = False
     entity: str = ""
     entity_id: str = ""
+    change: str = ""
+    written_at: datetime | None = None
+    clock: ClockOff | None = None
 
 
 def note(
@@ -140,7 +147,7 @@ def entries(
     ids = session.scalars(
         select(every.c.id).order_by(every.c.id.desc()).limit(SIZE).offset((number - 1) * SIZE)
     ).all()
-    return cut(_entries(session, ids), total, number)
+    return cut(_with_clocks(session, _entries(session, ids)), total, number)
 
 
 def _of_person(
@@ -160,7 +167,13 @@ def _of_person(
         and all(word in f"{one.who} {one.act} {one.detail}" for word in words)
     ]
     number = max(1, min(number, -(-len(shown) // SIZE) or 1))
-    return cut(shown[(number - 1) * SIZE : number * SIZE], len(shown), number)
+    rows = _with_clocks(session, shown[(number - 1) * SIZE : number * SIZE])
+    return cut(rows, len(shown), number)
+
+
+def _with_clocks(session: Session, rows: list[Entry]) -> list[Entry]:
+    off = clock_off(session, {one.change: one.written_at for one in rows})
+    return [replace(one, clock=off.get(one.change)) for one in rows]
 
 
 def _about(key: str) -> ColumnElement[bool]:
@@ -181,6 +194,7 @@ def _edits(session: Session, key: str) -> list[Entry]:
             "、".join(label for label, _ in one.fields),
             entity=Retiree.__tablename__,
             entity_id=key,
+            change=one.change,
         )
         for one in acts.edits(session, key, hidden)
     ]
@@ -253,6 +267,8 @@ def _entries(session: Session, ids: Iterable[str]) -> list[Entry]:
             succeeded=one.succeeded,
             entity=one.entity or "",
             entity_id=one.entity_id or "",
+            change=base_of(one.stamps, "id"),
+            written_at=one.at,
         )
         for one in session.scalars(select(Audit).where(Audit.id.in_(wanted)))
     }
@@ -278,6 +294,8 @@ def _print_entries(session: Session, ids: Sequence[str]) -> dict[str, Entry]:
             _print_words(one, name),
             entity=Retiree.__tablename__ if one.retiree_id else "",
             entity_id=one.retiree_id or "",
+            change=base_of(one.stamps, "id"),
+            written_at=one.printed_at,
         )
         for one, name in rows
     }

@@ -18,6 +18,7 @@ from app.kit.who import at_desk
 from app.revocation import standing
 from models import attachment as contents
 from models.backlog import backlogs
+from models.clock_reading import APART
 from models.exchange import (
     Dispatch,
     Held,
@@ -35,7 +36,6 @@ from models.revocation import Revocation
 
 ALL, NEEDS, INVITED, REVOKED = "all", "needs", "invited", "revoked"
 CHIPS = ((ALL, "使用中"), (NEEDS, "需要处理"), (INVITED, "已邀请"), (REVOKED, "已停用"))
-APART = timedelta(hours=1)
 QUIET, SILENT = timedelta(days=7), timedelta(days=30)
 RECENT = 12
 

@@ -3,7 +3,7 @@ nothing is discovered."""
 
 from functools import cache
 
-from models import exchange, relay
+from models import clock_reading, exchange, relay
 from models.account import Account
 from models.attachment import Attachment
 from models.audit import Audit
@@ -101,5 +101,5 @@ def personal() -> tuple[tuple[type[Record], str], ...]:
 
 __all__ = [
     "BY_NAME", "ENTITIES", "GOES_ALONG", "STAYS", "WHOSE", "Base", "Record", "SearchKey",
-    "exchange", "follows", "key_of", "personal", "relay",
+    "clock_reading", "exchange", "follows", "key_of", "personal", "relay",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What was decided otherwise than it was said here: both values, and what a person makes of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, audit, nouns, person, roles
 from app.circles import hidden_in
+from app.clock_off import ClockOff, clock_off
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import KEPT
@@ -57,7 +58,8 @@ class Kept:
     """An own entry that the centre decided otherwise; ``brief``: 男 82岁 · 519902********0571.
     ``open`` whether one may say it again; ``ruling`` what its people decided since, with their
     ground; ``also`` what else was said in the same action, which waits with it; ``ground`` and
-    ``their_ground`` what either value rests on."""
+    ``their_ground`` what either value rests on;
+    ``clock`` what was measured of the clock that wrote ``at``."""
 
     change_id: str
     result: str
@@ -76,6 +78,7 @@ class Kept:
     brief: str = ""
     ground: str = ""
     their_ground: str = ""
+    clock: ClockOff | None = None
 
     @property
     def has_sides(self) -> bool:
@@ -147,7 +150,8 @@ def kept(session: Session, limit: int = 50) -> list[Kept]:
         select(Change).where(*_otherwise(session)).order_by(Change.decided_at.desc()).limit(limit)
     ).all()
     who = acts.names(session)
-    return [_kept(session, row, who) for row in rows]
+    off = clock_off(session, {row.change_id: None for row in rows})
+    return [replace(_kept(session, row, who), clock=off.get(row.change_id)) for row in rows]
 
 
 def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:

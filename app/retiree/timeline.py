@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, circles, delivery, person
 from app.certification.record import REFUSED
+from app.clock_off import ClockOff, clock_off
 from app.kit.listing import Page, cut
 from app.outside import outside
 from models.certification import Certification
@@ -24,6 +25,7 @@ from models.visit import Visit
 
 KINDS = (("certification", "认证"), ("visit", "走访"), ("edit", "资料修改"))
 SIZE = 30
+PRINTED = "printer"
 _METHOD_ICON = {"01": "database", "02": "user-check", "03": "user-check", "05": "house"}
 _WAY_ICON = {"1": "footprints", "2": "hospital", "3": "phone"}
 
@@ -31,7 +33,8 @@ _WAY_ICON = {"1": "footprints", "2": "hospital", "3": "phone"}
 @dataclass(frozen=True, slots=True)
 class Event:
     """``on`` is the day it is filed under, ``at`` the moment it was entered, ``state`` how far
-    that has come, which ``change`` tells."""
+    that has come, which ``change`` tells; ``clock`` what was measured of the clock that gave the
+    day, where it was none that people wrote."""
 
     on: date
     at: datetime
@@ -43,6 +46,12 @@ class Event:
     record_id: str = ""
     change: str = ""
     state: str = ""
+    clock: ClockOff | None = None
+
+    @property
+    def by_clock(self) -> bool:
+        """Did a clock give the day? Of a paper it did, and of an edit of the person's own data."""
+        return self.icon == PRINTED or not self.record_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +84,16 @@ def timeline(session: Session, retiree_id: str, kind: str = "", page: int = 1) -
     found = [replace(one, state=_state(one, states, sticks)) for one in found]
     shown = [one for one in found if not kind or one.kind == kind]
     first = (page - 1) * SIZE
-    pages = cut(shown[first : first + SIZE], len(shown), page, SIZE)
+    rows = _with_clocks(session, shown[first : first + SIZE])
+    pages = cut(rows, len(shown), page, SIZE)
     many = {"": len(found), **{key: counts[key] for key, _ in KINDS}}
     return Timeline(pages, many, delivery.counted(states.get(one.change, "") for one in found))
+
+
+def _with_clocks(session: Session, rows: list[Event]) -> list[Event]:
+    told = {one.change: one.at if one.icon == PRINTED else None for one in rows if one.by_clock}
+    off = clock_off(session, told)
+    return [replace(one, clock=off.get(one.change) if one.by_clock else None) for one in rows]
 
 
 def _state(one: Event, states: Mapping[str, str], sticks: Mapping[str, str]) -> str:
@@ -134,7 +150,7 @@ def _prints(session: Session, who: Retiree, names: dict[str, str]) -> list[Event
             clock.local(one.printed_at).date(),
             one.printed_at,
             "certification" if one.paper.endswith("认证表") else "visit",
-            "printer",
+            PRINTED,
             f"打印{one.paper}",
             f"编号 {one.number}" + (f"，第 {one.times} 次" if one.times > 1 else ""),
             names.get(one.created_by or "", ""),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, nouns, office, person, roles
 from app.circles import hidden_fields
+from app.clock_off import ClockOff, clock_off
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
 from app.ruling import aside, ground
@@ -37,8 +38,9 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One value with who said it. ``ahead`` is how much later than its arrival it claims to have
-    been said, which only a wrong clock can do; None where it does not. ``ground`` is what it rests
+    """One value with who said it. ``clock`` is what was measured of the clock that wrote ``at``;
+    where nothing was, ``ahead`` is how much later than its arrival it claims to have been said,
+    which only a wrong clock can do; None where it does not. ``ground`` is what it rests
     on; ``also`` what else was said in the same action, which is taken or left with it."""
 
     change_id: str
@@ -47,6 +49,7 @@ class Side:
     office: str
     who: str
     at: datetime | None
+    clock: ClockOff | None = None
     ahead: timedelta | None = None
     ground: str = ""
     also: tuple[str, ...] = ()
@@ -194,10 +197,11 @@ class _Reading:
         head = read_head(change.head)
         at = moment_of(head.hlc)
         where, who = self.offices.get(change.office_id, ""), self.people.get(head.who, "")
-        ahead = _ahead(at, change.decided_at)
+        said = clock_off(self.session, {change.change_id: None}).get(change.change_id)
+        ahead = None if said else _ahead(at, change.decided_at)
         hidden = shown == HIDDEN
         why = "" if hidden else ground.behind(self.session, change, self.about, {field})
-        return Side(stamp, value, shown, where, who, at, ahead, why)
+        return Side(stamp, value, shown, where, who, at, said, ahead, why)
 
     def _other(self, entity: type[Record], field: str, change: Change, show: "Show") -> Side:
         said, known = said_of(field, change)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 from threading import Lock
 
 from models.kit import clock
@@ -44,6 +45,15 @@ def new_id() -> str:
     first = millis << 80 | 0x7 << 76 | (counter >> 30) << 64
     value = first | 0b10 << 62 | (counter & (2**30 - 1)) << 32 | secrets.randbits(32)
     return f"{value:032x}"
+
+
+def born(key: str) -> datetime | None:
+    """When a UUIDv7 was made, by the clock of its computer, or later where that had gone back; None
+    of another id."""
+    try:
+        return clock.from_millis(int(key[:12], 16)) if key[12:13] == "7" else None
+    except (ValueError, OverflowError):  # somebody else's nonsense
+        return None
 
 
 def next_id(before: str) -> str:

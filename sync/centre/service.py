@@ -6,6 +6,8 @@ import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import zip_longest
 
 import msgspec
 from sqlalchemy import select
@@ -23,7 +25,7 @@ from sync.centre.hearing import Hearing
 from sync.centre.keeping import blobs as contents
 from sync.centre.keeping import erasing, keep
 from sync.centre.keeping.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
-from sync.centre.receiving import evidence, intake
+from sync.centre.receiving import clocks, evidence, intake
 from sync.centre.receiving.files import Answer, Opened, Verified, store, verified_before
 from sync.centre.receiving.parties import Parties, parties
 from sync.centre.receiving.streams import Entry, entries_in
@@ -85,12 +87,19 @@ class Centre:
             self.work_off(names)
         return done
 
-    def take_all(self, files: Sequence[bytes], *, later: bool = False) -> list[Answer | Fault]:
+    def take_all(
+        self,
+        files: Sequence[bytes],
+        *,
+        later: bool = False,
+        ahead: Sequence[timedelta | None] = (),
+    ) -> list[Answer | Fault]:
         """Several files in one transaction, decided at once or ``later``. What is new is kept
-        beside the database before it is committed, and what our people had said before them."""
+        beside the database before it is committed, and what our people had said before them.
+        ``ahead`` is by how much their senders' clocks were before ours, where that is known."""
         done: list[Answer | Fault] = []
         with self.writing() as (session, kept):
-            for data in files:
+            for data, off in zip_longest(files, ahead):
                 moment = clock.now()
                 with clock.at(moment):
                     one = self.take(session, data, later=later)
@@ -98,6 +107,8 @@ class Centre:
                     kind = RECEIVED if one.is_decided else STORED
                     name = one.sha256 if one.kept else ""
                     kept.append(Kept(kind, keep.micros(moment), one.kept or data, name))
+                if isinstance(one, Answer) and off is not None:
+                    clocks.read(session, one.header, moment, off)
                 done.append(one)
         return done
 

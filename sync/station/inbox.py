@@ -9,12 +9,13 @@ value that counts.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import emptying
+from models import clock_reading, emptying
 from models.entities import personal
 from models.exchange import Change, Replica
 from models.handover import LateEdit
@@ -106,8 +107,15 @@ class Received:
         return self.forked or not (self.remaining or self.unsent or self.doubted)
 
 
-def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Received:
-    """Verify and apply one answer; raises Fault and then nothing has been applied."""
+def receive(
+    session: Session,
+    keys: Keys,
+    card: CentreCard,
+    data: bytes,
+    ahead: timedelta | None = None,
+) -> Received:
+    """Verify and apply one answer; raises Fault and then nothing has been applied. ``ahead`` is by
+    how much the centre's clock is before ours, where it has just been seen."""
     packet = pack.read(data)
     header = packet.header
     ((me,),) = find(session, _ME)
@@ -121,7 +129,9 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
         return Received(stale=True, doubted=bool(header.prove), unsent=unsent, moved=moved)
     me.centre_schema = min(header.schema, MOST_SCHEMA)
     if body is None:
-        return _stored(session, me, packet)
+        got = _stored(session, me, packet)
+        _read_clock(session, me, ahead, got)
+        return got
     got = Received(remaining=header.remaining, receipt=header.receipt, moved=moved)
     got.doubted = bool(header.prove)
     if header.epoch > me.centre_epoch:
@@ -134,10 +144,18 @@ def receive(session: Session, keys: Keys, card: CentreCard, data: bytes) -> Rece
             got.changed |= baseline.end(session, me)
         if not got.doubted:
             proof.keep(me, packet)
+    _read_clock(session, me, ahead, got)
     got.unsent = me.seq - me.acked_seq
     me.hlc = heard(me.hlc, header.made, int(clock.now().timestamp() * 1000))
     settle(session, me)
     return got
+
+
+def _read_clock(session: Session, me: Replica, ahead: timedelta | None, got: Received) -> None:
+    """What our clock said when the centre had so much of our stream."""
+    if ahead is not None and not got.forked:
+        stream = (me.office_id, me.incarnation)
+        clock_reading.note(session, stream, me.acked_seq, clock.now() + ahead, -ahead)
 
 
 def _stored(session: Session, me: Replica, packet: pack.Packet) -> Received:

@@ -252,7 +252,7 @@ def _take(
 ) -> tuple[inbox.Received, bool]:
     with store.apply(again=bool(way)) as session:
         session.info[damage.CAREFUL] = careful
-        got = inbox.receive(session, keys, card, answer)
+        got = inbox.receive(session, keys, card, answer, done.ahead if way else None)
         done.received += got.items
         done.decided += got.decided
         done.remaining = got.remaining

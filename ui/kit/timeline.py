@@ -1,4 +1,5 @@
-"""What happened, newest first: date, disc, title, detail, who, and how far it has come."""
+"""What happened, newest first: date, disc, title, detail, who, and how far it has come; a hint
+where the mouse rests."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ class Moment(NamedTuple):
     detail: str = ""
     who: str = ""
     state: str = ""
+    hint: str = ""
 
 
 class _Moments(QAbstractListModel):
@@ -48,13 +50,15 @@ class _Moments(QAbstractListModel):
         moment = self.moments[index.row()]
         if role == CELL:
             return moment
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return moment.hint or None
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return "，".join(part for part in _words_of(moment) if part)
         return None
 
 
 def _words_of(moment: Moment) -> tuple[str, ...]:
-    return (moment.day, moment.title, moment.detail, moment.state)
+    return (moment.day, moment.title, moment.detail, moment.state, moment.hint)
 
 
 class _Paint(QStyledItemDelegate):

@@ -57,7 +57,7 @@ async def _answer(
     sender = pack.read(data).header.sender
     limits.admit(f"{sender}@{address}", len(data))
     try:
-        ticket = writer.submit(data)
+        ticket = writer.submit(data, off)
     except queue.Full:
         raise Busy(20) from None
     answer = await asyncio.wrap_future(ticket.stored)

@@ -39,10 +39,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Ticket:
-    """A file handed in. ``stored`` comes after the commit that keeps it, with a receipt at least;
-    ``decided`` with the verdicts, unless it is forgotten before."""
+    """A file handed in; ``ahead``: how far its sender's clock was before ours. ``stored`` comes
+    after the commit that keeps it, with a receipt at least; ``decided`` with the verdicts, unless
+    it is forgotten before."""
 
     data: bytes
+    ahead: timedelta | None = None
     stored: "Future[Answer]" = field(default_factory=Future)
     decided: "Future[Answer]" = field(default_factory=Future)
 
@@ -62,9 +64,9 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, data: bytes) -> Ticket:
+    def submit(self, data: bytes, ahead: timedelta | None = None) -> Ticket:
         """Raises queue.Full when too many wait already."""
-        ticket = Ticket(data)
+        ticket = Ticket(data, ahead)
         self._jobs.put_nowait(ticket)
         return ticket
 
@@ -153,7 +155,8 @@ class Writer:
         results: list[Answer | Exception]
         start = time.perf_counter()
         try:
-            results = [*self._centre.take_all([one.data for one in group], later=later)]
+            files, ahead = [one.data for one in group], [one.ahead for one in group]
+            results = [*self._centre.take_all(files, later=later, ahead=ahead)]
         except Exception as error:
             log.exception("a group of files was not stored")
             # where it is the program that fails at one of them, that is stored at least
@@ -195,7 +198,7 @@ class Writer:
     def _alone(self, ticket: Ticket, *, later: bool) -> Answer | Exception:
         """After a group has failed, each file by itself: one that breaks the work breaks alone."""
         try:
-            return self._centre.take_all([ticket.data], later=later)[0]
+            return self._centre.take_all([ticket.data], later=later, ahead=[ticket.ahead])[0]
         except Exception as error:
             log.exception("a file broke the writer's work")
             return error

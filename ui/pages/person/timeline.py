@@ -20,7 +20,10 @@ TONES = {"certification": "ok", "visit": "pri", "edit": "neu"}
 def moment_of(event: retiree.Event) -> Moment:
     tone = "info" if event.icon == "printer" else TONES.get(event.kind, "neu")
     on = near_day(event.on) if event.on <= clock.today() else str(event.on)
-    return Moment(on, event.icon, tone, event.title, event.detail, event.who, event.state)
+    off = event.clock
+    detail = "；".join(filter(None, (off.words if off else "", event.detail)))
+    hint = off.source if off else ""
+    return Moment(on, event.icon, tone, event.title, detail, event.who, event.state, hint)
 
 
 class History(Tab):

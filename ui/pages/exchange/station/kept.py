@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from app import exchange
+from app.clock_off import ClockOff
 from app.exchange import Kept
 from app.kit.moments import near
 from app.kit.refusal import Refusal
@@ -101,7 +102,7 @@ class KeptDialog(Dialog):
         decided = f"{near(one.decided_at)} 区中心" if one.decided_at else "区中心"
         values = [(each.label, each.mine) for each in one.fields]
         theirs = [(each.label, each.now) for each in one.fields]
-        pair.addWidget(_side(self.mine, mine, "pri", _values(values, one.ground)), 1)
+        pair.addWidget(_side(self.mine, mine, "pri", _values(values, one.ground), one.clock), 1)
         pair.addWidget(_side(self.theirs, decided, "neu", _values(theirs, one.their_ground)), 1)
         self.body.addLayout(pair)
         may = one.open and not one.ruling
@@ -126,6 +127,8 @@ class KeptDialog(Dialog):
     def _one(self, one: Kept) -> None:
         card = Card(margins=(18, 14, 18, 14))
         card.body.addLayout(_values([(each.label, each.mine) for each in one.fields]))
+        if one.clock is not None:
+            card.add(Label(str(one.clock), "small", "warn", wrap=True))
         if one.also:
             card.add(Label("同一次操作里还填了，一起没有收下：", "small", "t2"))
             card.add(Label("\n".join(one.also), wrap=True))
@@ -239,7 +242,9 @@ class Another(Card):
             self.ground.say("err", refusal.message)
 
 
-def _side(choice: RadioButton, when: str, tone: str, values: Grid) -> QFrame:
+def _side(
+    choice: RadioButton, when: str, tone: str, values: Grid, clock: ClockOff | None = None
+) -> QFrame:
     card = Card(margins=(16, 12, 16, 14))
     head = HBox(gap=8)
     head.addWidget(choice)
@@ -247,6 +252,8 @@ def _side(choice: RadioButton, when: str, tone: str, values: Grid) -> QFrame:
     head.addWidget(Tag(when, tone))
     card.body.addLayout(head)
     card.body.addLayout(values)
+    if clock is not None:
+        card.add(Label(str(clock), "small", "warn", wrap=True))
     card.body.addStretch(1)
 
     def mark(on: bool) -> None:
