@@ -1,7 +1,7 @@
 """What the old station wrote too late is taken or left by the new one, an action at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import nouns, office
 from app.circles import allow_fields, hidden_fields
+from app.clock_off import ClockOff, clock_off
 from app.kit.listing import SIZE
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -40,7 +41,8 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class LateAction:
     """What one action of the old station, ``office``, said of one person; taken or left as a whole
-    by the new one, ``to``."""
+    by the new one, ``to``. ``clock`` is what was measured of the clock that wrote it, which only
+    the centre knows."""
 
     id: str
     retiree_id: str
@@ -50,6 +52,7 @@ class LateAction:
     by: str
     at: datetime | None
     fields: tuple[Changed, ...]
+    clock: ClockOff | None = None
 
     @property
     def labels(self) -> str:
@@ -78,10 +81,11 @@ def actions(session: Session, start: int, where: Where) -> list[LateAction]:
         .limit(SIZE)
     ).all()
     names = office.names(session)
+    found = [parts for one in wanted if (parts := _parts(session, one, where))]
+    off = clock_off(session, {parts[0].change_id: None for parts in found})
     return [
-        _late_action(session, parts, names)
-        for one in wanted
-        if (parts := _parts(session, one, where))
+        replace(_late_action(session, parts, names), clock=off.get(parts[0].change_id))
+        for parts in found
     ]
 
 

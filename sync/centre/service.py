@@ -58,12 +58,12 @@ class Centre:
         """How a file is heard at this moment."""
         return Hearing(self.keys, self.is_recalling)
 
-    def accept(self, data: bytes) -> Answer:
+    def accept(self, data: bytes, ahead: timedelta | None = None) -> Answer:
         """One file, after all that came before it; raises Fault after keeping the file as
         evidence."""
         while names := self.waiting():
             self.decide_some(names)
-        (done,) = self.take_all([data])
+        (done,) = self.take_all([data], ahead=[ahead])
         if isinstance(done, Fault):
             raise done
         name = done.sha256

@@ -4,6 +4,7 @@ one schema or two: when all are new, everything is as if it always had been."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,9 +54,9 @@ class Aged(Centre):
 
     age: int = NEW
 
-    def accept(self, data: bytes) -> Answer:
+    def accept(self, data: bytes, ahead: timedelta | None = None) -> Answer:
         with program(self.age):
-            return Centre.accept(self, data)
+            return Centre.accept(self, data, ahead)
 
 
 class Ages(Histories):

@@ -20,7 +20,6 @@ from models.clock_reading import ClockReading
 from models.exchange import Change
 from models.kit import clock, ids
 from models.printed import Print
-from sync.centre.receiving.files import Answer
 from sync.http_link import HttpLink
 from sync.station.run import sync_now
 from tests.sync.parts import DirectLink, Node, World, edit, register, world
@@ -42,11 +41,9 @@ class Line(DirectLink):
 
     def exchange(self, data: bytes) -> bytes:
         off = clock.now() - self.at
-        with clock.at(self.at):
-            (answer,) = self.centre.take_all([data], ahead=[off])
-        assert isinstance(answer, Answer)
         self.ahead = -off
-        return answer.data
+        with clock.at(self.at):
+            return self.centre.accept(data, off).data
 
 
 @pytest.fixture

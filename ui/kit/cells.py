@@ -21,9 +21,12 @@ RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 @dataclass(frozen=True)
 class Text:
+    """``hint`` is told where the mouse rests."""
+
     text: str
     tone: str = ""
     bold: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,8 @@ class RowsModel(QAbstractTableModel):
             return cell
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return getattr(cell, "hint", "") or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}：{cell.text}" if column.title else cell.text
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -120,14 +120,14 @@ def entries(session: Session, asked: Asked, number: int) -> Page[Entry]:
 
 def cells(one: Entry) -> tuple[Cell, ...]:
     """One entry."""
-    off = (one.clock.words, one.clock.source) if one.clock else ()
-    said = "；".join(filter(None, (*off[:1], one.detail, *off[1:])))
+    off, source = (one.clock.words, one.clock.source) if one.clock else ("", "")
+    said = "；".join(filter(None, (off, one.detail)))
     good = Stat("成功", "ok", "circle-check")
     return (
-        Text(f"{clock.local(one.at):%Y-%m-%d %H:%M:%S}", "warn" if one.clock else ""),
+        Text(f"{clock.local(one.at):%Y-%m-%d %H:%M:%S}", "warn" if off else "", hint=source),
         Text(one.who),
         Text(one.act, bold=True),
-        Text(said or "—", "" if said else "t3"),
+        Text(said or "—", "" if said else "t3", hint=source),
         good if one.succeeded else Stat("没有成功", "bad", "circle-x"),
         Text("只在本机" if one.local else "", "t2"),
     )

@@ -167,10 +167,10 @@ class ItemCard(Card):
         card.add(choice if open_ else Label(f"{LETTERS[place]}：{words}", "strong"))
         card.add(amber(side.shown))
         card.add(Label(_by(side), "small", "t2", wrap=True))
-        if side.ground:
-            card.add(Label(f"依据：{side.ground}", "small", wrap=True))
         if side.clock is not None:
             card.add(Label(str(side.clock), "small", "warn", wrap=True))
+        if side.ground:
+            card.add(Label(f"依据：{side.ground}", "small", wrap=True))
         if side.ahead is not None:
             said = f"写的时间比收到的时间还晚 {span(side.ahead)}，那边的钟可能不准"
             card.add(Label(said, "small", "warn", wrap=True))

@@ -30,7 +30,8 @@ def grounds(row: Offer) -> FactList:
 
 def written_by(row: LateAction) -> str:
     """某站 · 某人 · 11-20 09:12."""
-    return " · ".join(p for p in (row.office, row.by, moment(row.at) if row.at else "") if p)
+    at, off = moment(row.at) if row.at else "", str(row.clock) if row.clock else ""
+    return " · ".join(filter(None, (row.office, row.by, at, off)))
 
 
 def late_fields(row: LateAction) -> list[QWidget]:

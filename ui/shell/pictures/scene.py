@@ -20,6 +20,7 @@ from app.kit.run import Session, look, run
 from app.retiree import People
 from app.ruling.ground import SETTLED, noted
 from app.station import Station, open_station
+from models import clock_reading
 from models.exchange import Change, Contact, Replica
 from models.handover import Handover, LateEdit
 from models.kit import clock
@@ -259,6 +260,10 @@ def _disputed(scene: Scene) -> None:
         last, at = changes.first(), day(11, 23, 8, 45)
         if last is not None:
             last.outcome, last.reason, last.decided_at = "conflict-kept", "手机", at
+            stream = (last.office_id, last.incarnation)
+            for seq, hour, fast in ((last.seq - 2, 7, 0), (last.seq + 1, 9, 2)):
+                off = timedelta(hours=fast)
+                clock_reading.note(session, stream, seq, day(11, 21, hour, 30), off)
         who = session.query(Retiree).filter_by(id=key).one()
         who.mobile, who.stamps = "13900004471", {**who.stamps, "mobile": new_id()}
         session.add(
