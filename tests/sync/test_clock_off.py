@@ -19,6 +19,7 @@ from app.exchange import start_anew
 from models.clock_reading import ClockReading
 from models.exchange import Change
 from models.kit import clock, ids
+from models.kit.db import Store
 from models.printed import Print
 from sync.http_link import HttpLink
 from sync.station.run import sync_now
@@ -47,9 +48,10 @@ class Line(DirectLink):
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> World:
+def here(tmp_path: Path, centre_store: Store | None) -> World:
+    """On either database of a centre."""
     with clock.freeze(NOON):
-        return world(tmp_path)
+        return world(tmp_path, centre_store)
 
 
 def known(here: World) -> tuple[Node, str]:
