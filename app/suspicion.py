@@ -190,10 +190,9 @@ def _follow(session: Session, found: Suspicion, decision: str) -> None:
 
 def settle(session: Session, retiree_id: str, reasons: Sequence[str], note: str) -> None:
     """Open doubts of these kinds are answered by what just happened."""
-    for reason in reasons:
-        found = _open(session, retiree_id, reason)
-        if found is not None:
-            _close(session, found, PASSED, note)
+    mine = (Suspicion.retiree_id == retiree_id, Suspicion.reason.in_(reasons))
+    for found in session.scalars(select(Suspicion).where(*mine, *is_open())).all():
+        _close(session, found, PASSED, note)
 
 
 def unreached(session: Session) -> frozenset[str]:

@@ -26,6 +26,7 @@ from models.kit import clock
 from models.kit.ids import new_id
 from models.retiree import Retiree
 from models.ruling import Ruling
+from models.suspicion import Suspicion
 from models.visit import Visit
 from models.visit_plan import VisitPlan
 from tests.app.test_attachment import photo
@@ -185,6 +186,8 @@ def test_the_form_printed_for_the_other_is_taken_for_the_one(
 
 def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[str, str]) -> None:
     assert station.do(suspicion.cross_check) == 2
+    told = {"retiree_id": two[0], "reason": suspicion.TWICE, "found_on": clock.today()}
+    station.do(lambda session: session.add(Suspicion(**told)))  # the centre's, of before the move
     station.do(retiree.join, *two)
     assert station.ask(suspicion.open_count) == 0
 
