@@ -92,7 +92,9 @@ def test_the_doubt_about_the_number_leads_there_too(place: Station) -> None:
     )
     shown: Any = place.open("suspicion", suspicion_id=key)
     place.settle()
-    button(shown, "合并重复登记…").click()
+    go = button(shown, "合并重复登记…")
+    assert go.hasFocus() or shown.focusWidget() is go
+    go.click()
     place.settle()
     place.dialog(JoiningDialog).save()
     place.settle()

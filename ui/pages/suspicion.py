@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -146,14 +147,16 @@ class SuspicionDialog(Dialog):
         self.account_field = Field("核查经过", self.account)
         for key, chip in self.decision.chips.items():
             chip.setVisible(key in said.choices)
-        if said.way:
-            self.add(self._way(said))
-        if said.may_join:
-            self.add(self._join(said))
-        self.add(self.decision_field, self.account_field)
+        others = [self._join(said)] if said.may_join else []
+        others += [self._way(said)] if said.way else []
+        self.add(*others, self.decision_field, self.account_field)
         if PASSED in said.choices and RETURNED not in said.choices:
             self.decision_field.say("hint", verbs.AGAIN)
-        self.decision.chips[said.choices[0]].setFocus()
+        first = self.decision.chips[said.choices[0]]
+        links = [button for one in others for button in one.findChildren(Button)]
+        for one, after in pairwise([*links, first]):
+            self.setTabOrder(one, after)
+        (links[0] if said.may_join and links else first).setFocus()
 
     def _way(self, said: Evidence) -> Banner:
         """The movement by which this ends, a click away."""
