@@ -6,11 +6,11 @@ kept, under ids that follow from both: two computers that join them make the sam
 other is voided with all it had, so the whole is one action that can be taken back.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, cert_task, circles, nouns, person, roles, suspicion
@@ -112,7 +112,8 @@ def join(session: Session, kept_id: str, other_id: str, taken: Collection[str] =
         suspicion.settle(session, kept.id, [suspicion.TWICE], "两份登记已合并")
     cert_task.open_tasks(session, only=[kept.id])
     plan_visits(session, only=[kept.id])
-    said = f"{kept.name} 的两份登记已合并，{count} 条记录并入保留的一份"
+    more = f"，{count} 条记录并入保留的一份" if count else ""
+    said = f"{kept.name} 的两份登记已合并{more}"
     audit.note(session, "合并登记", "retiree", kept.id, said, people=[kept.id, other.id])
     return said
 
@@ -175,12 +176,8 @@ def _take(kept: Retiree, other: Retiree, name: str) -> None:
 
 
 def _side(session: Session, who: Retiree) -> Side:
-    counts = []
-    for noun in FOLLOWING:
-        query = select(func.count()).select_from(noun)
-        number = session.scalar(query.where(noun.retiree_id == who.id, noun.is_void.is_(False)))
-        if number:
-            counts.append((nouns.of(noun.__tablename__).word, number))
+    noted = ((noun, len(_noted(session, noun, who))) for noun in FOLLOWING)
+    counts = [(nouns.of(noun.__tablename__).word, number) for noun, number in noted if number]
     since = f"{who.received_on}" if who.received_on else ""
     return Side(who.id, who.name, person.place(who), since, tuple(counts))
 
@@ -208,12 +205,12 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
     return count
 
 
-def _noted(session: Session, noun: type[Any], who: Retiree) -> Iterator[Any]:
+def _noted(session: Session, noun: type[Any], who: Retiree) -> Sequence[Any]:
     kept = (noun.retiree_id == who.id, noun.is_void.is_(False))
     query = select(noun).where(*kept).order_by(noun.created_at, noun.id)
     if noun is Suspicion:
         query = query.where(Suspicion.reason != suspicion.TWICE)
-    return iter(session.scalars(query).all())
+    return session.scalars(query).all()
 
 
 def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> Any:
