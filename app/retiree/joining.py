@@ -72,7 +72,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Both, the one that was asked about first, and where they differ."""
+    """Both, the one that is kept first, and where they differ."""
 
     sides: tuple[Side, Side]
     differences: tuple[Difference, ...]
@@ -81,8 +81,8 @@ class Joining:
 def to_join(session: Session, retiree_id: str) -> Joining:
     """What there is to choose before this and the other registration become one; raises Refusal
     where they cannot."""
-    one = person.get(session, retiree_id)
-    one, other = _both(session, one.id, person.twin(session, one) or one.id)
+    who = person.get(session, retiree_id)
+    one, other = _both(session, who.id, person.twin(session, who) or who.id)
     hidden = circles.hidden_fields(session, Retiree)
     return Joining(
         (_side(session, one), _side(session, other)),
@@ -94,10 +94,11 @@ def to_join(session: Session, retiree_id: str) -> Joining:
     )
 
 
-def join(session: Session, kept_id: str, other_id: str, taken: Collection[str] = ()) -> str:
-    """Make the two one: of the fields ``taken`` the other's value stands, empty ones are filled
-    from it. Returns the sentence for the toast; raises Refusal."""
-    kept, other = _both(session, kept_id, other_id)
+def join(session: Session, one_id: str, other_id: str, taken: Collection[str] = ()) -> str:
+    """Make the two one, the one that was registered first: two computers at once never void both.
+    Of the fields ``taken`` the later one's value stands, empty ones are filled from it. Returns the
+    sentence for the toast; raises Refusal."""
+    kept, other = _both(session, one_id, other_id)
     may = set(facts(Retiree)) - circles.hidden_fields(session, Retiree)
     for name in {*_lacking(kept, other), *(set(taken) & may)} - OWN:
         _take(kept, other, name)
@@ -136,9 +137,10 @@ def follow(session: Session) -> int:
 # what can be joined -------------------------------------------------------------------------
 
 
-def _both(session: Session, kept_id: str, other_id: str) -> tuple[Retiree, Retiree]:
+def _both(session: Session, one_id: str, other_id: str) -> tuple[Retiree, Retiree]:
+    """In the order in which they were registered."""
     roles.allow(at_desk(session), "retiree", "write")
-    kept, other = person.get(session, kept_id), person.get(session, other_id)
+    kept, other = (person.get(session, key) for key in sorted((one_id, other_id)))
     if kept.id == other.id or kept.id_no != other.id_no or kept.office_id != other.office_id:
         raise Refusal("只有同一身份证号在本站的两份登记可以合并，请刷新")
     if kept.manage_state != other.manage_state:

@@ -67,8 +67,8 @@ def test_who_comes_to_where_they_are_already_is_one_person_there_and_at_the_cent
 
 def test_two_computers_join_the_same_two_and_nothing_is_there_twice(here: World) -> None:
     new, other, mine, came = two_computers(here)
-    for one in (new, other):
-        one.do(retiree.join, mine, came)
+    new.do(retiree.join, mine, came)
+    other.do(retiree.join, came, mine)
     for one in (new, other, new):
         here.sync(one)
     for one in (new, other, here.node):

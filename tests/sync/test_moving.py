@@ -297,7 +297,10 @@ class Moving(RuleBasedStateMachine):
             select(one).where(getattr(one, key_of(one)).in_(mine)) for one in GOES_ALONG
         ]
         for whose in (*held, select(Handover).where(offers)):
-            same(pictured(station, whose), pictured(self.here.node, whose))
+            same(self.at_the(station, whose), pictured(self.here.node, whose))
+
+    def at_the(self, station: Node, whose: Any) -> dict[str, Any]:
+        return pictured(station, whose)
 
     def holds_nothing_else(self, station: Node, mine: set[str]) -> None:
         for entity in GOES_ALONG:

@@ -17,6 +17,7 @@ from app.kit.refusal import Refusal
 from app.retiree import joining
 from models.retiree import Retiree
 from models.visit import Visit
+from tests.sync.parts import Node
 from tests.sync.test_moving import WHERE
 from tests.sync.test_moving_voided import Voided
 
@@ -69,6 +70,17 @@ class Joined(Voided):
         for where in range(len(self.stations)):
             self.a_day_begins(where)
         super().come_to_rest()
+
+    def at_the(self, station: Node, whose: Any) -> dict[str, Any]:
+        """Without what was entered in a joining that is put aside, which its author keeps, out of
+        sight and without a reason."""
+        aside = ("void_reason", "None"), ("is_void", "True")
+        found = super().at_the(station, whose)
+        return {
+            key: one
+            for key, one in found.items()
+            if not {*aside} <= {(name, value) for name, value, _ in one}
+        }
 
     def agree(self) -> None:
         super().agree()

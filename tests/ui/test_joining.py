@@ -76,14 +76,21 @@ def test_by_keys_alone_the_two_become_one(place: Station) -> None:
     assert place.look(lambda session: session.get_one(Retiree, other).is_void)
 
 
-def test_what_nobody_chose_follows_the_one_that_is_kept(place: Station) -> None:
-    dialog = opened(place)
-    dialog.chosen["mobile"].chips[SECOND].click()
-    dialog.kept.chips[SECOND].click()
-    assert [one.value() for one in dialog.chosen.values()] == [SECOND, SECOND]
+def test_joined_on_the_page_of_the_later_one_the_first_is_opened(place: Station) -> None:
+    dialog: Any = place.open("joining", retiree_id=place.ids["另一份"])
+    place.settle()
     dialog.save()
     place.settle()
-    assert place.look(retiree.for_edit, place.ids["另一份"])["live_address"] == "凤凰路 12 号"
+    assert place.opened[-1] == ("person", {"retiree_id": place.ids[WHO]})
+
+
+def test_what_cannot_be_joined_any_more_is_said_in_the_dialog(place: Station) -> None:
+    dialog = opened(place)
+    place.run(retiree.void_registration, place.ids["另一份"], "登记错人")
+    dialog.save()
+    place.settle()
+    assert dialog.problem.isVisible()
+    assert "登记已作废" in dialog.problem.text.text()
 
 
 def test_the_doubt_about_the_number_leads_there_too(place: Station) -> None:

@@ -1,5 +1,5 @@
-"""合并重复登记: both registrations side by side, which one is kept, and what stands where they
-differ."""
+"""合并重复登记: both registrations side by side, the first of which is kept, and what stands where
+they differ."""
 
 from functools import partial
 
@@ -20,11 +20,11 @@ from ui.kit.label import Label
 from ui.kit.layout import HBox, VBox, holder
 from ui.kit.waiting import Skeleton
 
-TITLES = ("这一份", "另一份")
+TITLES = ("先登记的，保留", "后登记的，并入先登记的")
 FIRST, SECOND = "0", "1"
 FOLLOWS = (
-    "① 不保留的那份的走访、认证、家属等记录，都并入保留的一份；只有一份填了的项目自动补齐\n"
-    "② 不保留的那份作废留底；并错了的，在“已作废”里可以恢复成两份\n"
+    "① 后登记的一份的走访、认证、家属等记录，都并入先登记的一份；只有一份填了的项目自动补齐\n"
+    "② 后登记的一份作废留底；并错了的，在“已作废”里可以恢复成两份\n"
     "③ 随下次上报告诉区中心"
 )
 LONG = 30
@@ -36,22 +36,20 @@ def dialog(context: Context, *, retiree_id: str) -> "JoiningDialog":
 
 
 class JoiningDialog(Dialog):
-    """Ctrl+S joins. Where they differ stands what the kept one says, unless one chooses."""
+    """Ctrl+S joins. Where they differ stands what the first one says, unless one chooses."""
 
     def __init__(self, context: Context, retiree_id: str) -> None:
         super().__init__(context.window(), "合并重复登记", width=860)
         self.context, self.retiree_id = context, retiree_id
         self.said: Joining | None = None
         self.waiting = Skeleton(5)
-        self.kept = OneOf(((FIRST, "保留这一份"), (SECOND, "保留另一份")))
-        self.kept.put(FIRST)
         self.chosen: dict[str, OneOf] = {}
-        self.touched: set[str] = set()
+        self.problem = Banner("bad", "不能合并")
+        self.problem.hide()
         self.add(self.waiting)
         self.cancel_button()
         self.save_button = self.button("合并（Ctrl+S）", "primary", does=self.save)
         QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.save)
-        self.kept.left.connect(self._follow)
         context.work.ask(retiree.to_join, retiree_id, done=self._show, refused=self._gone)
 
     def _gone(self, refusal: Refusal) -> None:
@@ -70,30 +68,22 @@ class JoiningDialog(Dialog):
         for title, side in zip(TITLES, said.sides, strict=True):
             sides.addWidget(_side(title, side), 1)
         self.add(holder(sides))
-        self.field = Field("保留哪一份", self.kept.widget, required=True)
-        self.add(self.field)
+        self.add(self.problem)
         if said.differences:
             self.add(Label("两份填得不一样的，选用哪一个", "strong"))
         for one in said.differences:
             self.add(self._difference(one))
         self.body.addStretch(1)
         self.fit()
-        self.kept.chips[FIRST].setFocus()
+        self.save_button.setFocus()
 
     def _difference(self, one: Difference) -> Field:
         choice = OneOf(((FIRST, _short(one.first)), (SECOND, _short(one.second))))
         for key, text in ((FIRST, one.first), (SECOND, one.second)):
             choice.chips[key].setToolTip(text)
-        choice.put(self.kept.value())
-        choice.left.connect(partial(self.touched.add, one.field))
+        choice.put(FIRST)
         self.chosen[one.field] = choice
         return Field(one.label, choice.widget)
-
-    def _follow(self) -> None:
-        """What nobody has chosen yet is the kept one's."""
-        for name, choice in self.chosen.items():
-            if name not in self.touched:
-                choice.put(self.kept.value())
 
     # saving -----------------------------------------------------------------------------
 
@@ -101,9 +91,8 @@ class JoiningDialog(Dialog):
         if self.said is None or not self.save_button.isEnabled():
             return
         self.save_button.setEnabled(False)
-        keep = self.kept.value()
-        kept, other = (one.id for one in self.said.sides[:: 1 if keep == FIRST else -1])
-        taken = [name for name, choice in self.chosen.items() if choice.value() != keep]
+        kept, other = (one.id for one in self.said.sides)
+        taken = [name for name, choice in self.chosen.items() if choice.value() == SECOND]
         self.context.work.do(
             acted, retiree.join, kept, other, taken,
             done=partial(self._saved, kept), refused=self._refused,
@@ -111,7 +100,8 @@ class JoiningDialog(Dialog):
 
     def _refused(self, refusal: Refusal) -> None:
         self.save_button.setEnabled(True)
-        self.field.say("err", refusal.message)
+        self.problem.say("bad", "不能合并", refusal.message)
+        self.problem.show()
 
     def _saved(self, kept: str, done: Acted[str]) -> None:
         self.accept()
