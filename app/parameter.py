@@ -23,6 +23,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "due_rule": ("month_inclusive", "date"),
 }
 MOST = 9999
+OR_NEVER = frozenset({"drill_months"})
+"""Rules whose 0 says that it is not done at all."""
 SPOKEN, DUE_RULES = "spoken rules", "due rules"
 
 
@@ -212,8 +214,9 @@ def _check_value(like: Rule, value: Any) -> None:
     choices = CHOICES.get(like.key.partition(".")[0])
     if type(value) is not type(like.value) or (choices and value not in choices):
         raise Refusal(f"请填写“{like.label}”的值", "value")
-    if type(value) is int and value < 1:
-        raise Refusal(f"“{like.label}”至少是 1", "value")
+    least = 0 if like.key in OR_NEVER else 1
+    if type(value) is int and value < least:
+        raise Refusal(f"“{like.label}”至少是 {least}", "value")
     if type(value) is int and value > MOST:
         raise Refusal(f"“{like.label}”最多是 {MOST}", "value")
     if isinstance(value, list) and any(one not in codes.table("TAG") for one in value):

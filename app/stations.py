@@ -11,8 +11,9 @@ from statistics import median
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import districts, roles, trouble
+from app import districts, drill, roles, trouble
 from app.districts import Report
+from app.drill import Last
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from app.revocation import standing
@@ -56,7 +57,8 @@ class StationRow:
     ``report``; ``at_city`` are entries the city has acknowledged, where there is one; ``id`` is its
     replica, or the code of an invitation; ``clock_off`` is how far its clock is ahead, where that
     is wrong and ours is not; ``doubted``: it says without proof that we had told it more.
-    ``spoken`` is how far we have it, to be read over the telephone.
+    ``spoken`` is how far we have it, to be read over the telephone. ``drill`` is the last rehearsal
+    of recovery there, ``drill_late``: none has passed for too long.
     ``queued`` entries are stored and not decided yet: behind ``stuck`` files that the program
     failed at, or ``begun`` and waiting for the rest of their action."""
 
@@ -88,6 +90,8 @@ class StationRow:
     clock_off: timedelta | None = None
     doubted: bool = False
     spoken: str = ""
+    drill: Last | None = None
+    drill_late: bool = False
 
     @property
     def computer(self) -> str:
@@ -118,6 +122,16 @@ class StationRow:
         return "silent" if self.age > SILENT else "quiet" if self.age > QUIET else ""
 
     @property
+    def drilled(self) -> str:
+        """今天 14:32 通过: the last rehearsal in words."""
+        return drill.told(self.drill, late=self.drill_late)
+
+    @property
+    def drill_failed(self) -> bool:
+        """Would recovery not have worked when it was last tried?"""
+        return self.drill is not None and not self.drill.passed
+
+    @property
     def differs(self) -> bool:
         """Did a district and its city find last time that they hold different records?"""
         return self.report is not None and bool(self.report.compared_at) and not self.report.agreed
@@ -126,7 +140,7 @@ class StationRow:
     def needs(self) -> bool:
         """Is there something for a person to do?"""
         wrong = self.forked or self.set_aside or self.files or self.parked or self.held
-        wrong = wrong or self.doubted or self.stuck
+        wrong = wrong or self.doubted or self.stuck or self.drill_late or self.drill_failed
         report = self.report
         if report is not None:
             wrong = wrong or self.differs or report.strangers or report.waits_since is not None
@@ -216,6 +230,8 @@ def every(session: Session) -> list[StationRow]:
     _fill_backlogs(session, rows)
     _fill_files(session, rows)
     _fill_clocks(session, rows)
+    if not roles.is_city(at_desk(session)):
+        _fill_drills(session, rows)
     for stop in session.scalars(standing()):
         if row := rows.get(stop.replica_id):
             row.revoked_at, row.reason = stop.revoked_at, stop.reason
@@ -360,6 +376,13 @@ def _fill_clocks(session: Session, rows: dict[str, StationRow]) -> None:
     ):
         if (row := rows.get(one.id)) and one.clock_off is not None:
             row.clock_off = timedelta(seconds=one.clock_off)
+
+
+def _fill_drills(session: Session, rows: dict[str, StationRow]) -> None:
+    every, found = drill.months(session), drill.by_replica(session)
+    for key, row in rows.items():
+        row.drill = found.get(key)
+        row.drill_late = drill.is_late(every, row.drill, row.approved_at)
 
 
 def _newest(rows: Sequence[StationRow]) -> Sequence[StationRow]:

@@ -176,6 +176,13 @@ def sound(connection: Any) -> bool:
     return not foreign and connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
 
 
+def holds(store: Store, copy: Copy, tables: StreamTables) -> bool:
+    """Is a copy that was taken out sound, and is in it what it says?"""
+    said = {"rows": copy.rows, "seq": copy.seq, "head": copy.head, "schema": copy.schema}
+    with _raw(store.engine) as raw:
+        return sound(raw) and _count(raw, tables) == said
+
+
 def _count(connection: Any, tables: StreamTables) -> dict[str, Any]:
     names = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"

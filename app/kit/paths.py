@@ -74,6 +74,16 @@ class Home:
         return self.dir / "backups"
 
     @property
+    def rehearsal(self) -> Path:
+        """Where a backup is taken out for a rehearsal; nothing stays there."""
+        return self.dir / "drill"
+
+    @property
+    def rehearsing(self) -> Path:
+        """The file whose lock says that a rehearsal is under way."""
+        return self.dir / "drill.lock"
+
+    @property
     def replaced(self) -> Path:
         """Databases set aside by a restore; never deleted by the program."""
         return self.dir / "replaced"

@@ -2,7 +2,7 @@
 on as another incarnation."""
 
 from app import erasure, renewal
-from app.kit import faults, keyfile, restore, start, vault
+from app.kit import faults, keyfile, rehearsal, restore, start, vault
 from app.kit.keyfile import Entry
 from app.kit.lock import Lock
 from app.kit.marker import Marker
@@ -55,6 +55,7 @@ def _enter(
     else:
         _finish(home)
     restore.mend_keys(home, second_folder(home))
+    rehearsal.clear(home)
     opened = vault.unlock(home, name, password)
     marker = Marker.of(home)
     mark = marker.read()

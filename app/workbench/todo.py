@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, circles, handover, person, suspicion
+from app import cert_task, circles, drill, handover, person, roles, suspicion
+from app.kit.who import at_desk
 from app.retiree.marks import tag_marks
 from app.visit.plan import planned
 from app.workbench.people import SOON, birthdays
@@ -22,7 +23,9 @@ from models.visit_plan import VisitPlan
 
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
-KINDS = ("visit", "home", "unreturned", "suspicion", "offers", "late", "forms", "birthday")
+KINDS = (
+    "visit", "home", "unreturned", "suspicion", "offers", "late", "drill", "forms", "birthday"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def todo(session: Session, segment: str = "all", order: str = "urgency", limit: 
     """The first things to do, one row per person and kind."""
     near = _wishes(session)
     sources: tuple[Callable[..., list[TodoRow]], ...] = (
-        _visits, _homes, _unreturned, _doubts, _handed, _forms,
+        _visits, _homes, _unreturned, _doubts, _handed, _drills, _forms,
     )  # fmt: skip
     found = [row for source in sources for row in source(session, segment, order, limit)]
     found += [row for row in near if _inside(row, segment)]
@@ -261,6 +264,19 @@ def _handed(session: Session, segment: str, _order: str, _limit: int) -> list[To
     return rows
 
 
+def _drills(session: Session, segment: str, *_: Any) -> list[TodoRow]:
+    """Recovery was rehearsed and did not work, and has not worked since."""
+    last = drill.last(session) if roles.may(at_desk(session), "backup", "manage") else None
+    if segment == "overdue" or last is None or last.passed:
+        return []
+    return [
+        TodoRow(
+            "drill", "hard-drive-download", "", "backup", drill.ACT, "没有通过", last.words,
+            clock.today(), 0, 0, "去备份", "",
+        )
+    ]  # fmt: skip
+
+
 def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
     """Forms still to be handed out, one row per building."""
     first = func.min(CertTask.due_on)
@@ -338,6 +354,7 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     rows = [session.execute(query).one() for query in queries]
     found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
     doubts = suspicion.open_count(session) + sum(map(bool, handover.waiting(session).values()))
+    doubts += len(_drills(session, "today"))
     unreturned = session.scalar(_overdue(select(func.count()))) or 0
     for key in keys:
         found[key] += unreturned if key in ("all", "overdue") else 0

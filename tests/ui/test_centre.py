@@ -33,6 +33,7 @@ from app import (
     trouble,
 )
 from app.certification.record import CONFIRMED, REFUSED
+from app.drill import standing
 from app.kit import sheet
 from app.kit.lock import Lock
 from app.kit.paths import Home
@@ -1182,6 +1183,34 @@ def test_a_station_whose_clock_is_wrong_is_named_with_what_to_do(
     assert [one.text for one in tags(rows["1"])] == ["正常"]
     assert [one.text for one in tags(rows["2"])] == ["时钟快 3 天"]
     assert banners(rows["2"])[0].title.text() == "时钟比区中心快 3 天"
+
+
+def test_where_recovery_did_not_work_or_was_not_tried_is_named_with_what_to_do(
+    desk: Sitting, here: Place
+) -> None:
+    """And what the station said of it is what the centre reads."""
+    bad, good, never = (here.world.station(f"51990200100{n}") for n in (1, 2, 3))
+    bad.do(standing.note, "没有备份。请备份", passed=False)
+    good.do(standing.note, "能恢复", passed=True)
+    for each in (bad, good, never):
+        here.world.sync(each)
+    shown = page(desk, StationsPage, "stations")
+    rows = {one.code[-1]: one for one in shown.list.list.rows}
+    said = {key: [one.text for one in tags(row)] for key, row in rows.items()}
+    assert said == {"1": ["恢复演练没有通过"], "2": ["正常"], "3": ["正常"]}
+    assert rows["1"].needs
+    (banner,) = banners(rows["1"])
+    assert banner.text.text().endswith("演练时说：没有备份。请备份")
+    assert rows["2"].drilled.endswith(" 通过")
+    assert rows["3"].drilled == "还没有演练过"
+    with clock.freeze(clock.now() + timedelta(days=124)):
+        late = {one.code[-1]: one for one in asked(here, stations.every) if one.code}
+        assert next(one.text for one in tags(late["2"])) == "恢复演练逾期"
+        assert late["2"].drilled.endswith(" 通过，逾期")
+        assert late["3"].drilled == "还没有演练过，逾期"
+        assert "现在演练" in banners(late["3"])[0].text.text()
+        run(here.opened.store, here.opened.desk, parameter.publish, "drill_months", 0, doc_no="会")
+        assert not any(one.drill_late for one in asked(here, stations.every))
 
 
 def test_a_station_that_proves_nothing_is_named_with_what_is_safe_and_what_to_do(

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from shiboken6 import delete, isValid
 
-from app import audit, exchange, first_run, retiree, station
+from app import audit, drill, exchange, first_run, retiree, station
 from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
@@ -582,6 +582,33 @@ def test_backups_are_made_by_themselves_at_their_hour(program: Program, place: P
         at_desk(program, place)
         settle(program)
     assert [one.name.endswith("noon.backup") for one in place.home.backups.iterdir()] == [True]
+
+
+def test_recovery_is_rehearsed_by_itself_but_not_while_somebody_signs_in(
+    program: Program, place: Place
+) -> None:
+    def tried() -> drill.Last | None:
+        settle(program)
+        return look(sitting.station.store, sitting.station.program, drill.last)
+
+    later = NOW + timedelta(days=8)
+    with clock.freeze(NOW):
+        sitting = at_desk(program, place)
+        sitting.rounds.timer.stop()
+        settle(program)
+    with clock.freeze(later):
+        sitting.rounds.start()
+        sitting.rounds.timer.stop()
+        assert tried() is None
+    with clock.freeze(later + timedelta(minutes=9)):
+        sitting.rounds.tick()
+        assert tried() is None
+    with clock.freeze(later + timedelta(minutes=10)):
+        sitting.rounds.tick()
+        last = tried()
+        assert last is not None
+        assert last.passed
+        assert last.at == later + timedelta(minutes=10)
 
 
 def test_it_reports_by_itself_every_quarter_and_at_five(program: Program, place: Place) -> None:

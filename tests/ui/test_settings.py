@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import account, audit, printed, retiree, roles, settings
+from app import account, audit, drill, printed, retiree, roles, settings
 from app.account import Row
+from app.exchange import start_anew
 from app.kit import backup, recovery_code
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -45,6 +46,7 @@ from ui.pages.settings.people import PeopleTab
 from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
+from ui.pages.workbench import WorkbenchPage
 from ui.shell.help import HelpSheet
 from ui.shell.session import Sitting
 
@@ -583,6 +585,56 @@ def test_a_copy_is_made_listed_and_kept_twice(desk: Sitting, tmp_path: Path) -> 
     tab.drop.click()
     rest(desk)
     assert "还没有选" in tab.second.bold
+
+
+def test_recovery_is_rehearsed_from_here_and_the_result_stays(desk: Sitting) -> None:
+    tab = shown(desk, "backup")
+    card = tab.rehearsal
+    assert card.said.text() == "恢复演练：还没有演练过"
+    assert "每 3 个月" in card.rule.text()
+    card.go.click()
+    assert not card.go.isEnabled()
+    rest(desk)
+    assert card.said.text() == "恢复演练：今天 14:32 没有通过"
+    assert "请现在重新备份一次" in card.told.text()
+    assert card.told.isVisible()
+    assert not clipped(desk.window)
+    tab.now.click()
+    rest(desk)
+    card.go.click()
+    rest(desk)
+    assert card.go.isEnabled()
+    assert card.said.text() == "恢复演练：今天 14:32 通过"
+    assert card.told.text().startswith("11月23日的备份能恢复：0 人、")
+    assert not clipped(desk.window)
+
+
+def test_what_proves_nothing_is_said_and_not_counted(desk: Sitting) -> None:
+    desk.station.backup()
+    run(desk.station.store, desk.station.desk, start_anew)
+    card = shown(desk, "backup").rehearsal
+    card.go.click()
+    rest(desk)
+    assert "请先“立即备份”，再演练" in card.told.text()
+    assert card.said.text() == "恢复演练：还没有演练过"
+
+
+def test_a_failed_rehearsal_is_on_the_first_page_and_leads_here(desk: Sitting) -> None:
+    drill.drill(desk.station)
+    first = homes.page(desk, WorkbenchPage, "workbench")
+    (row,) = [one for one in first.todo.rows if one.task.id.startswith("drill")]
+    assert (row.task.name, row.task.what, row.task.action) == ("恢复演练", "没有通过", "去备份")
+    row.button.click()
+    rest(desk)
+    page = desk.window.page()
+    assert isinstance(page, SettingsPage)
+    assert isinstance(page.tab, BackupsTab)
+    assert page.tab.rehearsal is not None
+    desk.station.backup()
+    page.tab.rehearsal.go.click()
+    rest(desk)
+    first = homes.page(desk, WorkbenchPage, "workbench")
+    assert not [one for one in first.todo.rows if one.task.id.startswith("drill")]
 
 
 def test_a_damaged_copy_says_so_and_is_not_offered(desk: Sitting) -> None:

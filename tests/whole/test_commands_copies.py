@@ -39,6 +39,27 @@ def test_a_restored_station_offers_again_and_doubles_nothing(world: World) -> No
     assert f"sangyu station salvage {world.home}" in world.said("restore", copy)
 
 
+def test_a_rehearsal_by_command_is_known_at_the_centre(world: World) -> None:
+    """It goes well without changing anything; a damaged backup is refused with its sentence."""
+    copy = Path(world.station("backup")["file"])
+    before = world.station("people")
+    done = world.station("drill")
+    assert done["passed"]
+    assert done["people"] == len(before["people"])
+    assert "备份能恢复" in world.said("drill")
+    by_stick(world)
+    (row,) = world.centre("status")["stations"]
+    assert (row["drill_passed"], row["drill_late"]) == (True, False)
+    copy.write_bytes(copy.read_bytes()[:4000])
+    assert "已经损坏" in world.station_refuses("drill")
+    by_stick(world)
+    assert world.centre("status")["stations"][0]["drill_passed"] is False
+    said = sangyu("centre", "status", home=world.centre_home).out
+    assert "；恢复演练今天 " in said
+    assert " 没有通过" in said
+    assert world.station("people") == before
+
+
 def test_what_was_sent_after_the_backup_comes_back_from_the_centre(world: World) -> None:
     by_stick(world)
     copy = world.station("backup")["file"]

@@ -381,6 +381,9 @@ def status(args: Namespace) -> Answer:
             "queued": one.queued,
             "queued_since": one.queued_since,
             "stuck": one.stuck,
+            "drilled_at": one.drill.at if one.drill else None,
+            "drill_passed": one.drill.passed if one.drill else None,
+            "drill_late": one.drill_late,
         }
         for one in rows
     ]
@@ -396,7 +399,7 @@ def _standing(one: stations.StationRow) -> str:
         said += f"，另有 {one.queued} 条已收好，还没有办，从 {near(one.queued_since)} 起"
     if one.stuck:
         said += f"：有 {one.stuck} 个数据包程序办不了，请升级程序，已是最新的请联系技术支持"
-    return said
+    return f"{said}；恢复演练{one.drilled}" if one.drill or one.drill_late else said
 
 
 def people(args: Namespace) -> Answer:

@@ -1,11 +1,12 @@
 """``sangyu station …``: everything the main job needs, without a display (本站)."""
 
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import retiree
+from app import drill, retiree
 from app.daily import daily
 from app.kit import backup
 from app.kit.moments import oldest
@@ -67,6 +68,7 @@ def add_arguments(rooms: Rooms) -> None:
     made.add_argument("source", type=folder, metavar="FILE|DIR", help="旧资料文件、备份或U盘文件夹")
     made.add_argument("--look", action="store_true", help="只看，不找回")
     command(inner, "backup", "立即备份", back_up)
+    command(inner, "drill", "用最新的备份演练一次恢复，资料不变", rehearse)
     _file(command(inner, "restore", "从备份恢复", restore), "file", "备份文件")
 
 
@@ -209,6 +211,15 @@ def back_up(args: Namespace) -> Answer:
     """A verified encrypted copy now."""
     with station(args) as opened:
         return copies.back_up(opened)
+
+
+def rehearse(args: Namespace) -> Answer:
+    """Would the newest backup bring this station back?"""
+    with station(args) as opened:
+        done = drill.drill(opened)
+    if done.passed:
+        return Answer(asdict(done), [f"{done.words}。"])
+    return Answer(asdict(done), refused=done.words)
 
 
 def restore(args: Namespace) -> Answer:

@@ -1,5 +1,6 @@
-"""What the program does by itself, beside the person's work: the daily round, backups, the
-exchange every quarter of an hour and at five, and the two facts at the bottom of the side bar."""
+"""What the program does by itself, beside the person's work: the daily round, backups, rehearsals
+of recovery, the exchange every quarter of an hour and at five, and the two facts at the bottom of
+the side bar."""
 
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import exchange, overview, retiree
 from app.daily import daily
+from app.drill import CHANGED, Drilled, drill_if_due
 from app.kit.log import number
 from app.kit.refusal import Refusal
 from app.kit.run import Outcome, Session, run
@@ -24,6 +26,7 @@ EVERY = timedelta(minutes=15)
 EVENING = time(17, 0)
 BACKUP_EVERY = timedelta(minutes=3)
 WARN_EVERY = timedelta(hours=1)
+DRILL_AFTER = timedelta(minutes=10)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.SHANGHAI)
 BEAT = 30_000
 SOON = 400
@@ -43,6 +46,7 @@ class Rounds(QObject):
         self.central = station.home.side == "centre"
         self.day: date | None = None
         self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
+        self.last_drill, self.drill_after = LONG_AGO, DRILL_AFTER
         self.syncing = False
         self.again: datetime | None = None
         self.timer = QTimer(self, interval=BEAT)
@@ -52,7 +56,7 @@ class Rounds(QObject):
         work.changed.connect(lambda _tables: self.soon.start())
 
     def start(self) -> None:
-        self.last_sync = clock.now()
+        self.last_sync = self.last_drill = clock.now()
         self.timer.start()
         if not self.central:
             self._look_again()
@@ -73,6 +77,10 @@ class Rounds(QObject):
         if passed(self.last_backup, now, BACKUP_EVERY):
             self.last_backup = now
             self.work.call(self.station.backup_if_due, failed=self._no_backup)
+        if not self.central and passed(self.last_drill, now, self.drill_after):
+            self.last_drill = now
+            job = partial(drill_if_due, self.station)
+            self.work.call(job, done=self._drilled, failed=self._not_drilled)
         if self.central:
             # the service beside us takes files in at any time
             self.work.tell_changed(frozenset({"exchange"}))
@@ -132,6 +140,16 @@ class Rounds(QObject):
         if isinstance(error, Refusal) and passed(self.last_warning, clock.now(), WARN_EVERY):
             self.last_warning = clock.now()
             self.warned.emit(f"自动备份没有做成：{error.message}")
+
+    def _drilled(self, done: Drilled | None) -> None:
+        """One that failed stands among the things to do."""
+        if done is not None:
+            self.work.tell_changed(frozenset({"audit", CHANGED}))
+
+    def _not_drilled(self, error: Exception) -> None:
+        """Nothing can be said of the backup: in an hour there may be another."""
+        self.drill_after = WARN_EVERY
+        LOG.error("drill %s %s", number(error), type(error).__name__)
 
     def tell(self) -> None:
         """The facts of this moment."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from app import roles
 from app.kit.refusal import Refusal
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button
@@ -17,6 +18,7 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, Room, px, scale
 from ui.pages.settings import doing
 from ui.pages.settings.doing import Backups, Kept
+from ui.pages.settings.rehearsing import RehearsalCard
 from ui.pages.settings.tab import Tab
 
 COLUMNS = (
@@ -54,6 +56,10 @@ class BackupsTab(Tab):
         box = VBox(self, gap=12)
         box.addWidget(self.trouble)
         box.addWidget(self._place())
+        self.rehearsal: RehearsalCard | None = None
+        if not roles.is_central(context.desk):
+            self.rehearsal = RehearsalCard(context)
+            box.addWidget(self.rehearsal)
         box.addWidget(self._list())
         box.addStretch(1)
         self.first = self.now
@@ -84,6 +90,8 @@ class BackupsTab(Tab):
 
     def reload(self) -> None:
         self.context.work.call(doing.backups, self.context.station, done=self._show)
+        if self.rehearsal is not None:
+            self.rehearsal.load()
 
     def _show(self, found: Backups) -> None:
         self.copies = found.copies[:SHOWN]

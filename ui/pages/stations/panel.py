@@ -110,6 +110,7 @@ class StationPanel(SidePanel):
                 said.append(("未取回执", left))
                 if row.spoken:
                     said.append(("电话回执", row.read_out))
+                said.append(("恢复演练", row.drilled))
                 if found.outstanding:
                     said.append(("附件内容", f"{found.outstanding:,} 份还没有送到"))
                 if row.at_city is not None:
@@ -215,6 +216,8 @@ def banners(row: StationRow) -> list[Banner]:
     if row.clock_off is not None:
         text = "请他们核对电脑的日期和时间。送来的都已收下，只是写的时间不准"
         found.append(Banner("warn", f"时钟比区中心{fast(row.clock_off)}", text))
+    if row.drill_failed or row.drill_late:
+        found.append(_drill(row))
     if not found and row.silence:
         days = row.age.days if row.age else 0
         text = f"{days} 天没有联系了，请打电话问一问，需要时请他们用U盘送来"
@@ -231,6 +234,18 @@ def _stuck(row: StationRow) -> Banner:
         "已是最新的，请联系技术支持，编号在“待办”里"
     )
     return Banner("bad", "程序办不了", text)
+
+
+def _drill(row: StationRow) -> Banner:
+    """Recovery was tried there and did not work, or has not been tried for too long."""
+    if row.drill is not None and not row.drill.passed:
+        text = f"站点 {moment(row.drill.at)} 演练时说：{row.drill.words}"
+        return Banner("bad", "恢复演练没有通过", text)
+    text = (
+        "早该用备份演练一次恢复了。程序开着、有备份就会自己演练；请打电话问一问，"
+        "让他们在“设置 → 备份”里点“现在演练”，再联系一次"
+    )
+    return Banner("warn", "恢复演练逾期", text)
 
 
 def _queued(row: StationRow) -> Banner:

@@ -128,6 +128,10 @@ def troubles(row: StationRow) -> list[TagWord]:
         found.append(TagWord("等前面的数据包", "warn"))
     if row.report is not None and row.report.strangers:
         found.append(TagWord(f"新站点待确认 {row.report.strangers}", "warn"))
+    if row.drill_failed:
+        found.append(TagWord("恢复演练没有通过", "bad"))
+    elif row.drill_late:
+        found.append(TagWord("恢复演练逾期", "warn"))
     if row.clock_off is not None:
         found.append(TagWord(f"时钟{fast(row.clock_off)}", "warn", "clock"))
     if not found and row.silence:

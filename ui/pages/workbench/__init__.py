@@ -50,6 +50,7 @@ class WorkbenchPage(Screen):
             "notice",
             "handover",
             "late_edit",
+            "drill",
         }
     )
 

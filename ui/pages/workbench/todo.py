@@ -20,7 +20,7 @@ from ui.kit.task_row import Task, TaskRow
 FEW, ALL = 6, 200
 TONES = {
     "visit": "pri", "home": "info", "suspicion": "warn", "offers": "info", "late": "warn",
-    "forms": "pri", "birthday": "warn", "unreturned": "warn",
+    "forms": "pri", "birthday": "warn", "unreturned": "warn", "drill": "bad",
 }  # fmt: skip
 URGENT, BY_BUILDING = "按紧急程度", "按楼栋"
 
@@ -148,6 +148,8 @@ class TodoCard(Card):
             self.context.open("suspicion", suspicion_id=one.target)
         elif one.kind in {"offers", "late"}:
             self.context.open("handovers", chip=one.kind)
+        elif one.kind == "drill":
+            self.context.open("settings", tab="backup")
         elif one.kind == "forms":
             wanted = certification.DueFilter(building=one.target, printed=False, unknown=False)
             self.context.work.ask(certification.due_ids, wanted, done=self._print)

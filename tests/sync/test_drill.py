@@ -1,0 +1,66 @@
+"""The result of a rehearsal goes up as an entry of the log, and the centre knows it of each
+computer."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app import drill
+from app.drill import standing
+from app.exchange import start_anew
+from models.exchange import Replica
+from models.kit import clock
+from tests.conftest import NOW
+from tests.sync.parts import Node, World, register, world
+
+WELL = "11月23日的备份能恢复：3 人、40 条记录核对一致，用了 2 秒"
+BADLY = "这台电脑上一份备份也没有。今天的资料没有受影响；请现在重新备份一次，再演练一次"
+
+
+@pytest.fixture
+def here(tmp_path: Path, stopped_clock: object) -> World:
+    return world(tmp_path)
+
+
+def replica(node: Node) -> str:
+    return str(node.get(lambda session: session.scalars(select(Replica.id)).one()))
+
+
+def known(here: World) -> dict[str, tuple[bool, str]]:
+    found: dict[str, drill.Last] = here.node.get(drill.by_replica)
+    return {key: (one.passed, one.words) for key, one in found.items()}
+
+
+def test_the_centre_knows_of_each_computer_what_came_of_the_last(here: World) -> None:
+    first = here.station("460203001001")
+    second, other = here.new_pc(first), here.station("460203001002")
+    first.do(register)
+    first.do(standing.note, WELL, passed=True)
+    second.do(standing.note, BADLY, passed=False)
+    assert known(here) == {}
+    for node in (first, second, other):
+        here.sync(node)
+    assert known(here) == {replica(first): (True, WELL), replica(second): (False, BADLY)}
+
+
+def test_a_later_one_replaces_it_and_when_one_passed_last_stays_known(here: World) -> None:
+    node = here.station("460203001001")
+    node.do(standing.note, WELL, passed=True)
+    with clock.freeze(NOW + timedelta(days=92)):
+        node.do(standing.note, BADLY, passed=False)
+    here.sync(node)
+    last = here.node.get(drill.by_replica)[replica(node)]
+    assert (last.passed, last.at, last.passed_at) == (False, NOW + timedelta(days=92), NOW)
+    assert not drill.is_late(3, last, None)
+    with clock.freeze(NOW + timedelta(days=121)):
+        assert drill.is_late(3, last, None)
+
+
+def test_what_is_offered_again_after_a_restore_is_of_the_same_computer_once(here: World) -> None:
+    node = here.station("460203001001")
+    node.do(standing.note, WELL, passed=True)
+    node.do(start_anew)
+    here.sync(node)
+    assert known(here) == {replica(node): (True, WELL)}
