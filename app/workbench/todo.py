@@ -73,12 +73,13 @@ def todo(session: Session, segment: str = "all", order: str = "urgency", limit: 
 
 
 def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
+    """Nothing is as pressing as a backup that would not bring anything back."""
     rank = KINDS.index(row.kind)
-    return (-row.days_late, row.due_on or FAR, rank, row.address, row.title)
+    return (row.kind != "drill", -row.days_late, row.due_on or FAR, rank, row.address, row.title)
 
 
 def _by_building(row: TodoRow) -> tuple[Any, ...]:
-    return (row.address or "\uffff", row.due_on or FAR, row.title)
+    return (row.kind != "drill", row.address or "\uffff", row.due_on or FAR, row.title)
 
 
 def _span(column: Any, segment: str) -> Any:

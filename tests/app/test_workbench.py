@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from app import certification, suspicion, workbench
 from app.certification import DueFilter, forms
+from app.drill import standing
 from models.kit import clock
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
@@ -43,6 +44,16 @@ def test_the_longest_overdue_comes_first(station: Station) -> None:
     assert (rows[0].retiree_id, rows[0].days_late) == (people["visit"], 18)
     assert rows[0].detail == "80岁 · 高龄独居"
     assert (rows[3].days_left, rows[3].button) == (7, "填写结果")
+
+
+def test_that_recovery_does_not_work_comes_before_everything(station: Station) -> None:
+    some_work(station)
+    station.do(standing.note, "备份打不开", passed=False)
+    for order in ("urgency", "building"):
+        assert station.ask(workbench.todo, order=order, limit=1).rows[0].kind == "drill"
+    found = station.ask(workbench.todo)
+    assert found.counts == {"all": 5, "overdue": 1, "today": 3, "week": 3}
+    assert not [one for one in station.ask(workbench.todo, "overdue").rows if one.kind == "drill"]
 
 
 def test_by_building_the_way_is_short(station: Station) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import centre as verbs
-from app import certification, handover, imports, printed, revocation, seed, visit
+from app import certification, drill, handover, imports, printed, revocation, seed, visit
 from app.certification import DueFilter
 from app.daily import daily
 from app.kit.paths import Home
@@ -95,6 +95,10 @@ def centre_at_work(folder: Path, now: datetime) -> Iterator[Station]:
             ]
             for number, one in enumerate(branches):
                 taken_in(one, number)
+        with clock.freeze(now - timedelta(days=36)):
+            branches[0].opened.backup()
+            for each in branches[:2]:
+                drill.drill(each.opened)
         for days, working in ((36, branches), (10, branches[:2])):
             with clock.freeze(now - timedelta(days=days)):
                 for each in working:

@@ -7,8 +7,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
-from app import attachment, retiree, seed_pictures, suspicion, visit
+from app import attachment, drill, retiree, seed_pictures, suspicion, visit
 from app.attachment import New
+from app.kit import backup
 from app.printing.kit import codes
 from app.seed_roster import roster
 from models.attachment import Blob, digest_of
@@ -38,9 +39,26 @@ def pages(tour: Tour, made: Scene) -> None:
     for number, tab in enumerate(("station", "people", "devices", "rules", "backup", "size"), 1):
         tour.open("workbench")
         tour.page(f"13-settings-{number}-{tab}", "settings", tab=tab)
+    _rehearsed(tour, made)
     for name in ("journal", "notices"):
         tour.open("workbench")
         tour.page(f"13-{name}", name)
+
+
+def _rehearsed(tour: Tour, made: Scene) -> None:
+    """A rehearsal of recovery that went well, and one of a backup that is damaged."""
+    station = made.station
+    drill.drill(station)
+    tour.open("workbench")
+    tour.page("13-settings-5-backup-rehearsed", "settings", tab="backup")
+    path = backup.copies(station.home)[0].path
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40_000])
+    drill.drill(station)
+    path.write_bytes(whole)
+    tour.page("01-workbench-rehearsal-failed", "workbench")
+    tour.page("13-settings-5-backup-failed", "settings", tab="backup")
+    drill.drill(station)
 
 
 def _exchange(tour: Tour) -> None:
