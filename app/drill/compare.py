@@ -66,21 +66,20 @@ def _paired(
 
 
 def _same_log(then: Session, now: Session, old: Replica) -> bool:
-    """Is every entry of the backup proved by its chain, and is it in today's log?"""
-    at, head, before = 0, GENESIS, ""
+    """Is every entry of the backup in today's log, and what this computer wrote proved by its
+    chain? What the centre gave back of another life or computer has no chain value here."""
+    ends: dict[str, tuple[int, bytes]] = {}
     for one, other in _paired(_log(then, old), _log(now, old), lambda row: tuple(row[:2])):
         if one is None:
             continue
-        if one.incarnation != before:
-            at, head, before = 0, GENESIS, one.incarnation
-        at, head = at + 1, link(head, one.head)
-        if other is None or not one.hash == other.hash == head or one.seq != at:
+        if other is None or (one.hash, one.head) != (other.hash, other.head) or not _is_said(one):
             return False
-        if not _is_said(one):
-            return False
-        if (one.incarnation, one.seq) == (old.incarnation, old.seq) and one.hash != old.head:
-            return False
-    return old.seq == (at if before == old.incarnation else 0)
+        if one.hash:
+            at, head = ends.get(one.incarnation, (0, GENESIS))
+            ends[one.incarnation] = one.seq, one.hash
+            if (at + 1, link(head, one.head)) != (one.seq, one.hash):
+                return False
+    return ends.get(old.incarnation, (0, GENESIS)) == (old.seq, old.head)
 
 
 def _log(session: Session, old: Replica) -> Iterator[Found]:

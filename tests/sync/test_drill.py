@@ -9,11 +9,14 @@ from sqlalchemy import select
 
 from app import drill
 from app.drill import standing
+from app.drill.compare import compare
 from app.exchange import start_anew
-from models.exchange import Replica
+from app.kit.rehearsal import Unfit
+from models.exchange import STREAM, Change, Replica
 from models.kit import clock
+from models.kit.db import open_file
 from tests.conftest import NOW
-from tests.sync.parts import Node, World, register, world
+from tests.sync.parts import KEY, Node, World, copy_of, edit, register, world
 
 WELL = "11月23日的备份能恢复：3 人、40 条记录核对一致，用了 2 秒"
 BADLY = "这台电脑上一份备份也没有。今天的资料没有受影响；请现在重新备份一次，再演练一次"
@@ -64,3 +67,37 @@ def test_what_is_offered_again_after_a_restore_is_of_the_same_computer_once(here
     node.do(start_anew)
     here.sync(node)
     assert known(here) == {replica(node): (True, WELL)}
+
+
+def rehearsed(node: Node, old: bytes) -> tuple[int, int]:
+    """What a backup of that moment holds, compared with today's data."""
+    path = node.path.with_name("backup.db")
+    path.write_bytes(old)
+    store = open_file(path, KEY, STREAM)
+    try:
+        with store.look() as then, node.store.look() as now:
+            return compare(then, now, "11月23日")
+    finally:
+        store.close()
+
+
+def test_what_another_computer_of_the_office_said_speaks_against_no_backup(here: World) -> None:
+    """The centre gave it back without its chain, which is the other computer's."""
+    first = here.station("460203001001")
+    key = first.do(register)
+    here.sync(first)
+    other = here.new_pc(first)
+    here.sync(other)
+    assert other.outcomes()
+    before = copy_of(other)
+    other.do(edit, key, mobile="13800001111")
+    for node in (other, first, other):
+        here.sync(node)
+    assert rehearsed(other, before)[0] == 1
+    assert rehearsed(other, copy_of(other))[0] == 1
+    assert rehearsed(first, copy_of(first))[0] == 1
+    with other.store.apply() as session:
+        strange = session.scalars(select(Change).where(Change.hash == b"").limit(1)).one()
+        strange.head = strange.head[:-1] + bytes([strange.head[-1] ^ 1])
+    with pytest.raises(Unfit, match="上报记录"):
+        rehearsed(other, before)
