@@ -40,7 +40,7 @@ def registered(session: Session, number: str, but: str | None = None) -> Retiree
     )
     if but is not None:
         query = query.where(Retiree.id != but)
-    return session.scalars(query.limit(1)).first()
+    return session.scalars(query.order_by(Retiree.id).limit(1)).first()
 
 
 def twin(session: Session, who: Retiree) -> str:

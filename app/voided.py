@@ -325,12 +325,24 @@ def _part(session: Session, record: Record) -> str:
     return f"已恢复 {undo.named(record)} 的登记，现在是两份"
 
 
+def entered_as(
+    session: Session, noun: type[Record], kept_id: str, key: str
+) -> tuple[str, Record | None]:
+    """The id under which one registration says what another's record does, and what is there. What
+    came of a joining that was put aside keeps its id, and is not seen."""
+    while True:
+        key = named_id(kept_id, key)
+        found = session.get(noun, key)
+        if found is None or not found.is_void or found.void_reason is not None:
+            return key, found
+
+
 def _copies(session: Session, record: Record, kept_id: str) -> Iterator[Record]:
     """What a joining made of the records of this person, as it made it."""
     for noun, link in belongings(Retiree):
         theirs = select(noun.id).where(table_of(noun).c[link] == record.id, noun.is_void.is_(False))
         for key in session.scalars(theirs).all():
-            found = session.get(noun, named_id(kept_id, key))
+            _, found = entered_as(session, noun, kept_id, key)
             if found is not None and not found.is_void and set(found.stamps) == {"*"}:
                 yield found
 

@@ -20,13 +20,13 @@ from app.kit.who import at_desk
 from app.retiree.void import void_registration
 from app.undo import UNDO_REASON
 from app.visit.plan import plan_visits
+from app.voided import entered_as
 from models.attachment import PORTRAIT, Attachment
 from models.certification import Certification
 from models.consent import Consent
 from models.family import Family
 from models.kit.base import Record, facts
 from models.kit.fields import Fact
-from models.kit.ids import named_id
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.survey import Survey
 from models.suspicion import Suspicion
@@ -219,8 +219,8 @@ def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> An
     """The same record of the one that is kept; made again after it was taken back, it comes back
     as it is now."""
     noun: type[Record] = type(one)
-    key = named_id(kept.id, one.id)
-    made: Any = session.get(noun, key)
+    key, there = entered_as(session, noun, kept.id, one.id)
+    made: Any = there
     if made is not None and made.is_void and made.void_reason != UNDO_REASON:
         return made  # somebody voided it since
     if made is None:

@@ -10,15 +10,19 @@ from app import daily, retiree, voided
 from models.exchange import Change, Conflict
 from models.kit.db import Store
 from models.retiree import Retiree
+from models.ruling import NOW
 from models.visit import Visit
 from tests.sync.move_parts import moved, two_stations, visit
-from tests.sync.parts import Node, World, register
+from tests.sync.parts import Node, World, edit, register
+from tests.sync.people import choose, seat
 
 
 @pytest.fixture
 def here(centre_store: Store | None, tmp_path: Path) -> World:
     """On both databases of a centre."""
-    return two_stations(tmp_path, centre_store)
+    made = two_stations(tmp_path, centre_store)
+    seat(made.node, "centre_head")
+    return made
 
 
 def undecided(session: Session) -> list[str]:
@@ -87,3 +91,20 @@ def test_what_another_computer_noted_meanwhile_is_joined_as_well(here: World) ->
         here.sync(one)
     for one in (new, other, here.node):
         assert one.get(shown) == {mine: 2}
+
+
+def test_a_joining_that_was_put_aside_is_made_again(here: World) -> None:
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    here.node.do(edit, came, mobile="13900000009")  # which the desk has not seen
+    new.do(retiree.join, mine, came)
+    here.sync(new)
+    assert here.node.get(undecided) == ["is_void"]
+    choose(here, came, NOW)
+    here.sync(new)
+    assert new.get(shown) == here.node.get(shown) == {mine: 0, came: 1}
+    new.do(retiree.join, mine, came)
+    here.sync(new)
+    assert new.get(shown) == here.node.get(shown) == {mine: 1}

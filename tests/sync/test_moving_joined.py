@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from app import person, retiree
 from app.kit.refusal import Refusal
 from app.retiree import joining
-from models.retiree import Retiree
+from app.voided import entered_as
+from models.retiree import DEAD, Retiree
 from models.visit import Visit
 from tests.sync.parts import Node
 from tests.sync.test_moving import WHERE
@@ -88,12 +89,29 @@ class Joined(Voided):
 
 
 def left_behind(session: Session) -> list[str]:
-    """Visits in sight of a registration that is not, and whose person is in use beside it."""
+    """Visits of a registration that was joined which neither stand in sight nor were entered where
+    the person is in use."""
     gone = select(Retiree).where(Retiree.is_void.is_(True), Retiree.void_reason == person.JOINED)
-    used = ((one, person.registered(session, one.id_no, one.id)) for one in session.scalars(gone))
-    here = [one.id for one, now in used if now is not None and now.office_id == one.office_id]
-    seen = select(Visit.id).where(Visit.retiree_id.in_(here), Visit.is_void.is_(False))
-    return list(session.scalars(seen))
+    found: list[str] = []
+    for one in session.scalars(gone):
+        used = session.scalars(
+            select(Retiree.id).where(
+                Retiree.id_no == one.id_no,
+                Retiree.office_id == one.office_id,
+                Retiree.is_void.is_(False),
+                Retiree.manage_state != DEAD,
+            )
+        ).all()
+        theirs = Visit.retiree_id == one.id
+        seen = session.scalars(select(Visit.id).where(theirs, Visit.is_void.is_(False))).all()
+        went = select(Visit.id).where(theirs, Visit.void_reason == person.JOINED)
+        lost = [
+            key
+            for key in session.scalars(went)
+            if not any(entered_as(session, Visit, now, key)[1] for now in used)
+        ]
+        found += [*seen, *lost] if used else []
+    return found
 
 
 Joined.TestCase.settings = settings(max_examples=5, stateful_step_count=20)
