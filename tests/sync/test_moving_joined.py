@@ -16,7 +16,7 @@ from app import person, retiree
 from app.kit.refusal import Refusal
 from app.retiree import joining
 from app.voided import entered_as
-from models.retiree import DEAD, Retiree
+from models.retiree import Retiree
 from models.visit import Visit
 from tests.sync.parts import Node
 from tests.sync.test_moving import WHERE
@@ -99,7 +99,6 @@ def left_behind(session: Session) -> list[str]:
                 Retiree.id_no == one.id_no,
                 Retiree.office_id == one.office_id,
                 Retiree.is_void.is_(False),
-                Retiree.manage_state != DEAD,
             )
         ).all()
         theirs = Visit.retiree_id == one.id
@@ -108,9 +107,11 @@ def left_behind(session: Session) -> list[str]:
         lost = [
             key
             for key in session.scalars(went)
-            if not any(entered_as(session, Visit, now, key)[1] for now in used)
+            if not any(entered_as(session, Visit, kept, key)[1] for kept in used)
         ]
-        found += [*seen, *lost] if used else []
+        now = person.registered(session, one.id_no, one.id)
+        found += lost if used else []
+        found += seen if now is not None and now.office_id == one.office_id else []
     return found
 
 
