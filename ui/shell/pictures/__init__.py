@@ -45,7 +45,6 @@ def _of_a_station(album: Album, folder: Path) -> None:
             station.dialogs(tour, made)
             station.imports(tour, folder)
             station.voided(tour, made, made.person("王秀英"))
-            station.voided(tour, made, made.person("王秀英"))
             station.twice(tour, made)
         entrance(album, made.station)
     with (
