@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from app import nouns
+from app import nouns, person
 from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica
@@ -216,6 +216,8 @@ def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _edited(values: Mapping[str, Any]) -> str:
+    if values.get("void_reason") == person.JOINED:
+        return "重复登记已合并"
     if "is_void" in values:
         return "登记作废" if values["is_void"] else "恢复作废的登记"
     labels = [label for label, _ in labelled("retiree", values)]

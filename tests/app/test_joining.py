@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import (
+    acts,
     attachment,
     cert_task,
     certification,
@@ -190,6 +191,13 @@ def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[st
     station.do(lambda session: session.add(Suspicion(**told)))  # the centre's, of before the move
     station.do(retiree.join, *two)
     assert station.ask(suspicion.open_count) == 0
+
+
+def test_among_the_last_acts_it_is_called_what_it_was(
+    station: Station, two: tuple[str, str]
+) -> None:
+    station.do(retiree.join, *two)
+    assert "重复登记已合并" in [one.words for one in station.ask(acts.recent)]
 
 
 def test_states_that_differ_are_put_right_first(station: Station, two: tuple[str, str]) -> None:
