@@ -88,9 +88,6 @@ def twice(tour: Tour, made: Scene) -> None:
     tour.dialog("17-twice-joining", "joining", retiree_id=key)
     doubt = made.do(suspicion.open_suspicion, key, suspicion.TWICE, "身份证号与 1 人相同")
     tour.dialog("17-twice-doubt", "suspicion", suspicion_id=doubt)
-    first = made.ask(retiree.person, key).twin
-    made.do(retiree.join, first, key)
-    tour.page("17-twice-gone", "person", retiree_id=key)
 
 
 def _handovers(tour: Tour, made: Scene) -> None:
