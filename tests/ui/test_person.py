@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from app import attachment, certification, movement, retiree, seed_pictures, suspicion, visit
 from app.certification import DueFilter
+from app.kit.run import acted
+from app.undo import undo
 from models.audit import Audit
 from models.kit import clock
 from models.printed import Print
@@ -22,7 +24,7 @@ from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station
-from ui.kit.ask import prepared
+from ui.kit.ask import Ask, prepared
 from ui.kit.label import Elided
 from ui.kit.pictures import Source
 from ui.kit.preview import PreviewDialog
@@ -166,6 +168,37 @@ def test_somebody_who_is_not_there_is_told_calmly(at_work: Opener) -> None:
     page = person.page(place.context, retiree_id="0" * 32)
     place.show(page)
     assert "这份档案打不开" in texts(page)
+
+
+def test_voided_while_it_is_looked_at_it_asks_no_more_until_it_is_restored(
+    at_work: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    place = at_work()
+    monkeypatch.setattr(Ask, "tell", lambda *words, **_more: told.append(words))
+    page = shown(place)
+    made = place.run(acted, retiree.void_registration, place.ids[WHO], "登记错人")
+    page.fit(room(1920))  # behind another page, before it has heard
+    place.settle()
+    assert told == []
+    for size in (1366, 1920):  # and it hears twice: a change of something else arrives as well
+        page.reload()
+        place.settle()
+        page.fit(room(size))
+        place.settle()
+        assert buttons(page) == ["查看已作废"]
+        assert "这份档案打不开" in texts(page)
+    go = next(one for one in page.findChildren(QPushButton) if one.text() == "查看已作废")
+    assert page.window().focusWidget() is go
+    page.edit()
+    assert told == place.opened == []
+    place.run(undo, made.tx)
+    page.reload()
+    place.settle()
+    assert page.head.isVisible()
+    assert "这份档案打不开" not in texts(page)
+    assert page.stack.count() == len(person.TABS)
+    assert page.window().focusWidget() is page.tabs.buttons[page.tabs.current()]
 
 
 # rights ---------------------------------------------------------------------------------------

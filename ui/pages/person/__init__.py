@@ -63,6 +63,7 @@ class PersonPage(Screen):
         self.scrolls: dict[str, Scroll] = {}
         self.shown: set[str] = set()
         self.collapsed = False
+        self.instead: EmptyState | None = None
         self._arrange()
         self._listen()
         self.reload()
@@ -100,6 +101,7 @@ class PersonPage(Screen):
         self.person, self.title = person, person.name
         now = self.window().focusWidget()
         inside = now is not None and self.stack.isAncestorOf(now)
+        self._stand(None)
         self.head.show_person(person)
         self._order()
         self.shown.clear()
@@ -117,17 +119,35 @@ class PersonPage(Screen):
             self.setTabOrder(one, after)
 
     def _gone(self, refusal: Refusal) -> None:
-        self.tabs.hide()
-        self.head.hide()
-        look = Button("查看已作废", icon="history", does=self._look_among_voided)
-        back: tuple[Button, ...] = ()
-        if isinstance(refusal, Voided):
+        self.person = None
+        self.shown.clear()  # a tab laid anew for another width would ask for who is gone
+        ways = [Button("查看已作废", icon="history", does=self._look_among_voided)]
+        if isinstance(refusal, Voided) and refusal.instead:
             now = partial(self.context.open, "person", retiree_id=refusal.instead)
-            go = Button("打开现在的登记", "primary", icon="user-check", does=now)
-            back = (look, go) if refusal.instead else (look,)
-        state = EmptyState("user-x", "这份档案打不开", refusal.message, buttons=back, tone="neu")
-        self.stack.addWidget(state)
-        self.stack.setCurrentWidget(state)
+            ways.append(Button("打开现在的登记", "primary", icon="user-check", does=now))
+        elif not isinstance(refusal, Voided):
+            ways.clear()
+        words = refusal.message
+        self._stand(EmptyState("user-x", "这份档案打不开", words, buttons=ways, tone="neu"))
+        if ways and self._has_keys():
+            ways[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _has_keys(self) -> bool:
+        now = self.window().focusWidget()
+        return now is None or now is self or self.isAncestorOf(now)
+
+    def _stand(self, instead: EmptyState | None) -> None:
+        """This stands instead of everything about the person, or the person is there again."""
+        before, self.instead = self.instead, instead
+        if instead is not None:
+            self.stack.addWidget(instead)
+        if instead is not None or before is not None:
+            self.stack.setCurrentWidget(instead or self.scrolls[self.tabs.current()])
+        self.head.setVisible(instead is None)
+        self.tabs.setVisible(instead is None)
+        if before is not None:
+            self.stack.removeWidget(before)
+            before.deleteLater()
 
     def _look_among_voided(self) -> None:
         self.context.open("voided", group="retiree")

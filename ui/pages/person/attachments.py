@@ -11,7 +11,7 @@ from ui.kit.card import Card
 from ui.kit.context import Context
 from ui.kit.label import Label, show_if
 from ui.kit.pictures import SHARP, Item, Source, Strip, pick
-from ui.pages.person.tab import may_attach
+from ui.pages.person.tab import fill, may_attach
 
 Owner = tuple[str, str, str]
 
@@ -45,7 +45,7 @@ class Attachments(Card):
         self.nothing = nothing
         self.add(self.strip, self.empty)
         show_if(self.strip, False)
-        context.work.ask(attachment.attachments, person.id, done=self._show)
+        fill(context, attachment.attachments, person.id, done=self._show)
 
     def _show(self, rows: Sequence[Row]) -> None:
         self.rows = [row for row in rows if self.wanted(row)]
@@ -58,9 +58,7 @@ class Attachments(Card):
         self.setAcceptDrops(self.may)
 
     def _load(self, key: str, done: Callable[[bytes | None], None]) -> None:
-        self.context.work.ask(
-            attachment.thumbnail, key, SHARP, done=done, refused=lambda _why: None
-        )
+        fill(self.context, attachment.thumbnail, key, SHARP, done=done)
 
     def _open(self, key: str) -> None:
         among = [row.id for row in self.rows]

@@ -15,7 +15,7 @@ from ui.kit.tag import Tag
 from ui.kit.timeline import Moment, Timeline
 from ui.pages.person.attachments import Attachments
 from ui.pages.person.consents import Consents
-from ui.pages.person.tab import Tab, may_write, values_of
+from ui.pages.person.tab import Tab, fill, may_write, values_of
 from ui.pages.person.timeline import moment_of
 
 IDENTITY = ("name", "former_name", "sex", "nation", "birth_on", "marriage", "id_no", "politics",
@@ -57,7 +57,7 @@ class Basic(Tab):
         self.recent = VBox()
         self._side_by_side(left, right)
         if self.room == "wide":
-            self.context.work.ask(retiree.timeline, person.id, done=self._show_recent)
+            fill(self.context, retiree.timeline, person.id, done=self._show_recent)
 
     def _side_by_side(self, left: VBox, right: VBox) -> None:
         if self.room == "small":

@@ -23,7 +23,7 @@ from ui.kit.avatar import Photo
 from ui.kit.context import Context
 from ui.kit.pictures import Source, Taken, pasted, pick, sources_of, taken
 from ui.kit.tokens import colour, px
-from ui.pages.person.tab import may_attach
+from ui.pages.person.tab import fill, may_attach
 
 SIDE = 320
 
@@ -46,7 +46,7 @@ class Portrait(Photo):
 
     def show_person(self, person: retiree.Person) -> None:
         self.person = person
-        self.context.work.ask(attachment.portrait, person.id, done=self._know)
+        fill(self.context, attachment.portrait, person.id, done=self._know)
 
     def _know(self, row: attachment.Row | None) -> None:
         person = self.person
@@ -60,7 +60,7 @@ class Portrait(Photo):
         if row is None or not row.arrived:
             self.set_picture(None)
         elif before is None or before.sha256 != row.sha256 or self.picture.isNull():
-            self.context.work.ask(attachment.face, person.id, SIDE, done=self.set_bytes)
+            fill(self.context, attachment.face, person.id, SIDE, done=self.set_bytes)
 
     # acts -------------------------------------------------------------------------------
 

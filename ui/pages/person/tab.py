@@ -21,6 +21,7 @@ from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.tokens import HEADER, ROW_ONE, ROW_TWO, Room, px, scale
 
 Value = str | QWidget
+Callback = Callable[[Any], object]
 
 
 class Tab(QWidget):
@@ -78,6 +79,12 @@ def may_write(context: Context, person: retiree.Person) -> bool:
 def may_attach(context: Context) -> bool:
     """May whoever sits here add pictures? The centre only looks at what its stations keep."""
     return roles.may(context.desk, "attachment", "write") and not roles.is_central(context.desk)
+
+
+def fill(context: Context, query: Callable[..., Any], *args: Any, done: Callback) -> None:
+    """Ask for a part of the page. That the person is gone says the page itself, not every part of
+    it once more: a page behind another one is laid out anew before it has heard of it."""
+    context.work.ask(query, *args, done=done, refused=lambda _why: None)
 
 
 def do(context: Context, words: str, verb: Callable[..., Any], *args: Any) -> None:

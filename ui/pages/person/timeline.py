@@ -12,7 +12,7 @@ from ui.kit.label import Label
 from ui.kit.layout import Flow, clear, holder
 from ui.kit.timeline import Moment
 from ui.kit.timeline import Timeline as Line
-from ui.pages.person.tab import Tab
+from ui.pages.person.tab import Tab, fill
 
 TONES = {"certification": "ok", "visit": "pri", "edit": "neu"}
 
@@ -52,8 +52,8 @@ class History(Tab):
 
     def _ask(self) -> None:
         if self.person is not None:
-            work, who = self.context.work, self.person.id
-            work.ask(retiree.timeline, who, self.kind, self.number, done=self._show)
+            what = (self.person.id, self.kind, self.number)
+            fill(self.context, retiree.timeline, *what, done=self._show)
 
     def _older(self) -> None:
         self.number += 1

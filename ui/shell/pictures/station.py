@@ -56,9 +56,11 @@ def _rehearsed(tour: Tour, made: Scene) -> None:
     path.write_bytes(whole[:-40_000])
     drill.drill(station)
     path.write_bytes(whole)
+    tour.sitting.work.tell_changed(frozenset({drill.CHANGED}))
     tour.page("01-workbench-rehearsal-failed", "workbench")
     tour.page("13-settings-5-backup-failed", "settings", tab="backup")
     drill.drill(station)
+    tour.sitting.work.tell_changed(frozenset({drill.CHANGED}))
 
 
 def _exchange(tour: Tour) -> None:
@@ -88,6 +90,8 @@ def twice(tour: Tour, made: Scene) -> None:
     tour.dialog("17-twice-joining", "joining", retiree_id=key)
     doubt = made.do(suspicion.open_suspicion, key, suspicion.TWICE, "身份证号与 1 人相同")
     tour.dialog("17-twice-doubt", "suspicion", suspicion_id=doubt)
+    made.do(retiree.join, made.ask(retiree.person, key).twin, key)
+    tour.page("17-twice-gone", "person", retiree_id=key)
 
 
 def _handovers(tour: Tour, made: Scene) -> None:
