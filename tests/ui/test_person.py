@@ -138,6 +138,9 @@ def test_the_way_back_is_to_the_list(qtbot: QtBot, at_work: Opener) -> None:
     assert window.top.crumb.text == WHO
     window.go_back()
     assert isinstance(window.page(), Retirees)
+    window.open("person", retiree_id="0" * 32)
+    place.settle()
+    assert window.top.crumb.text == "退休人员档案"
 
 
 def test_a_number_is_shown_for_half_a_minute_and_that_is_logged(

@@ -108,6 +108,9 @@ class PersonPage(Screen):
         self._fill(self.tabs.current())
         if inside:  # what had the keys is laid anew
             self.focus_first()
+        self._retitle()
+
+    def _retitle(self) -> None:
         window = self.window()
         retitle = getattr(window, "retitle", None)
         if callable(retitle) and getattr(window, "page", lambda: None)() is self:
@@ -131,6 +134,8 @@ class PersonPage(Screen):
         self._stand(EmptyState("user-x", "这份档案打不开", words, buttons=ways, tone="neu"))
         if ways and self._has_keys():
             ways[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.title = self.title or "退休人员档案"
+        self._retitle()
 
     def _has_keys(self) -> bool:
         now = self.window().focusWidget()
