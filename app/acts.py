@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import exists, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app import nouns, person
 from models.account import Account
@@ -17,7 +17,7 @@ from models.entities import BY_NAME
 from models.exchange import Change, Replica
 from models.imports import Import
 from models.kit import codes
-from models.kit.base import facts, from_wire
+from models.kit.base import another, facts, from_wire
 from models.kit.stream import Head, moment_of, read_head
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today, values_of
@@ -98,7 +98,7 @@ def _told(session: Session, stream: tuple[str, str], who: Mapping[str, str]) -> 
 def _before(session: Session, stream: tuple[str, str], at: int | None = None) -> Any | None:
     """The entry written last before this place in a stream. What was offered again is passed over
     by its keys alone."""
-    earlier = aliased(Change)
+    earlier = another(Change)
     again = exists().where(
         earlier.change_id == Change.change_id,
         tuple_(earlier.incarnation, earlier.seq) < tuple_(Change.incarnation, Change.seq),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app import acts, audit, cert_task, circles, nouns, person, roles, undo
 from app.certification.record import settle_again, uncount
@@ -23,7 +23,7 @@ from models.cert_task import VOID, CertTask
 from models.certification import ALIVE, Certification
 from models.entities import BY_NAME
 from models.kit import search
-from models.kit.base import Record, facts, table_of
+from models.kit.base import Record, another, facts, table_of
 from models.kit.changes import base_of
 from models.kit.ids import named_id
 from models.kit.voiding import belongings
@@ -146,12 +146,12 @@ def _of(session: Session, noun: type[Record], text: str, retiree_id: str) -> Sel
         noun.office_id == at_desk(session).office_id,
     ]
     if noun is not Retiree:
-        owner = aliased(Retiree)
-        where.append(select(owner.id).where(owner.id == who, owner.is_void.is_(False)).exists())
+        where.append(_is_there(who, Retiree))
     if noun is Survey:
         where.append(Survey.visit_id.is_(None))
     columns = table_of(noun).c
-    where += [_stands(columns[link], whole) for link, whole in _hangs_on(noun)]
+    hangs = [(columns[link], whole) for link, whole in _hangs_on(noun)]
+    where += [or_(link.is_(None), _is_there(link, whole)) for link, whole in hangs]
     if noun is Attachment:
         seen = [one.value for one in circles.seen(session)]
         where.append(Attachment.data_circle.is_(None) | Attachment.data_circle.in_(seen))
@@ -172,10 +172,9 @@ def _hangs_on(noun: type[Record]) -> tuple[tuple[str, type[Record]], ...]:
     return tuple((name, BY_NAME[to]) for name, to in links if to in OF and to != "retiree")
 
 
-def _stands(link: Any, noun: type[Record]) -> ColumnElement[bool]:
-    owner = aliased(noun)
-    there = select(owner.id).where(owner.id == link, owner.is_void.is_(False)).exists()
-    return or_(link.is_(None), there)
+def _is_there(key: Any, noun: type[Record]) -> ColumnElement[bool]:
+    owner = another(noun)
+    return select(owner.id).where(owner.id == key, owner.is_void.is_(False)).exists()
 
 
 def _told(session: Session, found: Sequence[Any]) -> list[VoidedRow]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app import districts
 from app.certification.record import CONFIRMED, REFUSED
@@ -15,6 +15,7 @@ from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
 from models.certification import Certification
 from models.kit import codes
 from models.kit.among import among
+from models.kit.base import another
 from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.suspicion import Suspicion
 
@@ -25,7 +26,7 @@ GONE = (DEAD, MOVED_OUT)
 def twice() -> Select[str, str, datetime]:
     """One line a number, while two stations hold it; until somebody has seen to it, or one more
     record comes."""
-    other = aliased(Retiree)
+    other = another(Retiree)
     still = select(other.id).where(
         other.id_no == Retiree.id_no,
         other.office_id != Retiree.office_id,

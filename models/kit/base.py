@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from sqlalchemy import JSON, Boolean, FromClause, Integer, MetaData, String, Table, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 from models.kit.fields import Circle, Fact, Merge, fact, field
 from models.kit.fits import check_of
@@ -81,9 +81,19 @@ BIRTH = frozenset({"created_at", "created_by"})
 """Said once, where a record is made: made twice under one id it is still one, and no dispute."""
 
 
+B = TypeVar("B", bound=Base)
+
+
 def table_of(entity: type[Base]) -> Table:
     """The mapped table, as the table it is."""
     return cast("Table", entity.__table__)
+
+
+@cache
+def another(entity: type[B]) -> type[B]:
+    """One more row of the same table in a statement. Made once a noun: that takes longer than most
+    statements do."""
+    return aliased(entity)
 
 
 @cache

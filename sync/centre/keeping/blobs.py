@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 from sqlalchemy import Select, and_, exists, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models import attachment as contents
 from models.attachment import Attachment, Blob
@@ -16,6 +16,7 @@ from models.exchange import Change, Installation, Replica
 from models.handover import TAKEN, Handover
 from models.kit import clock
 from models.kit.among import among
+from models.kit.base import another
 from sync import pack
 from sync.blobs import ANSWER, ON_LINE, ON_STICK, Parcel, batches, encode, is_right, loaded, raw
 from sync.centre.keeping import erasing
@@ -58,7 +59,7 @@ def _share(session: Session, names: Collection[str]) -> None:
     care by now, which finds it under its own; so does who had both before, also where nothing else
     is known of that any more. Of those alone: nobody learns by naming a content whether somebody
     else has it."""
-    theirs = aliased(Blob)
+    theirs = another(Blob)
     had = union(_hung(names), _gave_away(names), _let_go(names)).subquery()
     there = exists().where(theirs.office_id == had.c.office_id, theirs.sha256 == had.c.sha256)
     rows = session.execute(
