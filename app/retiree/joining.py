@@ -43,7 +43,7 @@ OWN = frozenset(
     {
         "id", "office_id", "created_at", "created_by", "is_void", "void_reason", "id_type", "id_no",
         "id_doubtful", "manage_state", "pay_state", "last_certified_on", "import_id",
-        "received_on", "received_way", *ADDRESS_PARTS,
+        "received_on", "received_way", "employer_id", *ADDRESS_PARTS,
     }
 )  # fmt: skip
 """Of the registration itself, or following from what is chosen."""

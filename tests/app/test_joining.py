@@ -50,6 +50,13 @@ def registered_again(session: Session, **values: Any) -> str:
     return made.id
 
 
+def register_as_another(session: Session, **values: Any) -> str:
+    """With all that a registration brings, under a number of its own that is put right later."""
+    made = a_retiree(session, **{"id_no": an_id_number("1946-11-23", 28), **values})
+    session.get_one(Retiree, made).id_no = an_id_number()
+    return made
+
+
 @pytest.fixture
 def two(station: Station) -> tuple[str, str]:
     kept = station.do(a_retiree, contacts=[SON])
@@ -93,6 +100,16 @@ def test_one_chooses_where_both_say_something(station: Station, two: tuple[str, 
     now = station.ask(retiree.person, kept)
     assert now.values["live_address"] == "凤凰路 9 号"
     assert now.values["mobile"]
+
+
+def test_the_employer_goes_by_its_name(station: Station) -> None:
+    kept = station.do(a_retiree)
+    other = station.do(register_as_another, employer_name="市糖厂")
+    seen = station.ask(retiree.to_join, kept)
+    assert {one.field: one.second for one in seen.differences} == {"employer_name": "市糖厂"}
+    theirs = station.get(Retiree, other).employer_id
+    station.do(retiree.join, kept, other, ["employer_name"])
+    assert station.get(Retiree, kept).employer_id == theirs
 
 
 def test_a_certification_of_the_other_answers_the_task_of_the_one(
