@@ -25,7 +25,7 @@ from models.attachment import PORTRAIT, Attachment
 from models.certification import Certification
 from models.consent import Consent
 from models.family import Family
-from models.kit.base import Record, facts
+from models.kit.base import BIRTH, Record, facts
 from models.kit.fields import Fact
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.survey import Survey
@@ -47,6 +47,8 @@ OWN = frozenset(
     }
 )  # fmt: skip
 """Of the registration itself, or following from what is chosen."""
+
+OF_RELATIVES = frozenset(facts(Family)) - BIRTH - {"retiree_id", "void_reason", "contact_order"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +198,23 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
         for one in _noted(session, noun, other):
             same = there(one)
             if same is None:
-                made = _enter(session, kept, one, now)
+                same = _enter(session, kept, one, now)
                 count += 1
-                same = made.id
-            now[one.id] = same
+            elif noun is Family:
+                _complete(same, one)
+            now[one.id] = same.id
     session.flush()
     for old in _noted(session, Certification, other):
         again = session.get_one(Certification, now[old.id])
         settle_again(session, again)
     return count
+
+
+def _complete(same: Family, one: Family) -> None:
+    """What only the other says of a relative."""
+    for name in OF_RELATIVES:
+        if _empty(getattr(same, name)):
+            setattr(same, name, getattr(one, name))
 
 
 def _noted(session: Session, noun: type[Any], who: Retiree) -> Sequence[Any]:
@@ -239,13 +249,24 @@ def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> An
     return made
 
 
-def _is_there(session: Session, noun: type[Any], kept: Retiree) -> Callable[[Any], str | None]:
-    """Finds the id of what says the same under the one that is kept."""
+def _is_there(session: Session, noun: type[Any], kept: Retiree) -> Callable[[Any], Any]:
+    """Finds what says the same under the one that is kept."""
     said = _SAME.get(noun)
     if said is None:
         return lambda _one: None
-    there = {said(one): one.id for one in _noted(session, noun, kept) if said(one) is not None}
-    return lambda one: there.get(said(one))
+    there = [(said(one), one) for one in _noted(session, noun, kept)]
+
+    def find(one: Any) -> Any:
+        alike = (it for what, it in there if what is not None and what == said(one))
+        return next((it for it in alike if noun is not Family or _agree(it, one)), None)
+
+    return find
+
+
+def _agree(mine: Family, theirs: Family) -> bool:
+    """Nothing that both say of a relative is said differently."""
+    both = ((getattr(mine, name), getattr(theirs, name)) for name in OF_RELATIVES)
+    return all(_empty(one) or _empty(other) or one == other for one, other in both)
 
 
 def _same_doubt(one: Suspicion) -> Any:

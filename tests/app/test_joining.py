@@ -13,6 +13,7 @@ from app import (
     cert_task,
     certification,
     movement,
+    person,
     retiree,
     suspicion,
     undo,
@@ -208,6 +209,22 @@ def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[st
     station.do(lambda session: session.add(Suspicion(**told)))  # the centre's, of before the move
     station.do(retiree.join, *two)
     assert station.ask(suspicion.open_count) == 0
+
+
+def test_a_relative_both_know_keeps_what_either_says_of_them(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(retiree.set_family, kept, [{"name": "王一鸣", "relation": "20"}, DAUGHTER])
+    station.do(retiree.set_family, other, [SON, {**DAUGHTER, "phone": "13800000003"}])
+    station.do(retiree.join, kept, other)
+    with station.store.look() as session:
+        known = {(one.name, one.phone) for one in person.family(session, kept)}
+    assert known == {
+        ("王一鸣", "13800000001"),
+        ("王一鹭", "13800000002"),
+        ("王一鹭", "13800000003"),
+    }
 
 
 def test_among_the_last_acts_it_is_called_what_it_was(
