@@ -85,20 +85,37 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
         task, who = _in_use(session, task, who)
     if who.is_void or who.manage_state not in (*CERTIFIABLE, LOST):
         return _gone(task, who)
-    if task.state not in OPEN:
+    if task.state not in OPEN or task.retiree_id != who.id:
         return _closed(session, task, who)
     return _record(session, scan, task, who, correction)
 
 
 def _in_use(session: Session, task: CertTask, who: Retiree) -> tuple[CertTask, Retiree]:
-    """Of somebody who was registered twice: the registration that is in use, and its task."""
+    """Of somebody who was registered twice: the registration that is in use, and its task, unless
+    the form is of the past."""
     now = person.registered(session, who.id_no, who.id)
     if now is None:
         return task, who
+    if task.state not in OPEN or _is_past(session, task, now):
+        return task, now
     theirs = (CertTask.retiree_id == now.id, CertTask.is_void.is_(False))
     last = select(CertTask).where(*theirs).order_by(CertTask.due_on.desc()).limit(1)
     found = cert_task.open_task(session, now.id) or session.scalars(last).first()
     return (found, now) if found is not None else (task, who)
+
+
+def _is_past(session: Session, task: CertTask, who: Retiree) -> bool:
+    """Was the form taken already, or printed before they were last certified?"""
+    last, printed = who.last_certified_on, task.printed_at
+    late = last is not None and printed is not None and clock.local(printed).date() <= last
+    return late or _taken(session, task, who) is not None
+
+
+def _taken(session: Session, task: CertTask, who: Retiree) -> Certification | None:
+    """The certification for which the form of a task was taken."""
+    mine = (Certification.retiree_id == who.id, Certification.is_void.is_(False))
+    by_form = select(Certification).where(*mine, Certification.form_no == task.form_no)
+    return session.scalars(by_form.limit(1)).first()
 
 
 def _gone(task: CertTask, who: Retiree) -> Returned:
@@ -117,6 +134,8 @@ def _closed(session: Session, task: CertTask, who: Retiree) -> Returned:
         detail = f"表上编号 {task.form_no}，{who.name}。没有新表可现场重打一份"
         return _about(PERIOD, title, detail, task, who, new_task_id=newer.id)
     done = session.get(Certification, task.closed_by) if task.closed_by else None
+    if task.retiree_id != who.id:
+        done = _taken(session, task, who)
     if done is None:
         return _about(ALREADY, f"{who.name} 的这项认证已经结束", "不用再登记", task, who)
     if done.form_no == task.form_no:

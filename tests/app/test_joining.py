@@ -12,6 +12,7 @@ from app import (
     attachment,
     cert_task,
     certification,
+    daily,
     movement,
     person,
     retiree,
@@ -225,6 +226,36 @@ def test_a_relative_both_know_keeps_what_either_says_of_them(
         ("王一鹭", "13800000002"),
         ("王一鹭", "13800000003"),
     }
+
+
+def test_a_form_of_the_other_that_was_taken_once_is_not_taken_for_a_later_period(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    task = station.ask(retiree.person, other).task
+    (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
+    assert station.do(certification.returned, number).kind == "ok"
+    station.do(retiree.join, kept, other)
+    with clock.freeze(clock.now() + timedelta(days=350)):
+        station.do(daily.daily)
+        assert station.ask(retiree.person, kept).task is not None
+        assert station.do(certification.returned, number).kind == "period"
+        assert len(station.ask(retiree.person, kept).history) == 1
+
+
+def test_a_form_of_the_other_that_was_taken_for_the_one_counts_once(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    task = station.ask(retiree.person, other).task
+    (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
+    station.do(retiree.join, kept, other)
+    assert station.do(certification.returned, number).kind == "ok"
+    with clock.freeze(clock.now() + timedelta(days=350)):
+        station.do(daily.daily)
+        assert station.ask(retiree.person, kept).task is not None
+        assert station.do(certification.returned, number).kind == "period"
+        assert len(station.ask(retiree.person, kept).history) == 1
 
 
 def test_among_the_last_acts_it_is_called_what_it_was(
