@@ -19,7 +19,7 @@ from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.void import void_registration
 from app.undo import UNDO_REASON
-from app.visit.plan import plan_visits
+from app.visit.plan import PLAN, plan_visits, put_plan
 from app.voided import entered_as
 from models.attachment import PORTRAIT, Attachment
 from models.certification import Certification
@@ -27,11 +27,13 @@ from models.consent import Consent
 from models.family import Family
 from models.kit.base import BIRTH, Record, facts
 from models.kit.fields import Fact
+from models.kit.ids import named_id
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.survey import Survey
 from models.suspicion import Suspicion
 from models.tag import Tag
 from models.visit import Visit
+from models.visit_plan import VisitPlan
 
 FOLLOWING: tuple[type[Any], ...] = (
     Family, Tag, Consent, Visit, Survey, Certification, Suspicion, Attachment,
@@ -203,6 +205,7 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
             elif noun is Family:
                 _complete(same, one)
             now[one.id] = same.id
+    _plan(session, kept, other)
     session.flush()
     for old in _noted(session, Certification, other):
         again = session.get_one(Certification, now[old.id])
@@ -293,3 +296,13 @@ def _tasks(session: Session, kept: Retiree, other: Retiree) -> None:
     if mine is not None and theirs is not None and theirs.attempts:
         tried = [*(mine.attempts or ()), *theirs.attempts]
         mine.attempts = sorted(tried, key=lambda one: str(one["at"]))
+
+
+def _plan(session: Session, kept: Retiree, other: Retiree) -> None:
+    """Whoever was visited under either is next visited after that."""
+    mine, theirs = (session.get(VisitPlan, named_id(one.id, PLAN)) for one in (kept, other))
+    if theirs is None or theirs.last_on is None or theirs.next_on is None:
+        return
+    if mine is None or mine.last_on is None or mine.last_on < theirs.last_on:
+        last, next_on, reason = theirs.last_on, theirs.next_on, theirs.reason or ""
+        put_plan(session, kept.id, last_on=last, next_on=next_on, reason=reason)

@@ -258,6 +258,21 @@ def test_a_form_of_the_other_that_was_taken_for_the_one_counts_once(
         assert len(station.ask(retiree.person, kept).history) == 1
 
 
+def test_whoever_was_visited_under_either_is_not_late(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    with clock.freeze(clock.now() + timedelta(days=400)):
+        station.do(daily.daily)
+        assert station.ask(retiree.person, kept).plan.days_late
+        station.do(a_visit, other)
+        station.do(retiree.join, kept, other)
+        plan = station.ask(retiree.person, kept).plan
+        assert (plan.last_on, plan.days_late) == (clock.today(), 0)
+        station.do(undo.undo)
+        assert station.ask(retiree.person, kept).plan.days_late
+
+
 def test_among_the_last_acts_it_is_called_what_it_was(
     station: Station, two: tuple[str, str]
 ) -> None:
