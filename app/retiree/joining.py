@@ -22,12 +22,14 @@ from app.undo import UNDO_REASON
 from app.visit.plan import PLAN, plan_visits, put_plan
 from app.voided import entered_as
 from models.attachment import PORTRAIT, Attachment
+from models.cert_task import CONTACTED, DUE, HOME, OVERDUE, TASK_STATES
 from models.certification import Certification
 from models.consent import Consent
 from models.family import Family
 from models.kit.base import BIRTH, Record, facts
 from models.kit.fields import Fact
 from models.kit.ids import named_id
+from models.kit.states import move
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.survey import Survey
 from models.suspicion import Suspicion
@@ -291,11 +293,16 @@ _SAME: dict[type[Any], Callable[[Any], Any]] = {
 
 
 def _tasks(session: Session, kept: Retiree, other: Retiree) -> None:
-    """The open task of the one goes on with what was tried for the other."""
+    """The open task of the one goes on with what was tried and planned for the other."""
     mine, theirs = (cert_task.open_task(session, one.id) for one in (kept, other))
-    if mine is not None and theirs is not None and theirs.attempts:
+    if mine is None or theirs is None:
+        return
+    if theirs.attempts:
         tried = [*(mine.attempts or ()), *theirs.attempts]
         mine.attempts = sorted(tried, key=lambda one: str(one["at"]))
+    if mine.state in (DUE, CONTACTED, OVERDUE) and theirs.state in (CONTACTED, HOME):
+        verb = "plan_home" if theirs.state == HOME else "contact"
+        mine.state = move(TASK_STATES, mine.state, verb)
 
 
 def _plan(session: Session, kept: Retiree, other: Retiree) -> None:

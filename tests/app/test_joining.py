@@ -273,6 +273,15 @@ def test_whoever_was_visited_under_either_is_not_late(
         assert station.ask(retiree.person, kept).plan.days_late
 
 
+def test_a_home_visit_planned_for_the_other_is_planned_for_the_one(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(certification.plan_home, station.ask(retiree.person, other).task.id)
+    station.do(retiree.join, kept, other)
+    assert station.ask(retiree.person, kept).task.state == "home_visit"
+
+
 def test_among_the_last_acts_it_is_called_what_it_was(
     station: Station, two: tuple[str, str]
 ) -> None:
