@@ -116,7 +116,7 @@ def join(session: Session, one_id: str, other_id: str, taken: Collection[str] = 
     void_registration(session, other.id, person.JOINED)
     session.flush()
     if not person.twin(session, kept):
-        suspicion.settle(session, kept.id, [suspicion.TWICE], "两份登记已合并")
+        _settle(session, kept)
     cert_task.open_tasks(session, only=[kept.id])
     plan_visits(session, only=[kept.id])
     more = f"，{count} 条记录并入保留的一份" if count else ""
@@ -290,6 +290,19 @@ _SAME: dict[type[Any], Callable[[Any], Any]] = {
     Attachment: _same_picture,
 }
 """Of these a person has no two that are alike."""
+
+
+def _settle(session: Session, kept: Retiree) -> None:
+    """The doubts about the number end, the centre's too, but not about what another station has."""
+    mine = (Suspicion.retiree_id == kept.id, Suspicion.reason == suspicion.TWICE)
+    joined = (Retiree.id_no == kept.id_no, Retiree.void_reason == person.JOINED)
+    ours = set(session.scalars(select(Retiree.id).where(*joined, Retiree.is_void.is_(True))))
+    found = session.scalars(select(Suspicion).where(*mine)).all()
+    ours |= {f"{suspicion.TWICE} {number}" for number in range(len(found))}
+    named = {named_id(kept.id, one) for one in ours}
+    for one in found:
+        if one.decision is None and not one.is_void and one.id in named:
+            suspicion.decide(session, one.id, suspicion.PASSED, "两份登记已合并")
 
 
 def _tasks(session: Session, kept: Retiree, other: Retiree) -> None:

@@ -26,7 +26,7 @@ from models.cert_task import CertTask
 from models.entities import GOES_ALONG
 from models.handover import LateEdit
 from models.kit import clock
-from models.kit.ids import new_id
+from models.kit.ids import named_id, new_id
 from models.retiree import Retiree
 from models.ruling import Ruling
 from models.suspicion import Suspicion
@@ -206,10 +206,23 @@ def test_the_form_printed_for_the_other_is_taken_for_the_one(
 
 def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[str, str]) -> None:
     assert station.do(suspicion.cross_check) == 2
-    told = {"retiree_id": two[0], "reason": suspicion.TWICE, "found_on": clock.today()}
-    station.do(lambda session: session.add(Suspicion(**told)))  # the centre's, of before the move
+    station.do(told_by_the_centre, *two)  # before the move
     station.do(retiree.join, *two)
     assert station.ask(suspicion.open_count) == 0
+
+
+def told_by_the_centre(session: Session, of: str, about: str) -> None:
+    made = {"retiree_id": of, "reason": suspicion.TWICE, "found_on": clock.today()}
+    session.add(Suspicion(id=named_id(of, about), **made))
+
+
+def test_a_doubt_about_another_station_stays(station: Station, two: tuple[str, str]) -> None:
+    station.do(suspicion.cross_check)
+    elsewhere = new_id()
+    station.do(told_by_the_centre, two[0], elsewhere)
+    station.do(retiree.join, *two)
+    (left,) = station.ask(suspicion.suspicions).rows
+    assert left.id == named_id(two[0], elsewhere)
 
 
 def test_a_relative_both_know_keeps_what_either_says_of_them(
