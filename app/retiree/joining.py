@@ -46,7 +46,7 @@ LINKS = ("visit_id", "certification_id", "family_id")
 OWN = frozenset(
     {
         "id", "office_id", "created_at", "created_by", "is_void", "void_reason", "id_type", "id_no",
-        "id_doubtful", "manage_state", "pay_state", "last_certified_on", "import_id",
+        "id_doubtful", "no_phone", "manage_state", "pay_state", "last_certified_on", "import_id",
         "received_on", "received_way", "employer_id", *ADDRESS_PARTS,
     }
 )  # fmt: skip
@@ -108,6 +108,8 @@ def join(session: Session, one_id: str, other_id: str, taken: Collection[str] = 
     may = set(facts(Retiree)) - circles.hidden_fields(session, Retiree)
     for name in {*_lacking(kept, other), *(set(taken) & may)} - OWN:
         _take(kept, other, name)
+    without = kept.no_phone or other.no_phone
+    kept.no_phone = without and not person.phone(kept)
     days = [day for day in (kept.last_certified_on, other.last_certified_on) if day]
     kept.last_certified_on = max(days, default=None)
     session.flush()

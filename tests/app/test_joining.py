@@ -295,6 +295,15 @@ def test_a_home_visit_planned_for_the_other_is_planned_for_the_one(
     assert station.ask(retiree.person, kept).task.state == "home_visit"
 
 
+def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -> None:
+    kept = station.do(a_retiree, mobile=None, no_phone=True)
+    other = station.do(register_as_another)
+    assert not station.ask(retiree.to_join, kept).differences
+    station.do(retiree.join, kept, other)
+    now = station.get(Retiree, kept)
+    assert (now.mobile, now.no_phone) == ("13800002617", False)
+
+
 def test_among_the_last_acts_it_is_called_what_it_was(
     station: Station, two: tuple[str, str]
 ) -> None:
