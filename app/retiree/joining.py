@@ -246,7 +246,7 @@ def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> An
     for name in facts(noun):
         if name not in ("office_id", "retiree_id"):
             setattr(made, name, getattr(one, name))
-    made.retiree_id, made.is_void, made.void_reason = kept.id, False, None
+    made.retiree_id, made.is_void = kept.id, False
     for name in LINKS:
         link = getattr(one, name, None)
         if link is not None:

@@ -23,6 +23,7 @@ from app import (
 from app.kit.refusal import Refusal, Voided
 from app.retiree.joining import FOLLOWING
 from models.cert_task import CertTask
+from models.certification import Certification
 from models.entities import GOES_ALONG
 from models.handover import LateEdit
 from models.kit import clock
@@ -293,6 +294,28 @@ def test_a_home_visit_planned_for_the_other_is_planned_for_the_one(
     station.do(certification.plan_home, station.ask(retiree.person, other).task.id)
     station.do(retiree.join, kept, other)
     assert station.ask(retiree.person, kept).task.state == "home_visit"
+
+
+def sent_back(session: Session, certification_id: str) -> None:
+    """As the centre says it."""
+    one = session.get_one(Certification, certification_id)
+    one.report_state, one.void_reason = "3", "照片不清"
+
+
+def test_why_a_certification_was_sent_back_goes_along(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    made = station.do(certification.certify, other, PAPERS).id
+    station.do(sent_back, made)
+    station.do(retiree.join, kept, other)
+    with station.store.look() as session:
+        (now,) = session.scalars(
+            select(Certification).where(
+                Certification.retiree_id == kept, Certification.is_void.is_(False)
+            )
+        )
+        assert (now.report_state, now.void_reason) == ("3", "照片不清")
 
 
 def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -> None:
