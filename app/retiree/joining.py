@@ -213,7 +213,8 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
     session.flush()
     for old in _noted(session, Certification, other):
         again = session.get_one(Certification, now[old.id])
-        settle_again(session, again)
+        if not again.is_void:
+            settle_again(session, again)
     return count
 
 

@@ -296,6 +296,21 @@ def test_a_home_visit_planned_for_the_other_is_planned_for_the_one(
     assert station.ask(retiree.person, kept).task.state == "home_visit"
 
 
+def test_a_certification_that_was_voided_does_not_count_when_joined_again(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(certification.certify, other, PAPERS)
+    station.do(retiree.join, kept, other)
+    (one,) = station.ask(retiree.person, kept).history
+    station.do(certification.void_certification, one.id, "认错人了")
+    station.do(voided.restore, "retiree", other)
+    station.do(retiree.join, kept, other)
+    now = station.ask(retiree.person, kept)
+    assert [one.is_void for one in now.history] == [True]
+    assert now.task is not None
+
+
 def sent_back(session: Session, certification_id: str) -> None:
     """As the centre says it."""
     one = session.get_one(Certification, certification_id)
