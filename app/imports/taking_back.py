@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app import parameter
+from app import parameter, person
 from app.kit.refusal import Refusal
 from models.cert_task import VOID, CertTask
 from models.certification import Certification
@@ -83,6 +83,9 @@ def _touched(session: Session, import_id: str) -> dict[str, str]:
         CertTask.form_no.is_not(None) | CertTask.attempts.is_not(None) | (CertTask.state == VOID),
     )
     found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, worked)), "认证已在办理")
+    twin = aliased(Retiree)
+    joined = exists().where(twin.id_no == Retiree.id_no, twin.void_reason == person.JOINED)
+    found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, joined)), "合并过登记")
     edited = select(Retiree.id).where(*mine, Retiree.row_version > 1)
     return found | dict.fromkeys(session.scalars(edited), "资料改过") | _beside(session, mine)
 

@@ -14,6 +14,7 @@ from models.employer import Employer
 from models.exchange import Change
 from models.family import Family
 from models.kit import clock
+from models.kit.base import facts
 from models.movement import Movement
 from models.retiree import Retiree
 from models.staff import PROGRAM
@@ -120,6 +121,24 @@ def test_whoever_was_touched_since_stays_and_is_named(station: Station) -> None:
         edited: "资料改过",
         tagged: "标签改过",
     }
+
+
+def written(record: Retiree, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(record, name, value)
+
+
+def test_whoever_another_registration_was_joined_to_stays(station: Station) -> None:
+    some = rows(1)
+    done = take(station, some)
+    with station.store.look() as session:
+        kept = session.query(Retiree).one()
+    other = station.do(a_retiree)
+    same = {name: getattr(kept, name) for name in facts(Retiree) if name != "import_id"}
+    station.do(lambda session: written(session.get_one(Retiree, other), same))
+    station.do(retiree.join, kept.id, other)
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, [key for key, _, _ in undone.kept]) == (0, [kept.id])
 
 
 def test_after_thirty_days_it_is_too_late(station: Station) -> None:
