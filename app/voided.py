@@ -314,9 +314,8 @@ def _bring_back(session: Session, record: Record) -> None:
 def _part(session: Session, record: Record) -> str:
     """Two registrations that were joined are two again: what was entered under the one that was
     kept goes from there, unless it was changed since. Returns the sentence."""
-    kept = person.registered(session, getattr(record, "id_no", ""), record.id)
     _bring_back(session, record)
-    for copy in _copies(session, record, kept.id) if kept is not None else ():
+    for copy in [one for kept in _twins(session, record) for one in _copies(session, record, kept)]:
         copy.is_void, copy.void_reason = True, undo.UNDO_REASON
         if isinstance(copy, Certification):
             session.flush()
@@ -334,6 +333,13 @@ def entered_as(
         found = session.get(noun, key)
         if found is None or not found.is_void or found.void_reason is not None:
             return key, found
+
+
+def _twins(session: Session, record: Any) -> Sequence[str]:
+    """The registrations here one of which this was joined to, also where that one has died."""
+    same = (Retiree.id_no == record.id_no, Retiree.office_id == record.office_id)
+    others = select(Retiree.id).where(*same, Retiree.id != record.id, Retiree.is_void.is_(False))
+    return session.scalars(others).all()
 
 
 def _copies(session: Session, record: Record, kept_id: str) -> Iterator[Record]:

@@ -28,7 +28,7 @@ from models.entities import GOES_ALONG
 from models.handover import LateEdit
 from models.kit import clock
 from models.kit.ids import named_id, new_id
-from models.retiree import Retiree
+from models.retiree import DEAD, Retiree
 from models.ruling import Ruling
 from models.suspicion import Suspicion
 from models.visit import Visit
@@ -340,6 +340,36 @@ def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -
     station.do(retiree.join, kept, other)
     now = station.get(Retiree, kept)
     assert (now.mobile, now.no_phone) == ("13800002617", False)
+
+
+def corrected(session: Session, visit_id: str) -> None:
+    """Since then not all of a joining can be taken back as a whole."""
+    session.get_one(Visit, visit_id).outcome = "已送医"
+
+
+def test_parted_from_one_that_has_died_nothing_is_told_twice(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    for kind in ("12", "01"):
+        station.do(a_visit, other, visit_type=kind)
+    station.do(retiree.join, kept, other)
+    station.do(corrected, station.ask(retiree.person, kept).visits[0].id)
+    station.do(lambda session: setattr(session.get_one(Retiree, kept), "manage_state", DEAD))
+    station.do(voided.restore, "retiree", other)
+    assert [station.ask(retiree.person, one).visits_total for one in two] == [1, 2]
+
+
+def test_of_three_two_are_joined_and_parted_whichever_they_are(station: Station) -> None:
+    first = station.do(a_retiree)
+    second, third = (station.do(registered_again) for _ in range(2))
+    for kind in ("12", "01"):
+        station.do(a_visit, third, visit_type=kind)
+    station.do(retiree.join, second, third)
+    station.do(corrected, station.ask(retiree.person, second).visits[0].id)
+    station.do(voided.restore, "retiree", third)
+    visits = [station.ask(retiree.person, one).visits_total for one in (first, second, third)]
+    assert visits == [0, 1, 2]
 
 
 def test_among_the_last_acts_it_is_called_what_it_was(
