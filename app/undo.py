@@ -173,7 +173,8 @@ def _went_on(session: Session, part: _Part) -> bool:
     inverse = _notes(session, UNDONE) | _notes(session, REDONE)
     try:
         if record is not None and part.head.entity not in REPLANNED:
-            names = set(record.stamps) - {"*"} if part.head.op == "insert" else part.values
+            came = part.head.op == "insert" or part.values.get("is_void") is False
+            names = set(record.stamps) - {"*"} if came else part.values
             _untouched(session, record, part.head, names, inverse)
     except Refusal:
         return True

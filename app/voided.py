@@ -342,13 +342,18 @@ def _twins(session: Session, record: Any) -> Sequence[str]:
     return session.scalars(others).all()
 
 
+def as_entered(made: Record) -> bool:
+    """Is it as a joining made it, the first time or once more?"""
+    return set(made.stamps.values()) <= {base_of(made.stamps, name) for name in ("id", "is_void")}
+
+
 def _copies(session: Session, record: Record, kept_id: str) -> Iterator[Record]:
     """What a joining made of the records of this person, as it made it."""
     for noun, link in belongings(Retiree):
         theirs = select(noun.id).where(table_of(noun).c[link] == record.id, noun.is_void.is_(False))
         for key in session.scalars(theirs).all():
             _, found = entered_as(session, noun, kept_id, key)
-            if found is not None and not found.is_void and set(found.stamps) == {"*"}:
+            if found is not None and not found.is_void and as_entered(found):
                 yield found
 
 

@@ -20,7 +20,7 @@ from app.kit.who import at_desk
 from app.retiree.void import void_registration
 from app.undo import UNDO_REASON
 from app.visit.plan import PLAN, plan_visits, put_plan
-from app.voided import entered_as
+from app.voided import as_entered, entered_as
 from models.attachment import PORTRAIT, Attachment
 from models.cert_task import CONTACTED, DUE, HOME, OVERDUE, TASK_STATES
 from models.certification import Certification
@@ -239,8 +239,8 @@ def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> An
     noun: type[Record] = type(one)
     key, there = entered_as(session, noun, kept.id, one.id)
     made: Any = there
-    if made is not None and made.is_void and made.void_reason != UNDO_REASON:
-        return made  # somebody voided it since
+    if made is not None and _went_on(made):
+        return made
     if made is None:
         made = noun(id=key)
         session.add(made)
@@ -255,6 +255,11 @@ def _enter(session: Session, kept: Retiree, one: Any, now: dict[str, str]) -> An
     if hasattr(made, "task_id"):
         made.task_id = None
     return made
+
+
+def _went_on(made: Record) -> bool:
+    """Did somebody correct or void since what a joining made?"""
+    return made.void_reason != UNDO_REASON if made.is_void else not as_entered(made)
 
 
 def _is_there(session: Session, noun: type[Any], kept: Retiree) -> Callable[[Any], Any]:

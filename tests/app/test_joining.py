@@ -183,6 +183,20 @@ def test_parted_again_what_was_changed_since_stays_where_it_is(
     assert [station.ask(retiree.person, one).visits_total for one in two] == [1, 2]
 
 
+def test_joined_once_more_what_was_corrected_under_the_one_stays_corrected(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(a_visit, other)
+    station.do(retiree.join, kept, other)
+    (one,) = station.ask(retiree.person, kept).visits
+    station.do(lambda session: setattr(session.get_one(Visit, one.id), "outcome", "已送医"))
+    station.do(voided.restore, "retiree", other)
+    station.do(retiree.join, kept, other)
+    assert station.get(Visit, one.id).outcome == "已送医"
+    assert station.ask(retiree.person, kept).visits_total == 1
+
+
 def test_the_other_id_leads_to_the_one_that_is_kept(station: Station, two: tuple[str, str]) -> None:
     kept, other = two
     station.do(retiree.join, kept, other)
@@ -356,6 +370,20 @@ def test_parted_from_one_that_has_died_nothing_is_told_twice(
     station.do(retiree.join, kept, other)
     station.do(corrected, station.ask(retiree.person, kept).visits[0].id)
     station.do(lambda session: setattr(session.get_one(Retiree, kept), "manage_state", DEAD))
+    station.do(voided.restore, "retiree", other)
+    assert [station.ask(retiree.person, one).visits_total for one in two] == [1, 2]
+
+
+def test_joined_twice_and_parted_only_what_was_corrected_is_there_twice(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    for kind in ("12", "01"):
+        station.do(a_visit, other, visit_type=kind)
+    station.do(retiree.join, kept, other)
+    station.do(undo.undo)
+    station.do(retiree.join, kept, other)
+    station.do(corrected, station.ask(retiree.person, kept).visits[0].id)
     station.do(voided.restore, "retiree", other)
     assert [station.ask(retiree.person, one).visits_total for one in two] == [1, 2]
 
