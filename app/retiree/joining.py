@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, cert_task, circles, nouns, person, roles, suspicion
-from app.certification.record import settle_again
+from app.certification.record import REFUSED, settle_again
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.void import void_registration
@@ -293,7 +293,7 @@ def _same_picture(one: Attachment) -> Any:
 _SAME: dict[type[Any], Callable[[Any], Any]] = {
     Family: lambda one: (one.relation, one.name),
     Tag: lambda one: one.code if one.until_on is None else None,
-    Certification: lambda one: (one.certified_on, one.result),
+    Certification: lambda one: (one.certified_on, one.result, one.report_state == REFUSED),
     Suspicion: _same_doubt,
     Attachment: _same_picture,
 }

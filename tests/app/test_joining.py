@@ -347,6 +347,19 @@ def test_why_a_certification_was_sent_back_goes_along(
         assert (now.report_state, now.void_reason) == ("3", "照片不清")
 
 
+def test_one_that_was_sent_back_does_not_stand_for_one_that_was_not(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(sent_back, station.do(certification.certify, kept, PAPERS).id)
+    station.do(daily.daily)
+    station.do(certification.certify, other, PAPERS)
+    station.do(retiree.join, kept, other)
+    now = station.ask(retiree.person, kept)
+    assert sorted(one.report_state for one in now.history) == ["0", "3"]
+    assert now.task is None
+
+
 def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -> None:
     kept = station.do(a_retiree, mobile=None, no_phone=True)
     other = station.do(register_as_another)
