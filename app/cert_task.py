@@ -247,7 +247,7 @@ def put_due(task: CertTask, last: date | None, due: date, scheme: str | None, kn
 
 
 def settle(
-    session: Session, retiree: Retiree, certified_on: date, closed_by: str
+    session: Session, retiree: Retiree, certified_on: date, closed_by: str | None
 ) -> CertTask | None:
     """A valid certification counts at once: the next day moves, the task it answers is closed.
     One from an earlier period only tells when the task is due."""

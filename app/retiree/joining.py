@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, cert_task, circles, nouns, person, roles, suspicion
-from app.certification.record import REFUSED, settle_again
+from app.certification.record import REFUSED, last_valid, settle_again
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.void import void_registration
@@ -110,8 +110,6 @@ def join(session: Session, one_id: str, other_id: str, taken: Collection[str] = 
         _take(kept, other, name)
     without = kept.no_phone or other.no_phone
     kept.no_phone = without and not person.phone(kept)
-    days = [day for day in (kept.last_certified_on, other.last_certified_on) if day]
-    kept.last_certified_on = max(days, default=None)
     session.flush()
     count = _follow(session, kept, other)
     _tasks(session, kept, other)
@@ -314,7 +312,11 @@ def _settle(session: Session, kept: Retiree) -> None:
 
 
 def _tasks(session: Session, kept: Retiree, other: Retiree) -> None:
-    """The open task of the one goes on with what was tried and planned for the other."""
+    """The open task of the one goes on with what was tried and planned for the other, and with the
+    day on which they were last certified, where that is known without a record."""
+    last = other.last_certified_on
+    if last is not None and last != last_valid(session, other.id):
+        cert_task.settle(session, kept, last, None)
     mine, theirs = (cert_task.open_task(session, one.id) for one in (kept, other))
     if mine is None or theirs is None:
         return

@@ -323,6 +323,7 @@ def test_a_certification_that_was_voided_does_not_count_when_joined_again(
     now = station.ask(retiree.person, kept)
     assert [one.is_void for one in now.history] == [True]
     assert now.task is not None
+    assert station.get(Retiree, kept).last_certified_on is None
 
 
 def sent_back(session: Session, certification_id: str) -> None:
@@ -358,6 +359,31 @@ def test_one_that_was_sent_back_does_not_stand_for_one_that_was_not(
     now = station.ask(retiree.person, kept)
     assert sorted(one.report_state for one in now.history) == ["0", "3"]
     assert now.task is None
+
+
+def test_when_they_were_last_certified_is_known_of_either(station: Station) -> None:
+    kept = station.do(a_retiree)
+    task = station.ask(retiree.person, kept).task
+    assert task is not None
+    assert task.due_on is None
+    lately = clock.today() - timedelta(days=60)
+    other = station.do(register_as_another, last_certified_on=lately)
+    station.do(retiree.join, kept, other)
+    now = station.ask(retiree.person, kept)
+    assert now.task is None
+    assert now.next_due_on > clock.today() + timedelta(days=270)
+    station.do(undo.undo)
+    assert station.ask(retiree.person, kept).task == task
+
+
+def test_when_they_are_due_is_known_of_either(station: Station) -> None:
+    kept = station.do(a_retiree)
+    long_ago = clock.today() - timedelta(days=400)
+    other = station.do(register_as_another, last_certified_on=long_ago)
+    due = station.ask(retiree.person, other).task.due_on
+    station.do(retiree.join, kept, other)
+    task = station.ask(retiree.person, kept).task
+    assert (task.due_on, task.state) == (due, "overdue")
 
 
 def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -> None:
