@@ -26,6 +26,7 @@ from models.cert_task import CONTACTED, DUE, HOME, OVERDUE, TASK_STATES
 from models.certification import Certification
 from models.consent import Consent
 from models.family import Family
+from models.kit import clock
 from models.kit.base import BIRTH, Record, facts
 from models.kit.fields import Fact
 from models.kit.ids import named_id
@@ -204,7 +205,7 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
             if same is None:
                 same = _enter(session, kept, one, now)
                 count += 1
-            elif noun is Family:
+            else:
                 _complete(same, one)
             now[one.id] = same.id
     _plan(session, kept, other)
@@ -216,9 +217,9 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
     return count
 
 
-def _complete(same: Family, one: Family) -> None:
-    """What only the other says of a relative."""
-    for name in OF_RELATIVES:
+def _complete(same: Record, one: Record) -> None:
+    """What only the other says of it, where more can be said."""
+    for name in _SAID_OF.get(type(one), ()):
         if _empty(getattr(same, name)):
             setattr(same, name, getattr(one, name))
 
@@ -280,6 +281,10 @@ def _agree(mine: Family, theirs: Family) -> bool:
     return all(_empty(one) or _empty(other) or one == other for one, other in both)
 
 
+def _holds(one: Tag) -> bool:
+    return one.until_on is None or one.until_on > clock.today()
+
+
 def _same_doubt(one: Suspicion) -> Any:
     return one.reason if one.decision is None else None
 
@@ -290,12 +295,16 @@ def _same_picture(one: Attachment) -> Any:
 
 _SAME: dict[type[Any], Callable[[Any], Any]] = {
     Family: lambda one: (one.relation, one.name),
-    Tag: lambda one: one.code if one.until_on is None else None,
+    Tag: lambda one: one.code if _holds(one) else None,
     Certification: lambda one: (one.certified_on, one.result, one.report_state == REFUSED),
     Suspicion: _same_doubt,
     Attachment: _same_picture,
 }
 """Of these a person has no two that are alike."""
+_SAID_OF: dict[type[Any], frozenset[str]] = {
+    Family: OF_RELATIVES,
+    Tag: frozenset({"evidence", "remark"}),
+}
 
 
 def _settle(session: Session, kept: Retiree) -> None:

@@ -386,6 +386,19 @@ def test_when_they_are_due_is_known_of_either(station: Station) -> None:
     assert (task.due_on, task.state) == (due, "overdue")
 
 
+def test_a_tag_of_both_is_there_once_with_the_evidence_of_either(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    station.do(retiree.set_tags, kept, ["T04"])
+    until = clock.today() + timedelta(days=400)
+    theirs = {"code": "T04", "evidence": "残疾证 12 号", "until_on": until}
+    station.do(retiree.set_tags, other, [theirs])
+    station.do(retiree.join, kept, other)
+    (tag,) = station.ask(retiree.person, kept).tags
+    assert (tag.code, tag.evidence, tag.until_on) == ("T04", "残疾证 12 号", None)
+
+
 def test_whoever_has_a_telephone_under_either_is_not_without(station: Station) -> None:
     kept = station.do(a_retiree, mobile=None, no_phone=True)
     other = station.do(register_as_another)
