@@ -8,6 +8,7 @@ other is voided with all it had, so the whole is one action that can be taken ba
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -43,6 +44,7 @@ FOLLOWING: tuple[type[Any], ...] = (
 )  # fmt: skip
 """What is noted about a person, whatever it hangs on first. Tasks and plans the program makes
 itself; how each registration came and went (变动) stays with it."""
+SEEN = "见到本人（两份登记合并）"
 LINKS = ("visit_id", "certification_id", "family_id")
 OWN = frozenset(
     {
@@ -214,6 +216,9 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
         again = session.get_one(Certification, now[old.id])
         if not again.is_void:
             settle_again(session, again)
+    last = suspicion.alive_after(session, kept.id, date.min)
+    if last is not None:
+        suspicion.reached(session, kept.id, last, SEEN)
     return count
 
 

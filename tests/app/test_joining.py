@@ -459,6 +459,18 @@ def test_among_the_last_acts_it_is_called_what_it_was(
     assert "重复登记已合并" in [one.words for one in station.ask(acts.recent)]
 
 
+@pytest.mark.parametrize("doubted", [0, 1])
+def test_whoever_was_seen_under_either_is_not_out_of_reach(
+    station: Station, two: tuple[str, str], doubted: int
+) -> None:
+    station.do(suspicion.open_suspicion, two[doubted], suspicion.UNREACHED, "电话停机")
+    station.do(a_visit, two[1 - doubted])
+    station.do(suspicion.open_suspicion, two[1], suspicion.OTHER, "有人代领")
+    station.do(retiree.join, *two)
+    waiting = [one.reason for one in station.ask(retiree.person, two[0]).doubts if not one.decision]
+    assert waiting == [suspicion.OTHER]
+
+
 def test_states_that_differ_are_put_right_first(station: Station, two: tuple[str, str]) -> None:
     kept, other = two
     station.do(movement.suspected_death, other, clock.today(), "邻居告知")
