@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app import nouns, office
+from app import nouns, office, person
 from app.circles import allow_fields, hidden_fields
 from app.clock_off import ClockOff, clock_off
 from app.kit.listing import SIZE
@@ -122,7 +122,7 @@ def _fields(session: Session, one: LateEdit) -> list[Changed]:
     entity = BY_NAME.get(one.entity)
     if entity is None or one.entity in KEPT:
         return []
-    record, hidden = session.get(entity, one.record_id), hidden_fields(session, entity)
+    record, hidden = _in_use(session, entity, one.record_id), hidden_fields(session, entity)
     known, noun = facts(entity), nouns.of(one.entity).word
     is_new = record is None
     found, words = [], _said(one)
@@ -137,6 +137,15 @@ def _fields(session: Session, one: LateEdit) -> list[Changed]:
                 continue
             now, late = _shown(entity, name, stands), _shown(entity, name, said)
         found.append(Changed(one.record_id, noun, known[name].label, now, late, is_new))
+    return found
+
+
+def _in_use(session: Session, entity: type[Record], key: str) -> Record | None:
+    """The record it is about; of a registration that was joined meanwhile the one that is kept."""
+    found = session.get(entity, key)
+    if isinstance(found, Retiree) and found.is_void and found.void_reason == person.JOINED:
+        now = person.registered(session, found.id_no, found.id)
+        return now if now is not None and now.office_id == found.office_id else found
     return found
 
 
@@ -185,7 +194,7 @@ def _put(session: Session, one: LateEdit) -> None:
     values = {
         name: from_wire(entity, name, value) for name, value in said.items() if name != "office_id"
     }
-    record = session.get(entity, one.record_id)
+    record = _in_use(session, entity, one.record_id)
     if record is None:
         if not one.is_new:
             return  # of a record that was taken back since

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import daily, retiree, voided
+from app import daily, handover, retiree, voided
 from models.exchange import Change, Conflict
 from models.kit.db import Store
 from models.retiree import Retiree
 from models.ruling import NOW
 from models.visit import Visit
-from tests.sync.move_parts import moved, two_stations, visit
+from tests.sync.move_parts import moved, offered, take, two_stations, visit
 from tests.sync.parts import Node, World, edit, register
 from tests.sync.people import choose, seat
 
@@ -91,6 +91,29 @@ def test_what_another_computer_noted_meanwhile_is_joined_as_well(here: World) ->
         here.sync(one)
     for one in (new, other, here.node):
         assert one.get(shown) == {mine: 2}
+
+
+def test_what_the_old_station_wrote_late_is_adopted_where_the_person_is_now(here: World) -> None:
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = offered(here, old, new)
+    take(here, new)
+    old.do(lambda session: session.add(visit(came, living_note="摔了一跤")))
+    old.do(edit, came, mobile="13900000009")
+    new.do(retiree.join, mine, came)
+    for one in (new, old, new):
+        here.sync(one)
+    late = new.do(handover.handovers, handover.LATE).rows
+    (shown_late,) = (one for action in late for one in action.fields if one.label == "手机")
+    assert shown_late.now.startswith("138")
+    for action in late:
+        new.do(handover.adopt, action.id)
+    new.do(daily.daily)
+    here.sync(new)
+    for node in (new, here.node):
+        assert node.get(shown) == {mine: 2}
+        assert node.get(lambda session: session.get_one(Retiree, mine).mobile) == "13900000009"
 
 
 def test_a_joining_that_was_put_aside_is_made_again(here: World) -> None:
