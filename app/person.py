@@ -23,8 +23,8 @@ def get(session: Session, retiree_id: str) -> Retiree:
     """The person, or a refusal when the record is gone."""
     found = session.get(Retiree, retiree_id)
     if found is not None and found.is_void and found.void_reason:
-        now = registered(session, found.id_no, but=found.id)
-        if now is not None and now.office_id == found.office_id:
+        now = in_use(session, found)
+        if now is not None:
             words = f"{found.name} 的这份登记已作废（{found.void_reason}），现在用的是另一份"
             raise Voided(words, instead=now.id)
         raise Voided(f"{found.name} 的登记已作废（{found.void_reason}），在“已作废”里可以恢复")
@@ -41,6 +41,20 @@ def registered(session: Session, number: str, but: str | None = None) -> Retiree
     if but is not None:
         query = query.where(Retiree.id != but)
     return session.scalars(query.order_by(Retiree.id).limit(1)).first()
+
+
+def in_use(session: Session, gone: Retiree) -> Retiree | None:
+    """The registration at the same office that stands for one that was voided: of the living before
+    one of the dead."""
+    query = select(Retiree).where(
+        Retiree.id_no == gone.id_no,
+        Retiree.id != gone.id,
+        Retiree.office_id == gone.office_id,
+        Retiree.is_void.is_(False),
+    )
+    return session.scalars(
+        query.order_by(Retiree.manage_state == DEAD, Retiree.id).limit(1)
+    ).first()
 
 
 def twin(session: Session, who: Retiree) -> str:

@@ -93,7 +93,7 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
 def _in_use(session: Session, task: CertTask, who: Retiree) -> tuple[CertTask, Retiree]:
     """Of somebody who was registered twice: the registration that is in use, and its task, unless
     the form is of the past."""
-    now = person.registered(session, who.id_no, who.id)
+    now = person.in_use(session, who) or person.registered(session, who.id_no, who.id)
     if now is None:
         return task, who
     if task.state not in OPEN or _is_past(session, task, now):

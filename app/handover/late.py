@@ -144,8 +144,7 @@ def _in_use(session: Session, entity: type[Record], key: str) -> Record | None:
     """The record it is about; of a registration that was joined meanwhile the one that is kept."""
     found = session.get(entity, key)
     if isinstance(found, Retiree) and found.is_void and found.void_reason == person.JOINED:
-        now = person.registered(session, found.id_no, found.id)
-        return now if now is not None and now.office_id == found.office_id else found
+        return person.in_use(session, found) or found
     return found
 
 

@@ -134,9 +134,9 @@ def follow(session: Session) -> int:
     gone = select(Retiree).where(Retiree.is_void.is_(True), Retiree.void_reason == person.JOINED)
     count = 0
     for other in session.scalars(gone.order_by(Retiree.id)).all():
-        kept = person.registered(session, other.id_no, other.id)
+        kept = person.in_use(session, other)
         late = [one for noun in FOLLOWING for one in _noted(session, noun, other)]
-        if late and kept is not None and kept.office_id == other.office_id:
+        if late and kept is not None:
             count += _follow(session, kept, other)
             for one in late:
                 one.is_void, one.void_reason = True, person.JOINED

@@ -219,6 +219,22 @@ def test_the_form_printed_for_the_other_is_taken_for_the_one(
     assert (again.kind, again.retiree_id) == ("already", kept)
 
 
+def test_where_the_one_that_was_kept_has_died_the_other_leads_there(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    task = station.ask(retiree.person, other).task
+    (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
+    station.do(retiree.join, kept, other)
+    station.do(lambda session: setattr(session.get_one(Retiree, kept), "manage_state", DEAD))
+    returned = station.do(certification.returned, number)
+    assert (returned.kind, returned.retiree_id) == ("gone", kept)
+    assert "已登记去世" in returned.title
+    with pytest.raises(Voided) as told:
+        station.ask(retiree.person, other)
+    assert told.value.instead == kept
+
+
 def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[str, str]) -> None:
     assert station.do(suspicion.cross_check) == 2
     station.do(told_by_the_centre, *two)  # before the move

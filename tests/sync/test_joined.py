@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import daily, handover, retiree, voided
 from models.exchange import Change, Conflict
 from models.kit.db import Store
-from models.retiree import Retiree
+from models.retiree import DEAD, Retiree
 from models.ruling import NOW
 from models.visit import Visit
 from tests.sync.move_parts import moved, offered, take, two_stations, visit
@@ -91,6 +91,17 @@ def test_what_another_computer_noted_meanwhile_is_joined_as_well(here: World) ->
         here.sync(one)
     for one in (new, other, here.node):
         assert one.get(shown) == {mine: 2}
+
+
+def test_it_is_joined_as_well_where_the_person_has_died(here: World) -> None:
+    new, other, mine, came = two_computers(here)
+    other.do(lambda session: session.add(visit(came, living_note="摔了一跤")))
+    new.do(retiree.join, mine, came)
+    new.do(edit, mine, manage_state=DEAD)
+    for one in (new, other, new):
+        here.sync(one)
+    new.do(daily.daily)
+    assert new.get(shown) == {mine: 2}
 
 
 def test_what_the_old_station_wrote_late_is_adopted_where_the_person_is_now(here: World) -> None:

@@ -109,9 +109,7 @@ def left_behind(session: Session) -> list[str]:
             for key in session.scalars(went)
             if not any(entered_as(session, Visit, kept, key)[1] for kept in used)
         ]
-        now = person.registered(session, one.id_no, one.id)
-        found += lost if used else []
-        found += seen if now is not None and now.office_id == one.office_id else []
+        found += [*lost, *seen] if used else []
     return found
 
 
