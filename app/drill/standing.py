@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from app import audit, parameter
@@ -21,6 +21,9 @@ FIRST = timedelta(days=7)
 """After a station was set up: by then it has backups."""
 SPARE = 1
 """Months a station may be late before the centre asks why."""
+_SAID = and_(Change.entity == Audit.__tablename__, Change.entity_id == Audit.id)
+_HERE = select(Change.seq).where(_SAID, Change.hash != b"").exists()
+"""By this computer: what the centre gave back of another of the office has no chain value here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,19 @@ def months(session: Session) -> int:
 
 
 def last(session: Session) -> Last | None:
-    """Of this station. One from the future was noted when the clock was wrong and says nothing."""
-    told = _told().where(Audit.entity_id == at_desk(session).office_id, Audit.at <= clock.now())
+    """Of this computer. One from the future was noted when the clock was wrong and says nothing."""
+    own = at_desk(session).office_id
+    told = _told().where(Audit.entity_id == own, Audit.at <= clock.now(), _HERE)
     return _latest(list(session.scalars(told)))
 
 
 def by_replica(session: Session) -> dict[str, Last]:
     """Of each computer, as the centre has heard."""
-    said = and_(Change.entity == Audit.__tablename__, Change.entity_id == Audit.id)
     stream = and_(Stream.office_id == Change.office_id, Stream.incarnation == Change.incarnation)
     told = (
         _told()
         .add_columns(Stream.replica)
-        .join(Change, said)
+        .join(Change, _SAID)
         .join(Stream, stream)
         .where(Audit.entity_id.in_(select(Office.id)))
     )
@@ -90,7 +93,7 @@ def is_due(session: Session) -> bool:
         return False
     before = last(session)
     if before is None:
-        begun = session.scalar(select(func.min(Audit.at)))
+        begun = session.scalar(select(Audit.at).where(_HERE).order_by(Audit.at).limit(1))
         return begun is not None and clock.now() - begun >= FIRST
     day = clock.local(before.at).date()
     return day < today and (not before.passed or add_months(day, every) <= today)

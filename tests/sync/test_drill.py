@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import drill
+from app import audit, drill
 from app.drill import standing
 from app.drill.compare import compare
 from app.exchange import start_anew
 from app.kit.rehearsal import Unfit
+from models.audit import Audit
 from models.exchange import STREAM, Change, Replica
 from models.kit import clock
 from models.kit.db import open_file
+from models.kit.ids import new_id
 from tests.conftest import NOW
 from tests.sync.parts import KEY, Node, World, copy_of, edit, register, world
 
@@ -67,6 +69,29 @@ def test_what_is_offered_again_after_a_restore_is_of_the_same_computer_once(here
     node.do(start_anew)
     here.sync(node)
     assert known(here) == {replica(node): (True, WELL)}
+
+
+def test_each_computer_of_an_office_rehearses_for_itself(here: World) -> None:
+    """What the first has said comes to the second too, and speaks of the first one's backups."""
+    first = here.station("460203001001")
+    first.do(standing.note, BADLY, passed=False)
+    here.sync(first)
+    with clock.freeze(NOW + timedelta(days=300)):
+        second = here.new_pc(first)
+        here.sync(second)
+        assert second.get(lambda session: session.scalars(select(Audit)).all())
+        assert second.do(drill.last) is None
+        second.do(audit.note, "导出", "retiree", new_id())
+    for days, is_due in ((306, False), (307, True)):
+        with clock.freeze(NOW + timedelta(days=days)):
+            assert second.do(drill.is_due) == is_due
+    with clock.freeze(NOW + timedelta(days=307)):
+        second.do(standing.note, WELL, passed=True)
+        here.sync(second)
+        here.sync(first)
+        assert not first.do(drill.last).passed
+        assert first.do(drill.is_due)
+        assert known(here) == {replica(first): (False, BADLY), replica(second): (True, WELL)}
 
 
 def rehearsed(node: Node, old: bytes) -> tuple[int, int]:
