@@ -48,9 +48,8 @@ def months(session: Session) -> int:
 
 
 def last(session: Session) -> Last | None:
-    """Of this computer. One from the future was noted when the clock was wrong and says nothing."""
-    own = at_desk(session).office_id
-    told = _told().where(Audit.entity_id == own, Audit.at <= clock.now(), _HERE)
+    """Of this computer."""
+    told = _told().where(Audit.entity_id == at_desk(session).office_id, _HERE)
     return _latest(list(session.scalars(told)))
 
 
@@ -71,11 +70,9 @@ def by_replica(session: Session) -> dict[str, Last]:
 
 
 def _told() -> Select[Any]:
-    return (
-        select(Audit)
-        .where(Audit.act == ACT, Audit.entity == Office.__tablename__, Audit.is_void.is_(False))
-        .order_by(Audit.at, Audit.id)
-    )
+    """One from the future was noted when the clock was wrong and says nothing."""
+    is_one = Audit.act == ACT, Audit.entity == Office.__tablename__, Audit.is_void.is_(False)
+    return select(Audit).where(*is_one, Audit.at <= clock.now()).order_by(Audit.at, Audit.id)
 
 
 def _latest(rows: list[Audit]) -> Last | None:

@@ -55,8 +55,8 @@ def test_a_later_one_replaces_it_and_when_one_passed_last_stays_known(here: Worl
     node.do(standing.note, WELL, passed=True)
     with clock.freeze(NOW + timedelta(days=92)):
         node.do(standing.note, BADLY, passed=False)
-    here.sync(node)
-    last = here.node.get(drill.by_replica)[replica(node)]
+        here.sync(node)
+        last = here.node.get(drill.by_replica)[replica(node)]
     assert (last.passed, last.at, last.passed_at) == (False, NOW + timedelta(days=92), NOW)
     assert not drill.is_late(3, last, None)
     with clock.freeze(NOW + timedelta(days=121)):
@@ -92,6 +92,15 @@ def test_each_computer_of_an_office_rehearses_for_itself(here: World) -> None:
         assert not first.do(drill.last).passed
         assert first.do(drill.is_due)
         assert known(here) == {replica(first): (False, BADLY), replica(second): (True, WELL)}
+
+
+def test_one_from_a_time_when_the_clock_was_wrong_hides_none_that_came_since(here: World) -> None:
+    node = here.station("460203001001")
+    with clock.freeze(NOW + timedelta(days=20_000)):
+        node.do(standing.note, BADLY, passed=False)
+    node.do(standing.note, WELL, passed=True)
+    here.sync(node)
+    assert known(here) == {replica(node): (True, WELL)}
 
 
 def rehearsed(node: Node, old: bytes) -> tuple[int, int]:
