@@ -1,6 +1,7 @@
 """恢复演练: the newest backup is taken out and compared, on a real encrypted station, and whatever
 is wrong with it is said in a sentence; the station itself stays as it was."""
 
+import errno
 import json
 import os
 import shutil
@@ -259,6 +260,26 @@ def test_a_backup_cut_off_in_the_middle_fails(here: Station) -> None:
     made = here.backup("evening")
     made.path.write_bytes(made.path.read_bytes()[:5000])
     assert drill.drill(here).words == f"11月23日的备份打不开，已经损坏。{NEXT}"
+
+
+def test_a_backup_on_a_bad_place_of_the_disk_fails(
+    here: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page about itself reads well; what it is made for does not."""
+    here.backup("hand")
+    real = zipfile.ZipExtFile.read
+
+    def bad(file: zipfile.ZipExtFile, n: int | None = -1) -> bytes:
+        if file.name == "database":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(file, n)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(zipfile.ZipExtFile, "read", bad)
+        done = drill.drill(here)
+    assert (done.passed, done.words) == (False, f"11月23日的备份读不出来。{NEXT}")
+    assert not left(here.home)
+    assert drill.drill(here).passed
 
 
 def test_a_backup_of_another_station_has_another_key(here: Station, tmp_path: Path) -> None:
