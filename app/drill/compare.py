@@ -22,6 +22,7 @@ Found = Row[*tuple[Any, ...]]
 ENTERED = (None, "applied", "superseded", "conflict-kept")
 """Outcomes of an entry whose record is among the records."""
 BATCH = 500
+KEEP = "备份没有受影响；请不要删备份，现在就联系技术支持"
 BEFORE = "最新的备份是这份资料恢复或另起续报以前的，演练不说明问题。请先“立即备份”，再演练"
 
 
@@ -33,6 +34,8 @@ def compare(then: Session, now: Session, day: str) -> tuple[int, int]:
     if old.incarnation != me.incarnation:
         raise Refusal(BEFORE)
     if not _same_log(then, now, old):
+        if not _is_proved(now, me):
+            raise Unfit(f"今天的资料里上报记录缺了或者变了，原因不明。{KEEP}")
         raise Unfit(f"{day}的备份里的上报记录和今天的对不上。{ANEW}")
     both = _Both(then, now, old, me)
     people = both.read(Retiree)
@@ -42,8 +45,7 @@ def compare(then: Session, now: Session, day: str) -> tuple[int, int]:
     if both.odd:
         raise Unfit(f"{day}的备份有 {both.odd} 条记录和今天的资料对不上。{ANEW}")
     if both.lost:
-        said = f"今天的资料比{day}的备份少了 {both.lost} 条记录，原因不明。"
-        raise Unfit(said + "备份没有受影响；请不要删备份，现在就联系技术支持")
+        raise Unfit(f"今天的资料比{day}的备份少了 {both.lost} 条记录，原因不明。{KEEP}")
     return people, records
 
 
@@ -68,18 +70,39 @@ def _paired(
 def _same_log(then: Session, now: Session, old: Replica) -> bool:
     """Is every entry of the backup in today's log, and what this computer wrote proved by its
     chain? What the centre gave back of another life or computer has no chain value here."""
-    ends: dict[str, tuple[int, bytes]] = {}
+    chains = _Chains()
     for one, other in _paired(_log(then, old), _log(now, old), lambda row: tuple(row[:2])):
         if one is None:
             continue
         if other is None or (one.hash, one.head) != (other.hash, other.head) or not _is_said(one):
             return False
-        if one.hash:
-            at, head = ends.get(one.incarnation, (0, GENESIS))
-            ends[one.incarnation] = one.seq, one.hash
-            if (at + 1, link(head, one.head)) != (one.seq, one.hash):
-                return False
-    return ends.get(old.incarnation, (0, GENESIS)) == (old.seq, old.head)
+        if not chains.goes_on(one):
+            return False
+    return chains.lead_to(old)
+
+
+def _is_proved(side: Session, me: Replica) -> bool:
+    """Is what this computer wrote whole in itself?"""
+    chains = _Chains()
+    return all(map(chains.goes_on, _log(side, me))) and chains.lead_to(me)
+
+
+@dataclass
+class _Chains:
+    """How far each life of this computer is proved, entry after entry."""
+
+    ends: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+    def goes_on(self, one: Found) -> bool:
+        """Also of an entry that has no chain here."""
+        if not one.hash:
+            return True
+        at, head = self.ends.get(one.incarnation, (0, GENESIS))
+        self.ends[one.incarnation] = one.seq, one.hash
+        return (at + 1, link(head, one.head)) == (one.seq, one.hash)
+
+    def lead_to(self, me: Replica) -> bool:
+        return self.ends.get(me.incarnation, (0, GENESIS)) == (me.seq, me.head)
 
 
 def _log(session: Session, old: Replica) -> Iterator[Found]:

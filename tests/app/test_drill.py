@@ -332,6 +332,29 @@ def test_a_log_that_is_not_todays_fails(here: Station, how: Callable[[Any], None
     assert not left(here.home)
 
 
+def of_today(session: Any) -> None:
+    """In the middle: the first and the last are as they were."""
+    first = session.scalars(select(Change).order_by(Change.seq).limit(1)).one()
+    session.connection().execute(
+        update(table_of(Change)).where(Change.seq == 2).values(head=first.head)
+    )
+
+
+@pytest.mark.parametrize("how", [missing, cut_short, of_today])
+def test_where_todays_log_is_the_wrong_one_the_backup_is_to_be_kept(
+    here: Station, how: Callable[[Any], None]
+) -> None:
+    """A new backup would prove nothing then, and push out the good one in time."""
+    register(here, *PEOPLE)
+    here.backup("hand")
+    with here.store.apply() as session:
+        how(session)
+    assert drill.drill(here).words == (
+        "今天的资料里上报记录缺了或者变了，原因不明。"
+        "备份没有受影响；请不要删备份，现在就联系技术支持"
+    )
+
+
 def no_person(session: Any, key: str) -> None:
     session.execute(text("DELETE FROM search_key WHERE entity_id = :id"), {"id": key})
     session.connection().execute(delete(table_of(Retiree)).where(Retiree.id == key))
