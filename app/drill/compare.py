@@ -42,10 +42,13 @@ def compare(then: Session, now: Session, day: str) -> tuple[int, int]:
     records = people + sum(
         both.read(one) for one in ENTITIES if one.flow is not Flow.LOCAL and one is not Retiree
     )
-    if both.odd:
-        raise Unfit(f"{day}的备份有 {both.odd} 条记录和今天的资料对不上。{ANEW}")
     if both.lost:
         raise Unfit(f"今天的资料比{day}的备份少了 {both.lost} 条记录，原因不明。{KEEP}")
+    if both.odd:
+        said = f"{day}的备份有 {both.odd} 条记录和今天的资料对不上，看不出是哪一边不对。"
+        raise Unfit(f"{said}两边都原样留着；请不要删备份，现在就联系技术支持")
+    if both.short:
+        raise Unfit(f"{day}的备份缺了 {both.short} 条记录。{ANEW}")
     return people, records
 
 
@@ -124,14 +127,15 @@ def _is_said(entry: Any) -> bool:
 
 @dataclass
 class _Both:
-    """The records of both sides; ``odd`` do not agree, ``lost`` are only in the backup, and nothing
-    says why."""
+    """The records of both sides; ``odd`` do not agree, ``short`` is the backup by so many, ``lost``
+    are only in the backup, and nothing says why."""
 
     then: Session
     now: Session
     old: Replica
     me: Replica
     odd: int = 0
+    short: int = 0
     lost: int = 0
     whose: dict[type[Record], str] = field(default_factory=lambda: dict(personal()))
 
@@ -153,7 +157,7 @@ class _Both:
             elif one is not None and other is not None and one[2:] != other[2:]:
                 self.odd += self._is_odd(one, other, names)
         self.lost += sum(not told for told in self._accounted(entity, names, lost))
-        self.odd += self._left_out(entity, names, fresh)
+        self.short += self._left_out(entity, names, fresh)
         return count
 
     def _is_odd(self, one: Found, other: Found, names: Sequence[str]) -> bool:
