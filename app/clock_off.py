@@ -26,6 +26,8 @@ from models.kit.stream import moment_of, read_head
 SLACK = timedelta(minutes=5)
 AROUND = timedelta(days=1)
 """Readings of that time tell whose clock was wrong, a station's or the centre's."""
+ALONE = timedelta(days=1)
+"""So long before a computer's first contact its clock is judged by that one alone."""
 OWN = "按区中心电脑的时钟推算"
 
 
@@ -97,10 +99,10 @@ def _measured(session: Session, row: Any, device: datetime) -> tuple[datetime, s
     if last is None:
         return None
     first = _before(session, row, last, central=roles.is_central(desk))
+    since = first.at - SLACK if first else last.at - ALONE
     for one in filter(None, (last, first)):
         real = device - timedelta(seconds=one.ahead)
-        is_after = first is None or real >= first.at - SLACK
-        if is_after and real <= last.at + SLACK:
+        if since <= real <= last.at + SLACK:
             return None if _was_the_centre(session, one) else (real, _source(one.at))
     return None
 

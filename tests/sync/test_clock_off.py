@@ -23,7 +23,14 @@ from models.kit.db import Store
 from models.printed import Print
 from sync.http_link import HttpLink
 from sync.station.run import sync_now
-from tests.sync.parts import DirectLink, Node, World, edit, register, world
+from tests.sync.parts import (
+    DirectLink,
+    Node,
+    World,
+    edit,
+    register,
+    world,
+)
 from tests.sync.test_busy import serving
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
@@ -208,6 +215,17 @@ def test_what_nobody_measured_is_not_guessed(here: World) -> None:
         "当时电脑时钟快约 2 小时，实际约 12:00",
         "当时电脑时钟快约 2 小时，实际约 14:00",
     ]
+
+
+def test_what_was_written_long_before_the_first_contact_is_not_judged_by_it(here: World) -> None:
+    """Of a station that came with sticks, or by a program that noted nothing yet."""
+    with clock.freeze(NOON - timedelta(days=400)):
+        station = here.station("519902001001")
+        key = str(station.do(register, id_no=HERS))
+        here.sync(station)
+    says(station, key, NOON, FAST, mobile="13800000001")
+    meet(here, station, NOON + HOUR, FAST)
+    assert both(here, station, key) == ["", "当时电脑时钟快约 2 小时，实际约 12:00"]
 
 
 def test_a_difference_that_would_put_an_entry_before_the_last_contact_is_none_of_its_clock(
