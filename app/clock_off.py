@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import roles
@@ -73,10 +73,11 @@ def _rows(session: Session, told: Mapping[str, datetime | None]) -> dict[str, An
 def _ever_wrong(session: Session, rows: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The streams whose clock was ever seen to be off; mostly none."""
     at = ClockReading
-    streams = {row.incarnation for row in rows.values()}
-    query = select(at.office_id, at.incarnation).distinct()
+    of = among(at.office_id, {row.office_id for row in rows.values()})
+    streams = among(at.incarnation, {row.incarnation for row in rows.values()})
     is_off = func.abs(at.ahead) >= APART.total_seconds() - SLACK.total_seconds()
-    found = session.execute(query.where(among(at.incarnation, streams), is_off))
+    query = select(at.office_id, at.incarnation).where(of, streams, is_off).distinct()
+    found = session.execute(query)
     return {(one.office_id, one.incarnation) for one in found}
 
 
@@ -138,12 +139,11 @@ def _was_the_centre(session: Session, one: ClockReading) -> bool:
     if abs(timedelta(seconds=one.ahead)) < APART:
         return False
     at = ClockReading
-    last = select(at.incarnation, func.max(at.seq).label("seq")).where(
+    last = select(at.office_id, at.incarnation, func.max(at.seq).label("seq")).where(
         at.at.between(one.at - AROUND, one.at + AROUND), at.office_id != one.office_id
-    ).group_by(at.incarnation).subquery()  # fmt: skip
-    others = session.scalars(
-        select(at.ahead).join(last, (at.incarnation == last.c.incarnation) & (at.seq == last.c.seq))
-    ).all()
+    ).group_by(at.office_id, at.incarnation).subquery()  # fmt: skip
+    same = (getattr(at, key) == last.c[key] for key in ("office_id", "incarnation", "seq"))
+    others = session.scalars(select(at.ahead).join(last, and_(*same))).all()
     return bool(others) and abs(timedelta(seconds=median(others))) >= APART
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from app import audit, exchange, retiree, ruling
@@ -268,6 +268,33 @@ def test_where_the_centres_own_clock_was_wrong_no_station_is_blamed_there(here: 
     for node in (fast, *others):
         meet(here, node, NOON + HOUR, FAST)
     assert edits(here.node, one, "centre_head") == ["", ""]
+
+
+def test_no_question_looks_at_the_readings_of_every_computer(tmp_path: Path) -> None:
+    """A centre has millions of them after some years."""
+    with clock.freeze(NOON):
+        here = world(tmp_path)
+    station, key = known(here)
+    says(station, key, NOON, FAST, mobile="13800000001")
+    meet(here, station, NOON + HOUR, FAST)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_line: Any, _cursor: Any, said: str, values: Any, *_: Any) -> None:
+        if "clock_reading" in said:
+            asked.append((said, values))
+
+    event.listen(here.node.store.engine, "before_cursor_execute", note)
+    assert edits(here.node, key, "centre_head")[1]
+    event.remove(here.node.store.engine, "before_cursor_execute", note)
+    with here.node.store.engine.connect() as line:
+        steps = [
+            step.detail
+            for said, values in asked
+            for step in line.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)
+            if "clock_reading" in step.detail
+        ]
+    assert len(steps) > 3
+    assert [one for one in steps if "SCAN" in one or "AUTOMATIC" in one] == []
 
 
 def test_a_contact_that_brings_nothing_leaves_no_reading(here: World) -> None:
