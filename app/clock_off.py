@@ -102,10 +102,18 @@ def _measured(session: Session, row: Any, device: datetime) -> tuple[datetime, s
     first = _before(session, row, last, central=roles.is_central(desk))
     since = first.at - SLACK if first else last.at - ALONE
     for one in filter(None, (last, first)):
-        real = device - timedelta(seconds=one.ahead)
-        if since <= real <= last.at + SLACK:
+        real = _put_right(device, one)
+        if real is not None and since <= real <= last.at + SLACK:
             return None if _was_the_centre(session, one) else (real, _source(one.at))
     return None
+
+
+def _put_right(device: datetime, one: ClockReading) -> datetime | None:
+    """None of a time that was made up: with the difference it lies outside the calendar."""
+    try:
+        return device - timedelta(seconds=one.ahead)
+    except OverflowError:
+        return None
 
 
 def _since(session: Session, row: Any) -> ClockReading | None:

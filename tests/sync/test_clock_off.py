@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app import audit, exchange, retiree, ruling
 from app.clock_off import ClockOff, clock_off
 from app.exchange import start_anew
+from models.audit import Audit
 from models.clock_reading import ClockReading
 from models.exchange import Change
 from models.kit import clock, ids
@@ -226,6 +227,24 @@ def test_what_was_written_long_before_the_first_contact_is_not_judged_by_it(here
     says(station, key, NOON, FAST, mobile="13800000001")
     meet(here, station, NOON + HOUR, FAST)
     assert both(here, station, key) == ["", "当时电脑时钟快约 2 小时，实际约 12:00"]
+
+
+def test_a_time_that_was_made_up_hides_no_page_of_the_log(here: World) -> None:
+    """Put right, it lies outside the calendar."""
+    station, key = known(here)
+    off = timedelta(days=-36_000)
+    with clock.at(NOON + off):
+        station.do(audit.note, "查看", "retiree", key)
+        station.do(made_up, key)
+    meet(here, station, NOON + HOUR, off)
+    told = {one.at.year: one.clock for one in central(here.node, audit.entries).rows}
+    assert told[9990] is None
+    assert told[1928] is not None
+
+
+def made_up(session: Session, key: str) -> None:
+    at = datetime(9990, 1, 1, tzinfo=UTC)
+    session.add(Audit(at=at, act="查看", entity="retiree", entity_id=key))
 
 
 def test_a_difference_that_would_put_an_entry_before_the_last_contact_is_none_of_its_clock(
