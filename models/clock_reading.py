@@ -31,18 +31,23 @@ class ClockReading(Base):
 
 
 _TABLE = table_of(ClockReading)
-_THERE = select(_TABLE.c.seq).where(
-    _TABLE.c.office_id == bindparam("office"),
-    _TABLE.c.incarnation == bindparam("stream"),
-    _TABLE.c.seq == bindparam("at_seq"),
+_THERE = (
+    select(_TABLE.c.seq)
+    .where(
+        _TABLE.c.office_id == bindparam("office"),
+        _TABLE.c.incarnation == bindparam("stream"),
+        _TABLE.c.seq >= bindparam("at_seq"),
+    )
+    .limit(1)
 )
 
 
 def note(
     session: Session, stream: tuple[str, str], seq: int, at: datetime, ahead: timedelta
 ) -> None:
-    """The first contact after an entry tells most of it: a place that has one keeps it, and a
-    contact that brought nothing new leaves nothing."""
+    """The first contact after an entry tells most of it. One that brought nothing new leaves
+    nothing, nor does one after which less was there than before: a centre was put back, or files
+    came in another order."""
     office_id, incarnation = stream
     asked = {"office": office_id, "stream": incarnation, "at_seq": seq}
     if seq < 1 or abs(ahead) > BEYOND or ask(session, _THERE, asked):

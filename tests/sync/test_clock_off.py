@@ -28,8 +28,11 @@ from tests.sync.parts import (
     DirectLink,
     Node,
     World,
+    copy_of,
     edit,
+    parts_of,
     register,
+    swap,
     world,
 )
 from tests.sync.test_busy import serving
@@ -326,6 +329,27 @@ def test_a_contact_that_brings_nothing_leaves_no_reading(here: World) -> None:
     for hours in (1, 2, 3):
         meet(here, station, NOON + hours * HOUR)
     assert (station.get(many), here.node.get(many)) == before == (1, 1)
+
+
+def test_a_centre_that_was_put_back_unsays_nothing_that_was_measured_before(
+    tmp_path: Path,
+) -> None:
+    """When it has an entry once more is not when it first had it."""
+    with clock.freeze(NOON):
+        here = world(tmp_path)
+    station, key = known(here)
+    says(station, key, NOON, FAST, mobile="13800000001")
+    with clock.freeze(NOON + HOUR / 2):
+        here.centre.accept(parts_of(station)[0])
+    old = copy_of(here.node)
+    says(station, key, NOON + HOUR / 2, FAST, mobile="13800000002")
+    meet(here, station, NOON + HOUR, FAST)
+    fast = [f"当时电脑时钟快约 2 小时，实际约 {at}" for at in ("12:00", "12:30")]
+    assert edits(station, key) == ["", *fast]
+    swap(here.node, old)
+    here.centre.store = here.node.store
+    meet(here, station, NOON + 3 * HOUR)
+    assert edits(station, key) == ["", *fast]
 
 
 def test_a_stream_begun_anew_claims_nothing_of_what_was_written_in_the_one_before(
