@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from tests.sync.parts import (
     swap,
     world,
 )
-from tests.sync.test_busy import serving
+from tests.sync.test_busy import said_so_far, serving
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -373,3 +374,22 @@ def test_over_a_real_line_each_side_reads_the_others_clock(tmp_path: Path) -> No
     for node, role in ((station, "head"), (here.node, "centre_head")):
         (said,) = edits(node, key, role)
         assert said.startswith("当时电脑时钟快约 2 小时，实际约 ")
+
+
+def test_a_line_that_is_slow_makes_no_clock_wrong(tmp_path: Path) -> None:
+    """The station says what its clock shows as it begins to send."""
+    here = world(tmp_path)
+    station = here.station("519902001001")
+    station.do(register, id_no=HERS)
+    (data,) = parts_of(station)
+    now = clock.now()
+    about = f"Date: {format_datetime(now, usegmt=True)}\r\nContent-Length: {len(data)}\r\n"
+    head = "POST /v1/exchange HTTP/1.1\r\nHost: centre\r\nConnection: close\r\n" + about
+    with serving(here) as port, closing(said_so_far(port, head.encode())) as line:
+        line.sendall(b"Expect: 100-continue\r\n\r\n")
+        assert line.recv(2**16).startswith(b"HTTP/1.1 100")
+        with clock.freeze(now + 2 * HOUR):
+            line.sendall(data)
+            assert line.recv(2**16).startswith(b"HTTP/1.1 200")
+    (off,) = here.node.get(lambda session: session.scalars(select(ClockReading.ahead)).all())
+    assert abs(off) < 60

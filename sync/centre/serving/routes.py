@@ -32,8 +32,8 @@ def application(writer: Writer, limits: Limits | None = None) -> Starlette:
         data = bytearray()
         try:
             limits.knock(address)
+            off = ahead(request.headers.get("Date", ""))  # of its beginning: a slow line takes long
             await _read(request, data, limits)
-            off = ahead(request.headers.get("Date", ""))
             return await _answer(writer, limits, address, bytes(data), off)
         except Busy as busy:
             writer.counts.files["turned away"] += 1
