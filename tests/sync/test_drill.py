@@ -15,7 +15,7 @@ from app.kit.rehearsal import Unfit
 from models.audit import Audit
 from models.exchange import STREAM, Change, Replica
 from models.kit import clock
-from models.kit.db import open_file
+from models.kit.db import Store, open_file
 from models.kit.ids import new_id
 from tests.conftest import NOW
 from tests.sync.parts import KEY, Node, World, copy_of, edit, register, world
@@ -25,8 +25,9 @@ BADLY = "这台电脑上一份备份也没有。今天的资料没有受影响�
 
 
 @pytest.fixture
-def here(tmp_path: Path, stopped_clock: object) -> World:
-    return world(tmp_path)
+def here(tmp_path: Path, stopped_clock: object, centre_store: Store | None) -> World:
+    """On either database of a centre."""
+    return world(tmp_path, centre_store)
 
 
 def replica(node: Node) -> str:
