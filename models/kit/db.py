@@ -130,7 +130,8 @@ class Store:
         else is at it, or the disk has no room: to be tried again."""
         try:
             if self.engine.dialect.name == "sqlite":
-                self._scrub_file()
+                if not self._scrub_file():
+                    return False
             else:
                 with self.engine.connect() as connection:
                     alone = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -144,13 +145,14 @@ class Store:
                 session.execute(waits.values(emptied_at=clock.now()))
         return True
 
-    def _scrub_file(self) -> None:
+    def _scrub_file(self) -> bool:
         raw = self.engine.raw_connection()
         try:
             # beside the file, encrypted like it: in memory it would not fit where there are photos
             raw.cursor().execute("PRAGMA temp_store = FILE")
-            for line in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                raw.cursor().execute(line)
+            raw.cursor().execute("VACUUM")
+            busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy  # who reads on from before holds the log, which is no error here
         finally:
             raw.cursor().execute("PRAGMA temp_store = MEMORY")
             raw.close()

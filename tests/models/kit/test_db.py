@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from models.exchange import STREAM
+from models.exchange import STREAM, Replica
 from models.kit import db
 from models.kit.base import table_of
 from models.kit.db import Store
@@ -45,3 +45,21 @@ def test_only_what_would_be_said_again_does_not_wait_for_the_disk(
             levels.append(session.connection().exec_driver_sql("PRAGMA synchronous").scalar())
     store.close()
     assert levels == [2, 1, 2]
+
+
+def test_what_went_is_not_called_swept_while_somebody_reads_on_from_before(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rehearsal beside the desktop does: the log with the old pages stays till it ends."""
+    monkeypatch.setattr(db, "WAIT_MS", 100)
+    path = tmp_path / "station.db"
+    mine, other = (db.open_file(path, None, STREAM) for _ in range(2))
+    log = path.with_name(f"{path.name}-wal")
+    with other.look() as session:
+        session.scalars(select(Replica)).all()
+        assert not mine.scrub()
+        assert log.stat().st_size
+    assert mine.scrub()
+    assert not log.stat().st_size
+    mine.close()
+    other.close()
