@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app import parameter, person
 from app.kit.refusal import Refusal
@@ -17,7 +17,7 @@ from models.family import Family
 from models.imports import Import
 from models.kit import clock
 from models.kit.among import among
-from models.kit.base import Record
+from models.kit.base import Record, another
 from models.kit.changes import update_many
 from models.movement import Movement
 from models.retiree import Retiree
@@ -83,7 +83,7 @@ def _touched(session: Session, import_id: str) -> dict[str, str]:
         CertTask.form_no.is_not(None) | CertTask.attempts.is_not(None) | (CertTask.state == VOID),
     )
     found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, worked)), "认证已在办理")
-    twin = aliased(Retiree)
+    twin = another(Retiree)
     joined = exists().where(twin.id_no == Retiree.id_no, twin.void_reason == person.JOINED)
     found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, joined)), "合并过登记")
     edited = select(Retiree.id).where(*mine, Retiree.row_version > 1)
