@@ -59,11 +59,15 @@ class Legend(QWidget):
     def __init__(self, parts: Sequence[Part] = (), *, upright: bool = False) -> None:
         super().__init__()
         self.upright = upright
+        self.parts: tuple[Part, ...] = ()
         self.box: Grid | Flow = Grid(gap=(10, 4)) if upright else Flow(gap=18)
         self.setLayout(self.box)
         self.set_parts(parts)
 
     def set_parts(self, parts: Sequence[Part]) -> None:
+        if self.parts == tuple(parts):
+            return
+        self.parts = tuple(parts)
         clear(self.box)
         for line, part in enumerate(parts):
             if isinstance(self.box, Grid):

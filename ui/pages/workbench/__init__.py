@@ -111,7 +111,7 @@ class WorkbenchPage(Screen):
 
     def fit(self, room: Room) -> None:
         """Three columns, two, or one; figures in a row or two by two."""
-        self.room = room
+        before, self.room = self.room, room
         across = 2 if room == "small" else 4
         for place, card in enumerate(self.cards.values()):
             self.stats.addWidget(card, *divmod(place, across))
@@ -121,7 +121,7 @@ class WorkbenchPage(Screen):
         self.columns.setDirection(down if room == "small" else right)
         self._place_side()
         self._count_rows()
-        if self.read is not None:
+        if self.read is not None and room != before:
             self._show(self.read)
 
     def _place_side(self) -> None:
