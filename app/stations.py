@@ -380,9 +380,10 @@ def _fill_clocks(session: Session, rows: dict[str, StationRow]) -> None:
 
 def _fill_drills(session: Session, rows: dict[str, StationRow]) -> None:
     every, found = drill.months(session), drill.by_replica(session)
+    ruled_on = drill.ruled_on(session)
     for key, row in rows.items():
         row.drill = found.get(key)
-        row.drill_late = drill.is_late(every, row.drill, row.approved_at)
+        row.drill_late = drill.is_late(every, row.drill, row.approved_at, ruled_on)
 
 
 def _newest(rows: Sequence[StationRow]) -> Sequence[StationRow]:

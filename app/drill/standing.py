@@ -1,7 +1,7 @@
 """When recovery was rehearsed last, with what result, and when it is to be again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, select
@@ -45,6 +45,12 @@ def note(session: Session, words: str, *, passed: bool) -> None:
 def months(session: Session) -> int:
     """So often, as the centre orders; 0 is never."""
     return int(parameter.in_force(session, "drill_months").value)
+
+
+def ruled_on(session: Session) -> date | None:
+    """From which day on today's rule holds."""
+    rules = (one for one in parameter.rules(session) if one.key == "drill_months")
+    return next((one.effective_from for one in rules if one.holds(clock.today())), None)
 
 
 def last(session: Session) -> Last | None:
@@ -104,9 +110,16 @@ def told(before: Last | None, *, late: bool = False) -> str:
     return f"{said}，逾期" if late else said
 
 
-def is_late(every: int, before: Last | None, since: datetime | None) -> bool:
-    """Has none passed for longer than the rule and a month allow, in the time since ``since``?"""
-    begun = (before.passed_at if before else None) or since
+def is_late(
+    every: int, before: Last | None, approved_at: datetime | None, ruled_on: date | None = None
+) -> bool:
+    """Has none passed for longer than the rule and a month allow? Where none ever has: since the
+    computer was approved, and not before the rule, which older programs do not know."""
+    passed_at = before.passed_at if before else None
+    begun = passed_at or approved_at
     if not every or begun is None:
         return False
-    return add_months(clock.local(begun).date(), every + SPARE) < clock.today()
+    day = clock.local(begun).date()
+    if passed_at is None and ruled_on is not None:
+        day = max(day, ruled_on)
+    return add_months(day, every + SPARE) < clock.today()

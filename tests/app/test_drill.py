@@ -601,3 +601,14 @@ def test_late_is_a_month_after_the_rule(here: Station) -> None:
             assert drill.is_late(3, None, NOW) == late
             assert not drill.is_late(0, last, NOW)
     assert not drill.is_late(3, None, None)
+
+
+def test_nobody_is_late_for_what_an_older_program_could_not_do(here: Station) -> None:
+    long_ago, days = NOW - timedelta(days=900), {100: False, 140: True}
+    assert drill.is_late(3, None, long_ago)
+    for later, late in days.items():
+        with clock.freeze(NOW + timedelta(days=later)):
+            ruled_on = look(here.store, here.desk, drill.ruled_on)
+            assert drill.is_late(3, None, long_ago, ruled_on) == late
+    run(here.store, here.program, parameter.publish, "drill_months", 1, doc_no="2026年会议")
+    assert look(here.store, here.desk, drill.ruled_on) == NOW.date()

@@ -1203,7 +1203,7 @@ def test_where_recovery_did_not_work_or_was_not_tried_is_named_with_what_to_do(
     assert banner.text.text().endswith("演练时说：没有备份。请备份")
     assert rows["2"].drilled.endswith(" 通过")
     assert rows["3"].drilled == "还没有演练过"
-    with clock.freeze(clock.now() + timedelta(days=124)):
+    with clock.freeze(clock.now() + timedelta(days=140)):
         late = {one.code[-1]: one for one in asked(here, stations.every) if one.code}
         assert next(one.text for one in tags(late["2"])) == "恢复演练逾期"
         assert late["2"].drilled.endswith(" 通过，逾期")
