@@ -6,10 +6,14 @@ from time import monotonic
 from app import roles
 from app.drill import standing
 from app.drill.compare import compare
-from app.kit.rehearsal import Unfit, day_words, newest, rehearsed
+from app.kit.rehearsal import ANEW, Unfit, day_words, newest, rehearsed
 from app.kit.run import look, run
 from app.kit.who import Desk
 from app.station import TABLES, Station, second_folder
+from models.kit import clock
+
+OLD = 31
+"""Days; there are two backups on each day that somebody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ def _tried(here: Station) -> Drilled:
             people, records = compare(then, now, day)
     except Unfit as no:
         return Drilled(passed=False, words=no.message)
+    days = (clock.today() - clock.local(copy.made_at).date()).days
+    if days > OLD:
+        said = f"最新的备份是{day}的，能恢复，但那以后 {days} 天的资料都不在备份里。{ANEW}"
+        return Drilled(passed=False, words=said)
     seconds = max(1, round(monotonic() - begun))
     said = f"{day}的备份能恢复：{people} 人、{records} 条记录核对一致，用了 {seconds} 秒"
     return Drilled(passed=True, words=said, people=people, records=records, seconds=seconds)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.kit import backup, faults, start, wrap
 from app.kit.backup import Copy
-from app.kit.lock import Lock, held
+from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.start import Tables
@@ -21,6 +21,7 @@ from models.kit.db import Store, open_file
 SAFE = "今天的资料没有受影响"
 ANEW = f"{SAFE}；请现在重新备份一次，再演练一次"
 NONE = f"这台电脑上一份备份也没有。{ANEW}"
+BUSY = f"这台电脑上正在演练，这一次没有再演练。{SAFE}；请等那一次做完，再看结果"
 NAMED = re.compile(r"-(\d{8}-\d{6})-[a-z]+$")
 
 
@@ -29,9 +30,10 @@ class Unfit(Refusal):
 
 
 def day_words(at: datetime) -> str:
-    """11月23日, which stays true tomorrow."""
+    """11月23日, which stays true tomorrow; of another year with it."""
     here = clock.local(at)
-    return f"{here.month}月{here.day}日"
+    year = "" if here.year == clock.today().year else f"{here.year}年"
+    return f"{year}{here.month}月{here.day}日"
 
 
 def newest(home: Home, label: str, second: Path | None = None) -> Copy:
@@ -65,7 +67,7 @@ def _torn(home: Home, now: datetime) -> Iterator[datetime]:
 @contextmanager
 def rehearsed(home: Home, key: bytes, tables: Tables, copy: Copy) -> Iterator[Store]:
     """The backup as a restore would leave it, open as long as the context lasts."""
-    with faults.explained(home.dir), held(home.rehearsing):
+    with faults.explained(home.dir), _alone(home):
         _clear(home)
         try:
             store = _restored(home, key, tables, copy)
@@ -75,6 +77,17 @@ def rehearsed(home: Home, key: bytes, tables: Tables, copy: Copy) -> Iterator[St
                 store.close()
         finally:
             _clear(home)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    lock = Lock(home.rehearsing)
+    if not lock.take():
+        raise Refusal(BUSY)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def clear(home: Home) -> None:

@@ -21,6 +21,7 @@ from app import drill, parameter, station, workbench
 from app.drill import compare, rehearse
 from app.kit import backup, keyfile, rehearsal, start, vault, wrap
 from app.kit.backup import Copy
+from app.kit.lock import Lock
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
@@ -172,6 +173,30 @@ def test_what_the_station_lost_by_an_answer_of_the_centre_is_accounted_for(here:
         )
         session.execute(text("DELETE FROM search_key WHERE entity_id = :id"), {"id": late})
         session.connection().execute(delete(table_of(Retiree)).where(Retiree.id == late))
+    assert drill.drill(here).passed
+
+
+def test_a_backup_of_weeks_ago_is_a_failure_though_it_can_be_restored(here: Station) -> None:
+    here.backup("hand")
+    said = {}
+    for days in (31, 32, 60):
+        with clock.freeze(NOW + timedelta(days=days)):
+            said[days] = drill.drill(here)
+    assert [one.passed for one in said.values()] == [True, False, False]
+    assert said[60].words == (
+        "最新的备份是2026年11月23日的，能恢复，但那以后 60 天的资料都不在备份里。"
+        "今天的资料没有受影响；请现在重新备份一次，再演练一次"
+    )
+
+
+def test_where_one_is_under_way_another_is_not_begun_and_nothing_is_noted(here: Station) -> None:
+    here.backup("hand")
+    lock = Lock(here.home.rehearsing)
+    assert lock.take()
+    with pytest.raises(Refusal, match="正在演练"):
+        drill.drill(here)
+    assert entries(here) == []
+    lock.release()
     assert drill.drill(here).passed
 
 
