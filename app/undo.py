@@ -5,7 +5,7 @@ on screen. Whoever touched the field since is not overruled.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,9 +23,9 @@ from models.kit import clock
 from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of, recorder
 from models.kit.ids import new_id
-from models.kit.stream import Head, moment_of, read_head
+from models.kit.stream import Head, moment_of, read_former, read_head
 from models.local_note import LocalNote
-from models.schema import heard, today, values_of
+from models.schema import heard, today, upcast, values_of
 
 UNDONE, REDONE = "undo", "redo"
 UNDO_REASON = "撤销"
@@ -50,8 +50,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """One change of an action; ``former`` is what its fields said before, where that was kept."""
+
     head: Head
     values: dict[str, Any]
+    former: dict[str, Any] = field(default_factory=dict)
 
 
 def last(session: Session) -> Step | None:
@@ -164,7 +167,7 @@ def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str,
         if name in VOIDING and part.values.get("is_void"):
             setattr(record, name, VOIDING[name])
         else:
-            setattr(record, name, _former(session, entity, name, part.head.bases.get(name, "")))
+            setattr(record, name, _former(session, entity, name, part))
 
 
 def _went_on(session: Session, part: _Part) -> bool:
@@ -183,7 +186,8 @@ def _went_on(session: Session, part: _Part) -> bool:
 
 def _is_on_record(session: Session, part: _Part) -> bool:
     """Can what it changed be found: not so where that came from the centre."""
-    bases = [part.head.bases.get(name, "") for name in part.values.keys() - VOIDING.keys()]
+    names = part.values.keys() - VOIDING.keys() - part.former.keys()
+    bases = [part.head.bases.get(name, "") for name in names]
     return part.head.op == "insert" or all(_head(session, base) is not None for base in bases)
 
 
@@ -238,8 +242,11 @@ def _head(session: Session, change: str) -> Head | None:
     return read_head(said) if said else None
 
 
-def _former(session: Session, entity: type[Record], name: str, base: str) -> Any:
-    """The value a change gave to a field; a birth that does not mention it left it empty."""
+def _former(session: Session, entity: type[Record], name: str, part: _Part) -> Any:
+    """What a field said before; a birth that does not mention it left it empty."""
+    if name in part.former:
+        return from_wire(entity, name, part.former[name])
+    base = part.head.bases.get(name, "")
     found = session.execute(
         select(Change.head, Change.payload).where(Change.change_id == base).limit(1)
     ).first()
@@ -299,10 +306,15 @@ def _parts(session: Session, tx: str) -> list[_Part]:
         )
         .order_by(Change.seq)
     ).all()
-    said = [(row.head, row.payload) for row in rows if row.payload is not None]
+    said = [row for row in rows if row.payload is not None]
     if len(said) < len(rows):
         raise Refusal("这一步里有人已经转到别的站点，不能撤销")
-    return [_Part(*today(head, payload)) for head, payload in said]
+    return [_Part(*today(row.head, row.payload), _kept(row)) for row in said]
+
+
+def _kept(row: Change) -> dict[str, Any]:
+    head = read_head(row.head)
+    return upcast(head.entity, head.schema, read_former(row.former))
 
 
 def _refusal(parts: Sequence[_Part]) -> str | None:

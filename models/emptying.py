@@ -278,7 +278,7 @@ def _logs(session: Session, matter: Matter, written: Iterable[Place]) -> int:
     centre has not decided can never enter there and goes whole. Returns how many said more."""
     audits = _audits(session, matter)
     change, audit = table_of(Change), table_of(Audit)
-    _at_places(session, change, written, payload=None, reason=None)
+    _at_places(session, change, written, payload=None, former=None, reason=None)
     if session.scalar(select(Installation.id).limit(1)) is None:  # a station
         undecided = select(change.c.entity_id).where(
             among(change.c.entity_id, audits), change.c.outcome.is_(None)

@@ -68,7 +68,8 @@ class Replica(Base):
 class Change(Base):
     """One entry of one stream: ours, and at the centre every station's, with its one verdict.
     ``outcome`` is empty while undecided or not yet heard of; ``effective`` is the rank the centre
-    gave it; ``payload`` is empty once erased. A loser keeps its value here."""
+    gave it; ``payload`` is empty once erased. A loser keeps its value here. ``former``: what an
+    edit made here found in its fields. It never travels, and goes with the payload."""
 
     __tablename__ = "change"
 
@@ -81,6 +82,7 @@ class Change(Base):
     hash: Mapped[bytes] = mapped_column(Bytes)
     head: Mapped[bytes] = mapped_column(Bytes)
     payload: Mapped[bytes | None] = mapped_column(Bytes)
+    former: Mapped[bytes | None] = mapped_column(Bytes)
     hlc: Mapped[int] = mapped_column(BigInteger)
     effective: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(16))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import UpdateBase, bindparam, event, inspect, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
+from sqlalchemy.orm.base import NO_VALUE, PASSIVE_NO_INITIALIZE
 
 from models.kit import clock
 from models.kit.among import among
@@ -299,9 +299,17 @@ def _capture_edit(session: Session, one: Record, changed: set[str], log: Recorde
             rules_of(type(one), names),
             apart(type(one), one.__dict__),
             seen,
+            _former(one, names),
         )
     )
     one.stamps = {**old, **dict.fromkeys(names, change)}
+
+
+def _former(one: Record, names: Iterable[str]) -> dict[str, Any]:
+    """What these fields said when they were read."""
+    before = inspect(one).committed_state
+    known = {name: before[name] for name in names if before.get(name, NO_VALUE) is not NO_VALUE}
+    return {name: to_wire(type(one), name, value) for name, value in known.items()}
 
 
 def _known_void(stamps: Mapping[str, str]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class _Plain(msgspec.Struct, array_like=True, frozen=True):
 @dataclass(slots=True)
 class Draft:
     """A change that waits for the end of its action to be numbered; the values in ``apart`` are of
-    a closed circle."""
+    a closed circle. ``former`` is what the fields said before: it stays here."""
 
     change_id: str
     entity: str
@@ -97,6 +97,7 @@ class Draft:
     rules: Mapping[str, str] = attribute(default_factory=dict)
     apart: frozenset[str] = frozenset()
     seen: tuple[str, ...] = ()
+    former: Mapping[str, Any] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ GARBLED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _encode = msgspec.msgpack.Encoder().encode
 _read_head = msgspec.msgpack.Decoder(Head).decode
+_read_former = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _read_payload = msgspec.msgpack.Decoder(Payload).decode
 _frame = struct.Struct(">BI")
 _FRAMED = b"\xc1"  # no msgpack begins with it
@@ -195,6 +197,11 @@ def read_payload(data: bytes) -> Payload:
     if not said.values.keys().isdisjoint(more):
         raise msgspec.ValidationError("one field is said twice")
     return Payload(said.salt, {**said.values, **more}, said.apart)
+
+
+def read_former(data: bytes | None) -> dict[str, Any]:
+    """What the fields of an edit of ours said before it, as far as that was kept."""
+    return _read_former(data) if data else {}
 
 
 def matches(head: Head, payload: bytes, *, whole: bool = True) -> bool:
@@ -300,6 +307,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 "hash": head,
                 "head": said,
                 "payload": payload,
+                "former": _encode(dict(draft.former)) if draft.former else None,
                 "hlc": hlc,
             }
         )

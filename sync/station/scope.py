@@ -172,7 +172,7 @@ def tidy(session: Session, me: Replica, spans: Sequence[Applied] = ()) -> None:
                 *just_now,
                 _is_elsewhere(change, entity, stubs),
             )
-            .values(payload=None)
+            .values(payload=None, former=None)
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import account, acts, audit, certification, movement, undo
@@ -14,7 +14,9 @@ from app.kit.who import Desk
 from app.station import Station
 from models.cert_task import CertTask
 from models.certification import Certification
+from models.exchange import Change
 from models.kit import clock
+from models.kit.base import table_of
 from models.kit.ids import new_id
 from models.retiree import Retiree
 from models.visit import Visit
@@ -240,18 +242,38 @@ def test_what_is_a_day_old_is_corrected_not_undone(here: Station) -> None:
         assert look(here.store, here.desk, undo.last) is None
 
 
-def test_a_value_of_the_centre_cannot_be_brought_back_and_nothing_is_half_done(
-    here: Station,
-) -> None:
+def said_by_the_centre(here: Station) -> str:
     key = run(here.store, here.desk, register).result
     with here.store.apply() as session:
         one = session.get_one(Retiree, key)
         one.native_place = "区中心的值"
         one.stamps = {**one.stamps, "native_place": "f" * 32}
     run(here.store, here.desk, edit, key, native_place="甲", hobbies="象棋")
+    return key
+
+
+def both(here: Station, key: str) -> tuple[object, object]:
+    return value(here, key, "native_place"), value(here, key, "hobbies")
+
+
+def test_a_value_that_came_from_the_centre_is_brought_back_as_well(here: Station) -> None:
+    key = said_by_the_centre(here)
+    assert take_back(here) == "已撤销 王秀英 的人员资料"
+    assert both(here, key) == ("区中心的值", None)
+    assert again(here) == "已重做 王秀英 的人员资料"
+    assert both(here, key) == ("甲", "象棋")
+
+
+def test_of_an_edit_that_kept_nothing_the_centres_value_is_not_brought_back_nor_half(
+    here: Station,
+) -> None:
+    """An older program wrote it."""
+    key = said_by_the_centre(here)
+    with here.store.apply() as session:
+        session.connection().execute(update(table_of(Change)).values(former=None))
     with pytest.raises(Refusal, match="区中心给的"):
         take_back(here)
-    assert (value(here, key, "native_place"), value(here, key, "hobbies")) == ("甲", "象棋")
+    assert both(here, key) == ("甲", "象棋")
 
 
 def test_an_action_is_undone_once(here: Station) -> None:

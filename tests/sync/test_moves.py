@@ -115,7 +115,8 @@ def test_own_words_about_who_left_are_emptied_and_the_chain_still_proves_itself(
         chain, full = b"\0" * 32, set()
         for row in session.scalars(select(Change).order_by(Change.seq)):
             chain = link(chain, row.head)
-            if row.payload is not None and row.entity in {one.__tablename__ for one in GOES_ALONG}:
+            says = row.payload is not None or row.former is not None
+            if says and row.entity in {one.__tablename__ for one in GOES_ALONG}:
                 full.add(read_head(row.head).entity_id)
         return full, chain == session.scalars(select(Replica.head)).one()
 
