@@ -15,7 +15,7 @@ from models.exchange import Change, Replica
 from models.handover import WAITING, Handover
 from models.kit.base import SYSTEM, Record, facts, table_of
 from models.kit.direct import ask_one
-from models.kit.stream import SCHEMA, read_head
+from models.kit.stream import SCHEMA, Head, read_head
 from models.local_note import LocalNote
 from models.retiree import MOVED_OUT, Retiree
 from models.schema import upcast
@@ -63,7 +63,8 @@ def hide(session: Session, item: Verdict) -> None:
     where the action is taken the centre says it anew. Of what a person has one that is named after
     them nothing stays, also where it was refused, or it could not be made anew. What was late goes,
     also of whoever has come back to us: it stands before us with all that others said too late. An
-    offer of somebody who had left or died already is none."""
+    offer of somebody who had left or died already is none. A voiding that rested on a record out of
+    sight was refused with it."""
     said = session.scalars(
         select(Change.head).where(
             Change.incarnation == item.incarnation,
@@ -74,6 +75,8 @@ def hide(session: Session, item: Verdict) -> None:
     head = read_head(said) if said else None
     entity = known(head.entity, SCHEMA) if head else None
     if head is None or entity is None or head.op != "insert":
+        if head is not None and entity is not None and item.result == Result.REFUSED:
+            _hide_again(session, entity, head)
         return
     there = load(session, entity, [head.entity_id], ("stamps",)).get(head.entity_id)
     if not there or there["stamps"].get("*") != head.change_id:
@@ -88,6 +91,21 @@ def hide(session: Session, item: Verdict) -> None:
         session.connection().execute(delete(table).where(mine))
     elif is_case and (follows(entity) or entity is Handover):
         session.connection().execute(update(table).where(mine).values(is_void=True))
+
+
+def _hide_again(session: Session, entity: type[Record], head: Head) -> None:
+    """What was put aside is no record that somebody has voided: their voiding went with it, and of
+    a record that is there the centre says how it stands."""
+    there = load(session, entity, [head.entity_id], ("stamps",)).get(head.entity_id, {})
+    stamps = there.get("stamps", {})
+    aside = select(Change.seq).where(
+        Change.change_id == stamps.get("*", ""), Change.outcome == Result.CASE
+    )
+    is_theirs = stamps.get("is_void") == head.change_id
+    if is_theirs and session.scalars(aside.limit(1)).first() is not None:
+        table = table_of(entity)
+        out_of_sight = update(table).where(table.c.id == head.entity_id)
+        session.connection().execute(out_of_sight.values(is_void=True, void_reason=None))
 
 
 def _stub(session: Session, item: Gone) -> None:

@@ -142,3 +142,21 @@ def test_a_joining_that_was_put_aside_is_made_again(here: World) -> None:
     new.do(retiree.join, mine, came)
     here.sync(new)
     assert new.get(shown) == here.node.get(shown) == {mine: 1}
+
+
+def test_what_went_with_a_joining_that_was_put_aside_is_in_no_list_of_what_may_come_back(
+    here: World,
+) -> None:
+    """Voided with the person while the joining was in dispute."""
+    old, new = here.stations
+    mine = new.do(register)
+    here.sync(new)
+    came = moved(here, old, new)
+    here.node.do(edit, came, mobile="13900000009")
+    new.do(retiree.join, mine, came)
+    new.do(retiree.void_registration, mine, "登记错人")
+    here.sync(new)
+    choose(here, came, NOW)
+    here.sync(new)
+    assert new.get(shown) == here.node.get(shown) == {mine: 0, came: 1}
+    assert new.do(voided.voided).rows == ()

@@ -16,7 +16,9 @@ from app import person, retiree
 from app.kit.refusal import Refusal
 from app.retiree import joining
 from app.voided import entered_as
+from models.exchange import Conflict
 from models.retiree import Retiree
+from models.ruling import NOW, OTHER, Ruling
 from models.visit import Visit
 from tests.sync.parts import Node
 from tests.sync.test_moving import WHERE
@@ -71,6 +73,17 @@ class Joined(Voided):
         for where in range(len(self.stations)):
             self.a_day_begins(where)
         super().come_to_rest()
+        if any(None in one.outcomes() for one in self.stations):
+            self.the_centre_rules_on_all()
+            super().come_to_rest()
+
+    def the_centre_rules_on_all(self) -> None:
+        """What was said of a record that a joining in dispute has made waits for that."""
+        asked = select(Conflict.about).where(
+            Conflict.needs_person, Conflict.id.not_in(select(Ruling.conflict_id))
+        )
+        for key in sorted({*self.here.node.read(lambda s: list(s.scalars(asked)))}):
+            self.the_centre_rules(key, OTHER if int(key, 16) % 2 else NOW)
 
     def at_the(self, station: Node, whose: Any) -> dict[str, Any]:
         """Without what was entered in a joining that is put aside, which its author keeps, out of
