@@ -1,5 +1,6 @@
 """Offering people to another station, and taking an offer back (sync.md 4.11)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -91,22 +92,29 @@ def _brings(session: Session, retiree_id: str) -> str:
 
 def open_offer(session: Session, retiree_id: str) -> Handover | None:
     """The offer of a person that nobody has answered."""
+    return next(iter(_open(session, retiree_id)), None)
+
+
+def _open(session: Session, retiree_id: str) -> Sequence[Handover]:
+    """More than one where two computers, or the centre and we, offered them at once."""
     return session.scalars(
-        select(Handover).where(
+        select(Handover)
+        .where(
             Handover.person_id == retiree_id,
             Handover.state == OFFERED,
             Handover.is_void.is_(False),
             Handover.office_id == at_desk(session).office_id,
         )
-    ).first()
+        .order_by(Handover.id)
+    ).all()
 
 
 def withdraw(session: Session, retiree_id: str) -> None:
     """The person stays after all: nothing is offered any longer. What the centre assigned is the
     centre's to take back."""
-    found = open_offer(session, retiree_id)
-    if found is not None and not found.assigned_by:
-        found.state = WITHDRAWN
+    for found in _open(session, retiree_id):
+        if not found.assigned_by:
+            found.state = WITHDRAWN
 
 
 def has_left(session: Session, who: Retiree) -> bool:
