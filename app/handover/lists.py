@@ -10,23 +10,28 @@ from sqlalchemy.orm import Session
 from app import office, person, roles
 from app.handover import late
 from app.handover.late import LateAction
+from app.handover.offering import open_offer
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import Desk, at_desk
-from models.handover import OFFERED, Handover, LateEdit
+from models.handover import OFFERED, TAKEN, Handover, LateEdit
 from models.kit import codes
 from models.kit.among import among
 from models.kit.base import facts
 from models.kit.masks import masked
-from models.retiree import ON_BOOKS, Retiree
+from models.movement import Movement
+from models.retiree import DEAD, MOVED_OUT, MOVING_OUT, ON_BOOKS, Retiree
 
 OFFERS, LATE, SENT = "offers", "late", "sent"
+LEFT = "3"
+"""Of a movement: the person moves away."""
 CHIPS = ((OFFERS, "待接收"), (LATE, "迟到的修改"), (SENT, "迁出的人"))
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One person between two stations; ``other`` is the station on the other side. ``is_assigned``:
-    by the centre. ``twin`` is whoever the station asked has on its books with the same number."""
+    by the centre. ``twin`` is whoever the station asked has on its books with the same number.
+    ``stays``: the old station still has them; ``is_leaving``: and they are on the way."""
 
     id: str
     person_id: str
@@ -44,6 +49,8 @@ class Offer:
     reason: str
     can_answer: bool
     twin: str = ""
+    stays: bool = False
+    is_leaving: bool = False
 
 
 Row = Offer | LateAction
@@ -97,8 +104,26 @@ def _offers(session: Session, chip: str, start: int) -> list[Offer]:
     ).all()
     names = office.names(session)
     twins = _twins(session, rows) if ours else {}
-    return [
+    found = [
         replace(shown(one, names, at_desk(session)), twin=twins.get(one.id, "")) for one in rows
+    ]
+    return found if ours else with_people(session, rows, found)
+
+
+def with_people(session: Session, rows: Sequence[Handover], said: Sequence[Offer]) -> list[Offer]:
+    """What became of the people since: an offer of last year says nothing of today."""
+    people = session.execute(
+        select(Retiree.id, Retiree.office_id, Retiree.manage_state).where(
+            among(Retiree.id, [one.person_id for one in rows]),
+            Retiree.is_void.is_(False),
+            Retiree.manage_state.not_in((DEAD, MOVED_OUT)),
+        )
+    )
+    states = {(who.id, who.office_id): who.manage_state for who in people}
+    at = [states.get((one.person_id, one.office_id), "") for one in rows]
+    return [
+        replace(one, stays=bool(state), is_leaving=state == MOVING_OUT)
+        for one, state in zip(said, at, strict=True)
     ]
 
 
@@ -152,12 +177,22 @@ def shown(one: Handover, names: Mapping[str, str], desk: Desk) -> Offer:
     )
 
 
-def where_to(session: Session, retiree_id: str) -> Offer | None:
-    """The last offer of a person by this station, for the head of the page."""
-    found = session.scalars(
-        select(Handover)
-        .where(Handover.person_id == retiree_id, *_sent(session))
-        .order_by(Handover.id.desc())
-        .limit(1)
-    ).first()
+def where_to(session: Session, who: Retiree) -> Offer | None:
+    """For the head of the page: by which offer of this station the person went; of somebody who is
+    still here the one that waits, else the last since they are on the way."""
+    offers = select(Handover).where(Handover.person_id == who.id, *_sent(session))
+    if who.office_id != at_desk(session).office_id:
+        offers = offers.where(Handover.state == TAKEN)
+    elif waits := open_offer(session, who.id):
+        offers = offers.where(Handover.id == waits.id)
+    else:
+        leaving = select(func.max(Movement.id)).where(
+            Movement.retiree_id == who.id,
+            Movement.change_type == LEFT,
+            Movement.office_id == who.office_id,
+            Movement.to_state == MOVING_OUT,
+            Movement.is_void.is_(False),
+        )
+        offers = offers.where(Handover.id > (session.scalar(leaving) or ""))
+    found = session.scalars(offers.order_by(Handover.id.desc()).limit(1)).first()
     return shown(found, office.names(session), at_desk(session)) if found else None

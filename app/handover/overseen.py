@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import office, roles
 from app.handover import late
 from app.handover.late import LateAction
-from app.handover.lists import LATE, Offer, shown
+from app.handover.lists import LATE, Offer, shown, with_people
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
 from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover, LateEdit
@@ -67,13 +67,14 @@ def _between(session: Session, chip: str, start: int) -> list[Between]:
         .limit(SIZE)
     ).all()
     names, may = office.names(session), roles.may(desk, "handover", "write")
+    offers = with_people(session, rows, [shown(one, names, desk) for one in rows])
     return [
         Between(
-            shown(one, names, desk),
+            offer,
             names.get(one.office_id, ""),
             may and bool(one.assigned_by) and one.state == OFFERED,
         )
-        for one in rows
+        for one, offer in zip(rows, offers, strict=True)
     ]
 
 

@@ -280,7 +280,7 @@ def _banner(
     doubts: tuple[DoubtRow, ...],
 ) -> Banner | None:
     if who.manage_state == MOVING_OUT:
-        return _sent_banner(handover.where_to(session, who.id))
+        return _sent_banner(handover.where_to(session, who))
     if who.manage_state not in CERTIFIABLE:
         return None
     if person.twin(session, who):
@@ -306,7 +306,7 @@ def _banner(
             "warn", "认证到期日待核", "不知道上次认证的时间，可打印认证表或等区中心名单", "certify"
         )
     if handover.open_offer(session, who.id) is not None:
-        return _sent_banner(handover.where_to(session, who.id))
+        return _sent_banner(handover.where_to(session, who))
     return None
 
 
@@ -357,7 +357,7 @@ def _readonly(session: Session, who: Retiree) -> str:
         )
     if who.manage_state not in (DEAD, MOVED_OUT):
         return ""
-    if handover.has_left(session, who) and (sent := handover.where_to(session, who.id)):
+    if handover.has_left(session, who) and (sent := handover.where_to(session, who)):
         return f"{sent.answered.split()[0]} 已由 {sent.other} 接收，本站只留姓名和打印、变动记录"
     lines = movement.movements(session, who.id)
     on = next((f" {one.changed_on}" for one in lines if one.to_state == who.manage_state), "")

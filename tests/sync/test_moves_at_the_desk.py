@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from app import handover, movement
+from app import handover, movement, retiree
 from app.handover import Offer
-from models.handover import OFFERED, WITHDRAWN, Handover
+from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit.ids import new_id
-from tests.sync.move_parts import ON, two_stations, whole
+from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
 from tests.sync.parts import Node, World
 
 THIRD = "460203198003"
@@ -48,3 +48,33 @@ def test_whoever_stays_is_offered_by_us_to_nobody_of_two(here: World, by: str | 
     states = {one.other: one.state for one in sent(old)}
     assert states[f"{new.code}社区"] == WITHDRAWN
     assert states.get(f"{THIRD}社区") == (OFFERED if by else WITHDRAWN)
+
+
+def test_of_two_offers_the_page_names_the_station_that_took_the_person(here: World) -> None:
+    """The other one was withdrawn, and nobody answered it."""
+    old, new = here.stations
+    third = here.station(THIRD)
+    here.sync(old)
+    key = offered(here, old, new)
+    old.do(offer_to, key, third, new_id())
+    here.sync(old)
+    take(here, new)
+    here.sync(old)
+    assert {one.other: (one.state, one.stays) for one in sent(old)} == {
+        f"{new.code}社区": (TAKEN, False), f"{THIRD}社区": (WITHDRAWN, False),
+    }  # fmt: skip
+    assert f"已由 {new.code}社区 接收" in old.do(retiree.person, key).readonly
+
+
+def test_a_no_of_last_time_is_not_told_of_whoever_leaves_for_elsewhere(here: World) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    new.do(handover.decline, new.get(first_offer), "查无此住址")
+    for node in (new, old):
+        here.sync(node)
+    assert old.do(retiree.person, key).banner.text == "查无此住址"
+    assert [one.is_leaving for one in sent(old)] == [True]
+    old.do(movement.stayed, key, "不搬了")
+    assert [(one.stays, one.is_leaving) for one in sent(old)] == [(True, False)]
+    old.do(movement.moved_out, key, ON, "海口市", "随子女")
+    assert old.do(retiree.person, key).banner is None

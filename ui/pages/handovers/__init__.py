@@ -169,18 +169,23 @@ class HandoverPanel(SidePanel):
 def _standing(row: Offer) -> Banner:
     if row.state == TAKEN:
         return Banner("ok", f"{row.other} 已接收", f"{row.answered}，本站只留姓名和打印、变动记录")
-    if row.is_assigned and row.state == DECLINED:
-        said = f"{row.answered}：{row.reason}。人仍由本站管理，由区中心再定"
+    if row.state == DECLINED:
+        said = "。".join(filter(None, (f"{row.answered}：{row.reason}", _after_a_no(row))))
         return Banner("bad", f"{row.other} 没有接收", said)
     if row.is_assigned and row.state == OFFERED:
         said = "答复以前仍由本站管理；指定错了，请告诉区中心撤回"
         return Banner("info", f"区中心指定转往 {row.other}，等对方答复", said)
-    if row.state == DECLINED:
-        said = f"{row.answered}：{row.reason}。可以撤回迁出，或撤回后转给别的站点"
-        return Banner("bad", f"{row.other} 没有接收", said)
     if row.state == OFFERED:
         return Banner("info", f"等 {row.other} 答复", "答复以前仍由本站管理，也可以撤回迁出")
-    return Banner("neu", "已撤回", "。".join(p for p in (row.reason, "人仍由本站管理") if p))
+    stays = "人仍由本站管理" if row.stays else ""
+    return Banner("neu", "已撤回", "。".join(p for p in (row.reason, stays) if p))
+
+
+def _after_a_no(row: Offer) -> str:
+    """What can be done; nothing where the person has stayed, or gone, since."""
+    if row.is_assigned:
+        return "人仍由本站管理，由区中心再定" if row.stays else ""
+    return "可以撤回迁出，或撤回后转给别的站点" if row.is_leaving else ""
 
 
 def _nothing(asked: Asked, _where: ListPage) -> EmptyState:

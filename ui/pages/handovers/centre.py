@@ -202,14 +202,14 @@ def _standing(row: Between) -> Banner:
         said = f"{offer.answered}，{row.giver} 只留姓名和打印、变动记录"
         return Banner("ok", f"{offer.other} 已接收", said)
     if offer.state == DECLINED:
-        said = f"{offer.answered}：{offer.reason}。人仍由 {row.giver} 管理"
+        stays = f"人仍由 {row.giver} 管理" if offer.stays else ""
+        said = "。".join(filter(None, (f"{offer.answered}：{offer.reason}", stays)))
         return Banner("bad", f"{offer.other} 没有接收", said)
     if offer.state == OFFERED:
         whose = "区中心指定" if offer.is_assigned else f"{row.giver} 登记迁出"
         return Banner("info", f"等 {offer.other} 答复", f"{whose}，答复以前仍由 {row.giver} 管理")
-    return Banner(
-        "neu", "已撤回", "。".join(p for p in (offer.reason, f"人由 {row.giver} 管理") if p)
-    )
+    stays = f"人由 {row.giver} 管理" if offer.stays else ""
+    return Banner("neu", "已撤回", "。".join(p for p in (offer.reason, stays) if p))
 
 
 def people_cells(row: Assignable) -> tuple[Cell, ...]:
