@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person
+from app import cert_task, handover, person
 from app import printed as journal
 from app.certification import forms, record
 from app.kit.refusal import Refusal
@@ -16,6 +16,7 @@ from models.cert_task import DONE, OPEN, CertTask
 from models.certification import PRESENT_AT_DESK, Certification
 from models.kit import clock, codes
 from models.office import Office
+from models.printed import Print
 from models.retiree import CERTIFIABLE, LOST, Retiree
 
 OK, CHANGED, ALREADY, PERIOD = "ok", "changed", "already", "period"
@@ -55,7 +56,7 @@ def returned(
     except Refusal as refusal:
         return Returned(UNKNOWN, refusal.message)
     here = journal.office(session)
-    if scan.office_code and scan.office_code != here.code:
+    if scan.office_code and scan.office_code != here.code and _task(session, scan) is None:
         return _other(session, scan)
     if scan.kind != forms.KIND:
         return Returned(UNKNOWN, "这不是认证表的码，请扫认证表右上角的二维码", number=scan.number)
@@ -74,10 +75,10 @@ def _other(session: Session, scan: numbers.Scan) -> Returned:
 
 
 def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -> Returned:
-    task = session.scalars(
-        select(CertTask).where(CertTask.form_no == scan.number).order_by(CertTask.is_void)
-    ).first()
+    task = _task(session, scan)
     who = session.get_one(Retiree, task.retiree_id) if task is not None else None
+    if task is None and (taken := _taken_over(session, scan)):
+        return taken
     if task is None or who is None or (task.is_void and not who.is_void):
         detail = "可能是在别的电脑上打印的，或者那次打印已经撤销"
         return Returned(UNKNOWN, f"本机没有编号 {scan.number} 的认证表", detail, number=scan.number)
@@ -88,6 +89,24 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
     if task.state not in OPEN or task.retiree_id != who.id:
         return _closed(session, task, who)
     return _record(session, scan, task, who, correction)
+
+
+def _task(session: Session, scan: numbers.Scan) -> CertTask | None:
+    """The task of the form; of somebody taken over it came along, whoever printed the form."""
+    return session.scalars(
+        select(CertTask).where(CertTask.form_no == scan.number).order_by(CertTask.is_void)
+    ).first()
+
+
+def _taken_over(session: Session, scan: numbers.Scan) -> Returned | None:
+    """We printed it, and its task has gone with the person to another station."""
+    printed = select(Print.retiree_id).where(Print.number == scan.number).limit(1)
+    who = session.get(Retiree, session.scalar(printed) or "")
+    went = handover.where_to(session, who) if who and handover.has_left(session, who) else None
+    if who is None or went is None:
+        return None
+    title = f"{who.name} 已由 {went.other} 接收，这张表请退给本人或转交那边"
+    return Returned(OTHER, title, "", who.id, who.name, number=scan.number)
 
 
 def _in_use(session: Session, task: CertTask, who: Retiree) -> tuple[CertTask, Retiree]:

@@ -2,17 +2,21 @@
 from sight or says what is no longer so (sync.md 4.11)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import handover, movement, retiree
+from app import certification, daily, handover, movement, retiree
 from app.handover import Offer
+from models.cert_task import CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
+from models.kit import clock
 from models.kit.ids import new_id
 from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
-from tests.sync.parts import Node, World
+from tests.sync.parts import Node, World, register
 
 THIRD = "460203198003"
 
@@ -78,3 +82,32 @@ def test_a_no_of_last_time_is_not_told_of_whoever_leaves_for_elsewhere(here: Wor
     assert [(one.stays, one.is_leaving) for one in sent(old)] == [(True, False)]
     old.do(movement.moved_out, key, ON, "海口市", "随子女")
     assert old.do(retiree.person, key).banner is None
+
+
+def test_a_form_printed_before_the_move_is_taken_by_the_new_station(here: World) -> None:
+    old, new = here.stations
+    key: str = old.do(due_lately)
+    old.do(daily.daily)
+    (task,) = old.get(lambda s: s.scalars(select(CertTask.id)).all())
+    old.do(certification.assign_form_numbers, [task])
+    code = old.do(certification.form_data, [task])[0].payload
+    old.do(certification.printed, [task])
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    take(here, new)
+    here.sync(old)
+    told = old.do(certification.returned, code)
+    assert (told.kind, told.name) == ("other", "王秀英")
+    assert f"已由 {new.code}社区 接收" in told.title
+    new.do(daily.daily)
+    done = new.do(certification.returned, code)
+    assert done.recorded
+    here.sync(new)
+    assert set(new.outcomes()) == {"applied"}
+
+
+def due_lately(session: Session) -> str:
+    """Somebody whose certification is overdue."""
+    long_ago = clock.today() - timedelta(days=400)
+    return register(session, pension_scheme="1", last_certified_on=long_ago)
