@@ -180,3 +180,5 @@ def in_area(area: Area) -> tuple[str, ...]:
 
 KEPT = frozenset(name for name, one in NOUNS.items() if one.kept is not None)
 """What the program writes beside what people do."""
+POINTERS = frozenset({"import_id", "sha256", "task_id", "visit_id"})
+"""Fields that name another record or a content without being a link: nobody can read them."""

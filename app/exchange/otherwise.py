@@ -13,7 +13,7 @@ from app.circles import hidden_in
 from app.clock_off import ClockOff, clock_off
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from app.nouns import KEPT
+from app.nouns import KEPT, POINTERS
 from app.retiree.register import edit
 from app.ruling import aside
 from app.ruling import ground as grounds
@@ -257,7 +257,7 @@ def _fields(
     found = []
     for name in _lost(entity, row, values):
         fact = fact_of(entity, name)
-        if fact is None or name in hidden or fact.link is not None:
+        if fact is None or name in hidden | POINTERS or fact.link is not None:
             continue
         if name == "void_reason" and VOID in values:
             continue  # told with it

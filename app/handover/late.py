@@ -14,7 +14,7 @@ from app.clock_off import ClockOff, clock_off
 from app.kit.listing import SIZE
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
-from app.nouns import KEPT
+from app.nouns import KEPT, POINTERS
 from models.entities import BY_NAME
 from models.handover import ADOPTED, LEFT, WAITING, LateEdit
 from models.kit.base import Record, facts, from_wire
@@ -127,7 +127,7 @@ def _fields(session: Session, one: LateEdit) -> list[Changed]:
     is_new = record is None
     found, words = [], _said(one)
     for name in known:
-        if name in NOT_SHOWN or name not in words or known[name].link is not None:
+        if name in NOT_SHOWN | POINTERS or name not in words or known[name].link is not None:
             continue
         if name in hidden:
             now, late = HIDDEN, HIDDEN

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import nouns
 from app.circles import allow_fields, hidden_in
 from app.kit.refusal import Refusal
-from app.nouns import KEPT
+from app.nouns import KEPT, POINTERS
 from models.entities import BY_NAME
 from models.exchange import CASE, LATE, Change, Conflict, Deferred, Held
 from models.kit import clock
@@ -27,7 +27,7 @@ from models.kit.voiding import belonging
 from models.retiree import ADDRESS_PARTS, Retiree
 from models.schema import today
 
-QUIET = ADDRESS_PARTS | {"office_id", "created_at", "created_by"}
+QUIET = ADDRESS_PARTS | POINTERS | {"office_id", "created_at", "created_by"}
 SHOWN, SAID = 6, 3
 VOID = "is_void"
 NEWER = "里面有新版程序的内容，请先升级程序再采用；不采用不受影响"

@@ -1,6 +1,7 @@
 """What a move between two stations looks like at either desk: nothing is told twice, nothing goes
 from sight or says what is no longer so (sync.md 4.11)."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import certification, daily, handover, movement, retiree
-from app.handover import Offer
+from app.handover import LateAction, Offer
 from models.cert_task import CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
 from models.kit.ids import new_id
 from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
 from tests.sync.parts import Node, World, register
+from tests.sync.people import seat
 
 THIRD = "460203198003"
 
@@ -111,3 +113,39 @@ def due_lately(session: Session) -> str:
     """Somebody whose certification is overdue."""
     long_ago = clock.today() - timedelta(days=400)
     return register(session, pension_scheme="1", last_certified_on=long_ago)
+
+
+def late_rows(here: World, old: Node, new: Node) -> list[LateAction]:
+    """What the old station wrote before it knew, before the new one."""
+    for node in (old, new):
+        here.sync(node)
+    found: list[LateAction] = new.do(handover.handovers, handover.LATE).rows
+    return found
+
+
+def moved_unheard(here: World, old: Node, new: Node) -> str:
+    """Somebody overdue whom the new station has, and the old one does not know."""
+    key: str = old.do(due_lately)
+    old.do(daily.daily)
+    here.sync(old)
+    seat(here.node, "centre_head")
+    here.node.do(handover.assign, [key], new.desk.office_id, ON, "辖区调整")
+    here.sync(new)
+    take(here, new)
+    here.sync(new)
+    return key
+
+
+def certified(session: Session, key: str, days_ago: int) -> None:
+    on = clock.today() - timedelta(days=days_ago)
+    said = {"method": "04", "docs_checked": ["1"], "certified_on": on}
+    certification.certify(session, key, said)
+
+
+def test_no_number_of_the_programs_own_is_shown_of_what_came_late(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(certified, key, 3)
+    (row,) = late_rows(here, old, new)
+    assert "新的认证记录" in row.labels
+    assert not [one for one in row.fields if re.fullmatch("[0-9a-f]{32,}", one.late)]
