@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app import nouns, office, person
-from app.circles import allow_fields, hidden_fields
+from app.circles import allow_fields, hidden_in
 from app.clock_off import ClockOff, clock_off
 from app.kit.listing import SIZE
 from app.kit.refusal import Refusal
@@ -122,10 +122,10 @@ def _fields(session: Session, one: LateEdit) -> list[Changed]:
     entity = BY_NAME.get(one.entity)
     if entity is None or one.entity in KEPT:
         return []
-    record, hidden = _in_use(session, entity, one.record_id), hidden_fields(session, entity)
+    record, words = _in_use(session, entity, one.record_id), _said(one)
+    hidden = hidden_in(session, entity, _closing(entity, record, words))
     known, noun = facts(entity), nouns.of(one.entity).word
-    is_new = record is None
-    found, words = [], _said(one)
+    is_new, found = record is None, []
     for name in known:
         if name in NOT_SHOWN | POINTERS or name not in words or known[name].link is not None:
             continue
@@ -146,6 +146,15 @@ def _in_use(session: Session, entity: type[Record], key: str) -> Record | None:
     if isinstance(found, Retiree) and found.is_void and found.void_reason == person.JOINED:
         return person.in_use(session, found) or found
     return found
+
+
+def _closing(
+    entity: type[Record], record: Record | None, words: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """What says whether a closed circle has the whole record, now or as it was written."""
+    if entity.closing is None or record is None or entity.closing[0] in words:
+        return words
+    return {entity.closing[0]: getattr(record, entity.closing[0])}
 
 
 def _said(one: LateEdit) -> dict[str, Any]:
@@ -189,11 +198,14 @@ def _put(session: Session, one: LateEdit) -> None:
     said = _said(one)
     if entity is None or said.keys() - facts(entity).keys() - {"office_id", "is_void"}:
         raise Refusal("里面有新版程序的内容，请先升级程序再采用；不采用不受影响")
+    record = _in_use(session, entity, one.record_id)
+    hidden = hidden_in(session, entity, _closing(entity, record, said))
+    if entity.closing is not None and hidden == facts(entity).keys():
+        raise Refusal("里面有您没有权限看的资料，请找站长或管这一项的人办理")
     allow_fields(session, entity, said)
     values = {
         name: from_wire(entity, name, value) for name, value in said.items() if name != "office_id"
     }
-    record = _in_use(session, entity, one.record_id)
     if record is None:
         if not one.is_new:
             return  # of a record that was taken back since

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from app import certification, daily, handover, movement, retiree
 from app.handover import LateAction, Offer
+from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
 from models.kit.ids import new_id
+from models.tag import Tag
 from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
 from tests.sync.parts import Node, World, register
 from tests.sync.people import seat
@@ -149,3 +151,23 @@ def test_no_number_of_the_programs_own_is_shown_of_what_came_late(here: World) -
     (row,) = late_rows(here, old, new)
     assert "新的认证记录" in row.labels
     assert not [one for one in row.fields if re.fullmatch("[0-9a-f]{32,}", one.late)]
+
+
+def test_a_late_tag_of_a_closed_circle_is_for_those_who_see_the_circle(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(tagged, key, "T17")
+    (row,) = late_rows(here, old, new)
+    assert "精神疾病" in {one.late for one in row.fields}
+    seat(new, "clerk")
+    (row,) = new.do(handover.handovers, handover.LATE).rows
+    assert {one.late for one in row.fields} == {"不在您的查看范围"}
+    with pytest.raises(Refusal, match="没有权限"):
+        new.do(handover.adopt, row.id)
+    seat(new, "health")
+    new.do(handover.adopt, row.id)
+    assert new.get(lambda s: s.scalars(select(Tag.code)).all()) == ["T17"]
+
+
+def tagged(session: Session, key: str, code: str) -> None:
+    session.add(Tag(retiree_id=key, code=code, since_on=ON, evidence="诊断书"))
