@@ -15,13 +15,19 @@ from app.kit.listing import SIZE
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import KEPT, POINTERS
+from models.cert_task import DONE, CertTask
+from models.certification import ALIVE, Certification
 from models.entities import BY_NAME
 from models.handover import ADOPTED, LEFT, WAITING, LateEdit
 from models.kit.base import Record, facts, from_wire
 from models.kit.masks import masked
 from models.retiree import Retiree
 from models.schema import upcast
+from models.visit_plan import VisitPlan
 
+FOLLOWS = KEPT | {Retiree.__tablename__}
+"""What is put after the records it follows from."""
+REFUSED = "3"
 HIDDEN = "不在您的查看范围"
 
 
@@ -172,8 +178,9 @@ def _shown(entity: type[Record], name: str, value: Any) -> str:
 def adopt(session: Session, action: str) -> str:
     """What the old station wrote holds; a new record keeps its identity. Returns the sentence."""
     parts = _open(session, action)
-    for one in parts:
+    for one in sorted(parts, key=lambda one: one.entity in FOLLOWS):
         _put(session, one)
+    for one in parts:
         one.state, one.answered_by = ADOPTED, at_desk(session).name[:50]
     return "已采用，迁出站下次联系时会收到结果"
 
@@ -209,9 +216,63 @@ def _put(session: Session, one: LateEdit) -> None:
     if record is None:
         if not one.is_new:
             return  # of a record that was taken back since
+        if entity is Certification:
+            _not_answered(session, one.action, values)
         office_id = office.here(session).id
         session.add(entity(id=one.record_id, office_id=office_id, **values))
     else:
         for name, value in values.items():
-            setattr(record, name, value)
+            if isinstance(record, CertTask) and name == "attempts":
+                record.attempts = _calls(record.attempts or [], value or [])
+            elif not _went_on(session, record, name, values):
+                setattr(record, name, value)
     session.flush()
+
+
+def _not_answered(session: Session, action: str, values: Mapping[str, Any]) -> None:
+    """One certification for a task, and one a day: here they were certified meanwhile. One that the
+    same action puts right may go with it."""
+    same = select(LateEdit.record_id).where(LateEdit.action == action)
+    ours = session.scalars(
+        select(Certification).where(
+            *_counts(values["retiree_id"]),
+            Certification.id.not_in(same),
+            (Certification.certified_on == values["certified_on"])
+            | (Certification.task_id == (values.get("task_id") or "")),
+        )
+    ).first()
+    if ours is not None and values.get("result") == ALIVE:
+        raise Refusal(f"本站 {ours.certified_on} 已登记这一期的认证，不能再采用一份，请点“不采用”")
+
+
+def _went_on(session: Session, record: Record, name: str, said: Mapping[str, Any]) -> bool:
+    """Has what the program keeps in step with the rest gone on here since, so that the word of the
+    old station would put it back?"""
+    if isinstance(record, VisitPlan):
+        there, then = record.last_on, said.get("last_on")
+        return there is not None and then is not None and then < there
+    if isinstance(record, CertTask):
+        by = session.get(Certification, record.closed_by) if record.closed_by else None
+        return record.state == DONE and by is not None and not by.is_void
+    if isinstance(record, Retiree) and name == "last_certified_on":
+        there, then = record.last_certified_on, said[name]
+        on_record = select(Certification.id).where(
+            *_counts(record.id), Certification.certified_on == there
+        )
+        is_back = there is not None and (then is None or then < there)
+        return is_back and session.scalar(on_record.limit(1)) is not None
+    return False
+
+
+def _calls(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of both stations, in the order in which they were made."""
+    return sorted([*ours, *(one for one in theirs if one not in ours)], key=lambda one: one["at"])
+
+
+def _counts(retiree_id: str) -> Where:
+    return (
+        Certification.retiree_id == retiree_id,
+        Certification.result == ALIVE,
+        Certification.report_state != REFUSED,
+        Certification.is_void.is_(False),
+    )

@@ -10,14 +10,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import certification, daily, handover, movement, retiree
+from app import certification, daily, handover, movement, retiree, visit
 from app.handover import LateAction, Offer
 from app.kit.refusal import Refusal
-from models.cert_task import CertTask
+from models.cert_task import DONE, CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
 from models.kit.ids import new_id
 from models.tag import Tag
+from models.visit import Visit
+from models.visit_plan import VisitPlan
 from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
 from tests.sync.parts import Node, World, register
 from tests.sync.people import seat
@@ -171,3 +173,62 @@ def test_a_late_tag_of_a_closed_circle_is_for_those_who_see_the_circle(here: Wor
 
 def tagged(session: Session, key: str, code: str) -> None:
     session.add(Tag(retiree_id=key, code=code, since_on=ON, evidence="诊断书"))
+
+
+def test_a_late_certification_is_not_adopted_beside_the_one_of_the_new_station(here: World) -> None:
+    """The centre keeps one a task, so the whole answer stayed outside, and the day went back."""
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(certified, key, 3)
+    new.do(certified, key, 0)
+    (row,) = late_rows(here, old, new)
+    with pytest.raises(Refusal, match="已登记这一期的认证"):
+        new.do(handover.adopt, row.id)
+    new.do(handover.leave, row.id, "已在本站认证")
+    here.sync(new)
+    assert set(new.outcomes()) == {"applied"}
+
+
+def test_a_late_certification_where_there_is_none_answers_the_task(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(certified, key, 3)
+    (row,) = late_rows(here, old, new)
+    new.do(handover.adopt, row.id)
+    here.sync(new)
+    assert set(new.outcomes()) == {"applied"}
+    assert new.get(lambda s: s.scalars(select(CertTask.state)).all()) == [DONE]
+    assert new.person(key).last_certified_on == clock.today() - timedelta(days=3)  # type: ignore[union-attr]
+
+
+def test_a_late_call_stands_beside_ours_and_opens_no_task_that_was_answered(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    (task,) = old.get(lambda s: s.scalars(select(CertTask.id)).all())
+    old.do(certification.record_contact, task, "1", "1", "那边打的")
+    new.do(certification.record_contact, task, "1", "1", "这边打的")
+    new.do(certified, key, 0)
+    (row,) = late_rows(here, old, new)
+    new.do(handover.adopt, row.id)
+    (now,) = new.get(lambda s: s.scalars(select(CertTask)).all())
+    assert now.state == DONE
+    assert {one["note"] for one in now.attempts} == {"那边打的", "这边打的"}
+
+
+def test_a_late_visit_does_not_put_the_plan_back(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(visited, key, 9)
+    new.do(visited, key, 1)
+    plans = select(VisitPlan.last_on, VisitPlan.next_on)
+    (before,) = new.get(lambda s: s.execute(plans).all())
+    (row,) = late_rows(here, old, new)
+    new.do(handover.adopt, row.id)
+    assert new.get(lambda s: s.execute(plans).all()) == [before]
+    assert len(new.get(lambda s: s.scalars(select(Visit.id)).all())) == 2
+
+
+def visited(session: Session, key: str, days_ago: int) -> None:
+    on = clock.today() - timedelta(days=days_ago)
+    said = {"retiree_id": key, "visited_on": on, "met_in_person": True, "spirit": "1"}
+    visit.record_visit(session, said)
