@@ -6,7 +6,7 @@ The station notes and reports; only the agency (社保经办机构) suspends or 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, handover, person, suspicion
@@ -17,7 +17,7 @@ from models.kit import clock, codes
 from models.kit.ids import new_id
 from models.kit.states import WrongState, move
 from models.movement import Movement
-from models.retiree import MANAGE_STATES, MANAGED, Retiree
+from models.retiree import MANAGE_STATES, MANAGED, MOVING_OUT, Retiree
 
 RECEIVED, MOVED_IN, LEFT, DIED, VANISHED, FOUND = "1", "2", "3", "4", "5", "6"
 CORRECTED, MAYBE_DEAD = "8", "9"
@@ -122,7 +122,8 @@ def correct(session: Session, retiree_id: str, reason: str) -> Saved:
     who = person.get(session, retiree_id)
     _is_ours(session, who)
     moved = _move(session, who, "correct", CORRECTED, clock.today(), reason)
-    handover.withdraw(session, who.id)
+    if who.manage_state != MOVING_OUT:  # whoever was on the way before is so again
+        handover.withdraw(session, who.id)
     suspicion.settle(
         session, who.id, (suspicion.DEATH, suspicion.UNREACHED), f"状态已更正：{reason}"
     )
@@ -196,18 +197,27 @@ def _move(
 
 
 def _state_before(session: Session, retiree_id: str, now: str) -> str:
-    """From which state the person came into the present one."""
+    """From which state the person came into the present one; on the way, as another station had
+    them or we the last time, nobody is who was taken over since."""
+    mine = (Movement.retiree_id == retiree_id, Movement.is_void.is_(False))
+    us = Movement.office_id == at_desk(session).office_id
     last = session.scalars(
         select(Movement)
         .where(
-            Movement.retiree_id == retiree_id,
+            *mine,
             Movement.to_state == now,
-            Movement.is_void.is_(False),
+            Movement.from_state.is_not(None),
+            Movement.change_type.not_in((CORRECTED, FOUND)),  # back into it, not from there
         )
-        .order_by(Movement.id.desc())
+        .order_by(Movement.created_at.desc(), Movement.id.desc())
         .limit(1)
     ).first()
+    came = session.scalar(
+        select(func.max(Movement.created_at)).where(*mine, us, Movement.change_type == MOVED_IN)
+    )
     usual = last.from_state if last else None
+    if last and usual == MOVING_OUT and came is not None and last.created_at <= came:
+        return MANAGED
     return usual if usual in MANAGE_STATES and usual != now and usual else MANAGED
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import certification, daily, handover, movement, retiree, visit
-from app.handover import LateAction, Offer
+from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
 from models.cert_task import DONE, CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
-from models.kit.ids import new_id
+from models.kit.ids import named_id, new_id
+from models.retiree import MANAGED, MOVING_OUT, SUSPECTED_DEAD
 from models.tag import Tag
 from models.visit import Visit
 from models.visit_plan import VisitPlan
@@ -232,3 +233,32 @@ def visited(session: Session, key: str, days_ago: int) -> None:
     on = clock.today() - timedelta(days=days_ago)
     said = {"retiree_id": key, "visited_on": on, "met_in_person": True, "spirit": "1"}
     visit.record_visit(session, said)
+
+
+def test_a_corrected_death_of_somebody_on_the_way_leaves_the_offer_open(here: World) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    old.do(movement.suspected_death, key, ON, "邻居说")
+    old.do(movement.correct, key, "本人在家")
+    assert old.person(key).manage_state == MOVING_OUT  # type: ignore[union-attr]
+    assert [one.state for one in sent(old)] == [OFFERED]
+    old.do(movement.correct, key, "不搬")
+    assert old.person(key).manage_state == MANAGED  # type: ignore[union-attr]
+    assert [one.state for one in sent(old)] == [WITHDRAWN]
+
+
+def test_whoever_was_taken_over_is_not_on_the_way_again_by_a_correction(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id of the movement by which they came is a hash, and may sort before all others."""
+    low = next(key for key in iter(new_id, "") if named_id(key, "in") < "01")
+    monkeypatch.setattr(offering, "new_id", lambda: low)
+    old, new = here.stations
+    key = offered(here, old, new)
+    old.do(movement.suspected_death, key, ON, "邻居说")
+    here.sync(old)
+    take(here, new)
+    here.sync(new)
+    assert new.person(key).manage_state == SUSPECTED_DEAD  # type: ignore[union-attr]
+    new.do(movement.correct, key, "本人在家")
+    assert new.person(key).manage_state == MANAGED  # type: ignore[union-attr]
