@@ -246,6 +246,8 @@ def _beside(session: Session, first: date, end: date) -> Iterable[tuple[str, dat
     for on, kind, count in session.execute(
         select(Movement.changed_on, Movement.change_type, func.count())
         .where(
+            Movement.office_id
+            == at_desk(session).office_id,  # not those of whoever had them before
             Movement.changed_on.between(first, end),
             Movement.change_type.in_(kinds),
             Movement.is_void.is_(False),

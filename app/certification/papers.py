@@ -228,6 +228,7 @@ def _beside(session: Session, month: str) -> list[tuple[str, str, int]]:
         .select_from(Movement)
         .join(Retiree, Retiree.id == Movement.retiree_id)
         .where(
+            Movement.office_id == at_desk(session).office_id,
             Movement.changed_on.between(first, last),
             Movement.change_type.in_(kinds),
             Movement.is_void.is_(False),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import certification, daily, handover, movement, retiree, visit
+from app.certification import papers
 from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
 from models.cert_task import DONE, CertTask
@@ -262,3 +263,22 @@ def test_whoever_was_taken_over_is_not_on_the_way_again_by_a_correction(
     assert new.person(key).manage_state == SUSPECTED_DEAD  # type: ignore[union-attr]
     new.do(movement.correct, key, "本人在家")
     assert new.person(key).manage_state == MANAGED  # type: ignore[union-attr]
+
+
+def test_a_loss_is_counted_by_the_station_that_noted_it(here: World) -> None:
+    old, new = here.stations
+    key: str = old.do(whole)
+    today = clock.today()
+    old.do(movement.lost, key, today, "敲门没有人")
+    old.do(movement.found, key, today, "在女儿家")
+    old.do(movement.moved_out, key, today, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    take(here, new)
+    for node in (new, old):
+        here.sync(node)
+    lost = {node.code: node.do(certification.past_periods, 1)[0].lost for node in (old, new)}
+    assert lost == {old.code: 1, new.code: 0}
+    month = f"{today:%Y-%m}"
+    paper = {node.code: node.do(papers.month_summary, month).rows for node in (old, new)}
+    assert {at: sum(row.lost for row in rows) for at, rows in paper.items()} == lost
