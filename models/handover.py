@@ -4,6 +4,7 @@ The person is in the care of the old station until the new one takes them over, 
 one; that moment is one entry of the new station's stream, by which the centre moves the records.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -68,6 +69,11 @@ class LateEdit(Record):
     state: Mapped[str] = field(Code("LATE_STATE"), "处理", default=WAITING)
     answered_by: Mapped[str | None] = field(Text(50), "处理人")
     reason: Mapped[str | None] = field(Text(200), "不采用的原因")
+
+
+def is_over(said: Mapping[Any, Any]) -> bool:
+    """Does this, of an offer, say that it came to nothing? One that was undone was never made."""
+    return said.get("state") in CLOSED or bool(said.get("is_void"))
 
 
 # what the old station keeps of the person besides these, as the offer said it

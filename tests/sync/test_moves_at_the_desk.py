@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import certification, daily, handover, movement, retiree, visit
+from app import certification, daily, handover, movement, retiree, undo, visit
 from app.certification import papers
 from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
@@ -22,7 +22,7 @@ from models.retiree import MANAGED, MOVING_OUT, SUSPECTED_DEAD
 from models.tag import Tag
 from models.visit import Visit
 from models.visit_plan import VisitPlan
-from tests.sync.move_parts import ON, first_offer, offered, take, two_stations, whole
+from tests.sync.move_parts import ON, first_offer, held_of, offered, take, two_stations, whole
 from tests.sync.parts import Node, World, register
 from tests.sync.people import seat
 
@@ -282,3 +282,40 @@ def test_a_loss_is_counted_by_the_station_that_noted_it(here: World) -> None:
     month = f"{today:%Y-%m}"
     paper = {node.code: node.do(papers.month_summary, month).rows for node in (old, new)}
     assert {at: sum(row.lost for row in rows) for at, rows in paper.items()} == lost
+
+
+def known_of_offers(node: Node) -> list[tuple[str, str | None, bool]]:
+    query = select(Handover.name, Handover.id_no, Handover.is_void)
+    return [tuple(row) for row in node.get(lambda s: s.execute(query).all())]
+
+
+def test_of_an_offer_that_was_undone_the_other_station_keeps_neither_name_nor_number(
+    here: World,
+) -> None:
+    old, new = here.stations
+    offered(here, old, new)
+    assert known_of_offers(new)[0][0] == "王秀英"
+    old.do(undo.undo)
+    for node in (old, new):
+        here.sync(node)
+    assert known_of_offers(new) == [("未转来的人", None, True)]
+    assert new.do(handover.waiting)["offers"] == 0
+
+
+def test_what_the_centre_undid_and_did_again_is_offered_again_with_the_name(here: World) -> None:
+    old, new = here.stations
+    key: str = old.do(whole)
+    here.sync(old)
+    seat(here.node, "centre_head")
+    here.node.do(handover.assign, [key], new.desk.office_id, ON, "辖区调整")
+    here.sync(new)
+    here.node.do(undo.undo)
+    here.sync(new)
+    assert known_of_offers(new) == [("未转来的人", None, True)]
+    here.node.do(undo.redo)
+    for node in (new, old):
+        here.sync(node)
+    assert [row.name for row in new.do(handover.handovers).rows] == ["王秀英"]
+    assert [row.state for row in sent(old)] == [OFFERED]
+    take(here, new)
+    assert held_of(new, key)["visit"] == 1

@@ -1,7 +1,7 @@
 """What each office is told, in dense numbers with a chain of its own. Only the one writer of the
 centre calls this, so that numbers are given in the order of commits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Row, Select, bindparam, exists, func, literal, select, true, union_all
@@ -12,7 +12,7 @@ from models.audit import Audit
 from models.entities import ENTITIES
 from models.erasure import Erasure
 from models.exchange import Change, Dispatch, Downlink, Erased, Installation, Replica
-from models.handover import CLOSED, Handover
+from models.handover import Handover, is_over
 from models.kit.base import Flow, Record, Writer, table_of, to_wire
 from models.kit.bulk import insert_tuples
 from models.kit.stream import GENESIS, SCHEMA, Head, link, read_head
@@ -171,9 +171,9 @@ def _concerning(
             items += _erased(session, office_id, str(values["person_id"]))
         if not goes_down(entity):
             continue
-        if entity is Handover and _is_closed_for(session, office_id, head, values):
+        if entity is Handover and (turned := _turned_for(session, office_id, head, values)):
             items = [one for one in items if getattr(one, "entity_id", "") != head.entity_id]
-            items.append(moves.to_nobody(session, head.entity_id, head.change_id))
+            items.append(turned)
             continue
         if is_shared(entity) or office_id in _offices_of(session, entity, head, values):
             names = ("*",) if head.op == "insert" else values
@@ -182,12 +182,17 @@ def _concerning(
     return items
 
 
-def _is_closed_for(session: Session, office_id: str, head: Head, values: dict[str, object]) -> bool:
-    """Does it end an offer that was made to this office?"""
-    if values.get("state") not in CLOSED:
-        return False
-    made = select(Handover.to_office_id).where(Handover.id == head.entity_id)
-    return session.scalar(made) == office_id
+def _turned_for(
+    session: Session, office_id: str, head: Head, values: Mapping[str, object]
+) -> Item | None:
+    """An offer that was made to this office ends, or after it was undone is made after all."""
+    is_back = head.op != "insert" and values.get("is_void") is False
+    if not (is_over(values) or is_back):
+        return None
+    made = load(session, Handover, [head.entity_id], ("to_office_id",)).get(head.entity_id, {})
+    if made.get("to_office_id") != office_id:
+        return None
+    return moves.as_lent(session, head.entity_id, head.change_id)
 
 
 def _erased(session: Session, office_id: str, person_id: str) -> list[Item]:

@@ -12,7 +12,7 @@ from models import emptying
 from models.account import Account
 from models.entities import BY_NAME, follows
 from models.exchange import Change, Replica, Stream
-from models.handover import ADOPTED, CLOSED, OFFERED, TAKEN, WAITING, WITHDRAWN, Handover, LateEdit
+from models.handover import ADOPTED, OFFERED, TAKEN, WAITING, WITHDRAWN, Handover, LateEdit, is_over
 from models.kit import clock
 from models.kit.base import table_of
 from models.kit.ids import named_id
@@ -64,7 +64,7 @@ def _offer(session: Session, stream: Stream, one: Decided, *, silent: bool) -> N
     is_made = head.op == "insert"
     said = moves.as_it_stands(session, row) if is_made else downlink.state(Handover, head, one)
     downlink.tell(session, other, [said])
-    if one.values.get("state") in CLOSED:
+    if is_over(one.values):
         nothing = moves.to_nobody(session, row["id"], head.change_id)
         downlink.tell(session, row["to_office_id"], [nothing])
     if one.values.get("state") == TAKEN:

@@ -23,7 +23,7 @@ from models import emptying
 from models.attachment import Attachment, Blob
 from models.entities import GOES_ALONG, STAYS, key_of
 from models.exchange import Change
-from models.handover import CLOSED, STUB, TAKEN, Handover
+from models.handover import STUB, TAKEN, Handover, is_over
 from models.kit.base import Record, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.retiree import MANAGED, MOVED_OUT, MOVING_OUT, Retiree
@@ -180,6 +180,13 @@ def gone_from(session: Session, office_id: str) -> Iterator[Gone]:
         yield gone(row, row["now_at"], row["stamps"].get("state", ""))
 
 
+def as_lent(session: Session, key: str, change_id: str) -> Whole:
+    """An offer as the station it was made to is to have it by now."""
+    table = table_of(Handover)
+    row = session.execute(select(table).where(table.c.id == key)).mappings().one()
+    return to_nobody(session, key, change_id) if is_over(row) else as_it_stands(session, row)
+
+
 def to_nobody(session: Session, key: str, change_id: str) -> Whole:
     """An offer came to nothing: whoever it was made to is told so in place of all before, and keeps
     neither name nor number."""
@@ -204,9 +211,9 @@ def lent_to(session: Session, office_id: str) -> Iterator[Whole]:
     query = select(offers).where(offers.c.to_office_id == office_id).order_by(offers.c.id)
     kept = later.words_by(session, Handover.__tablename__)
     for row in session.execute(query).mappings():
-        is_closed = row["state"] in CLOSED
         told = whole(Handover, row, kept.get(row["id"], NONE))
-        yield nobody(row, row["stamps"].get("state", "")) if is_closed else told
+        by = row["stamps"].get("is_void" if row["is_void"] else "state", "")
+        yield nobody(row, by) if is_over(row) else told
     who = table_of(Retiree)
     for entity in STAYS:
         table = table_of(entity)
