@@ -162,12 +162,18 @@ def movements(session: Session, retiree_id: str) -> list[MovementRow]:
             one.changed_on,
             one.from_state or "",
             one.to_state or "",
-            one.to_office or one.from_office or "",
+            other(one),
             one.basis or "",
             one.created_by or "",
         )
         for one in rows
     ]
+
+
+def other(one: Movement) -> str:
+    """The place on the other side: of somebody who moved in, where from."""
+    to = "" if one.change_type == MOVED_IN else one.to_office
+    return to or one.from_office or ""
 
 
 def _move(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import acts, circles, delivery, person
+from app import acts, circles, delivery, movement, person
 from app.certification.record import REFUSED
 from app.clock_off import ClockOff, clock_off
 from app.kit.listing import Page, cut
@@ -220,13 +220,18 @@ def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Ev
             "edit",
             "user-check" if one.change_type in ("1", "2", "6") else "log-out",
             f"变动：{kind.name(one.change_type)}" + _out(one, kept_out),
-            "，".join(filter(None, (one.to_office, one.source_way, one.basis))),
+            "，".join(filter(None, (_place(one), one.source_way, one.basis))),
             names.get(one.created_by or "", ""),
             one.id,
             base_of(one.stamps, "id"),
         )
         for one in rows
     ]
+
+
+def _place(one: Movement) -> str | None:
+    """Where to; of somebody who moved in, where from."""
+    return movement.other(one) if one.change_type == movement.MOVED_IN else one.to_office
 
 
 def _edits(session: Session, who: Retiree) -> list[Event]:

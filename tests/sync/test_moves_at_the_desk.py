@@ -319,3 +319,15 @@ def test_what_the_centre_undid_and_did_again_is_offered_again_with_the_name(here
     assert [row.state for row in sent(old)] == [OFFERED]
     take(here, new)
     assert held_of(new, key)["visit"] == 1
+
+
+def test_whoever_came_is_told_by_where_they_came_from(here: World) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    take(here, new)
+    here.sync(new)
+    (came,) = (one for one in new.do(movement.movements, key) if one.change_type == "2")
+    assert came.other == f"{old.code}社区"
+    events = new.do(retiree.timeline, key).page.rows
+    (told,) = (one for one in events if one.title == "变动：迁入")
+    assert told.detail == f"{old.code}社区，子女同住"
