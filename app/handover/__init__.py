@@ -14,6 +14,7 @@ from app.handover.lists import (
     Offer,
     chips,
     handovers,
+    refused,
     waiting,
     where_to,
 )
@@ -31,5 +32,5 @@ __all__ = [
     "CHIPS", "LATE", "OFFERS", "OVERSEEN", "SENT", "Assignable", "Between", "Changed", "LateAction",
     "Offer", "adopt", "assign", "assignable", "assignable_ids", "chips", "decline", "end",
     "handovers", "has_left", "leave", "offer", "open_offer", "overseen", "overseen_counts",
-    "station_called", "stations", "take", "take_back", "waiting", "where_to", "withdraw",
+    "refused", "station_called", "stations", "take", "take_back", "waiting", "where_to", "withdraw",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from app.handover.late import LateAction
 from app.handover.offering import open_offer
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import Desk, at_desk
-from models.handover import OFFERED, TAKEN, Handover, LateEdit
+from models.handover import DECLINED, OFFERED, TAKEN, Handover, LateEdit
 from models.kit import codes
 from models.kit.among import among
 from models.kit.base import facts
@@ -186,13 +187,40 @@ def where_to(session: Session, who: Retiree) -> Offer | None:
     elif waits := open_offer(session, who.id):
         offers = offers.where(Handover.id == waits.id)
     else:
-        leaving = select(func.max(Movement.id)).where(
-            Movement.retiree_id == who.id,
+        offers = offers.where(Handover.id > _leaving(who.id))
+    found = session.scalars(offers.order_by(Handover.id.desc()).limit(1)).first()
+    return shown(found, office.names(session), at_desk(session)) if found else None
+
+
+def refused(session: Session) -> int:
+    """How many are on the way whom nobody took: off the lists until somebody says what now."""
+    still = select(Retiree.id).where(
+        Retiree.office_id == at_desk(session).office_id,
+        Retiree.is_void.is_(False),
+        Retiree.manage_state == MOVING_OUT,
+    )
+    waits = select(Handover.person_id).where(*_sent(session), Handover.state == OFFERED)
+    last = Handover.id > _leaving(Handover.person_id)
+    counted = select(func.count(Handover.person_id.distinct())).where(
+        *_sent(session),
+        Handover.state == DECLINED,
+        Handover.person_id.in_(still),
+        Handover.person_id.not_in(waits),
+        last,
+    )
+    return session.scalar(counted) or 0
+
+
+def _leaving(who: Any) -> ColumnElement[str]:
+    """The last time that somebody was said to be on the way."""
+    return func.coalesce(
+        select(func.max(Movement.id))
+        .where(
+            Movement.retiree_id == who,
             Movement.change_type == LEFT,
-            Movement.office_id == who.office_id,
             Movement.to_state == MOVING_OUT,
             Movement.is_void.is_(False),
         )
-        offers = offers.where(Handover.id > (session.scalar(leaving) or ""))
-    found = session.scalars(offers.order_by(Handover.id.desc()).limit(1)).first()
-    return shown(found, office.names(session), at_desk(session)) if found else None
+        .scalar_subquery(),
+        "",
+    )

@@ -24,7 +24,8 @@ from models.visit_plan import VisitPlan
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
 KINDS = (
-    "visit", "home", "unreturned", "suspicion", "offers", "late", "drill", "forms", "birthday"
+    "visit", "home", "unreturned", "suspicion", "offers", "late", "sent", "drill", "forms",
+    "birthday",
 )  # fmt: skip
 
 
@@ -245,15 +246,17 @@ def _doubts_of(session: Session, query: Any) -> list[TodoRow]:
 
 
 def _handed(session: Session, segment: str, _order: str, _limit: int) -> list[TodoRow]:
-    """People other stations hand over to us, and what was written of ours elsewhere, a row each."""
+    """People other stations hand over to us, what was written of ours elsewhere, and whom of ours
+    nobody took, a row each."""
     if segment == "overdue":
         return []
     words = {
         handover.OFFERS: ("转入待接收", "人", "核对以后接收，或说明原因退回", "去接收"),
         handover.LATE: ("迟到的修改", "项", "迁出站知道以前改的，请看要不要采用", "去处理"),
+        handover.SENT: ("迁出没有接收", "人", "撤回迁出，或撤回后转给别的站点", "去处理"),
     }
     rows = []
-    for kind, count in handover.waiting(session).items():
+    for kind, count in _between(session).items():
         title, unit, detail, button = words[kind]
         if count:
             rows.append(
@@ -263,6 +266,10 @@ def _handed(session: Session, segment: str, _order: str, _limit: int) -> list[To
                 )
             )  # fmt: skip
     return rows
+
+
+def _between(session: Session) -> dict[str, int]:
+    return {**handover.waiting(session), handover.SENT: handover.refused(session)}
 
 
 def _drills(session: Session, segment: str, *_: Any) -> list[TodoRow]:
@@ -354,7 +361,7 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     )
     rows = [session.execute(query).one() for query in queries]
     found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
-    doubts = suspicion.open_count(session) + sum(map(bool, handover.waiting(session).values()))
+    doubts = suspicion.open_count(session) + sum(map(bool, _between(session).values()))
     doubts += len(_drills(session, "today"))
     unreturned = session.scalar(_overdue(select(func.count()))) or 0
     for key in keys:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import certification, daily, handover, movement, retiree, undo, visit
+from app import certification, daily, handover, movement, retiree, undo, visit, workbench
 from app.certification import papers
 from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
@@ -331,3 +331,23 @@ def test_whoever_came_is_told_by_where_they_came_from(here: World) -> None:
     events = new.do(retiree.timeline, key).page.rows
     (told,) = (one for one in events if one.title == "变动：迁入")
     assert told.detail == f"{old.code}社区，子女同住"
+
+
+def test_whoever_was_not_taken_is_to_be_done_until_somebody_says_what_now(here: World) -> None:
+    old, new = here.stations
+    key = offered(here, old, new)
+    new.do(handover.decline, new.get(first_offer), "查无此住址")
+    for node in (new, old):
+        here.sync(node)
+
+    def told() -> list[tuple[str, str]]:
+        return [
+            (row.title, row.matter) for row in old.do(workbench.todo).rows if row.kind == "sent"
+        ]
+
+    assert told() == [("迁出没有接收", "1 人")]
+    assert old.do(workbench.todo).counts["all"] == 1
+    old.do(movement.stayed, key, "不搬了")
+    assert told() == []
+    old.do(movement.moved_out, key, ON, "海口市", "随子女")
+    assert told() == []

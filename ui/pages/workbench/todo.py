@@ -20,7 +20,7 @@ from ui.kit.task_row import Task, TaskRow
 FEW, ALL = 6, 200
 TONES = {
     "visit": "pri", "home": "info", "suspicion": "warn", "offers": "info", "late": "warn",
-    "forms": "pri", "birthday": "warn", "unreturned": "warn", "drill": "bad",
+    "sent": "warn", "forms": "pri", "birthday": "warn", "unreturned": "warn", "drill": "bad",
 }  # fmt: skip
 URGENT, BY_BUILDING = "按紧急程度", "按楼栋"
 
@@ -146,7 +146,7 @@ class TodoCard(Card):
     def _act(self, one: verbs.TodoRow) -> None:
         if one.kind == "suspicion":
             self.context.open("suspicion", suspicion_id=one.target)
-        elif one.kind in {"offers", "late"}:
+        elif one.kind in {"offers", "late", "sent"}:
             self.context.open("handovers", chip=one.kind)
         elif one.kind == "drill":
             self.context.open("settings", tab="backup")
