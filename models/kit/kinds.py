@@ -276,3 +276,11 @@ class Data(Kind):
     def sql(self) -> TypeEngine[Any]:
         """JSON."""
         return JSON(none_as_null=True)
+
+    def show(self, value: Any) -> str:
+        """What stands in it, without the braces: 大米、花生油."""
+        if isinstance(value, dict):
+            return " ".join(filter(None, map(self.show, value.values())))
+        if isinstance(value, list):
+            return "、".join(filter(None, map(self.show, value)))
+        return "" if value is None else str(value)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -230,9 +231,10 @@ def test_a_late_visit_does_not_put_the_plan_back(here: World) -> None:
     assert len(new.get(lambda s: s.scalars(select(Visit.id)).all())) == 2
 
 
-def visited(session: Session, key: str, days_ago: int) -> None:
+def visited(session: Session, key: str, days_ago: int, **more: Any) -> None:
     on = clock.today() - timedelta(days=days_ago)
     said = {"retiree_id": key, "visited_on": on, "met_in_person": True, "spirit": "1"}
+    said |= more
     visit.record_visit(session, said)
 
 
@@ -351,3 +353,11 @@ def test_whoever_was_not_taken_is_to_be_done_until_somebody_says_what_now(here: 
     assert told() == []
     old.do(movement.moved_out, key, ON, "海口市", "随子女")
     assert told() == []
+
+
+def test_gifts_of_a_late_visit_are_told_in_words(here: World) -> None:
+    old, new = here.stations
+    key = moved_unheard(here, old, new)
+    old.do(visited, key, 9, goods=[{"name": "大米"}, {"name": "花生油"}], receiver="本人")
+    (row,) = late_rows(here, old, new)
+    assert "大米、花生油" in {one.late for one in row.fields if one.label == "慰问品"}
