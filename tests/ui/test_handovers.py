@@ -21,6 +21,7 @@ from ui.pages import handovers as page
 from ui.pages import movement as movement_page
 from ui.pages import person as person_page
 from ui.pages import retirees as list_page
+from ui.pages import workbench as desk_page
 from ui.pages.handovers import HandoversPage
 from ui.pages.movement import MovementDialog
 
@@ -36,6 +37,7 @@ def place(at_work: Opener) -> Station:
         movement=movement_page.dialog,
         person=person_page.page,
         retirees=list_page.page,
+        workbench=desk_page.page,
     )
     made.window.resize(1366, 688)
     made.window.show()
@@ -213,3 +215,20 @@ def test_moving_to_a_station_of_the_district_waits_for_its_answer(place: Station
     assert place.said[-1] == f"{WHO} 的迁出已撤回"
     assert place.look(handover.handovers, handover.SENT).rows[0].state == "4"
     assert "move_out" in place.look(movement.allowed, place.ids[WHO])
+
+
+def test_of_whoever_was_not_taken_the_first_page_leads_to_the_reason(place: Station) -> None:
+    there, key = neighbour(place), place.ids[WHO]
+    place.run(movement.moved_out, key, clock.today(), NEXT_DOOR, "与女儿同住")
+    with place.store.apply() as session:
+        offer = session.query(Handover).one()
+        offer.state, offer.reason, offer.to_office_id = DECLINED, "查无此住址", there
+    made: Any = place.open("workbench")
+    place.settle()
+    made.todo._all()  # the whole list
+    place.settle()
+    (row,) = (one for one in made.todo.rows if one.task.name == "迁出没有接收")
+    row.button.click()
+    place.settle()
+    assert place.opened[-1] == ("handovers", {"chip": "sent"})
+    assert "查无此住址" in words(shown(place, "sent").panel)
