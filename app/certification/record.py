@@ -242,6 +242,7 @@ def _check_alive(session: Session, who: Retiree, full: Mapping[str, Any]) -> Non
             Certification.retiree_id == who.id,
             Certification.certified_on == full["certified_on"],
             Certification.result == full["result"],
+            Certification.report_state != REFUSED,
             Certification.is_void.is_(False),
         )
     ).first()

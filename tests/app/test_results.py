@@ -60,6 +60,24 @@ def test_a_refused_certification_reopens_its_task_with_the_reason(station: Stati
     assert station.ask(retiree.person, key).task.refused_reason == "照片模糊，请重新核对"
 
 
+def sent_back(station: Station, made: str, why: str = "照片模糊") -> None:
+    """The centre's word, as the exchange puts it here, and what the program makes of it."""
+    with station.store.apply() as session:
+        one = session.get_one(Certification, made)
+        one.report_state, one.void_reason = "3", why
+    station.do(certification.close_from_centre)
+
+
+def test_who_was_sent_back_is_certified_again_on_the_same_day(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    sent_back(station, saved.id)
+    again = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    assert (task_of(station, key).state, task_of(station, key).closed_by) == ("done", again.id)
+    with pytest.raises(Refusal, match="已登记过认证"):
+        station.do(certification.certify, key, {"docs_checked": ["1"]})
+
+
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
     key = station.do(a_retiree)
     rows = [
