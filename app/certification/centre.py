@@ -178,7 +178,9 @@ def _people(session: Session, numbers: Sequence[str]) -> dict[str, Retiree]:
 def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
     rows = session.execute(
         select(Certification.retiree_id, Certification.certified_on).where(
-            among(Certification.retiree_id, retiree_ids), Certification.is_void.is_(False)
+            among(Certification.retiree_id, retiree_ids),
+            Certification.report_state != record.REFUSED,
+            Certification.is_void.is_(False),
         )
     )
     return {(retiree_id, on) for retiree_id, on in rows}

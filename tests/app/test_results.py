@@ -78,6 +78,18 @@ def test_who_was_sent_back_is_certified_again_on_the_same_day(station: Station) 
         station.do(certification.certify, key, {"docs_checked": ["1"]})
 
 
+def test_the_agency_knows_of_a_day_that_the_centre_had_sent_back(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    sent_back(station, saved.id)
+    row = {"id_no": an_id_number(), "name": "王秀英", "certified_on": clock.today()}
+    done = station.do(certification.import_results, [row])
+    assert (done.matched, done.closed, done.already) == (1, 1, 0)
+    assert station.do(certification.import_results, [row]).already == 1
+    assert station.do(certification.close_from_centre) == certification.Closed(0, 0)
+    assert task_of(station, key).state == "done"
+
+
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
     key = station.do(a_retiree)
     rows = [
