@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_
 from sqlalchemy.orm import Session
 
 from app import acts, audit, cert_task, circles, nouns, person, roles, undo
-from app.certification.record import settle_again, uncount
+from app.certification.record import REFUSED, settle_again, uncount
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -241,22 +241,26 @@ def _nobody_else(session: Session, record: Any) -> None:
 
 
 def _not_answered(session: Session, record: Any) -> None:
-    """Nobody has two certifications for one task, or one after the day of death."""
+    """Nobody has two certifications for one task, or one after the day of death. What was sent back
+    by the centre is none."""
+    if record.result != ALIVE or record.report_state == REFUSED:
+        return
     other = session.scalars(
         select(Certification).where(
             Certification.retiree_id == record.retiree_id,
             Certification.is_void.is_(False),
             Certification.result == ALIVE,
+            Certification.report_state != REFUSED,
             (Certification.certified_on == record.certified_on)
             | (Certification.task_id.is_not(None) & (Certification.task_id == record.task_id)),
         )
     ).first()
-    if other is not None and record.result == ALIVE:
+    if other is not None:
         raise Refusal(
             f"这一期已经有 {other.certified_on} 的认证，不能再恢复一份。要用这一份，先作废那一份"
         )
     who = session.get_one(Retiree, record.retiree_id)
-    if record.result == ALIVE and not person.is_managed(who):
+    if not person.is_managed(who):
         raise Refusal(
             f"{who.name} 已登记{person.state_word(who)}，不能恢复认证。状态登错的，请先更正状态"
         )

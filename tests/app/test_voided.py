@@ -28,6 +28,7 @@ from models.kit import clock
 from models.kit.base import table_of
 from models.retiree import Retiree
 from tests.app.test_attachment import photo
+from tests.app.test_results import sent_back
 from tests.make import Station, a_day, a_retiree, a_visit
 
 SON = {"name": "王一鸣", "relation": "20", "phone": "13800000001"}
@@ -125,6 +126,19 @@ def test_of_two_certifications_for_one_task_only_one_counts(station: Station) ->
     station.do(certification.void_certification, other.id, "都不对")
     station.do(voided.restore, "certification", made.id)
     assert task_of(station).state == "done"
+
+
+def test_one_that_the_centre_sent_back_does_not_hold_another_of_the_task(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = station.do(certification.certify, key, CERTIFIED)
+    station.do(certification.void_certification, made.id, "登记错人")
+    other = station.do(certification.certify, key, {**CERTIFIED, "certified_on": clock.today()})
+    sent_back(station, other.id)
+    station.do(voided.restore, "certification", made.id)
+    assert (task_of(station).state, task_of(station).closed_by) == ("done", made.id)
+    station.do(certification.void_certification, other.id, "不算数的也作废")
+    station.do(voided.restore, "certification", other.id)
+    assert (task_of(station).state, task_of(station).closed_by) == ("done", made.id)
 
 
 def test_a_former_portrait_takes_the_place_of_the_present_one(station: Station) -> None:
