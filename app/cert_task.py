@@ -272,12 +272,22 @@ def answers(task: CertTask, fresh: date) -> bool:
     return fresh >= clock.today() if task.due_on is None else fresh > task.due_on
 
 
-def undo_settle(session: Session, task: CertTask, last: date | None, reason: str | None) -> None:
+def undo_settle(
+    session: Session,
+    task: CertTask,
+    last: date | None,
+    reason: str | None,
+    by: str | None = None,
+) -> None:
     """The certification that closed a task does not count after all; the task of somebody who is
-    off the lists stays off them."""
+    off the lists stays off them. ``by``: the certification of the last day, which may answer it."""
     retiree = session.get_one(Retiree, task.retiree_id)
     known = due_rules(session)
     before = task.period_from
+    if by and last and answers(task, due_on(last, retiree.pension_scheme, known)):
+        retiree.last_certified_on = last
+        _hand_on(session, task, by)
+        return
     if last is None and before is not None and task.due_on is not None:
         last = before if due_on(before, retiree.pension_scheme, known) == task.due_on else None
     retiree.last_certified_on = last
@@ -285,3 +295,12 @@ def undo_settle(session: Session, task: CertTask, last: date | None, reason: str
         reopen(task, reason)
         if not person.is_managed(retiree):
             _each(session, retiree.id, "lose" if retiree.manage_state == MISSING else "freeze")
+
+
+def _hand_on(session: Session, task: CertTask, by: str) -> None:
+    """Another certification has answered it; one that closed a later task closes no second."""
+    later = select(CertTask.id).where(CertTask.closed_by == by, CertTask.id != task.id)
+    if session.scalars(later.limit(1)).first() is None:
+        task.closed_by = by
+    else:
+        task.state = move(TASK_STATES, reopen(task).state, "freeze")

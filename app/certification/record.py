@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app import attachment, cert_task, movement, person, suspicion
@@ -118,7 +118,7 @@ def uncount(session: Session, old: Certification, reason: str | None) -> None:
     suspicion.not_reached(session, old.retiree_id, old.certified_on, CERTIFIED)
     task = session.scalars(select(CertTask).where(CertTask.closed_by == old.id)).first()
     if task is not None:
-        cert_task.undo_settle(session, task, last, reason)
+        cert_task.undo_settle(session, task, last, reason, _of_day(session, old.retiree_id, last))
         return
     who = session.get_one(Retiree, old.retiree_id)
     if who.last_certified_on == old.certified_on and old.result == ALIVE:
@@ -135,13 +135,21 @@ def settle_again(session: Session, again: Certification) -> None:
 
 def last_valid(session: Session, retiree_id: str) -> date | None:
     """The last certification on record that counts."""
-    return session.scalar(
-        select(func.max(Certification.certified_on)).where(
-            Certification.retiree_id == retiree_id,
-            Certification.result == ALIVE,
-            Certification.report_state != REFUSED,
-            Certification.is_void.is_(False),
-        )
+    return session.scalar(select(func.max(Certification.certified_on)).where(*_valid(retiree_id)))
+
+
+def _of_day(session: Session, retiree_id: str, on: date | None) -> str | None:
+    """The first that counts of that day."""
+    there = select(Certification.id).where(*_valid(retiree_id), Certification.certified_on == on)
+    return session.scalar(there.order_by(Certification.id).limit(1))
+
+
+def _valid(retiree_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Certification.retiree_id == retiree_id,
+        Certification.result == ALIVE,
+        Certification.report_state != REFUSED,
+        Certification.is_void.is_(False),
     )
 
 

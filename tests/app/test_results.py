@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,33 @@ def test_the_agency_knows_of_a_day_that_the_centre_had_sent_back(station: Statio
     assert station.do(certification.import_results, [row]).already == 1
     assert station.do(certification.close_from_centre) == certification.Closed(0, 0)
     assert task_of(station, key).state == "done"
+
+
+def test_a_task_stays_done_where_another_certification_answers_it(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    day = {"docs_checked": ["1"], "certified_on": a_day("2026-11-17")}
+    saved = station.do(certification.certify, key, day)
+    by_phone = from_centre(station, key)
+    station.do(certification.close_from_centre)
+    sent_back(station, saved.id)
+    task = task_of(station, key)
+    assert (task.state, task.closed_by, task.refused_reason) == ("done", by_phone, None)
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-18")
+
+
+def test_an_old_certification_taken_back_leaves_nothing_to_do_where_a_later_one_counts(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    first = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    with clock.freeze(clock.now() + timedelta(days=340)):
+        station.do(certification.open_tasks)
+        later = station.do(certification.certify, key, {"docs_checked": ["1"]})
+        station.do(certification.void_certification, first.id, "去年的登记错人")
+        with station.store.look() as session:
+            states = {one.closed_by: one.state for one in session.query(CertTask)}
+        assert states == {later.id: "done", None: "void"}
+        assert station.ask(certification.due_total, certification.DueFilter()) == 0
 
 
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
