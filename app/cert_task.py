@@ -292,6 +292,7 @@ def undo_settle(
         last = before if due_on(before, retiree.pension_scheme, known) == task.due_on else None
     retiree.last_certified_on = last
     if task.state == DONE:
+        freeze(session, retiree.id)  # the next one, which came of the day that does not count
         reopen(task, reason)
         if not person.is_managed(retiree):
             _each(session, retiree.id, "lose" if retiree.manage_state == MISSING else "freeze")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, movement, retiree, suspicion
+from app import certification, movement, retiree, suspicion, voided
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.certification import Certification
@@ -116,6 +116,20 @@ def test_an_old_certification_taken_back_leaves_nothing_to_do_where_a_later_one_
             states = {one.closed_by: one.state for one in session.query(CertTask)}
         assert states == {later.id: "done", None: "void"}
         assert station.ask(certification.due_total, certification.DueFilter()) == 0
+
+
+def test_only_the_task_that_is_open_again_is_left_to_do(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    first = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    with clock.freeze(clock.now() + timedelta(days=310)):
+        station.do(certification.open_tasks)
+        station.do(certification.void_certification, first.id, "登记错人")
+        (row,) = station.ask(certification.due, certification.DueFilter()).rows
+        assert row.due_on == a_day("2026-11-30")
+        station.do(voided.restore, "certification", first.id)
+        station.do(certification.open_tasks)
+        (row,) = station.ask(certification.due, certification.DueFilter()).rows
+        assert row.due_on == a_day("2027-10-31")
 
 
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
