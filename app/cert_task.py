@@ -23,6 +23,7 @@ from models.cert_task import (
     VOID,
     CertTask,
 )
+from models.certification import LOST_RIGHT, Certification
 from models.kit import clock, codes
 from models.kit.among import among
 from models.kit.changes import insert_many
@@ -30,11 +31,15 @@ from models.kit.ids import named_id
 from models.kit.states import move
 from models.retiree import CERTIFIABLE, Retiree
 from models.retiree import LOST as MISSING
+from models.suspicion import Suspicion
 
 LISTED = (DUE, CONTACTED, HOME, OVERDUE, SUSPENDED)
 INTERNAL_RETIREMENT = "4"
 FIRST = "first"
 SCHEMES = "PENSION_SCHEME"
+LOSSES = {"4": "08", "5": "07", "6": "09", "9": "99"}
+"""How somebody's right may be lost who stays on the books -> the doubt it opens."""
+PASSED, SENT_BACK = "1", "3"
 
 
 def due_rules(session: Session) -> Rules:
@@ -110,8 +115,31 @@ def _without_task(session: Session, known: Rules, only: Collection[str] | None) 
         or_(Retiree.retiree_kind.is_(None), Retiree.retiree_kind != INTERNAL_RETIREMENT),
         or_(Retiree.last_certified_on.is_(None), Retiree.last_certified_on <= latest),
         ~has_one,
+        ~_lost_right(),
     )
     return query if only is None else query.where(among(Retiree.id, only))
+
+
+def _lost_right() -> ColumnElement[bool]:
+    """Was somebody's right found lost since they were last certified, for a reason that leaves them
+    on the books, and has nobody cleared it up?"""
+    passed = exists().where(
+        Suspicion.retiree_id == Retiree.id,
+        Suspicion.reason.in_(LOSSES.values()),
+        Suspicion.decision == PASSED,
+        Suspicion.decided_on >= Certification.certified_on,
+        Suspicion.is_void.is_(False),
+    )
+    last = Retiree.last_certified_on
+    return exists().where(
+        Certification.retiree_id == Retiree.id,
+        Certification.result == LOST_RIGHT,
+        Certification.loss_event.in_(LOSSES),
+        Certification.report_state != SENT_BACK,
+        Certification.is_void.is_(False),
+        or_(last.is_(None), Certification.certified_on > last),
+        ~passed,
+    )
 
 
 def _task(row: Any, due: date | None, known: Rules) -> dict[str, Any]:

@@ -33,7 +33,6 @@ CONFIRMED, REFUSED = "2", "3"
 CERTIFIED = "已认证"
 UNKNOWN_HEALTH = "9"
 DEATHS, MISSING = ("1", "2"), ("3",)
-_DOUBTS = {"4": "08", "5": "07", "6": "09", "9": suspicion.OTHER}
 GIVEN = (
     "certified_on",
     "method",
@@ -306,5 +305,6 @@ def _lost_right(session: Session, who: Retiree, made: Certification) -> list[str
             movement.lost(session, who.id, on, f"认证时发现：{word}")
     else:
         cert_task.freeze(session, who.id)
-        suspicion.open_suspicion(session, who.id, _DOUBTS.get(event, suspicion.OTHER), word)
+        doubt = cert_task.LOSSES.get(event, suspicion.OTHER)
+        suspicion.open_suspicion(session, who.id, doubt, word)
     return [f"{word}已登记并移出到期名单，由经办机构处理待遇"]

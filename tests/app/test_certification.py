@@ -5,6 +5,7 @@ import pytest
 
 from app import certification, movement, retiree, suspicion
 from app.certification import DueFilter, papers
+from app.daily import daily
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.certification import Certification
@@ -366,6 +367,40 @@ def test_a_lost_right_goes_up_and_off_the_lists(station: Station) -> None:
     assert "由经办机构处理待遇" in saved.notes[0]
     assert station.get(Retiree, key).manage_state == "8"
     assert the_task(station, key).state == "void"
+
+
+@pytest.mark.parametrize("ended", ["passed", "voided"])
+def test_a_lost_right_stays_off_the_lists_until_it_is_cleared_up(
+    station: Station, ended: str
+) -> None:
+    key = due_soon(station)
+    values = {"result": "3", "loss_event": "4", "loss_on": a_day("2026-11-02")}
+    saved = station.do(certification.certify, key, {**values, "docs_checked": ["6"]})
+    station.do(daily)
+    assert the_task(station, key).state == "void"
+    (doubt,) = station.ask(suspicion.suspicions).rows
+    assert doubt.reason == "08"
+    if ended == "passed":
+        station.do(suspicion.decide, doubt.id, "1")
+    else:
+        station.do(suspicion.decide, doubt.id, "4", "已上报")
+        station.do(daily)
+        assert the_task(station, key).state == "void"
+        station.do(certification.void_certification, saved.id, "登记错人")
+    station.do(daily)
+    assert the_task(station, key).state == "due"
+
+
+def test_whoever_is_alive_after_all_is_due_again_a_year_later(station: Station) -> None:
+    key = due_soon(station)
+    values = {"result": "3", "loss_event": "4", "loss_on": a_day("2026-11-02")}
+    station.do(certification.certify, key, {**values, "docs_checked": ["6"]})
+    with clock.freeze(clock.now() + timedelta(days=30)):
+        station.do(certification.certify, key, {"docs_checked": ["1"]})
+    with clock.freeze(clock.now() + timedelta(days=360)):
+        station.do(daily)
+        (row,) = station.ask(certification.due, DueFilter()).rows
+        assert row.due_on == a_day("2027-11-30")
 
 
 def test_nobody_suspected_dead_is_certified(station: Station) -> None:
