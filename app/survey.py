@@ -34,7 +34,7 @@ GIVEN = (
     "remark",
 )
 KEY_TAGS = frozenset({"T02", "T03"})
-SEEN = "生存调查见到本人"
+SEEN = suspicion.SEEN
 
 
 def record_survey(session: Session, values: Mapping[str, Any]) -> Saved:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, parameter, person
@@ -35,6 +35,8 @@ AFTER_DEATH, OTHER = "11", "99"
 GONE = (DEATH, UNREACHED)
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
+CERTIFIED, SEEN = "已认证", "生存调查见到本人"
+SENT_BACK = "3"  # of a certification, by the centre
 MOST_AT_ONCE = 200
 AGAIN = "没有待办的认证。要重新认证，请在档案的“资格认证”里把那次认证作废"
 # (doubt, state) that came by one movement -> the movement by which alone both end
@@ -209,7 +211,8 @@ def reached(session: Session, retiree_id: str, on: date, how: str) -> None:
 
 
 def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
-    """What had answered the doubt does not count after all."""
+    """What had answered the doubt does not count after all: it is open again, unless they were seen
+    all the same, or it was noted once more since."""
     for found in session.scalars(
         select(Suspicion).where(
             Suspicion.retiree_id == retiree_id,
@@ -217,8 +220,11 @@ def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
             Suspicion.decided_note == f"{on} {how}",
             Suspicion.is_void.is_(False),
         )
-    ):
-        found.decision = found.decided_on = found.decided_note = None
+    ).all():
+        if seen := _alive_after(session, retiree_id, found.found_on - timedelta(days=1)):
+            found.decided_note = " ".join(map(str, seen))
+        elif _open(session, retiree_id, UNREACHED) is None:
+            found.decision = found.decided_on = found.decided_note = None
 
 
 def gone(session: Session, retiree_ids: Collection[str]) -> dict[str, str]:
@@ -337,19 +343,29 @@ def _surveys(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], 
 
 def alive_after(session: Session, retiree_id: str, on: date) -> date | None:
     """The last day after this one on which the person was written down as alive."""
+    seen = _alive_after(session, retiree_id, on)
+    return seen[0] if seen else None
+
+
+def _alive_after(session: Session, retiree_id: str, on: date) -> tuple[date, str] | None:
+    """The same, and how."""
+    counts = and_(Certification.result == ALIVE, Certification.report_state != SENT_BACK)
     kept = (
-        (Certification, Certification.certified_on, Certification.result == ALIVE),
-        (Survey, Survey.surveyed_on, Survey.alive_state == SEEN_ALIVE),
+        (CERTIFIED, Certification, Certification.certified_on, counts),
+        (SEEN, Survey, Survey.surveyed_on, Survey.alive_state == SEEN_ALIVE),
     )
     days = [
-        session.scalar(
-            select(func.max(day)).where(
-                noun.retiree_id == retiree_id, noun.is_void.is_(False), said, day > on
-            )
+        (
+            session.scalar(
+                select(func.max(day)).where(
+                    noun.retiree_id == retiree_id, noun.is_void.is_(False), said, day > on
+                )
+            ),
+            how,
         )
-        for noun, day, said in kept
+        for how, noun, day, said in kept
     ]
-    return max(filter(None, days), default=None)
+    return max(((day, how) for day, how in days if day), default=None)
 
 
 def cross_check(session: Session) -> int:

@@ -30,7 +30,7 @@ from models.retiree import LOST, SUSPECTED_DEAD, Retiree
 FACE_TO_FACE = (PRESENT_AT_DESK, AT_HOME)
 OURS = "1"
 CONFIRMED, REFUSED = "2", "3"
-CERTIFIED = "已认证"
+CERTIFIED = suspicion.CERTIFIED
 UNKNOWN_HEALTH = "9"
 DEATHS, MISSING = ("1", "2"), ("3",)
 GIVEN = (

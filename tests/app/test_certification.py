@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, movement, retiree, suspicion
+from app import certification, movement, retiree, suspicion, visit
 from app.certification import DueFilter, papers
 from app.daily import daily
 from app.kit.refusal import Refusal
@@ -13,7 +13,7 @@ from models.kit import clock
 from models.kit.ids import named_id, new_id
 from models.parameter import Parameter
 from models.retiree import Retiree
-from tests.make import Station, a_day, a_retiree, an_id_number
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 KEYS = ("due", "done", "overdue", "home")
 
@@ -222,6 +222,27 @@ def test_whoever_is_certified_after_all_was_reached_until_that_does_not_count(
     assert station.ask(suspicion.suspicion, row.id).decided_note == "2026-11-23 已认证"
     station.do(certification.void_certification, saved.id, "登记错人")
     assert [one.id for one in station.ask(suspicion.suspicions).rows] == [row.id]
+
+
+def test_whoever_was_seen_all_the_same_is_not_out_of_reach(station: Station) -> None:
+    key = due_soon(station)
+    doubt = station.do(suspicion.open_suspicion, key, suspicion.UNREACHED, "电话停机")
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    seen = station.do(a_visit, key)
+    station.do(certification.void_certification, saved.id, "登记错人")
+    assert station.ask(suspicion.open_count) == 0
+    assert station.ask(suspicion.suspicion, doubt).decided_note == "2026-11-23 生存调查见到本人"
+    station.do(visit.void_visit, seen, "登记错人")
+    assert [one.id for one in station.ask(suspicion.suspicions).rows] == [doubt]
+
+
+def test_a_doubt_that_was_noted_once_more_is_not_there_twice(station: Station) -> None:
+    key = due_soon(station)
+    station.do(suspicion.open_suspicion, key, suspicion.UNREACHED, "电话停机")
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    again = station.do(suspicion.open_suspicion, key, suspicion.UNREACHED, "又停机")
+    station.do(certification.void_certification, saved.id, "登记错人")
+    assert [one.id for one in station.ask(suspicion.suspicions).rows] == [again]
 
 
 def test_a_certification_before_the_doubt_does_not_answer_it(station: Station) -> None:
