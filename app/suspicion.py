@@ -96,7 +96,7 @@ def open_suspicion(
     if reason not in codes.table("SUSPICION_REASON"):
         raise Refusal("请选择异常的种类", "reason")
     who = person.get(session, retiree_id)
-    found = _open(session, who.id, reason)
+    found = waits(session, who.id, reason)
     if found is not None:
         found.detail = detail[:300] or found.detail
         return found.id
@@ -115,7 +115,8 @@ def open_suspicion(
     return made.id
 
 
-def _open(session: Session, retiree_id: str, reason: str) -> Suspicion | None:
+def waits(session: Session, retiree_id: str, reason: str) -> Suspicion | None:
+    """Somebody's doubt of a kind that waits for a decision."""
     return session.scalars(
         select(Suspicion).where(
             Suspicion.retiree_id == retiree_id,
@@ -205,7 +206,7 @@ def unreached(session: Session) -> frozenset[str]:
 
 def reached(session: Session, retiree_id: str, on: date, how: str) -> None:
     """联系不上 is answered by whoever was certified or seen since."""
-    found = _open(session, retiree_id, UNREACHED)
+    found = waits(session, retiree_id, UNREACHED)
     if found is not None and found.found_on <= on:
         _close(session, found, PASSED, f"{on} {how}")
 
@@ -223,7 +224,7 @@ def not_reached(session: Session, retiree_id: str, on: date, how: str) -> None:
     ).all():
         if seen := _alive_after(session, retiree_id, found.found_on - timedelta(days=1)):
             found.decided_note = " ".join(map(str, seen))
-        elif _open(session, retiree_id, UNREACHED) is None:
+        elif waits(session, retiree_id, UNREACHED) is None:
             found.decision = found.decided_on = found.decided_note = None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app import acts, audit, cert_task, circles, nouns, person, roles, undo
+from app import acts, audit, cert_task, circles, nouns, person, roles, suspicion, undo
 from app.certification.record import REFUSED, settle_again, uncount
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
@@ -272,6 +272,12 @@ def _no_such_tag(session: Session, record: Any) -> None:
         raise Refusal(f"“{OF['tag'].tell(record)}”标签现在就有，不用恢复")
 
 
+def _no_such_doubt(session: Session, record: Any) -> None:
+    """The same doubt twice is one."""
+    if record.decision is None and suspicion.waits(session, record.retiree_id, record.reason):
+        raise Refusal("同样的异常现在就有一条待核查，不用恢复")
+
+
 def _instead(session: Session, record: Any) -> None:
     """Of portraits there is one: the present one makes room. No content hangs twice."""
     same = (Attachment.retiree_id == record.retiree_id, Attachment.is_void.is_(False))
@@ -292,6 +298,7 @@ _RULES: Mapping[str, Callable[[Session, Any], None]] = {
     "retiree": _nobody_else,
     "certification": _not_answered,
     "tag": _no_such_tag,
+    "suspicion": _no_such_doubt,
     "attachment": _instead,
 }
 

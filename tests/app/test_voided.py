@@ -17,6 +17,7 @@ from app import (
     retiree,
     seed,
     survey,
+    suspicion,
     undo,
     visit,
     voided,
@@ -103,6 +104,18 @@ def test_a_tag_comes_back_unless_it_is_there(station: Station) -> None:
     station.do(retiree.set_tags, key, [])
     station.do(voided.restore, "tag", row.id)
     assert [one.code for one in station.ask(retiree.person, key).tags] == ["T03"]
+
+
+def test_a_doubt_comes_back_unless_it_was_noted_anew(station: Station) -> None:
+    key = station.do(a_retiree)
+    first = station.do(suspicion.open_suspicion, key, suspicion.UNREACHED, "电话停机")
+    station.do(undo.undo)
+    again = station.do(suspicion.open_suspicion, key, suspicion.UNREACHED, "搬走了")
+    with pytest.raises(Refusal, match="现在就有一条待核查"):
+        station.do(voided.restore, "suspicion", first)
+    station.do(suspicion.decide, again, suspicion.PASSED)
+    station.do(voided.restore, "suspicion", first)
+    assert [one.id for one in station.ask(suspicion.suspicions).rows] == [first]
 
 
 def test_a_certification_closes_its_task_again_even_when_the_task_went_on(station: Station) -> None:
