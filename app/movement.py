@@ -124,9 +124,8 @@ def correct(session: Session, retiree_id: str, reason: str) -> Saved:
     moved = _move(session, who, "correct", CORRECTED, clock.today(), reason)
     if who.manage_state != MOVING_OUT:  # whoever was on the way before is so again
         handover.withdraw(session, who.id)
-    suspicion.settle(
-        session, who.id, (suspicion.DEATH, suspicion.UNREACHED), f"状态已更正：{reason}"
-    )
+    answered = (suspicion.DEATH, suspicion.UNREACHED, suspicion.AFTER_DEATH)
+    suspicion.settle(session, who.id, answered, f"状态已更正：{reason}")
     cert_task.thaw(session, who.id)
     return Saved(moved)
 

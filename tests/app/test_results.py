@@ -165,6 +165,8 @@ def test_a_certification_of_the_dead_is_a_doubt(station: Station) -> None:
     rows = [{"id_no": an_id_number(), "name": "王秀英", "certified_on": a_day("2026-11-10")}]
     station.do(certification.import_results, rows)
     assert station.ask(suspicion.suspicions).rows[0].reason == "11"
+    station.do(movement.correct, key, "同名同姓，登错了人")
+    assert station.ask(suspicion.open_count) == 0
 
 
 def test_what_came_down_is_not_voided_here(station: Station) -> None:
