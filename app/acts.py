@@ -24,7 +24,7 @@ from models.schema import today, values_of
 from models.staff import PROGRAM, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
-TASK = "cert_task"
+TASK, CERTIFICATION = "cert_task", "certification"
 _PLACE = {name: place for place, name in enumerate(nouns.NOUNS)}
 
 
@@ -137,9 +137,10 @@ def _act(
     shown = [one for one in entries if _is_told(one[0])]
     if not shown:
         return None
-    entity, head, payload = min(shown, key=lambda one: rank(one[1]))
+    entity, head, payload = min(shown, key=lambda one: (rank(one[1]), one[1].op != "insert"))
     values = values_of(head, payload) if payload else {}
-    words, icon = _words(entity, head.op, values)
+    instead = any(one == entity and "is_void" in said.bases for one, said, _ in shown)
+    words, icon = _words(entity, head.op, values, instead=instead)
     if not words:
         return None
     retiree_id = head.entity_id if entity == "retiree" else str(values.get("retiree_id") or "")
@@ -175,22 +176,23 @@ def _subject(
     return str(values.get("name") or (f"{parts} 项" if parts > 1 else ""))
 
 
-def _words(entity: str, op: str, values: Mapping[str, Any]) -> tuple[str, str]:
+def _words(entity: str, op: str, values: Mapping[str, Any], *, instead: bool) -> tuple[str, str]:
+    """``instead``: one of its kind was voided in the same action, or brought back."""
     noun = nouns.of(entity)
     if entity == "retiree":
         return (noun.made, noun.icon) if op == "insert" else (_edited(values), "pencil")
     if entity == TASK:
         return _task_words(op, values)
-    if values.get("is_void"):
-        return f"作废{noun.made.removeprefix('登记')}", "undo-2"
-    if op == "update":
+    if "is_void" in values and op == "update":
+        return f"{'作废' if values['is_void'] else '恢复作废的'}{noun.word}", "undo-2"
+    if op == "update" or (instead and entity == CERTIFICATION):
         return noun.edited, noun.icon
     return _made(entity, values) or noun.made, noun.icon
 
 
 def _made(entity: str, values: Mapping[str, Any]) -> str:
     """What kind of one it is, where people say so."""
-    if entity == "certification":
+    if entity == CERTIFICATION:
         method = f"登记认证：{_code('CERT_METHOD', values.get('method'))}"
         return "认证表已回收" if values.get("form_no") else method
     if entity == "visit":

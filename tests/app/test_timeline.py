@@ -1,10 +1,44 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import acts, retiree
+from app import acts, attachment, certification, retiree, suspicion, undo, visit, voided
 from app.exchange import start_anew
 from models.exchange import Change
-from tests.make import Station, a_retiree, a_visit
+from tests.app.test_attachment import photo
+from tests.make import Station, a_day, a_retiree, a_visit
+
+
+def test_what_was_voided_or_came_back_is_told_as_that(station: Station) -> None:
+    key = station.do(a_retiree)
+    seen = station.do(a_visit, key)
+
+    def last() -> str:
+        return str(station.ask(acts.recent, 1)[0].words)
+
+    said = []
+    for verb, *given in (
+        (visit.void_visit, seen, "登记错人"),
+        (voided.restore, "visit", seen),
+        (retiree.set_tags, key, ["T03"]),
+        (undo.undo,),
+        (undo.redo,),
+        (suspicion.open_suspicion, key, suspicion.UNREACHED),
+        (undo.undo,),
+        (attachment.set_portrait, key, photo(90)),
+        (undo.undo,),
+    ):
+        station.do(verb, *given)
+        said.append(last())
+    assert said == [
+        "作废走访记录", "恢复作废的走访记录", "设置标签", "作废标签", "恢复作废的标签", "列入异常",
+        "作废异常核查", "添加附件", "作废照片和附件",
+    ]  # fmt: skip
+    made = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    station.do(certification.amend, made.id, {"certified_on": a_day("2026-11-20")}, "写错")
+    assert last() == "更正资格认证"
+    for wide in (90, 120):
+        station.do(attachment.set_portrait, key, photo(wide))
+    assert last() == "添加附件"
 
 
 def test_everything_that_happened_is_there_with_who_did_it(station: Station) -> None:
