@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app import delivery, office, roles, ruling, stations, trouble
+from app.certification.record import REFUSED
 from app.delivery import Relayed
 from app.exchange import Bottom, last_saved
 from app.kit.who import at_desk
@@ -114,6 +115,7 @@ def offices(session: Session) -> list[OfficeRow]:
             session,
             Certification,
             Certification.result == ALIVE,
+            Certification.report_state != REFUSED,
             _within(Certification.certified_on, first, after),
             of=Certification.retiree_id,
         ),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.certification.due_list import last_day, months_back
+from app.certification.record import REFUSED
 from app.kit import listing
 from app.kit.who import at_desk
 from app.outside import outside
@@ -190,6 +191,7 @@ def by_month(session: Session, months: int = 8) -> list[tuple[str, int]]:
             and_(
                 Certification.certified_on.between(first_day(month), last_day(month)),
                 Certification.result == ALIVE,
+                Certification.report_state != REFUSED,
             ),
         )
         for month in wanted

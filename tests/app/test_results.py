@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, movement, retiree, suspicion, voided
+from app import certification, movement, overview, retiree, suspicion, voided
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.certification import Certification
@@ -130,6 +130,21 @@ def test_only_the_task_that_is_open_again_is_left_to_do(station: Station) -> Non
         station.do(certification.open_tasks)
         (row,) = station.ask(certification.due, certification.DueFilter()).rows
         assert row.due_on == a_day("2027-10-31")
+
+
+def test_what_was_sent_back_is_in_no_figure(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+
+    def counted() -> tuple[int, int]:
+        (office,) = station.ask(overview.offices)
+        return station.ask(certification.by_month)[-1][1], office.certified
+
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    assert counted() == (1, 1)
+    sent_back(station, saved.id)
+    assert counted() == (0, 0)
+    station.do(certification.certify, key, {"docs_checked": ["1"]})
+    assert counted() == (1, 1)
 
 
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
