@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app import delivery, office, roles, ruling, stations, trouble
+from app.cert_task import LISTED
 from app.certification.record import REFUSED
 from app.delivery import Relayed
 from app.exchange import Bottom, last_saved
 from app.kit.who import at_desk
-from models.cert_task import OPEN, CertTask
+from models.cert_task import CertTask
 from models.certification import ALIVE, Certification
 from models.exchange import RawBatch
 from models.kit import clock
@@ -26,7 +27,7 @@ from models.visit import Visit
 class OfficeRow:
     """One office this month, at a city one district with its ``stations``: those it has passed on,
     as 区中心 lists them by name, not who was only invited. ``due`` is open and due by the end of
-    the month, with the ``overdue`` ones."""
+    the month, with the ``overdue`` ones, as the station lists them."""
 
     id: str
     name: str
@@ -109,8 +110,8 @@ def offices(session: Session) -> list[OfficeRow]:
     after = (first + timedelta(days=32)).replace(day=1)
     counts = {
         "people": _count(session, Retiree, Retiree.manage_state.in_(ON_BOOKS)),
-        "due": _count(session, CertTask, CertTask.state.in_(OPEN), CertTask.due_on < after),
-        "overdue": _count(session, CertTask, CertTask.state.in_(OPEN), CertTask.due_on < today),
+        "due": _count(session, CertTask, CertTask.state.in_(LISTED), CertTask.due_on < after),
+        "overdue": _count(session, CertTask, CertTask.state.in_(LISTED), CertTask.due_on < today),
         "certified": _count(
             session,
             Certification,

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, movement, retiree, suspicion, visit
+from app import certification, movement, overview, retiree, suspicion, visit
 from app.certification import DueFilter, papers
 from app.daily import daily
 from app.kit.refusal import Refusal
@@ -25,7 +25,7 @@ def the_task(station: Station, retiree_id: str) -> CertTask:
 
 def due_soon(station: Station, **changes: object) -> str:
     """王秀英, due on 30 November."""
-    return str(station.do(a_retiree, last_certified_on=a_day("2025-12-05"), **changes))
+    return str(station.do(a_retiree, **{"last_certified_on": a_day("2025-12-05"), **changes}))
 
 
 # ---- tasks ----------------------------------------------------------------------------------
@@ -457,6 +457,16 @@ def test_the_strip_counts_what_is_due_this_month_and_overdue(station: Station) -
     }
     assert sum(part.count for part in strip.parts) + strip.left == strip.total
     assert (strip.percent, strip.deadline, strip.days_left) == (40.0, a_day("2026-11-30"), 7)
+
+
+def test_the_centre_counts_as_due_whom_the_station_lists(station: Station) -> None:
+    key = due_soon(station, last_certified_on=a_day("2025-03-05"))
+    (office,) = station.ask(overview.offices)
+    assert (office.due, office.overdue) == (1, 1)
+    station.do(movement.lost, key, a_day("2026-11-20"), "多次上门无人")
+    (office,) = station.ask(overview.offices)
+    bar = station.ask(certification.strip)
+    assert (office.due, office.overdue) == (bar.left, bar.overdue) == (0, 0)
 
 
 def test_months_and_periods_add_up(station: Station) -> None:
