@@ -14,11 +14,12 @@ from app import nouns
 from app.circles import allow_fields, hidden_in
 from app.kit.refusal import Refusal
 from app.nouns import KEPT, POINTERS
+from app.undo import UNDO_REASON
 from models.entities import BY_NAME
 from models.exchange import CASE, LATE, Change, Conflict, Deferred, Held
 from models.kit import clock
 from models.kit.among import among
-from models.kit.base import SYSTEM, fact_of, from_wire, table_of
+from models.kit.base import SYSTEM, Record, fact_of, from_wire, table_of
 from models.kit.changes import base_of
 from models.kit.fields import Fact
 from models.kit.masks import masked
@@ -184,11 +185,20 @@ def take(session: Session, parts: Sequence[Part]) -> None:
         _sees_all(session, part)
         if part.head.op == "insert" and record is None:
             session.add(entity(id=part.head.entity_id, **values))
+        elif part.head.op == "insert" and record is not None:
+            _bring_back(session, record, part)
         elif part.head.op != "insert" and record is not None:
             for name, value in values.items():
                 if not _went_on(session, base_of(record.stamps, name), part.change_id, name):
                     setattr(record, name, value)
         session.flush()
+
+
+def _bring_back(session: Session, record: Record, part: Part) -> None:
+    """It was taken before, and the ruling taken back."""
+    by = base_of(record.stamps, VOID)
+    if record.void_reason == UNDO_REASON and not _went_on(session, by, part.change_id, VOID):
+        record.is_void, record.void_reason = False, None
 
 
 def void_again(session: Session, change_id: str, back: str) -> None:

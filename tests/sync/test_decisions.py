@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import exchange, revocation, ruling, undo, workbench
+from app import exchange, movement, revocation, ruling, undo, workbench
 from app.kit.refusal import Refusal
 from app.ruling import Choice
 from models import exchange as tables
 from models.audit import Audit
 from models.exchange import Conflict, RawBatch
+from models.kit import clock
 from models.kit.db import Store
+from models.movement import Movement
 from models.retiree import LOST, SUSPECTED_DEAD
 from models.revocation import Revocation
 from models.ruling import ANOTHER, NOW, OTHER, Ruling
@@ -124,6 +126,31 @@ def test_a_ruling_can_be_taken_back_and_the_station_hears_of_it(here: World) -> 
     here.sync(station)
     assert station.person(key).id_no == OTHERS  # type: ignore[union-attr]
     assert station.get(seen(station, exchange.kept))[0].ruling == ""
+
+
+def test_what_was_taken_with_a_ruling_comes_back_when_it_is_ruled_once_more(here: World) -> None:
+    station = here.station("519902001001")
+    seat(station, "head")
+    key = station.do(register, id_no=HERS, mobile="13800002617")
+    here.sync(station)
+    here.node.do(edit, key, manage_state=LOST)
+    station.do(movement.suspected_death, key, clock.today(), "儿子来电")
+    here.sync(station)
+
+    def noted(node: Node) -> list[bool]:
+        return node.get(lambda s: [*s.scalars(select(Movement.is_void))])  # type: ignore[no-any-return]
+
+    choose(here, key, OTHER)
+    here.node.do(undo.undo)
+    assert noted(here.node) == [True]
+    item = slip_of(here, key).items[0]
+    theirs = next(one for one in item.others if one.value == SUSPECTED_DEAD)
+    again = Choice(item.key, OTHER, item.now.change_id, theirs.change_id)
+    here.node.do(ruling.rule, key, [again], "死亡证明")
+    here.sync(station)
+    for node in (here.node, station):
+        assert node.person(key).manage_state == SUSPECTED_DEAD  # type: ignore[union-attr]
+        assert noted(node) == [False]
 
 
 def test_what_was_settled_by_rule_can_still_be_ruled_otherwise(here: World) -> None:
