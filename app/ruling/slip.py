@@ -155,6 +155,12 @@ class _Reading:
         stamp, value = base_of(record.stamps, field), getattr(record, field)
         sides = dict.fromkeys(one for c in cases for one in (c.kept_change, c.other_change))
         others = [history[one] for one in sides if one != stamp and one in history]
+        lost = {one.other_change for one in cases}
+        others = [  # the value that was kept, said anew since, stands already
+            one
+            for one in others
+            if one.change_id in lost or _value_of(entity, field, one) != (value, True)
+        ]
         show = _face(self.session, entity, field, [value, *(said_of(field, c)[0] for c in others)])
         shown = show(value)
         if field == VOID:
@@ -248,6 +254,11 @@ def said_of(field: str, change: Change) -> tuple[Any, bool]:
     if change.payload is None:
         return None, False
     return today(change.head, change.payload)[1].get(field), True
+
+
+def _value_of(entity: type[Record], field: str, change: Change) -> tuple[Any, bool]:
+    said, known = said_of(field, change)
+    return from_wire(entity, field, said), known
 
 
 def _ahead(at: datetime, arrived: datetime | None) -> timedelta | None:

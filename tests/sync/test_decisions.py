@@ -122,7 +122,8 @@ def test_a_ruling_can_be_taken_back_and_the_station_hears_of_it(here: World) -> 
     choose(here, key, OTHER)
     here.sync(station)
     here.node.do(undo.undo)
-    assert slip_of(here, key).items[0].now.value == OTHERS
+    item = slip_of(here, key).items[0]
+    assert [item.now.value, *(one.value for one in item.others)] == [OTHERS, THIRD]
     here.sync(station)
     assert station.person(key).id_no == OTHERS  # type: ignore[union-attr]
     assert station.get(seen(station, exchange.kept))[0].ruling == ""
