@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import attachment, cert_task, code_table, suspicion
+from app import attachment, cert_task, code_table, cross_check
 from app.certification.centre import Closed, close_from_centre
 from app.retiree import joining
 from app.visit.plan import plan_visits
@@ -33,7 +33,7 @@ def daily(session: Session) -> Day:
         cert_task.open_tasks(session),
         cert_task.refresh_states(session),
         plan_visits(session),
-        suspicion.cross_check(session),
+        cross_check.cross_check(session),
     )
     attachment.let_go(session)
     learn(session)

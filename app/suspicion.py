@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, parameter, person
+from app import cert_task, person
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from models.cert_task import TASK_STATES
@@ -18,11 +18,8 @@ from models.kit.among import among
 from models.kit.ids import named_id
 from models.kit.states import move
 from models.retiree import (
-    CERTIFIABLE,
-    DEAD,
     LOST,
     MANAGE_STATES,
-    MOVED_OUT,
     SUSPECTED_DEAD,
     Retiree,
 )
@@ -37,7 +34,6 @@ PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
 CERTIFIED, SEEN = "已认证", "生存调查见到本人"
 SENT_BACK = "3"  # of a certification, by the centre
-MOST_AT_ONCE = 200
 AGAIN = "没有待办的认证。要重新认证，请在档案的“资格认证”里把那次认证作废"
 # (doubt, state) that came by one movement -> the movement by which alone both end
 WAYS_BACK = {(DEATH, SUSPECTED_DEAD): "correct", (UNREACHED, LOST): "find"}
@@ -367,58 +363,3 @@ def _alive_after(session: Session, retiree_id: str, on: date) -> tuple[date, str
         for how, noun, day, said in kept
     ]
     return max(((day, how) for day, how in days if day), default=None)
-
-
-def cross_check(session: Session) -> int:
-    """Look for what does not fit: one number twice, nobody heard of for long."""
-    before = open_count(session)
-    for one in _twice(session):
-        open_suspicion(session, one.id, TWICE, f"身份证号与 {one.others} 人相同")
-    for retiree_id in _silent(session):
-        open_suspicion(session, retiree_id, UNREACHED, "长期没有走访、调查和认证记录")
-    return open_count(session) - before
-
-
-def _twice(session: Session) -> Sequence[Any]:
-    living = (Retiree.is_void.is_(False), Retiree.manage_state.not_in((DEAD, MOVED_OUT)))
-    same = (
-        select(Retiree.id_no, func.count().label("n"))
-        .where(*living)
-        .group_by(Retiree.id_no)
-        .having(func.count() > 1)
-        .limit(MOST_AT_ONCE)
-        .subquery()
-    )
-    return session.execute(
-        select(Retiree.id, (same.c.n - 1).label("others"))
-        .join(same, same.c.id_no == Retiree.id_no)
-        .where(*living)
-    ).all()
-
-
-def _silent(session: Session) -> Sequence[str]:
-    since = clock.today() - timedelta(days=int(parameter.in_force(session, "silent_days").value))
-    seen = (Visit, Visit.visited_on), (Survey, Survey.surveyed_on)
-    heard = [
-        exists().where(entity.retiree_id == Retiree.id, on >= since, entity.is_void.is_(False))
-        for entity, on in seen
-    ]
-    certified = exists().where(
-        Certification.retiree_id == Retiree.id,
-        Certification.certified_on >= since,
-        Certification.result == ALIVE,
-        Certification.is_void.is_(False),
-    )
-    long_known = Retiree.created_at < clock.now() - (clock.today() - since)
-    return session.scalars(
-        select(Retiree.id)
-        .where(
-            Retiree.is_void.is_(False),
-            Retiree.manage_state.in_(CERTIFIABLE),
-            long_known,
-            Retiree.last_certified_on.is_(None) | (Retiree.last_certified_on < since),
-            *(~one for one in heard),
-            ~certified,
-        )
-        .limit(MOST_AT_ONCE)
-    ).all()

@@ -12,6 +12,7 @@ from app import (
     attachment,
     cert_task,
     certification,
+    cross_check,
     daily,
     movement,
     person,
@@ -236,7 +237,7 @@ def test_where_the_one_that_was_kept_has_died_the_other_leads_there(
 
 
 def test_the_doubt_about_the_number_ends_with_it(station: Station, two: tuple[str, str]) -> None:
-    assert station.do(suspicion.cross_check) == 2
+    assert station.do(cross_check.cross_check) == 2
     station.do(told_by_the_centre, *two)  # before the move
     station.do(retiree.join, *two)
     assert station.ask(suspicion.open_count) == 0
@@ -248,7 +249,7 @@ def told_by_the_centre(session: Session, of: str, about: str) -> None:
 
 
 def test_a_doubt_about_another_station_stays(station: Station, two: tuple[str, str]) -> None:
-    station.do(suspicion.cross_check)
+    station.do(cross_check.cross_check)
     elsewhere = new_id()
     station.do(told_by_the_centre, two[0], elsewhere)
     station.do(retiree.join, *two)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, movement, retiree, suspicion
+from app import certification, cross_check, movement, retiree, suspicion
 from app.certification import DueFilter
 from app.kit.refusal import Refusal
 from models.kit import clock
@@ -133,15 +133,15 @@ def test_one_number_twice_is_found(station: Station) -> None:
         insert_many(session, Retiree, [row])  # type: ignore[arg-type]
 
     station.do(twin)
-    assert station.do(suspicion.cross_check) == 2
-    assert station.do(suspicion.cross_check) == 0
+    assert station.do(cross_check.cross_check) == 2
+    assert station.do(cross_check.cross_check) == 0
     assert {row.reason for row in station.ask(suspicion.suspicions).rows} == {"06"}
 
 
 def test_nobody_heard_of_for_long_is_found_but_not_the_newly_registered(station: Station) -> None:
     seen, silent = station.do(a_retiree), station.do(a_retiree, id_no=an_id_number("1950-01-02"))
-    assert station.do(suspicion.cross_check) == 0
+    assert station.do(cross_check.cross_check) == 0
     with clock.freeze(clock.now() + timedelta(days=600)):
         station.do(a_visit, seen)
-        assert station.do(suspicion.cross_check) == 1
+        assert station.do(cross_check.cross_check) == 1
         assert station.ask(suspicion.suspicions).rows[0].retiree_id == silent

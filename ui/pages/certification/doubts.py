@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from app import printed, suspicion
+from app import cross_check, printed, suspicion
 from app.certification import papers
 from app.kit.listing import Page
 from app.kit.run import Session
@@ -69,7 +69,7 @@ class DoubtsTab(ListScreen):
 
     def cross_check(self) -> None:
         """One number twice, nobody heard of for long."""
-        self.context.work.do(suspicion.cross_check, done=self._say)
+        self.context.work.do(cross_check.cross_check, done=self._say)
 
     def _say(self, count: int) -> None:
         self.context.toast(f"查到 {count} 条新异常，已列入待核" if count else "没有发现新的异常")
