@@ -12,6 +12,7 @@ from models.certification import ALIVE, Certification
 from models.kit import clock
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree
 from models.survey import Survey
+from models.suspicion import Suspicion
 from models.visit import Visit
 
 MOST_AT_ONCE = 200
@@ -23,10 +24,23 @@ def cross_check(session: Session) -> int:
     before = suspicion.open_count(session)
     for one in _twice(session):
         said = f"身份证号与 {one.others} 人相同"
-        suspicion.open_suspicion(session, one.id, suspicion.TWICE, said)
+        if not _was_decided(session, one.id, said):
+            suspicion.open_suspicion(session, one.id, suspicion.TWICE, said)
     for retiree_id in _silent(session):
         suspicion.open_suspicion(session, retiree_id, suspicion.UNREACHED, SILENT)
     return suspicion.open_count(session) - before
+
+
+def _was_decided(session: Session, retiree_id: str, said: str) -> bool:
+    """Has a person answered just this?"""
+    answered = exists().where(
+        Suspicion.retiree_id == retiree_id,
+        Suspicion.reason == suspicion.TWICE,
+        Suspicion.detail == said,
+        Suspicion.decision.is_not(None),
+        Suspicion.is_void.is_(False),
+    )
+    return bool(session.scalar(select(answered)))
 
 
 def _twice(session: Session) -> Sequence[Any]:
@@ -59,6 +73,12 @@ def _silent(session: Session) -> Sequence[str]:
         Certification.result == ALIVE,
         Certification.is_void.is_(False),
     )
+    doubted = exists().where(
+        Suspicion.retiree_id == Retiree.id,
+        Suspicion.reason == suspicion.UNREACHED,
+        Suspicion.decision.is_(None) | (Suspicion.decided_on >= since),
+        Suspicion.is_void.is_(False),
+    )
     long_known = Retiree.created_at < clock.now() - (clock.today() - since)
     return session.scalars(
         select(Retiree.id)
@@ -69,6 +89,7 @@ def _silent(session: Session) -> Sequence[str]:
             Retiree.last_certified_on.is_(None) | (Retiree.last_certified_on < since),
             *(~one for one in heard),
             ~certified,
+            ~doubted,
         )
         .limit(MOST_AT_ONCE)
     ).all()

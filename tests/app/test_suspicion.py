@@ -145,3 +145,40 @@ def test_nobody_heard_of_for_long_is_found_but_not_the_newly_registered(station:
         station.do(a_visit, seen)
         assert station.do(cross_check.cross_check) == 1
         assert station.ask(suspicion.suspicions).rows[0].retiree_id == silent
+
+
+def test_what_was_decided_is_not_asked_again_the_next_day(station: Station) -> None:
+    silent = station.do(a_retiree)
+    with clock.freeze(clock.now() + timedelta(days=600)):
+        assert station.do(cross_check.cross_check) == 1
+        (row,) = station.ask(suspicion.suspicions).rows
+        station.do(suspicion.decide, row.id, suspicion.PASSED, "住女儿家，电话里是本人")
+    with clock.freeze(clock.now() + timedelta(days=601)):
+        assert station.do(cross_check.cross_check) == 0
+    with clock.freeze(clock.now() + timedelta(days=1300)):
+        assert station.do(cross_check.cross_check) == 1
+        assert station.ask(suspicion.suspicions).rows[0].retiree_id == silent
+
+
+def test_one_number_twice_is_asked_again_only_where_a_third_has_it(station: Station) -> None:
+    station.do(a_retiree)
+
+    def twin(session: object, name: str) -> None:
+        row = {"name": name, "id_no": an_id_number(), "manage_state": "1"}
+        insert_many(session, Retiree, [row])  # type: ignore[arg-type]
+
+    station.do(twin, "王秀兰")
+    assert station.do(cross_check.cross_check) == 2
+    for row in station.ask(suspicion.suspicions).rows:
+        station.do(suspicion.decide, row.id, suspicion.REPORTED, "已请公安核对")
+    assert station.do(cross_check.cross_check) == 0
+    station.do(twin, "王秀梅")
+    assert station.do(cross_check.cross_check) == 3
+
+
+def test_what_somebody_wrote_of_a_doubt_stays(station: Station) -> None:
+    silent = station.do(a_retiree)
+    with clock.freeze(clock.now() + timedelta(days=600)):
+        station.do(suspicion.open_suspicion, silent, suspicion.UNREACHED, "邻居说跟儿子走了")
+        assert station.do(cross_check.cross_check) == 0
+        assert station.ask(suspicion.suspicions).rows[0].detail == "邻居说跟儿子走了"
