@@ -319,8 +319,14 @@ def _last(session: Session, noun: Any, day: Any, retiree_id: str) -> Sequence[An
 def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
     rows = _last(session, Certification, Certification.certified_on, retiree_id)
     method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
+    back = {SENT_BACK: "（区中心退回）"}
     return tuple(
-        (one.certified_on, method.name(one.method), result.name(one.result)) for one in rows
+        (
+            one.certified_on,
+            method.name(one.method),
+            result.name(one.result) + back.get(one.report_state, ""),
+        )
+        for one in rows
     )
 
 

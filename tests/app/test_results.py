@@ -132,6 +132,15 @@ def test_only_the_task_that_is_open_again_is_left_to_do(station: Station) -> Non
         assert row.due_on == a_day("2027-10-31")
 
 
+def test_beside_a_doubt_stands_that_a_certification_was_sent_back(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    sent_back(station, saved.id)
+    doubt = station.do(suspicion.open_suspicion, key, "04", "照片不像")
+    ((_, _, result),) = station.ask(suspicion.suspicion, doubt).certifications
+    assert result == "符合（健在）（区中心退回）"
+
+
 def test_what_was_sent_back_is_in_no_figure(station: Station) -> None:
     key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
 
