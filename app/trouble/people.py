@@ -12,7 +12,7 @@ from app import districts
 from app.certification.record import CONFIRMED, REFUSED
 from app.kit.listing import SIZE
 from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
-from models.certification import Certification
+from models.certification import ALIVE, Certification
 from models.kit import codes
 from models.kit.among import among
 from models.kit.base import another
@@ -130,9 +130,13 @@ def read_certs(session: Session, offices: Mapping[str, str], start: int) -> list
             name,
             offices.get(one.office_id, ""),
             one.created_at,
-            f"{one.certified_on} {method(one.method)}",
+            f"{one.certified_on} {method(one.method)}{_unless_alive(one.result)}",
             "核对无误的确认；有问题的写明原因退回，站里的任务会重新打开",
             retiree_id=one.retiree_id,
         )
         for one, name in rows
     ]
+
+
+def _unless_alive(result: str) -> str:
+    return "" if result == ALIVE else f"，{codes.table('CERT_RESULT').name(result)}"

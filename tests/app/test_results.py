@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, movement, overview, retiree, suspicion, voided
+from app import certification, movement, overview, retiree, suspicion, trouble, voided
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.certification import Certification
@@ -139,6 +139,18 @@ def test_beside_a_doubt_stands_that_a_certification_was_sent_back(station: Stati
     doubt = station.do(suspicion.open_suspicion, key, "04", "照片不像")
     ((_, _, result),) = station.ask(suspicion.suspicion, doubt).certifications
     assert result == "符合（健在）（区中心退回）"
+
+
+def test_whoever_confirms_reads_what_is_not_that_somebody_is_alive(station: Station) -> None:
+    for number, name in ((26, "王一鸣"), (28, "王一鹭")):
+        key = station.do(a_retiree, name=name, id_no=an_id_number(sequence=number))
+        absent = {"kin_name": "王小明"} if number == 28 else {}
+        station.do(certification.certify, key, {"docs_checked": ["1"], **absent})
+    rows = station.sits("centre_head").ask(trouble.troubles, trouble.CERTS).rows
+    assert {one.title: one.reason for one in rows} == {
+        "王一鸣": "2026-11-23 经办机构或社区窗口现场",
+        "王一鹭": "2026-11-23 经办机构或社区窗口现场，待核实（疑点）",
+    }
 
 
 def test_what_was_sent_back_is_in_no_figure(station: Station) -> None:
