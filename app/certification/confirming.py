@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app import roles
-from app.certification.record import CONFIRMED, REFUSED
+from app.certification.record import CONFIRMED, OURS, REFUSED
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.certification import Certification
@@ -40,8 +40,15 @@ def waiting(session: Session, office_id: str = "", *, every: bool = False) -> li
     if office_id:
         query = query.where(Certification.office_id == office_id)
     if not every:
-        query = query.where(Certification.report_state.not_in((CONFIRMED, REFUSED)))
+        query = query.where(*waits())
     return [_told(*row) for row in session.execute(query)]
+
+
+def waits() -> tuple[ColumnElement[bool], ...]:
+    """What a station said and the centre has not spoken about. Nobody confirms what the agency
+    said."""
+    said = (CONFIRMED, REFUSED)
+    return Certification.source == OURS, Certification.report_state.not_in(said)
 
 
 def confirm(session: Session, which: str) -> Told:
@@ -57,10 +64,9 @@ def confirm(session: Session, which: str) -> Told:
 def confirm_several(session: Session, ids: Collection[str]) -> int:
     """Those that still wait for a word; how many."""
     roles.allow(at_desk(session), "certification", "confirm")
-    waits = Certification.report_state.not_in((CONFIRMED, REFUSED))
     found = session.scalars(
         select(Certification).where(
-            among(Certification.id, ids), Certification.is_void.is_(False), waits
+            among(Certification.id, ids), Certification.is_void.is_(False), *waits()
         )
     ).all()
     if not found:

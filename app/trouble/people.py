@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app import districts
-from app.certification.record import CONFIRMED, REFUSED
+from app.certification.confirming import waits
 from app.kit.listing import SIZE
 from app.trouble.row import ACROSS, CERTS, TWICE, TroubleRow, unseen
 from models.certification import ALIVE, Certification
@@ -109,8 +109,7 @@ def _across_row(key: str, since: datetime, held: list[districts.Holder]) -> Trou
 
 
 def unconfirmed() -> tuple[ColumnElement[bool], ...]:
-    said = (CONFIRMED, REFUSED)
-    return Certification.is_void.is_(False), Certification.report_state.not_in(said)
+    return Certification.is_void.is_(False), *waits()
 
 
 def read_certs(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:

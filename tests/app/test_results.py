@@ -153,6 +153,16 @@ def test_whoever_confirms_reads_what_is_not_that_somebody_is_alive(station: Stat
     }
 
 
+def test_a_result_of_the_agency_waits_for_nobody_to_confirm_it(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    from_centre(station, key, report_state="0")
+    centre = station.sits("centre_head")
+    assert centre.ask(trouble.chips)[trouble.CERTS] == 0
+    assert centre.ask(certification.waiting) == []
+    station.do(certification.certify, key, {"docs_checked": ["1"]})
+    assert centre.ask(trouble.chips)[trouble.CERTS] == len(centre.ask(certification.waiting)) == 1
+
+
 def test_what_was_sent_back_is_in_no_figure(station: Station) -> None:
     key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
 
