@@ -18,6 +18,7 @@ from app.retiree.register import edit
 from app.ruling import aside
 from app.ruling import ground as grounds
 from app.ruling.aside import VOID
+from app.undo import UNDO_REASON
 from models.entities import BY_NAME
 from models.exchange import CASE, Change, Replica
 from models.kit import clock
@@ -35,7 +36,7 @@ from models.ruling import NOW, OTHER, Ruling
 from models.schema import today
 
 SHORTEST = 2
-READ = "conflict read"
+READ, BACK = "conflict read", "ruling taken back"
 OTHERWISE = ("conflict-kept", CASE, "refused", "quarantined")
 WHOLE = ("refused", "quarantined")
 """Verdicts of a whole action, which one of its entries stands for."""
@@ -132,7 +133,14 @@ def _unread() -> tuple[ColumnElement[bool], ...]:
         Ruling.is_void.is_(False),
         Ruling.id.not_in(seen),
     )
-    unread = or_(Change.change_id.not_in(seen), ruled)
+    known = select(LocalNote.key).where(LocalNote.kind == BACK)
+    back = exists().where(
+        or_(Ruling.other_change == Change.change_id, Ruling.kept_change == Change.change_id),
+        *_taken_back(),
+        Ruling.id.in_(seen),
+        Ruling.id.not_in(known),
+    )
+    unread = or_(Change.change_id.not_in(seen), ruled, back)
     # of an action that was put aside whole, what is in dispute stands for all of it
     along = and_(Change.outcome == CASE, Change.reason.is_(None))
     # nobody signed it: we took back ourselves what was in dispute
@@ -142,6 +150,11 @@ def _unread() -> tuple[ColumnElement[bool], ...]:
         Ruling.is_void.is_(False),
     )
     return Change.office_id == own, Change.outcome.in_(OTHERWISE), not_(along), not_(over), unread
+
+
+def _taken_back() -> tuple[ColumnElement[bool], ...]:
+    """What the centre's people have taken back, and nobody else with the whole person."""
+    return Ruling.is_void.is_(True), Ruling.void_reason == UNDO_REASON
 
 
 def kept(session: Session, limit: int = 50) -> list[Kept]:
@@ -214,10 +227,13 @@ def _action(session: Session, row: Change) -> list[aside.Part]:
 
 
 def _rulings(session: Session, change_id: str) -> Sequence[Ruling]:
+    """Those that stand; where none does, the last that was told here and taken back since."""
     sides = or_(Ruling.other_change == change_id, Ruling.kept_change == change_id)
-    return session.scalars(
-        select(Ruling).where(sides, Ruling.is_void.is_(False)).order_by(Ruling.ruled_at)
-    ).all()
+    stand = select(Ruling).where(sides, Ruling.is_void.is_(False)).order_by(Ruling.ruled_at)
+    told = select(LocalNote.key).where(LocalNote.kind == READ)
+    back = select(Ruling).where(sides, *_taken_back(), Ruling.id.in_(told))
+    last = back.order_by(Ruling.ruled_at.desc()).limit(1)
+    return session.scalars(stand).all() or session.scalars(last).all()
 
 
 def _told_ruling(one: Ruling, own: str) -> str:
@@ -226,6 +242,8 @@ def _told_ruling(one: Ruling, own: str) -> str:
     holds = {NOW: one.kept_change, OTHER: one.other_change}.get(one.choice)
     word = "采用本站的值" if holds == own else "采用另一方的值" if holds else "另定了一个值"
     when, label = clock.local(one.ruled_at), fact.label if fact else one.item
+    if one.is_void:
+        return f"{one.ruled_by or '区中心'} {when:%m-%d} 对{label}的裁定已撤回，等重新裁定"
     return f"{one.ruled_by or '区中心'} {when:%m-%d} 裁定{label}{word}，依据：{one.ground}"
 
 
@@ -307,7 +325,8 @@ def read(session: Session, change_id: str) -> None:
     for key in [one.change_id for one in whole] or [change_id]:
         session.add(LocalNote(id=new_id(), kind=READ, key=key, value={"took": "centre"}))
         for ruled in _rulings(session, key):
-            session.add(LocalNote(id=new_id(), kind=READ, key=ruled.id))
+            kind = BACK if ruled.is_void else READ
+            session.add(LocalNote(id=new_id(), kind=kind, key=ruled.id))
 
 
 def _gone_along(session: Session, change_id: str) -> list[aside.Part]:

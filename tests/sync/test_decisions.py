@@ -129,6 +129,25 @@ def test_a_ruling_can_be_taken_back_and_the_station_hears_of_it(here: World) -> 
     assert station.get(seen(station, exchange.kept))[0].ruling == ""
 
 
+def test_a_station_that_had_read_a_ruling_hears_that_it_was_taken_back(here: World) -> None:
+    station, key = disputed(here, id_no=(OTHERS, THIRD))
+    choose(here, key, OTHER)
+    here.sync(station)
+    station.do(exchange.read, station.get(seen(station, exchange.kept))[0].change_id)
+    here.node.do(undo.undo)
+    here.sync(station)
+    (told,) = station.get(seen(station, exchange.kept))
+    assert told.ruling.endswith("对身份证号的裁定已撤回，等重新裁定")
+    station.do(exchange.read, told.change_id)
+    assert station.get(exchange.kept_count) == 0
+    choose(here, key, NOW)
+    here.sync(station)
+    (told,) = station.get(seen(station, exchange.kept))
+    assert "撤回" not in told.ruling
+    station.do(exchange.read, told.change_id)
+    assert station.get(exchange.kept_count) == 0
+
+
 def test_what_was_taken_with_a_ruling_comes_back_when_it_is_ruled_once_more(here: World) -> None:
     station = here.station("519902001001")
     seat(station, "head")
