@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app import acts, audit, nouns, person, roles
@@ -58,8 +58,8 @@ class Field:
 class Kept:
     """An own entry that the centre decided otherwise; ``brief``: 男 82岁 · 519902********0571.
     ``open`` whether one may say it again; ``ruling`` what its people decided since, with their
-    ground; ``also`` what else was said in the same action, which waits with it; ``ground`` and
-    ``their_ground`` what either value rests on;
+    ground, ``withdrawn`` what they took back of that; ``also`` what else was said in the same
+    action, which waits with it; ``ground`` and ``their_ground`` what either value rests on;
     ``clock`` what was measured of the clock that wrote ``at``."""
 
     change_id: str
@@ -75,6 +75,7 @@ class Kept:
     fields: tuple[Field, ...]
     open: bool
     ruling: str = ""
+    withdrawn: str = ""
     also: tuple[str, ...] = ()
     brief: str = ""
     ground: str = ""
@@ -127,19 +128,10 @@ def _voids_somebody(head: Head) -> bool:
 
 def _unread() -> tuple[ColumnElement[bool], ...]:
     own = select(Replica.office_id).scalar_subquery()
-    seen = select(LocalNote.key).where(LocalNote.kind == READ)
-    ruled = exists().where(
-        or_(Ruling.other_change == Change.change_id, Ruling.kept_change == Change.change_id),
-        Ruling.is_void.is_(False),
-        Ruling.id.not_in(seen),
-    )
-    known = select(LocalNote.key).where(LocalNote.kind == BACK)
-    back = exists().where(
-        or_(Ruling.other_change == Change.change_id, Ruling.kept_change == Change.change_id),
-        *_taken_back(),
-        Ruling.id.in_(seen),
-        Ruling.id.not_in(known),
-    )
+    seen = _noted(READ)
+    stands = Ruling.is_void.is_(False)
+    ruled = exists().where(_of(Change.change_id), stands, Ruling.id.not_in(seen))
+    back = exists().where(_of(Change.change_id), *_taken_back(), Ruling.id.not_in(_noted(BACK)))
     unread = or_(Change.change_id.not_in(seen), ruled, back)
     # of an action that was put aside whole, what is in dispute stands for all of it
     along = and_(Change.outcome == CASE, Change.reason.is_(None))
@@ -153,8 +145,9 @@ def _unread() -> tuple[ColumnElement[bool], ...]:
 
 
 def _taken_back() -> tuple[ColumnElement[bool], ...]:
-    """What the centre's people have taken back, and nobody else with the whole person."""
-    return Ruling.is_void.is_(True), Ruling.void_reason == UNDO_REASON
+    """What was read here, and the centre's people took back since."""
+    undone = Ruling.is_void.is_(True) & (Ruling.void_reason == UNDO_REASON)
+    return undone, Ruling.id.in_(_noted(READ))
 
 
 def kept(session: Session, limit: int = 50) -> list[Kept]:
@@ -175,6 +168,8 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
     somebody = session.get(Retiree, retiree_id) if retiree_id else None
     name = str(getattr(somebody or record, "name", "") or "")
     fields = _fields(session, entity, record, row, values) if entity else ()
+    ruled = [_told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)]
+    back = [] if ruled else _rulings(session, row.change_id, *_taken_back())[-1:]
     return Kept(
         head.change_id,
         row.outcome or "",
@@ -188,7 +183,8 @@ def _kept(session: Session, row: Change, who: Mapping[str, str]) -> Kept:
         row.reason or "",
         fields,
         record is not None and bool(_again(entity, row, values)),
-        _joined(_told_ruling(one, row.change_id) for one in _rulings(session, row.change_id)),
+        _joined(ruled),
+        _joined(_told_ruling(one, row.change_id) for one in back),
         aside.also(
             session,
             _action(session, row),
@@ -226,14 +222,19 @@ def _action(session: Session, row: Change) -> list[aside.Part]:
     return aside.action_of(session, row.change_id)
 
 
-def _rulings(session: Session, change_id: str) -> Sequence[Ruling]:
-    """Those that stand; where none does, the last that was told here and taken back since."""
-    sides = or_(Ruling.other_change == change_id, Ruling.kept_change == change_id)
-    stand = select(Ruling).where(sides, Ruling.is_void.is_(False)).order_by(Ruling.ruled_at)
-    told = select(LocalNote.key).where(LocalNote.kind == READ)
-    back = select(Ruling).where(sides, *_taken_back(), Ruling.id.in_(told))
-    last = back.order_by(Ruling.ruled_at.desc()).limit(1)
-    return session.scalars(stand).all() or session.scalars(last).all()
+def _rulings(session: Session, change_id: str, *where: ColumnElement[bool]) -> Sequence[Ruling]:
+    """Those that stand, or those ``where``."""
+    which = where or (Ruling.is_void.is_(False),)
+    found = select(Ruling).where(_of(change_id), *which).order_by(Ruling.ruled_at)
+    return session.scalars(found).all()
+
+
+def _of(change: Any) -> ColumnElement[bool]:
+    return or_(Ruling.other_change == change, Ruling.kept_change == change)
+
+
+def _noted(kind: str) -> Select[str | None]:
+    return select(LocalNote.key).where(LocalNote.kind == kind)
 
 
 def _told_ruling(one: Ruling, own: str) -> str:
@@ -243,7 +244,7 @@ def _told_ruling(one: Ruling, own: str) -> str:
     word = "采用本站的值" if holds == own else "采用另一方的值" if holds else "另定了一个值"
     when, label = clock.local(one.ruled_at), fact.label if fact else one.item
     if one.is_void:
-        return f"{one.ruled_by or '区中心'} {when:%m-%d} 对{label}的裁定已撤回，等重新裁定"
+        return f"{one.ruled_by or '区中心'} {when:%m-%d} 对{label}的裁定已撤回"
     return f"{one.ruled_by or '区中心'} {when:%m-%d} 裁定{label}{word}，依据：{one.ground}"
 
 
@@ -325,8 +326,9 @@ def read(session: Session, change_id: str) -> None:
     for key in [one.change_id for one in whole] or [change_id]:
         session.add(LocalNote(id=new_id(), kind=READ, key=key, value={"took": "centre"}))
         for ruled in _rulings(session, key):
-            kind = BACK if ruled.is_void else READ
-            session.add(LocalNote(id=new_id(), kind=kind, key=ruled.id))
+            session.add(LocalNote(id=new_id(), kind=READ, key=ruled.id))
+        for back in _rulings(session, key, *_taken_back()):
+            session.add(LocalNote(id=new_id(), kind=BACK, key=back.id))
 
 
 def _gone_along(session: Session, change_id: str) -> list[aside.Part]:

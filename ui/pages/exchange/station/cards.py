@@ -112,8 +112,8 @@ def summary(one: Kept) -> str:
     said = f"本机 {first.mine}，区中心 {first.now}" if first else one.reason
     if first and len(one.fields) > 1:
         said = f"{first.label} {said}，等 {len(one.fields)} 项"
-    if one.ruling:
-        return one.ruling
+    if one.ruling or one.withdrawn:
+        return one.ruling or one.withdrawn
     return f"等裁定：{said}" if one.result == CASE else said
 
 

@@ -108,6 +108,8 @@ class KeptDialog(Dialog):
         may = one.open and not one.ruling
         self.mine.setEnabled(may)
         (self.mine if may else self.theirs).setChecked(True)
+        if one.withdrawn:
+            self.add(Banner("warn", one.withdrawn, "现在的值也跟着改了回去"))
         if one.ruling:
             self.add(Banner("ok", "区中心已经裁定", one.ruling))
         elif one.result == CASE:
