@@ -200,11 +200,21 @@ def _untouched(
 ) -> None:
     for name in names:
         now = base_of(record.stamps, name)
-        if now != head.change_id and _origin(session, name, now, inverse) != _origin(
+        if _is_of(session, now, head) or _origin(session, name, now, inverse) == _origin(
             session, name, head.change_id, inverse
         ):
-            said = f"{named(record)}的{_noun(head)}后来又改过，不能直接撤销。请打开后更正"
-            raise Refusal(said)
+            continue
+        said = f"{named(record)}的{_noun(head)}后来又改过，不能直接撤销。请打开后更正"
+        raise Refusal(said)
+
+
+def _is_of(session: Session, change: str, head: Head) -> bool:
+    """Is it this change, another of its action, or our own word that takes one of them back?"""
+    log = recorder(session)
+    if change == head.change_id or (log and any(one.change_id == change for one in log.drafts)):
+        return True
+    said = _head(session, change)
+    return said is not None and said.tx == head.tx
 
 
 def _unused(session: Session, record: Record, head: Head, born: set[str]) -> None:

@@ -130,6 +130,19 @@ def test_a_certification_closes_its_task_again_even_when_the_task_went_on(statio
     assert station.get(Retiree, key).last_certified_on == a_day("2026-11-20")
 
 
+def test_a_correction_is_taken_back_and_done_again(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    made = station.do(certification.certify, key, CERTIFIED)
+    other = station.do(certification.amend, made.id, {"certified_on": a_day("2026-11-19")}, "写错")
+    for verb, stands in ((undo.undo, made), (undo.redo, other), (undo.undo, made)):
+        station.do(verb)
+        assert [one.id for one in station.ask(certification.history, key) if not one.is_void] == [
+            stands.id
+        ]
+        assert (task_of(station).state, task_of(station).closed_by) == ("done", stands.id)
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-20")
+
+
 def test_of_two_certifications_for_one_task_only_one_counts(station: Station) -> None:
     key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
     made = station.do(certification.certify, key, CERTIFIED)
