@@ -11,7 +11,7 @@ from app import audit, roles
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
-from app.trouble.entries import HOLD, aside, force, read_aside, read_held
+from app.trouble.entries import HOLD, aside, force, read_aside, read_held, told_aside
 from app.trouble.files import file_words, read_files, read_stuck, refused, span_of, stuck
 from app.trouble.people import across, read_across, read_certs, read_twice, twice, unconfirmed
 from app.trouble.row import ACROSS, ASIDE, CERTS, FILES, HELD, LOOKED, STUCK, TWICE, TroubleRow
@@ -20,6 +20,7 @@ from models.exchange import Held, Queued, RawBatch
 from models.kit.ids import new_id
 from models.local_note import LocalNote
 from models.office import Office
+from models.retiree import Retiree
 
 __all__ = [
     "ACROSS", "ASIDE", "CERTS", "CHIPS", "CITY_CHIPS", "FILES", "HELD", "HOLD", "LOOKED", "STUCK",
@@ -35,6 +36,7 @@ CHIPS = (
     (TWICE, "重复登记"),
     (CERTS, "待确认的认证"),
 )
+SHORT = 12  # of a file's digest, as the log of the service has it
 CITY_CHIPS = ((FILES, "退回的数据包"), (ACROSS, "跨区重复登记"))
 
 
@@ -81,8 +83,13 @@ def looked(session: Session, key: str) -> str:
     roles.allow(at_desk(session), "exchange", "manage")
     if session.scalar(select(LocalNote.id).where(LocalNote.kind == LOOKED, LocalNote.key == key)):
         raise Overtaken("这一项已经有人处理过了")
+    who = session.get(Retiree, key)
+    said = told_aside(session, key) or f"数据包 {key[:SHORT]}"
     session.add(LocalNote(id=new_id(), kind=LOOKED, key=key))
-    audit.note(session, "处理待办", "exchange", None, key)
+    if who is not None:
+        audit.note(session, "处理待办", "retiree", who.id, "重复登记")
+    else:
+        audit.note(session, "处理待办", "exchange", None, said)
     return "已处理，不再列出；原件和记录都留着"
 
 

@@ -1,7 +1,7 @@
 """What stations wrote that was not taken in: entries set aside, and actions held for want of what
 they rest on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,9 @@ def force(session: Session, key: str) -> str:
     if not _is_old(found.since):
         raise Refusal(f"等满 {HOLD.days} 天才能不再等、直接办，先请站点把前面的数据包补送来")
     found.forced_at = clock.now()
-    audit.note(session, "不等前面的资料", "exchange", None, tx)
+    where = found.office_id, found.incarnation, found.first, found.last
+    said = _kinds(_said(session, *where, SOME), _count(found))
+    audit.note(session, "不等前面的资料", "exchange", None, said)
     return "已安排，收到下一个数据包时办，有出入的会列在“争议”里"
 
 
@@ -111,9 +113,12 @@ def _what(
         for key, (_, values) in zip(ids, heads, strict=True)
     ]
     names = "、".join(dict.fromkeys(one for one in said if one))
+    return " · ".join(part for part in (names, _kinds(heads, count)) if part)
+
+
+def _kinds(heads: Sequence[tuple[Head, Mapping[str, Any]]], count: int) -> str:
     kinds = "、".join(dict.fromkeys(nouns.of(head.entity).word for head, _ in heads))
-    more = f"等 {count} 条" if count > 1 else ""
-    return " · ".join(part for part in (names, f"{kinds}{more}") if part)
+    return f"{kinds}等 {count} 条" if count > 1 else kinds
 
 
 def read_held(session: Session, offices: Mapping[str, str], start: int) -> list[TroubleRow]:
@@ -123,6 +128,20 @@ def read_held(session: Session, offices: Mapping[str, str], start: int) -> list[
     return [_held(session, offices, row) for row in rows]
 
 
+def _count(row: Held) -> int:
+    return row.last - row.first + 1
+
+
+def told_aside(session: Session, key: str) -> str:
+    """What such a row is about, without a name; empty where it is of another kind."""
+    query = aside()
+    row = session.execute(query.where(query.selected_columns.key == key)).first()
+    if row is None:
+        return ""
+    said = _said(session, row.office_id, row.incarnation, row.first, row.last, SOME)
+    return _kinds(said, row.entries)
+
+
 def _is_old(since: datetime) -> bool:
     """Has it waited long enough? What came by a clock that was ahead is not made to wait for
     years."""
@@ -130,7 +149,7 @@ def _is_old(since: datetime) -> bool:
 
 
 def _held(session: Session, offices: Mapping[str, str], row: Held) -> TroubleRow:
-    old, count = _is_old(row.since), row.last - row.first + 1
+    old, count = _is_old(row.since), _count(row)
     reason = f"{_awaited(session, row)}还没有送到"
     todo = "前面的资料一到就自己办完。先请站点把没送到的数据包补来"
     if _rests_on_case(session, row.waits_for):

@@ -42,6 +42,7 @@ from app.kit.run import look, run
 from app.retiree import People
 from app.ruling import Side
 from app.station import open_centre, restore_station
+from models.audit import Audit
 from models.certification import Certification
 from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock, codes
@@ -931,6 +932,8 @@ def test_people_registered_twice_wait_until_somebody_has_seen_to_it(
     shown.look_at_ticked()
     rest(desk)
     assert shown.list.list.total == 0
+    note = here.world.node.get(lambda s: s.query(Audit).filter_by(act="处理待办").one())
+    assert (note.entity, note.entity_id, note.detail) == ("retiree", row.key, "重复登记")
     with pytest.raises(Refusal, match="已经有人处理过"):
         here.world.node.do(trouble.looked_at_all, [row.key])
 
@@ -1080,7 +1083,11 @@ def test_an_edit_of_somebody_who_never_came_is_set_aside_when_forced(here: Place
         here.world.node.do(trouble.force, row.key)
         here.world.sync(station)
     assert station.outcomes() == ["quarantined"]
-    assert asked(here, trouble.troubles).rows[0].reason == "它所依据的资料一直没有送到"
+    row = asked(here, trouble.troubles).rows[0]
+    assert row.reason == "它所依据的资料一直没有送到"
+    here.world.node.do(trouble.looked, row.key)
+    notes = here.world.node.get(lambda s: [(one.act, one.detail) for one in s.query(Audit)])
+    assert {("不等前面的资料", "人员资料"), ("处理待办", "人员资料")} <= set(notes)
 
 
 # both at once -----------------------------------------------------------------------------------
