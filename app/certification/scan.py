@@ -14,6 +14,7 @@ from app.kit.refusal import Refusal
 from app.printing.kit import codes as numbers
 from models.cert_task import DONE, OPEN, CertTask
 from models.certification import PRESENT_AT_DESK, Certification
+from models.handover import TAKEN, Handover
 from models.kit import clock, codes
 from models.office import Office
 from models.printed import Print
@@ -56,7 +57,7 @@ def returned(
     except Refusal as refusal:
         return Returned(UNKNOWN, refusal.message)
     here = journal.office(session)
-    if scan.office_code and scan.office_code != here.code and _task(session, scan) is None:
+    if scan.office_code and scan.office_code != here.code and not _came_along(session, scan):
         return _other(session, scan)
     if scan.kind != forms.KIND:
         return Returned(UNKNOWN, "这不是认证表的码，请扫认证表右上角的二维码", number=scan.number)
@@ -92,10 +93,27 @@ def _ours(session: Session, scan: numbers.Scan, correction: Mapping[str, Any]) -
 
 
 def _task(session: Session, scan: numbers.Scan) -> CertTask | None:
-    """The task of the form; of somebody taken over it came along, whoever printed the form."""
+    """The task of the form."""
     return session.scalars(
         select(CertTask).where(CertTask.form_no == scan.number).order_by(CertTask.is_void)
     ).first()
+
+
+def _came_along(session: Session, scan: numbers.Scan) -> bool:
+    """Was the form printed by the station from which we took the person over, with their task?
+    Numbers of two stations may be the same once in a while."""
+    query = (
+        select(CertTask.id)
+        .join(Handover, Handover.person_id == CertTask.retiree_id)
+        .join(Office, Office.id == Handover.office_id)
+        .where(
+            CertTask.form_no == scan.number,
+            Office.code == scan.office_code,
+            Handover.state == TAKEN,
+            Handover.is_void.is_(False),
+        )
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _taken_over(session: Session, scan: numbers.Scan) -> Returned | None:

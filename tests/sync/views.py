@@ -87,9 +87,10 @@ def agree(here: World) -> None:
 
 
 def projection(here: World) -> dict[str, Any]:
-    """Records, verdicts and streams, to the byte."""
+    """Records, verdicts and streams, to the byte. What an edit found is remembered only where it was
+    made, and nobody who was put back has it."""
     own = here.node.get(lambda s: s.scalars(select(Replica)).one())
-    columns = Change.__table__.columns
+    columns = [one for one in Change.__table__.columns if one.name != "former"]
     log = here.node.get(
         lambda s: [
             tuple(row)
