@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from app import ruling
 from models.cert_task import CertTask
 from models.certification import Certification
-from models.exchange import Change, Held, Installation, Invitation
+from models.exchange import Held, Installation, Invitation
 from models.family import Family
 from models.kit import clock
 from models.movement import Movement
@@ -27,9 +27,9 @@ from tests.sync import test_voids as voids
 from tests.sync import test_whole_cases as whole_cases
 from tests.sync.parts import World, copy_of, edit, register, swap, world
 from tests.sync.people import choose, propose, rename, turn
-from tests.sync.views import agree, epoch_of, pictures, projection
+from tests.sync.views import LOGGED, agree, epoch_of, pictures, projection
 
-COLUMNS = [column.name for column in Change.__table__.columns]
+COLUMNS = [column.name for column in LOGGED]
 
 
 @pytest.fixture

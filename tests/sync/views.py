@@ -86,16 +86,18 @@ def agree(here: World) -> None:
         same(pictures(station, select(Employer)), pictures(here.node, select(Employer)))
 
 
+LOGGED = [one for one in Change.__table__.columns if one.name != "former"]
+"""What an edit found is remembered only where it was made: whoever was put back does not have it."""
+
+
 def projection(here: World) -> dict[str, Any]:
-    """Records, verdicts and streams, to the byte. What an edit found is remembered only where it was
-    made, and nobody who was put back has it."""
+    """Records, verdicts and streams, to the byte."""
     own = here.node.get(lambda s: s.scalars(select(Replica)).one())
-    columns = [one for one in Change.__table__.columns if one.name != "former"]
     log = here.node.get(
         lambda s: [
             tuple(row)
             for row in s.execute(
-                select(*columns).order_by(Change.office_id, Change.incarnation, Change.seq)
+                select(*LOGGED).order_by(Change.office_id, Change.incarnation, Change.seq)
             )
         ]
     )
