@@ -87,7 +87,7 @@ def agree(here: World) -> None:
 
 
 LOGGED = [one for one in Change.__table__.columns if one.name != "former"]
-"""What an edit found is remembered only where it was made: whoever was put back does not have it."""
+"""Of an entry. What an edit found is remembered where it was made, and not by whoever was put back."""
 
 
 def projection(here: World) -> dict[str, Any]:
