@@ -87,7 +87,7 @@ def agree(here: World) -> None:
 
 
 LOGGED = [one for one in Change.__table__.columns if one.name != "former"]
-"""Of an entry. What an edit found is remembered where it was made, and not by whoever was put back."""
+"""Of an entry. What an edit found is remembered where it was made alone."""
 
 
 def projection(here: World) -> dict[str, Any]:
