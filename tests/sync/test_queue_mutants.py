@@ -75,10 +75,10 @@ def when_it_was_decided_is_not_kept(patch: Patch) -> None:
 def nothing_is_kept_until_it_is_decided(patch: Patch) -> None:
     take = service.Centre.take_all
 
-    def mutant(self: service.Centre, files: Any, *, later: bool = False) -> Any:
+    def mutant(self: service.Centre, files: Any, *, later: bool = False, **more: Any) -> Any:
         journal, self.journal = self.journal, None if later else self.journal
         try:
-            return take(self, files, later=later)
+            return take(self, files, later=later, **more)
         finally:
             self.journal = journal
 
