@@ -23,7 +23,7 @@ from models.cert_task import (
     VOID,
     CertTask,
 )
-from models.certification import LOST_RIGHT, Certification
+from models.certification import LOST_RIGHT, REFUSED, Certification
 from models.kit import clock, codes
 from models.kit.among import among
 from models.kit.changes import insert_many
@@ -39,7 +39,7 @@ FIRST = "first"
 SCHEMES = "PENSION_SCHEME"
 LOSSES = {"4": "08", "5": "07", "6": "09", "9": "99"}
 """How somebody's right may be lost who stays on the books -> the doubt it opens."""
-PASSED, SENT_BACK = "1", "3"
+PASSED = "1"  # of a doubt
 
 
 def due_rules(session: Session) -> Rules:
@@ -135,7 +135,7 @@ def _lost_right() -> ColumnElement[bool]:
         Certification.retiree_id == Retiree.id,
         Certification.result == LOST_RIGHT,
         Certification.loss_event.in_(LOSSES),
-        Certification.report_state != SENT_BACK,
+        Certification.report_state != REFUSED,
         Certification.is_void.is_(False),
         or_(last.is_(None), Certification.certified_on > last),
         ~passed,

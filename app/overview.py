@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from app import delivery, office, roles, ruling, stations, trouble
 from app.cert_task import LISTED
-from app.certification.record import REFUSED
 from app.delivery import Relayed
 from app.exchange import Bottom, last_saved
 from app.kit.who import at_desk
 from models.cert_task import CertTask
-from models.certification import ALIVE, Certification
+from models.certification import Certification, holding
 from models.exchange import RawBatch
 from models.kit import clock
 from models.office import Office
@@ -115,8 +114,7 @@ def offices(session: Session) -> list[OfficeRow]:
         "certified": _count(
             session,
             Certification,
-            Certification.result == ALIVE,
-            Certification.report_state != REFUSED,
+            *holding(),
             _within(Certification.certified_on, first, after),
             of=Certification.retiree_id,
         ),

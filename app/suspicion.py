@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from models.cert_task import TASK_STATES
-from models.certification import ALIVE, Certification
+from models.certification import REFUSED, Certification, holding
 from models.kit import clock, codes
 from models.kit.among import among
 from models.kit.ids import named_id
@@ -33,7 +33,6 @@ GONE = (DEATH, UNREACHED)
 PASSED, RETURNED, HOME_VISIT, REPORTED = "1", "2", "3", "4"
 SEEN_ALIVE = "1"  # of a survey
 CERTIFIED, SEEN = "已认证", "生存调查见到本人"
-SENT_BACK = "3"  # of a certification, by the centre
 AGAIN = "没有待办的认证。要重新认证，请在档案的“资格认证”里把那次认证作废"
 # (doubt, state) that came by one movement -> the movement by which alone both end
 WAYS_BACK = {(DEATH, SUSPECTED_DEAD): "correct", (UNREACHED, LOST): "find"}
@@ -319,7 +318,7 @@ def _last(session: Session, noun: Any, day: Any, retiree_id: str) -> Sequence[An
 def _certifications(session: Session, retiree_id: str) -> tuple[tuple[date, str, str], ...]:
     rows = _last(session, Certification, Certification.certified_on, retiree_id)
     method, result = codes.table("CERT_METHOD"), codes.table("CERT_RESULT")
-    back = {SENT_BACK: "（区中心退回）"}
+    back = {REFUSED: "（区中心退回）"}
     return tuple(
         (
             one.certified_on,
@@ -352,17 +351,15 @@ def alive_after(session: Session, retiree_id: str, on: date) -> date | None:
 
 def _alive_after(session: Session, retiree_id: str, on: date) -> tuple[date, str] | None:
     """The same, and how."""
-    counts = and_(Certification.result == ALIVE, Certification.report_state != SENT_BACK)
+    alive = Survey.alive_state == SEEN_ALIVE, Survey.is_void.is_(False)
     kept = (
-        (CERTIFIED, Certification, Certification.certified_on, counts),
-        (SEEN, Survey, Survey.surveyed_on, Survey.alive_state == SEEN_ALIVE),
+        (CERTIFIED, Certification, Certification.certified_on, holding()),
+        (SEEN, Survey, Survey.surveyed_on, alive),
     )
     days = [
         (
             session.scalar(
-                select(func.max(day)).where(
-                    noun.retiree_id == retiree_id, noun.is_void.is_(False), said, day > on
-                )
+                select(func.max(day)).where(noun.retiree_id == retiree_id, *said, day > on)
             ),
             how,
         )

@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_
 from sqlalchemy.orm import Session
 
 from app import acts, audit, cert_task, circles, nouns, person, roles, suspicion, undo
-from app.certification.record import REFUSED, settle_again, uncount
+from app.certification.record import settle_again, uncount
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import NOUNS, Voided
 from models.attachment import PORTRAIT, Attachment
 from models.cert_task import VOID, CertTask
-from models.certification import ALIVE, Certification
+from models.certification import ALIVE, REFUSED, Certification, holding
 from models.entities import BY_NAME
 from models.kit import search
 from models.kit.base import Record, another, facts, table_of
@@ -248,9 +248,7 @@ def _not_answered(session: Session, record: Any) -> None:
     other = session.scalars(
         select(Certification).where(
             Certification.retiree_id == record.retiree_id,
-            Certification.is_void.is_(False),
-            Certification.result == ALIVE,
-            Certification.report_state != REFUSED,
+            *holding(),
             (Certification.certified_on == record.certified_on)
             | (Certification.task_id.is_not(None) & (Certification.task_id == record.task_id)),
         )

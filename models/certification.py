@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
 
 from models.kit.base import Flow, Record, Writer
@@ -10,6 +11,8 @@ from models.kit.kinds import Code, Codes, Day, Flag, Link, Phone, Text
 
 PRESENT_AT_DESK, AT_HOME = "04", "05"
 ALIVE, DOUBTFUL, LOST_RIGHT, UNREACHED, UNWILLING = "1", "2", "3", "4", "5"
+CONFIRMED, REFUSED = "2", "3"
+"""What the centre has said of one."""
 
 
 class Certification(Record):
@@ -45,3 +48,10 @@ class Certification(Record):
     confirmed_on: Mapped[date | None] = field(Day(), "上级确认日期")
     source: Mapped[str] = field(Code("CERT_SOURCE"), "数据来源", default="1")
     form_no: Mapped[str | None] = field(Text(24), "认证表编号")
+
+
+def holding() -> tuple[ColumnElement[bool], ...]:
+    """Of those on record, the ones by which somebody is certified: neither voided nor sent back by
+    the centre."""
+    found_alive = Certification.result == ALIVE
+    return found_alive, Certification.report_state != REFUSED, Certification.is_void.is_(False)

@@ -13,7 +13,7 @@ from app.certification import record
 from app.kit.who import at_desk
 from app.outside import outside
 from models.cert_task import DONE, CertTask
-from models.certification import ALIVE, Certification
+from models.certification import ALIVE, REFUSED, Certification
 from models.exchange import Change
 from models.kit import clock, codes, id_number, partial_date, person_name
 from models.kit.among import among
@@ -65,7 +65,7 @@ def close_from_centre(session: Session) -> Closed:
         .where(
             Certification.certified_on >= clock.today() - LOOK_BACK,
             Certification.result == ALIVE,
-            Certification.report_state != record.REFUSED,
+            Certification.report_state != REFUSED,
             Certification.is_void.is_(False),
             Retiree.last_certified_on.is_(None)
             | (Retiree.last_certified_on < Certification.certified_on),
@@ -93,7 +93,7 @@ def _reopen_refused(session: Session) -> int:
         .join(Retiree, Retiree.id == Certification.retiree_id)
         .outerjoin(CertTask, and_(CertTask.closed_by == Certification.id, CertTask.state == DONE))
         .where(
-            Certification.report_state == record.REFUSED,
+            Certification.report_state == REFUSED,
             CertTask.id.is_not(None) | counts,
         )
     ).all()
@@ -179,7 +179,7 @@ def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
     rows = session.execute(
         select(Certification.retiree_id, Certification.certified_on).where(
             among(Certification.retiree_id, retiree_ids),
-            Certification.report_state != record.REFUSED,
+            Certification.report_state != REFUSED,
             Certification.is_void.is_(False),
         )
     )
@@ -231,7 +231,7 @@ def unconfirmed(session: Session, retiree_id: str) -> bool:
         .order_by(Certification.certified_on.desc(), Certification.id.desc())
         .limit(1)
     ).first()
-    if last is None or last.source != record.OURS or last.report_state == record.REFUSED:
+    if last is None or last.source != record.OURS or last.report_state == REFUSED:
         return False
     counts = person.get(session, retiree_id).last_certified_on == last.certified_on
     verdict = session.scalar(select(Change.outcome).where(Change.change_id == last.stamps["*"]))

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app import roles
-from app.certification.record import CONFIRMED, OURS, REFUSED
+from app.certification.record import OURS
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
-from models.certification import Certification
+from models.certification import CONFIRMED, REFUSED, Certification
 from models.kit import clock, codes
 from models.kit.among import among
 from models.office import Office

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.certification.due_list import last_day, months_back
-from app.certification.record import REFUSED
 from app.kit import listing
 from app.kit.who import at_desk
 from app.outside import outside
 from models.cert_task import DONE, VOID, CertTask
-from models.certification import ALIVE, AT_HOME, Certification
+from models.certification import AT_HOME, Certification, holding
 from models.kit import clock, codes
 from models.movement import Movement
 from models.suspicion import Suspicion
@@ -188,11 +187,7 @@ def by_month(session: Session, months: int = 8) -> list[tuple[str, int]]:
     chips = {
         month: (
             Certification,
-            and_(
-                Certification.certified_on.between(first_day(month), last_day(month)),
-                Certification.result == ALIVE,
-                Certification.report_state != REFUSED,
-            ),
+            and_(Certification.certified_on.between(first_day(month), last_day(month)), *holding()),
         )
         for month in wanted
     }

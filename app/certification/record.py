@@ -18,9 +18,11 @@ from models.certification import (
     DOUBTFUL,
     LOST_RIGHT,
     PRESENT_AT_DESK,
+    REFUSED,
     UNREACHED,
     UNWILLING,
     Certification,
+    holding,
 )
 from models.kit import clock, codes, phone, validate
 from models.kit.ids import new_id
@@ -29,7 +31,6 @@ from models.retiree import LOST, SUSPECTED_DEAD, Retiree
 
 FACE_TO_FACE = (PRESENT_AT_DESK, AT_HOME)
 OURS = "1"
-CONFIRMED, REFUSED = "2", "3"
 CERTIFIED = suspicion.CERTIFIED
 UNKNOWN_HEALTH = "9"
 DEATHS, MISSING = ("1", "2"), ("3",)
@@ -144,12 +145,7 @@ def _of_day(session: Session, retiree_id: str, on: date | None) -> str | None:
 
 
 def _valid(retiree_id: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Certification.retiree_id == retiree_id,
-        Certification.result == ALIVE,
-        Certification.report_state != REFUSED,
-        Certification.is_void.is_(False),
-    )
+    return Certification.retiree_id == retiree_id, *holding()
 
 
 def _get(session: Session, certification_id: str) -> Certification:

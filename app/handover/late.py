@@ -16,7 +16,7 @@ from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import KEPT, POINTERS
 from models.cert_task import DONE, CertTask
-from models.certification import ALIVE, Certification
+from models.certification import ALIVE, Certification, holding
 from models.entities import BY_NAME
 from models.handover import ADOPTED, LEFT, WAITING, LateEdit
 from models.kit.base import Record, facts, from_wire
@@ -27,7 +27,6 @@ from models.visit_plan import VisitPlan
 
 FOLLOWS = KEPT | {Retiree.__tablename__}
 """What is put after the records it follows from."""
-REFUSED = "3"
 HIDDEN = "不在您的查看范围"
 
 
@@ -235,7 +234,8 @@ def _not_answered(session: Session, action: str, values: Mapping[str, Any]) -> N
     same = select(LateEdit.record_id).where(LateEdit.action == action)
     ours = session.scalars(
         select(Certification).where(
-            *_counts(values["retiree_id"]),
+            Certification.retiree_id == values["retiree_id"],
+            *holding(),
             Certification.id.not_in(same),
             (Certification.certified_on == values["certified_on"])
             | (Certification.task_id == (values.get("task_id") or "")),
@@ -257,7 +257,7 @@ def _went_on(session: Session, record: Record, name: str, said: Mapping[str, Any
     if isinstance(record, Retiree) and name == "last_certified_on":
         there, then = record.last_certified_on, said[name]
         on_record = select(Certification.id).where(
-            *_counts(record.id), Certification.certified_on == there
+            Certification.retiree_id == record.id, Certification.certified_on == there, *holding()
         )
         is_back = there is not None and (then is None or then < there)
         return is_back and session.scalar(on_record.limit(1)) is not None
@@ -267,12 +267,3 @@ def _went_on(session: Session, record: Record, name: str, said: Mapping[str, Any
 def _calls(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of both stations, in the order in which they were made."""
     return sorted([*ours, *(one for one in theirs if one not in ours)], key=lambda one: one["at"])
-
-
-def _counts(retiree_id: str) -> Where:
-    return (
-        Certification.retiree_id == retiree_id,
-        Certification.result == ALIVE,
-        Certification.report_state != REFUSED,
-        Certification.is_void.is_(False),
-    )

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, cert_task, circles, nouns, person, roles, suspicion
-from app.certification.record import REFUSED, last_valid, settle_again
+from app.certification.record import last_valid, settle_again
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.retiree.void import void_registration
@@ -24,7 +24,7 @@ from app.visit.plan import PLAN, plan_visits, put_plan
 from app.voided import as_entered, entered_as
 from models.attachment import PORTRAIT, Attachment
 from models.cert_task import CONTACTED, DUE, HOME, OVERDUE, TASK_STATES
-from models.certification import Certification
+from models.certification import REFUSED, Certification
 from models.consent import Consent
 from models.family import Family
 from models.kit import clock

@@ -9,11 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import acts, circles, delivery, movement, person
-from app.certification.record import REFUSED
 from app.clock_off import ClockOff, clock_off
 from app.kit.listing import Page, cut
 from app.outside import outside
-from models.certification import Certification
+from models.certification import REFUSED, Certification
 from models.kit import clock, codes, masks
 from models.kit.base import Record, facts
 from models.kit.changes import base_of

@@ -273,6 +273,15 @@ def test_a_relative_both_know_keeps_what_either_says_of_them(
     }
 
 
+def counts_once(station: Station, key: str, number: str) -> None:
+    """In the next period the form of this one is not taken again."""
+    with clock.freeze(clock.now() + timedelta(days=350)):
+        station.do(daily.daily)
+        assert station.ask(retiree.person, key).task is not None
+        assert station.do(certification.returned, number).kind == "period"
+        assert len(station.ask(retiree.person, key).history) == 1
+
+
 def test_a_form_of_the_other_that_was_taken_once_is_not_taken_for_a_later_period(
     station: Station, two: tuple[str, str]
 ) -> None:
@@ -281,11 +290,7 @@ def test_a_form_of_the_other_that_was_taken_once_is_not_taken_for_a_later_period
     (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
     assert station.do(certification.returned, number).kind == "ok"
     station.do(retiree.join, kept, other)
-    with clock.freeze(clock.now() + timedelta(days=350)):
-        station.do(daily.daily)
-        assert station.ask(retiree.person, kept).task is not None
-        assert station.do(certification.returned, number).kind == "period"
-        assert len(station.ask(retiree.person, kept).history) == 1
+    counts_once(station, kept, number)
 
 
 def test_a_form_of_the_other_that_was_taken_for_the_one_counts_once(
@@ -296,11 +301,7 @@ def test_a_form_of_the_other_that_was_taken_for_the_one_counts_once(
     (number,) = station.do(certification.assign_form_numbers, [task.id]).values()
     station.do(retiree.join, kept, other)
     assert station.do(certification.returned, number).kind == "ok"
-    with clock.freeze(clock.now() + timedelta(days=350)):
-        station.do(daily.daily)
-        assert station.ask(retiree.person, kept).task is not None
-        assert station.do(certification.returned, number).kind == "period"
-        assert len(station.ask(retiree.person, kept).history) == 1
+    counts_once(station, kept, number)
 
 
 def test_whoever_was_visited_under_either_is_not_late(

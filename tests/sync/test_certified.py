@@ -24,7 +24,7 @@ from app.kit.run import run
 from app.kit.who import Desk
 from app.visit.plan import PLAN
 from models.cert_task import DONE, CertTask
-from models.certification import Certification
+from models.certification import REFUSED, Certification
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Change, Conflict
 from models.handover import LateEdit
@@ -219,7 +219,7 @@ def cared_for(session: Session, office: str) -> list[Retiree]:
 
 def is_sound(session: Session, who: Retiree) -> None:
     """What the lists of this person say is borne out by what is on record."""
-    counts = {one.id for one in live(session, who.id) if one.report_state != record.REFUSED}
+    counts = {one.id for one in live(session, who.id) if one.report_state != REFUSED}
     tasks = session.scalars(select(CertTask).where(CertTask.retiree_id == who.id)).all()
     for task in tasks:
         if task.state == DONE:

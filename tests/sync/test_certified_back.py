@@ -10,8 +10,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import invariant, rule
 from sqlalchemy import Connection, select
 
-from app.certification.record import CONFIRMED, REFUSED
-from models.certification import Certification
+from models.certification import CONFIRMED, REFUSED, Certification
 from models.exchange import Change
 from models.kit.stream import read_head
 from models.ruling import NOW, OTHER, Ruling

@@ -40,12 +40,18 @@ def shown(session: Session) -> dict[str, int]:
     }
 
 
-def two_computers(here: World) -> tuple[Node, Node, str, str]:
-    """Of a station that has somebody twice, which both know; and the two ids."""
+def met(here: World) -> tuple[Node, str, str]:
+    """A station to which somebody came whom it has already; and the two ids."""
     old, new = here.stations
     mine = new.do(register)
     here.sync(new)
     came = moved(here, old, new)
+    return new, mine, came
+
+
+def two_computers(here: World) -> tuple[Node, Node, str, str]:
+    """Of a station that has somebody twice, which both know; and the two ids."""
+    new, mine, came = met(here)
     other = here.new_pc(new)
     other.desk = new.desk
     here.sync(other)
@@ -55,10 +61,7 @@ def two_computers(here: World) -> tuple[Node, Node, str, str]:
 def test_who_comes_to_where_they_are_already_is_one_person_there_and_at_the_centre(
     here: World,
 ) -> None:
-    old, new = here.stations
-    mine = new.do(register)
-    here.sync(new)
-    came = moved(here, old, new)
+    new, mine, came = met(here)
     assert new.get(shown) == {mine: 0, came: 1}
     new.do(retiree.join, mine, came)
     here.sync(new)
@@ -128,10 +131,7 @@ def test_what_the_old_station_wrote_late_is_adopted_where_the_person_is_now(here
 
 
 def test_a_joining_that_was_put_aside_is_made_again(here: World) -> None:
-    old, new = here.stations
-    mine = new.do(register)
-    here.sync(new)
-    came = moved(here, old, new)
+    new, mine, came = met(here)
     here.node.do(edit, came, mobile="13900000009")  # which the desk has not seen
     new.do(retiree.join, mine, came)
     here.sync(new)
@@ -148,10 +148,7 @@ def test_what_went_with_a_joining_that_was_put_aside_is_in_no_list_of_what_may_c
     here: World,
 ) -> None:
     """Voided with the person while the joining was in dispute."""
-    old, new = here.stations
-    mine = new.do(register)
-    here.sync(new)
-    came = moved(here, old, new)
+    new, mine, came = met(here)
     here.node.do(edit, came, mobile="13900000009")
     new.do(retiree.join, mine, came)
     new.do(retiree.void_registration, mine, "登记错人")

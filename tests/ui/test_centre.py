@@ -32,7 +32,6 @@ from app import (
     stations,
     trouble,
 )
-from app.certification.record import CONFIRMED, REFUSED
 from app.drill import standing
 from app.kit import sheet
 from app.kit.lock import Lock
@@ -43,7 +42,7 @@ from app.retiree import People
 from app.ruling import Side
 from app.station import open_centre, restore_station
 from models.audit import Audit
-from models.certification import Certification
+from models.certification import CONFIRMED, REFUSED, Certification
 from models.exchange import Conflict, Held, Installation, RawBatch, Replica
 from models.kit import clock, codes
 from models.kit.id_number import mask
