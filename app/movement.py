@@ -74,10 +74,13 @@ def moved_out(
     waits = handover.open_offer(session, who.id)
     if confirmed and waits is not None:
         raise Refusal(f"{who.name} 正等接收站点答复，对方接收后会自动转为已迁出")
+    station = handover.station_called(session, to)
+    if confirmed and station:
+        said = f"{to.strip()} 是本区的站点，由对方接收。请先撤回迁出，再登记迁出转给对方"
+        raise Refusal(said, "to")
     verb = "moved" if confirmed else "move_out"
     moved = _move(session, who, verb, LEFT, on, basis, to=to)
     cert_task.freeze(session, who.id)
-    station = "" if confirmed else handover.station_called(session, to)
     if not station:
         return Saved(moved)
     handover.offer(session, who, station, on, basis)
@@ -90,9 +93,9 @@ def stayed(session: Session, retiree_id: str, reason: str) -> Saved:
         raise Refusal("请写明撤回的原因", "reason")
     who = person.get(session, retiree_id)
     moved = _move(session, who, "stay", CORRECTED, clock.today(), reason)
-    handover.withdraw(session, who.id)
+    withdrawn = handover.withdraw(session, who.id)
     cert_task.thaw(session, who.id)
-    return Saved(moved)
+    return Saved(moved, final=withdrawn)
 
 
 def lost(session: Session, retiree_id: str, on: date, basis: str) -> Saved:

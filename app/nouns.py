@@ -49,8 +49,8 @@ class Voided:
 class Noun:
     """``made`` and ``edited``: what somebody did, among the last acts; not told without ``made``.
     Without ``queue`` it waits among the program's own bookkeeping, without ``voided`` no clerk
-    voids one. ``no_undo`` is what Ctrl+Z says instead. Whoever acts need not be allowed to write
-    what is not ``guarded``."""
+    voids one. ``no_undo`` is what Ctrl+Z says instead, ``answered`` of an edit alone: an answer
+    that others act on. Whoever acts need not be allowed to write what is not ``guarded``."""
 
     word: str
     area: Area
@@ -60,6 +60,7 @@ class Noun:
     queue: Line | None = None
     voided: Voided | None = None
     no_undo: str = ""
+    answered: str = ""
     kept: Kept | None = None
     guarded: bool = True
 
@@ -140,10 +141,12 @@ NOUNS: Mapping[str, Noun] = {
     "handover": Noun(
         "人员转接", PEOPLE, made="办理人员转接", icon="arrow-right-left", edited="办理人员转接",
         queue=Line("条", "warn"),
+        answered="转接已经答复或撤回，不能撤销。要改主意，请重新办理迁出",
     ),
     "late_edit": Noun(
         "迟到的修改", PEOPLE, made="处理迟到的修改", icon="git-compare", edited="处理迟到的修改",
         queue=Line("条"),
+        answered="迟到的修改已经处理，不能撤销。要改内容，请打开人员页更正",
     ),
     "staff": Noun("工作人员", OWN, made="修改人员与账号", icon="key-round", no_undo=ACCOUNTS),
     "account": Noun("账号", OWN, made="修改人员与账号", icon="key-round", no_undo=ACCOUNTS),

@@ -330,7 +330,13 @@ def _kept(row: Change) -> dict[str, Any]:
 def _refusal(parts: Sequence[_Part]) -> str | None:
     if _only_events(parts):
         return "打印和查看只是留痕，不能撤销"
-    return next((said for part in parts if (said := nouns.of(part.head.entity).no_undo)), None)
+    return next(filter(None, map(_forbidden, parts)), None)
+
+
+def _forbidden(part: _Part) -> str:
+    noun = nouns.of(part.head.entity)
+    answers = part.head.op == "update" and part.values.keys() - VOIDING.keys()
+    return noun.no_undo or (noun.answered if answers else "")
 
 
 def _only_events(parts: Sequence[_Part]) -> bool:

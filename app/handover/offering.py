@@ -109,12 +109,13 @@ def _open(session: Session, retiree_id: str) -> Sequence[Handover]:
     ).all()
 
 
-def withdraw(session: Session, retiree_id: str) -> None:
+def withdraw(session: Session, retiree_id: str) -> bool:
     """The person stays after all: nothing is offered any longer. What the centre assigned is the
-    centre's to take back."""
-    for found in _open(session, retiree_id):
-        if not found.assigned_by:
-            found.state = WITHDRAWN
+    centre's to take back. Was anything of ours withdrawn?"""
+    ours = [one for one in _open(session, retiree_id) if not one.assigned_by]
+    for one in ours:
+        one.state = WITHDRAWN
+    return bool(ours)
 
 
 def has_left(session: Session, who: Retiree) -> bool:

@@ -15,6 +15,7 @@ from app import certification, daily, handover, movement, retiree, undo, visit, 
 from app.certification import papers
 from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
+from app.kit.run import acted
 from models.cert_task import DONE, CertTask
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
 from models.kit import clock
@@ -361,3 +362,37 @@ def test_gifts_of_a_late_visit_are_told_in_words(here: World) -> None:
     old.do(visited, key, 9, goods=[{"name": "大米"}, {"name": "花生油"}], receiver="本人")
     (row,) = late_rows(here, old, new)
     assert "大米、花生油" in {one.late for one in row.fields if one.label == "慰问品"}
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["before_it_goes_up", "told"])
+@pytest.mark.parametrize("answer", ["take", "decline", "stay"])
+def test_an_answer_that_others_act_on_is_not_offered_to_be_taken_back(
+    here: World, answer: str, *, told: bool
+) -> None:
+    """It was done here and put back by the next answer of the centre."""
+    old, new = here.stations
+    key = offered(here, old, new)
+    said: dict[str, tuple[Node, Any]] = {
+        "take": (new, lambda s: handover.take(s, first_offer(s))),
+        "decline": (new, lambda s: handover.decline(s, first_offer(s), "没有这个人")),
+        "stay": (old, lambda s: movement.stayed(s, key, "不搬了")),
+    }
+    node, verb = said[answer]
+    tx = node.do(acted, verb).tx
+    if told:
+        here.sync(node)
+    offer = node.do(undo.last)
+    assert offer is None or offer.tx != tx
+    with pytest.raises(Refusal, match="不能撤销"):
+        node.do(undo.undo, tx)
+
+
+def test_nobody_is_noted_as_gone_to_a_station_that_was_never_asked(here: World) -> None:
+    """They would have been in nobody's care."""
+    old, new = here.stations
+    here.sync(old)
+    key: str = old.do(whole)
+    old.do(movement.moved_out, key, ON, "海口市龙华区", "子女同住")
+    with pytest.raises(Refusal, match=r"是本区的站点.*先撤回迁出") as refused:
+        old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住", confirmed=True)
+    assert refused.value.field == "to"

@@ -217,8 +217,8 @@ class MovementDialog(FormDialog):
         if self.verb == VOID:
             words = f"{self.who} 的登记已作废"
             self.context.open("retirees")
-        words = "。".join((words, *(made.result.notes if made.result else ())))
-        self.context.toast(words, made.tx)
+        said = made.result or Saved("")
+        self.context.toast("。".join((words, *said.notes)), "" if said.final else made.tx)
 
 
 def _item(context: Context, kind: Kind, name: str) -> Item:
