@@ -187,7 +187,7 @@ def where_to(session: Session, who: Retiree) -> Offer | None:
     elif waits := open_offer(session, who.id):
         offers = offers.where(Handover.id == waits.id)
     else:
-        offers = offers.where(Handover.id > _leaving(who.id))
+        offers = offers.where(Handover.id > leaving(who.id))
     found = session.scalars(offers.order_by(Handover.id.desc()).limit(1)).first()
     return shown(found, office.names(session), at_desk(session)) if found else None
 
@@ -200,7 +200,7 @@ def refused(session: Session) -> int:
         Retiree.manage_state == MOVING_OUT,
     )
     waits = select(Handover.person_id).where(*_sent(session), Handover.state == OFFERED)
-    last = Handover.id > _leaving(Handover.person_id)
+    last = Handover.id > leaving(Handover.person_id)
     counted = select(func.count(Handover.person_id.distinct())).where(
         *_sent(session),
         Handover.state == DECLINED,
@@ -211,7 +211,7 @@ def refused(session: Session) -> int:
     return session.scalar(counted) or 0
 
 
-def _leaving(who: Any) -> ColumnElement[str]:
+def leaving(who: Any) -> ColumnElement[str]:
     """The last time that somebody was said to be on the way."""
     return func.coalesce(
         select(func.max(Movement.id))

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app import office, roles
 from app.handover import late
 from app.handover.late import LateAction
-from app.handover.lists import LATE, Offer, shown, with_people
+from app.handover.lists import LATE, Offer, leaving, shown, with_people
 from app.kit.listing import SIZE, Page, cut
 from app.kit.who import at_desk
-from models.handover import DECLINED, OFFERED, TAKEN, WITHDRAWN, Handover, LateEdit
+from models.handover import DECLINED, OFFERED, Handover, LateEdit
+from models.kit.base import another
+from models.retiree import DEAD, MOVED_OUT, MOVING_OUT, Retiree
 
 OPEN, REFUSED, OVER = "open", "refused", "over"
 OVERSEEN = ((OPEN, "等答复"), (REFUSED, "没有接收"), (LATE, "迟到的修改"), (OVER, "已办完"))
-STATES = {OPEN: (OFFERED,), REFUSED: (DECLINED,), OVER: (TAKEN, WITHDRAWN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Between:
 
 def overseen_counts(session: Session) -> dict[str, int]:
     """How many of each kind."""
-    counted = select(Handover.state, func.count().label("number")).group_by(Handover.state)
-    rows = session.execute(counted.where(Handover.is_void.is_(False)))
-    numbers = {row.state: row.number for row in rows}
-    found = {key: sum(numbers.get(one, 0) for one in states) for key, states in STATES.items()}
-    unanswered = select(func.count(LateEdit.action.distinct())).where(*late.UNANSWERED)
-    return {**found, LATE: session.scalar(unanswered) or 0}
+    counted = {
+        LATE: select(func.count(LateEdit.action.distinct())).where(*late.UNANSWERED),
+        **{
+            chip: select(func.count()).select_from(Handover).where(_of(chip))
+            for chip in (OPEN, REFUSED, OVER)
+        },
+    }
+    return {chip: session.scalar(query) or 0 for chip, query in counted.items()}
 
 
 def overseen(session: Session, chip: str = OPEN, number: int = 1) -> Page[Between | LateAction]:
@@ -79,4 +82,25 @@ def _between(session: Session, chip: str, start: int) -> list[Between]:
 
 
 def _of(chip: str) -> ColumnElement[bool]:
-    return and_(Handover.state.in_(STATES[chip]), Handover.is_void.is_(False))
+    kinds = {OPEN: Handover.state == OFFERED, REFUSED: _is_left()}
+    over = and_(Handover.state != OFFERED, not_(_is_left()))
+    return and_(kinds.get(chip, over), Handover.is_void.is_(False))
+
+
+def _is_left() -> ColumnElement[bool]:
+    """Nobody took the person, and nobody has said since what is to become of them."""
+    later = another(Handover)
+    waits = exists().where(
+        Retiree.id == Handover.person_id,
+        Retiree.office_id == Handover.office_id,
+        Retiree.is_void.is_(False),
+        Retiree.manage_state.not_in((DEAD, MOVED_OUT)),
+        or_(
+            Handover.assigned_by.is_not(None),
+            and_(Retiree.manage_state == MOVING_OUT, Handover.id > leaving(Handover.person_id)),
+        ),
+    )
+    again = exists().where(
+        later.person_id == Handover.person_id, later.id > Handover.id, later.is_void.is_(False)
+    )
+    return and_(Handover.state == DECLINED, waits, not_(again))

@@ -139,6 +139,8 @@ def test_the_receiver_may_decline_and_the_centre_reads_why(here: World) -> None:
     assert counts == {"open": 0, "refused": 1, "late": 0, "over": 0}
     assert old.person(key).office_id == old.desk.office_id  # type: ignore[union-attr]
     assert "没有人可以" not in assigned(here, key)  # and may be assigned once more
+    counts = here.node.do(handover.overseen_counts)
+    assert counts == {"open": 1, "refused": 0, "late": 0, "over": 1}
 
 
 def test_what_the_centre_took_back_can_no_longer_be_taken(here: World) -> None:

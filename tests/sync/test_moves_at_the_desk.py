@@ -396,3 +396,21 @@ def test_nobody_is_noted_as_gone_to_a_station_that_was_never_asked(here: World) 
     with pytest.raises(Refusal, match=r"是本区的站点.*先撤回迁出") as refused:
         old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住", confirmed=True)
     assert refused.value.field == "to"
+
+
+def test_whoever_stays_after_a_no_is_no_longer_among_those_nobody_took(here: World) -> None:
+    """The list at the centre only grew."""
+    old, new = here.stations
+    key = offered(here, old, new)
+    new.do(handover.decline, new.get(first_offer), "查无此住址")
+    here.sync(new)
+    seat(here.node, "centre_head")
+    assert here.node.do(handover.overseen_counts)["refused"] == 1
+    here.sync(old)
+    old.do(movement.stayed, key, "不搬了")
+    here.sync(old)
+    counts = here.node.do(handover.overseen_counts)
+    assert (counts["refused"], counts["over"]) == (0, 1)
+    assert not here.node.do(handover.overseen, "refused").rows
+    (told,) = here.node.do(handover.overseen, "over").rows
+    assert told.offer.reason == "查无此住址"
