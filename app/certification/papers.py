@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app import acts, suspicion
 from app import printed as journal
-from app import suspicion
 from app.certification.card import kin_of
 from app.certification.due_list import DueFilter, DueRow, due_rows, last_day
 from app.certification.figures import done_in, first_day, left_in
@@ -109,6 +109,7 @@ def checks(session: Session, suspicion_ids: Sequence[str]) -> check_paper.Checks
 
 def _check(session: Session, suspicion_id: str) -> check_paper.Check:
     said = suspicion.suspicion(session, suspicion_id)
+    raised = session.scalar(select(Suspicion.created_by).where(Suspicion.id == suspicion_id))
     way, outcome = codes.table("ATTEMPT_WAY"), codes.table("ATTEMPT_OUTCOME")
     attempts = tuple(
         check_paper.Attempt(
@@ -134,7 +135,7 @@ def _check(session: Session, suspicion_id: str) -> check_paper.Check:
             filter(None, (codes.table("SUSPICION_REASON").name(said.row.reason), said.row.detail))
         ),
         raised_on=said.row.found_on,
-        raised_by=at_desk(session).name,
+        raised_by=acts.names(session).get(raised or "", ""),
         attempts=attempts,
         contacts=tuple(check_paper.Contact(*one) for one in said.contacts),
     )

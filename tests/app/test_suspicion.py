@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 
 from app import certification, cross_check, movement, retiree, suspicion
-from app.certification import DueFilter
+from app.certification import DueFilter, papers
 from app.kit.refusal import Refusal
+from app.kit.who import Desk
 from models.kit import clock
 from models.kit.changes import insert_many
+from models.kit.ids import new_id
 from models.retiree import Retiree
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
@@ -19,6 +21,18 @@ def test_the_same_doubt_twice_is_one(station: Station) -> None:
     assert [(row.id, row.detail) for row in rows] == [(one, "签名也不符")]
     assert station.ask(retiree.chips)["suspicion"] == 1
     assert station.ask(retiree.person, key).cert.text == "异常待核"
+
+
+def test_the_sheet_names_who_raised_the_doubt_whoever_prints_it(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "04", "照片不符")
+    raised = station.desk
+    station.desk = Desk(new_id(), "符秀英", raised.office_id, raised.roles)
+    (sheet,) = station.ask(papers.checks, [one]).people
+    assert sheet.raised_by != "符秀英"
+    station.desk = raised
+    (sheet,) = station.ask(papers.checks, [one]).people
+    assert sheet.raised_by == raised.name
 
 
 def test_passing_clears_it_and_needs_no_words(station: Station) -> None:
