@@ -18,6 +18,7 @@ from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import NOUNS, Voided
+from app.visit.plan import replan
 from models.attachment import PORTRAIT, Attachment
 from models.cert_task import VOID, CertTask
 from models.certification import ALIVE, REFUSED, Certification, holding
@@ -109,6 +110,8 @@ def restore(session: Session, noun: str, key: str) -> str:
     if not said:
         _bring_back(session, record)
         said = f"已恢复 {undo.named(record)} 的{nouns.of(noun).word}"
+    if isinstance(record, Visit):
+        replan(session, record)
     who = record.id if noun == "retiree" else getattr(record, "retiree_id", None)
     audit.note(
         session, "恢复", noun, key, f"{OF[noun].tell(record)}，作废原因：{reason}",

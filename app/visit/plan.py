@@ -17,6 +17,7 @@ from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import named_id
 from models.retiree import CERTIFIABLE, Retiree
+from models.visit import Visit
 from models.visit_plan import VisitPlan
 
 PLAN = "visit plan"
@@ -86,6 +87,34 @@ def put_plan(
         plan.last_on = last_on
     plan.next_on, plan.reason, plan.is_void = next_on, reason[:60], False
     return plan
+
+
+def replan(session: Session, was: Visit) -> None:
+    """A visit was voided: the plan goes by the last one that counts, and whom nobody visited is to
+    be visited today, unless somebody chose a day since. Brought back, it is as if just recorded."""
+    plan = session.get(VisitPlan, named_id(was.retiree_id, PLAN))
+    if plan is None:
+        return
+    if not was.is_void:
+        if was.next_on and (plan.last_on is None or plan.last_on < was.visited_on):
+            plan.last_on, plan.next_on = was.visited_on, was.next_on
+        return
+    session.flush()
+    last = _last_visit(session, was.retiree_id)
+    if plan.last_on == (last.visited_on if last else None):
+        return
+    plan.last_on = last.visited_on if last else None
+    if plan.next_on == was.next_on:
+        plan.next_on = (last.next_on if last else None) or clock.today()
+
+
+def _last_visit(session: Session, retiree_id: str) -> Visit | None:
+    return session.scalars(
+        select(Visit)
+        .where(Visit.retiree_id == retiree_id, Visit.is_void.is_(False))
+        .order_by(Visit.visited_on.desc(), Visit.id.desc())
+        .limit(1)
+    ).first()
 
 
 def plan_visits(session: Session, only: Collection[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
 from app.outside import outside
-from app.visit.plan import next_visit, put_plan
+from app.visit.plan import next_visit, put_plan, replan
 from models.kit import clock, search, validate
 from models.kit.ids import new_id
 from models.retiree import Retiree
@@ -220,7 +220,7 @@ def _row(one: Visit, who: Retiree, kept_out: str) -> VisitRow:
 
 
 def void_visit(session: Session, visit_id: str, reason: str) -> None:
-    """A visit entered by mistake; its survey goes with it."""
+    """A visit entered by mistake; its survey goes with it, and the plan no longer rests on it."""
     found = session.get(Visit, visit_id)
     if found is None or found.is_void:
         raise Refusal("这条走访记录已经不在了，请刷新")
@@ -229,3 +229,4 @@ def void_visit(session: Session, visit_id: str, reason: str) -> None:
     found.is_void, found.void_reason = True, reason[:200]
     survey.void_of_visit(session, found.id, reason)
     attachment.remove_of(session, "visit_id", found.id, reason)
+    replan(session, found)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, retiree, survey, visit
+from app import certification, retiree, survey, visit, voided
 from app.kit.refusal import Refusal, Refusals
 from app.printing import visit_record, visit_route
 from app.printing.kit import codes
@@ -181,6 +181,38 @@ def test_a_voided_visit_takes_its_survey_along(station: Station) -> None:
     station.do(visit.void_visit, one, "登记错人")
     assert station.ask(visit.visits).total == 0
     assert station.ask(survey.surveys, key).total == 0
+
+
+def test_a_voided_visit_is_no_visit_to_the_plan(station: Station) -> None:
+    first, second = (
+        station.do(a_retiree, tags=["T03"]),
+        station.do(a_retiree, name="李建国", tags=["T03"], id_no=an_id_number("1951-07-15", 27)),
+    )
+    station.do(a_visit, second, visited_on=a_day("2026-10-20"))
+    wrong = [station.do(a_visit, key) for key in (first, second)]
+    assert station.ask(visit.month_progress) == (2, 2)
+    for one in wrong:
+        station.do(visit.void_visit, one, "登记错人")
+    assert station.ask(visit.month_progress) == (0, 2)
+    plans = [station.ask(retiree.person, key).plan for key in (first, second)]
+    assert [(one.last_on, one.next_on) for one in plans] == [
+        (None, clock.today()),
+        (a_day("2026-10-20"), a_day("2026-11-20")),
+    ]
+    station.do(visit.reschedule, [first], a_day("2026-11-25"))
+    for one in wrong:
+        station.do(voided.restore, "visit", one)
+    assert station.ask(visit.month_progress) == (2, 2)
+    assert station.ask(retiree.person, second).plan.next_on == a_day("2026-12-23")
+
+
+def test_a_day_that_was_chosen_since_outlives_the_visit(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    wrong = station.do(a_visit, key)
+    station.do(visit.reschedule, [key], a_day("2026-11-30"))
+    station.do(visit.void_visit, wrong, "登记错人")
+    plan = station.ask(retiree.person, key).plan
+    assert (plan.last_on, plan.next_on) == (None, a_day("2026-11-30"))
 
 
 def test_a_survey_that_finds_death_is_a_suspected_death(station: Station) -> None:
