@@ -78,14 +78,17 @@ def next_visit(session: Session, retiree_id: str, visited_on: date) -> tuple[dat
 def put_plan(
     session: Session, retiree_id: str, *, last_on: date | None, next_on: date, reason: str
 ) -> VisitPlan:
-    """Keep the person's one row."""
+    """Keep the person's one row. A visit that is entered late, after a later one, changes nothing
+    of it."""
     plan = session.get(VisitPlan, named_id(retiree_id, PLAN))
     if plan is None:
         plan = VisitPlan(id=named_id(retiree_id, PLAN), retiree_id=retiree_id)
         session.add(plan)
-    if last_on is not None and (plan.last_on is None or last_on > plan.last_on):
-        plan.last_on = last_on
-    plan.next_on, plan.reason, plan.is_void = next_on, reason[:60], False
+    plan.is_void = False
+    if last_on is not None and plan.last_on is not None and last_on < plan.last_on:
+        return plan
+    plan.last_on = last_on or plan.last_on
+    plan.next_on, plan.reason = next_on, reason[:60]
     return plan
 
 

@@ -206,6 +206,14 @@ def test_a_voided_visit_is_no_visit_to_the_plan(station: Station) -> None:
     assert station.ask(retiree.person, second).plan.next_on == a_day("2026-12-23")
 
 
+def test_a_visit_entered_late_makes_nobody_overdue_who_was_visited_since(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    station.do(a_visit, key)
+    station.do(a_visit, key, visited_on=a_day("2026-10-06"))
+    assert station.ask(visit.overdue).total == 0
+    assert station.ask(retiree.person, key).plan.next_on == a_day("2026-12-23")
+
+
 def test_a_day_that_was_chosen_since_outlives_the_visit(station: Station) -> None:
     key = station.do(a_retiree, tags=["T03"])
     wrong = station.do(a_visit, key)
