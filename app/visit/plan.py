@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import parameter, person
+from app import parameter, person, roles
 from app.due import add_months
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal
+from app.kit.who import at_desk
 from models.kit import clock, codes
 from models.kit.among import among
 from models.kit.changes import insert_many
@@ -260,7 +261,9 @@ def _due(plan: VisitPlan, who: Retiree, tags: Sequence[str]) -> VisitDue:
 
 
 def reschedule(session: Session, retiree_ids: Collection[str], day: date) -> int:
-    """Move these visits to a day that is still to come."""
+    """Move these visits to a day that is still to come. What the program keeps in step by itself is
+    not guarded where it is stored, so that is asked here."""
+    roles.allow(at_desk(session), "visit_plan", "write")
     if day < clock.today():
         raise Refusal(f"{day} 已经过去，请选今天或以后的日期", "day")
     for retiree_id in retiree_ids:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,24 @@ def test_record_sheets_have_numbers_that_scan(station: Station) -> None:
     with pytest.raises(Refusal, match="不是本站打印的"):
         station.ask(visit.sheet_owner, strange)
     assert visit_record.draw(data).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda session, key: visit.reschedule(session, [key], clock.today()),
+        lambda session, key: visit.spread(session, [key], [clock.today()]),
+        lambda session, key: visit.route_data(session, [key]),
+        lambda session, key: visit.visit_record_data(session, [key]),
+    ],
+    ids=["reschedule", "spread", "route", "records"],
+)
+def test_who_only_looks_neither_plans_nor_prints(station: Station, act: Any) -> None:
+    key = station.do(a_retiree)
+    before = station.ask(retiree.person, key).plan
+    with pytest.raises(Refusal, match="的权限，请找站长"):
+        station.sits("auditor").do(act, key)
+    assert station.ask(retiree.person, key).plan == before
 
 
 def test_visits_are_found_by_the_name_of_the_person(station: Station) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from app import roles
 from ui.kit.buttons import Button
 from ui.kit.context import Context
+from ui.kit.label import show_if
 from ui.kit.layout import HBox, VBox
 from ui.kit.screen import Screen
 from ui.kit.tabbed import TabbedScreen
@@ -32,6 +34,7 @@ class VisitsPage(TabbedScreen):
     def __init__(self, context: Context, tab: str) -> None:
         super().__init__(context, TABS)
         self.enter = Button("登记走访", "primary", icon="footprints", does=self.open_visit)
+        show_if(self.enter, roles.may(context.desk, "visit", "write"))
         head = HBox(gap=12)
         head.addWidget(self.tabs, 1)
         head.addWidget(self.enter)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from app import printed, retiree, visit
+from app import printed, retiree, roles, visit
 from app.kit.listing import Page
 from app.kit.run import Acted, Session, acted
 from app.printed import Item
@@ -55,10 +55,10 @@ class PeopleTab(ListScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            ("安排走访", "calendar-plus", self.plan),
-            ("打印路线单", "route", self.print_route),
-            ("走访记录表", "printer", self.print_records),
+        acts: tuple[tuple[str, str, Callable[[], object], str, str], ...] = (
+            ("安排走访", "calendar-plus", self.plan, "visit_plan", "write"),
+            ("打印路线单", "route", self.print_route, "print", "print"),
+            ("走访记录表", "printer", self.print_records, "print", "print"),
         )
         made = ListPage(
             context,
@@ -66,7 +66,11 @@ class PeopleTab(ListScreen):
             RowSource(people_page, cells, ids=people_ids),
             counts=retiree.chips,
             sources={"building": retiree.buildings},
-            batch=tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts),
+            batch=tuple(
+                Button(words, sz="s", icon=icon, does=does)
+                for words, icon, does, noun, verb in acts
+                if roles.may(context.desk, noun, verb)
+            ),
             no_hit=self._nothing,
         )
         self.show_list(made, margins=(0, 0, 0, 0))

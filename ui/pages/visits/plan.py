@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 
-from app import printed, visit
+from app import printed, roles, visit
 from app.kit.run import Acted, Session, acted
 from app.printed import Item
 from app.printing import visit_route
@@ -159,7 +159,8 @@ class PlanTab(Screen):
         friday = read.monday + timedelta(days=4)
         span = f"{read.monday.month}月{read.monday.day}日—{friday.month}月{friday.day}日"
         self.card.set_title(f"{week or f'{span} '}走访计划", HINT if read.planned else EMPTY)
-        self.print.setVisible(bool(read.planned))
+        prints = roles.may(self.context.desk, "print", "print")
+        self.print.setVisible(bool(read.planned) and prints)
         self.print.set_text(f"打印{week or '这周'}走访单")
         self.board.show_week(read.monday, read.planned)
         self._show_overdue(read)
@@ -176,7 +177,8 @@ class PlanTab(Screen):
         self.table.go_to(min(row, len(read.overdue) - 1))
         self.table.setVisible(bool(read.overdue))
         self.nothing.setVisible(not read.overdue)
-        self.fill.setVisible(bool(read.overdue))
+        plans = roles.may(self.context.desk, "visit_plan", "write")
+        self.fill.setVisible(bool(read.overdue) and plans)
         self.fill.set_text(f"排进{self._free_week()}")
 
     # acting -----------------------------------------------------------------------------
