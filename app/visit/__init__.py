@@ -1,10 +1,11 @@
 """S5: visits (走访) and home services."""
 
 from app.visit.papers import (
+    Sheet,
     Stop,
     plan_route,
+    returned_sheet,
     route_data,
-    sheet_owner,
     visit_record_data,
 )
 from app.visit.plan import (
@@ -24,6 +25,7 @@ from app.visit.record import VisitRow, record_visit, visits, void_visit
 
 __all__ = [
     "Every",
+    "Sheet",
     "Stop",
     "VisitDue",
     "VisitRow",
@@ -36,8 +38,8 @@ __all__ = [
     "plan_visits",
     "record_visit",
     "reschedule",
+    "returned_sheet",
     "route_data",
-    "sheet_owner",
     "spread",
     "visit_record_data",
     "visits",

@@ -171,12 +171,33 @@ def visit_record_data(session: Session, retiree_ids: Sequence[str]) -> sheet.Rec
     return sheet.Records(journal.imprint(session, "上门走访"), tuple(people))
 
 
-def sheet_owner(session: Session, text: str) -> str:
-    """Whom the record sheet with this code was printed for; raises Refusal."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A record sheet that came back."""
+
+    number: str
+    retiree_id: str
+
+
+def returned_sheet(session: Session, text: str) -> Sheet:
+    """The record sheet with this code and whom it was printed for, of registrations that were
+    joined the one in use; raises Refusal, also where its visit was entered before."""
     number = numbers.read(text).number
     found = session.scalars(
         select(Print.retiree_id).where(Print.number == number, Print.paper == RECORD).limit(1)
     ).first()
     if found is None:
         raise Refusal("这张走访记录表不是本站打印的，请退给本人的社区", "code")
-    return found
+    not_entered(session, number)
+    who = session.get(Retiree, found)
+    now = person.in_use(session, who) if who is not None and who.is_void else who
+    return Sheet(number, person.cared_for(session, now.id if now else found, "登记走访").id)
+
+
+def not_entered(session: Session, number: str) -> None:
+    """A sheet is one visit, however often it is scanned; raises Refusal."""
+    on = session.scalars(
+        select(Visit.visited_on).where(Visit.visit_no == number, Visit.is_void.is_(False)).limit(1)
+    ).first()
+    if on is not None:
+        raise Refusal(f"走访记录表 {number} 已经登记过了，是 {on} 的走访", "code")

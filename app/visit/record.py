@@ -15,6 +15,7 @@ from app.kit.refusal import Refusal, Refusals
 from app.kit.saved import Saved
 from app.kit.who import at_desk
 from app.outside import outside
+from app.visit.papers import not_entered
 from app.visit.plan import next_visit, put_plan, replan
 from models.kit import clock, search, validate
 from models.kit.ids import new_id
@@ -87,6 +88,8 @@ def record_visit(
     who = person.cared_for(session, str(values["retiree_id"]), "登记走访")
     full = _complete(session, who, values, also_certify=also_certify)
     _check(who, full, also_certify=also_certify)
+    if full.get("visit_no"):
+        not_entered(session, full["visit_no"])
     usual, reason = next_visit(session, who.id, full["visited_on"])
     full.setdefault("next_on", usual)
     session.add(Visit(**full))

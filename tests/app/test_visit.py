@@ -158,11 +158,25 @@ def test_record_sheets_have_numbers_that_scan(station: Station) -> None:
     scans = [codes.read(one.payload) for one in data.people]
     assert [one.kind for one in scans] == ["ZF1", "ZF1"]
     assert len({one.number for one in scans}) == 2
-    assert {station.ask(visit.sheet_owner, one.payload) for one in data.people} == set(keys)
+    back = [station.ask(visit.returned_sheet, one.payload) for one in data.people]
+    assert {one.retiree_id for one in back} == set(keys)
     strange = codes.payload("ZF1", "519902001002", "ZF26-ABC-00001-0", "ABCD1234")
     with pytest.raises(Refusal, match="不是本站打印的"):
-        station.ask(visit.sheet_owner, strange)
+        station.ask(visit.returned_sheet, strange)
     assert visit_record.draw(data).startswith(b"%PDF")
+
+
+def test_a_record_sheet_that_is_scanned_twice_is_one_visit(station: Station) -> None:
+    key = station.do(a_retiree)
+    (paper,) = station.do(visit.visit_record_data, [key]).people
+    back = station.ask(visit.returned_sheet, paper.payload)
+    one = station.do(a_visit, key, visit_no=back.number)
+    with pytest.raises(Refusal, match="已经登记过了，是 2026-11-23 的走访"):
+        station.ask(visit.returned_sheet, paper.payload)
+    with pytest.raises(Refusal, match="已经登记过了"):
+        station.do(a_visit, key, visit_no=back.number)
+    station.do(visit.void_visit, one, "抄错了")
+    assert station.ask(visit.returned_sheet, paper.payload) == back
 
 
 @pytest.mark.parametrize(

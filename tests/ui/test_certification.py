@@ -297,7 +297,9 @@ def test_a_record_sheet_opens_its_visit_as_its_note_promises(qtbot: QtBot, at_wo
     data = place.run(visit.visit_record_data, [place.ids["王秀英"]])
     tab = scan_tab(place)
     scan(qtbot, place, tab, data.people[0].payload)
-    assert place.opened[-1] == ("visit", {"retiree_id": place.ids["王秀英"]})
+    number = data.people[0].number
+    given = {"retiree_id": place.ids["王秀英"], "visit_no": number}
+    assert place.opened[-1] == ("visit", given)
     assert place.look(certification.history, place.ids["王秀英"]) == []
 
 

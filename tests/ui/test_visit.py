@@ -12,6 +12,7 @@ from app import attachment, certification, draft, seed_pictures, survey, visit
 from app.certification import DueFilter
 from models.certification import AT_HOME
 from models.local_note import LocalNote
+from models.visit import Visit
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Station, task_of
@@ -242,6 +243,21 @@ def test_pictures_waiting_beside_the_form_are_in_its_draft(at_work: Opener) -> N
 def find_button(where: QWidget, words: str) -> QPushButton:
     (found,) = [one for one in where.findChildren(QPushButton) if one.text() == words]
     return found
+
+
+def test_a_visit_from_a_sheet_has_its_number_also_out_of_a_draft(at_work: Opener) -> None:
+    place = at_work(visit=visit_of.dialog)
+    dialog = opened(place, visit_no="ZF26-7KQ-00412-X")
+    dialog.form.put({"met_in_person": True, "living_note": "精神好"})
+    dialog.drafts.dirty = True
+    dialog.keep_and_close()
+    place.settle()
+    dialog = opened(place)
+    dialog.take_draft(place.look(draft.find, "visit", place.ids["王秀英"]))
+    dialog.save()
+    place.settle()
+    with place.store.look() as session:
+        assert session.query(Visit).one().visit_no == "ZF26-7KQ-00412-X"
 
 
 def test_without_a_person_it_asks_whom(qtbot: QtBot, at_work: Opener) -> None:

@@ -221,10 +221,10 @@ class ScanTab(Screen):
 def open_sheet(context: Context, text: str) -> None:
     """走访记录表: what its note promises, the visit it was printed for."""
 
-    def there(retiree_id: str) -> None:
-        context.open("visit", retiree_id=retiree_id)
+    def there(found: visit.Sheet) -> None:
+        context.open("visit", retiree_id=found.retiree_id, visit_no=found.number)
 
-    context.work.ask(visit.sheet_owner, text, done=there)
+    context.work.ask(visit.returned_sheet, text, done=there)
 
 
 def meant(session: Session, text: str) -> list[TaskCard]:

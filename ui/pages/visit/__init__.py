@@ -43,7 +43,7 @@ DOORS = ("1", "2")
 GIFTS = ("cash_fen", "goods", "fund_source", "receiver")
 HOME_CERTIFICATION, BIRTHDAY, ILLNESS, USUAL = "15", "08", "09", "14"
 CERTIFIED = ("docs_checked",)
-ALSO = "also_certify"  # beside the fields in a draft
+ALSO, NUMBER = "also_certify", "visit_no"  # beside the fields in a draft
 
 
 def dialog(
@@ -52,13 +52,16 @@ def dialog(
     visit_type: str = "",
     *,
     also_certify: bool = False,
+    visit_no: str = "",
 ) -> QDialog:
-    """Without a person, asks first whom."""
+    """Without a person, asks first whom. ``visit_no``: of the record sheet it is entered from."""
     if not retiree_id:
         chosen = ChooseDialog(context)
         chosen.chosen.connect(lambda one: context.open("visit", retiree_id=one))
         return chosen
-    return VisitDialog(context, retiree_id, visit_type, also_certify=also_certify)
+    return VisitDialog(
+        context, retiree_id, visit_type, also_certify=also_certify, visit_no=visit_no
+    )
 
 
 def form() -> Form:
@@ -94,7 +97,13 @@ class VisitDialog(FormDialog):
     """Chips instead of lists, words one uses often, the next day by rule."""
 
     def __init__(
-        self, context: Context, retiree_id: str, visit_type: str, *, also_certify: bool
+        self,
+        context: Context,
+        retiree_id: str,
+        visit_type: str,
+        *,
+        also_certify: bool,
+        visit_no: str = "",
     ) -> None:
         super().__init__(
             context,
@@ -104,7 +113,7 @@ class VisitDialog(FormDialog):
             width=880,
         )
         self.retiree_id, self.asked_type = retiree_id, visit_type
-        self.name, self.own_next = "", False
+        self.name, self.own_next, self.visit_no = "", False, visit_no
         self.card: Card | None = None
         self.also = CheckBox("同时完成上门核验", checked=also_certify)
         self.also.toggled.connect(self._also_toggled)
@@ -242,6 +251,7 @@ class VisitDialog(FormDialog):
         said = {name: one for name, one in values.items() if name not in CERTIFIED}
         shown = {n for n in said if n not in GIFTS or self.form.fields[n].isVisible()}
         said = {name: said[name] for name in shown} | {"retiree_id": self.retiree_id}
+        said[NUMBER] = self.visit_no or None
         certified = {n: values[n] for n in CERTIFIED if values[n]}
         self.context.work.do(
             acted, verbs.record_visit, said,
@@ -252,7 +262,7 @@ class VisitDialog(FormDialog):
         )  # fmt: skip
 
     def draft_values(self) -> dict[str, Any]:
-        return super().draft_values() | {ALSO: self.also.isChecked()}
+        return super().draft_values() | {ALSO: self.also.isChecked(), NUMBER: self.visit_no}
 
     def draft_pictures(self) -> list[tuple[str, Picture]]:
         return [(one.source.name, one.picture) for one in self.pictures.made]
@@ -260,6 +270,7 @@ class VisitDialog(FormDialog):
     def take_draft(self, draft: Any) -> None:
         super().take_draft(draft)
         self.also.setChecked(bool(draft.values.get(ALSO)))
+        self.visit_no = self.visit_no or draft.values.get(NUMBER) or ""
         self.pictures.put_back(draft.pictures)
         self._fit_fields()
 
