@@ -201,7 +201,7 @@ def _follow(session: Session, kept: Retiree, other: Retiree) -> int:
     now: dict[str, str] = {}
     count = 0
     for noun in FOLLOWING:
-        there = _is_there(session, noun, kept)
+        there = _is_there(session, noun, kept, now)
         for one in _noted(session, noun, other):
             same = there(one)
             if same is None:
@@ -266,15 +266,24 @@ def _went_on(made: Record) -> bool:
     return made.void_reason != UNDO_REASON if made.is_void else not as_entered(made)
 
 
-def _is_there(session: Session, noun: type[Any], kept: Retiree) -> Callable[[Any], Any]:
-    """Finds what says the same under the one that is kept."""
+def _is_there(
+    session: Session, noun: type[Any], kept: Retiree, now: dict[str, str]
+) -> Callable[[Any], Any]:
+    """Finds what says the same under the one that is kept, and hangs on the same."""
     said = _SAME.get(noun)
     if said is None:
         return lambda _one: None
     there = [(said(one), one) for one in _noted(session, noun, kept)]
 
     def find(one: Any) -> Any:
-        alike = (it for what, it in there if what is not None and what == said(one))
+        places = [(name, now.get(getattr(one, name, None) or "")) for name in LINKS]
+        alike = (
+            it
+            for what, it in there
+            if what is not None
+            and what == said(one)
+            and all(getattr(it, name, None) == place for name, place in places)
+        )
         return next((it for it in alike if noun is not Family or _agree(it, one)), None)
 
     return find

@@ -19,6 +19,7 @@ from app import (
     retiree,
     suspicion,
     undo,
+    visit,
     voided,
 )
 from app.kit.refusal import Refusal, Voided
@@ -35,7 +36,7 @@ from models.suspicion import Suspicion
 from models.visit import Visit
 from models.visit_plan import VisitPlan
 from tests.app.test_attachment import photo
-from tests.make import Station, a_retiree, a_visit, an_id_number
+from tests.make import Station, a_retiree, a_visit, an_id_number, visit_values
 
 SON = {"name": "王一鸣", "relation": "20", "phone": "13800000001"}
 DAUGHTER = {"name": "王一鹭", "relation": "30", "phone": "13800000002"}
@@ -94,6 +95,22 @@ def test_what_was_noted_under_either_is_under_the_one(
     (picture,) = station.ask(attachment.attachments, kept)
     assert picture.visit_id in {one.id for one in now.visits} - {theirs}
     assert (now.twin, len(station.ask(retiree.people, retiree.People()).rows)) == ("", 1)
+
+
+def test_the_same_picture_stays_with_each_visit_it_was_taken_at(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    for key in two:
+        pictures = [attachment.New(photo(), "02")]
+        station.do(visit.record_visit, visit_values(key), pictures=pictures)
+        station.do(attachment.attach, key, pictures)
+    for _ in range(2):
+        station.do(retiree.join, kept, other)
+        visits = {one.id for one in station.ask(retiree.person, kept).visits}
+        hung = [one.visit_id for one in station.ask(attachment.attachments, kept)]
+        assert (len(visits), set(hung), len(hung)) == (2, {*visits, None}, 3)
+        station.do(undo.undo)
 
 
 def test_one_chooses_where_both_say_something(station: Station, two: tuple[str, str]) -> None:
@@ -218,6 +235,15 @@ def test_the_form_printed_for_the_other_is_taken_for_the_one(
     assert (returned.kind, returned.retiree_id) == ("ok", kept)
     again = station.do(certification.returned, number)
     assert (again.kind, again.retiree_id) == ("already", kept)
+
+
+def test_the_record_sheet_printed_for_the_other_is_of_a_visit_to_the_one(
+    station: Station, two: tuple[str, str]
+) -> None:
+    kept, other = two
+    (paper,) = station.do(visit.visit_record_data, [other]).people
+    station.do(retiree.join, kept, other)
+    assert station.ask(visit.returned_sheet, paper.payload).retiree_id == kept
 
 
 def test_where_the_one_that_was_kept_has_died_the_other_leads_there(
