@@ -132,6 +132,8 @@ def _taken(image: Image.Image) -> date | None:
 
 
 def _plain(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # a scanner's 16 bits of grey, which would all become white
+        return image.point(lambda grey: grey / 256).convert("L")
     if image.mode in ("1", "L"):
         return image.convert("L")
     if image.has_transparency_data:

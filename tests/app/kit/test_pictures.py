@@ -137,6 +137,14 @@ def test_grey_scans_stay_grey(stopped_clock: datetime) -> None:
     assert opened(made.data).mode == "L"
 
 
+def test_a_scan_of_sixteen_bits_does_not_become_a_white_page(stopped_clock: datetime) -> None:
+    page = Image.new("I;16", (64, 48), 60_000)
+    page.paste(Image.new("I;16", (32, 48), 8_000), (0, 0))
+    got = opened(take_in(saved(page, "PNG"), paper=True).data)
+    ink, ground = got.getpixel((8, 24)), got.getpixel((56, 24))
+    assert (got.mode, abs(ink - 31) < 4, abs(ground - 234) < 4) == ("L", True, True)  # type: ignore[operator]
+
+
 def test_the_same_picture_gives_the_same_bytes(stopped_clock: datetime) -> None:
     data = saved(noise(1200, 900), "JPEG")
     assert take_in(data).data == take_in(data).data
