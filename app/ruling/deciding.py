@@ -9,7 +9,7 @@ from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from app import audit, handover, person, roles
-from app.circles import hidden_fields
+from app.circles import hidden_in
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from app.retiree.register import check
@@ -92,11 +92,11 @@ def _rule(session: Session, about: str, one: Choice, ground: str, settled: set[K
     """``settled``: fields that an action decided before has brought along."""
     name, record_id, field = one.key
     entity = BY_NAME[name]
-    if field in hidden_fields(session, entity):
-        raise Refusal(f"{known_fact(entity, field).label}不在您的查看范围，请中心主任裁定")
     record = session.get(entity, record_id)
     if record is None:
         raise Overtaken("这个人的资料已经清除，不用再裁定")
+    if field in hidden_in(session, entity, vars(record)):
+        raise Refusal(f"{known_fact(entity, field).label}不在您的查看范围，请中心主任裁定")
     cases = [case for case in _open_cases(session, one.key) if case.about == about]
     if one.key not in settled:
         if not cases or base_of(record.stamps, field) != one.seen:

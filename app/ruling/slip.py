@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import acts, nouns, office, person, roles
-from app.circles import hidden_fields
+from app.circles import hidden_in
 from app.clock_off import ClockOff, clock_off
 from app.kit.refusal import Overtaken
 from app.kit.who import at_desk
@@ -161,7 +161,9 @@ class _Reading:
             for one in others
             if one.change_id in lost or _value_of(entity, field, one) != (value, True)
         ]
-        show = _face(self.session, entity, field, [value, *(said_of(field, c)[0] for c in others)])
+        wire = [value, *(said_of(field, one)[0] for one in others)]
+        hidden = field in hidden_in(self.session, entity, vars(record))
+        show = _unseen if hidden else _face(entity, field, wire)
         shown = show(value)
         if field == VOID:
             shown = aside.voided_words(value, record.void_reason)
@@ -266,11 +268,9 @@ def _ahead(at: datetime, arrived: datetime | None) -> timedelta | None:
     return at - arrived if arrived is not None and at - arrived > CLOCK else None
 
 
-def _face(session: Session, entity: type[Record], field: str, wire: Sequence[Any]) -> Show:
-    """How the values are shown: masked, but whole where the mask would hide what tells them apart;
-    not at all outside one's circles."""
-    if field in hidden_fields(session, entity):
-        return _unseen
+def _face(entity: type[Record], field: str, wire: Sequence[Any]) -> Show:
+    """How the values are shown: masked, but whole where the mask would hide what tells them
+    apart."""
     fact = known_fact(entity, field)
     whole = {str(one) for one in wire}
     apart = fact.mask is None or len({masked(fact.mask, one) for one in whole}) == len(whole)

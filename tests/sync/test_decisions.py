@@ -1,11 +1,12 @@
 """What the centre's people decide, as rows: rulings and revocations go down to the stations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import exchange, movement, revocation, ruling, undo, workbench
 from app.kit.refusal import Refusal
@@ -15,10 +16,12 @@ from models.audit import Audit
 from models.exchange import Conflict, RawBatch
 from models.kit import clock
 from models.kit.db import Store
+from models.kit.ids import new_id
 from models.movement import Movement
 from models.retiree import LOST, SUSPECTED_DEAD
 from models.revocation import Revocation
 from models.ruling import ANOTHER, NOW, OTHER, Ruling
+from models.tag import Tag
 from sync import enrol
 from sync.fault import Fault
 from tests.sync.parts import Node, World, edit, register, world
@@ -198,6 +201,27 @@ def test_a_field_of_another_circle_is_hidden_from_a_clerk_and_not_his_to_decide(
     assert item.now.value is None
     with pytest.raises(Refusal, match="中心主任"):
         choose(here, key, OTHER)
+
+
+def test_a_tag_of_the_health_circle_in_dispute_is_hidden_from_a_clerk(here: World) -> None:
+    station, key = disputed(here)
+    tag = new_id()
+
+    def words(said: str) -> Callable[[Session], None]:
+        return lambda session: setattr(session.get_one(Tag, tag), "evidence", said)
+
+    station.do(lambda s: s.add(Tag(id=tag, retiree_id=key, code="T17", evidence="诊断书")))
+    here.sync(station)
+    here.node.do(words("二级精神残疾证"))
+    station.do(words("三级精神残疾证"))
+    here.sync(station)
+    assert slip_of(here, key, ruling.AUTO).items[0].visible
+    seat(here.node, "centre_clerk")
+    item = slip_of(here, key, ruling.AUTO).items[0]
+    assert {item.now.shown, item.others[0].shown} == {ruling.HIDDEN}
+    answer = Choice(item.key, OTHER, item.now.change_id, item.others[0].change_id)
+    with pytest.raises(Refusal, match="中心主任"):
+        here.node.do(ruling.rule, key, [answer], "电话核对")
 
 
 def test_only_the_centre_rules(here: World) -> None:
