@@ -1,6 +1,6 @@
 """Attachments (附件): taken in, shown, described, taken away, exported with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -129,6 +129,16 @@ def attach(
     return Saved(made[0], notes=notes)
 
 
+def not_hung(session: Session, retiree_id: str, pictures: Sequence[New]) -> list[New]:
+    """Those that do not hang on the person yet."""
+    alone = dict.fromkeys((field for field, _, _ in OWNERS), None)
+    return [
+        one
+        for one in pictures
+        if not _hangs(session, retiree_id, contents.digest_of(one.picture.data), alone)
+    ]
+
+
 def _belongs(session: Session, retiree_id: str, owner: dict[str, str | None]) -> None:
     for field, entity, word in OWNERS:
         key = owner[field]
@@ -141,7 +151,7 @@ def _person_of(record: Record) -> str:
     return str(getattr(record, "retiree_id", "") or "")
 
 
-def _hangs(session: Session, retiree_id: str, name: str, owner: dict[str, str | None]) -> bool:
+def _hangs(session: Session, retiree_id: str, name: str, owner: Mapping[str, str | None]) -> bool:
     same = [getattr(Attachment, field) == key for field, key in owner.items()]
     found = select(Attachment.id).where(
         Attachment.retiree_id == retiree_id,

@@ -39,7 +39,7 @@ def record_consent(
     *,
     pictures: Sequence[attachment.New] = (),
 ) -> str:
-    """A person signed for these matters; the pictures show the paper."""
+    """A person signed for these matters; the pictures show the paper, which may be on file."""
     who = person.cared_for(session, retiree_id, "登记同意事项")
     if not kinds:
         raise Refusal("请至少选一项同意的事项", "kinds")
@@ -54,8 +54,9 @@ def record_consent(
         text_version=text_version or None,
     )
     session.add(made)
-    if pictures:
-        attachment.attach(session, who.id, pictures)
+    new = attachment.not_hung(session, who.id, pictures)
+    if new:
+        attachment.attach(session, who.id, new)
     return made.id
 
 

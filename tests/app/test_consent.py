@@ -1,10 +1,11 @@
 import pytest
 
-from app import consent
+from app import attachment, consent
 from app.kit.refusal import Refusal
 from app.printing import privacy_notice
 from models.retiree import MOVED_OUT
 from tests.app.printing.reading import bare, whole
+from tests.app.test_attachment import photo
 from tests.make import Station, a_day, a_retiree, an_id_number
 
 ON = a_day("2026-11-20")
@@ -18,6 +19,15 @@ def test_a_signature_is_recorded_and_taken_back_but_never_lost(station: Station)
     assert (row.kinds, row.signed_on, str(row.withdrawn_on)) == (("1", "3"), ON, "2026-11-23")
     with pytest.raises(Refusal, match="已经撤回"):
         station.do(consent.withdraw, one)
+
+
+def test_one_paper_may_be_signed_for_two_matters(station: Station) -> None:
+    key = station.do(a_retiree)
+    paper = [attachment.New(photo(), attachment.CONSENT)]
+    station.do(consent.record_consent, key, ["1"], ON, pictures=paper)
+    station.do(consent.record_consent, key, ["3"], ON, pictures=paper)
+    assert len(station.ask(consent.consents, key)) == 2
+    assert len(station.ask(attachment.attachments, key)) == 1
 
 
 def test_the_notice_says_who_keeps_what_why_how_long_and_which_rights_there_are(
