@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from app import nouns, person
+from app import circles, nouns, person
 from models.account import Account
 from models.entities import BY_NAME
 from models.exchange import Change, Replica
@@ -139,6 +139,9 @@ def _act(
         return None
     entity, head, payload = min(shown, key=lambda one: (rank(one[1]), one[1].op != "insert"))
     values = values_of(head, payload) if payload else {}
+    if entity == Retiree.__tablename__:
+        hidden = circles.hidden_fields(session, Retiree)
+        values = {name: one for name, one in values.items() if name not in hidden}
     instead = any(one == entity and "is_void" in said.bases for one, said, _ in shown)
     words, icon = _words(entity, head.op, values, instead=instead)
     if not words:

@@ -106,6 +106,8 @@ def test_what_the_desk_may_not_see_is_not_in_the_timeline(station: Station) -> N
     station.do(retiree.edit, key, {"monthly_pension_fen": 300000})
     line = station.sits("clerk").ask(retiree.timeline, key)
     assert all("月养老金" not in one.detail for one in line.page.rows)
+    (last,) = station.sits("clerk").ask(acts.recent, 1)
+    assert (last.subject, last.words) == ("王秀英", "修改资料")
 
 
 def test_the_last_acts_are_one_line_each_named_after_the_person(station: Station) -> None:
