@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from app import nouns, person
+from app.circles import hidden_fields
 from app.exchange.otherwise import kept_count
 from app.imports.taking_back import UNDONE
 from app.nouns import NOUNS, Line, Noun
@@ -224,7 +225,7 @@ def _people(
         if head.op != "insert" and head.entity_id not in new:
             edits.setdefault(head.entity_id, []).append((head, values))
     each = size // max(1, count)
-    names = person.names(session, [*new, *edits])
+    names, hidden = person.names(session, [*new, *edits]), hidden_fields(session, Retiree)
     found = []
     if new:
         more = count - len(told)
@@ -238,13 +239,13 @@ def _people(
         return found
     for key, entries_ in edits.items():
         at = moment_of(max(head.hlc for head, _ in entries_))
-        title = f"{names.get(key, '')} {_edited(entries_)}".strip()
+        title = f"{names.get(key, '')} {_edited(entries_, hidden)}".strip()
         found.append(Group("pencil", "neu", title, at, len(entries_), each * len(entries_)))
     return found
 
 
-def _edited(entries: Sequence[tuple[Head, Mapping[str, Any]]]) -> str:
-    """联系电话更正; the first labels, then 等."""
+def _edited(entries: Sequence[tuple[Head, Mapping[str, Any]]], hidden: frozenset[str]) -> str:
+    """联系电话更正; the first labels, then 等; without what is outside one's circles."""
     if any("is_void" in values for _, values in entries):
         return "恢复登记"
     known = facts(Retiree)
@@ -252,7 +253,7 @@ def _edited(entries: Sequence[tuple[Head, Mapping[str, Any]]]) -> str:
         known[name].label
         for _, values in entries
         for name in values
-        if name in known and known[name].link is None and name not in ADDRESS_PARTS
+        if name in known and known[name].link is None and name not in ADDRESS_PARTS | hidden
     )
     words = "、".join(list(labels)[:2])
     more = "等" if len(labels) > 2 else ""

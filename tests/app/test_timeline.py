@@ -1,7 +1,7 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import acts, attachment, certification, retiree, suspicion, undo, visit, voided
+from app import acts, attachment, certification, exchange, retiree, suspicion, undo, visit, voided
 from app.exchange import start_anew
 from models.exchange import Change
 from tests.app.test_attachment import photo
@@ -108,6 +108,17 @@ def test_what_the_desk_may_not_see_is_not_in_the_timeline(station: Station) -> N
     assert all("月养老金" not in one.detail for one in line.page.rows)
     (last,) = station.sits("clerk").ask(acts.recent, 1)
     assert (last.subject, last.words) == ("王秀英", "修改资料")
+
+
+def test_nor_is_it_in_what_waits_to_be_reported(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(decided)
+    station.do(retiree.edit, key, {"monthly_pension_fen": 300000})
+    titles = [
+        {one.title for one in sits.ask(exchange.queue).groups if one.icon == "pencil"}
+        for sits in (station, station.sits("clerk"))
+    ]
+    assert titles == [{"王秀英 月养老金更正"}, {"王秀英 资料更正"}]
 
 
 def test_the_last_acts_are_one_line_each_named_after_the_person(station: Station) -> None:
