@@ -17,6 +17,8 @@ from app.kit.who import at_desk
 from app.outside import outside
 from app.visit.papers import not_entered
 from app.visit.plan import next_visit, put_plan, replan
+from models.certification import AT_HOME as AT_HOME_CERTIFIED
+from models.certification import Certification, holding
 from models.kit import clock, search, validate
 from models.kit.ids import new_id
 from models.retiree import Retiree
@@ -222,8 +224,9 @@ def _row(one: Visit, who: Retiree, kept_out: str) -> VisitRow:
     )
 
 
-def void_visit(session: Session, visit_id: str, reason: str) -> None:
-    """A visit entered by mistake; its survey goes with it, and the plan no longer rests on it."""
+def void_visit(session: Session, visit_id: str, reason: str) -> str:
+    """A visit entered by mistake; its survey goes with it, and the plan no longer rests on it.
+    Returns what is to be seen to besides: the home certification of that day, which stands."""
     found = session.get(Visit, visit_id)
     if found is None or found.is_void:
         raise Refusal("这条走访记录已经不在了，请刷新")
@@ -233,3 +236,12 @@ def void_visit(session: Session, visit_id: str, reason: str) -> None:
     survey.void_of_visit(session, found.id, reason)
     attachment.remove_of(session, "visit_id", found.id, reason)
     replan(session, found)
+    certified = select(Certification.id).where(
+        Certification.retiree_id == found.retiree_id,
+        Certification.certified_on == found.visited_on,
+        Certification.method == AT_HOME_CERTIFIED,
+        *holding(),
+    )
+    if session.scalar(certified.limit(1)) is None:
+        return ""
+    return "同一天的上门核验还算数，也登记错了的，请到本人的认证记录里作废"

@@ -216,6 +216,14 @@ def test_a_voided_visit_takes_its_survey_along(station: Station) -> None:
     assert station.ask(survey.surveys, key).total == 0
 
 
+def test_who_voids_a_visit_hears_that_its_certification_stands(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    one = station.do(visit.record_visit, visit_values(key), also_certify=True).id
+    assert "同一天的上门核验还算数" in station.do(visit.void_visit, one, "登记错人")
+    plain = station.do(a_visit, key, visited_on=a_day("2026-11-20"))
+    assert station.do(visit.void_visit, plain, "登记错人") == ""
+
+
 def test_a_voided_visit_is_no_visit_to_the_plan(station: Station) -> None:
     first, second = (
         station.do(a_retiree, tags=["T03"]),

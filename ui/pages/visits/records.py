@@ -83,7 +83,9 @@ class RecordsTab(ListScreen):
         if reason:
             self.context.work.do(
                 visit.void_visit, row.id, reason,
-                done=lambda _none: self.context.toast(f"已作废 {row.name} 的走访记录"),
+                done=lambda more: self.context.toast(
+                    "。".join(filter(None, (f"已作废 {row.name} 的走访记录", more)))
+                ),
             )  # fmt: skip
 
     def _nothing(self, asked: Asked, page: ListPage) -> EmptyState:
