@@ -286,13 +286,14 @@ def let_delivered_go(session: Session) -> None:
 
 def drop_unnamed(session: Session, before: datetime) -> int:
     """Let go of contents that no live record names, and no record voided since ``before``: until
-    then taking away can be undone. Returns how many went."""
-    lately = exists().where(
+    then taking away can be undone. One out of sight without a reason waits for a ruling, which may
+    take it. Returns how many went."""
+    may_return = exists().where(
         Attachment.sha256 == Blob.sha256,
         Attachment.office_id == Blob.office_id,
-        Attachment.updated_at >= before,
+        or_(Attachment.updated_at >= before, Attachment.void_reason.is_(None)),
     )
-    return _drop(session, not_(or_(_NAMED, _LEFT, lately, Blob.added_at >= before)))
+    return _drop(session, not_(or_(_NAMED, _LEFT, may_return, Blob.added_at >= before)))
 
 
 def _drop(session: Session, *which: ColumnElement[bool]) -> int:

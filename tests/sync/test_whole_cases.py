@@ -1,7 +1,7 @@
 """What has effect in law is never merged by itself, and never half of an action: where it is in
 dispute the whole action stays outside until a person takes it or leaves it (sync.md 4.4)."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, exchange, ruling, trouble
+from app import attachment, cert_task, exchange, ruling, trouble
 from app.kit.refusal import Refusal
 from app.visit import plan
+from models import attachment as contents
 from models.cert_task import CertTask
 from models.employer import Employer
 from models.exchange import LEFT_OUT, Conflict, Held
@@ -28,7 +29,7 @@ from sync.digests import plain
 from sync.merge import Fate, Present, Rank, Result, decide
 from tests.make import an_id_number
 from tests.sync.parts import Node, World, edit, register
-from tests.sync.people import HERS, OTHERS, THIRD, choose, seat, seen, slip_of
+from tests.sync.people import HERS, OTHERS, THIRD, choose, has, picture, seat, seen, slip_of
 from tests.sync.views import compared, outcomes_of, pictures, same
 
 THEIRS, OURS = "13800002617", "13900004471"
@@ -121,6 +122,27 @@ def test_it_is_taken_whole(here: World) -> None:
     assert station.outcomes().count(Result.CASE) == 3
     assert compared(here, station)
     assert here.node.get(ruling.chips) == {"open": 0, "auto": 0, "ruled": 1}
+
+
+def test_a_picture_of_it_is_still_there_when_it_is_taken_months_later(here: World) -> None:
+    station, key = known(here)
+    here.node.do(edit, key, manage_state=LOST)
+
+    def found_dead(session: Session) -> None:
+        suspects(session, key)
+        attachment.attach(session, key, [attachment.New(picture(), "02")])
+
+    station.do(found_dead)
+    here.sync(station)
+    with clock.freeze(clock.now() + timedelta(days=40)):
+        for node in (station, here.node):
+            node.do(attachment.let_go)
+    choose(here, key, OTHER)
+    here.sync(station)
+    here.sync(station)
+    name = contents.digest_of(picture().data)
+    for node in (station, here.node):
+        assert has(node, station.desk.office_id, [name]) == {name}
 
 
 def test_it_is_left_whole(here: World) -> None:
