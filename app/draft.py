@@ -82,6 +82,18 @@ def drop(session: Session, form: str, subject: str = "") -> None:
     session.execute(delete(LocalNote).where(LocalNote.id.in_(session.scalars(gone).all())))
 
 
+def hand_on(session: Session, form: str, subject: str, to: str) -> None:
+    """What the form was opened on is known as another: everybody's draft of it is found there,
+    where they have none of that yet."""
+    old, new = _key(form, subject), _key(form, to)
+    mine = select(LocalNote).where(LocalNote.kind == KIND, or_(LocalNote.key == old, _beside(old)))
+    there = select(LocalNote.created_by).where(LocalNote.kind == KIND, LocalNote.key == new)
+    have = set(session.scalars(there))
+    for row in session.scalars(mine).all():
+        if row.created_by not in have:
+            row.key = new + (row.key or "").removeprefix(old)
+
+
 def _key(form: str, subject: str) -> str:
     return f"{form}:{subject}"
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, cert_task, circles, nouns, person, roles, suspicion
+from app import audit, cert_task, circles, draft, nouns, person, roles, suspicion
 from app.certification.record import last_valid, settle_again
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
@@ -117,6 +117,7 @@ def join(session: Session, one_id: str, other_id: str, taken: Collection[str] = 
     count = _follow(session, kept, other)
     _tasks(session, kept, other)
     void_registration(session, other.id, person.JOINED)
+    draft.hand_on(session, Visit.__tablename__, other.id, kept.id)
     session.flush()
     if not person.twin(session, kept):
         _settle(session, kept)
@@ -135,6 +136,8 @@ def follow(session: Session) -> int:
     count = 0
     for other in session.scalars(gone.order_by(Retiree.id)).all():
         kept = person.in_use(session, other)
+        if kept is not None:
+            draft.hand_on(session, Visit.__tablename__, other.id, kept.id)
         late = [one for noun in FOLLOWING for one in _noted(session, noun, other)]
         if late and kept is not None:
             count += _follow(session, kept, other)

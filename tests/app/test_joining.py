@@ -14,6 +14,7 @@ from app import (
     certification,
     cross_check,
     daily,
+    draft,
     movement,
     person,
     retiree,
@@ -244,6 +245,26 @@ def test_the_record_sheet_printed_for_the_other_is_of_a_visit_to_the_one(
     (paper,) = station.do(visit.visit_record_data, [other]).people
     station.do(retiree.join, kept, other)
     assert station.ask(visit.returned_sheet, paper.payload).retiree_id == kept
+
+
+@pytest.mark.parametrize("joined_here", [True, False])
+def test_a_visit_half_typed_for_the_other_is_found_at_the_one(
+    station: Station,
+    two: tuple[str, str],
+    joined_here: bool,  # noqa: FBT001
+) -> None:
+    kept, other = two
+    if not joined_here:
+        station.do(retiree.join, kept, other)
+    beside = [("门口.jpg", photo())]
+    station.do(draft.save, "visit", other, {"living_note": "膝盖疼"}, "王秀英", beside)
+    if joined_here:
+        station.do(retiree.join, kept, other)
+    else:  # on another computer, and the day's round follows
+        station.do(daily.daily)
+    found = station.ask(draft.find, "visit", kept)
+    assert (found.values, found.pictures) == ({"living_note": "膝盖疼"}, tuple(beside))
+    assert [one.subject for one in station.ask(draft.waiting)] == [kept]
 
 
 def test_where_the_one_that_was_kept_has_died_the_other_leads_there(
