@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import attachment, cert_task, code_table, cross_check
+from app import attachment, cert_task, code_table, cross_check, draft
 from app.certification.centre import Closed, close_from_centre
 from app.retiree import joining
 from app.visit.plan import plan_visits
+from models.kit import clock
 from models.kit.bulk import learn
 
 
@@ -36,5 +37,6 @@ def daily(session: Session) -> Day:
         cross_check.cross_check(session),
     )
     attachment.let_go(session)
+    draft.let_go(session, clock.now() - attachment.KEPT)
     learn(session)
     return done

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from app.kit.pictures import Picture
 from app.kit.who import at_desk
 from models.kit import clock
+from models.kit.among import among
 from models.kit.ids import new_id
 from models.local_note import LocalNote
+from models.retiree import Retiree
 
 KIND = "draft"
 PICTURE = "#"  # between the key of a form and the digest of a picture beside it
@@ -92,6 +94,26 @@ def hand_on(session: Session, form: str, subject: str, to: str) -> None:
     for row in session.scalars(mine).all():
         if row.created_by not in have:
             row.key = new + (row.key or "").removeprefix(old)
+
+
+def let_go(session: Session, before: datetime) -> None:
+    """Nobody comes to a draft about a person whose registration was voided and not brought back
+    since ``before``; its words and pictures go."""
+    drafts = session.execute(select(LocalNote.id, LocalNote.key).where(LocalNote.kind == KIND))
+    about = {row.id: _subject(row.key) for row in drafts}
+    voided = select(Retiree.id).where(
+        among(Retiree.id, set(about.values())),
+        Retiree.is_void.is_(True),
+        Retiree.void_reason.is_not(None),
+        Retiree.updated_at < before,
+    )
+    gone = set(session.scalars(voided))
+    old = [key for key, subject in about.items() if subject in gone]
+    session.execute(delete(LocalNote).where(LocalNote.id.in_(old)))
+
+
+def _subject(key: str | None) -> str:
+    return (key or "").partition(":")[2].partition(PICTURE)[0]
 
 
 def _key(form: str, subject: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import (
@@ -12,6 +12,7 @@ from app import (
     audit,
     certification,
     consent,
+    draft,
     imports,
     movement,
     retiree,
@@ -22,15 +23,18 @@ from app import (
     visit,
     voided,
 )
+from app.daily import daily
 from app.kit.refusal import Refusal
+from app.retiree.void import void_registration
 from models.cert_task import CertTask
 from models.entities import BY_NAME
 from models.kit import clock
 from models.kit.base import table_of
+from models.local_note import LocalNote
 from models.retiree import Retiree
 from tests.app.test_attachment import photo
 from tests.app.test_results import sent_back
-from tests.make import Station, a_day, a_retiree, a_visit
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 SON = {"name": "王一鸣", "relation": "20", "phone": "13800000001"}
 DAUGHTER = {"name": "王一鹭", "relation": "30", "phone": "13800000002"}
@@ -253,6 +257,23 @@ def elsewhere(station: Station, reason: str) -> None:
 
     with station.store.apply() as session:
         write(session)
+
+
+def test_a_draft_about_somebody_who_was_voided_stays_as_long_as_they_may_come_back(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+    other = station.do(a_retiree, name="李建国", id_no=an_id_number("1951-07-15", 27))
+    for who in (key, other):
+        station.do(draft.save, "visit", who, {"living_note": "在家"}, "", [("门口.jpg", photo())])
+    station.do(void_registration, key, "登记错了")
+    station.do(daily)
+    assert len(station.ask(draft.waiting)) == 2
+    with clock.freeze(clock.now() + timedelta(days=31)):
+        station.do(daily)
+    assert [one.subject for one in station.ask(draft.waiting)] == [other]
+    notes = select(func.count()).select_from(LocalNote).where(LocalNote.kind == draft.KIND)
+    assert station.ask(lambda session: session.scalar(notes)) == 2
 
 
 def test_who_may_not_write_it_sees_it_and_restores_nothing(station: Station) -> None:
