@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app import attachment, cert_task, code_table, cross_check, draft
 from app.certification.centre import Closed, close_from_centre
 from app.retiree import joining
-from app.visit.plan import plan_visits
+from app.visit.plan import catch_up, plan_visits
 from models.kit import clock
 from models.kit.bulk import learn
 
@@ -36,6 +36,7 @@ def daily(session: Session) -> Day:
         plan_visits(session),
         cross_check.cross_check(session),
     )
+    catch_up(session)
     attachment.let_go(session)
     draft.let_go(session, clock.now() - attachment.KEPT)
     learn(session)

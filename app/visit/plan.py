@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import parameter, person, roles
@@ -110,6 +110,23 @@ def replan(session: Session, was: Visit) -> None:
     plan.last_on = last.visited_on if last else None
     if plan.next_on == was.next_on:
         plan.next_on = (last.next_on if last else None) or clock.today()
+
+
+def catch_up(session: Session) -> None:
+    """Of two computers that each entered a visit the later word stands, which may be of the earlier
+    visit: the plan goes by the last one."""
+    session.flush()
+    behind = (
+        select(Visit)
+        .join(VisitPlan, VisitPlan.retiree_id == Visit.retiree_id)
+        .where(
+            Visit.is_void.is_(False),
+            VisitPlan.is_void.is_(False),
+            or_(VisitPlan.last_on.is_(None), VisitPlan.last_on < Visit.visited_on),
+        )
+    )
+    for one in session.scalars(behind.order_by(Visit.visited_on, Visit.id)).all():
+        replan(session, one)
 
 
 def _last_visit(session: Session, retiree_id: str) -> Visit | None:

@@ -8,7 +8,8 @@ speak to each other (all go by way of the centre).
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import visit
 from app.daily import daily
 from models.cert_task import CertTask
 from models.employer import Employer
@@ -26,6 +28,7 @@ from models.exchange import Conflict, Contact
 from models.kit import clock
 from models.visit_plan import VisitPlan
 from sync.merge import Result
+from tests.make import visit_values
 from tests.sync.parts import Node, World, edit, register, world
 from tests.sync.people import propose, rename
 from tests.sync.views import compared, pictures, same
@@ -119,6 +122,34 @@ def test_of_two_computers_of_an_office_the_later_word_stands(here: World, first:
     (plan,) = here.node.get(lambda s: list(s.scalars(select(VisitPlan))))
     assert plan.remark == "第1台"
     assert disputes(here) == [(plan.id, "remark")]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_whom_one_computer_visited_is_not_overdue_by_what_another_enters_late(
+    here: World, first: int
+) -> None:
+    one = here.station("460203198001")
+    key = one.do(register)
+    one.do(daily)
+    here.sync(one)
+    both = [one, here.new_pc(one)]
+    know_each_other(here, *both)
+    days = (date(2026, 11, 20), date(2026, 10, 6))
+    for minute, (node, on) in enumerate(zip(both, days, strict=True)):
+        node.desk = replace(node.desk, roles=frozenset({"head"}))
+        with clock.freeze(at(minute)):
+            node.do(visit.record_visit, visit_values(key, visited_on=on))
+    know_each_other(here, both[first], both[1 - first], both[first])
+    for node in both:
+        node.do(daily)
+    know_each_other(here, *both, *both)
+    show_the_same(here, VisitPlan, *both)
+    (plan,) = here.node.get(lambda s: list(s.scalars(select(VisitPlan))))
+    assert (plan.last_on, plan.next_on) == (days[0], date(2027, 11, 20))
+    before = [len(node.outcomes()) for node in both]
+    for node in both:
+        node.do(daily)
+    assert [len(node.outcomes()) for node in both] == before
 
 
 def note(session: Session, key: str, words: str) -> None:
