@@ -77,10 +77,10 @@ def next_visit(session: Session, retiree_id: str, visited_on: date) -> tuple[dat
 
 
 def put_plan(
-    session: Session, retiree_id: str, *, last_on: date | None, next_on: date, reason: str
+    session: Session, retiree_id: str, *, last_on: date | None, next_on: date | None, reason: str
 ) -> VisitPlan:
     """Keep the person's one row. A visit that is entered late, after a later one, changes nothing
-    of it."""
+    of it; one without a next day leaves the day that was planned."""
     plan = session.get(VisitPlan, named_id(retiree_id, PLAN))
     if plan is None:
         plan = VisitPlan(id=named_id(retiree_id, PLAN), retiree_id=retiree_id)
@@ -89,7 +89,7 @@ def put_plan(
     if last_on is not None and plan.last_on is not None and last_on < plan.last_on:
         return plan
     plan.last_on = last_on or plan.last_on
-    plan.next_on, plan.reason = next_on, reason[:60]
+    plan.next_on, plan.reason = next_on or plan.next_on or last_on, reason[:60]
     return plan
 
 
@@ -100,8 +100,8 @@ def replan(session: Session, was: Visit) -> None:
     if plan is None:
         return
     if not was.is_void:
-        if was.next_on and (plan.last_on is None or plan.last_on < was.visited_on):
-            plan.last_on, plan.next_on = was.visited_on, was.next_on
+        if plan.last_on is None or plan.last_on < was.visited_on:
+            plan.last_on, plan.next_on = was.visited_on, was.next_on or plan.next_on
         return
     session.flush()
     last = _last_visit(session, was.retiree_id)

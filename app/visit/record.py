@@ -85,7 +85,8 @@ def record_visit(
     pictures: Sequence[attachment.New] = (),
 ) -> Saved:
     """Refused for the dead. Met in person, it is a survey as well; with ``also_certify`` it is the
-    home certification too, all in one action."""
+    home certification too, all in one action. Who was not met is still to be visited as planned,
+    unless another day is given."""
     validate.only_known(Visit, values, GIVEN)
     who = person.cared_for(session, str(values["retiree_id"]), "登记走访")
     full = _complete(session, who, values, also_certify=also_certify)
@@ -93,9 +94,11 @@ def record_visit(
     if full.get("visit_no"):
         not_entered(session, full["visit_no"])
     usual, reason = next_visit(session, who.id, full["visited_on"])
-    full.setdefault("next_on", usual)
+    if full["met_in_person"]:
+        full.setdefault("next_on", usual)
+    next_on = full.get("next_on")
     session.add(Visit(**full))
-    put_plan(session, who.id, last_on=full["visited_on"], next_on=full["next_on"], reason=reason)
+    put_plan(session, who.id, last_on=full["visited_on"], next_on=next_on, reason=reason)
     session.flush()
     notes = _survey(session, who, full)
     if also_certify:

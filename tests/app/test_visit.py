@@ -104,6 +104,18 @@ def test_a_plan_that_nobody_kept_is_overdue(station: Station) -> None:
         assert station.ask(visit.overdue).total == 0
 
 
+def test_who_was_not_met_is_still_to_be_visited_as_planned(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    station.do(a_visit, key)
+    with clock.freeze(clock.now() + timedelta(days=48)):
+        station.do(a_visit, key, met_in_person=False)
+        assert station.ask(visit.overdue).rows[0].days_late == 18
+        plan = station.ask(retiree.person, key).plan
+        assert (plan.last_on, plan.next_on) == (clock.today(), a_day("2026-12-23"))
+        station.do(a_visit, key, met_in_person=False, next_on=a_day("2027-01-12"))
+        assert station.ask(visit.overdue).total == 0
+
+
 def test_everybody_in_care_has_a_plan_once(station: Station) -> None:
     station.do(a_retiree, id_no=an_id_number("1960-12-24"))
     assert station.do(visit.plan_visits) == 0

@@ -114,6 +114,25 @@ def test_the_next_visit_is_worked_out_and_may_be_changed(at_work: Opener) -> Non
     assert dialog.form.values()["next_on"] == date(2026, 12, 1)
 
 
+def test_who_was_not_met_keeps_the_day_that_was_planned(at_work: Opener) -> None:
+    place = at_work(visit=visit_of.dialog)
+    dialog = opened(place)
+    met, field = dialog.form.editors["met_in_person"], dialog.form.fields["next_on"]
+    assert isinstance(met, Met)
+    met.chips["0"].click()
+    place.settle()
+    assert dialog.form.values()["next_on"] is None
+    assert field.text.text() == "没有见到本人，空着就还按原计划"
+    met.chips["1"].click()
+    place.settle()
+    assert dialog.form.values()["next_on"] == date(2026, 12, 23)
+    met.chips["0"].click()
+    place.settle()
+    dialog.save()
+    place.settle()
+    assert visits_of(place, "王秀英")[0].next_on is None
+
+
 def test_what_must_be_said_is_asked_for_in_its_place(at_work: Opener) -> None:
     place = at_work(visit=visit_of.dialog)
     dialog = opened(place)

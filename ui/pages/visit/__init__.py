@@ -164,6 +164,7 @@ class VisitDialog(FormDialog):
         editors["way"].left.connect(self._way_chosen)
         editors["visit_type"].left.connect(self._fit_fields)
         editors["met_in_person"].left.connect(self._fit_fields)
+        editors["met_in_person"].left.connect(self._ask_next)
         editors["visited_on"].left.connect(self._ask_next)
         editors["next_on"].changed.connect(self._next_typed)
 
@@ -234,10 +235,12 @@ class VisitDialog(FormDialog):
 
     def _show_next(self, found: tuple[Any, str]) -> None:
         day, reason = found
+        missed = self.form.values()["met_in_person"] is False
         if not self.own_next:
-            self.form.put({"next_on": day})
+            self.form.put({"next_on": None if missed else day})
         field = self.form.fields["next_on"]
-        field.hint = f"{reason}，已自动推算"  # also once a message there is gone
+        said = "没有见到本人，空着就还按原计划" if missed else f"{reason}，已自动推算"
+        field.hint = said  # also once a message there is gone
         field.say()
 
     def _next_typed(self) -> None:
