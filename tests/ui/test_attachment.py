@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from tests.ui.station import Station
 from tests.ui.test_person import seated, shown, texts
 from ui.kit.ask import prepared
 from ui.kit.pictures import Cache, Source, Thumb, cache
+from ui.kit.preview import PreviewDialog
 from ui.kit.tokens import SCALES, scale
 from ui.pages import attachment as pages
 from ui.pages import certify, print_pdf
@@ -338,6 +339,25 @@ def test_printing_asks_why_and_shows_the_sheet(place: Station) -> None:
     colours = sheet[0].render(scale=0.2).to_pil().convert("RGB").getcolors(100_000)
     assert len(colours) > 5
     sheet.close()
+    made.done(0)
+
+
+@pytest.mark.parametrize(("role", "saves"), [("clerk", True), ("health", False)])
+def test_who_may_print_but_not_take_out_has_no_file_of_it(
+    place: Station,
+    role: str,
+    saves: bool,  # noqa: FBT001
+) -> None:
+    hang(place, New(seed_pictures.doorway(), "02"))
+    seated(place, frozenset({role}))
+    made = viewer(place)
+    with prepared("存入档案"):
+        made.print_out()
+        place.settle()
+    sheet = place.dialog(PreviewDialog)
+    words = {one.text() for one in sheet.findChildren(QPushButton) if one.isVisible()}
+    assert ("另存为 PDF" in words, made.out_button.isVisible()) == (saves, saves)
+    sheet.done(0)
     made.done(0)
 
 

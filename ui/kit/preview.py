@@ -253,7 +253,8 @@ class PdfView(QWidget):
 
 
 class PreviewDialog(Dialog):
-    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have."""
+    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have. ``saves``:
+    whether it may also be kept as a file."""
 
     sheet_printed = Signal(int)
     printed = Signal(object)
@@ -267,6 +268,7 @@ class PreviewDialog(Dialog):
         note: str = "",
         printer: str = "",
         make: Callable[[str], QPrinter] = printer_called,
+        saves: bool = True,
     ) -> None:
         super().__init__(parent, title, width=860, note=note)
         self.data, self.make = data, make
@@ -283,6 +285,7 @@ class PreviewDialog(Dialog):
         self.footer.insertWidget(2, self.printers)
         self.cancel_button("关闭（Esc）")
         keep = self.button("另存为 PDF", icon="download", does=self.save)
+        show_if(keep, saves)
         self.go = self.button(
             f"打印 {pages} 页（Ctrl+P）", "primary", icon="printer", does=self.print_now,
             shortcut="Ctrl+P",
@@ -290,7 +293,8 @@ class PreviewDialog(Dialog):
         self.finished.connect(lambda _result: self.view.close_pdf())
         self.go.setEnabled(bool(self.printers.count()))
         if not self.printers.count():
-            self.say("这台电脑没有装打印机，可以另存为 PDF 拿到别处打印", "info")
+            more = "，可以另存为 PDF 拿到别处打印" if saves else ""
+            self.say(f"这台电脑没有装打印机{more}", "info")
         (self.go if self.go.isEnabled() else keep).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self) -> None:

@@ -243,7 +243,9 @@ class Viewer(Dialog):
         work.call(attachment_sheet.draw, found.data, found.row.media_type, done=show)
 
     def _preview(self, title: str, paper: bytes) -> None:
-        self.context.open("print_pdf", title=title, data=paper)
+        """As a file it leaves by 导出 alone, for whoever may."""
+        saves = roles.may(self.context.desk, "attachment", "export")
+        self.context.open("print_pdf", title=title, data=paper, saves=saves)
 
 
 # adding --------------------------------------------------------------------------------------
