@@ -1,6 +1,6 @@
 """One entry after a trip writes visit, survey and certification (W2.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app import attachment, person, survey
+from app import attachment, movement, person, survey
 from app.certification import record as certification
 from app.kit.listing import SIZE, Page, cut
 from app.kit.refusal import Refusal, Refusals
@@ -21,6 +21,7 @@ from models.certification import AT_HOME as AT_HOME_CERTIFIED
 from models.certification import Certification, holding
 from models.kit import clock, search, validate
 from models.kit.ids import new_id
+from models.movement import Movement
 from models.retiree import Retiree
 from models.visit import HOME_CERTIFICATION, Visit
 
@@ -229,7 +230,7 @@ def _row(one: Visit, who: Retiree, kept_out: str) -> VisitRow:
 
 def void_visit(session: Session, visit_id: str, reason: str) -> str:
     """A visit entered by mistake; its survey goes with it, and the plan no longer rests on it.
-    Returns what is to be seen to besides: the home certification of that day, which stands."""
+    Returns what is to be seen to besides: what followed from it and stands."""
     found = session.get(Visit, visit_id)
     if found is None or found.is_void:
         raise Refusal("这条走访记录已经不在了，请刷新")
@@ -239,12 +240,24 @@ def void_visit(session: Session, visit_id: str, reason: str) -> str:
     survey.void_of_visit(session, found.id, reason)
     attachment.remove_of(session, "visit_id", found.id, reason)
     replan(session, found)
+    return "；".join(_stands(session, found))
+
+
+def _stands(session: Session, was: Visit) -> Iterator[str]:
     certified = select(Certification.id).where(
-        Certification.retiree_id == found.retiree_id,
-        Certification.certified_on == found.visited_on,
+        Certification.retiree_id == was.retiree_id,
+        Certification.certified_on == was.visited_on,
         Certification.method == AT_HOME_CERTIFIED,
         *holding(),
     )
-    if session.scalar(certified.limit(1)) is None:
-        return ""
-    return "同一天的上门核验还算数，也登记错了的，请到本人的认证记录里作废"
+    if session.scalar(certified.limit(1)) is not None:
+        yield "同一天的上门核验还算数，也登记错了的，请到本人的认证记录里作废"
+    back = select(Movement.id).where(
+        Movement.retiree_id == was.retiree_id,
+        Movement.changed_on == was.visited_on,
+        Movement.change_type == movement.FOUND,
+        Movement.basis == survey.SEEN,
+        Movement.is_void.is_(False),
+    )
+    if session.scalar(back.limit(1)) is not None:
+        yield "失联时因这次见到本人改回了在册，见的不是本人的，请重新登记失联"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app import certification, retiree, survey, visit, voided
+from app import certification, movement, retiree, survey, visit, voided
 from app.kit.refusal import Refusal, Refusals
 from app.printing import visit_record, visit_route
 from app.printing.kit import codes
@@ -234,6 +234,15 @@ def test_who_voids_a_visit_hears_that_its_certification_stands(station: Station)
     assert "同一天的上门核验还算数" in station.do(visit.void_visit, one, "登记错人")
     plain = station.do(a_visit, key, visited_on=a_day("2026-11-20"))
     assert station.do(visit.void_visit, plain, "登记错人") == ""
+
+
+def test_who_voids_the_visit_that_found_a_lost_person_hears_that_they_are_back(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+    station.do(movement.lost, key, a_day("2026-11-01"), "电话停机")
+    said = station.do(visit.void_visit, station.do(a_visit, key), "登记错人")
+    assert said == "失联时因这次见到本人改回了在册，见的不是本人的，请重新登记失联"
 
 
 def test_a_voided_visit_is_no_visit_to_the_plan(station: Station) -> None:
