@@ -121,6 +121,11 @@ NOUNS: Mapping[str, Noun] = {
         "标签", PEOPLE, made="设置标签", icon="flag", edited="修改标签", queue=Line("处"),
         voided=Voided("family", tell=lambda one: _code("TAG", one.code)),
     ),
+    "consent": Noun(
+        "告知与同意", PEOPLE, made="登记同意事项", icon="file-check", queue=Line("份"),
+        voided=Voided("movement", tell=lambda one: "、".join(
+            _code("CONSENT_KIND", kind) for kind in one.kinds or ())),
+    ),
     "attachment": Noun(
         "照片和附件", PEOPLE, made="添加附件", icon="image", edited="修改附件说明",
         queue=Line("份"),
@@ -128,11 +133,6 @@ NOUNS: Mapping[str, Noun] = {
             filter(None, (_code("ATTACHMENT_KIND", one.kind), one.caption)))),
     ),
     "cert_task": Noun("认证任务", PEOPLE, kept=Kept.BOOK),
-    "consent": Noun(
-        "告知与同意", PEOPLE, made="登记同意事项", icon="file-check", queue=Line("份"),
-        voided=Voided("movement", tell=lambda one: "、".join(
-            _code("CONSENT_KIND", kind) for kind in one.kinds or ())),
-    ),
     "visit_plan": Noun(
         "走访计划", PEOPLE, made="安排走访", icon="calendar", kept=Kept.BOOK, guarded=False,
     ),

@@ -1,6 +1,6 @@
 import pytest
 
-from app import attachment, consent
+from app import acts, attachment, consent, undo
 from app.kit.refusal import Refusal
 from app.printing import privacy_notice
 from models.retiree import MOVED_OUT
@@ -28,6 +28,14 @@ def test_one_paper_may_be_signed_for_two_matters(station: Station) -> None:
     station.do(consent.record_consent, key, ["3"], ON, pictures=paper)
     assert len(station.ask(consent.consents, key)) == 2
     assert len(station.ask(attachment.attachments, key)) == 1
+
+
+def test_a_signature_with_its_paper_is_called_one(station: Station) -> None:
+    key = station.do(a_retiree)
+    paper = [attachment.New(photo(), attachment.CONSENT)]
+    station.do(consent.record_consent, key, ["1"], ON, pictures=paper)
+    assert station.ask(acts.recent, 1)[0].words == "登记同意事项"
+    assert station.do(undo.undo) == "已撤销 王秀英 的告知与同意"
 
 
 def test_the_notice_says_who_keeps_what_why_how_long_and_which_rights_there_are(
