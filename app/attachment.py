@@ -50,6 +50,13 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
+class Hung(Saved):
+    """The first of them, and how many were new."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One attachment; ``arrived`` whether its content is on this PC."""
 
@@ -98,7 +105,7 @@ def attach(
     visit_id: str | None = None,
     certification_id: str | None = None,
     family_id: str | None = None,
-) -> Saved:
+) -> Hung:
     """Hang pictures on a person, perhaps on one record of theirs. One that hangs there already is
     not hung again; the note says so."""
     who = person.get(session, retiree_id)
@@ -126,7 +133,7 @@ def attach(
     notes = (f"有 {twice} 份原来就有，没有重复添加",) if twice else ()
     if not made:
         raise Refusal("这些附件原来就有，没有重复添加")
-    return Saved(made[0], notes=notes)
+    return Hung(made[0], notes=notes, count=len(made))
 
 
 def not_hung(session: Session, retiree_id: str, pictures: Sequence[New]) -> list[New]:
@@ -186,7 +193,7 @@ def _record(
     return Attachment(id=new_id(), office_id=office_id, **values, **owner)
 
 
-def set_portrait(session: Session, retiree_id: str, picture: Picture, file_name: str = "") -> Saved:
+def set_portrait(session: Session, retiree_id: str, picture: Picture, file_name: str = "") -> Hung:
     """The photo of a person; a former one is taken away in the same action."""
     former = _portrait(session, retiree_id)
     if former is not None and former.sha256 == contents.digest_of(picture.data):

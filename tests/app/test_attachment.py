@@ -89,6 +89,7 @@ def test_the_same_picture_is_stored_once_and_hung_once(station: Station) -> None
     assert station.ask(blobs) == 1
     saved_again = station.do(attachment.attach, one, [New(photo(), "02"), New(photo(70), "02")])
     assert "没有重复添加" in saved_again.notes[0]
+    assert saved_again.count == 1
     assert len(station.ask(attachment.attachments, one)) == 2
     with pytest.raises(Refusal, match="原来就有"):
         station.do(attachment.attach, one, [New(photo(), "02")])

@@ -54,7 +54,7 @@ def attach(args: Namespace) -> Answer:
                 opened.store, opened.desk, attachment.attach, key, pictures, visit_id=args.visit
             ).result
         rows = look(opened.store, opened.desk, attachment.attachments, key)
-    lines = [f"已添加 {len(pictures)} 份附件。", *saved.notes]
+    lines = [f"已添加 {saved.count} 份附件。", *saved.notes]
     data = {"id": saved.id, "person": key, "notes": list(saved.notes), **_told(rows)}
     return Answer({**data, **refused_files(refused)}, lines, refusal_of(refused))
 

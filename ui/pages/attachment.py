@@ -8,11 +8,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 
 from app import attachment, roles
-from app.attachment import PAPERS, Content, New, Row
+from app.attachment import PAPERS, Content, Hung, New, Row
 from app.kit.pictures import PDF, take_in
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
-from app.kit.saved import Saved
 from app.printing import attachment_sheet
 from models.attachment import PORTRAIT, Attachment
 from models.kit import codes
@@ -319,8 +318,8 @@ class AddDialog(FormDialog):
             done=done, refused=refused,
         )  # fmt: skip
 
-    def _tell(self, made: Acted[Saved]) -> None:
-        words = f"已添加 {len(self.pending.made)} 份附件"
+    def _tell(self, made: Acted[Hung]) -> None:
+        words = f"已添加 {made.result.count} 份附件"
         self.context.toast("。".join((words, *made.result.notes)), made.tx)
 
 
