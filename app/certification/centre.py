@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -140,7 +140,7 @@ def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Resul
 def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
     number = id_number.check(row.get("id_no"))
     on = row.get("certified_on")
-    if not isinstance(on, date):
+    if not isinstance(on, date) or isinstance(on, datetime):
         on = partial_date.as_day(partial_date.parse(on, label="认证日期").text)
     method = codes.table("CERT_METHOD").find(str(row.get("method") or "")) or SELF_SERVICE
     return {

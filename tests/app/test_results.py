@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -228,3 +228,13 @@ def test_somebody_moved_away_keeps_their_closed_task(station: Station) -> None:
     from_centre(station, key)
     assert station.do(certification.close_from_centre).closed == 0
     assert task_of(station, key).state == "void"
+
+
+def test_a_list_may_tell_the_hour_of_a_certification(station: Station) -> None:
+    key = station.do(a_retiree)
+    at = datetime.fromisoformat("2026-11-10T10:22:11")
+    row = {"id_no": an_id_number(), "name": "王秀英", "certified_on": at}
+    done = station.do(certification.import_results, [row])
+    assert (done.matched, done.closed, done.unmatched) == (1, 1, ())
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-10")
+    assert station.do(certification.import_results, [row]).already == 1
