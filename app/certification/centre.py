@@ -13,7 +13,7 @@ from app.certification import record
 from app.kit.who import at_desk
 from app.outside import outside
 from models.cert_task import DONE, CertTask
-from models.certification import ALIVE, REFUSED, Certification
+from models.certification import ALIVE, REFUSED, Certification, holding
 from models.exchange import Change
 from models.kit import clock, codes, id_number, partial_date, person_name
 from models.kit.among import among
@@ -178,9 +178,7 @@ def _people(session: Session, numbers: Sequence[str]) -> dict[str, Retiree]:
 def _had(session: Session, retiree_ids: Sequence[str]) -> set[tuple[str, date]]:
     rows = session.execute(
         select(Certification.retiree_id, Certification.certified_on).where(
-            among(Certification.retiree_id, retiree_ids),
-            Certification.report_state != REFUSED,
-            Certification.is_void.is_(False),
+            among(Certification.retiree_id, retiree_ids), *holding()
         )
     )
     return {(retiree_id, on) for retiree_id, on in rows}

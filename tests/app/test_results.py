@@ -238,3 +238,14 @@ def test_a_list_may_tell_the_hour_of_a_certification(station: Station) -> None:
     assert (done.matched, done.closed, done.unmatched) == (1, 1, ())
     assert station.get(Retiree, key).last_certified_on == a_day("2026-11-10")
     assert station.do(certification.import_results, [row]).already == 1
+
+
+def test_the_agency_knows_of_a_day_on_which_the_desk_had_a_doubt(station: Station) -> None:
+    """That somebody sent by a relative stayed in doubt does not stand for what the agency knows."""
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    sent = {"docs_checked": ["1"], "kin_name": "王小明"}
+    station.do(certification.certify, key, sent)
+    row = {"id_no": an_id_number(), "name": "王秀英", "certified_on": clock.today()}
+    done = station.do(certification.import_results, [row])
+    assert (done.matched, done.closed, done.already) == (1, 1, 0)
+    assert task_of(station, key).state == "done"
