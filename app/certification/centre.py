@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, person, roles, suspicion
+from app import cert_task, person, results_list, roles, suspicion
 from app.certification import record
 from app.kit.who import at_desk
 from app.outside import outside
 from models.cert_task import DONE, CertTask
 from models.certification import ALIVE, REFUSED, Certification, holding
 from models.exchange import Change
-from models.kit import clock, codes, id_number, partial_date, person_name
+from models.kit import clock, codes, id_number, partial_date, person_name, plain
 from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
@@ -36,12 +36,13 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A row of the results list that fits nobody here."""
+    """A row of the results list that fits nobody here, or says that somebody did not pass."""
 
     line: int
     id_no: str
     name: str
     reason: str
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Resul
         who = people.get(one["id_no"])
         reason = _reason(one, who)
         if reason or who is None:
-            unmatched.append(Unmatched(one["line"], one["id_no"], one["name"], reason))
+            where = one["line"], one["id_no"], one["name"]
+            unmatched.append(Unmatched(*where, reason, one["sheet"]))
         elif (who.id, one["certified_on"]) in had:
             already += 1
         else:
@@ -144,7 +146,10 @@ def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
         on = partial_date.as_day(partial_date.parse(on, label="认证日期").text)
     method = codes.table("CERT_METHOD").find(str(row.get("method") or "")) or SELF_SERVICE
     return {
-        "line": line,
+        "line": row.get("line", line),
+        "sheet": row.get("sheet", ""),
+        "problem": number.problem.message if number.problem else "",
+        "result": plain.narrow(plain.text(row.get("result"))),
         "id_no": number.text or id_number.normalise(str(row.get("id_no") or "")),
         "name": person_name.normalise(str(row.get("name") or "")),
         "certified_on": on,
@@ -155,13 +160,15 @@ def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
 def _reason(one: Mapping[str, Any], who: Retiree | None) -> str:
     """Why a row is not taken; empty when it is."""
     if who is None:
-        return "本站没有这个身份证号" if one["id_no"] else "身份证号没有填"
+        return one["problem"] or "本站没有这个身份证号"
     if one["name"] and one["name"] != who.name:
         return f"姓名不符：名单是 {one['name']}，本站是 {who.name}"
     if one["certified_on"] is None:
         return "认证日期没有填，或看不懂"
     if one["certified_on"] > clock.today():
         return f"认证日期 {one['certified_on']} 晚于今天"
+    if results_list.has_failed(one["result"]):
+        return f"名单上的认证结果是“{one['result'][:20]}”，没有记作已认证"
     return ""
 
 

@@ -79,7 +79,10 @@ class ResultsDialog(Dialog):
             self._show(Banner("ok", "已导入", said))
             return
         title = f"已导入，{len(read.unmatched)} 行没有对上"
-        lines = [f"第 {one.line} 行 {one.name}：{one.reason}" for one in read.unmatched[:MOST]]
+        lines = [
+            f"{one.sheet} 第 {one.line} 行 {one.name}：{one.reason}".lstrip()
+            for one in read.unmatched[:MOST]
+        ]
         rest = len(read.unmatched) - len(lines)
         lines += [f"还有 {rest} 行"] if rest else []
         self._show(Banner("warn", title, said), Label("\n".join(lines), wrap=True))
