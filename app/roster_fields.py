@@ -43,6 +43,7 @@ def _field(
     *,
     required: bool = False,
     monthly: bool = False,
+    newest: bool = False,
     shape: re.Pattern[str] | None = None,
     show: Callable[[object], str] = str,
 ) -> Field:
@@ -56,6 +57,7 @@ def _field(
         show,
         required=required,
         monthly=monthly,
+        newest=newest,
     )
 
 
@@ -299,6 +301,7 @@ def _rest() -> tuple[Field, ...]:
             "上次认证日期 最近认证时间 最近一次认证时间 最近认证日期 认证时间 认证日期 资格认证时间"
             " 资格认证日期 最近一次认证日期 末次认证时间",
             "认证时间 认证日期",
+            newest=True,
         ),
         _text("door_note", "上门须知", 500, "上门注意事项"),
         _text("remark", "备注", REMARK, "备注说明 说明 附注 备注1", "备注"),

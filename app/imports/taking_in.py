@@ -20,7 +20,7 @@ from models.kit.bulk import learn
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
 from models.movement import Movement
-from models.retiree import DEAD, MANAGED, SELF_MANAGED, Retiree
+from models.retiree import DEAD, MANAGED, MOVED_OUT, SELF_MANAGED, Retiree
 from models.tag import Tag
 
 WRITTEN = 2_000  # people at a time: their search keys go into the index in order
@@ -46,13 +46,14 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was written; ``skipped`` were registered meanwhile."""
+    """What was written; ``skipped`` were registered after the check, ``overtaken`` changed."""
 
     import_id: str
     new: int
     updated: int
     skipped: int
     tasks: int
+    overtaken: int = 0
 
 
 class _Said(NamedTuple):
@@ -61,13 +62,13 @@ class _Said(NamedTuple):
     values: Mapping[str, object]
     action: str = "new"
     changes: tuple[str, ...] = ()
-    known_id: str = ""
+    known: Known | None = None
 
     @classmethod
     def by(cls, row: Row | Mapping[str, object]) -> Self:
         if isinstance(row, Mapping):
             return cls(row)
-        return cls(row.values, row.action, row.changes, row.known.id if row.known else "")
+        return cls(row.values, row.action, row.changes, row.known)
 
     @property
     def number(self) -> str:
@@ -108,13 +109,16 @@ def import_rows(
         if one.number and one.number not in there:
             there.add(one.number)
             _add(session, batch, one.values)
-    updated = sum(_update(session, batch, one) for one in said if one.action == "update")
+    newer = [one for one in said if one.action == "update"]
+    updated = sum(_update(session, batch, one) for one in newer)
     _note(session, batch, file_name, updated, left)
     _write(session, batch, step or _untold)
     tasks = cert_task.open_tasks(session)
     learn(session)
     written = len(batch.people)
-    return Imported(batch.import_id, written, updated, len(new) - written, tasks)
+    return Imported(
+        batch.import_id, written, updated, len(new) - written, tasks, len(newer) - updated
+    )
 
 
 def _untold(_done: int, _all: int) -> None:
@@ -204,19 +208,30 @@ def _movement(who: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _update(session: Session, batch: _Batch, said: _Said) -> bool:
-    """What the sheet says newer of somebody registered."""
-    who = session.get(Retiree, said.known_id)
-    if who is None or who.is_void:
-        return False
+    """What the sheet says newer of somebody registered, who is as they were at the check."""
+    who = session.get(Retiree, said.known.id) if said.known else None
     new = {name: said.values[name] for name in said.changes if name in facts(Retiree)}
+    if who is None or not new or not _is_as_checked(who, said, new):
+        return False
     if "live_address" in new:
         _derive(new)
     if new.get("employer_name"):
         _employ(session, batch, new, said.values)
         new.pop("manage_state", None)
+    certified_on = new.pop("last_certified_on", None)
     for name, value in new.items():
         setattr(who, name, value)
-    return bool(new)
+    if isinstance(certified_on, date):
+        cert_task.settle(session, who, certified_on, None)
+    return True
+
+
+def _is_as_checked(who: Retiree, said: _Said, new: Iterable[str]) -> bool:
+    """Has nobody written since what the sheet would overwrite?"""
+    if who.is_void or who.manage_state in (DEAD, MOVED_OUT):
+        return False
+    here = (said.known.values if said.known else None) or {}
+    return all(getattr(who, name) == here.get(name) for name in new)
 
 
 def _note(session: Session, batch: _Batch, file_name: str, updated: int, left: int) -> None:

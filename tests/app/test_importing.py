@@ -520,3 +520,26 @@ def test_no_cell_ever_breaks_the_check(rows: list[list[Cell]]) -> None:
     analysis.fix_all()
     analysis.accept_all()
     analysis.report()
+
+
+def test_a_day_before_the_one_that_is_registered_says_nothing_new() -> None:
+    """A roster tells how somebody stood when it was written; certified since, they are."""
+    head: list[Cell] = [*HEAD, "上次认证时间"]
+    found = laid_out(
+        head,
+        [*person(1, "王秀英", WANG), "2025-03-01"],
+        [*person(2, "李建国", LI), "2026-10-01"],
+        [*person(3, "陈玉兰", CHEN), "2025-03-01"],
+    )
+    registered: dict[str, object] = {"retired_on": "2001-11", "last_certified_on": date(2026, 5, 1)}
+    known = {
+        WANG: Known("1", "王秀英", values=registered),
+        LI: Known("2", "李建国", values=registered),
+        CHEN: Known("3", "陈玉兰", values={**registered, "last_certified_on": None}),
+    }
+    done = importing.check(found, importing.match(found, FIELDS), FIELDS, known, today=TODAY)
+    assert [(row.state, row.changes) for row in done.rows] == [
+        (State.DUPLICATE, ()),
+        (State.CONFIRM, ("last_certified_on",)),
+        (State.GOOD, ("last_certified_on",)),
+    ]

@@ -198,3 +198,41 @@ def test_progress_is_told_and_a_stop_leaves_no_trace(station: Station) -> None:
         station.do(imports.import_rows, rows(3), "花名册.xlsx", step=stop)
     assert len(station.ask(imports.imports)) == 1
     assert station.ask(retiree.chips)["managed"] == 0
+
+
+def row_of(station: Station, **values: Any) -> SimpleNamespace:
+    """What a check makes of a row about 王秀英, who is registered."""
+    known = station.ask(imports.known_people, [an_id_number()])[an_id_number()]
+    here = known.values
+    changes = tuple(one for one in values if values[one] != here[one])
+    said = {"id_no": an_id_number(), **values}
+    return SimpleNamespace(values=said, action="update", changes=changes, known=known)
+
+
+def test_a_day_of_certification_in_a_roster_answers_the_task(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    assert station.ask(certification.due_total, DueFilter()) == 1
+    assert take(station, [row_of(station, last_certified_on=a_day("2026-11-10"))]).updated == 1
+    assert station.get(Retiree, key).last_certified_on == a_day("2026-11-10")
+    assert station.ask(certification.due_total, DueFilter()) == 0
+
+
+def test_what_was_changed_after_the_check_is_not_overwritten(station: Station) -> None:
+    """Between the check and the writing another desk, or the centre, may have said more."""
+    key = station.do(a_retiree, mobile="13800002617", group_name="二组")
+    row = row_of(station, mobile="13800000001", group_name="一组")
+    station.do(retiree.edit, key, {"mobile": "13900000009"})
+    done = take(station, [row])
+    assert (done.updated, done.overtaken) == (0, 1)
+    who = station.get(Retiree, key)
+    assert (who.mobile, who.group_name) == ("13900000009", "二组")
+
+
+def test_who_died_or_left_after_the_check_is_not_written_of(station: Station) -> None:
+    key = station.do(a_retiree, mobile="13800002617")
+    row = row_of(station, mobile="13800000001")
+    with station.store.apply() as session:
+        session.get_one(Retiree, key).manage_state = "4"
+    done = take(station, [row])
+    assert (done.updated, done.overtaken) == (0, 1)
+    assert station.get(Retiree, key).mobile == "13800002617"

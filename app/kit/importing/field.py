@@ -30,7 +30,8 @@ class Level(StrEnum):
 class Field:
     """One thing that a column can be. ``synonyms`` are header texts that mean exactly this,
     ``hints`` parts of a header that may mean it; ``shape`` recognises the values themselves.
-    ``monthly`` columns of dates that are all the first of a month hold months only."""
+    ``monthly`` columns of dates that are all the first of a month hold months only. Of a
+    ``newest`` day only one after the registered one says anything."""
 
     id: str
     label: str
@@ -41,6 +42,7 @@ class Field:
     show: Callable[[object], str] = attribute(default=str, repr=False)
     required: bool = False
     monthly: bool = False
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What becomes of a row beside the others and beside the people registered already."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from app.kit.importing.field import Field, Finding, Known, Level
 from app.kit.importing.row import KEY, NAME, CheckedRow, State
@@ -46,7 +47,9 @@ def _differing(row: CheckedRow, known: Known, fields: Mapping[str, Field]) -> It
         row.action = ""
         yield Finding(KEY, label, f"{known.name} 已在册", Level.DUPLICATE, kind="here")
         return
-    differing = [one for one in row.values if one in here and row.values[one] != here[one]]
+    differing = [
+        one for one in row.values if one in here and _is_new(row.values[one], here[one], fields, one)
+    ]
     row.changes = tuple(differing)
     if not differing:
         row.action = ""
@@ -58,6 +61,13 @@ def _differing(row: CheckedRow, known: Known, fields: Mapping[str, Field]) -> It
             old, new = field.show(here[one]), field.show(row.values[one])
             words = f"{field.label}与在册的不同：在册 {old}，名册 {new}"
             yield Finding(one, field.label, words, Level.CONFIRM, kind="differs")
+
+
+def _is_new(said: object, here: object, fields: Mapping[str, Field], name: str) -> bool:
+    field = fields.get(name)
+    if field is not None and field.newest and isinstance(said, date) and isinstance(here, date):
+        return said > here
+    return said != here
 
 
 def _not_here(known: Known, name: str) -> str:

@@ -49,6 +49,8 @@ class ResultPage(QWidget):
         parts = [f"新增 {done.new} 人", f"更新 {done.updated} 人"]
         if done.skipped:
             parts.append(f"{done.skipped} 人刚刚已登记，没有再写")
+        if done.overtaken:
+            parts.append(f"{done.overtaken} 人检查后资料有改动，没有覆盖")
         rest = f"；其余 {left} 行未导入" if left else ""
         self.text.setText("，".join(parts) + rest)
         self.rest.set_text(f"导出未导入的 {left} 行")
