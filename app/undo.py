@@ -49,7 +49,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One change of an action; ``former`` is what its fields said before, where that was kept."""
 
     head: Head
@@ -63,7 +63,7 @@ def last(session: Session) -> Step | None:
     return None if found is None or _refusal(found[1]) else _step(session, *found)
 
 
-def _last(session: Session) -> tuple[str, list[_Part]] | None:
+def _last(session: Session) -> tuple[str, list[Part]] | None:
     done = _notes(session, UNDONE)
     taken = set(done.values())
     for tx, parts in _own(session):
@@ -150,7 +150,7 @@ def _invert(session: Session, tx: str, kind: str, word: str) -> str:
     return f"{word} {subject}"
 
 
-def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str, str]) -> None:
+def _take_back(session: Session, part: Part, born: set[str], inverse: dict[str, str]) -> None:
     entity = BY_NAME[part.head.entity]
     record = session.get(entity, part.head.entity_id)
     if record is None:
@@ -170,7 +170,7 @@ def _take_back(session: Session, part: _Part, born: set[str], inverse: dict[str,
             setattr(record, name, _former(session, entity, name, part))
 
 
-def _went_on(session: Session, part: _Part) -> bool:
+def _went_on(session: Session, part: Part) -> bool:
     """Was anything of it changed since?"""
     record = session.get(BY_NAME[part.head.entity], part.head.entity_id)
     inverse = _notes(session, UNDONE) | _notes(session, REDONE)
@@ -184,14 +184,14 @@ def _went_on(session: Session, part: _Part) -> bool:
     return record is None
 
 
-def _is_on_record(session: Session, part: _Part) -> bool:
+def _is_on_record(session: Session, part: Part) -> bool:
     """Can what it changed be found: not so where that came from the centre."""
     names = part.values.keys() - VOIDING.keys() - part.former.keys()
     bases = [part.head.bases.get(name, "") for name in names]
     return part.head.op == "insert" or all(_head(session, base) is not None for base in bases)
 
 
-def _is_mine(record: Record, part: _Part) -> bool:
+def _is_mine(record: Record, part: Part) -> bool:
     return all(base_of(record.stamps, name) == part.head.change_id for name in part.values)
 
 
@@ -252,7 +252,7 @@ def _head(session: Session, change: str) -> Head | None:
     return read_head(said) if said else None
 
 
-def _former(session: Session, entity: type[Record], name: str, part: _Part) -> Any:
+def _former(session: Session, entity: type[Record], name: str, part: Part) -> Any:
     """What a field said before; a birth that does not mention it left it empty."""
     if name in part.former:
         return from_wire(entity, name, part.former[name])
@@ -271,7 +271,7 @@ def _former(session: Session, entity: type[Record], name: str, part: _Part) -> A
 # ---- the log -------------------------------------------------------------------------------
 
 
-def _own(session: Session) -> Iterator[tuple[str, list[_Part]]]:
+def _own(session: Session) -> Iterator[tuple[str, list[Part]]]:
     """Recent whole actions of the person at the desk, newest first."""
     me = session.scalars(select(Replica)).one()
     rows = session.execute(
@@ -290,12 +290,26 @@ def _own(session: Session) -> Iterator[tuple[str, list[_Part]]]:
         if first.who == mine:
             yield (
                 tx,
-                [_Part(heard(head), values_of(head, payload)) for head, payload in whole[::-1]],
+                [Part(heard(head), values_of(head, payload)) for head, payload in whole[::-1]],
             )
 
 
-def _parts(session: Session, tx: str) -> list[_Part]:
+def said_with(session: Session, change: str) -> list[Part]:
+    """What was said here in one action with this change, of whom is still here."""
+    head = _head(session, change)
+    rows = _rows(session, head.tx) if head else ()
+    return [_read(row) for row in rows if row.payload is not None]
+
+
+def _parts(session: Session, tx: str) -> list[Part]:
     """All of one action; it begins with the change it is named after."""
+    rows = _rows(session, tx)
+    if any(row.payload is None for row in rows):
+        raise Refusal("这一步里有人已经转到别的站点，不能撤销")
+    return [_read(row) for row in rows]
+
+
+def _rows(session: Session, tx: str) -> Sequence[Change]:
     first = session.scalars(
         select(Change)
         .where(
@@ -307,7 +321,7 @@ def _parts(session: Session, tx: str) -> list[_Part]:
     if first is None:
         raise Refusal("没有找到这一步操作")
     count = read_head(first.head).parts
-    rows = session.scalars(
+    return session.scalars(
         select(Change)
         .where(
             Change.office_id == first.office_id,
@@ -316,18 +330,15 @@ def _parts(session: Session, tx: str) -> list[_Part]:
         )
         .order_by(Change.seq)
     ).all()
-    said = [row for row in rows if row.payload is not None]
-    if len(said) < len(rows):
-        raise Refusal("这一步里有人已经转到别的站点，不能撤销")
-    return [_Part(*today(row.head, row.payload), _kept(row)) for row in said]
 
 
-def _kept(row: Change) -> dict[str, Any]:
+def _read(row: Change) -> Part:
     head = read_head(row.head)
-    return upcast(head.entity, head.schema, read_former(row.former))
+    former = upcast(head.entity, head.schema, read_former(row.former))
+    return Part(*today(row.head, row.payload or b""), former)
 
 
-def _refusal(parts: Sequence[_Part]) -> str | None:
+def _refusal(parts: Sequence[Part]) -> str | None:
     if _only_events(parts):
         return "打印和查看只是留痕，不能撤销"
     return next(filter(None, map(_forbidden, parts)), None)
@@ -339,11 +350,11 @@ def _forbidden(part: _Part) -> str:
     return noun.no_undo or (noun.answered if answers else "")
 
 
-def _only_events(parts: Sequence[_Part]) -> bool:
+def _only_events(parts: Sequence[Part]) -> bool:
     return all(map(_is_event, parts))
 
 
-def _is_event(part: _Part) -> bool:
+def _is_event(part: Part) -> bool:
     if part.head.op == "update" and part.head.entity in PRINTED:
         return part.values.keys() <= PRINTED[part.head.entity]
     return nouns.of(part.head.entity).kept is Kept.EVENT
@@ -355,14 +366,14 @@ def _notes(session: Session, kind: str) -> dict[str, str]:
     return {row.key or "": row.value["of"] for row in rows}
 
 
-def _step(session: Session, tx: str, parts: Sequence[_Part]) -> Step:
+def _step(session: Session, tx: str, parts: Sequence[Part]) -> Step:
     return Step(tx, _subject(session, parts), moment_of(max(part.head.hlc for part in parts)))
 
 
 # ---- words ---------------------------------------------------------------------------------
 
 
-def _subject(session: Session, parts: Sequence[_Part]) -> str:
+def _subject(session: Session, parts: Sequence[Part]) -> str:
     """王秀英 的走访记录, or 王秀英 等 3 条认证任务."""
     told = [part for part in parts if not _is_event(part)]
     main = min(told, key=lambda part: acts.rank(part.head))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from app import parameter, person
+from app import parameter, person, undo
+from app.imports.giving_back import UNDONE, give_back
 from app.kit.refusal import Refusal
 from models.cert_task import VOID, CertTask
 from models.certification import Certification
@@ -18,7 +19,7 @@ from models.imports import Import
 from models.kit import clock
 from models.kit.among import among
 from models.kit.base import Record, another
-from models.kit.changes import update_many
+from models.kit.changes import base_of, update_many
 from models.movement import Movement
 from models.retiree import Retiree
 from models.survey import Survey
@@ -27,19 +28,22 @@ from models.tag import Tag
 from models.visit import Visit
 from models.visit_plan import VisitPlan
 
-UNDONE = "撤销导入"
-
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """``kept`` (id, name, reason) were touched since and stay."""
+    """How many people of the import were ``voided``, and how many registered before were
+    ``returned`` to what was known of them; ``kept`` (id, name, reason) were touched since and stay.
+    ``stays``: how many another computer had changed, which alone knows what they were."""
 
     voided: int
     kept: tuple[tuple[str, str, str], ...]
+    returned: int = 0
+    stays: int = 0
 
 
 def undo_import(session: Session, import_id: str) -> Undone:
-    """Void everybody of the import whom nobody touched since; name the others."""
+    """Void everybody of the import whom nobody touched since, and give back what it changed of the
+    registered; name the others."""
     one = session.get(Import, import_id)
     if one is None or one.is_void:
         raise Refusal("没有找到这次导入，请刷新")
@@ -59,10 +63,21 @@ def undo_import(session: Session, import_id: str) -> Undone:
     one.undone_at = clock.now()
     session.flush()  # an action begins with what it is named after
     _void(session, ids)
-    kept = session.execute(
-        select(Retiree.id, Retiree.name).where(among(Retiree.id, touched)).order_by(Retiree.name)
+    said = undo.said_with(session, base_of(one.stamps, "id"))
+    returned, held = give_back(session, said)
+    reasons = touched | held
+    rows = session.execute(
+        select(Retiree.id, Retiree.name).where(among(Retiree.id, reasons)).order_by(Retiree.name)
     )
-    return Undone(len(ids), tuple((row.id, row.name, touched[row.id]) for row in kept))
+    kept = tuple((row.id, row.name, reasons[row.id]) for row in rows)
+    stays = 0 if said else _changed(session, one)
+    return Undone(len(ids), kept, returned, stays)
+
+
+def _changed(session: Session, one: Import) -> int:
+    """How many people the import changed whom it had not brought."""
+    brought = select(func.count()).select_from(Retiree).where(Retiree.import_id == one.id)
+    return max(0, (one.n_good or 0) - (session.scalar(brought) or 0))
 
 
 def _touched(session: Session, import_id: str) -> dict[str, str]:

@@ -236,3 +236,54 @@ def test_who_died_or_left_after_the_check_is_not_written_of(station: Station) ->
     done = take(station, [row])
     assert (done.updated, done.overtaken) == (0, 1)
     assert station.get(Retiree, key).mobile == "13800002617"
+
+
+def test_what_an_import_changed_of_the_registered_is_as_it_was_once_it_is_undone(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree, mobile="13800002617", last_certified_on=a_day("2025-12-05"))
+    row = row_of(station, mobile="13800000001", group_name="一组", live_address="临春一区3-502")
+    row.values["last_certified_on"] = a_day("2026-11-10")
+    row.changes = (*row.changes, "last_certified_on")
+    done = take(station, [row, *rows(2)])
+    before = station.ask(certification.due_total, DueFilter())
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, undone.returned, undone.kept, undone.stays) == (2, 1, (), 0)
+    who = station.get(Retiree, key)
+    assert (who.mobile, who.group_name, who.building_text) == ("13800002617", None, "桂苑一区3栋")
+    assert who.last_certified_on == a_day("2025-12-05")
+    assert station.ask(certification.due_total, DueFilter()) == before - 2 + 1
+    (task,) = station.ask(certification.due_rows, DueFilter())
+    assert (task.retiree_id, task.due_on) == (key, a_day("2026-11-30"))
+
+
+def test_a_later_task_that_an_import_opened_goes_with_it(station: Station) -> None:
+    """Told of a day long past, the program closes one task and opens the next."""
+    key = station.do(a_retiree, last_certified_on=a_day("2024-12-05"))
+    done = take(station, [row_of(station, last_certified_on=a_day("2025-12-05"))])
+    (task,) = station.ask(certification.due_rows, DueFilter())
+    assert task.due_on == a_day("2026-11-30")
+    station.do(imports.undo_import, done.import_id)
+    station.do(daily)
+    (task,) = station.ask(certification.due_rows, DueFilter())
+    assert (task.retiree_id, task.due_on) == (key, a_day("2025-11-30"))
+
+
+def test_whoever_of_the_registered_was_changed_since_stays_as_they_are(station: Station) -> None:
+    key = station.do(a_retiree, mobile="13800002617")
+    done = take(station, [row_of(station, mobile="13800000001", group_name="一组")])
+    station.do(retiree.edit, key, {"mobile": "13900000009"})
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.returned, undone.kept) == (0, ((key, "王秀英", "资料改过"),))
+    who = station.get(Retiree, key)
+    assert (who.mobile, who.group_name) == ("13900000009", "一组")
+
+
+def test_another_computer_says_whose_values_it_cannot_give_back(station: Station) -> None:
+    """What an import changed is known where it was made."""
+    station.do(a_retiree, mobile="13800002617")
+    done = take(station, [row_of(station, mobile="13800000001")])
+    with station.store.apply() as session:
+        session.query(Change).delete()
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, undone.returned, undone.kept, undone.stays) == (0, 0, (), 1)

@@ -27,7 +27,7 @@ from ui.pages.import_roster.columns import ColumnsPage
 from ui.pages.import_roster.doing import Laid, Opened, Order, Stopped
 from ui.pages.import_roster.foot import Foot
 from ui.pages.import_roster.result import ResultPage
-from ui.pages.import_roster.undoing import take_back
+from ui.pages.import_roster.undoing import take_back, undone_words
 from ui.pages.import_roster.writing import WritingDialog
 
 NAMES = ("选文件", "对应列", "检查数据", "导入结果")
@@ -300,7 +300,7 @@ class ImportPage(Screen):
         take_back(self.context, self, one.id, one.file_name, self._undone_earlier)
 
     def _undone(self, done: Undone) -> None:
-        self.result.show_undone(done.voided, len(done.kept))
+        self.result.show_undone(done)
 
     def _undone_earlier(self, done: Undone) -> None:
-        self.context.toast(f"已撤销，{done.voided} 人退回导入前的样子")
+        self.context.toast(undone_words(done))

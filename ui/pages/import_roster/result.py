@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.imports import Imported
+from app.imports import Imported, Undone
 from ui.kit.buttons import Button
 from ui.kit.card import Card
 from ui.kit.label import Icon, Label
@@ -59,11 +59,13 @@ class ResultPage(QWidget):
         self.people.show()
         self.note.setText(f"{days} 天内可以整批撤销；以后改过的人会留下并列出来")
 
-    def show_undone(self, voided: int, kept: int) -> None:
+    def show_undone(self, done: Undone) -> None:
         self.icon.change("undo-2", "neu")
-        self.title.setText(f"已撤销，{voided} 人退回导入前的样子")
-        stays = f"另有 {kept} 人导入后办过事，没有动" if kept else "名册和导入前一样"
-        self.text.setText(stays)
+        self.title.setText(f"已撤销，{done.voided + done.returned} 人退回导入前的样子")
+        parts = [f"另有 {len(done.kept)} 人导入后办过事，没有动"] if done.kept else []
+        if done.stays:
+            parts.append(f"更新过的 {done.stays} 人是另一台电脑导入的，资料没有退回，请逐人核对")
+        self.text.setText("；".join(parts) or "名册和导入前一样")
         self.undo.hide()
         self.people.hide()
         self.note.setText("")

@@ -9,7 +9,7 @@ from app.imports import Undone
 from ui.kit.context import Context
 
 POINTS = (
-    "这次导入的人从名册里撤下，记录留着可查",
+    "这次导入的人从名册里撤下，记录留着可查；更新过的人退回原来的内容",
     "导入后办过认证、走访或改过资料的人不动，会列出来",
 )
 NAMED = 9
@@ -32,6 +32,12 @@ def take_back(
     title = f"撤销导入：{file_name}"
     if context.ask.confirm(parent, title, act="撤销这次导入", points=POINTS):
         context.work.do(imports.undo_import, import_id, done=undone)
+
+
+def undone_words(done: Undone) -> str:
+    """What became of it, in one line."""
+    stays = f"，{done.stays} 人更新过的资料没有退回，请逐人核对" if done.stays else ""
+    return f"已撤销，{done.voided + done.returned} 人退回导入前的样子{stays}"
 
 
 def _name_kept(context: Context, parent: QWidget, what: Undone) -> None:
