@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from app import parameter, person, undo
 from app.imports.giving_back import UNDONE, give_back
 from app.kit.refusal import Refusal
+from app.suspicion import TWICE
+from models.attachment import Attachment
 from models.cert_task import VOID, CertTask
 from models.certification import Certification
 from models.consent import Consent
 from models.family import Family
+from models.handover import OFFERED, Handover
 from models.imports import Import
 from models.kit import clock
 from models.kit.among import among
@@ -84,9 +87,15 @@ def _touched(session: Session, import_id: str) -> dict[str, str]:
     """Whom somebody did something about since, and the weightiest of what they did."""
     found: dict[str, str] = {}
     mine = (Retiree.import_id == import_id, Retiree.is_void.is_(False))
+    doubted = exists().where(Suspicion.retiree_id == Retiree.id, *_by_people())
+    found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, doubted)), "列入过异常")
+    offered = exists().where(
+        Handover.person_id == Retiree.id, Handover.state == OFFERED, Handover.is_void.is_(False)
+    )
+    found |= dict.fromkeys(session.scalars(select(Retiree.id).where(*mine, offered)), "正在转接")
     for entity, word in (
+        (Attachment, "有照片或附件"),
         (Consent, "签过同意书"),
-        (Suspicion, "列入过异常"),
         (Survey, "有生存状况调查"),
         (Visit, "有走访记录"),
         (Certification, "有认证记录"),
@@ -105,6 +114,15 @@ def _touched(session: Session, import_id: str) -> dict[str, str]:
     return found | dict.fromkeys(session.scalars(edited), "资料改过") | _beside(session, mine)
 
 
+def _by_people() -> tuple[ColumnElement[bool], ...]:
+    """Doubts that somebody noted or answered. That a number is held twice the program and the
+    centre find by themselves; an import taken back is the answer to it."""
+    untouched = and_(
+        Suspicion.reason == TWICE, Suspicion.decision.is_(None), Suspicion.row_version == 1
+    )
+    return Suspicion.is_void.is_(False), ~untouched
+
+
 def _beside(session: Session, mine: tuple[Any, ...]) -> dict[str, str]:
     """Family and tags that were changed or added after the import."""
     found: dict[str, str] = {}
@@ -121,7 +139,7 @@ def _beside(session: Session, mine: tuple[Any, ...]) -> dict[str, str]:
 def _void(session: Session, ids: Sequence[str]) -> None:
     gone = {"is_void": True, "void_reason": UNDONE}
     update_many(session, Retiree, dict.fromkeys(ids, gone))
-    for entity in (Family, Tag, Movement, VisitPlan):
+    for entity in (Family, Tag, Movement, Suspicion, VisitPlan):
         update_many(session, entity, dict.fromkeys(_of(session, entity, ids), gone))
     tasks = _of(session, CertTask, ids)
     update_many(session, CertTask, {key: {**gone, "state": VOID} for key in tasks})

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from app import acts, certification, imports, retiree, seed
+from app import acts, attachment, certification, imports, retiree, seed
+from app.attachment import New
 from app.certification import DueFilter
 from app.daily import daily
+from app.kit.pictures import take_in
 from app.kit.refusal import Refusal
 from models.cert_task import CertTask
 from models.employer import Employer
@@ -19,6 +21,7 @@ from models.movement import Movement
 from models.retiree import Retiree
 from models.staff import PROGRAM
 from models.tag import Tag
+from tests.app.kit.test_pictures import halves, saved
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 
@@ -287,3 +290,12 @@ def test_another_computer_says_whose_values_it_cannot_give_back(station: Station
         session.query(Change).delete()
     undone = station.do(imports.undo_import, done.import_id)
     assert (undone.voided, undone.returned, undone.kept, undone.stays) == (0, 0, (), 1)
+
+
+def test_whoever_has_a_photo_stays(station: Station) -> None:
+    done = take(station, rows(2))
+    with station.store.look() as session:
+        key = session.query(Retiree).first().id
+    station.do(attachment.attach, key, [New(take_in(saved(halves(90, 60), "JPEG")), "02")])
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, [(one[0], one[2]) for one in undone.kept]) == (1, [(key, "有照片或附件")])
