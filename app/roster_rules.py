@@ -19,6 +19,7 @@ def check_row(values: dict[str, object], today: date) -> Iterator[Finding]:
     yield from _birth(values)
     yield from _span(values)
     yield from _age(values, today)
+    yield from _nameless(values)
     _tidy(values)
 
 
@@ -72,6 +73,15 @@ def _age(values: dict[str, object], today: date) -> Iterator[Finding]:
     elif id_number.age(born, today) < YOUNGEST:
         message = f"按身份证现在才 {id_number.age(born, today)} 岁，请核对"
         yield _warning("id_no", "身份证号", message)
+
+
+def _nameless(values: dict[str, object]) -> Iterator[Finding]:
+    """A telephone that stands without a name is still one to call."""
+    for key, label in (("contact1", "联系人"), ("contact2", "第二联系人")):
+        if values.get(f"{key}_phone") and not values.get(f"{key}_name"):
+            values[f"{key}_name"] = label
+            words = f"{label}没有写姓名，记作“{label}”"
+            yield Finding(f"{key}_phone", f"{label}电话", words, Level.NOTE, kind="nameless")
 
 
 def _tidy(values: dict[str, object]) -> None:

@@ -145,3 +145,12 @@ def test_words_that_are_no_tag_go_into_the_remark() -> None:
 )
 def test_an_employer_is_one_however_it_is_written(name: str) -> None:
     assert roster_rules.employer_key(name) == "棉纺织厂"
+
+
+def test_a_telephone_without_a_name_is_still_somebody_to_call() -> None:
+    values: dict[str, object] = {"contact1_phone": "13900006208", "contact2_relation": "30"}
+    (note,) = roster_rules.check_row(values, TODAY)
+    assert (note.level, note.field) == (Level.NOTE, "contact1_phone")
+    assert "记作“联系人”" in note.message
+    assert values["contact1_name"] == "联系人"
+    assert "contact2_name" not in values
