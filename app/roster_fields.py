@@ -270,7 +270,8 @@ def _contacts() -> tuple[Field, ...]:
             if part == "relation" and at == 1:
                 headers += " 与本人关系 与退休人员关系 与联系人关系"
             reader = _contact_reader(part, text)
-            found.append(_field(f"contact{at}_{part}", text, reader, headers))
+            show = _masked if part == "phone" else str
+            found.append(_field(f"contact{at}_{part}", text, reader, headers, show=show))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from app.roster_fields import REMARK, fields
 from models.kit import id_number, partial_date, plain
 
 YOUNGEST, OLDEST = 45, 70
+NAMELESS = {"contact1": "联系人", "contact2": "第二联系人"}
 
 
 def check_row(values: dict[str, object], today: date) -> Iterator[Finding]:
@@ -77,7 +78,7 @@ def _age(values: dict[str, object], today: date) -> Iterator[Finding]:
 
 def _nameless(values: dict[str, object]) -> Iterator[Finding]:
     """A telephone that stands without a name is still one to call."""
-    for key, label in (("contact1", "联系人"), ("contact2", "第二联系人")):
+    for key, label in NAMELESS.items():
         if values.get(f"{key}_phone") and not values.get(f"{key}_name"):
             values[f"{key}_name"] = label
             words = f"{label}没有写姓名，记作“{label}”"

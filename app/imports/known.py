@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import person
 from app.kit.importing import Known
+from app.roster_rules import NAMELESS
 from models.kit.among import among
 from models.kit.base import facts
 from models.movement import Movement
@@ -21,15 +22,32 @@ def known_people(session: Session, numbers: Collection[str]) -> dict[str, Known]
     found: dict[str, Known] = {}
     compared = [name for name in facts(Retiree) if name not in _SYSTEM]
     wanted = among(Retiree.id_no, filter(None, numbers))
-    for who in session.scalars(select(Retiree).where(wanted, Retiree.is_void.is_(False))):
+    people = session.scalars(select(Retiree).where(wanted, Retiree.is_void.is_(False))).all()
+    beside = _beside(session, [who.id for who in people])
+    for who in people:
         if who.id_no not in found or found[who.id_no].state == "dead":
-            found[who.id_no] = _known(session, who, compared)
+            found[who.id_no] = _known(session, who, compared, beside[who.id])
     return found
 
 
-def _known(session: Session, who: Retiree, compared: Sequence[str]) -> Known:
+def _beside(session: Session, ids: Collection[str]) -> dict[str, dict[str, object]]:
+    """Whom to call and the tags, as Known has what a sheet may add to."""
+    families, tags = person.families(session, ids), person.tags(session, ids)
+    found: dict[str, dict[str, object]] = {}
+    for key in ids:
+        names = frozenset(one.name for one in families[key]) | {*NAMELESS.values()}
+        phones = tuple(dict.fromkeys(one.phone for one in families[key] if one.phone))
+        found[key] = {"tags": frozenset(tags[key])}
+        for contact in NAMELESS:
+            found[key] |= {f"{contact}_name": names, f"{contact}_phone": phones}
+    return found
+
+
+def _known(
+    session: Session, who: Retiree, compared: Sequence[str], beside: dict[str, object]
+) -> Known:
     state = _STATES.get(who.manage_state, "here")
-    values = {name: getattr(who, name) for name in compared}
+    values = {name: getattr(who, name) for name in compared} | beside
     since = _since(session, who) if state != "here" else ""
     return Known(who.id, who.name, state, person.place(who), since, values)
 

@@ -211,8 +211,9 @@ def _update(session: Session, batch: _Batch, said: _Said) -> bool:
     """What the sheet says newer of somebody registered, who is as they were at the check."""
     who = session.get(Retiree, said.known.id) if said.known else None
     new = {name: said.values[name] for name in said.changes if name in facts(Retiree)}
-    if who is None or not new or not _is_as_checked(who, said, new):
+    if who is None or not said.changes or not _is_as_checked(who, said, new):
         return False
+    _beside(session, batch, who, said)
     if "live_address" in new:
         _derive(new)
     if new.get("employer_name"):
@@ -224,6 +225,30 @@ def _update(session: Session, batch: _Batch, said: _Said) -> bool:
     if isinstance(certified_on, date):
         cert_task.settle(session, who, certified_on, None)
     return True
+
+
+def _beside(session: Session, batch: _Batch, who: Retiree, said: _Said) -> None:
+    """Whom else to call, and more tags; a telephone that is not as it was at the check stays."""
+    here = (said.known.values if said.known else None) or {}
+    family = person.family(session, who.id)
+    last = max((one.contact_order or 0 for one in family), default=0)
+    for at, row in enumerate(_contacts(who.id, said.values), last + 1):
+        key = CONTACTS[row["contact_order"] - 1]
+        known = next((one for one in family if one.name == row["name"]), None)
+        if not {f"{key}_name", f"{key}_phone"} & {*said.changes}:
+            continue
+        if known is None:
+            batch.family.append({**row, "contact_order": at})
+        elif row["phone"] and known.phone in (None, *_tuple(here.get(f"{key}_phone"))):
+            known.phone = row["phone"]
+    tags = said.values.get("tags") if "tags" in said.changes else None
+    if isinstance(tags, list):
+        there = person.tags(session, [who.id])[who.id]
+        batch.tags.extend(_tag(who.id, code) for code in tags if code not in there)
+
+
+def _tuple(known: object) -> tuple[object, ...]:
+    return known if isinstance(known, tuple) else ()
 
 
 def _is_as_checked(who: Retiree, said: _Said, new: Iterable[str]) -> bool:

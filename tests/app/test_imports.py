@@ -1,16 +1,30 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app import acts, attachment, certification, imports, retiree, seed
+from app import (
+    acts,
+    attachment,
+    certification,
+    imports,
+    person,
+    retiree,
+    roster_fields,
+    roster_rules,
+    seed,
+)
 from app.attachment import New
 from app.certification import DueFilter
 from app.daily import daily
+from app.kit import importing
+from app.kit.importing import Analysis
 from app.kit.pictures import take_in
 from app.kit.refusal import Refusal
+from app.kit.sheet import Cell, Sheet
 from models.cert_task import CertTask
 from models.employer import Employer
 from models.exchange import Change
@@ -299,3 +313,66 @@ def test_whoever_has_a_photo_stays(station: Station) -> None:
     station.do(attachment.attach, key, [New(take_in(saved(halves(90, 60), "JPEG")), "02")])
     undone = station.do(imports.undo_import, done.import_id)
     assert (undone.voided, [(one[0], one[2]) for one in undone.kept]) == (1, [(key, "有照片或附件")])
+
+
+def checked(station: Station, head: list[str], row: list[Cell]) -> Analysis:
+    """One row about 王秀英 under the columns of an office's sheet."""
+    fields = roster_fields.fields()
+    rows = [["姓名", "身份证号", *head], ["王秀英", an_id_number(), *row]]
+    table = importing.table(Sheet("名册", rows), fields)
+    known = partial(station.ask, imports.known_people)
+    return importing.check(
+        table, importing.match(table, fields), fields, known, rules=roster_rules.RULES
+    )
+
+
+CONTACTS = ["联系人姓名", "联系人关系", "联系人电话", "特殊情况"]
+
+
+def beside(station: Station, key: str) -> tuple[list[tuple[str, str | None]], list[str]]:
+    """Whom to call, and the tags."""
+    family = station.ask(person.family, key)
+    return [(one.name, one.phone) for one in family], station.ask(person.tags, [key])[key]
+
+
+def test_contacts_and_tags_of_somebody_registered_come_in_too(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T05"])
+    analysis = checked(station, CONTACTS, ["王小明", "儿子", "13900006208", "独居、残疾"])
+    assert analysis.counts.good == 1
+    done = take(station, analysis.importable())
+    assert (done.new, done.updated) == (0, 1)
+    assert beside(station, key) == ([("王小明", "13900006208")], ["T03", "T05"])
+    again = checked(station, CONTACTS, ["王小明", "儿子", "13900006208", "独居"])
+    assert [one.kind for row in again.rows for one in row.findings] == ["same"]
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.returned, undone.kept) == (1, ())
+    assert beside(station, key) == ([], ["T05"])
+
+
+def test_another_telephone_of_a_known_contact_is_asked_about(station: Station) -> None:
+    son = {"name": "王小明", "relation": "20", "phone": "13900006208"}
+    key = station.do(a_retiree, contacts=[son])
+    analysis = checked(station, CONTACTS, ["王小明", "儿子", "13700003319", ""])
+    (row,) = analysis.rows
+    assert [one.message for one in row.findings] == [
+        "联系人电话与在册的不同：在册 139****6208，名册 137****3319"
+    ]
+    assert analysis.counts.confirm == 1
+    analysis.accept_all()
+    done = take(station, analysis.importable())
+    assert beside(station, key)[0] == [("王小明", "13700003319")]
+    station.do(imports.undo_import, done.import_id)
+    assert beside(station, key)[0] == [("王小明", "13900006208")]
+
+
+def test_a_contact_changed_since_the_import_stays_when_it_is_undone(station: Station) -> None:
+    key = station.do(a_retiree)
+    done = take(
+        station, checked(station, CONTACTS, ["王小明", "儿子", "13900006208", ""]).importable()
+    )
+    (son,) = station.ask(person.family, key)
+    row = {"id": son.id, "name": "王小明", "relation": "20", "phone": "13700003319"}
+    station.do(retiree.set_family, key, [row])
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.returned, undone.kept) == (0, ((key, "王秀英", "资料改过"),))
+    assert beside(station, key)[0] == [("王小明", "13700003319")]

@@ -47,7 +47,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody registered already. ``values`` are compared field by field where they are given.
+    """Somebody registered already. ``values`` are compared field by field where they are given; of
+    a set only what is not in it is new, and comes beside it; so of a tuple, which is asked about.
 
     ``state``: here, dead, left (moved away) or elsewhere (another station, named in ``place``).
     """

@@ -57,8 +57,8 @@ def _differing(row: CheckedRow, known: Known, fields: Mapping[str, Field]) -> It
         yield Finding(KEY, label, words, Level.DUPLICATE, kind="same")
     for one in differing:
         field = fields.get(one)
-        if field is not None and here[one] not in (None, "", []):
-            old, new = field.show(here[one]), field.show(row.values[one])
+        if field is not None and _overwrites(here[one]):
+            old, new = _shown(field, here[one]), field.show(row.values[one])
             words = f"{field.label}与在册的不同：在册 {old}，名册 {new}"
             yield Finding(one, field.label, words, Level.CONFIRM, kind="differs")
 
@@ -67,7 +67,17 @@ def _is_new(said: object, here: object, fields: Mapping[str, Field], name: str) 
     field = fields.get(name)
     if field is not None and field.newest and isinstance(said, date) and isinstance(here, date):
         return said > here
+    if isinstance(here, frozenset | tuple):
+        return not set(said if isinstance(said, list) else [said]) <= set(here)
     return said != here
+
+
+def _overwrites(here: object) -> bool:
+    return here not in (None, "", [], ()) and not isinstance(here, frozenset)
+
+
+def _shown(field: Field, here: object) -> str:
+    return "、".join(map(field.show, here)) if isinstance(here, tuple) else field.show(here)
 
 
 def _not_here(known: Known, name: str) -> str:
