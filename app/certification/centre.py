@@ -19,7 +19,7 @@ from models.kit import clock, codes, id_number, partial_date, person_name, plain
 from models.kit.among import among
 from models.kit.changes import insert_many
 from models.kit.ids import new_id
-from models.retiree import CERTIFIABLE, DEAD, LOST, Retiree
+from models.retiree import CERTIFIABLE, DEAD, LOST, MOVED_OUT, Retiree
 
 FROM_CENTRE, FROM_RESULTS = "2", "3"
 SELF_SERVICE = "02"
@@ -121,12 +121,13 @@ def import_results(session: Session, rows: Sequence[Mapping[str, Any]]) -> Resul
     read = [_read(line, row) for line, row in enumerate(rows, 1)]
     people = _people(session, [one["id_no"] for one in read])
     had = _had(session, [who.id for who in people.values()])
+    mine = None if roles.is_central(at_desk(session)) else at_desk(session).office_id
     unmatched: list[Unmatched] = []
     good: list[tuple[dict[str, Any], Retiree]] = []
     already = 0
     for one in read:
         who = people.get(one["id_no"])
-        reason = _reason(one, who)
+        reason = _reason(one, who, mine)
         if reason or who is None:
             where = one["line"], one["id_no"], one["name"]
             unmatched.append(Unmatched(*where, reason, one["sheet"]))
@@ -157,12 +158,14 @@ def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reason(one: Mapping[str, Any], who: Retiree | None) -> str:
-    """Why a row is not taken; empty when it is."""
+def _reason(one: Mapping[str, Any], who: Retiree | None, mine: str | None) -> str:
+    """Why a row is not taken; empty when it is. ``mine``: the station that takes the list in."""
     if who is None:
         return one["problem"] or "本站没有这个身份证号"
     if one["name"] and one["name"] != who.name:
         return f"姓名不符：名单是 {one['name']}，本站是 {who.name}"
+    if mine is not None and who.office_id != mine:
+        return "已由别的站点接收，由那边导入"
     if one["certified_on"] is None:
         return "认证日期没有填，或看不懂"
     if one["certified_on"] > clock.today():
@@ -173,12 +176,12 @@ def _reason(one: Mapping[str, Any], who: Retiree | None) -> str:
 
 
 def _people(session: Session, numbers: Sequence[str]) -> dict[str, Retiree]:
-    """By number; a living holder goes before a dead one."""
+    """By number; a living holder goes before one who left, and those before a dead one."""
     found: dict[str, Retiree] = {}
     query = select(Retiree).where(among(Retiree.id_no, numbers), Retiree.is_void.is_(False))
-    for who in session.scalars(query):
-        if who.id_no not in found or found[who.id_no].manage_state == DEAD:
-            found[who.id_no] = who
+    there = (Retiree.manage_state == DEAD, Retiree.manage_state == MOVED_OUT, Retiree.id)
+    for who in session.scalars(query.order_by(*there)):
+        found.setdefault(who.id_no, who)
     return found
 
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from app import handover, imports, seed, suspicion, trouble
+from app import certification, handover, imports, movement, seed, suspicion, trouble
 from app.imports import Undone
 from models.exchange import Change
+from models.handover import Handover
 from models.kit import clock
 from models.retiree import Retiree
-from tests.sync.parts import Node, World
+from tests.sync.parts import Node, World, register
 
 
 def take(station: Node, count: int) -> str:
@@ -88,3 +89,25 @@ def test_whoever_was_edited_elsewhere_stays(here: World, of_centre: bool) -> Non
     assert (undone.voided, [one[0] for one in undone.kept]) == (1, [key])
     here.sync(station)
     assert "case" not in station.get(lambda s: set(s.scalars(select(Change.outcome))))
+
+
+def test_a_list_of_results_is_not_written_of_who_is_another_stations_now(here: World) -> None:
+    """It would come there as a late edit, and the list would have called them matched."""
+    old, new = here.station("460203198001"), here.station("460203198002")
+    here.sync(old)
+    old.desk = replace(old.desk, roles=frozenset({"head"}))
+    who = old.do(register, manage_state="1")
+    old.do(movement.moved_out, who, clock.today(), f"{new.code}社区", "子女同住")
+    for station in (old, new):
+        here.sync(station)
+    new.do(handover.take, new.get(lambda s: s.scalars(select(Handover.id)).one()))
+    for station in (new, old):
+        here.sync(station)
+    row = {"id_no": "519902194611230269", "name": "王秀英", "certified_on": clock.today()}
+    done = old.do(certification.import_results, [row])
+    assert (done.matched, [one.reason for one in done.unmatched]) == (
+        0,
+        ["已由别的站点接收，由那边导入"],
+    )
+    here.node.desk = replace(here.node.desk, roles=frozenset({"centre_head"}))
+    assert here.node.do(certification.import_results, [row]).matched == 1
