@@ -22,10 +22,12 @@ def known_people(session: Session, numbers: Collection[str]) -> dict[str, Known]
     found: dict[str, Known] = {}
     compared = [name for name in facts(Retiree) if name not in _SYSTEM]
     wanted = among(Retiree.id_no, filter(None, numbers))
-    people = session.scalars(select(Retiree).where(wanted, Retiree.is_void.is_(False))).all()
+    query = select(Retiree).where(wanted, Retiree.is_void.is_(False))
+    cared_for_first = (Retiree.manage_state == DEAD, Retiree.manage_state == MOVED_OUT, Retiree.id)
+    people = session.scalars(query.order_by(*cared_for_first)).all()
     beside = _beside(session, [who.id for who in people])
     for who in people:
-        if who.id_no not in found or found[who.id_no].state == "dead":
+        if who.id_no not in found:
             found[who.id_no] = _known(session, who, compared, beside[who.id])
     return found
 

@@ -96,9 +96,9 @@ def _full(row: Sequence[Cell]) -> Iterable[bool]:
 def _bytes(path: Path) -> bytes:
     if path.name.startswith("~$"):
         raise Refusal("这是 Excel 打开名册时留下的临时文件，请选名册本身")
-    if path.is_dir():
-        raise Refusal("这是一个文件夹，请选里面的名册文件（xls、xlsx 或 csv）")
     try:
+        if path.is_dir():
+            raise Refusal("这是一个文件夹，请选里面的名册文件（xls、xlsx 或 csv）")
         _refuse_size(path.stat().st_size)
         return path.read_bytes()
     except FileNotFoundError:

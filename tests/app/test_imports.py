@@ -376,3 +376,15 @@ def test_a_contact_changed_since_the_import_stays_when_it_is_undone(station: Sta
     undone = station.do(imports.undo_import, done.import_id)
     assert (undone.returned, undone.kept) == (0, ((key, "王秀英", "资料改过"),))
     assert beside(station, key)[0] == [("王小明", "13700003319")]
+
+
+def test_of_two_registrations_the_check_meets_the_one_that_is_cared_for(station: Station) -> None:
+    left = station.do(a_retiree)
+    with station.store.apply() as session:
+        session.get_one(Retiree, left).id_no = None
+    key = station.do(a_retiree)
+    with station.store.apply() as session:
+        gone = session.get_one(Retiree, left)
+        gone.id_no, gone.manage_state = an_id_number(), "4"
+    known = station.ask(imports.known_people, [an_id_number()])[an_id_number()]
+    assert (known.id, known.state) == (key, "here")

@@ -267,6 +267,7 @@ def test_a_folder_a_missing_a_locked_and_a_leftover_file_are_said(
     assert "文件夹" in refusal_of(tmp_path)
     assert "找不到" in refusal_of(tmp_path / "没有.xlsx")
     assert "临时文件" in refusal_of(tmp_path / "~$名册.xlsx")
+    assert "读不出来" in refusal_of(tmp_path / ("名" * 300))
     file = tmp_path / "名册.xlsx"
     file.write_bytes(b"x")
     for trouble, words in ((PermissionError, "关掉"), (OSError, "读不出来")):
