@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import person
+from app import circles, person
 from app.kit.importing import Known
 from app.roster_rules import NAMELESS
 from models.kit.among import among
@@ -20,7 +20,8 @@ _SYSTEM = frozenset({"created_at", "created_by", "void_reason", "import_id", "em
 def known_people(session: Session, numbers: Collection[str]) -> dict[str, Known]:
     """Who is registered under these numbers, for the check before anything is written."""
     found: dict[str, Known] = {}
-    compared = [name for name in facts(Retiree) if name not in _SYSTEM]
+    unseen = _SYSTEM | circles.hidden_fields(session, Retiree)
+    compared = [name for name in facts(Retiree) if name not in unseen]
     wanted = among(Retiree.id_no, filter(None, numbers))
     query = select(Retiree).where(wanted, Retiree.is_void.is_(False))
     cared_for_first = (Retiree.manage_state == DEAD, Retiree.manage_state == MOVED_OUT, Retiree.id)
@@ -35,11 +36,12 @@ def known_people(session: Session, numbers: Collection[str]) -> dict[str, Known]
 def _beside(session: Session, ids: Collection[str]) -> dict[str, dict[str, object]]:
     """Whom to call and the tags, as Known has what a sheet may add to."""
     families, tags = person.families(session, ids), person.tags(session, ids)
+    hidden = circles.hidden_tags(session)
     found: dict[str, dict[str, object]] = {}
     for key in ids:
         names = frozenset(one.name for one in families[key]) | {*NAMELESS.values()}
         phones = tuple(dict.fromkeys(one.phone for one in families[key] if one.phone))
-        found[key] = {"tags": frozenset(tags[key])}
+        found[key] = {"tags": frozenset(tags[key]) - hidden}
         for contact in NAMELESS:
             found[key] |= {f"{contact}_name": names, f"{contact}_phone": phones}
     return found

@@ -388,3 +388,21 @@ def test_of_two_registrations_the_check_meets_the_one_that_is_cared_for(station:
         gone.id_no, gone.manage_state = an_id_number(), "4"
     known = station.ask(imports.known_people, [an_id_number()])[an_id_number()]
     assert (known.id, known.state) == (key, "here")
+
+
+def test_the_check_tells_nobody_what_they_may_not_see(station: Station) -> None:
+    """A roster comes in as it is; what is registered of a closed circle is not shown beside it."""
+    key = station.do(a_retiree, monthly_pension_fen=300_000, politics="01", tags=["T17"])
+    head, row = ["月养老金", "政治面貌", "特殊情况"], ["3,100.00", "群众", "独居"]
+    clerk = station.sits("clerk")
+    assert [one.message for one in checked(station, head, row).rows[0].findings] == [
+        "月养老金与在册的不同：在册 3,000.00 元，名册 3,100.00 元",
+        "政治面貌与在册的不同：在册 中共党员，名册 群众",
+    ]
+    analysis = checked(clerk, head, row)
+    assert (analysis.rows[0].findings, analysis.rows[0].changes) == ((), ("tags",))
+    take(clerk, analysis.importable())
+    assert station.get(Retiree, key).monthly_pension_fen == 300_000
+    seen = clerk.ask(imports.known_people, [an_id_number()])[an_id_number()].values
+    assert seen is not None
+    assert (seen["tags"], "monthly_pension_fen" in seen) == ({"T03"}, False)
