@@ -154,3 +154,11 @@ def test_a_telephone_without_a_name_is_still_somebody_to_call() -> None:
     assert "记作“联系人”" in note.message
     assert values["contact1_name"] == "联系人"
     assert "contact2_name" not in values
+
+
+def test_years_of_contributions_are_not_taken_for_months() -> None:
+    """缴费年限 30 is how offices write thirty years."""
+    said = FIELDS["contrib_months"].read(30, TODAY)
+    assert (said.value, said.problem) == (360, None)
+    assert said.warnings == ("缴费月数“30”像是年数，按 30 年（360 个月）记，请核对",)
+    assert FIELDS["contrib_months"].read("360", TODAY).warnings == ()

@@ -17,6 +17,7 @@ _YES = plain.words("是 有 对 y yes true 1 √ ✓ ✔ ☑ v 在")
 _NO = plain.words("否 无 不是 没有 n no false 0 × ✗ ✘ ☐ x 非")
 MOST_PENSION_FEN = 5_000_000
 MOST_DIGITS = 15
+MOST_YEARS = 60
 
 
 def text(limit: int, label: str) -> Read:
@@ -225,7 +226,7 @@ def _amount(amount: int, label: str) -> Reading:
 
 
 def months(label: str) -> Read:
-    """A span in months; years are written as 31年5个月 or 31.5."""
+    """A span in months; years are written as 31年5个月, or alone as nobody has so few months."""
 
     def read(cell: Cell, _: date) -> Reading:
         said = plain.tight(plain.text(cell))
@@ -235,10 +236,17 @@ def months(label: str) -> Read:
         if found and said:
             return Reading(12 * int(found[1] or 0) + int(found[2] or 0))
         if re.fullmatch(r"\d{1,3}", said):
-            return Reading(int(said))
+            return _months(int(said), label)
         return Reading(warnings=(f"看不懂{label}“{said[:20]}”，这一格先不导入",))
 
     return read
+
+
+def _months(number: int, label: str) -> Reading:
+    if not 0 < number <= MOST_YEARS:
+        return Reading(number)
+    words = f"{label}“{number}”像是年数，按 {number} 年（{12 * number} 个月）记，请核对"
+    return Reading(12 * number, warnings=(words,))
 
 
 def home(cell: Cell, _: date) -> Reading:
