@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import acts, nouns, roles
@@ -294,10 +294,15 @@ def _own(session: Session) -> Iterator[tuple[str, list[Part]]]:
             )
 
 
-def said_with(session: Session, change: str) -> list[Part]:
-    """What was said here in one action with this change, of whom is still here."""
+def action_of(session: Session, change: str) -> str:
+    """The action in which a change was said here; empty where it was said elsewhere."""
     head = _head(session, change)
-    rows = _rows(session, head.tx) if head else ()
+    return head.tx if head else ""
+
+
+def edits_of(session: Session, tx: str) -> list[Part]:
+    """The edits of one action, of whom is still here; what it made is not read."""
+    rows = _rows(session, tx, Change.former.is_not(None))
     return [_read(row) for row in rows if row.payload is not None]
 
 
@@ -309,7 +314,7 @@ def _parts(session: Session, tx: str) -> list[Part]:
     return [_read(row) for row in rows]
 
 
-def _rows(session: Session, tx: str) -> Sequence[Change]:
+def _rows(session: Session, tx: str, *which: ColumnElement[bool]) -> Sequence[Change]:
     first = session.scalars(
         select(Change)
         .where(
@@ -327,6 +332,7 @@ def _rows(session: Session, tx: str) -> Sequence[Change]:
             Change.office_id == first.office_id,
             Change.incarnation == first.incarnation,
             Change.seq.between(first.seq, first.seq + count - 1),
+            *which,
         )
         .order_by(Change.seq)
     ).all()

@@ -1,25 +1,25 @@
 """W4: what an import had changed of people registered before is as it was (撤销导入)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import person
+from app import cert_task, person, undo
 from app.undo import Part
 from models.cert_task import VOID, CertTask
+from models.entities import BY_NAME
 from models.family import Family
+from models.imports import Import
+from models.kit.among import among
 from models.kit.base import Record, from_wire
 from models.kit.changes import base_of
 from models.retiree import DEAD, MOVED_OUT, Retiree
 from models.tag import Tag
 
 UNDONE = "撤销导入"
-Beside = Family | Tag | CertTask
-NOUNS: Mapping[str, type[Retiree | Beside]] = {
-    one.__tablename__: one for one in (Retiree, CertTask, Family, Tag)
-}
 
 
 @dataclass(slots=True)
@@ -27,49 +27,69 @@ class _Told:
     """What an import said of somebody registered, of them and of what hangs on them."""
 
     edits: list[tuple[Record, Part]] = field(default_factory=list)
-    born: list[Beside] = field(default_factory=list)
+    born: list[Family | Tag | CertTask] = field(default_factory=list)
 
 
-def give_back(session: Session, parts: Sequence[Part]) -> tuple[int, dict[str, str]]:
-    """What an import said, taken back: how many people got what they had, and why the others, by
-    id, keep what they have."""
+def give_back(session: Session, one: Import) -> tuple[int, dict[str, str]]:
+    """What an import said of people it did not bring, taken back: how many got what they had, and
+    why the others, by id, keep what they have. Only where it was made is it known what they had."""
+    tx = undo.action_of(session, base_of(one.stamps, "id"))
+    parts = undo.edits_of(session, tx) if tx else []
     mine = frozenset(part.head.change_id for part in parts)
-    count, kept = 0, {}
-    for who, told in _registered(session, parts):
+    back, kept = [], {}
+    for who, told in _registered(session, one, tx, parts):
         reason = _holds(who, told, mine)
         if reason:
             kept[who.id] = reason
         else:
             _as_before(told)
-            count += 1
-    return count, kept
+            back.append(who.id)
+    if back:
+        cert_task.open_tasks(session, only=back)
+    return len(back), kept
 
 
-def _registered(session: Session, parts: Sequence[Part]) -> list[tuple[Retiree, _Told]]:
+def _registered(
+    session: Session, one: Import, tx: str, parts: Sequence[Part]
+) -> list[tuple[Retiree, _Told]]:
     """Those whom the import did not bring, and are on record."""
     told: dict[str, _Told] = defaultdict(_Told)
+    tasks: list[tuple[CertTask, Part]] = []
     for part in parts:
-        noun = NOUNS.get(part.head.entity)
-        record = session.get(noun, part.head.entity_id) if noun and _is_edit(part) else None
-        if record is not None:
-            key = record.id if isinstance(record, Retiree) else record.retiree_id
-            told[key].edits.append((record, part))
-    births = [one for one in parts if not _is_edit(one)]
-    brought = {one.head.entity_id for one in births if one.head.entity == Retiree.__tablename__}
-    for part in births:
-        noun, key = NOUNS.get(part.head.entity), part.values.get("retiree_id")
-        if noun is None or key is None:
-            continue
-        if key in told or (noun is not CertTask and key not in brought):
-            made = session.get(noun, part.head.entity_id)
-            if made is not None and not isinstance(made, Retiree):
-                told[key].born.append(made)
-    people = ((session.get(Retiree, key), one) for key, one in told.items())
+        record = session.get(BY_NAME[part.head.entity], part.head.entity_id)
+        if isinstance(record, Retiree):
+            told[record.id].edits.append((record, part))
+        elif isinstance(record, Family):
+            told[record.retiree_id].edits.append((record, part))
+        elif isinstance(record, CertTask):
+            tasks.append((record, part))
+    for made in _born(session, one):
+        if tx and undo.action_of(session, base_of(made.stamps, "id")) == tx:
+            told[made.retiree_id].born.append(made)
+    for task, part in tasks:  # the day also opens tasks of others again
+        if task.retiree_id in told:
+            told[task.retiree_id].edits.append((task, part))
+    certified = [key for key, said in told.items() if said.edits]
+    for task in session.scalars(select(CertTask).where(among(CertTask.retiree_id, certified))):
+        if undo.action_of(session, base_of(task.stamps, "id")) == tx:
+            told[task.retiree_id].born.append(task)
+    people = ((session.get(Retiree, key), said) for key, said in told.items())
     return [(who, said) for who, said in people if who is not None and not who.is_void]
 
 
-def _is_edit(part: Part) -> bool:
-    return part.head.op == "update"
+def _born(session: Session, one: Import) -> Iterator[Family | Tag]:
+    """Contacts and tags made in its moment, as all that comes with it, of people it did not
+    bring."""
+    for noun in (Family, Tag):
+        yield from session.scalars(
+            select(noun)
+            .join(Retiree, Retiree.id == noun.retiree_id)
+            .where(
+                noun.created_at == one.imported_at,
+                noun.is_void.is_(False),
+                Retiree.import_id.is_(None) | (Retiree.import_id != one.id),
+            )
+        )
 
 
 def _holds(who: Retiree, told: _Told, mine: frozenset[str]) -> str:

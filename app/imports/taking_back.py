@@ -66,14 +66,14 @@ def undo_import(session: Session, import_id: str) -> Undone:
     one.undone_at = clock.now()
     session.flush()  # an action begins with what it is named after
     _void(session, ids)
-    said = undo.said_with(session, base_of(one.stamps, "id"))
-    returned, held = give_back(session, said)
+    is_ours = bool(undo.action_of(session, base_of(one.stamps, "id")))
+    returned, held = give_back(session, one)
     reasons = touched | held
     rows = session.execute(
         select(Retiree.id, Retiree.name).where(among(Retiree.id, reasons)).order_by(Retiree.name)
     )
     kept = tuple((row.id, row.name, reasons[row.id]) for row in rows)
-    stays = 0 if said else _changed(session, one)
+    stays = 0 if is_ours else _changed(session, one)
     return Undone(len(ids), kept, returned, stays)
 
 

@@ -406,3 +406,15 @@ def test_the_check_tells_nobody_what_they_may_not_see(station: Station) -> None:
     seen = clerk.ask(imports.known_people, [an_id_number()])[an_id_number()].values
     assert seen is not None
     assert (seen["tags"], "monthly_pension_fen" in seen) == ({"T03"}, False)
+
+
+def test_a_task_that_the_day_opened_again_is_none_of_the_import(station: Station) -> None:
+    """An import makes every task that is missing, whoever's it is."""
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    with station.store.apply() as session:
+        session.query(CertTask).one().state = "void"
+    done = take(station, rows(1))
+    undone = station.do(imports.undo_import, done.import_id)
+    assert (undone.voided, undone.returned, undone.kept) == (1, 0, ())
+    (task,) = station.ask(certification.due_rows, DueFilter())
+    assert task.retiree_id == key
