@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import nouns, person
 from app.circles import hidden_fields
 from app.exchange.otherwise import kept_count
-from app.imports.taking_back import UNDONE
+from app.imports.giving_back import UNDONE
 from app.nouns import NOUNS, Line, Noun
 from models import attachment as contents
 from models.entities import BY_NAME

@@ -1,7 +1,7 @@
 """W4: what an import had changed of people registered before is as it was (撤销导入)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -77,19 +77,16 @@ def _registered(
     return [(who, said) for who, said in people if who is not None and not who.is_void]
 
 
-def _born(session: Session, one: Import) -> Iterator[Family | Tag]:
+def _born(session: Session, one: Import) -> list[Family | Tag]:
     """Contacts and tags made in its moment, as all that comes with it, of people it did not
     bring."""
-    for noun in (Family, Tag):
-        yield from session.scalars(
-            select(noun)
-            .join(Retiree, Retiree.id == noun.retiree_id)
-            .where(
-                noun.created_at == one.imported_at,
-                noun.is_void.is_(False),
-                Retiree.import_id.is_(None) | (Retiree.import_id != one.id),
-            )
-        )
+    people = select(Retiree.id).where(
+        Retiree.import_id.is_(None) | (Retiree.import_id != one.id), Retiree.is_void.is_(False)
+    )
+    made = {"created_at": one.imported_at, "is_void": False}
+    family = select(Family).filter_by(**made).where(Family.retiree_id.in_(people))
+    tags = select(Tag).filter_by(**made).where(Tag.retiree_id.in_(people))
+    return [*session.scalars(family), *session.scalars(tags)]
 
 
 def _holds(who: Retiree, told: _Told, mine: frozenset[str]) -> str:

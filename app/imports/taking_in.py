@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import cert_task, employer, person
+from app import cert_task, employer, parameter, person
 from app.kit.importing import Known
 from models.employer import Employer
 from models.family import Family
@@ -46,7 +46,8 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was written; ``skipped`` were registered after the check, ``overtaken`` changed."""
+    """What was written; ``skipped`` were registered after the check, ``overtaken`` changed.
+    ``days``: for how long all of it can be undone."""
 
     import_id: str
     new: int
@@ -54,6 +55,7 @@ class Imported:
     skipped: int
     tasks: int
     overtaken: int = 0
+    days: int = 30
 
 
 class _Said(NamedTuple):
@@ -116,9 +118,9 @@ def import_rows(
     tasks = cert_task.open_tasks(session)
     learn(session)
     written = len(batch.people)
-    return Imported(
-        batch.import_id, written, updated, len(new) - written, tasks, len(newer) - updated
-    )
+    days = int(parameter.in_force(session, "import_undo_days").value)
+    skipped, overtaken = len(new) - written, len(newer) - updated
+    return Imported(batch.import_id, written, updated, skipped, tasks, overtaken, days)
 
 
 def _untold(_done: int, _all: int) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,6 +12,7 @@ from app import (
     attachment,
     certification,
     imports,
+    parameter,
     person,
     retiree,
     roster_fields,
@@ -166,6 +168,12 @@ def test_after_thirty_days_it_is_too_late(station: Station) -> None:
             station.do(imports.undo_import, done.import_id)
 
 
+def test_an_import_says_for_how_long_it_can_be_undone(station: Station) -> None:
+    assert take(station, rows(1)).days == 30
+    station.do(parameter.publish, "import_undo_days", 7, doc_no="2026年会议")
+    assert take(station, seed.people(1, 8)).days == 7
+
+
 def test_the_check_learns_who_is_here_and_who_is_gone(station: Station) -> None:
     here = station.do(a_retiree)
     gone = station.do(a_retiree, id_no=an_id_number("1950-01-02"), name="符大海")
@@ -309,16 +317,17 @@ def test_another_computer_says_whose_values_it_cannot_give_back(station: Station
 def test_whoever_has_a_photo_stays(station: Station) -> None:
     done = take(station, rows(2))
     with station.store.look() as session:
-        key = session.query(Retiree).first().id
+        key = session.query(Retiree).all()[0].id
     station.do(attachment.attach, key, [New(take_in(saved(halves(90, 60), "JPEG")), "02")])
     undone = station.do(imports.undo_import, done.import_id)
-    assert (undone.voided, [(one[0], one[2]) for one in undone.kept]) == (1, [(key, "有照片或附件")])
+    ((kept, _, reason),) = undone.kept
+    assert (undone.voided, kept, reason) == (1, key, "有照片或附件")
 
 
-def checked(station: Station, head: list[str], row: list[Cell]) -> Analysis:
+def checked(station: Station, head: Sequence[Cell], row: Sequence[Cell]) -> Analysis:
     """One row about 王秀英 under the columns of an office's sheet."""
     fields = roster_fields.fields()
-    rows = [["姓名", "身份证号", *head], ["王秀英", an_id_number(), *row]]
+    rows: list[list[Cell]] = [["姓名", "身份证号", *head], ["王秀英", an_id_number(), *row]]
     table = importing.table(Sheet("名册", rows), fields)
     known = partial(station.ask, imports.known_people)
     return importing.check(
@@ -381,7 +390,7 @@ def test_a_contact_changed_since_the_import_stays_when_it_is_undone(station: Sta
 def test_of_two_registrations_the_check_meets_the_one_that_is_cared_for(station: Station) -> None:
     left = station.do(a_retiree)
     with station.store.apply() as session:
-        session.get_one(Retiree, left).id_no = None
+        session.get_one(Retiree, left).id_no = an_id_number("1950-01-02", 31)
     key = station.do(a_retiree)
     with station.store.apply() as session:
         gone = session.get_one(Retiree, left)

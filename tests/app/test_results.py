@@ -255,7 +255,7 @@ def test_of_two_registrations_the_one_that_is_cared_for_counts(station: Station)
     """Who moved away and came back is registered twice; the agency means the one here."""
     left = station.do(a_retiree)
     with station.store.apply() as session:
-        session.get_one(Retiree, left).id_no = None
+        session.get_one(Retiree, left).id_no = an_id_number("1950-01-02", 31)
     key = station.do(a_retiree)
     with station.store.apply() as session:
         gone = session.get_one(Retiree, left)

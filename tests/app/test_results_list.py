@@ -46,10 +46,8 @@ def two(station: Station) -> tuple[str, str]:
 def test_a_row_without_a_match_is_named_by_the_number_that_excel_shows(
     station: Station, tmp_path: Path, two: tuple[str, str]
 ) -> None:
-    path = book(
-        tmp_path,
-        {"1": [["2026 年认证通过名单"], HEAD, ["王秀英", WANG, "2026-11-10"], ["别人", LI, "2026-11-10"]]},
-    )
+    rows = [["王秀英", WANG, "2026-11-10"], ["别人", LI, "2026-11-10"]]
+    path = book(tmp_path, {"1": [["2026 年认证通过名单"], HEAD, *rows]})
     assert [(one.line, one.name) for one in take(station, path).unmatched] == [(4, "别人")]
 
 
@@ -89,7 +87,17 @@ def test_who_did_not_pass_is_not_certified_by_the_list(
 def test_no_word_for_a_failure_counts_as_certified(
     station: Station, tmp_path: Path, two: tuple[str, str]
 ) -> None:
-    failed = "不符合 认证失败 待核实（疑点） 丧失资格 联系不上 拒绝 否 3 死亡".split()
+    failed = [
+        "不符合",
+        "认证失败",
+        "待核实（疑点）",
+        "丧失资格",
+        "联系不上",
+        "拒绝",
+        "否",
+        "3",
+        "死亡",
+    ]
     rows = [["王秀英", WANG, f"2026-11-{day}", word] for day, word in enumerate(failed, 10)]
     done = take(station, book(tmp_path, {"1": [[*HEAD, "认证状态"], *rows]}))
     assert (done.matched, len(done.unmatched)) == (0, len(failed))
@@ -98,7 +106,7 @@ def test_no_word_for_a_failure_counts_as_certified(
 def test_any_word_for_having_passed_counts(
     station: Station, tmp_path: Path, two: tuple[str, str]
 ) -> None:
-    passed = [*"符合（健在） 已认证 合格 成功 是 1 正常".split(), ""]
+    passed = ["符合（健在）", "已认证", "合格", "成功", "是", "1", "正常", ""]
     rows = [["王秀英", WANG, f"2026-11-{day}", word] for day, word in enumerate(passed, 10)]
     assert take(station, book(tmp_path, {"1": [[*HEAD, "认证状态"], *rows]})).matched == len(passed)
 

@@ -69,7 +69,7 @@ def test_whom_the_centre_gave_to_another_station_stays(here: World) -> None:
 
 
 @pytest.mark.parametrize("of_centre", [False, True], ids=["another_computer", "the_centre"])
-def test_whoever_was_edited_elsewhere_stays(here: World, of_centre: bool) -> None:
+def test_whoever_was_edited_elsewhere_stays(here: World, *, of_centre: bool) -> None:
     station = here.station("460203198001")
     done = take(station, 2)
     here.sync(station)

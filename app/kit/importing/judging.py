@@ -47,9 +47,8 @@ def _differing(row: CheckedRow, known: Known, fields: Mapping[str, Field]) -> It
         row.action = ""
         yield Finding(KEY, label, f"{known.name} 已在册", Level.DUPLICATE, kind="here")
         return
-    differing = [
-        one for one in row.values if one in here and _is_new(row.values[one], here[one], fields, one)
-    ]
+    said = row.values
+    differing = [one for one in said if one in here and _is_new(said[one], here[one], fields, one)]
     row.changes = tuple(differing)
     if not differing:
         row.action = ""

@@ -43,7 +43,7 @@ class ResultPage(QWidget):
         card.body.addStretch(1)
         VBox(self).addWidget(card)
 
-    def show_result(self, done: Imported, left: int, days: int = 30) -> None:
+    def show_result(self, done: Imported, left: int) -> None:
         self.icon.change("circle-check", "ok")
         self.title.setText(f"已导入 {done.new + done.updated} 人")
         parts = [f"新增 {done.new} 人", f"更新 {done.updated} 人"]
@@ -57,7 +57,7 @@ class ResultPage(QWidget):
         self.rest.setVisible(bool(left))
         self.undo.show()
         self.people.show()
-        self.note.setText(f"{days} 天内可以整批撤销；以后改过的人会留下并列出来")
+        self.note.setText(f"{done.days} 天内可以整批撤销；以后改过的人会留下并列出来")
 
     def show_undone(self, done: Undone) -> None:
         self.icon.change("undo-2", "neu")
