@@ -350,7 +350,7 @@ def _refusal(parts: Sequence[Part]) -> str | None:
     return next(filter(None, map(_forbidden, parts)), None)
 
 
-def _forbidden(part: _Part) -> str:
+def _forbidden(part: Part) -> str:
     noun = nouns.of(part.head.entity)
     answers = part.head.op == "update" and part.values.keys() - VOIDING.keys()
     return noun.no_undo or (noun.answered if answers else "")

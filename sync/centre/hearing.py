@@ -16,7 +16,7 @@ from sync.centre.deciding.apply import merge_entries, names_of, release, try_aga
 from sync.centre.deciding.decide import Decided
 from sync.centre.deciding.verdicts import items_for
 from sync.centre.receiving import epoch, intake
-from sync.centre.receiving.files import Answer, Verified, store
+from sync.centre.receiving.files import Answer, Verified, as_it_came, store
 from sync.centre.receiving.intake import Reach
 from sync.centre.receiving.parties import Parties, marks, parties
 from sync.centre.receiving.streams import Entry, take_in
@@ -43,10 +43,8 @@ class Hearing:
         waits_for, goes_on = at.sha256, at.goes_on
         if is_new:
             waits_for, goes_on = file.sha256, intake.goes_on(file.entries)
-            store(session, file)
             at = at.with_file(header, file.entries)
-            size = len(file.data)
-            intake.put(session, header, file.sha256, file.entries, size, at)
+            intake.put(session, header, as_it_came(session, file), file.entries, at)
         else:  # of a new file it is noted as it is decided
             found.station.last_contact_at = clock.now()
         if goes_on and not is_new:  # it has no more of it to say now, and is to hear what there is

@@ -98,7 +98,7 @@ class Centre:
         beside the database before it is committed, and what our people had said before them.
         ``ahead`` is by how much their senders' clocks were before ours, where that is known."""
         done: list[Answer | Fault] = []
-        with self.writing() as (session, kept):
+        with self.writing() as (session, kept), intake.together(session):
             for data, off in zip_longest(files, ahead):
                 moment = clock.now()
                 with clock.at(moment):
@@ -256,6 +256,8 @@ class Centre:
             packet = pack.read(data)
             found = parties(session, packet.header, sha256)
             packet.check(found.station.sign_key, emptied=bool(name))
+            if packet.header.kind != pack.CHANGES:
+                intake.settle(session)
             if packet.header.kind == blobs.KIND:
                 return self._take_contents(session, packet, found.station)
             if packet.header.kind == CLAIM:
@@ -280,6 +282,7 @@ class Centre:
             if is_new and not (heard or name):
                 self.opened.keep(file)
             return self.hearing.put_by(session, file)
+        intake.settle(session)
         return self.hearing.decide(session, file)
 
     def _take_contents(

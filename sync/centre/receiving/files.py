@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete
@@ -109,6 +110,11 @@ def verified_before(
 
 def store(session: Session, file: Verified) -> None:
     """As it came, before anything of it is decided."""
+    insert_rows(session, table_of(RawBatch), [as_it_came(session, file)])
+
+
+def as_it_came(session: Session, file: Verified) -> dict[str, Any]:
+    """Its row, in place of the one by which it was refused before."""
     raw = table_of(RawBatch)
     if file.parties.was_refused:
         session.execute(
@@ -116,7 +122,8 @@ def store(session: Session, file: Verified) -> None:
                 raw.c.office_id == file.header.sender_office, raw.c.sha256 == file.sha256
             )
         )
-    row = {
+    file.parties.today += 1
+    return {
         "office_id": file.header.sender_office,
         "sha256": file.sha256,
         "received_at": clock.now(),
@@ -125,5 +132,3 @@ def store(session: Session, file: Verified) -> None:
         "incarnation": file.header.incarnation if file.entries else None,
         "last": file.header.last if file.entries else None,
     }
-    insert_rows(session, raw, [row])
-    file.parties.today += 1

@@ -2,13 +2,15 @@
 each file is on the disk at once and its sender told so; it is decided behind, in the order of
 arrival."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from models.exchange import Queued, Stream
+from models.exchange import Queued, RawBatch, Stream
 from models.kit.base import table_of
 from models.kit.bulk import insert_rows
 from models.kit.direct import ask
@@ -50,6 +52,44 @@ def goes_on(entries: Sequence[Entry]) -> bool:
     return bool(entries) and all(one.head.part + 1 < one.head.parts for one in entries)
 
 
+@dataclass(slots=True)
+class Shelf:
+    """Files that are written together, and their places in the queue."""
+
+    raw: list[Mapping[str, Any]] = field(default_factory=list)
+    queued: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+_SHELF = "files that are written together"
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Files that are put into the queue meanwhile are written at the end, all at once: whoever
+    writes one after the other waits most of the time for the database."""
+    session.info[_SHELF] = Shelf()
+    yield
+    settle(session)
+    del session.info[_SHELF]
+
+
+def settle(session: Session, office_id: str = "") -> None:
+    """Write what was put there so far, where anything of this office was, before it is asked
+    for."""
+    shelf: Shelf | None = session.info.get(_SHELF)
+    if shelf is None or (office_id and all(row["office_id"] != office_id for row in shelf.raw)):
+        return
+    session.info[_SHELF] = Shelf()
+    insert_rows(session, table_of(RawBatch), shelf.raw)
+    insert_rows(session, table_of(Queued), shelf.queued)
+
+
+def unwritten(session: Session) -> int:
+    """Files that the database does not know of yet."""
+    shelf: Shelf | None = session.info.get(_SHELF)
+    return len(shelf.raw) if shelf else 0
+
+
 _QUEUE = table_of(Queued).c
 _LAST_OF = (
     select(_QUEUE.last, _QUEUE.after, _QUEUE.sha256, _QUEUE.goes_on)
@@ -69,23 +109,29 @@ def reach(session: Session, stream: Stream) -> Reach:
 
 
 def put(
-    session: Session, header: Header, sha256: str, entries: Sequence[Entry], size: int, at: Reach
+    session: Session, header: Header, raw: Mapping[str, Any], entries: Sequence[Entry], at: Reach
 ) -> None:
-    """Last in the queue; only the one writer calls this."""
+    """Store a file's row, last in the queue; only the one writer calls this."""
     arrival = session.info.get(_LAST) or session.connection().scalar(_ARRIVAL) or 0
     session.info[_LAST] = arrival + 1
     row = {
         "office_id": header.sender_office,
-        "sha256": sha256,
+        "sha256": raw["sha256"],
         "arrival": arrival + 1,
         "incarnation": header.incarnation,
         "last": at.last,
         "after": at.hash,
         "count": len(entries),
-        "size": size,
+        "size": len(raw["body"]),
         "goes_on": goes_on(entries),
     }
-    insert_rows(session, table_of(Queued), [row])
+    shelf: Shelf | None = session.info.get(_SHELF)
+    if shelf is None:
+        insert_rows(session, table_of(RawBatch), [raw])
+        insert_rows(session, table_of(Queued), [row])
+    else:
+        shelf.raw.append(raw)
+        shelf.queued.append(row)
 
 
 def wait_no_longer(session: Session, stream: Stream) -> None:

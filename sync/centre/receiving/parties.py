@@ -25,6 +25,7 @@ from models.kit.stream import GENESIS
 from models.relay import City, District
 from models.revocation import Revocation
 from sync import blobs, later, relayed
+from sync.centre.receiving import intake
 from sync.claim import CLAIM
 from sync.enrol import revoked_ones
 from sync.fault import Fault, elsewhere, revoked, unknown_station
@@ -101,6 +102,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
     if header.kind not in ("changes", blobs.KIND, CLAIM, *OF_DISTRICTS):
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
+    intake.settle(session, office_id)
     asked = {
         "office": office_id,
         "sender": header.sender,
@@ -139,7 +141,7 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         has_queued=has_queued,
         has_outside=has_outside,
         city=city,
-        today=count,
+        today=count + intake.unwritten(session),
     )
 
 

@@ -29,6 +29,9 @@ PAUSE = 1.0
 FAIR = 10.0
 """Seconds of nothing but storing, after which a group of the queue is decided in between: five
 hundred files of a month's end are stored in less."""
+CALM = 0.05
+"""Seconds without a file, after one that was stored, before the queue is gone on with: of those who
+come at one moment the next is still on its way through the line."""
 SOON = 16
 """Files stored and not decided, up to which a verdict is worth waiting for."""
 IDLE = 60.0
@@ -101,20 +104,22 @@ class Writer:
 
     def _work(self) -> None:
         is_behind, is_loose = True, False
+        patience = 0.0
         while not self._closing:
             is_loose = is_loose or self._loosen()
-            group = self._next_group(wait=not is_behind)
+            group = self._next_group(patience if is_behind else IDLE)
+            patience = CALM if group else 0.0
             if group:
                 size = sum(len(one.data) for one in group)
                 later = is_behind or size > AT_ONCE
                 is_behind = self._take(group, later=later) or is_behind
-            if is_behind and not self._closing and self._may_decide():
+            if is_behind and not self._closing and self._may_decide(group):
                 is_behind = self._decide_some()
                 self._decided_at = time.monotonic()
 
-    def _may_decide(self) -> bool:
+    def _may_decide(self, group: list[Ticket]) -> bool:
         """What comes is stored first, but what waits does not wait for ever."""
-        return self._jobs.empty() or time.monotonic() - self._decided_at > FAIR
+        return not group or time.monotonic() - self._decided_at > FAIR
 
     def _loosen(self) -> bool:
         """What an earlier program failed at is tried again."""
@@ -133,14 +138,15 @@ class Writer:
         except Exception:
             log.exception("what was said meanwhile was not kept")
 
-    def _next_group(self, *, wait: bool) -> list[Ticket]:
+    def _next_group(self, patience: float) -> list[Ticket]:
+        """Files that were handed in, the first of them within so many seconds."""
         group: list[Ticket] = []
         size = 0
         while len(group) < GROUP and size < GROUP_BYTES:
             try:
-                ticket = self._jobs.get(block=wait and not group, timeout=IDLE)
+                ticket = self._jobs.get(block=not group, timeout=patience)
             except queue.Empty:
-                if wait and not group:
+                if patience == IDLE and not group:
                     self._keep()
                 break
             if ticket is None:
