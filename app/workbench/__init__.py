@@ -2,9 +2,9 @@
 
 from app.workbench.page import StatCard, Workbench, workbench
 from app.workbench.people import Birthday, birthdays, people_count
-from app.workbench.todo import SEGMENTS, Todo, TodoRow, todo
+from app.workbench.todo import SEGMENTS, Todo, TodoRow, form_tasks, todo
 
 __all__ = [
     "SEGMENTS", "Birthday", "StatCard", "Todo", "TodoRow", "Workbench", "birthdays",
-    "people_count", "todo", "workbench",
+    "form_tasks", "people_count", "todo", "workbench",
 ]  # fmt: skip

@@ -299,6 +299,14 @@ def _forms(session: Session, segment: str, order: str, limit: int) -> list[TodoR
     return [_form_row(*row) for row in session.execute(query)]
 
 
+def form_tasks(session: Session, building: str, segment: str = "all") -> list[str]:
+    """The forms behind the row of a building, the empty one for unknown addresses, from door to
+    door."""
+    query = _unprinted(select(CertTask.id)).where(_span(CertTask.due_on, segment))
+    there = func.coalesce(Retiree.building_text, "") == building
+    return list(session.scalars(query.where(there).order_by(Retiree.address_key, CertTask.id)))
+
+
 def _unprinted(query: Any) -> Any:
     return _by_form(query, CertTask.printed_at.is_(None), CertTask.due_on.is_not(None))
 

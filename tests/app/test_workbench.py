@@ -4,6 +4,7 @@ from app import certification, suspicion, workbench
 from app.certification import DueFilter, forms
 from app.drill import standing
 from models.kit import clock
+from models.retiree import Retiree
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 
@@ -83,6 +84,28 @@ def test_forms_to_hand_out_are_one_row_a_building(station: Station) -> None:
     assert [(row.title, row.matter, row.days_left) for row in rows] == [
         ("桂苑一区3栋", "发放认证表 3 份", 7)
     ]
+
+
+def forget_address(who: Retiree) -> None:
+    """As a roster brings somebody of whom the employer knew none."""
+    who.live_address = who.building_text = who.address_key = None
+
+
+def test_a_row_of_forms_opens_as_many_as_it_says(station: Station) -> None:
+    """Those without an address are not everybody, and what is due in a month is not this week's."""
+    lasts = ("2025-12-05", "2025-12-05", "2025-12-05", "2026-01-05")
+    for at, last in enumerate(lasts):
+        number = an_id_number("1960-01-02", at * 2 + 2)
+        key = station.do(a_retiree, id_no=number, last_certified_on=a_day(last))
+        if not at:
+            station.do(lambda session, key=key: forget_address(session.get_one(Retiree, key)))
+    rows = {row.title: row for row in station.ask(workbench.todo).rows}
+    assert rows["住址不详"].matter == "发放认证表 1 份"
+    assert rows["桂苑一区3栋"].matter == "发放认证表 2 份"
+    for row in rows.values():
+        tasks = station.ask(workbench.form_tasks, row.target)
+        assert row.matter == f"发放认证表 {len(tasks)} 份"
+        assert station.ask(workbench.form_tasks, row.target, "overdue") == []
 
 
 def test_a_form_that_did_not_come_back_in_time_is_asked_for(station: Station) -> None:

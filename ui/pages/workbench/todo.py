@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import certification
 from app import workbench as verbs
 from ui.kit.buttons import Button, Segmented
 from ui.kit.card import Card
@@ -151,8 +150,8 @@ class TodoCard(Card):
         elif one.kind == "drill":
             self.context.open("settings", tab="backup")
         elif one.kind == "forms":
-            wanted = certification.DueFilter(building=one.target, printed=False, unknown=False)
-            self.context.work.ask(certification.due_ids, wanted, done=self._print)
+            segment = self.segments.current()
+            self.context.work.ask(verbs.form_tasks, one.target, segment, done=self._print)
         elif one.kind == "home":
             self.context.open("visit", retiree_id=one.retiree_id, also_certify=True)
         elif one.kind == "unreturned":
