@@ -245,12 +245,16 @@ def week(session: Session, monday: date) -> list[VisitDue]:
 
 
 def month_progress(session: Session) -> tuple[int, int]:
-    """(visited this month, to be visited this month): 本月已访/应访."""
+    """(visited this month, to be visited this month): 本月已访/应访. Whom nobody met is still to
+    be visited."""
     first = clock.today().replace(day=1)
     last = add_months(first, 1) - timedelta(days=1)
-    done = session.scalar(
-        planned(select(func.count())).where(VisitPlan.last_on.between(first, last))
+    met = select(Visit.retiree_id).where(
+        Visit.visited_on.between(first, last),
+        Visit.met_in_person.is_(True),
+        Visit.is_void.is_(False),
     )
+    done = session.scalar(planned(select(func.count())).where(VisitPlan.retiree_id.in_(met)))
     left = session.scalar(planned(select(func.count())).where(VisitPlan.next_on <= last))
     return done or 0, (done or 0) + (left or 0)
 

@@ -245,6 +245,15 @@ def test_who_voids_the_visit_that_found_a_lost_person_hears_that_they_are_back(
     assert said == "失联时因这次见到本人改回了在册，见的不是本人的，请重新登记失联"
 
 
+def test_whom_nobody_met_was_not_visited_this_month(station: Station) -> None:
+    key = station.do(a_retiree, tags=["T03"])
+    station.do(visit.reschedule, [key], clock.today())
+    station.do(a_visit, key, met_in_person=False)
+    assert station.ask(visit.month_progress) == (0, 1)
+    station.do(a_visit, key)
+    assert station.ask(visit.month_progress) == (1, 1)
+
+
 def test_a_voided_visit_is_no_visit_to_the_plan(station: Station) -> None:
     first, second = (
         station.do(a_retiree, tags=["T03"]),
