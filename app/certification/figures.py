@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import cert_task, person
 from app.certification.due_list import last_day, months_back
 from app.kit import listing
 from app.kit.who import at_desk
+from app.movement import CORRECTED, DIED, MAYBE_DEAD, VANISHED
 from app.outside import outside
 from models.cert_task import DONE, VOID, CertTask
 from models.certification import AT_HOME, Certification, holding
 from models.kit import clock, codes
+from models.kit.base import another
 from models.movement import Movement
+from models.retiree import Retiree
 from models.suspicion import Suspicion
 
 PARTS = (
@@ -26,6 +29,7 @@ PARTS = (
     ("home", "上门核验"),
     ("data", "数据比对"),
 )
+_LOSSES = {DIED: "dead", MAYBE_DEAD: "dead", VANISHED: "lost"}
 _PART_OF = {"01": "data", "02": "self", "03": "self", "07": "self", "11": "self", AT_HOME: "home"}
 
 
@@ -213,8 +217,10 @@ def past_periods(session: Session, months: int = 12) -> list[MonthFigures]:
             tally.methods[method or ""] += count
         elif due_on < clock.today():
             tally.figures["overdue"] += count
-    for key, on, count in _beside(session, first, end):
-        tallies[person.month_of(on)].figures[key] += count
+    for on, count in _doubts(session, first, end):
+        tallies[person.month_of(on)].figures["suspicion"] += count
+    for month, kind, _building in losses(session, first, end):
+        tallies[month].figures[kind] += 1
     return [_month(month, tallies[month]) for month in reversed(wanted)]
 
 
@@ -232,26 +238,43 @@ def _by_day(session: Session, first: date, end: date) -> Iterable[Any]:
     )
 
 
-def _beside(session: Session, first: date, end: date) -> Iterable[tuple[str, date, int]]:
-    for on, count in session.execute(
+def _doubts(session: Session, first: date, end: date) -> Iterable[Any]:
+    return session.execute(
         select(Suspicion.found_on, func.count())
         .where(Suspicion.found_on.between(first, end), Suspicion.is_void.is_(False))
         .group_by(Suspicion.found_on)
-    ):
-        yield "suspicion", on, count
-    kinds = {"4": "dead", "9": "dead", "5": "lost"}
-    for on, kind, count in session.execute(
-        select(Movement.changed_on, Movement.change_type, func.count())
-        .where(
-            Movement.office_id
-            == at_desk(session).office_id,  # not those of whoever had them before
-            Movement.changed_on.between(first, end),
-            Movement.change_type.in_(kinds),
-            Movement.is_void.is_(False),
+    )
+
+
+def losses(session: Session, first: date, end: date) -> list[tuple[str, str, str]]:
+    """(month, dead or lost, building) of everybody who is said to have died or be lost, once a
+    month: not of whom that was put right, nor who died while another office had them."""
+    later = another(Movement)
+    put_right = exists().where(
+        later.retiree_id == Movement.retiree_id,
+        later.change_type == CORRECTED,
+        later.from_state == Movement.to_state,
+        tuple_(later.created_at, later.id) > tuple_(Movement.created_at, Movement.id),
+        later.is_void.is_(False),
+    )
+    rows = session.execute(
+        select(
+            Movement.changed_on, Movement.change_type, Movement.retiree_id, Retiree.building_text
         )
-        .group_by(Movement.changed_on, Movement.change_type)
-    ):
-        yield kinds[kind], on, count
+        .join(Retiree, Retiree.id == Movement.retiree_id)
+        .where(
+            Movement.office_id == at_desk(session).office_id,
+            Movement.changed_on.between(first, end),
+            Movement.change_type.in_(_LOSSES),
+            Movement.is_void.is_(False),
+            ~put_right,
+        )
+    )
+    found = {
+        (person.month_of(on), _LOSSES[kind], who): building or ""
+        for on, kind, who, building in rows
+    }
+    return [(month, kind, building) for (month, kind, _who), building in found.items()]
 
 
 def _month(month: str, tally: _Tally) -> MonthFigures:

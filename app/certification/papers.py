@@ -12,7 +12,7 @@ from app import acts, suspicion
 from app import printed as journal
 from app.certification.card import kin_of
 from app.certification.due_list import DueFilter, DueRow, due_rows, last_day
-from app.certification.figures import done_in, first_day, left_in
+from app.certification.figures import done_in, first_day, left_in, losses
 from app.certification.scan import period_words
 from app.kit.who import at_desk
 from app.printing import certification_month as month_paper
@@ -23,7 +23,6 @@ from app.printing import suspicion_check as check_paper
 from models.cert_task import CertTask
 from models.certification import AT_HOME, Certification
 from models.kit import clock, codes
-from models.movement import Movement
 from models.retiree import Retiree
 from models.suspicion import Suspicion
 
@@ -223,18 +222,5 @@ def _beside(session: Session, month: str) -> list[tuple[str, str, int]]:
         .where(Suspicion.found_on.between(first, last), Suspicion.is_void.is_(False))
         .group_by(Retiree.building_text)
     )
-    kinds = {"4": "dead", "9": "dead", "5": "lost"}
-    moves = session.execute(
-        select(Retiree.building_text, Movement.change_type, func.count())
-        .select_from(Movement)
-        .join(Retiree, Retiree.id == Movement.retiree_id)
-        .where(
-            Movement.office_id == at_desk(session).office_id,
-            Movement.changed_on.between(first, last),
-            Movement.change_type.in_(kinds),
-            Movement.is_void.is_(False),
-        )
-        .group_by(Retiree.building_text, Movement.change_type)
-    )
     found = [(name or "", "suspicion", count) for name, count in doubts]
-    return found + [(name or "", kinds[kind], count) for name, kind, count in moves]
+    return found + [(name, kind, 1) for _month, kind, name in losses(session, first, last)]

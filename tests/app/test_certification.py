@@ -482,6 +482,21 @@ def test_months_and_periods_add_up(station: Station) -> None:
     assert (october.month, october.due) == ("2026-10", 0)
 
 
+def test_a_death_that_was_put_right_is_none_of_the_month(station: Station) -> None:
+    people = neighbours(station)
+    for name in ("phone", "home"):
+        station.do(movement.suspected_death, people[name], a_day("2026-11-20"), "邻居说的")
+    station.do(movement.correct, people["phone"], "认错人了")
+
+    def said() -> tuple[int, int]:
+        rows = station.ask(papers.month_summary, "2026-11").rows
+        return sum(one.dead for one in rows), station.ask(certification.past_periods)[0].dead
+
+    assert said() == (1, 1)
+    station.do(movement.suspected_death, people["phone"], a_day("2026-11-21"), "儿子说的")
+    assert said() == (2, 2)
+
+
 def test_the_monthly_summary_on_paper_says_what_the_screen_says(station: Station) -> None:
     people = neighbours(station)
     late = station.do(
