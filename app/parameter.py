@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -87,7 +87,8 @@ def in_force(session: Session, key: str, on: date | None = None) -> Value:
 
 def rules(session: Session) -> list[Rule]:
     """Every rule that this program reads with its dates, the centre's over the bundled, for the
-    settings page; a program of another age may have published others."""
+    settings page; a program of another age may have published others. What we brought along is
+    among them until the centre's begins."""
     known = {one.key: one for one in bundled()}
     said = session.scalars(
         select(Parameter)
@@ -95,10 +96,20 @@ def rules(session: Session) -> list[Rule]:
         .order_by(Parameter.key, Parameter.effective_from_on)
     ).all()
     ours = [_shown(row, known[row.key]) for row in said]
-    spoken = {one.key for one in ours}
     order = {key: at for at, key in enumerate(known)}
-    rest = [one for one in bundled() if one.key not in spoken]
-    return sorted(ours + rest, key=lambda one: order[one.key])
+    rest = [rest for one in bundled() if (rest := _until(one, ours)) is not None]
+    return sorted(rest + ours, key=lambda one: order[one.key])
+
+
+def _until(one: Rule, ours: Sequence[Rule]) -> Rule | None:
+    """A bundled rule beside the centre's: all of it, until the first of those, or none."""
+    today, mine = clock.today(), [said for said in ours if said.key == one.key]
+    if not mine:
+        return one
+    if not one.holds(today) or any(said.holds(today) for said in mine):
+        return None
+    coming = [d for said in mine if (d := said.effective_from) is not None and d > today]
+    return replace(one, effective_to=min(coming) - timedelta(days=1)) if coming else one
 
 
 def _shown(row: Parameter, like: Rule) -> Rule:
@@ -186,15 +197,16 @@ def _day(text: str) -> date | None:
 def publish(
     session: Session, key: str, value: Any, *, since: date | None = None, doc_no: str = ""
 ) -> str:
-    """The centre sets a rule from a day on, with its ground; the one before ends the day before.
-    Stations learn of it with their next answer."""
+    """The centre sets a rule from a day on, with its ground; the one before ends the day before,
+    and one that was published for later begins on its day all the same. Stations learn of it with
+    their next answer."""
     like = next((one for one in bundled() if one.key == key), None)
     if like is None:
         raise Refusal(f"没有“{key}”这个参数", "key")
     _check_value(like, value)
     if not doc_no.strip():
         raise Refusal("请写上依据（文号或会议）", "doc_no")
-    start = since or clock.today()
+    start, end = since or clock.today(), None
     for old in session.scalars(
         select(Parameter).where(
             Parameter.key == key,
@@ -202,8 +214,14 @@ def publish(
             or_(Parameter.effective_to_on.is_(None), Parameter.effective_to_on >= start),
         )
     ):
-        old.effective_to_on = start - timedelta(days=1)
-    made = Parameter(key=key, value=value, effective_from_on=start, doc_no=doc_no)
+        begins = old.effective_from_on or date.min
+        if begins <= start:
+            old.effective_to_on = start - timedelta(days=1)
+        elif old.effective_to_on is None or old.effective_to_on >= begins:
+            end = min(end or date.max, begins - timedelta(days=1))
+    made = Parameter(
+        key=key, value=value, effective_from_on=start, effective_to_on=end, doc_no=doc_no
+    )
     session.add(made)
     session.flush()
     return made.id

@@ -3,7 +3,7 @@
 import csv
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -14,10 +14,13 @@ from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
 from app.station import Station
+from models.kit import clock
 from resources import path
 from tests.app.life import PASSWORD, here, made_station, quick_vault, say_rule, station_home
 
 __all__ = ["here", "made_station", "quick_vault", "station_home"]
+
+KEY = "remind_days"
 
 
 def rule(here: Station, key: str, on: date | None = None) -> parameter.Value:
@@ -111,6 +114,31 @@ def test_a_rule_that_this_program_does_not_read_is_not_shown(here: Station) -> N
     say_rule(here, "audit_keep_months", 24, date(2026, 1, 1), doc_no="甲")
     shown = look(here.store, here.desk, parameter.rules)
     assert {one.key for one in shown} == {one.key for one in parameter.bundled()}
+
+
+def test_a_rule_for_later_leaves_in_sight_what_holds_until_then(here: Station) -> None:
+    def listed() -> list[tuple[object, date | None, date | None]]:
+        found = [one for one in look(here.store, here.desk, parameter.rules) if one.key == KEY]
+        return [(one.value, one.effective_from, one.effective_to) for one in found]
+
+    ((shipped, begins, _),) = listed()
+    centre, today = replace(here.desk, guard=None), clock.today()
+    later = today + timedelta(days=30)
+    run(here.store, centre, parameter.publish, KEY, 45, since=later, doc_no="甲")
+    assert listed() == [(shipped, begins, later - timedelta(days=1)), (45, later, None)]
+    assert rule(here, KEY).value == shipped
+
+
+def test_a_rule_for_today_does_not_take_back_one_for_later(here: Station) -> None:
+    centre, today = replace(here.desk, guard=None), clock.today()
+    later = today + timedelta(days=30)
+    run(here.store, centre, parameter.publish, KEY, 45, since=later, doc_no="甲")
+    run(here.store, centre, parameter.publish, KEY, 40, since=today, doc_no="乙")
+    run(here.store, centre, parameter.publish, KEY, 41, since=today, doc_no="丙")
+    days = [today, later - timedelta(days=1), later, later + timedelta(days=999)]
+    assert [rule(here, KEY, day).value for day in days] == [41, 41, 45, 45]
+    run(here.store, centre, parameter.publish, KEY, 46, since=later, doc_no="丁")
+    assert [rule(here, KEY, day).value for day in days] == [41, 41, 46, 46]
 
 
 def test_a_number_has_its_bounds(here: Station) -> None:

@@ -34,7 +34,8 @@ class RuleDialog(Dialog):
             "doc_no": Field("依据", self.ground, required=True, hint=GROUND),
         }
         ground = f"依据：{rule.doc_no}" if rule.doc_no else ""
-        self.add(Banner("info", f"现在是：{value(rule)}", ground))
+        now = "现在是" if rule.holds(clock.today()) else "选中的这条是"
+        self.add(Banner("info", f"{now}：{value(rule)}", ground))
         if self.value.wide:
             self.add(self.fields["value"], self.fields["since"])
         else:

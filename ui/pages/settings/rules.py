@@ -22,7 +22,7 @@ from ui.pages.settings.tab import Tab
 
 COLUMNS = (
     Column("label", "参数", 240, 2),
-    Column("value", "现在的值", 190, 1),
+    Column("value", "值", 190, 1),
     Column("from", "生效", 110, drop=2),
     Column("to", "失效", 90, drop=2),
     Column("state", "来源", 130),
@@ -133,10 +133,10 @@ def cells(one: Rule) -> tuple[Cell, ...]:
 
 
 def state(one: Rule) -> Stat:
-    today = clock.today()
-    if one.effective_to is not None and one.effective_to < today:
+    today, begins, ends = clock.today(), one.effective_from, one.effective_to
+    if ends is not None and (ends < today or (begins is not None and ends < begins)):
         return Stat("已失效", "neu", "clock")
-    if one.effective_from is not None and one.effective_from > today:
+    if begins is not None and begins > today:
         return Stat("还没生效", "info", "calendar-clock")
     if one.bundled:
         return Stat("程序自带", "neu", "package")
