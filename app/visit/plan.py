@@ -239,7 +239,7 @@ def week(session: Session, monday: date) -> list[VisitDue]:
         VisitPlan.next_on.between(monday, monday + timedelta(days=6))
     )
     rows = session.execute(
-        query.order_by(VisitPlan.next_on, Retiree.address_key, VisitPlan.id).limit(500)
+        query.order_by(VisitPlan.next_on, Retiree.address_key, VisitPlan.id)
     ).all()
     return _dues(session, rows)
 

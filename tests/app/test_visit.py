@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import certification, movement, retiree, survey, visit, voided
 from app.kit.refusal import Refusal, Refusals
@@ -10,6 +11,8 @@ from app.printing.kit import codes
 from models.cert_task import CertTask
 from models.certification import Certification
 from models.kit import clock
+from models.kit.changes import insert_many
+from models.kit.ids import new_id
 from models.retiree import Retiree
 from models.survey import Survey
 from models.visit import Visit
@@ -243,6 +246,21 @@ def test_who_voids_the_visit_that_found_a_lost_person_hears_that_they_are_back(
     station.do(movement.lost, key, a_day("2026-11-01"), "电话停机")
     said = station.do(visit.void_visit, station.do(a_visit, key), "登记错人")
     assert said == "失联时因这次见到本人改回了在册，见的不是本人的，请重新登记失联"
+
+
+def test_a_week_leaves_nobody_out(station: Station) -> None:
+    def crowd(session: Session) -> None:
+        like = session.get_one(Retiree, first)
+        copied = {name: getattr(like, name) for name in ("office_id", "name", "manage_state")}
+        people = [{**copied, "id": new_id(), "id_no": f"{at:018}"} for at in range(520)]
+        insert_many(session, Retiree, people)
+        day = {"office_id": like.office_id, "next_on": clock.today()}
+        plans = [{**day, "id": new_id(), "retiree_id": one["id"]} for one in people]
+        insert_many(session, VisitPlan, plans)
+
+    first = station.do(a_retiree)
+    station.do(crowd)
+    assert len(station.ask(visit.week, clock.today())) == 520
 
 
 def test_whom_nobody_met_was_not_visited_this_month(station: Station) -> None:

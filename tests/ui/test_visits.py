@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app import certification, visit
@@ -18,6 +19,7 @@ from ui.kit.cells import Link
 from ui.kit.tokens import SCALES, room, scale
 from ui.kit.view import Asked
 from ui.pages import visits
+from ui.pages.visits.board import Board, Planned
 from ui.pages.visits.people import DayDialog, PeopleTab
 from ui.pages.visits.plan import PlanTab
 from ui.pages.visits.records import RecordsTab, cells
@@ -65,6 +67,15 @@ def test_the_week_stands_in_five_columns(at_work: Opener) -> None:
     }
     assert tab.side.title.text() == "逾期 4"
     assert [tab.model.cell(row, 1).text for row in range(4)] == ["41 天", "18 天", "9 天", "6 天"]
+
+
+def test_a_day_of_very_many_says_how_many_more(qtbot: QtBot, stopped_clock: object) -> None:
+    board, day = Board(), clock.today()
+    qtbot.addWidget(board)
+    board.show_week(day, [Planned(f"{at:032}", "王秀英", "上门", "pri", day) for at in range(130)])
+    today = board.days[0]
+    assert (len(today.cards), today.note.text()) == (100, "今天")
+    assert "还有 30 件，走访单上都有" in [one.text() for one in today.findChildren(QLabel)]
 
 
 def test_alt_and_an_arrow_move_a_visit_a_day(qtbot: QtBot, at_work: Opener) -> None:

@@ -24,6 +24,8 @@ from ui.kit.layout import HBox, Scroll, VBox, clear
 from ui.kit.tokens import RADIUS_CONTROL, colour, px, tint
 
 DAYS = "一二三四五六日"
+MOST = 100
+"""Cards of a day; nobody works through more, and each costs time to draw."""
 MIME = "application/x-sangyu-visit"
 
 
@@ -144,8 +146,12 @@ class DayColumn(QFrame):
         self.setObjectName("batch" if today else "well")
         restyle(self)
         clear(self.list)
-        self.cards = [PlanCard(one) for one in planned]
+        self.cards = [PlanCard(one) for one in planned[:MOST]]
         self.list.add(*self.cards)
+        if len(planned) > MOST:
+            self.list.add(
+                Label(f"还有 {len(planned) - MOST} 件，走访单上都有", "small", "t2", wrap=True)
+            )
         self.list.addStretch(1)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
