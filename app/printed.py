@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import roles
 from app.kit.who import at_desk
 from app.printing.kit import codes
 from app.printing.kit.page import Imprint
@@ -115,7 +116,8 @@ def office(session: Session) -> Office:
 
 
 def imprint(session: Session, purpose: str = "") -> Imprint:
-    """What every paper says of itself."""
+    """What every paper says of itself; refused to whoever may only look."""
+    roles.allow(at_desk(session), "print", "print")
     here = office(session)
     return Imprint(
         station=here.name,

@@ -57,10 +57,11 @@ def due_list(
         )
         for one in chosen(session, wanted, task_ids)
     )
-    month = wanted.month or f"{clock.today():%Y-%m}"
     imprint = journal.imprint(session, "资格认证")
     by = "自管小组" if by_group else "楼栋"
-    return list_paper.DueList(imprint, month, rows, by, show_phone=True, apart=by_group)
+    return list_paper.DueList(
+        imprint, wanted.month or "", rows, by, show_phone=True, apart=by_group
+    )
 
 
 def notices(

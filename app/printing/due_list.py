@@ -42,8 +42,9 @@ class DueRow:
 
 @dataclass(frozen=True)
 class DueList:
-    """`show_phone` only for a helper who has to call; identity numbers are always masked.
-    `apart`: each group is handed to somebody else and has its own sheet."""
+    """`title_month` is empty for a list of more than one; `show_phone` only for a helper who has
+    to call; identity numbers are always masked. `apart`: each group is handed to somebody else and
+    has its own sheet."""
 
     imprint: Imprint
     title_month: str

@@ -4,15 +4,17 @@ from typing import Any
 import pytest
 
 from app import certification, movement, overview, retiree, suspicion, visit
-from app.certification import DueFilter, papers
+from app.certification import DueFilter, forms, papers
 from app.daily import daily
 from app.kit.refusal import Refusal
+from app.printing import due_list
 from models.cert_task import CertTask
 from models.certification import Certification
 from models.kit import clock
 from models.kit.ids import named_id, new_id
 from models.parameter import Parameter
 from models.retiree import Retiree
+from tests.app.printing.reading import whole
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
 KEYS = ("due", "done", "overdue", "home")
@@ -480,6 +482,36 @@ def test_months_and_periods_add_up(station: Station) -> None:
     assert november.methods == (("工作人员上门", 1),)
     october = station.ask(certification.past_periods)[1]
     assert (october.month, october.due) == ("2026-10", 0)
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        lambda session, key: papers.due_list(session, DueFilter(), [key]),
+        lambda session, key: papers.notices(session, DueFilter(), [key]),
+        lambda session, key: papers.appointments(session, DueFilter(), [key]),
+        lambda session, key: forms.paper_of(session, [key]),
+        lambda session, _key: papers.month_summary(session, "2026-11"),
+    ],
+    ids=["list", "notices", "slips", "forms", "month"],
+)
+def test_who_only_looks_prints_no_papers(station: Station, paper: Any) -> None:
+    neighbours(station)
+    task = station.ask(certification.due_rows, DueFilter())[0].task_id
+    with pytest.raises(Refusal, match="的权限，请找站长"):
+        station.sits("auditor").ask(paper, task)
+
+
+def test_a_list_of_more_than_a_month_is_not_called_after_it(station: Station) -> None:
+    neighbours(station)
+
+    def title(wanted: DueFilter) -> str:
+        return whole(due_list.draw(station.ask(papers.due_list, wanted)))
+
+    assert "2026年11月资格认证到期人员名单" in title(DueFilter(month="2026-11"))
+    of_all = title(DueFilter())
+    assert "资格认证到期人员名单" in of_all
+    assert "月资格认证到期人员名单" not in of_all
 
 
 def test_a_death_that_was_put_right_is_none_of_the_month(station: Station) -> None:
