@@ -243,6 +243,7 @@ def test_key_people_make_a_trip(qtbot: QtBot, at_work: Opener) -> None:
     dialog = place.dialog(DayDialog)
     dialog.box.setText("2026-11-20")
     dialog.take()
+    place.settle()
     assert "已经过去" in dialog.field.text.text()
     dialog.box.setText("2026-11-25")
     dialog.take()

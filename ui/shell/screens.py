@@ -47,6 +47,7 @@ from ui.pages.exchange.station import answer, phone, salvage, stick
 from ui.pages.handovers import assign
 from ui.pages.handovers import centre as transfers
 from ui.pages.retirees import everywhere
+from ui.pages.visits.people import day_dialog
 
 # called as factory(context, **arguments)
 Factory = Callable[..., QWidget]
@@ -81,6 +82,7 @@ DIALOGS: Mapping[str, Late] = {
     "tags": family.tags,
     "consent": consent.dialog,
     "visit": visit.dialog,
+    "plan_visits": day_dialog,
     "certify": certify.dialog,
     "movement": movement.dialog,
     "joining": joining.dialog,

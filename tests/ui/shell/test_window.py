@@ -1,5 +1,8 @@
+import ast
+import inspect
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from resources import path
 from tests.ui import gallery
 from tests.ui.clipped import clipped, primaries
+from ui import pages
 from ui.kit.buttons import Button
 from ui.kit.fonts import advance
 from ui.kit.layout import VBox
@@ -66,6 +70,21 @@ def test_one_primary_button_on_a_list_with_its_panel(window: Window) -> None:
 
 def test_the_brand_and_the_station_are_in_the_title(window: Window) -> None:
     assert window.windowTitle() == "桑榆 退休人员服务 — 桂苑社区服务站"
+
+
+def test_what_opens_a_screen_gives_it_only_what_it_takes() -> None:
+    """By the words of the sources: a name with an argument nobody takes is a fault at the click."""
+    screens, found = {**PAGES, **DIALOGS}, 0
+    for file in (Path(pages.__file__).parent).rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = getattr(call.args[0], "value", None)
+            if isinstance(name, str) and name in screens and "open" in ast.unparse(call.func):
+                taken = inspect.signature(screens[name]).parameters
+                assert {one.arg for one in call.keywords if one.arg} <= {*taken}, (file, name)
+                found += 1
+    assert found > 100
 
 
 def test_numbers_lead_to_the_screens_and_stay_with_them(window: Window) -> None:

@@ -261,7 +261,7 @@ class Retirees(Screen):
             self.context.open("print_notices", retiree_ids=tuple(ids))
 
     def plan_ticked(self) -> None:
-        self.context.open("visits", tab="plan", retiree_ids=tuple(self.list.list.chosen()))
+        self.context.open("plan_visits", retiree_ids=tuple(self.list.list.chosen()))
 
     def export_ticked(self) -> None:
         export(self.context, self.list.list.ticked())

@@ -1,6 +1,7 @@
 """重点人群: whom to look after most, when they were seen last and are to be seen next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 
 from app import printed, retiree, roles, visit
@@ -99,19 +100,9 @@ class PeopleTab(ListScreen):
 
     def plan(self) -> None:
         """One day for all that are ticked."""
-        ticked = self.list.list.ticked()
-        dialog = DayDialog(self.context, len(ticked))
-        dialog.accepted.connect(lambda: self._plan(ticked, dialog))
-        dialog.open()
-
-    def _plan(self, ticked: list[str], dialog: "DayDialog") -> None:
-        on, context = dialog.box.day() or clock.today(), self.context
-
-        def done(result: Acted[int]) -> None:
-            self.list.list.clear_ticks()
-            context.toast(f"已把 {len(ticked)} 人的走访安排在 {month_day(on)}", result.tx)
-
-        context.work.do(acted, visit.reschedule, ticked, on, done=done)
+        made = day_dialog(self.context, self.list.list.ticked())
+        made.accepted.connect(self.list.list.clear_ticks)
+        made.open()
 
     def print_route(self) -> None:
         work = self.context.work
@@ -181,11 +172,17 @@ def cells(row: PersonRow) -> tuple[Cell, ...]:
     )
 
 
+def day_dialog(context: Context, retiree_ids: Sequence[str]) -> "DayDialog":
+    """Visits of many on one day."""
+    return DayDialog(context, tuple(retiree_ids))
+
+
 class DayDialog(Dialog):
     """On which day."""
 
-    def __init__(self, context: Context, count: int) -> None:
-        super().__init__(context.window(), "安排走访", subtitle=f"{count} 人")
+    def __init__(self, context: Context, retiree_ids: Sequence[str]) -> None:
+        super().__init__(context.window(), "安排走访", subtitle=f"{len(retiree_ids)} 人")
+        self.context, self.retiree_ids = context, retiree_ids
         self.box = DateBox(clock.today().isoformat())
         self.field = Field("走访日期", self.box, required=True)
         self.add(self.field)
@@ -198,7 +195,14 @@ class DayDialog(Dialog):
         on = self.box.day()
         if on is None:
             self.field.say("err", "请填写日期，如 2026-11-30")
-        elif on < clock.today():
-            self.field.say("err", f"{on} 已经过去，请选今天或以后的日期")
-        else:
-            self.accept()
+            return
+        self.context.work.do(
+            acted, visit.reschedule, self.retiree_ids, on,
+            done=lambda result: self._done(result, on),
+            refused=lambda refusal: self.field.say("err", refusal.message),
+        )  # fmt: skip
+
+    def _done(self, result: Acted[int], on: date) -> None:
+        self.accept()
+        words = f"已把 {len(self.retiree_ids)} 人的走访安排在 {month_day(on)}"
+        self.context.toast(words, result.tx)

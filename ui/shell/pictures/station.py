@@ -202,6 +202,7 @@ def dialogs(tour: Tour, made: Scene) -> None:
     tour.dialog("05-form-visit-certify", "visit", retiree_id=key, also_certify=True)
     tour.dialog("05-form-certify", "certify", retiree_id=key)
     tour.dialog("05-form-family", "family", retiree_id=key)
+    tour.dialog("04-plan-visits", "plan_visits", retiree_ids=(key,))
     tour.dialog("05-form-tags", "tags", retiree_id=key)
     tour.dialog("05-form-consent", "consent", retiree_id=key)
     tour.open("print_notices", retiree_ids=(key,))
