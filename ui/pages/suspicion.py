@@ -29,7 +29,7 @@ from ui.kit.editors import OneOf
 from ui.kit.field import Field
 from ui.kit.format import day
 from ui.kit.inputs import TextArea
-from ui.kit.label import Icon, Label
+from ui.kit.label import Icon, Label, show_if
 from ui.kit.layout import HBox, VBox, holder
 from ui.kit.waiting import Skeleton
 
@@ -67,6 +67,9 @@ class SuspicionDialog(Dialog):
         self.save_button = self.button("保存（Ctrl+S）", "primary", does=self.save)
         QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.save)
         self.decision.left.connect(self._say_what_follows)
+        self.may = roles.may(context.desk, "suspicion", "write")
+        show_if(self.print, roles.may(context.desk, "print", "print"))
+        show_if(self.save_button, self.may)
         context.work.ask(verbs.suspicion, suspicion_id, done=self._show, refused=self._gone)
 
     def _gone(self, refusal: Refusal) -> None:
@@ -141,7 +144,11 @@ class SuspicionDialog(Dialog):
             name = codes.table("SUSPICION_DECISION").name(row.decision)
             words = f"{row.decided_on} 已处理：{name}"
             self.add(Banner("info", words, said.decided_note))
+        if row.decision or not self.may:
             self.save_button.hide()
+            for each in (self.decision.widget, self.account):
+                each.setParent(self)
+                each.hide()
             return
         self.decision_field = Field("处理", self.decision.widget, required=True)
         self.account_field = Field("核查经过", self.account)
@@ -196,7 +203,7 @@ class SuspicionDialog(Dialog):
     # saving -----------------------------------------------------------------------------
 
     def save(self) -> None:
-        if self.evidence is None or self.evidence.row.decision:
+        if self.evidence is None or self.evidence.row.decision or not self.may:
             return
         decision, words = self.decision.value(), self.account.toPlainText().strip()
         if not decision:

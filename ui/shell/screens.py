@@ -106,6 +106,24 @@ DIALOGS: Mapping[str, Late] = {
     "assign": assign.dialog,
     "results": results.dialog,
 }
+# what whoever only looks is refused at once, not after the form is filled
+NEEDS: Mapping[str, tuple[str, str]] = {
+    "register": ("retiree", "write"),
+    "edit": ("retiree", "write"),
+    "joining": ("retiree", "write"),
+    "family": ("family", "write"),
+    "tags": ("tag", "write"),
+    "consent": ("consent", "write"),
+    "visit": ("visit", "write"),
+    "plan_visits": ("visit_plan", "write"),
+    "certify": ("certification", "write"),
+    "contact": ("cert_task", "write"),
+    "movement": ("movement", "write"),
+    "attach": ("attachment", "write"),
+    "describe": ("attachment", "write"),
+    "print_forms": ("print", "print"),
+    "print_notices": ("print", "print"),
+}
 # the tabs of pages that have some, for whoever shows them all
 TABS: Mapping[str, Sequence[str]] = {
     "person": [one[0] for one in person.TABS],

@@ -35,7 +35,7 @@ from ui.pages.certification.scan import open_sheet
 from ui.shell import catalogue
 from ui.shell.locking import Locking
 from ui.shell.rounds import Rounds
-from ui.shell.screens import DIALOGS, PAGES
+from ui.shell.screens import DIALOGS, NEEDS, PAGES
 from ui.shell.window import MENU, Window
 
 MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
@@ -207,6 +207,12 @@ class Sitting(QObject):
             return None
         if name in PAGES:
             return self.window.open(name, **arguments)
+        if name in NEEDS:
+            try:
+                roles.allow(self.station.desk, *NEEDS[name])
+            except Refusal as refusal:
+                self._refused(refusal)
+                return None
         made = DIALOGS[name](self.context, **arguments)
         if isinstance(made, QDialog):
             made.open()

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app import certification, suspicion
+from app import certification, roles, suspicion
 from app.certification import DueFilter, Strip
 from app.kit.run import Session
 from models.kit import clock
 from ui.kit.context import Context
+from ui.kit.label import show_if
 from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.tabbed import TabbedScreen
@@ -69,6 +70,8 @@ class CertificationPage(TabbedScreen):
         super().__init__(context, TABS)
         self.stale, self.chips = True, {tab: chip}
         self.strip = StripCard(print_forms=self.print_forms, home=self.go_home)
+        show_if(self.strip.print, roles.may(context.desk, "print", "print"))
+        show_if(self.strip.home, roles.may(context.desk, "certification", "write"))
         whole = VBox(self, gap=12, margins=(24, 12, 12, 14))
         whole.add(self.strip, self.tabs)
         whole.addLayout(self.place, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from app import cross_check, printed, suspicion
+from app import cross_check, printed, roles, suspicion
 from app.certification import papers
 from app.kit.listing import Page
 from app.kit.run import Session
@@ -16,6 +16,7 @@ from ui.kit.cells import Cell, Link, Person, Stat, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
 from ui.kit.format import day
+from ui.kit.label import show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
 from ui.kit.paged_table import RowSource
@@ -46,13 +47,16 @@ class DoubtsTab(ListScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.check = Button("查一遍有没有异常", icon="shield-alert", does=self.cross_check)
+        show_if(self.check, roles.may(context.desk, "suspicion", "write"))
+        prints = roles.may(context.desk, "print", "print")
+        paper = Button("打印核查表", sz="s", icon="printer", does=self.print_checks)
         made = ListPage(
             context,
             VIEW,
             RowSource(doubt_page, cells, ids=doubt_ids),
             counts=counts,
             actions=(self.check,),
-            batch=(Button("打印核查表", sz="s", icon="printer", does=self.print_checks),),
+            batch=(paper,) if prints else (),
             no_hit=self._nothing,
         )
         self.show_list(made, margins=(0, 0, 0, 0))

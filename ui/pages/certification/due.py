@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from app import certification, printed
+from app import certification, printed, roles
 from app.certification import DueRow, papers
 from app.kit.run import Session
 from app.printed import Item
@@ -16,7 +16,7 @@ from ui.kit.date_box import DateBox
 from ui.kit.dialog import Dialog
 from ui.kit.empty import EmptyState
 from ui.kit.field import Field
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
 from ui.kit.paged_table import RowSource
@@ -64,6 +64,8 @@ class DueTab(ListScreen):
         self.load = Button(
             "导入认证结果", icon="file-spreadsheet", does=lambda: context.open("results")
         )
+        show_if(self.list_button, roles.may(context.desk, "print", "print"))
+        show_if(self.load, roles.may(context.desk, "certification", "write"))
         made = ListPage(
             context,
             VIEW,
@@ -87,21 +89,26 @@ class DueTab(ListScreen):
         self.list.start(Asked(chip=chip or "all"))
 
     def _batch(self) -> tuple[Button, ...]:
-        acts: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            ("打印认证表", "printer", self.print_forms),
-            ("通知单", "", self.print_notices),
-            ("预约单", "", self.print_slips),
-            ("安排上门", "", self.plan_home),
-            ("填到期日", "", self.fill_due),
+        acts: tuple[tuple[str, str, Callable[[], object], str, str], ...] = (
+            ("打印认证表", "printer", self.print_forms, "print", "print"),
+            ("通知单", "", self.print_notices, "print", "print"),
+            ("预约单", "", self.print_slips, "print", "print"),
+            ("安排上门", "", self.plan_home, "cert_task", "write"),
+            ("填到期日", "", self.fill_due, "cert_task", "write"),
         )
-        return tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
+        return tuple(
+            Button(words, sz="s", icon=icon, does=does)
+            for words, icon, does, noun, verb in acts
+            if roles.may(self.context.desk, noun, verb)
+        )
 
     # rows -------------------------------------------------------------------------------
 
     def _cells(self, row: DueRow) -> Sequence[Cell]:
         shown = self.list.list.rows
         at = next((n for n, one in enumerate(shown) if one.task_id == row.task_id), 0)
-        return rows.cells(row, shown[at - 1] if at else None)
+        may = roles.may(self.context.desk, "certification", "write")
+        return rows.cells(row, shown[at - 1] if at else None, may=may)
 
     def _open(self, row: DueRow) -> None:
         self.context.open("person", retiree_id=row.retiree_id, tab="certification")

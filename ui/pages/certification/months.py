@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from app import certification, printed
+from app import certification, printed, roles
 from app.certification import MonthFigures, papers
 from app.kit.run import Session
 from app.printed import Item
@@ -14,7 +14,7 @@ from ui.kit.card import Card
 from ui.kit.cells import Bar, Cell, Text
 from ui.kit.charts import ColumnChart, DataButton, Legend, Part
 from ui.kit.context import Context
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
 from ui.kit.screen import Screen
 from ui.kit.table import Column, DataTable, Row, RowsModel
@@ -59,6 +59,7 @@ class MonthsTab(Screen):
         super().__init__(context)
         self.stale, self.found = True, list[MonthFigures]()
         self.print = Button("打印月汇总表", icon="printer", does=self.print_month)
+        show_if(self.print, roles.may(context.desk, "print", "print"))
         self.chart, self.legend = ColumnChart(height=180, unit="人"), Legend()
         self.words = Label("", "body", "t2")
         self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS, two_lines=False)

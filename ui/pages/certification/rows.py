@@ -38,8 +38,9 @@ def last_words(row: DueRow) -> str:
     return f"上次 {row.last_certified_on}" if row.last_certified_on else "上次认证不详"
 
 
-def cells(row: DueRow, before: DueRow | None) -> tuple[Cell, ...]:
-    """The first row of a building is bold: the list reads as groups."""
+def cells(row: DueRow, before: DueRow | None, *, may: bool = True) -> tuple[Cell, ...]:
+    """The first row of a building is bold: the list reads as groups. ``may``: is anything to be
+    entered?"""
     same = before is not None and before.building == row.building
     return (
         Text(row.address or "住址不详", "t2" if same else "", bold=not same),
@@ -48,8 +49,8 @@ def cells(row: DueRow, before: DueRow | None) -> tuple[Cell, ...]:
         Two(f"{row.due_on:%Y-%m-%d}" if row.due_on else "—", last_words(row)),
         Two(WAYS[row.way], state_words(row)),
         Two(contact_words(row), phone_words(row)),
-        Link("核对" if row.doubt else "联系"),
-        Link("认证"),
+        Link("核对" if row.doubt else "联系") if may or row.doubt else Text(""),
+        Link("认证") if may else Text(""),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from app import printed, visit
+from app import printed, roles, visit
 from app.certification import DueRow, papers
 from app.printed import Item
 from app.printing import home_appointment, visit_record, visit_route
@@ -12,6 +12,7 @@ from ui.kit.buttons import Button
 from ui.kit.cells import Cell, Link, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
+from ui.kit.label import show_if
 from ui.kit.list_page import ListPage
 from ui.kit.list_screen import ListScreen
 from ui.kit.paged_table import RowSource
@@ -43,12 +44,15 @@ class TripsTab(ListScreen):
 
     def __init__(self, context: Context, chip: str = "") -> None:
         super().__init__(context)
+        self.may = roles.may(context.desk, "visit", "write")
+        route = Button("打印路线单", icon="route", does=self.print_route)
+        show_if(route, roles.may(context.desk, "print", "print"))
         made = ListPage(
             context,
             VIEW,
             RowSource(rows.due_page, self._cells, ids=rows.due_ids, id_of=lambda row: row.task_id),
             counts=rows.counts,
-            actions=(Button("打印路线单", icon="route", does=self.print_route),),
+            actions=(route,),
             batch=self._batch(),
             no_hit=self._nothing,
         )
@@ -65,7 +69,9 @@ class TripsTab(ListScreen):
             ("预约单", "", self.print_slips),
             ("打印认证表", "", self.print_forms),
         )
-        return tuple(Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
+        prints = roles.may(self.context.desk, "print", "print")
+        made = (Button(words, sz="s", icon=icon, does=does) for words, icon, does in acts)
+        return tuple(made) if prints else ()
 
     def focus_first(self) -> None:
         self.list.list.table.setFocus()
@@ -74,9 +80,17 @@ class TripsTab(ListScreen):
         shown = self.list.list.rows
         at = next((n for n, one in enumerate(shown) if one.task_id == row.task_id), 0)
         before = shown[at - 1] if at else None
-        place, person, left, _due, way, note, call, _certify = rows.cells(row, before)
+        place, person, left, _due, way, note, call, _certify = rows.cells(row, before, may=self.may)
         state = way.sub if isinstance(way, Two) else ""
-        return (place, person, left, Text(state), note, call, Link("填写结果"))
+        return (
+            place,
+            person,
+            left,
+            Text(state),
+            note,
+            call,
+            Link("填写结果") if self.may else Text(""),
+        )
 
     def _result(self, row: DueRow) -> None:
         self.context.open("visit", retiree_id=row.retiree_id, also_certify=True)

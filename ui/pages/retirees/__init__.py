@@ -102,12 +102,11 @@ class Retirees(Screen):
         show_if(out, roles.may(self.context.desk, "retiree", "export"))
         told = Button("告知书", sz="s", icon="printer", does=self.print_notices)
         show_if(told, roles.may(self.context.desk, "print", "print"))
-        return [
-            Button("打印认证表", sz="s", icon="printer", does=self.print_ticked),
-            told,
-            Button("安排走访", sz="s", icon="calendar-plus", does=self.plan_ticked),
-            out,
-        ]
+        forms = Button("打印认证表", sz="s", icon="printer", does=self.print_ticked)
+        show_if(forms, roles.may(self.context.desk, "print", "print"))
+        plan = Button("安排走访", sz="s", icon="calendar-plus", does=self.plan_ticked)
+        show_if(plan, roles.may(self.context.desk, "visit_plan", "write"))
+        return [forms, told, plan, out]
 
     def _listen(self) -> None:
         self.tabs.chosen.connect(self._show_tab)

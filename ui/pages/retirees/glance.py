@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 
-from app import attachment, retiree
+from app import attachment, retiree, roles
 from app import person as person_of
 from app.kit.run import Session
 from ui.kit.avatar import Photo
@@ -122,7 +122,7 @@ class PersonPanel(SidePanel):
 
     def _feet(self, who: retiree.Person) -> None:
         openly = self.context.open
-        if not who.readonly:
+        if not who.readonly and roles.may(self.context.desk, "visit", "write"):
             visit = Button("登记走访", "soft", icon="footprints",
                            does=lambda: openly("visit", retiree_id=who.id))  # fmt: skip
             line = HBox(gap=8)

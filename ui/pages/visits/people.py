@@ -61,10 +61,11 @@ class PeopleTab(ListScreen):
             ("打印路线单", "route", self.print_route, "print", "print"),
             ("走访记录表", "printer", self.print_records, "print", "print"),
         )
+        may = roles.may(context.desk, "visit", "write")
         made = ListPage(
             context,
             VIEW,
-            RowSource(people_page, cells, ids=people_ids),
+            RowSource(people_page, lambda row: cells(row, may=may), ids=people_ids),
             counts=retiree.chips,
             sources={"building": retiree.buildings},
             batch=tuple(
@@ -151,7 +152,7 @@ def people_ids(session: Session, asked: Asked) -> list[str]:
     return retiree.people_ids(session, wanted(asked))
 
 
-def cells(row: PersonRow) -> tuple[Cell, ...]:
+def cells(row: PersonRow, *, may: bool = True) -> tuple[Cell, ...]:
     """One person with last and next visit."""
     sex = row.sex if row.age is None else f"{row.sex} {row.age}岁"
     if row.visit_overdue_days:
@@ -168,7 +169,7 @@ def cells(row: PersonRow) -> tuple[Cell, ...]:
         Text(row.phone),
         Text(day(row.last_visit_on) or "还没去过", "" if row.last_visit_on else "t3"),
         due,
-        Link("登记走访"),
+        Link("登记走访") if may else Text(""),
     )
 
 

@@ -1,6 +1,6 @@
 """走访记录: every visit, newest first; a wrong one is voided with its reason, and restored."""
 
-from app import visit, voided
+from app import roles, visit, voided
 from app.kit.listing import Page
 from app.kit.run import Session
 from app.visit import VisitRow
@@ -43,10 +43,11 @@ class RecordsTab(ListScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.may = roles.may(context.desk, "visit", "write")
         made = ListPage(
             context,
             VIEW,
-            RowSource(visit_page, cells),
+            RowSource(visit_page, lambda row: cells(row, may=self.may)),
             no_hit=self._nothing,
         )
         self.show_list(made, margins=(0, 0, 0, 0))
@@ -61,7 +62,7 @@ class RecordsTab(ListScreen):
     def _void_current(self) -> None:
         row = self.list.list.row()
         if row is not None and not row.void_reason:
-            self.void(row)
+            self.turn(row)
 
     def _restore_current(self) -> None:
         row = self.list.list.row()
@@ -70,6 +71,8 @@ class RecordsTab(ListScreen):
 
     def turn(self, row: VisitRow) -> None:
         """作废, or 恢复 of one that was voided."""
+        if not self.may:
+            return
         if row.void_reason:
             self.context.work.do(voided.restore, "visit", row.id, done=self.context.toast)
         else:
@@ -101,7 +104,7 @@ def visit_page(session: Session, asked: Asked, number: int) -> Page[VisitRow]:
     return visit.visits(session, number, text=asked.text, way=way, voided=voided)
 
 
-def cells(row: VisitRow) -> tuple[Cell, ...]:
+def cells(row: VisitRow, *, may: bool = True) -> tuple[Cell, ...]:
     """One visit."""
     met = {
         True: Stat("见到", "ok", "circle-check"),
@@ -120,5 +123,5 @@ def cells(row: VisitRow) -> tuple[Cell, ...]:
             row.note or "—", f"作废：{row.void_reason}" if row.void_reason else row.outside or more
         ),
         Text(day(row.next_on)),
-        Link("恢复" if row.void_reason else "作废"),
+        Link("恢复" if row.void_reason else "作废") if may else Text(""),
     )

@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app import roles
 from app import workbench as verbs
 from models.kit import clock
 from ui.kit.buttons import Button
 from ui.kit.card import StatCard
 from ui.kit.context import Context
 from ui.kit.format import full_day
-from ui.kit.label import Label
+from ui.kit.label import Label, show_if
 from ui.kit.layout import Grid, HBox, VBox, column, holder
 from ui.kit.screen import Screen
 from ui.kit.tokens import Room, px, scale
@@ -63,6 +64,8 @@ class WorkbenchPage(Screen):
         self.scan = Button("扫码回收认证表", "primary", icon="scan-qr-code")
         self.register = Button("登记退休人员", icon="user-plus", does=self._opener("register"))
         self.scan.clicked.connect(self._opener("certification", tab="scan"))
+        show_if(self.register, roles.may(context.desk, "retiree", "write"))
+        show_if(self.scan, roles.may(context.desk, "certification", "write"))
         self.cards = {key: StatCard(icon, tone, words) for key, icon, tone, words in CARDS}
         self.todo, self.ring = TodoCard(context), RingCard(context)
         self.birthdays, self.recent = Birthdays(context), Recent(context)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from app import printed
+from app import printed, roles
 from app import workbench as verbs
 from app.acts import Act
 from app.kit import backup
@@ -53,7 +53,7 @@ class Birthdays(Rows):
         self.context = context
 
     def show_people(self, people: Sequence[verbs.Birthday]) -> None:
-        self.print.setVisible(bool(people))
+        self.print.setVisible(bool(people) and roles.may(self.context.desk, "print", "print"))
         self.show_lines([self._line(one) for one in people[: self.limit]])
 
     def _line(self, one: verbs.Birthday) -> QWidget:

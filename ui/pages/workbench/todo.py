@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app import roles
 from app import workbench as verbs
 from ui.kit.buttons import Button, Segmented
 from ui.kit.card import Card
@@ -33,6 +34,7 @@ class TodoCard(Card):
         super().__init__(margins=(0, 0, 0, 0), gap=0)
         self.context = context
         self.limit, self.order, self.whole = FEW, "urgency", False
+        self.may = roles.may(context.desk, "visit", "write")
         self.new: bool | None = None
         self.wants_focus = False
         self.shown: verbs.Todo | None = None
@@ -94,7 +96,11 @@ class TodoCard(Card):
             self.segments.relabel(key, f"{words} {read.counts[key]}")
         self.shown = read
         todo = merged(read)[: ALL if self.whole else self.limit]
-        if again or [task_of(one) for one in todo] != [row.task for row in self.rows] or not todo:
+        if (
+            again
+            or [self._task(one) for one in todo] != [row.task for row in self.rows]
+            or not todo
+        ):
             self._fill(todo)
         self._say_rest(read)
         if self.wants_focus:
@@ -115,7 +121,7 @@ class TodoCard(Card):
         for one in todo:
             if self.rows:
                 self.list.addWidget(rule())
-            made = TaskRow(task_of(one))
+            made = TaskRow(self._task(one))
             made.acted.connect(self._actor(one))
             self.rows.append(made)
             self.list.addWidget(made)
@@ -142,8 +148,17 @@ class TodoCard(Card):
     def _actor(self, one: verbs.TodoRow) -> Callable[[str], None]:
         return lambda _id: self._act(one)
 
+    def _task(self, one: verbs.TodoRow) -> Task:
+        """Who may only look goes to the person, or to the list."""
+        made = task_of(one)
+        return made if self.may else replace(made, action="看档案" if one.retiree_id else "去看看")
+
     def _act(self, one: verbs.TodoRow) -> None:
-        if one.kind == "suspicion":
+        if not self.may and one.retiree_id:
+            self.context.open("person", retiree_id=one.retiree_id)
+        elif not self.may and one.kind == "forms":
+            self.context.open("certification", tab="due")
+        elif one.kind == "suspicion":
             self.context.open("suspicion", suspicion_id=one.target)
         elif one.kind in {"offers", "late", "sent"}:
             self.context.open("handovers", chip=one.kind)
