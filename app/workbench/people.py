@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
 
+from app.due import add_months
 from app.kit.who import at_desk
 from models.kit import clock
 from models.retiree import CERTIFIABLE, ON_BOOKS, Retiree
 
+LEAP = (2, 29)
 MILESTONES = (80, 90, 100)
 SOON = 7
 
@@ -43,21 +45,30 @@ def on_books_here(session: Session) -> tuple[Any, ...]:
     )
 
 
-def birthdays(session: Session, days: int = SOON, limit: int = 20) -> list[Birthday]:
+def _kept(born: date, year: int) -> date:
+    return add_months(born, (year - born.year) * 12)
+
+
+def birthdays(session: Session, days: int = SOON, limit: int | None = 20) -> list[Birthday]:
     """Birthdays from today on, 80, 90 and 100 first."""
     today = clock.today()
     wanted = [today + timedelta(days=at) for at in range(days)]
+    dates = {(day.month, day.day) for day in wanted}
+    if any((day + timedelta(days=1)).month > day.month == LEAP[0] for day in wanted):
+        dates.add(LEAP)  # where the year has no such day they keep the last of February
     month_day = extract("month", Retiree.birth_on) * 100 + extract("day", Retiree.birth_on)
     rows = session.execute(
         select(Retiree.id, Retiree.name, Retiree.birth_on).where(
             *on_books_here(session),
             Retiree.manage_state.in_(CERTIFIABLE),
-            month_day.in_([day.month * 100 + day.day for day in wanted]),
+            month_day.in_([month * 100 + day for month, day in dates]),
         )
     )
     found = []
     for row in rows:
-        on = next(d for d in wanted if (d.month, d.day) == (row.birth_on.month, row.birth_on.day))
+        on = next((day for day in wanted if _kept(row.birth_on, day.year) == day), None)
+        if on is None:
+            continue
         turning = on.year - row.birth_on.year
         milestone = turning in MILESTONES
         found.append(Birthday(row.id, row.name, turning, on, (on - today).days, milestone))

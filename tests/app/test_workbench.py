@@ -86,6 +86,22 @@ def test_forms_to_hand_out_are_one_row_a_building(station: Station) -> None:
     ]
 
 
+def test_who_was_born_on_a_leap_day_has_a_birthday_each_year(station: Station) -> None:
+    station.do(a_retiree, id_no=an_id_number("1948-02-29", 28))
+    for today, said in (
+        ("2027-02-22", [("2027-02-28", 79)]),
+        ("2027-02-28", [("2027-02-28", 79)]),
+        ("2027-03-01", []),
+        ("2028-02-23", [("2028-02-29", 80)]),
+        ("2028-02-28", [("2028-02-29", 80)]),
+        ("2028-02-29", [("2028-02-29", 80)]),
+    ):
+        noon = datetime.fromisoformat(f"{today}T12:00:00+08:00")
+        with clock.freeze(noon):
+            found = station.ask(workbench.birthdays)
+        assert [(f"{one.on}", one.turning) for one in found] == said, today
+
+
 def forget_address(who: Retiree) -> None:
     """As a roster brings somebody of whom the employer knew none."""
     who.live_address = who.building_text = who.address_key = None

@@ -77,7 +77,7 @@ class Birthdays(Rows):
 
 def birthday_sheet(session: Session) -> list_sheet.ListSheet:
     """Everybody whose birthday is within seven days, with room for a signature."""
-    people = sorted(verbs.birthdays(session, limit=200), key=lambda one: one.on)
+    people = sorted(verbs.birthdays(session, limit=None), key=lambda one: one.on)
     columns = (
         Column("生日", 22, "center"), Column("姓名", 26), Column("满岁", 16, "center"),
         Column("逢十", 16, "center"), Column("慰问方式", 40), Column("签收", 40),
