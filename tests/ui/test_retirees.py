@@ -337,6 +337,20 @@ def test_the_finder_shows_pinyin_and_opens_with_enter(
     assert not popup.isVisible()
 
 
+def test_the_finder_does_not_call_a_part_of_them_all(
+    place: Station, page: retirees.Retirees, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "MANY", 3)
+    popup: Any = place.open("find")
+    popup.ask("桂苑")
+    place.settle()
+    assert (len(popup.hits.hits), popup.count.text()[:7]) == (3, "不止 3 人，")
+    popup.ask("wxy")
+    place.settle()
+    assert popup.count.text() == "退休人员 1 人"
+    popup.reject()
+
+
 def test_the_finder_is_as_tall_as_what_it_found(
     qtbot: QtBot, place: Station, page: retirees.Retirees
 ) -> None:

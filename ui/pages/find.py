@@ -46,6 +46,7 @@ from ui.kit.tokens import colour, px, scale
 from ui.kit.work import Ticket
 
 WIDTH, TOP, ROW, MOST = 620, 90, 58, 6
+MANY = 20
 HIT = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -173,11 +174,15 @@ class Finder(QDialog):
         if self.ticket is not None:
             self.ticket.drop()
         self.asked = text
-        self.ticket = self.context.work.ask(retiree.find, text, ever=True, done=self._show)
+        ask = self.context.work.ask
+        self.ticket = ask(retiree.find, text, MANY + 1, ever=True, done=self._show)
 
-    def _show(self, found: list[retiree.Found]) -> None:
+    def _show(self, more: list[retiree.Found]) -> None:
+        found = more[:MANY]
         self.hits.show_hits(found)
         said = f"退休人员 {len(found)} 人" if found else f"没有找到“{self.asked}”"
+        if len(more) > MANY:
+            said = f"不止 {MANY} 人，先列 {MANY} 人；请多打一个字，或打证号后四位"
         self.count.setText(said)
         self.count.setVisible(bool(self.asked))
         self.list.setVisible(bool(found))
