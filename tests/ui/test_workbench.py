@@ -19,6 +19,7 @@ from tests.ui.station import Filled, Station
 from ui.kit.tokens import SCALES, room, scale
 from ui.pages import certification as certification_page
 from ui.pages import visits, workbench
+from ui.pages.workbench import todo
 from ui.shell import catalogue
 from ui.shell.window import Window
 
@@ -120,6 +121,17 @@ def test_all_of_them_and_back(at_work: Opener) -> None:
     page.todo.all.click()
     page.context.work.wait()
     assert len(page.todo.rows) == 6
+
+
+def test_a_list_that_is_cut_off_says_how_many_are_left(
+    at_work: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(todo, "ALL", 8)
+    page = shown(at_work())
+    total = int(page.todo.all.text().split()[1])
+    page.todo.all.click()
+    page.context.work.wait()
+    assert page.todo.all.text() == f"收起（还有 {total - 8} 件没有列出）"
 
 
 def test_arrows_and_enter_do_the_work(qtbot: QtBot, at_work: Opener) -> None:

@@ -110,7 +110,9 @@ class TodoCard(Card):
         total = read.counts[self.segments.current()]
         cut = total > len(read.rows) or len(merged(read)) > len(self.rows)
         more = bool(self.rows) and cut
-        self.all.set_text("收起" if self.whole else f"查看全部 {total} 件")
+        rest = total - len(read.rows)
+        back = f"收起（还有 {rest} 件没有列出）" if rest > 0 else "收起"
+        self.all.set_text(back if self.whole else f"查看全部 {total} 件")
         for each in (self.all, self.foot):
             each.setVisible(more or self.whole)
 
