@@ -572,8 +572,13 @@ def test_the_day_begins_anew_after_midnight(program: Program, place: Place) -> N
         rounds.tick()
         assert days == []
     with clock.freeze(NOW + timedelta(hours=10)):
+        told: list[frozenset[str]] = []
+        sitting.work.changed.connect(told.append)
         rounds.tick()
+        assert [one for one in told if "cert_task" in one]  # the lists count days
+        told.clear()
         rounds.tick()
+        assert not [one for one in told if "cert_task" in one]
         assert days == [clock.today()]
 
 

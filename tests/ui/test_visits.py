@@ -1,6 +1,6 @@
 """走访健康: the week's board by keyboard, what is overdue, records, whom to look after most."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -175,6 +175,21 @@ def test_the_week_goes_to_the_printer_a_sheet_a_day(at_work: Opener) -> None:
     document.close()
     words = text_of(arguments["data"])
     assert all(one in words for one in ("陈玉兰", "罗素琴", "蔡振邦", "何美珍"))
+
+
+def test_who_leaves_the_plan_open_sees_the_new_week_on_monday(at_work: Opener) -> None:
+    place = at_work()
+    tab = plan(place)
+    assert tab.card.title.text() == "本周走访计划"
+    with clock.freeze(clock.now() + timedelta(days=7)):
+        tab.reload()
+        place.settle()
+        assert (tab.monday, tab.card.title.text()) == (date(2026, 11, 30), "本周走访计划")
+        tab.turn(-7)
+        place.settle()
+        assert (tab.monday, tab.card.title.text()) == (
+            date(2026, 11, 23), "11月23日—11月27日 走访计划",
+        )  # fmt: skip
 
 
 def test_other_weeks_are_a_click_away(at_work: Opener) -> None:

@@ -29,6 +29,8 @@ WARN_EVERY = timedelta(hours=1)
 DRILL_AFTER = timedelta(minutes=10)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=clock.SHANGHAI)
 BEAT = 30_000
+BY_DAY = frozenset({"cert_task", "visit_plan", "suspicion"})
+"""The tables whose lists count days."""
 SOON = 400
 
 
@@ -72,6 +74,8 @@ class Rounds(QObject):
         now = clock.now()
         before, self.last_look = self.last_look, now
         if not self.central and self.day != clock.today():
+            if self.day is not None:  # what is due and overdue is another since midnight
+                self.work.tell_changed(BY_DAY)
             self.day = clock.today()
             self.daily()
         if passed(self.last_backup, now, BACKUP_EVERY):

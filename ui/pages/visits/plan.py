@@ -99,7 +99,7 @@ class PlanTab(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.stale, self.wants_focus, self.tight = True, False, False
-        self.monday = monday_of(clock.today())
+        self.monday = self.this = monday_of(clock.today())
         self.read: Week | None = None
         self.board = Board()
         self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS)
@@ -151,6 +151,10 @@ class PlanTab(Screen):
         self.reload()
 
     def reload(self) -> None:
+        now = monday_of(clock.today())
+        if self.monday == self.this:  # who looks at this week does so also when a new one begins
+            self.monday = now
+        self.this = now
         self.context.work.ask(week, self.monday, done=self._show)
 
     def _show(self, read: Week) -> None:
