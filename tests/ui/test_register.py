@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app import draft, retiree, undo
-from models.kit import clock
+from models.kit import clock, codes
 from models.retiree import DEAD, LOST, SUSPECTED_DEAD
 from tests.conftest import NOW
 from tests.ui.clipped import clipped, primaries
 from tests.ui.station import Filled, Station, filled, number, station
 from ui.kit.ask import prepared
+from ui.kit.editors import Several
 from ui.kit.tokens import scale
 from ui.pages import family, movement, register
 
@@ -247,6 +248,44 @@ def test_a_tag_is_put_on_and_taken_off(qtbot: QtBot, place: Station) -> None:
     dialog.chips["T05"].click()
     save(qtbot, place, dialog)
     assert [one.code for one in place.look(retiree.person, who).tags] == ["T05"]
+
+
+def without(table: str, retired: str) -> None:
+    """The centre publishes a table in which a code may no longer be chosen."""
+    said = [
+        f"{one.code},{one.name},{one.parent},{int(one.active and one.code != retired)},,x"
+        for one in codes.table(table)
+    ]
+    codes.publish(table, "\n".join((",".join(codes.COLUMNS), *said)))
+
+
+def test_whoever_has_a_code_that_was_retired_keeps_it(qtbot: QtBot, place: Station) -> None:
+    who = place.ids["王秀英"]
+    try:
+        without("TAG", "T03")
+        dialog = opened(place, "tags", retiree_id=who)
+        assert dialog.chips["T03"].text() == "独居（已停用）"
+        dialog.chips["T05"].click()
+        save(qtbot, place, dialog)
+        assert {one.code for one in place.look(retiree.person, who).tags} == {"T03", "T05"}
+        relation = place.look(retiree.person, who).family[0].relation
+        without("KINSHIP", relation)
+        family = opened(place, "family", retiree_id=who)
+        save(qtbot, place, family)
+        assert not family.isVisible()
+        assert place.look(retiree.person, who).family[0].relation == relation
+    finally:
+        codes.forget()
+
+
+def test_of_several_codes_one_that_was_retired_stays(qtbot: QtBot) -> None:
+    some = Several((("1", "甲"), ("2", "乙")))
+    qtbot.addWidget(some.widget)
+    some.put(["1", "9"])
+    some.chips["2"].click()
+    assert some.value() == ["1", "2", "9"]
+    some.put(None)
+    assert some.value() == []
 
 
 def test_a_death_is_believed_only_with_the_name_typed(qtbot: QtBot, place: Station) -> None:

@@ -1,6 +1,6 @@
 """One editor per kind of fact: a widget, what is in it, and how to put something in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -153,9 +153,16 @@ class Date(Line):
 
 
 class Choice(Editor):
-    """A code, or any other short list of choices."""
+    """A code, or any other short list of choices. ``named`` says what a code is called that may no
+    longer be chosen: whoever has it keeps it."""
 
-    def __init__(self, choices: Sequence[tuple[str, str]], hint: str = "") -> None:
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str]],
+        hint: str = "",
+        named: Callable[[str], str] | None = None,
+    ) -> None:
+        self.named = named
         self.box = Combo((("", "未选"), *choices), hint=hint or "请选择")
         super().__init__(self.box)
         self.box.set_value("")
@@ -167,6 +174,8 @@ class Choice(Editor):
         return self.box.value() or None
 
     def put(self, value: Any) -> None:
+        if value and self.named and self.box.findData(value) < 0:
+            self.box.addItem(f"{self.named(value)}（已停用）", value)
         self.box.setCurrentIndex(self.box.findData(value) if value else -1)
 
     def lock(self, fixed: bool = True) -> None:
@@ -200,11 +209,12 @@ class Lookup(Line):
 
 
 class Several(Editor):
-    """Codes as chips to switch on and off."""
+    """Codes as chips to switch on and off; one that may no longer be chosen stays as it is."""
 
     wide = True
 
     def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
+        self.kept: list[str] = []
         self.holder = QWidget()
         super().__init__(self.holder)
         box = Flow(self.holder, gap=6, lines=6)
@@ -215,9 +225,10 @@ class Several(Editor):
         self.stop = OneStop(self.holder, [*self.chips.values()])
 
     def value(self) -> list[str]:
-        return [key for key, chip in self.chips.items() if chip.isChecked()]
+        return [key for key, chip in self.chips.items() if chip.isChecked()] + self.kept
 
     def put(self, value: Any) -> None:
+        self.kept = [one for one in value or () if one not in self.chips]
         for key, chip in self.chips.items():
             chip.setChecked(key in (value or ()))
 
@@ -299,7 +310,7 @@ def editor_for(fact: Fact, *, hint: str = "", filled: bool = False) -> Editor:
 def _code(fact: Fact, kind: Code, hint: str) -> Editor:
     choices = codes.table(kind.table).items
     if len(choices) <= LONG_TABLE:
-        return Choice(choices, hint)
+        return Choice(choices, hint, codes.table(kind.table).name)
     made = Lookup(fact, code_source(kind.table), hint)
     made.table = kind.table
     return made

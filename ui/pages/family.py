@@ -247,7 +247,11 @@ class TagsDialog(_Saving):
     def show_person(self, person: retiree.Person) -> None:
         hidden = circles.tags_outside(circles.of_roles(self.context.desk.roles))
         there = {one.code: one for one in person.tags}
-        for code, name in codes.table("TAG").items:
+        tags = codes.table("TAG")
+        old = [
+            (code, f"{tags.name(code)}（已停用）") for code in there if code not in dict(tags.items)
+        ]
+        for code, name in (*tags.items, *old):
             if code == AUTOMATIC_TAG or code in hidden:
                 continue
             self.chips[code] = Chip(name)
