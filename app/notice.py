@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from app.kit.refusal import Overtaken, Refusal, Refusals
 from models.kit import clock, validate
 from models.kit.ids import new_id
+from models.local_note import LocalNote
 from models.notice import Notice
+
+SEEN = "notice seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,20 @@ def notices(session: Session, limit: int = 100) -> list[NoticeRow]:
         .limit(limit)
     )
     return [NoticeRow(one.id, one.title, one.body or "", one.published_on) for one in rows]
+
+
+def unread(session: Session) -> list[str]:
+    """Those that nobody has opened on this computer."""
+    seen = select(LocalNote.key).where(LocalNote.kind == SEEN)
+    rows = select(Notice.id).where(Notice.is_void.is_(False), Notice.id.not_in(seen))
+    return list(session.scalars(rows))
+
+
+def see(session: Session) -> int:
+    """They were all opened; how many were new."""
+    found = unread(session)
+    session.add_all(LocalNote(id=new_id(), kind=SEEN, key=one, value=None) for one in found)
+    return len(found)
 
 
 def publish(session: Session, title: str, body: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from app import cert_task, circles, drill, handover, person, roles, suspicion
+from app import cert_task, circles, drill, handover, notice, person, roles, suspicion
 from app.kit.who import at_desk
 from app.retiree.marks import tag_marks
 from app.visit.plan import planned
@@ -21,11 +21,12 @@ from models.retiree import Retiree
 from models.suspicion import Suspicion
 from models.visit_plan import VisitPlan
 
+NOTICE = "notice"
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
 KINDS = (
-    "visit", "home", "unreturned", "suspicion", "offers", "late", "sent", "drill", "forms",
-    "birthday",
+    "visit", "home", "unreturned", "suspicion", "offers", "late", "sent", "drill", NOTICE,
+    "forms", "birthday",
 )  # fmt: skip
 
 
@@ -246,30 +247,29 @@ def _doubts_of(session: Session, query: Any) -> list[TodoRow]:
 
 
 def _handed(session: Session, segment: str, _order: str, _limit: int) -> list[TodoRow]:
-    """People other stations hand over to us, what was written of ours elsewhere, and whom of ours
-    nobody took, a row each."""
+    """People other stations hand over to us, what was written of ours elsewhere, whom of ours
+    nobody took, and what the centre tells all, a row each."""
     if segment == "overdue":
         return []
     words = {
         handover.OFFERS: ("转入待接收", "人", "核对以后接收，或说明原因退回", "去接收"),
         handover.LATE: ("迟到的修改", "项", "迁出站知道以前改的，请看要不要采用", "去处理"),
         handover.SENT: ("迁出没有接收", "人", "撤回迁出，或撤回后转给别的站点", "去处理"),
+        NOTICE: ("区中心通知", "条", "还没有看过", "看通知"),
     }
     rows = []
     for kind, count in _between(session).items():
         title, unit, detail, button = words[kind]
         if count:
-            rows.append(
-                TodoRow(
-                    kind, "arrow-right-left", "", kind, title, f"{count} {unit}", detail,
-                    clock.today(), 0, 0, button, "",
-                )
-            )  # fmt: skip
+            icon = "bell" if kind == NOTICE else "arrow-right-left"
+            said = (kind, icon, "", kind, title, f"{count} {unit}", detail)
+            rows.append(TodoRow(*said, clock.today(), 0, 0, button, ""))
     return rows
 
 
 def _between(session: Session) -> dict[str, int]:
-    return {**handover.waiting(session), handover.SENT: handover.refused(session)}
+    told = {handover.SENT: handover.refused(session), NOTICE: len(notice.unread(session))}
+    return {**handover.waiting(session), **told}
 
 
 def _drills(session: Session, segment: str, *_: Any) -> list[TodoRow]:

@@ -1,9 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
-from app import certification, suspicion, workbench
+from sqlalchemy.orm import Session
+
+from app import certification, notice, suspicion, workbench
 from app.certification import DueFilter, forms
 from app.drill import standing
 from models.kit import clock
+from models.kit.ids import new_id
+from models.notice import Notice
 from models.retiree import Retiree
 from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
 
@@ -55,6 +59,25 @@ def test_that_recovery_does_not_work_comes_before_everything(station: Station) -
     found = station.ask(workbench.todo)
     assert found.counts == {"all": 5, "overdue": 1, "today": 3, "week": 3}
     assert not [one for one in station.ask(workbench.todo, "overdue").rows if one.kind == "drill"]
+
+
+def test_a_notice_is_to_be_read_until_somebody_opened_it(station: Station) -> None:
+    some_work(station)
+    before = station.ask(workbench.todo).counts
+    station.do(announce, "年底前完成集中认证")
+    found = station.ask(workbench.todo)
+    (row,) = [one for one in found.rows if one.kind == "notice"]
+    assert (row.title, row.matter, row.button) == ("区中心通知", "1 条", "看通知")
+    assert found.counts == {**{key: n + 1 for key, n in before.items()}, "overdue": 1}
+    assert station.sits("auditor").do(notice.see) == 1
+    assert station.ask(workbench.todo).counts == before
+    station.do(announce, "慰问金标准")
+    assert len(station.ask(notice.unread)) == 1
+
+
+def announce(session: Session, title: str) -> None:
+    """As the centre's word arrives."""
+    session.add(Notice(id=new_id(), title=title, published_on=clock.today()))
 
 
 def test_by_building_the_way_is_short(station: Station) -> None:

@@ -10,15 +10,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import certification, suspicion, visit
+from app import certification, notice, suspicion, visit
 from app.certification import DueFilter
+from models.kit import clock
+from models.kit.ids import new_id
+from models.notice import Notice
 from tests.ui import station
 from tests.ui.clipped import clipped, primaries
 from tests.ui.conftest import Opener
 from tests.ui.station import Filled, Station
 from ui.kit.tokens import SCALES, room, scale
 from ui.pages import certification as certification_page
-from ui.pages import visits, workbench
+from ui.pages import notices, visits, workbench
 from ui.pages.workbench import todo
 from ui.shell import catalogue
 from ui.shell.window import Window
@@ -157,6 +160,24 @@ def test_forms_of_a_building_go_to_the_printer_together(at_work: Opener) -> None
     assert name == "print_forms"
     wanted = DueFilter(building="桂苑一区3栋", printed=False, unknown=False)
     assert list(arguments["task_ids"]) == place.look(certification.due_ids, wanted)
+
+
+def test_a_notice_of_the_centre_is_read_from_here_and_done_with(at_work: Opener) -> None:
+    place = at_work(notices=notices.page)
+    with place.store.apply() as session:
+        made = Notice(id=new_id(), title="年底前完成集中认证", body="请在12月20日前报完")
+        made.office_id, made.stamps, made.published_on = "c" * 32, {}, clock.today()
+        session.add(made)
+    page = shown(place)
+    page.todo._all()
+    page.context.work.wait()
+    row = next(one for one in page.todo.rows if one.task.name == "区中心通知")
+    row.button.click()
+    place.settle()
+    shows = place.window.findChildren(notices.NoticesPage)[-1]
+    assert "请在12月20日前报完" in [one.text() for one in shows.findChildren(QLabel)]
+    assert place.look(notice.unread) == []
+    assert "区中心通知" not in names(shown(place))
 
 
 def test_each_figure_opens_its_list(at_work: Opener) -> None:

@@ -34,7 +34,8 @@ class NoticesPage(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.stale, central = True, roles.is_central(context.desk)
+        self.stale, self.central = True, roles.is_central(context.desk)
+        central = self.central
         self.title, self.nav = ("通知", "notices") if central else ("区中心通知", "workbench")
         self.may = central and roles.may(context.desk, "notice", "write")
         self.nothing = NOTHING_SENT if central else NOTHING
@@ -57,6 +58,8 @@ class NoticesPage(Screen):
         self.context.work.ask(notice.notices, done=self._show)
 
     def _show(self, rows: Sequence[NoticeRow]) -> None:
+        if rows and not self.central:
+            self.context.work.do(notice.see, done=self._seen)
         clear(self.column)
         if not rows:
             self.column.addWidget(EmptyState("bell", "还没有通知", self.nothing), 1)
@@ -64,6 +67,11 @@ class NoticesPage(Screen):
         for one in rows:
             self.column.addWidget(self._card(one))
         self.column.addStretch(1)
+
+    def _seen(self, new: int) -> None:
+        """It is no longer to be done."""
+        if new:
+            self.context.work.tell_changed(frozenset({"notice"}))
 
     def _card(self, one: NoticeRow) -> Card:
         card = Card(margins=(18, 14, 18, 14))

@@ -44,9 +44,10 @@ MENU_TO: dict[str, tuple[str, dict[str, Any]]] = {
     "settings": ("settings", {"tab": ""}),
     "devices": ("settings", {"tab": "devices"}),
     "journal": ("journal", {}),
+    "notices": ("notices", {}),
 }
 # what only one side has in its menu
-STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices"}), frozenset({"settings"})
+STATION_ONLY, CENTRE_ONLY = frozenset({"station", "devices", "notices"}), frozenset({"settings"})
 HANDS = frozenset(
     {
         QEvent.Type.KeyPress,

@@ -26,6 +26,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("settings", "设置", "sliders-horizontal"),
     ("station", "站点信息", "building-2"),
     ("devices", "打印机与扫码枪", "printer"),
+    ("notices", "区中心通知", "bell"),
     ("journal", "操作日志", "scroll-text"),
     ("help", "帮助（F1）", "info"),
     ("shortcuts", "键盘快捷键", "keyboard"),

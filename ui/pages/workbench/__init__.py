@@ -69,7 +69,7 @@ class WorkbenchPage(Screen):
         self.cards = {key: StatCard(icon, tone, words) for key, icon, tone, words in CARDS}
         self.todo, self.ring = TodoCard(context), RingCard(context)
         self.birthdays, self.recent = Birthdays(context), Recent(context)
-        self.safety, self.notices, self.progress = Safety(context), Notices(), Progress()
+        self.safety, self.notices, self.progress = Safety(context), Notices(context), Progress()
         self._arrange()
         self._listen()
 

@@ -150,8 +150,9 @@ class Safety(Card):
 class Notices(Rows):
     """区中心通知."""
 
-    def __init__(self) -> None:
-        super().__init__("区中心通知", "没有新通知")
+    def __init__(self, context: Context) -> None:
+        whole = Button("全部", "text", "s", does=lambda: context.open("notices"))
+        super().__init__("区中心通知", "没有新通知", actions=(whole,))
 
     def show_notices(self, notices: Sequence[tuple[str, str, date | None]]) -> None:
         self.show_lines([self._line(title, on) for _, title, on in notices[:3]])

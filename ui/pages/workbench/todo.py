@@ -21,6 +21,7 @@ FEW, ALL = 6, 200
 TONES = {
     "visit": "pri", "home": "info", "suspicion": "warn", "offers": "info", "late": "warn",
     "sent": "warn", "forms": "pri", "birthday": "warn", "unreturned": "warn", "drill": "bad",
+    "notice": "info",
 }  # fmt: skip
 URGENT, BY_BUILDING = "按紧急程度", "按楼栋"
 
@@ -156,7 +157,9 @@ class TodoCard(Card):
         return made if self.may else replace(made, action="看档案" if one.retiree_id else "去看看")
 
     def _act(self, one: verbs.TodoRow) -> None:
-        if not self.may and one.retiree_id:
+        if one.kind == "notice":
+            self.context.open("notices")
+        elif not self.may and one.retiree_id:
             self.context.open("person", retiree_id=one.retiree_id)
         elif not self.may and one.kind == "forms":
             self.context.open("certification", tab="due")
