@@ -134,7 +134,8 @@ NOUNS: Mapping[str, Noun] = {
     ),
     "cert_task": Noun("认证任务", PEOPLE, kept=Kept.BOOK),
     "visit_plan": Noun(
-        "走访计划", PEOPLE, made="安排走访", icon="calendar", kept=Kept.BOOK, guarded=False,
+        "走访计划", PEOPLE, made="安排走访", icon="calendar", edited="安排走访", kept=Kept.BOOK,
+        guarded=False,
     ),
     "employer": Noun("退休单位", PEOPLE, made="登记退休单位", icon="building-2", queue=Line("个")),
     "mapping": Noun("对应列", PEOPLE, guarded=False),

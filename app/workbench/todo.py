@@ -22,6 +22,7 @@ from models.suspicion import Suspicion
 from models.visit_plan import VisitPlan
 
 NOTICE = "notice"
+FIRST = ("drill", NOTICE)
 FAR = date(9999, 12, 31)
 SEGMENTS = (("all", "全部"), ("overdue", "逾期"), ("today", "今天"), ("week", "本周"))
 KINDS = (
@@ -75,13 +76,14 @@ def todo(session: Session, segment: str = "all", order: str = "urgency", limit: 
 
 
 def _by_urgency(row: TodoRow) -> tuple[Any, ...]:
-    """Nothing is as pressing as a backup that would not bring anything back."""
+    """Nothing is as pressing as a backup that would not bring anything back; a notice is read with
+    one click, and would never be seen behind what is overdue."""
     rank = KINDS.index(row.kind)
-    return (row.kind != "drill", -row.days_late, row.due_on or FAR, rank, row.address, row.title)
+    return (row.kind not in FIRST, -row.days_late, row.due_on or FAR, rank, row.address, row.title)
 
 
 def _by_building(row: TodoRow) -> tuple[Any, ...]:
-    return (row.kind != "drill", row.address or "\uffff", row.due_on or FAR, row.title)
+    return (row.kind not in FIRST, row.address or "\uffff", row.due_on or FAR, row.title)
 
 
 def _span(column: Any, segment: str) -> Any:

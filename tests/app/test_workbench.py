@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app import certification, notice, suspicion, workbench
+from app import certification, notice, suspicion, visit, workbench
 from app.certification import DueFilter, forms
 from app.drill import standing
 from models.kit import clock
@@ -66,6 +66,8 @@ def test_a_notice_is_to_be_read_until_somebody_opened_it(station: Station) -> No
     before = station.ask(workbench.todo).counts
     station.do(announce, "年底前完成集中认证")
     found = station.ask(workbench.todo)
+    for order in ("urgency", "building"):  # not behind what is overdue
+        assert station.ask(workbench.todo, order=order, limit=1).rows[0].kind == "notice"
     (row,) = [one for one in found.rows if one.kind == "notice"]
     assert (row.title, row.matter, row.button) == ("区中心通知", "1 条", "看通知")
     assert found.counts == {**{key: n + 1 for key, n in before.items()}, "overdue": 1}
@@ -78,6 +80,13 @@ def test_a_notice_is_to_be_read_until_somebody_opened_it(station: Station) -> No
 def announce(session: Session, title: str) -> None:
     """As the centre's word arrives."""
     session.add(Notice(id=new_id(), title=title, published_on=clock.today()))
+
+
+def test_a_day_that_was_chosen_for_a_visit_is_told_as_that(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(visit.reschedule, [key], a_day("2026-11-25"))
+    act = station.ask(workbench.workbench).acts[0]
+    assert (act.subject, act.words) == ("王秀英", "安排走访")
 
 
 def test_by_building_the_way_is_short(station: Station) -> None:
