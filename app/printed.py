@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import roles
+from app import audit, roles
 from app.kit.who import at_desk
 from app.printing.kit import codes
 from app.printing.kit.page import Imprint
@@ -85,6 +85,11 @@ def printed(session: Session, paper: str, items: Sequence[Item], purpose: str = 
             for one in items
         ],
     )
+
+
+def saved(session: Session, paper: str) -> None:
+    """Journal that a paper left as a file, which nothing protects."""
+    audit.note(session, "导出", detail=f"{paper}，存为 PDF，没有加密")
 
 
 def count(session: Session, numbers: Sequence[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -449,6 +450,24 @@ def test_the_notice_is_printed_from_the_card_and_the_menu_and_journalled(at_work
     place.settle()
     (one,) = place.look(lambda session: session.scalars(select(Print)).all())
     assert (one.paper, one.retiree_id) == ("个人信息处理告知书", who)
+
+
+def test_a_paper_saved_as_a_file_is_told_to_be_in_clear_and_journalled(
+    at_work: Opener, tmp_path: Path
+) -> None:
+    place = at_work(print_pdf=print_pdf.dialog, print_notices=print_notices.dialog)
+    page = shown(place)
+    press(page, "打印告知书")
+    place.settle()
+    path = tmp_path / "告知书.pdf"
+    with prepared(path) as asked:
+        place.dialog(PreviewDialog).save()
+        place.settle()
+    assert "没有加密" in asked.asked[-1].title
+    assert place.said[-1] == "已存好 告知书.pdf，文件没有加密，请妥善保管，用完删掉"
+    noted = place.look(lambda s: s.scalars(select(Audit.detail).where(Audit.act == "导出")).all())
+    assert noted == ["个人信息处理告知书，存为 PDF，没有加密"]
+    assert bare(f"{WHO}（证号") in whole(path.read_bytes())
 
 
 def test_of_somebody_lost_no_form_is_printed(at_work: Opener) -> None:

@@ -1,5 +1,6 @@
 """Papers on the screen and on the printer; the scan box."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,29 @@ def test_the_preview_tells_how_many_pages_and_saves_the_same_bytes(
     with prepared(tmp_path / "认证表.pdf"):
         dialog.save()
     assert (tmp_path / "认证表.pdf").read_bytes() == paper
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of the size of a file to be set")
+def test_a_paper_that_does_not_fit_leaves_the_file_that_was_there(
+    window: QWidget, paper: bytes, tmp_path: Path
+) -> None:
+    import resource  # noqa: PLC0415 - not on Windows
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    kept = tmp_path / "认证表.pdf"
+    kept.write_bytes(b"last month's")
+    dialog = PreviewDialog(window, "认证表", paper)
+    told: list[object] = []
+    dialog.saved.connect(told.append)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(paper) // 2, before[1]))
+    try:
+        with prepared(kept, None) as asked:
+            dialog.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [one.title for one in asked.asked[1:]] == ["没有存成"]
+    assert (list(tmp_path.glob("认证表*")), kept.read_bytes()) == ([kept], b"last month's")
+    assert told == []
 
 
 def test_a_gun_needs_no_enter_and_slow_fingers_do(qtbot: QtBot) -> None:

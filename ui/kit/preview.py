@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon, QImage, QPageLayout, QPageSize, QPainter, QPixm
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
+from app.kit.files import write_whole
 from app.kit.pdfium import one_at_a_time
 from ui.kit.ask import ask
 from ui.kit.banner import Banner
@@ -25,6 +26,7 @@ from ui.kit.tokens import px
 DPI = 300
 POINTS = 72
 ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+IN_CLEAR = "文件没有加密，请妥善保管，用完删掉"
 
 
 class Pdf:
@@ -253,11 +255,12 @@ class PdfView(QWidget):
 
 
 class PreviewDialog(Dialog):
-    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have. ``saves``:
-    whether it may also be kept as a file."""
+    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have,
+    `saved(path)` once it is a file. ``saves``: whether it may be one."""
 
     sheet_printed = Signal(int)
     printed = Signal(object)
+    saved = Signal(object)
 
     def __init__(
         self,
@@ -298,11 +301,9 @@ class PreviewDialog(Dialog):
         (self.go if self.go.isEnabled() else keep).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self) -> None:
-        path = ask.save_file(
-            self, "另存为 PDF", filters="PDF (*.pdf)", start=f"{self.windowTitle()}.pdf"
-        )
-        if path is not None:
-            write_pdf(self, path, self.data)
+        path = ask_where(self, "另存为 PDF", self.windowTitle())
+        if path is not None and write_pdf(self, path, self.data):
+            self.saved.emit(path)
 
     def print_now(self) -> None:
         """From where the last attempt stopped."""
@@ -325,10 +326,16 @@ class PreviewDialog(Dialog):
         self.jam.show()
 
 
+def ask_where(parent: QWidget, act: str, name: str) -> Path | None:
+    """Whoever takes a paper out as a file is told before that it is not encrypted."""
+    title = f"{act}（{IN_CLEAR}）"
+    return ask.save_file(parent, title, filters="PDF (*.pdf)", start=f"{name}.pdf")
+
+
 def write_pdf(parent: QWidget, path: Path, data: bytes) -> bool:
-    """The same bytes that are shown."""
+    """The same bytes that are shown; all of them, or the file that was there before."""
     try:
-        path.write_bytes(data)
+        write_whole(path, data)
     except OSError as error:
         ask.tell(parent, "没有存成", f"{path.name} 写不进去：{_why(error)}", tone="warn")
         return False

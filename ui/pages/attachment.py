@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 
 from app import attachment, roles
 from app.attachment import PAPERS, Content, Hung, New, Row
+from app.kit.files import write_whole
 from app.kit.pictures import PDF, take_in
 from app.kit.refusal import Refusal
 from app.kit.run import Acted, acted
@@ -222,7 +223,7 @@ class Viewer(Dialog):
         if path is None or found.data is None:
             return
         try:
-            path.write_bytes(found.data)
+            write_whole(path, found.data)
         except OSError:
             text = f"{path.name} 写不进去，请换个地方再存"
             self.context.ask.tell(self, "没有导出", text, tone="warn")

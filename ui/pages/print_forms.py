@@ -9,7 +9,6 @@ from PySide6.QtPrintSupport import QPrinter
 from app import settings
 from app.certification import batch, printed
 from app.certification.batch import Batch, Sheet
-from ui.kit.ask import ask
 from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
 from ui.kit.cells import Cell, Check, Err, Text
@@ -20,9 +19,11 @@ from ui.kit.inputs import CheckBox, Combo
 from ui.kit.label import Label
 from ui.kit.layout import HBox, Scroll, VBox, holder
 from ui.kit.preview import (
+    IN_CLEAR,
     Pdf,
     PdfView,
     PrintJob,
+    ask_where,
     printer_called,
     printer_names,
     write_pdf,
@@ -267,7 +268,7 @@ class PrintFormsDialog(Dialog):
 
     def save(self) -> None:
         """The same pages as a file; counts as a print of each form."""
-        path = ask.save_file(self, "存为 PDF", filters="PDF (*.pdf)", start=f"{TITLE}.pdf")
+        path = ask_where(self, "存为 PDF", TITLE)
         if path is not None:
             self._draw(lambda paper: self._saved(write_pdf(self, path, paper)))
 
@@ -277,7 +278,7 @@ class PrintFormsDialog(Dialog):
             ids = [one.task_id for one in self.chosen()]
             self.context.work.do(printed, ids, "存为 PDF")
             self.accept()
-            self.context.toast(f"已存好 {len(ids)} 份认证表")
+            self.context.toast(f"已存好 {len(ids)} 份认证表，{IN_CLEAR}")
 
     def print_now(self) -> None:
         """All of it, or from where the last attempt stopped."""

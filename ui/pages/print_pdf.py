@@ -1,10 +1,14 @@
-"""Any paper on the screen and on this PC's printer; `on_printed()` once all sheets have left."""
+"""Any paper on the screen and on this PC's printer; `on_printed()` once all sheets have left.
+
+That it became a file is journalled here.
+"""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from app import settings
+from app import printed, settings
 from ui.kit.context import Context
-from ui.kit.preview import PreviewDialog
+from ui.kit.preview import IN_CLEAR, PreviewDialog
 
 
 def dialog(
@@ -19,4 +23,11 @@ def dialog(
     made = PreviewDialog(context.window(), title, data, printer=printer, saves=saves)
     if on_printed is not None:
         made.printed.connect(lambda _pages: on_printed())
+
+    def told(path: Path) -> None:
+        context.toast(f"已存好 {path.name}，{IN_CLEAR}")
+
+    made.saved.connect(
+        lambda path: context.work.do(printed.saved, title, done=lambda _none: told(path))
+    )
     return made

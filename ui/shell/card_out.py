@@ -48,4 +48,4 @@ class CardOut:
 def _preview(parent: QWidget, data: bytes) -> None:
     from ui.kit import preview  # noqa: PLC0415 - after the first paint
 
-    preview.PreviewDialog(parent, "恢复口令卡", data).open()
+    preview.PreviewDialog(parent, "恢复口令卡", data, saves=False).open()
