@@ -101,8 +101,9 @@ def _face_for(char: str, *, heavy: bool) -> Face | None:
 
 
 def visible(text: str) -> str:
-    """Tabs and the like as spaces, zero-width and control characters not at all."""
-    spaced = (" " if c.isspace() else c for c in text)
+    """Tabs and the like as spaces, zero-width and control characters not at all; a space as wide
+    as a character stays, for it is room to write in."""
+    spaced = (" " if c.isspace() and c != "\u3000" else c for c in text)
     return "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf"})
 
 

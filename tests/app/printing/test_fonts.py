@@ -74,6 +74,12 @@ def test_a_character_without_a_glyph_leaves_a_box_one_em_wide() -> None:
     assert _printed(f"王{RARE}英") == "王英"
 
 
+@pytest.mark.usefixtures("no_extensions")
+def test_beside_a_character_without_a_glyph_there_is_still_room_to_write_a_date() -> None:
+    rest = "已于　　 年　　月　　日收到"
+    assert fonts.width(f"{RARE}{rest}", 10) == pytest.approx(10 + fonts.width(rest, 10))
+
+
 def test_invisible_characters_from_a_paste_leave_no_box() -> None:
     assert fonts.missing("王\u200b\t\u202c") == []
     assert fonts.width("王\u200b", 10) == fonts.width("王", 10)
