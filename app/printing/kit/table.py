@@ -39,8 +39,11 @@ class Block:
 
 @dataclass(frozen=True)
 class _Measured:
+    """A row, or a part of one that is taller than a page: it counts where it ``ends``."""
+
     height: float
     cells: tuple[tuple[float, list[str]], ...]
+    ends: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ class _Page:
 
     @property
     def end(self) -> int:
-        return self.start + len(self.measured)
+        return self.start + self.count
+
+    @property
+    def count(self) -> int:
+        """How many rows end on it."""
+        return sum(one.ends for one in self.measured)
 
 
 class Grid:
@@ -70,8 +78,22 @@ class Grid:
         cells = tuple(
             self._fitted(text, width) for text, width in zip(row, self.widths, strict=True)
         )
+        return self._tall(cells)
+
+    def _tall(self, cells: tuple[tuple[float, list[str]], ...], *, ends: bool = True) -> _Measured:
         tallest = max(len(lines) * size * 1.25 / MM + 1.5 for size, lines in cells)
-        return _Measured(max(self.row_height, tallest), cells)
+        return _Measured(max(self.row_height, tallest), cells, ends)
+
+    def parts(self, row: Row, room: float) -> list[_Measured]:
+        """The row, in as many parts as it takes pages."""
+        left, found = self.measure(row), list[_Measured]()
+        while left.height > room:
+            fits = [int((room - 1.5) * MM / (size * 1.25)) for size, _lines in left.cells]
+            both = list(zip(left.cells, fits, strict=True))
+            part = tuple((size, lines[:most]) for (size, lines), most in both)
+            found.append(self._tall(part, ends=False))
+            left = self._tall(tuple((size, lines[most:]) for (size, lines), most in both))
+        return [*found, left]
 
     def _fitted(self, text: str, width: float) -> tuple[float, list[str]]:
         room = width - 2 * PAD
@@ -194,16 +216,15 @@ def _paged(grid: Grid, block: Block, room: float, tail: float) -> list[_Page]:
     pages: list[_Page] = []
     start, height = 0, 0.0
     measured: list[_Measured] = []
-    for row in block.rows:
-        one = grid.measure(row)
+    for one in (part for row in block.rows for part in grid.parts(row, room)):
         if measured and height + one.height > room:
             pages.append(_Page(block, start, measured))
-            start, height, measured = start + len(measured), 0.0, []
+            start, height, measured = pages[-1].end, 0.0, []
         measured.append(one)
         height += one.height
     if tail and measured and height + tail > room and len(measured) > 1:
         pages.append(_Page(block, start, measured[:-1]))
-        start, measured = start + len(measured) - 1, measured[-1:]
+        start, measured = pages[-1].end, measured[-1:]
     return [*pages, _Page(block, start, measured)]
 
 
@@ -250,4 +271,4 @@ def _totals(paper: Paper, grid: Grid, page: _Page, y: float, *, last: bool) -> f
 
 
 def _count_words(page: _Page, unit: str) -> str:
-    return f"本页 {len(page.measured)} {unit}，合计 {len(page.block.rows)} {unit}"
+    return f"本页 {page.count} {unit}，合计 {len(page.block.rows)} {unit}"

@@ -84,7 +84,7 @@ def due_row(**changed: Any) -> due_list.DueRow:
     return replace(row, **changed)
 
 
-def _stop(**changed: Any) -> visit_route.Stop:
+def a_stop(**changed: Any) -> visit_route.Stop:
     stop = visit_route.Stop(
         "王秀英",
         "女",
@@ -227,7 +227,7 @@ FILLED: dict[str, Sample] = {
     ),
     "visit_route": (
         visit_route.draw,
-        visit_route.Route(IMPRINT, date(2026, 11, 24), "刘桂兰、符海燕", (_stop(),) * 12),
+        visit_route.Route(IMPRINT, date(2026, 11, 24), "刘桂兰、符海燕", (a_stop(),) * 12),
     ),
     "visit_record": (visit_record.draw, visit_record.Records(IMPRINT, (record(),))),
     "suspicion_check": (suspicion_check.draw, suspicion_check.Checks(IMPRINT, (a_check(),))),
@@ -303,7 +303,7 @@ OVERFULL: dict[str, Sample] = {
             _wide,
             date(2026, 11, 24),
             f"{LONG_NAME}、符海燕",
-            (_stop(name=LONG_NAME, address=LONG, last_visit_note=LONG, matter=LONG),) * 5,
+            (a_stop(name=LONG_NAME, address=LONG, last_visit_note=LONG, matter=LONG),) * 5,
             note="先到 3 栋，再到 7 栋；7 栋电梯检修。",
         ),
     ),

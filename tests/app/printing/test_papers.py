@@ -1,7 +1,9 @@
 """What every paper promises, however full it is."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -170,6 +172,33 @@ def test_where_no_telephone_is_known_there_is_room_for_one() -> None:
 def test_two_notices_share_a_sheet() -> None:
     draw, data = samples.FILLED["reminder_notice"]
     assert [page.count("温馨提示") for page in pages(draw(data))] == [2, 1]
+
+
+TALK = "老人说膝盖疼，想换防滑垫；" * 90
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("visit_route", replace(samples.FILLED["visit_route"][1], stops=(
+            samples.a_stop(last_visit_note=TALK), samples.a_stop(name="李建国")))),
+        ("due_list", due_list.DueList(IMPRINT, "2026-11", (
+            samples.due_row(note=TALK), samples.due_row(name="李建国")))),
+    ],
+)  # fmt: skip
+def test_a_row_taller_than_a_page_goes_on_upon_the_next_and_counts_once(
+    name: str, data: Any
+) -> None:
+    pdf = samples.FILLED[name][0](data)
+    read = pages(pdf)
+    for page in range(len(read)):
+        boxes = runs(pdf, page)
+        assert overlapping(boxes) == []
+        assert min(box[1] for box in boxes) > EDGE
+    text = whole(pdf)
+    assert (text.count("膝盖"), text.count("李建国")) == (90, 1)
+    counted = [int(n) for n in re.findall(r"本页(\d+)[人户]，合计2[人户]", text)]
+    assert (sum(counted), len(counted)) == (2, len(read))
 
 
 def test_the_month_prints_the_rate_of_the_sums() -> None:
