@@ -654,6 +654,34 @@ def test_after_a_jam_it_goes_on_where_it_stopped(at_work: Opener, tmp_path: Path
     assert all(task_of(place.store, place.desk, n).printed_at for n in ("王秀英", "谢金水"))
 
 
+def test_escape_while_sheets_are_printed_stops_them_and_tells_how_many_have_left(
+    at_work: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    place = at_work(print_forms=print_forms.dialog)
+    shown(place)
+    dialog = batch(place, "王秀英", "许春梅", "谢金水")
+    dialog.copies.set_value("1")
+    sent: list[str] = []
+
+    def hurried(name: str) -> QPrinter:
+        sent.append(name)
+        if len(sent) == 2:
+            qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        return to_file(tmp_path / f"{len(sent)}.pdf")(name)
+
+    dialog.make = hurried
+    dialog.go.setEnabled(True)
+    dialog.print_now()
+    for _ in range(4):
+        place.settle()
+    assert dialog.isVisible()
+    assert "已打 2 张，还差 2 张" in dialog.jam.text.text()
+    printed_of = [task_of(place.store, place.desk, one.name).printed_at for one in dialog.sheets]
+    assert [one is not None for one in printed_of] == [True, True, False]
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
 def test_a_reprint_keeps_the_number_and_counts(at_work: Opener) -> None:
     place = at_work(print_forms=print_forms.dialog)
     forms = hand_out(place, "王秀英")

@@ -135,6 +135,13 @@ class PrintFormsDialog(Dialog):
         self._fit_view()
         super()._rescale(value)
 
+    def reject(self) -> None:
+        """While sheets are on their way it stops first, and says how many have left."""
+        if self.progress.isVisibleTo(self):
+            self.stop()
+        else:
+            super().reject()
+
     def done(self, result: int) -> None:
         """The documents are let go of with the dialog."""
         self.view.close_pdf()
