@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from ui.kit import preview
 from ui.kit.ask import prepared
 from ui.kit.preview import Pdf, PreviewDialog, PrintJob, printer_called
 from ui.kit.scan import ScanBox, tidy_scan
@@ -92,6 +93,38 @@ def test_every_sheet_is_a_job_and_a_jam_goes_on_where_it_stopped(
     assert sent == [0, 1, 2]
     printed = Pdf((tmp_path / "sheet1.pdf").read_bytes())
     assert [round(side) for side in printed.size(0)] == [595, 842]
+
+
+def test_a_printer_that_was_taken_away_prints_on_no_other(
+    window: QWidget, paper: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ["旧打印机", "隔壁的"]
+    monkeypatch.setattr(preview, "printer_names", lambda: tuple(here))
+    asked: list[str] = []
+
+    def make(name: str) -> QPrinter:
+        asked.append(name)
+        if len(asked) == 2:
+            here.remove("旧打印机")
+        return into_file(tmp_path, [1] * len(asked))
+
+    dialog = PreviewDialog(window, "认证表", paper, make=make)
+    dialog.open()
+    dialog.print_now()
+    assert asked == ["旧打印机"] * 2
+    assert "已打 2 张，还差 1 张" in dialog.jam.text.text()
+    assert not dialog.jam.isHidden()
+    dialog.printers.set_value("隔壁的")
+    dialog.print_now()
+    assert (asked[2:], dialog.isVisible()) == (["隔壁的"], False)
+
+
+def test_a_remembered_printer_that_is_gone_gives_way_to_one_that_is_named(
+    window: QWidget, paper: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "printer_names", lambda: ("新打印机",))
+    dialog = PreviewDialog(window, "认证表", paper, printer="旧打印机")
+    assert (dialog.printers.currentText(), dialog.go.isEnabled()) == ("新打印机", True)
 
 
 def test_the_preview_tells_how_many_pages_and_saves_the_same_bytes(

@@ -80,12 +80,12 @@ class PrintJob:
     def left(self) -> int:
         return len(self.pages) - self.done
 
-    def run(self, make: Callable[[], QPrinter], sent: Callable[[int], object]) -> bool:
+    def run(self, make: Callable[[], QPrinter | None], sent: Callable[[int], object]) -> bool:
         """Each sheet is a print job of its own; False when the printer does not take it."""
         self.stopped = False
         while self.left and not self.stopped:
-            page = self.pages[self.done]
-            if not self._sheet(make(), page):
+            page, printer = self.pages[self.done], make()
+            if printer is None or not self._sheet(printer, page):
                 return False
             self.done += 1
             sent(page)
@@ -120,6 +120,11 @@ def printer_called(name: str) -> QPrinter:
     made.setResolution(DPI)
     made.setFullPage(True)
     return made
+
+
+def still_there(name: str, make: Callable[[str], QPrinter]) -> QPrinter | None:
+    """None of a printer that was taken away since: Qt would print on the usual one instead."""
+    return make(name) if not name or name in printer_names() else None
 
 
 class PdfView(QWidget):
@@ -282,7 +287,8 @@ class PreviewDialog(Dialog):
         self.jam.hide()
         self.add(self.jam, self.view)
         self.view.setMinimumHeight(px(440))
-        self.printers = Combo([(name, name) for name in printer_names()], hint="没有打印机")
+        self.printers = Combo([(name, name) for name in printer_names()], hint="没有打印机",
+                              empty=False)  # fmt: skip
         self.printers.set_value(printer or next(iter(printer_names()), ""))
         self.printers.setAccessibleName("打印机")
         self.footer.insertWidget(2, self.printers)
@@ -311,7 +317,7 @@ class PreviewDialog(Dialog):
             return
         self.jam.hide()
         name = self.printers.value()
-        whole = self.job.run(lambda: self.make(name), self.sheet_printed.emit)
+        whole = self.job.run(lambda: still_there(name, self.make), self.sheet_printed.emit)
         if whole:
             self.accept()
             self.printed.emit(self.job.pages)
@@ -321,7 +327,7 @@ class PreviewDialog(Dialog):
     def _tell_jam(self) -> None:
         done, left = (self.job.done, self.job.left) if self.job is not None else (0, 0)
         on = Button("接着打", "soft", "s", does=self.print_now)
-        text = f"请看是否开机、有纸。已打 {done} 张，还差 {left} 张"
+        text = f"请看是否开机、连着、有纸。已打 {done} 张，还差 {left} 张"
         self.jam.say("warn", "打印机没有反应", text, actions=(on,))
         self.jam.show()
 

@@ -26,6 +26,7 @@ from ui.kit.preview import (
     ask_where,
     printer_called,
     printer_names,
+    still_there,
     write_pdf,
 )
 from ui.kit.table import Column, DataTable, Row, RowsModel
@@ -316,7 +317,7 @@ class PrintFormsDialog(Dialog):
         if run is None:
             return
         name = self.printer.value()
-        if run.stopped or (run.left and not run.sheet(lambda: self.make(name))):
+        if run.stopped or (run.left and not run.sheet(lambda: still_there(name, self.make))):
             self._stuck(run)
             return
         finished = run.finished()
@@ -336,7 +337,7 @@ class PrintFormsDialog(Dialog):
     def _stuck(self, run: "_Run") -> None:
         self.progress.hide()
         self.note.show()
-        title = "已停止打印" if run.stopped else "打印机没有反应，请看是否开机、有纸"
+        title = "已停止打印" if run.stopped else "打印机没有反应，请看是否开机、连着、有纸"
         on = Button("接着打", "soft", "s", does=self.print_now)
         self.jam.say("warn", title, f"已打 {run.done} 张，还差 {run.left} 张", actions=(on,))
         self.jam.show()
@@ -362,7 +363,7 @@ class _Run:
     def left(self) -> int:
         return self.pages - self.done
 
-    def sheet(self, make: Callable[[], QPrinter]) -> bool:
+    def sheet(self, make: Callable[[], QPrinter | None]) -> bool:
         """The next page; False when the printer does not take it."""
         sent = PrintJob(self.pdf, [self.done]).run(make, lambda _page: None)
         self.done += sent
