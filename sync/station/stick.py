@@ -188,13 +188,21 @@ def _answers(folder: Path, replica: str, done: Stick) -> list[tuple[Path, str]]:
 
 def _follow_cards(store: Store, folder: Path, done: Stick) -> None:
     """换地址文件 that somebody put beside: an answer brings the same word where there is one."""
-    for path in files.found(folder):
+    for path in _left_on(folder):
         with contextlib.suppress(Fault):  # another's, or broken: told before
             if pack.read(files.beginning(path, pack.HEAD)).header.kind != told_card.CARD:
                 continue
             data = files.get(path)
             with store.apply() as session:
                 done.exchanged.moved = told_card.heard(session, data) or done.exchanged.moved
+
+
+def _left_on(folder: Path) -> list[Path]:
+    """Our kind of file; nothing, where the stick was pulled out while its answers were read: what
+    was read counts."""
+    with contextlib.suppress(Fault):
+        return list(files.found(folder))
+    return []
 
 
 def _compared(store: Store, keys: Keys, path: Path, data: bytes, office_code: str) -> None:
@@ -236,7 +244,7 @@ def _carried(store: Store, keys: Keys, folder: Path, done: Stick) -> None:
     if not done.files:
         return
     with store.look() as session:
-        for path in files.found(folder):
+        for path in _left_on(folder):
             try:
                 gone = blobs.is_done(session, keys, files.get(path)) and files.take_away(path)
             except Fault:

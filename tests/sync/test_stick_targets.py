@@ -211,6 +211,27 @@ def test_of_what_is_on_a_stick_one_file_at_a_time_is_in_memory(
     assert has(at.station, at.station.desk.office_id, names) == {*names}
 
 
+def test_what_was_read_before_the_stick_was_pulled_out_is_told_and_noted(tmp_path: Path) -> None:
+    at = Round(tmp_path)
+    at.carry(at.station, at.right)
+    shutil.copytree(at.old, at.right, dirs_exist_ok=True)
+    kept = at.stick("pulled")
+    asked: list[str] = []
+
+    def pulled(_number: int, words: str, _share: float = 0) -> bool:
+        asked.append(words)
+        if len(asked) == 3:
+            at.right.rename(kept / "right")
+        return False
+
+    node = at.station
+    done = unpack_stick(node.store, node.keys, at.right, tmp_path / "inbox", node.code, pulled)
+    assert (len(done.files), len(done.refused)) == (2, 1)
+    last = select(Contact.result).order_by(Contact.id.desc())
+    assert node.get(lambda s: s.scalars(last).first()) == "done"
+    assert at.read(kept / "right").exchanged.pending == 0
+
+
 def test_a_stick_that_is_not_there_is_said_to_be_just_that(tmp_path: Path) -> None:
     at = Round(tmp_path)
     for act in (at.read, lambda stick: at.write(at.station, stick)):
