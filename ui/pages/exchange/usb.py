@@ -213,7 +213,9 @@ class UsbDialog(Dialog):
         self.fit_again()
 
     def _not_written(self, error: Exception) -> None:
+        """What it had brought was read before."""
         self.busy = False
+        self.context.work.tell_all()
         self.pack.work(False)
         self.pack.say("没有写成", "本机资料没有影响", "circle-x", "bad")
         self._go(0)
@@ -276,6 +278,7 @@ class UsbDialog(Dialog):
 
     def _not_read(self, error: Exception) -> None:
         self._came_back()
+        self.context.work.tell_all()
         self.back.say("没有读成", "本机资料没有影响", "circle-x", "bad")
         self._trouble("回执没有读成", error)
 
