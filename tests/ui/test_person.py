@@ -446,7 +446,7 @@ def test_the_notice_is_printed_from_the_card_and_the_menu_and_journalled(at_work
     place.settle()
     preview = place.dialog(PreviewDialog)
     assert bare(f"{WHO}（证号") in whole(preview.data)
-    preview.printed.emit((0,))
+    preview.sheet_printed.emit(0)
     place.settle()
     (one,) = place.look(lambda session: session.scalars(select(Print)).all())
     assert (one.paper, one.retiree_id) == ("个人信息处理告知书", who)

@@ -87,16 +87,40 @@ def test_every_sheet_is_a_job_and_a_jam_goes_on_where_it_stopped(
         return into_file(tmp_path, sent)
 
     job = PrintJob(Pdf(paper), range(3))
-    assert not job.run(make, sent.append)
+    while job.sheet(make):
+        sent.append(job.done)
     assert (job.done, job.left) == (1, 2)
-    assert job.run(make, sent.append)
-    assert sent == [0, 1, 2]
+    while job.left and job.sheet(make):
+        sent.append(job.done)
+    assert sent == [1, 2, 3]
     printed = Pdf((tmp_path / "sheet1.pdf").read_bytes())
     assert [round(side) for side in printed.size(0)] == [595, 842]
 
 
+def test_a_thick_paper_is_printed_sheet_by_sheet_and_stopped_by_escape(
+    qtbot: QtBot, window: QWidget, paper: bytes, tmp_path: Path
+) -> None:
+    sent: list[int] = []
+    dialog = PreviewDialog(window, "通知单", paper, make=lambda _name: into_file(tmp_path, sent))
+    dialog.sheet_printed.connect(sent.append)
+    said: list[tuple[int, ...]] = []
+    dialog.printed.connect(said.append)
+    dialog.open()
+    dialog.print_now()
+    qtbot.waitUntil(lambda: len(sent) == 1)
+    assert dialog.note.text() == "已打 1 / 3 张，Esc 停下"
+    assert not dialog.go.isEnabled()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not dialog.printing)
+    assert dialog.jam.title.text() == "已停止打印"
+    assert dialog.go.text() == "接着打 2 页（Ctrl+P）"
+    assert (sent, said, dialog.isVisible()) == ([0], [], True)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert (said, dialog.isVisible()) == ([(0,)], False)
+
+
 def test_a_printer_that_was_taken_away_prints_on_no_other(
-    window: QWidget, paper: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: QWidget, paper: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = ["旧打印机", "隔壁的"]
     monkeypatch.setattr(preview, "printer_names", lambda: tuple(here))
@@ -111,11 +135,13 @@ def test_a_printer_that_was_taken_away_prints_on_no_other(
     dialog = PreviewDialog(window, "认证表", paper, make=make)
     dialog.open()
     dialog.print_now()
+    qtbot.waitUntil(lambda: not dialog.printing)
     assert asked == ["旧打印机"] * 2
     assert "已打 2 张，还差 1 张" in dialog.jam.text.text()
     assert not dialog.jam.isHidden()
     dialog.printers.set_value("隔壁的")
     dialog.print_now()
+    qtbot.waitUntil(lambda: not dialog.printing)
     assert (asked[2:], dialog.isVisible()) == (["隔壁的"], False)
 
 

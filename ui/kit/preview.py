@@ -80,16 +80,12 @@ class PrintJob:
     def left(self) -> int:
         return len(self.pages) - self.done
 
-    def run(self, make: Callable[[], QPrinter | None], sent: Callable[[int], object]) -> bool:
-        """Each sheet is a print job of its own; False when the printer does not take it."""
-        self.stopped = False
-        while self.left and not self.stopped:
-            page, printer = self.pages[self.done], make()
-            if printer is None or not self._sheet(printer, page):
-                return False
-            self.done += 1
-            sent(page)
-        return not self.left
+    def sheet(self, make: Callable[[], QPrinter | None]) -> bool:
+        """The next one, a print job of its own; False when the printer does not take it."""
+        printer = make()
+        sent = printer is not None and self._sheet(printer, self.pages[self.done])
+        self.done += sent
+        return sent
 
     def _sheet(self, printer: QPrinter, page: int) -> bool:
         wide, tall = self.pdf.size(page)
@@ -260,8 +256,8 @@ class PdfView(QWidget):
 
 
 class PreviewDialog(Dialog):
-    """`sheet_printed(page)` after each sheet has left, `printed(pages)` when all have,
-    `saved(path)` once it is a file. ``saves``: whether it may be one."""
+    """`sheet_printed(page)` after each sheet has left, `printed(pages)` of those that have once no
+    more do, `saved(path)` once it is a file. ``saves``: whether it may be one."""
 
     sheet_printed = Signal(int)
     printed = Signal(object)
@@ -283,7 +279,7 @@ class PreviewDialog(Dialog):
         self.view = PdfView(data)
         pages = len(self.view.pdf) if self.view.pdf else 0
         self.job = PrintJob(self.view.pdf, range(pages)) if self.view.pdf else None
-        self.jam = Banner("warn", "")
+        self.printing, self.jam = False, Banner("warn", "")
         self.jam.hide()
         self.add(self.jam, self.view)
         self.view.setMinimumHeight(px(440))
@@ -293,8 +289,8 @@ class PreviewDialog(Dialog):
         self.printers.setAccessibleName("打印机")
         self.footer.insertWidget(2, self.printers)
         self.cancel_button("关闭（Esc）")
-        keep = self.button("另存为 PDF", icon="download", does=self.save)
-        show_if(keep, saves)
+        self.keep = self.button("另存为 PDF", icon="download", does=self.save)
+        show_if(self.keep, saves)
         self.go = self.button(
             f"打印 {pages} 页（Ctrl+P）", "primary", icon="printer", does=self.print_now,
             shortcut="Ctrl+P",
@@ -304,7 +300,7 @@ class PreviewDialog(Dialog):
         if not self.printers.count():
             more = "，可以另存为 PDF 拿到别处打印" if saves else ""
             self.say(f"这台电脑没有装打印机{more}", "info")
-        (self.go if self.go.isEnabled() else keep).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.go if self.go.isEnabled() else self.keep).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self) -> None:
         path = ask_where(self, "另存为 PDF", self.windowTitle())
@@ -313,22 +309,54 @@ class PreviewDialog(Dialog):
 
     def print_now(self) -> None:
         """From where the last attempt stopped."""
-        if self.job is None:
+        if self.job is None or self.printing:
             return
         self.jam.hide()
-        name = self.printers.value()
-        whole = self.job.run(lambda: still_there(name, self.make), self.sheet_printed.emit)
-        if whole:
-            self.accept()
-            self.printed.emit(self.job.pages)
-        else:
-            self._tell_jam()
+        self.job.stopped = False
+        self._busy(on=True)
+        QTimer.singleShot(0, self, self._sheet)
 
-    def _tell_jam(self) -> None:
-        done, left = (self.job.done, self.job.left) if self.job is not None else (0, 0)
+    def _busy(self, *, on: bool) -> None:
+        self.printing = on
+        for each in (self.go, self.keep, self.printers):
+            each.setEnabled(not on)
+
+    def _sheet(self) -> None:
+        """One, then the screen may breathe."""
+        job, name = self.job, self.printers.value()
+        if job is None:
+            return
+        if job.stopped or not job.sheet(lambda: still_there(name, self.make)):
+            self._tell_jam(job)
+            return
+        self.sheet_printed.emit(job.pages[job.done - 1])
+        if job.left:
+            self.say(f"已打 {job.done} / {len(job.pages)} 张，Esc 停下", "printer")
+            QTimer.singleShot(0, self, self._sheet)
+        else:
+            self._busy(on=False)
+            self.accept()
+            self.printed.emit(job.pages)
+
+    def reject(self) -> None:
+        """While sheets are on their way it stops first; those that have left were printed."""
+        job = self.job
+        if job is not None and self.printing:
+            job.stopped = True
+            return
+        super().reject()
+        if job is not None and job.done:
+            self.printed.emit(job.pages[: job.done])
+
+    def _tell_jam(self, job: PrintJob) -> None:
+        self._busy(on=False)
+        if job.done:
+            self.say("")
+            self.go.set_text(f"接着打 {job.left} 页（Ctrl+P）")
         on = Button("接着打", "soft", "s", does=self.print_now)
-        text = f"请看是否开机、连着、有纸。已打 {done} 张，还差 {left} 张"
-        self.jam.say("warn", "打印机没有反应", text, actions=(on,))
+        title = "已停止打印" if job.stopped else "打印机没有反应"
+        look = "" if job.stopped else "请看是否开机、连着、有纸。"
+        self.jam.say("warn", title, f"{look}已打 {job.done} 张，还差 {job.left} 张", actions=(on,))
         self.jam.show()
 
 

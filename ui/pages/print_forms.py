@@ -365,7 +365,7 @@ class _Run:
 
     def sheet(self, make: Callable[[], QPrinter | None]) -> bool:
         """The next page; False when the printer does not take it."""
-        sent = PrintJob(self.pdf, [self.done]).run(make, lambda _page: None)
+        sent = PrintJob(self.pdf, [self.done]).sheet(make)
         self.done += sent
         return sent
 

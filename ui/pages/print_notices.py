@@ -1,7 +1,6 @@
 """个人信息处理告知书 of one or many: on the screen once it is drawn, journalled when printed."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from app import consent, printed
 from app.printed import Item
@@ -12,11 +11,13 @@ from ui.kit.context import Context
 
 def dialog(context: Context, *, retiree_ids: Sequence[str]) -> None:
     """To be read and signed, a sheet for each of them."""
-    work, items = context.work, [Item(one) for one in retiree_ids]
-    journal = partial(work.do, printed.printed, TITLE, items, "告知")
+    work = context.work
+
+    def journal(sheet: int) -> None:
+        work.do(printed.printed, TITLE, [Item(retiree_ids[sheet])], "告知")
 
     def show(paper: bytes) -> None:
-        context.open("print_pdf", title=TITLE, data=paper, on_printed=journal)
+        context.open("print_pdf", title=TITLE, data=paper, on_sheet=journal)
 
     def draw(data: Notices) -> None:
         work.call(privacy_notice.draw, data, done=show)

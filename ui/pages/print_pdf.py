@@ -1,7 +1,5 @@
-"""Any paper on the screen and on this PC's printer; `on_printed()` once all sheets have left.
-
-That it became a file is journalled here.
-"""
+"""Any paper on the screen and on this PC's printer; `on_printed()` once sheets have left and
+no more do, `on_sheet(page)` after each. That it became a file is journalled here."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ def dialog(
     title: str,
     data: bytes,
     on_printed: Callable[[], object] | None = None,
+    on_sheet: Callable[[int], object] | None = None,
     *,
     saves: bool = True,
 ) -> PreviewDialog:
@@ -23,6 +22,8 @@ def dialog(
     made = PreviewDialog(context.window(), title, data, printer=printer, saves=saves)
     if on_printed is not None:
         made.printed.connect(lambda _pages: on_printed())
+    if on_sheet is not None:
+        made.sheet_printed.connect(on_sheet)
 
     def told(path: Path) -> None:
         context.toast(f"已存好 {path.name}，{IN_CLEAR}")
