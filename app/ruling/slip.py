@@ -1,7 +1,7 @@
 """One slip a person: every disputed field with the value that holds, the others, who said them,
 when, and on which papers each was printed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +57,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that was printed with a value of the disputed field."""
+    """A paper that was printed with a value of the disputed field; ``shown`` is empty where nobody
+    can tell which."""
 
     paper: str
     number: str
@@ -228,13 +229,11 @@ class _Reading:
         """Which value stood at the station when each numbered paper was printed."""
         found = []
         for one in self.prints:
-            at = one.printed_at.timestamp() * 1000
-            before = [c for c in history.values() if millis_of(c.hlc) <= at]
-            own = [c for c in before if c.office_id == one.office_id]
-            if own or before:
-                said, known = said_of(field, (own or before)[-1])
-                value = from_wire(entity, field, said)
-                shown = show(value) if known else ERASED
+            said = [said_of(field, each) for each in _on_paper(one, field, history.values())]
+            if said:
+                value, known = said[0]
+                shown = show(from_wire(entity, field, value)) if known else ERASED
+                shown = shown if all(each == said[0] for each in said) else ""
                 found.append(Paper(one.paper, one.number or "", one.printed_at, shown))
         return tuple(found)
 
@@ -246,6 +245,19 @@ class _Reading:
             .limit(1)
         ).first()
         return Ruled(one.choice, one.ground, one.ruled_at, one.ruled_by or "") if one else None
+
+
+def _on_paper(one: Print, field: str, history: Iterable[Change]) -> list[Change]:
+    """The changes of which one stands on the paper: the last that its station made before, or what
+    others said since, which it may have heard by then. What it changed next tells what it saw."""
+    at = one.printed_at.timestamp() * 1000
+    before = [each for each in history if millis_of(each.hlc) <= at]
+    later = (each for each in history if millis_of(each.hlc) > at)
+    after = next((each for each in later if each.office_id == one.office_id), None)
+    own = [place for place, each in enumerate(before) if each.office_id == one.office_id]
+    found = before[own[-1] :] if own else before[-1:]
+    seen = read_head(after.head).bases.get(field) if after is not None else None
+    return found[:1] if found and found[0].change_id == seen else found
 
 
 Show = Callable[[Any], str]

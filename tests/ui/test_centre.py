@@ -746,6 +746,34 @@ def test_the_papers_printed_with_a_value_are_named_with_what_the_choice_means(
     assert "RZ26-ABC-00001-7" in effect(item, None)
 
 
+def test_of_a_paper_no_value_is_told_that_its_station_may_not_have_seen(here: Place) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    here.world.node.do(edit, key, id_no=OTHERS)
+    here.world.sync(station)
+    station.do(printed, key, "RZ26-ABC-00001-7")
+    here.world.node.do(edit, key, id_no=HERS)
+    station.do(edit, key, id_no=THIRD)
+    here.world.sync(station)
+    item = asked(here, ruling.slip, key).items[0]
+    assert [(one.number, one.shown) for one in item.papers] == [("RZ26-ABC-00001-7", "")]
+    assert "印的是 哪个值不能确定" in effect(item, None)
+    assert "RZ26-ABC-00001-7 印的是不是这个值，要请站点核对" in effect(item, item.now)
+
+
+def test_a_paper_of_a_station_that_saw_nothing_newer_has_its_own_value(here: Place) -> None:
+    station = here.world.station("519902001001")
+    key = str(station.do(register, id_no=HERS))
+    here.world.sync(station)
+    here.world.node.do(edit, key, id_no=OTHERS)
+    station.do(printed, key, "RZ26-ABC-00001-7")
+    station.do(edit, key, id_no=THIRD)
+    here.world.sync(station)
+    item = asked(here, ruling.slip, key).items[0]
+    assert [one.shown for one in item.papers] == [mask(HERS)]
+
+
 def test_what_was_taken_back_is_shown_with_nothing_to_decide(desk: Sitting, here: Place) -> None:
     station = here.world.station("519902001001")
     key = str(station.do(register, id_no=HERS))

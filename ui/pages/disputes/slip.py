@@ -240,14 +240,20 @@ class ItemCard(Card):
 
 def effect(item: Item, chosen: Side | None, *, another: bool = False) -> str:
     """Which printed papers the choice makes wrong, and what the stations will see."""
-    papers = [f"{one.number}（{moment(one.printed_at)} 印的是 {one.shown}）" for one in item.papers]
+    papers = [
+        f"{one.number}（{moment(one.printed_at)} 印的是 {one.shown or '哪个值不能确定'}）"
+        for one in item.papers
+    ]
     if chosen is None and not another:
         said = f"打印过的表：{'、'.join(papers)}。" if papers else "还没有打印过带编号的表。"
         return said if item.ruled is None else ""
     keeps = chosen is not None and chosen.change_id == item.now.change_id
     first = "资料不变" if keeps else "资料改成选定的值"
-    wrong = [one.number for one in item.papers if chosen is None or one.shown != chosen.shown]
+    told = [one for one in item.papers if one.shown]
+    wrong = [one.number for one in told if chosen is None or one.shown != chosen.shown]
     second = f"；{'、'.join(wrong)} 印的不是这个值，要请站点重打" if wrong else ""
+    unsure = [one.number for one in item.papers if not one.shown]
+    second += f"；{'、'.join(unsure)} 印的是不是这个值，要请站点核对" if unsure else ""
     return f"选定以后：{first}{_along(item, chosen)}，站点下次联系时连同依据一起收到{second}。"
 
 
