@@ -682,6 +682,34 @@ def test_escape_while_sheets_are_printed_stops_them_and_tells_how_many_have_left
     assert not dialog.isVisible()
 
 
+def test_pressed_twice_a_batch_is_printed_once_and_nobody_is_unticked_meanwhile(
+    at_work: Opener, tmp_path: Path
+) -> None:
+    place = at_work(print_forms=print_forms.dialog)
+    shown(place)
+    dialog = batch(place, "王秀英", "许春梅")
+    dialog.copies.set_value("1")
+    dialog.with_list.setChecked(False)
+    place.settle()
+    sent: list[str] = []
+
+    def hasty(name: str) -> QPrinter:
+        sent.append(name)
+        dialog.print_now()
+        return to_file(tmp_path / f"{len(sent)}.pdf")(name)
+
+    dialog.make = hasty
+    dialog.go.setEnabled(True)
+    dialog.print_now()
+    dialog._recount()
+    assert not dialog.table.isEnabled()
+    for _ in range(5):
+        place.settle()
+    assert len(sent) == 2
+    numbers = [one.form.number for one in dialog.sheets]
+    assert [[p.times for p in place.look(printed.prints, n)] for n in numbers] == [[1], [1]]
+
+
 def test_a_reprint_keeps_the_number_and_counts(at_work: Opener) -> None:
     place = at_work(print_forms=print_forms.dialog)
     forms = hand_out(place, "王秀英")

@@ -73,11 +73,8 @@ class PrintFormsDialog(Dialog):
         self.model, self.table = RowsModel(COLUMNS), DataTable(COLUMNS, two_lines=False)
         self.table.setModel(self.model)
         self.view = _WholePage(thumbnails=False)
-        self.place, self.odd, self.jam = (
-            Label("", "body", "t2"),
-            Banner("warn", ""),
-            Banner("warn", ""),
-        )
+        self.place, self.odd = Label("", "body", "t2"), Banner("warn", "")
+        self.jam = Banner("warn", "")
         self._options()
         self._arrange()
         self._listen()
@@ -230,18 +227,18 @@ class PrintFormsDialog(Dialog):
 
     def _counted(self, list_pages: int) -> None:
         self.list_pages = list_pages
-        many = len(self.chosen())
+        many, pages = len(self.chosen()), self.pages()
         words = f"同时打印发放清单（{list_pages} 页）" if list_pages else "同时打印发放清单"
         self.with_list.setText(words)
         self.with_list.updateGeometry()
         self.subtitle.setText(where(self.chosen()) + f"{many} 份")
         self.subtitle.show()
-        pages = self.pages()
         minutes = max(1, round(pages * SECONDS_EACH / 60))
         self.say(f"共 {pages} 页，约 {minutes} 分钟" if many else "请勾选要打印的人", "printer")
         self.go.set_text(f"打印 {pages} 页" if many else "打印")
-        self.go.setEnabled(many > 0 and bool(self.printer.count()) and self.printing is None)
-        self.save_button.setEnabled(many > 0 and self.printing is None)
+        ready = many > 0 and self.printing is None and self.content.isEnabled()
+        self.go.setEnabled(ready and bool(self.printer.count()))
+        self.save_button.setEnabled(ready)
         if not self.printer.count():
             self.say(f"共 {pages} 页。这台电脑没有装打印机，可以存为 PDF 拿到别处打印", "info")
 
@@ -266,13 +263,20 @@ class PrintFormsDialog(Dialog):
     # printing ---------------------------------------------------------------------------
 
     def _draw(self, then: Callable[[bytes], object]) -> None:
+        """Whose forms they are does not change until they have left."""
         if self.batch is None or not self.chosen():
             return
-        self.go.setEnabled(False)
+        for each in (self.content, self.go, self.save_button):
+            each.setEnabled(False)
         self.context.work.call(
             batch.draw, self.batch.forms, self.chosen(), int(self.copies.value() or 1),
-            receipt=self.receipt.isChecked(), with_list=self.with_list.isChecked(), done=then,
+            receipt=self.receipt.isChecked(), with_list=self.with_list.isChecked(),
+            done=then, failed=self._not_drawn,
         )  # fmt: skip
+
+    def _not_drawn(self, error: Exception) -> None:
+        self._saved(well=False)
+        raise error
 
     def save(self) -> None:
         """The same pages as a file; counts as a print of each form."""
@@ -281,6 +285,7 @@ class PrintFormsDialog(Dialog):
             self._draw(lambda paper: self._saved(write_pdf(self, path, paper)))
 
     def _saved(self, well: bool) -> None:
+        self.content.setEnabled(True)
         self._recount()
         if well:
             ids = [one.task_id for one in self.chosen()]
@@ -289,7 +294,9 @@ class PrintFormsDialog(Dialog):
             self.context.toast(f"已存好 {len(ids)} 份认证表，{IN_CLEAR}")
 
     def print_now(self) -> None:
-        """All of it, or from where the last attempt stopped."""
+        """All of it, or from where the last attempt stopped; pressed again meanwhile it is one."""
+        if self.progress.isVisibleTo(self):
+            return
         self.jam.hide()
         if self.printing is not None:
             self._go_on()
@@ -305,7 +312,7 @@ class PrintFormsDialog(Dialog):
         if self.printing is None:
             return
         self.printing.stopped = False
-        for each in (self.go, self.save_button, self.close_button_):
+        for each in (self.content, self.go, self.save_button, self.close_button_):
             each.setEnabled(False)
         self.note.hide()
         self.progress.show()
@@ -320,8 +327,7 @@ class PrintFormsDialog(Dialog):
         if run.stopped or (run.left and not run.sheet(lambda: still_there(name, self.make))):
             self._stuck(run)
             return
-        finished = run.finished()
-        if finished:
+        if finished := run.finished():
             self.context.work.do(printed, [finished])
         text = f"正在打印第 {run.done} / {run.pages} 页"
         self.progress.show_step(run.done, run.pages, text)
@@ -336,6 +342,7 @@ class PrintFormsDialog(Dialog):
 
     def _stuck(self, run: "_Run") -> None:
         self.progress.hide()
+        self.content.setEnabled(True)
         self.note.show()
         title = "已停止打印" if run.stopped else "打印机没有反应，请看是否开机、连着、有纸"
         on = Button("接着打", "soft", "s", does=self.print_now)
