@@ -205,6 +205,66 @@ def test_the_right_password_opens_the_window(program: Program, place: Place) -> 
     assert program.sitting.window.nav.safe.saved.startswith("已存本机 ")
 
 
+def twice(box: QWidget) -> None:
+    """A key that bounces, or a hand that is in a hurry."""
+    for _ in range(2):
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def test_enter_pressed_twice_is_one_wrong_try(program: Program, place: Place) -> None:
+    place.made().station.close()
+    begin(program)
+    page = program.startup.page
+    assert isinstance(page, LoginPage)
+    page.password.setText("Wrong-2026")
+    twice(page.password)
+    settle(program)
+    assert "还可以再试 4 次" in page.field.text.text()
+
+
+def test_enter_pressed_twice_opens_one_window(program: Program, place: Place) -> None:
+    place.made().station.close()
+    begin(program)
+    page = program.startup.page
+    assert isinstance(page, LoginPage)
+    page.password.setText(homes.PASSWORD)
+    with prepared() as asked:
+        twice(page.password)
+        settle(program)
+    assert (asked.asked, program.sitting is not None) == ([], True)
+
+
+def test_enter_pressed_twice_sets_one_station_up(program: Program, place: Place) -> None:
+    page = invited(program, place)
+    page.next.click()
+    page.own_name.setText(homes.NAME)
+    page.one.setText(homes.PASSWORD)
+    page.two.setText(homes.PASSWORD)
+    with prepared() as asked:
+        twice(page.two)
+        settle(program)
+    assert (asked.asked, program.startup.page, page.step) == ([], page, 2)
+
+
+def test_a_backup_is_brought_back_once_however_often_enter_is_pressed(
+    program: Program, place: Place
+) -> None:
+    joined = place.made()
+    joined.station.backup()
+    copy = joined.station.backup()
+    joined.station.close()
+    begin(program)
+    program.startup.rescue.restore(copy.path)
+    settle(program)
+    dialog = homes.dialogs(program.startup.entrance)[-1]
+    assert isinstance(dialog, RestoreDialog)
+    dialog.password.setText(homes.PASSWORD)
+    with prepared(None, None) as seen:
+        twice(dialog.password)
+        settle(program)
+    assert [one.title for one in seen.asked] == ["已恢复备份"]
+
+
 def test_a_forgotten_password_is_mended_with_the_card(program: Program, place: Place) -> None:
     joined = place.made()
     joined.station.close()

@@ -38,6 +38,8 @@ class ChangePasswordDialog(Dialog):
         self.old.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
+        if not self.go.isEnabled():
+            return
         for each in self.fields.values():
             each.say()
         if not self.old.text():

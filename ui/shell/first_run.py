@@ -217,6 +217,8 @@ class FirstRun(QWidget):
         return holder(box)
 
     def _secure(self) -> None:
+        if not self.next.isEnabled():
+            return
         name, one, two = self.own_name.text().strip(), self.one.text(), self.two.text()
         self.name_field.say(*(() if name else ("err", "请填写您的姓名")))
         self.one_field.say(*(() if one else ("err", f"请设置口令：{RULE}")))

@@ -127,6 +127,9 @@ class LoginPage(QWidget):
             self.name.set_value(key)
 
     def submit(self) -> None:
+        """Enter pressed again while the door is tried is one try."""
+        if not self.enter.isEnabled():
+            return
         if not self.password.text():
             self.field.say("err", "请输入口令")
             self.start()

@@ -44,6 +44,8 @@ class RecoverDialog(Dialog):
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
+        if not self.go.isEnabled():
+            return
         code, one, two = self.code.text().strip(), self.one.text(), self.two.text()
         self.code_field.say(*(() if code else ("err", "请输入卡上的恢复口令")))
         self.one_field.say(*(() if one else ("err", "请设置新口令")))
@@ -127,6 +129,8 @@ class RestoreDialog(Dialog):
         self.password.returnPressed.connect(self.submit)
 
     def submit(self) -> None:
+        if not self.go.isEnabled():
+            return
         name = self.name.value() if isinstance(self.name, Combo) else self.name.text().strip()
         if not self.password.text():
             self.field.say("err", "请输入口令")

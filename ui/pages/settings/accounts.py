@@ -85,6 +85,8 @@ class _Asking(Dialog):
         """Check what can be known here, then do it."""
 
     def run(self, verb: Callable[..., Row], *args: Any, done: Done, **kwargs: Any) -> None:
+        if not self.go.isEnabled():
+            return
         for each in self.fields.values():
             each.say()
         self.trouble.hide()
