@@ -421,6 +421,23 @@ def test_three_calls_in_vain_make_a_doubt(qtbot: QtBot, at_work: Opener) -> None
     assert contact_words(row).endswith("无人接听 3 次")
 
 
+def test_a_contact_is_noted_once_however_often_enter_is_pressed(
+    at_work: Opener, qtbot: QtBot
+) -> None:
+    place = at_work(contact=contact.dialog)
+    shown(place, "due")
+    task = task_of(place.store, place.desk, "许春梅").task_id
+    place.context.open("contact", task_id=task)
+    place.settle()
+    dialog = place.dialog(contact.ContactDialog)
+    dialog.outcome.chips["6"].click()
+    qtbot.keyClick(dialog.words, Qt.Key.Key_Return)
+    qtbot.keyClick(dialog.words, Qt.Key.Key_Return)
+    place.settle()
+    row = task_of(place.store, place.desk, "许春梅")
+    assert (row.attempts, contact_words(row).endswith("无人接听 3 次")) == (1, False)
+
+
 def test_a_contact_needs_an_outcome_and_hides_numbers(at_work: Opener) -> None:
     place = at_work(contact=contact.dialog)
     shown(place, "due")

@@ -138,6 +138,9 @@ class ContactDialog(Dialog):
     # saving -----------------------------------------------------------------------------
 
     def save(self) -> None:
+        """Enter pressed again meanwhile is one contact."""
+        if not self.save_button.isEnabled():
+            return
         missing = [
             (self.way.value(), self.way_field, "请选择怎么联系的"),
             (self.outcome.value(), self.outcome_field, "请选择结果"),
