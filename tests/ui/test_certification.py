@@ -727,6 +727,27 @@ def test_pressed_twice_a_batch_is_printed_once_and_nobody_is_unticked_meanwhile(
     assert [[p.times for p in place.look(printed.prints, n)] for n in numbers] == [[1], [1]]
 
 
+def test_a_batch_that_is_given_up_while_it_is_drawn_is_not_printed(
+    at_work: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    place = at_work(print_forms=print_forms.dialog)
+    shown(place)
+    dialog = batch(place, "王秀英", "许春梅")
+    sent: list[str] = []
+
+    def make(name: str) -> QPrinter:
+        sent.append(name)
+        return to_file(tmp_path / f"{len(sent)}.pdf")(name)
+
+    dialog.make = make
+    dialog.go.setEnabled(True)
+    dialog.print_now()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    for _ in range(5):
+        place.settle()
+    assert (sent, task_of(place.store, place.desk, "王秀英").printed_at) == ([], None)
+
+
 def test_a_reprint_keeps_the_number_and_counts(at_work: Opener) -> None:
     place = at_work(print_forms=print_forms.dialog)
     forms = hand_out(place, "王秀英")

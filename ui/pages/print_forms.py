@@ -263,7 +263,7 @@ class PrintFormsDialog(Dialog):
     # printing ---------------------------------------------------------------------------
 
     def _draw(self, then: Callable[[bytes], object]) -> None:
-        """Whose forms they are does not change until they have left."""
+        """Whose forms they are does not change until they have left; of a dialog closed, none."""
         if self.batch is None or not self.chosen():
             return
         for each in (self.content, self.go, self.save_button):
@@ -271,7 +271,7 @@ class PrintFormsDialog(Dialog):
         self.context.work.call(
             batch.draw, self.batch.forms, self.chosen(), int(self.copies.value() or 1),
             receipt=self.receipt.isChecked(), with_list=self.with_list.isChecked(),
-            done=then, failed=self._not_drawn,
+            done=lambda paper: self.isVisible() and then(paper), failed=self._not_drawn,
         )  # fmt: skip
 
     def _not_drawn(self, error: Exception) -> None:
