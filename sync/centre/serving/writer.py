@@ -112,6 +112,8 @@ class Writer:
             if group:
                 size = sum(len(one.data) for one in group)
                 later = is_behind or size > AT_ONCE
+                if not is_behind:
+                    self._decided_at = time.monotonic()  # nothing waited till now
                 is_behind = self._take(group, later=later) or is_behind
             if is_behind and not self._closing and self._may_decide(group):
                 is_behind = self._decide_some()
