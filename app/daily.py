@@ -29,6 +29,7 @@ def daily(session: Session) -> Day:
     code_table.use_published_codes(session)
     closed = close_from_centre(session)
     joining.follow(session)
+    catch_up(session)
     done = Day(
         closed,
         cert_task.open_tasks(session),
@@ -36,7 +37,6 @@ def daily(session: Session) -> Day:
         plan_visits(session),
         cross_check.cross_check(session),
     )
-    catch_up(session)
     attachment.let_go(session)
     draft.let_go(session, clock.now() - attachment.KEPT)
     learn(session)

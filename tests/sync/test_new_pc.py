@@ -117,7 +117,7 @@ def test_what_was_done_last_comes_first_at_whichever_of_two_computers(here: Worl
     here.sync(one)
     here.sync(other)
     for node in (one, other):
-        assert [done.words for done in node.get(acts.recent)] == [
+        assert [done.words for done in node.do(acts.recent)] == [
             "修改固定电话",
             "修改手机",
             "新登记",
