@@ -22,7 +22,7 @@ from app.daily import daily
 from app.kit.refusal import Refusal
 from app.kit.run import run
 from app.kit.who import Desk
-from app.visit.plan import PLAN
+from app.visit.plan import PLAN, put_plan
 from models.cert_task import DONE, CertTask
 from models.certification import REFUSED, Certification
 from models.entities import GOES_ALONG, key_of
@@ -246,6 +246,44 @@ def test_of_a_round_about_several_people_only_who_has_left_is_late() -> None:
         centre = story.here.node
         assert (here,) in centre.get(rows_of(CertTask.retiree_id))
         assert {key for (key,) in centre.get(rows_of(LateEdit.retiree_id))} == {gone}
+
+
+def test_what_a_round_makes_and_edits_of_whoever_has_left_holds_up_nobody_else() -> None:
+    with written_down(Certified) as story:
+        gone, here = (story.someone_is_registered(where=1) for _ in range(2))
+        story.sync(1)
+        story.goes_over(gone)
+        story.stations[1].do(planned_and_moved, gone, here)
+        story.sync(1)
+        centre = story.here.node
+        assert centre.get(rows_of(VisitPlan.retiree_id, VisitPlan.remark)) == [(here, "改期")]
+        assert {key for (key,) in centre.get(rows_of(LateEdit.retiree_id))} == {gone}
+
+
+def planned_and_moved(session: Session, *keys: str) -> None:
+    """One action that makes and edits."""
+    plans = [put_plan(session, key, last_on=None, next_on=clock.today(), reason="") for key in keys]
+    session.flush()
+    for plan in plans:
+        plan.remark = "改期"
+
+
+def test_whoever_was_too_late_hears_of_the_record_that_another_desk_made_in_time() -> None:
+    """What it had heard of it before the verdict, its own word had covered."""
+    with written_down(Certified) as story:
+        story.skews[:] = [timedelta(days=1, hours=2), timedelta(days=-1, hours=4), timedelta(0)]
+        key: Any = story.someone_is_registered(where=2)
+        story.somebody_moves_at_once(key=key, where=2)
+        story.somebody_moves_at_once(key=key, where=1)
+        for where in (0, 2):
+            story.stations[where].do(planned_and_moved, key)
+        for where in (0, 2):
+            story.sync(where)
+        plans = [
+            side.get(rows_of(VisitPlan.retiree_id, VisitPlan.next_on, VisitPlan.remark))
+            for side in (story.here.node, story.stations[0], story.stations[2])
+        ]
+        assert plans[0] == plans[1] == plans[2] != []
 
 
 def test_the_program_doubts_nobody_who_has_left() -> None:

@@ -157,12 +157,14 @@ class Batch:
         """Of several people only who has left takes their part out of the action: a round of the
         program, or a batch, is about hundreds. The rest enters, or is in dispute, without it. Where
         it stays outside otherwise so does all of it, and is taken apart when it enters."""
-        known, whose = self.known, self.known.whose(at)
-        left = [one for one in action if known.whose(one) == whose]
-        rest = [one for one in action if known.whose(one) != whose]
+        known = self.known
+        about = dict(zip((one.entry.seq for one in action), known.whose_all(action), strict=True))
+        whose = about[at.entry.seq]
+        left = [one for one in action if about[one.entry.seq] == whose]
+        rest = [one for one in action if about[one.entry.seq] != whose]
         was_late = set(known.late)
         known.late |= {one.entry.head.entity_id for one in left}
-        if not (whose and any(map(known.whose, rest))):
+        if not (whose and any(about[one.entry.seq] for one in rest)):
             known.late |= {one.entry.head.entity_id for one in rest}
             return self._outside(action, Result.LATE, reason)
         made = self._outside(left, Result.LATE, reason) + self._enter(rest)

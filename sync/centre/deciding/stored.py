@@ -203,6 +203,19 @@ class Stored:
         """The person an entry is about; None where it is nobody's."""
         return self._whose(said.entity, said.entry.head.entity_id, said.raw)
 
+    def whose_all(self, action: Sequence[Said]) -> list[str | None]:
+        """Of each; an edit of what the action itself makes is about whom that is about."""
+        found = [self.whose(one) for one in action]
+        made = {
+            one.entry.head.entity_id: person
+            for one, person in zip(action, found, strict=True)
+            if one.entry.head.op == "insert"
+        }
+        return [
+            person or made.get(one.entry.head.entity_id)
+            for one, person in zip(action, found, strict=True)
+        ]
+
     def _whose(
         self, entity: type[Record] | None, key: str, values: Mapping[str, Any]
     ) -> str | None:

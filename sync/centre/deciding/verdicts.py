@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.entities import BY_NAME
 from models.exchange import Stream
 from models.kit.base import table_of, to_wire, wire_fields
 from sync import later
@@ -49,10 +50,15 @@ def at(one: Decided) -> Key:
 
 
 def _passed_over(one: Decided) -> tuple[str, ...]:
-    """The fields in which something else stands than the change said."""
-    if one.result is Result.APPLIED:
+    """The fields in which something else stands than the change said: of what was not let in all,
+    where somebody else has made the same record."""
+    head = one.entry.head
+    if one.result is Result.APPLIED or one.lost:
         return one.lost
-    return one.lost or tuple(one.entry.head.bases)
+    if head.op == "insert" and one.result in (Result.LATE, Result.REFUSED, Result.CASE):
+        entity = BY_NAME.get(head.entity)
+        return wire_fields(table_of(entity)) if entity else ()
+    return tuple(head.bases)
 
 
 def _extend(items: list[Item], stream: Stream, seq: int) -> None:
