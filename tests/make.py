@@ -17,6 +17,7 @@ from models.kit.db import Store, open_file
 from models.kit.ids import new_id
 from models.migrations.run import upgrade
 from models.office import Office
+from models.retiree import MOVED_OUT, Retiree
 
 KEY = bytes(range(32))
 AREA = "519902"
@@ -120,3 +121,15 @@ class Station:
         """A record as it is stored now."""
         with self.store.look() as session:
             return session.get(entity, record_id)
+
+
+def back_again(station: Station) -> str:
+    """Who moved away and came back, and is registered twice under one number: the one here."""
+    left: str = station.do(a_retiree)
+    with station.store.apply() as session:
+        session.get_one(Retiree, left).id_no = an_id_number("1950-01-02", 31)
+    key: str = station.do(a_retiree)
+    with station.store.apply() as session:
+        gone = session.get_one(Retiree, left)
+        gone.id_no, gone.manage_state = an_id_number(), MOVED_OUT
+    return key

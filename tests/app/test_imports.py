@@ -38,7 +38,7 @@ from models.retiree import Retiree
 from models.staff import PROGRAM
 from models.tag import Tag
 from tests.app.kit.test_pictures import halves, saved
-from tests.make import Station, a_day, a_retiree, a_visit, an_id_number
+from tests.make import Station, a_day, a_retiree, a_visit, an_id_number, back_again
 
 
 def rows(count: int) -> list[dict[str, Any]]:
@@ -388,13 +388,7 @@ def test_a_contact_changed_since_the_import_stays_when_it_is_undone(station: Sta
 
 
 def test_of_two_registrations_the_check_meets_the_one_that_is_cared_for(station: Station) -> None:
-    left = station.do(a_retiree)
-    with station.store.apply() as session:
-        session.get_one(Retiree, left).id_no = an_id_number("1950-01-02", 31)
-    key = station.do(a_retiree)
-    with station.store.apply() as session:
-        gone = session.get_one(Retiree, left)
-        gone.id_no, gone.manage_state = an_id_number(), "4"
+    key = back_again(station)
     known = station.ask(imports.known_people, [an_id_number()])[an_id_number()]
     assert (known.id, known.state) == (key, "here")
 

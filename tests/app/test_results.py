@@ -10,7 +10,7 @@ from models.certification import Certification
 from models.kit import clock
 from models.kit.ids import new_id
 from models.retiree import Retiree
-from tests.make import Station, a_day, a_retiree, an_id_number
+from tests.make import Station, a_day, a_retiree, an_id_number, back_again
 
 
 def from_centre(station: Station, retiree_id: str, **changes: Any) -> str:
@@ -253,13 +253,7 @@ def test_the_agency_knows_of_a_day_on_which_the_desk_had_a_doubt(station: Statio
 
 def test_of_two_registrations_the_one_that_is_cared_for_counts(station: Station) -> None:
     """Who moved away and came back is registered twice; the agency means the one here."""
-    left = station.do(a_retiree)
-    with station.store.apply() as session:
-        session.get_one(Retiree, left).id_no = an_id_number("1950-01-02", 31)
-    key = station.do(a_retiree)
-    with station.store.apply() as session:
-        gone = session.get_one(Retiree, left)
-        gone.id_no, gone.manage_state = an_id_number(), "4"
+    key = back_again(station)
     row = {"id_no": an_id_number(), "name": "王秀英", "certified_on": a_day("2026-11-10")}
     assert station.do(certification.import_results, [row]).closed == 1
     assert task_of(station, key).state == "done"

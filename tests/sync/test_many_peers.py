@@ -105,15 +105,21 @@ def test_the_days_round_of_two_computers_of_an_office_is_no_dispute(
     assert [compared(here, node) for node in both] == [True, True]
 
 
-@pytest.mark.parametrize("first", [0, 1])
-def test_of_two_computers_of_an_office_the_later_word_stands(here: World, first: int) -> None:
-    """Not that of the stick which arrived last; the other is kept beside it."""
+def planned_at_two(here: World) -> tuple[str, list[Node]]:
+    """Somebody whose visit is planned, known to both computers of an office."""
     one = here.station("460203198001")
-    key = one.do(register)
+    key: str = one.do(register)
     one.do(daily)
     here.sync(one)
     both = [one, here.new_pc(one)]
     know_each_other(here, *both)
+    return key, both
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_computers_of_an_office_the_later_word_stands(here: World, first: int) -> None:
+    """Not that of the stick which arrived last; the other is kept beside it."""
+    key, both = planned_at_two(here)
     for minute, node in enumerate(both):
         with clock.freeze(at(minute)):
             node.do(note, key, f"第{minute}台")
@@ -128,12 +134,7 @@ def test_of_two_computers_of_an_office_the_later_word_stands(here: World, first:
 def test_whom_one_computer_visited_is_not_overdue_by_what_another_enters_late(
     here: World, first: int
 ) -> None:
-    one = here.station("460203198001")
-    key = one.do(register)
-    one.do(daily)
-    here.sync(one)
-    both = [one, here.new_pc(one)]
-    know_each_other(here, *both)
+    key, both = planned_at_two(here)
     days = (date(2026, 11, 20), date(2026, 10, 6))
     for minute, (node, on) in enumerate(zip(both, days, strict=True)):
         node.desk = replace(node.desk, roles=frozenset({"head"}))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -643,24 +644,30 @@ def test_what_is_saved_is_what_was_shown_and_counts_as_printed(
     assert [one.times for one in place.look(printed.prints, row.form_no)] == [1]
 
 
-@pytest.mark.qt_log_ignore("QPainter::begin")
-def test_after_a_jam_it_goes_on_where_it_stopped(at_work: Opener, tmp_path: Path) -> None:
-    place = at_work(print_forms=print_forms.dialog)
+def three_printed(
+    place: Station, make: Callable[[print_forms.PrintFormsDialog, int], QPrinter]
+) -> print_forms.PrintFormsDialog:
+    """A batch of three after its sheets were sent; ``make`` is asked for a printer for each."""
     shown(place)
     dialog = batch(place, "王秀英", "许春梅", "谢金水")
     dialog.copies.set_value("1")
-    sent: list[str] = []
-
-    def jams(name: str) -> QPrinter:
-        sent.append(name)
-        broken = len(sent) == 2
-        return to_file(tmp_path / ("none/x.pdf" if broken else f"{len(sent)}.pdf"))(name)
-
-    dialog.make = jams
+    sheets = count(1)
+    dialog.make = lambda _name: make(dialog, next(sheets))
     dialog.go.setEnabled(True)
     dialog.print_now()
     for _ in range(4):
         place.settle()
+    return dialog
+
+
+@pytest.mark.qt_log_ignore("QPainter::begin")
+def test_after_a_jam_it_goes_on_where_it_stopped(at_work: Opener, tmp_path: Path) -> None:
+    place = at_work(print_forms=print_forms.dialog)
+
+    def jams(_dialog: print_forms.PrintFormsDialog, at: int) -> QPrinter:
+        return to_file(tmp_path / ("none/x.pdf" if at == 2 else f"{at}.pdf"))("")
+
+    dialog = three_printed(place, jams)
     assert "已打 1 张，还差 3 张" in dialog.jam.text.text()
     assert task_of(place.store, place.desk, "许春梅").printed_at is not None
     assert task_of(place.store, place.desk, "谢金水").printed_at is None
@@ -675,22 +682,13 @@ def test_escape_while_sheets_are_printed_stops_them_and_tells_how_many_have_left
     at_work: Opener, qtbot: QtBot, tmp_path: Path
 ) -> None:
     place = at_work(print_forms=print_forms.dialog)
-    shown(place)
-    dialog = batch(place, "王秀英", "许春梅", "谢金水")
-    dialog.copies.set_value("1")
-    sent: list[str] = []
 
-    def hurried(name: str) -> QPrinter:
-        sent.append(name)
-        if len(sent) == 2:
+    def hurried(dialog: print_forms.PrintFormsDialog, at: int) -> QPrinter:
+        if at == 2:
             qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-        return to_file(tmp_path / f"{len(sent)}.pdf")(name)
+        return to_file(tmp_path / f"{at}.pdf")("")
 
-    dialog.make = hurried
-    dialog.go.setEnabled(True)
-    dialog.print_now()
-    for _ in range(4):
-        place.settle()
+    dialog = three_printed(place, hurried)
     assert dialog.isVisible()
     assert "已打 2 张，还差 2 张" in dialog.jam.text.text()
     printed_of = [task_of(place.store, place.desk, one.name).printed_at for one in dialog.sheets]

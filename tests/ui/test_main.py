@@ -82,13 +82,19 @@ def invited(program: Program, place: Place) -> FirstRun:
     return page
 
 
-def fill_in(program: Program, place: Place) -> FirstRun:
-    """As far as the recovery card."""
+def signed_up(program: Program, place: Place) -> FirstRun:
+    """Name and password are typed, and nothing is made yet."""
     page = invited(program, place)
     page.next.click()
     page.own_name.setText(homes.NAME)
     page.one.setText(homes.PASSWORD)
     page.two.setText(homes.PASSWORD)
+    return page
+
+
+def fill_in(program: Program, place: Place) -> FirstRun:
+    """As far as the recovery card."""
+    page = signed_up(program, place)
     page.next.click()
     settle(program)
     return page
@@ -235,11 +241,7 @@ def test_enter_pressed_twice_opens_one_window(program: Program, place: Place) ->
 
 
 def test_enter_pressed_twice_sets_one_station_up(program: Program, place: Place) -> None:
-    page = invited(program, place)
-    page.next.click()
-    page.own_name.setText(homes.NAME)
-    page.one.setText(homes.PASSWORD)
-    page.two.setText(homes.PASSWORD)
+    page = signed_up(program, place)
     with prepared() as asked:
         twice(page.two)
         settle(program)
