@@ -34,12 +34,10 @@ class ChangePasswordDialog(Dialog):
         self.go = self.button("修改口令（Ctrl+S）", "primary", does=self.submit, shortcut="Ctrl+S")
         self.old.returnPressed.connect(self.one.setFocus)
         self.one.returnPressed.connect(self.two.setFocus)
-        self.two.returnPressed.connect(self.submit)
+        self.two.returnPressed.connect(self.go.click)
         self.old.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
-        if not self.go.isEnabled():
-            return
         for each in self.fields.values():
             each.say()
         if not self.old.text():

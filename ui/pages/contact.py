@@ -60,8 +60,8 @@ class ContactDialog(Dialog):
         self.body.addStretch(1)
         self.cancel_button()
         self.save_button = self.button("保存（Ctrl+S）", "primary", does=self.save)
-        QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.save)
-        self.words.returnPressed.connect(self.save)
+        QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.save_button.click)
+        self.words.returnPressed.connect(self.save_button.click)
         self.outcome.left.connect(self._say_what_follows)
         next(iter(self.outcome.chips.values())).setFocus()
 
@@ -138,9 +138,6 @@ class ContactDialog(Dialog):
     # saving -----------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Enter pressed again meanwhile is one contact."""
-        if not self.save_button.isEnabled():
-            return
         missing = [
             (self.way.value(), self.way_field, "请选择怎么联系的"),
             (self.outcome.value(), self.outcome_field, "请选择结果"),

@@ -110,6 +110,7 @@ class FirstRun(QWidget):
         self.before = Button("上一步", does=self._go_before)
         self.later = Button("稍后再说", "text", does=self._postpone)
         self.next = Button("下一步", "primary", "l", does=self._next)
+        self.two.returnPressed.connect(self.next.click)
         return row(self.before, None, self.later, self.next)
 
     def go(self, step: int) -> None:
@@ -213,12 +214,9 @@ class FirstRun(QWidget):
         box.add(Label(note, "body", "t2", wrap=True))
         box.add(self.name_field, self.one_field, self.two_field)
         box.addStretch(1)
-        self.two.returnPressed.connect(self._secure)
         return holder(box)
 
     def _secure(self) -> None:
-        if not self.next.isEnabled():
-            return
         name, one, two = self.own_name.text().strip(), self.one.text(), self.two.text()
         self.name_field.say(*(() if name else ("err", "请填写您的姓名")))
         self.one_field.say(*(() if one else ("err", f"请设置口令：{RULE}")))

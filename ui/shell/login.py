@@ -95,7 +95,7 @@ class LoginPage(QWidget):
 
     def _listen(self) -> None:
         self.enter.clicked.connect(self.submit)
-        self.password.returnPressed.connect(self.submit)
+        self.password.returnPressed.connect(self.enter.click)
         self.password.caps_found.connect(self._caps)
         if isinstance(self.name, Combo):
             self.name.picked.connect(self._picked)
@@ -127,9 +127,6 @@ class LoginPage(QWidget):
             self.name.set_value(key)
 
     def submit(self) -> None:
-        """Enter pressed again while the door is tried is one try."""
-        if not self.enter.isEnabled():
-            return
         if not self.password.text():
             self.field.say("err", "请输入口令")
             self.start()

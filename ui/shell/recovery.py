@@ -40,12 +40,10 @@ class RecoverDialog(Dialog):
         self.add(self.one_field, self.two_field)
         self.cancel_button()
         self.go = self.button("重设口令", "primary", does=self.submit)
-        self.two.returnPressed.connect(self.submit)
+        self.two.returnPressed.connect(self.go.click)
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
-        if not self.go.isEnabled():
-            return
         code, one, two = self.code.text().strip(), self.one.text(), self.two.text()
         self.code_field.say(*(() if code else ("err", "请输入卡上的恢复口令")))
         self.one_field.say(*(() if one else ("err", "请设置新口令")))
@@ -126,11 +124,9 @@ class RestoreDialog(Dialog):
         self.add(self.name_field, self.field)
         self.cancel_button().setFocus()
         self.go = self.button("恢复这份备份", "danger", does=self.submit)
-        self.password.returnPressed.connect(self.submit)
+        self.password.returnPressed.connect(self.go.click)
 
     def submit(self) -> None:
-        if not self.go.isEnabled():
-            return
         name = self.name.value() if isinstance(self.name, Combo) else self.name.text().strip()
         if not self.password.text():
             self.field.say("err", "请输入口令")

@@ -85,8 +85,6 @@ class _Asking(Dialog):
         """Check what can be known here, then do it."""
 
     def run(self, verb: Callable[..., Row], *args: Any, done: Done, **kwargs: Any) -> None:
-        if not self.go.isEnabled():
-            return
         for each in self.fields.values():
             each.say()
         self.trouble.hide()
@@ -121,7 +119,7 @@ class _WithPassword(_Asking):
         self.add(self.field("password", Field(label, self.one, required=True, hint=hint)))
         self.add(self.field("again", Field("再输一次", self.two, required=True)))
         self.one.returnPressed.connect(self.two.setFocus)
-        self.two.returnPressed.connect(self.submit)
+        self.two.returnPressed.connect(self.go.click)
 
     def same(self) -> bool:
         """Is there a password, and twice the same?"""
