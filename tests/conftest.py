@@ -59,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mistakes", type=int, metavar="N", help="only N known mistakes, drawn")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for a process, a line or a timer."""
     return (os.cpu_count() or 1) + 1

@@ -4,7 +4,7 @@ network, the stick and the tests all call ``accept``."""
 import hashlib
 import logging
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import zip_longest
@@ -27,7 +27,7 @@ from sync.centre.keeping import erasing, keep
 from sync.centre.keeping.journal import DECIDED, RECEIVED, STORED, Journal, Kept, State
 from sync.centre.receiving import clocks, evidence, intake
 from sync.centre.receiving.files import Answer, Opened, Verified, store, verified_before
-from sync.centre.receiving.parties import Parties, parties
+from sync.centre.receiving.parties import Parties, foresee, parties
 from sync.centre.receiving.streams import Entry, entries_in
 from sync.centre.relay import city
 from sync.centre.telling import agree as beside
@@ -36,6 +36,7 @@ from sync.claim import CLAIM, Claim, decode
 from sync.fault import Fault
 from sync.keys import Keys
 from sync.merge import Result
+from sync.message import Header
 
 log = logging.getLogger(__name__)
 AT_THE_END = select(Replica.centre_epoch, Replica.seq, erasing.IS_DUE.scalar_subquery())
@@ -99,6 +100,8 @@ class Centre:
         ``ahead`` is by how much their senders' clocks were before ours, where that is known."""
         done: list[Answer | Fault] = []
         with self.writing() as (session, kept), intake.together(session):
+            if later:
+                foresee(session, [*_heads(files)])
             for data, off in zip_longest(files, ahead):
                 moment = clock.now()
                 with clock.at(moment):
@@ -323,3 +326,12 @@ class Centre:
         downlink.tell_own(session, found.me, at)
         data = beside.take(session, self.keys, found.station, found.stream, packet.header, said)
         return Answer(data, packet.header, 0)
+
+
+def _heads(files: Sequence[bytes]) -> Iterator[tuple[Header, str]]:
+    """Of those that are changes, with their digests."""
+    for data in files:
+        with suppress(Fault):
+            header = pack.read(data).header
+            if header.kind == pack.CHANGES:
+                yield header, hashlib.sha256(data).hexdigest()

@@ -16,6 +16,7 @@ from models.exchange import Change, Queued, RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.kit.db import Store
 from models.revocation import Revocation
+from sync import pack
 from sync.centre.hearing import Hearing
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
@@ -26,7 +27,17 @@ from sync.centre.serving.writer import Ticket
 from sync.fault import Fault
 from sync.station import inbox, outbox
 from sync.station import run as talk
-from tests.sync.parts import DirectLink, Node, World, copy_of, edit, register, swap, world
+from tests.sync.parts import (
+    DirectLink,
+    Node,
+    World,
+    copy_of,
+    edit,
+    parts_of,
+    register,
+    swap,
+    world,
+)
 from tests.sync.stored import Line, queued, send, working
 from tests.sync.views import epoch_of, projection, verdicts
 
@@ -407,6 +418,36 @@ def test_many_at_once_are_stored_first_and_every_one_is_answered(
         assert station.outcomes() == ["applied"]
     here.sync(stations[0])
     assert stations[0].outcomes() == ["applied"]
+
+
+def test_files_that_are_stored_together_are_each_answered_as_if_they_had_come_alone(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, quiet, gone, last = (here.station(f"46020319800{at}") for at in range(5))
+    stranger = here.station("460203198008", approved=False)
+    for at, station in enumerate((one, other, gone, last, stranger)):
+        station.do(register, name="人", id_no=f"{at:06d}194001010001")
+    one.do(register, name="后来人", id_no="519902194001010008")
+    monkeypatch.setattr(outbox, "PART_BYTES", 1)
+    first, second = parts_of(one)
+    (asks,), (theirs,), (late,), (revoked,), (unknown,) = map(
+        parts_of, (quiet, other, last, gone, stranger)
+    )
+    sender = pack.read(revoked).header.sender
+    here.node.do(lambda s: s.add(Revocation(replica_id=sender)))
+    files = [first, theirs, b"rubbish", second, revoked, first, unknown, asks, late, late]
+    done = here.centre.take_all(files, later=True)
+    assert [one.kind if isinstance(one, Fault) else one.is_decided for one in done] == [
+        *(False, False, "not_ours", False, "revoked", False, "unknown", True),
+        *(False, False),
+    ]
+    told = [pack.read(one.data).header for one in done if isinstance(one, Answer)]
+    assert [one.seen for one in told] == [1, 1, 2, 2, 0, 1, 1]
+    assert len({told[at].receipt for at in (0, 1, 2, 5)}) == queued(here) == 4
+    decide_all(here)
+    for station in (one, other, last):
+        here.sync(station)
+        assert {*station.outcomes()} == {"applied"}
 
 
 @pytest.mark.parametrize(

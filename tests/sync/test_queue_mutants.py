@@ -64,6 +64,18 @@ def who_was_let_in_is_asked_again_when_it_is_decided(patch: Patch) -> None:
     patch.setattr(files, "parties", mutant)
 
 
+def what_was_asked_beforehand_is_never_asked_again(patch: Patch) -> None:
+    settle = intake.settle
+
+    def mutant(session: Any, office_id: str = "") -> None:
+        shelf = session.info.get(intake._SHELF)
+        settle(session, office_id)
+        if shelf is not None:
+            intake.expect(session, shelf.expected)
+
+    patch.setattr(intake, "settle", mutant)
+
+
 def when_it_was_decided_is_not_kept(patch: Patch) -> None:
     def mutant(self: service.Centre, names: Any, asked: Any = ()) -> Any:
         with self.writing() as (session, _kept):
@@ -106,6 +118,11 @@ STORIES: dict[Callable[[Patch], None], Story] = {
     ),
     who_was_let_in_is_asked_again_when_it_is_decided: plain(
         told.test_who_is_revoked_after_his_file_was_stored_has_still_said_it
+    ),
+    what_was_asked_beforehand_is_never_asked_again: lambda folder, patch: (
+        told.test_files_that_are_stored_together_are_each_answered_as_if_they_had_come_alone(
+            world(folder), patch
+        )
     ),
     when_it_was_decided_is_not_kept: lambda folder, _patch: (
         told.test_an_older_copy_of_the_centre_is_brought_up_to_date_with_its_queue(folder, "stored")

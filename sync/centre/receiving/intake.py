@@ -54,10 +54,12 @@ def goes_on(entries: Sequence[Entry]) -> bool:
 
 @dataclass(slots=True)
 class Shelf:
-    """Files that are written together, and their places in the queue."""
+    """Files that are written together, their places in the queue, and what is known of files that
+    come after them, by digest."""
 
     raw: list[Mapping[str, Any]] = field(default_factory=list)
     queued: list[Mapping[str, Any]] = field(default_factory=list)
+    expected: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 _SHELF = "files that are written together"
@@ -75,13 +77,25 @@ def together(session: Session) -> Iterator[None]:
 
 def settle(session: Session, office_id: str = "") -> None:
     """Write what was put there so far, where anything of this office was, before it is asked
-    for."""
+    for; what was known beforehand of other files is asked again."""
     shelf: Shelf | None = session.info.get(_SHELF)
     if shelf is None or (office_id and all(row["office_id"] != office_id for row in shelf.raw)):
         return
     session.info[_SHELF] = Shelf()
     insert_rows(session, table_of(RawBatch), shelf.raw)
     insert_rows(session, table_of(Queued), shelf.queued)
+
+
+def expect(session: Session, known: Mapping[str, tuple[Any, ...]]) -> None:
+    """What was asked beforehand about files of this group, which is true until `settle`."""
+    shelf: Shelf = session.info[_SHELF]
+    shelf.expected = known
+
+
+def expected(session: Session, sha256: str) -> tuple[Any, ...] | None:
+    """What was asked about this file, as far as it is still true."""
+    shelf: Shelf | None = session.info.get(_SHELF)
+    return shelf.expected.get(sha256) if shelf else None
 
 
 def unwritten(session: Session) -> int:

@@ -1,9 +1,25 @@
 """Who a file is between: the centre itself, the installation that sent it, its stream and its
 office's place in the downlink. One question to the database instead of six."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from models.exchange import (
@@ -32,38 +48,62 @@ from sync.fault import Fault, elsewhere, revoked, unknown_station
 from sync.merge import Result
 from sync.message import Header
 
-OFFICE: BindParameter[str] = bindparam("office")
-SENDER: BindParameter[str] = bindparam("sender")
-INCARNATION: BindParameter[str] = bindparam("incarnation")
+ASKED = ("office", "sender", "incarnation", "sha256")
+NOBODY = ("", "", "", "")
 
-QUESTION = (
-    select(
-        Replica,
-        Installation,
-        Stream,
-        Dispatch,
-        select(func.coalesce(RawBatch.refused, ""))
-        .where(RawBatch.office_id == OFFICE, RawBatch.sha256 == bindparam("sha256"))
-        .scalar_subquery(),
-        exists().where(Parked.office_id == OFFICE, Parked.incarnation == INCARNATION),
-        exists().where(Held.office_id != ""),
-        exists().where(Queued.office_id == OFFICE, Queued.incarnation == INCARNATION),
-        exists().where(
-            Change.outcome == Result.QUARANTINED, or_(*(Change.reason == one for one in MAY_ENTER))
-        ),
-        exists().where(District.office_id == OFFICE),
-        select(City.id).scalar_subquery(),
-        exists(revoked_ones().where(Revocation.replica_id == SENDER)),
-        later.IS_ANY,
-        select(func.count())
-        .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
-        .scalar_subquery(),
+
+@cache
+def _question(files: int) -> Select[*tuple[Any, ...]]:
+    """About so many files: what there is of the sender of each, and last its digest."""
+    places = [
+        tuple(bindparam(f"{name}_{at}", type_=String()) for name in ASKED) for at in range(files)
+    ]
+    if files == 1:  # each contact asks this, and SQLite is slow at a table of one row
+        return _about(select().select_from(Replica), *places[0])
+    given = values(*(column(name, String) for name in ASKED), name="given").data(places)
+    asked = given.cte("asked")
+    return _about(
+        select().select_from(Replica).join(asked, true()), *(asked.c[name] for name in ASKED)
     )
-    .select_from(Replica)
-    .outerjoin(Installation, and_(Installation.office_id == OFFICE, Installation.id == SENDER))
-    .outerjoin(Stream, and_(Stream.office_id == OFFICE, Stream.incarnation == INCARNATION))
-    .outerjoin(Dispatch, Dispatch.office_id == OFFICE)
-)
+
+
+def _about(
+    start: Select[*tuple[Any, ...]],
+    office: ColumnElement[str],
+    sender: ColumnElement[str],
+    incarnation: ColumnElement[str],
+    sha256: ColumnElement[str],
+) -> Select[*tuple[Any, ...]]:
+    return (
+        start.add_columns(
+            Replica,
+            Installation,
+            Stream,
+            Dispatch,
+            select(func.coalesce(RawBatch.refused, ""))
+            .where(RawBatch.office_id == office, RawBatch.sha256 == sha256)
+            .scalar_subquery(),
+            exists().where(Parked.office_id == office, Parked.incarnation == incarnation),
+            exists().where(Held.office_id != ""),
+            exists().where(Queued.office_id == office, Queued.incarnation == incarnation),
+            exists().where(
+                Change.outcome == Result.QUARANTINED,
+                or_(*(Change.reason == one for one in MAY_ENTER)),
+            ),
+            exists().where(District.office_id == office),
+            select(City.id).scalar_subquery(),
+            exists(revoked_ones().where(Revocation.replica_id == sender)),
+            later.IS_ANY,
+            select(func.count())
+            .where(RawBatch.received_at >= bindparam("midnight", type_=UtcTime()))
+            .scalar_subquery(),
+            sha256,
+        )
+        .outerjoin(Installation, and_(Installation.office_id == office, Installation.id == sender))
+        .outerjoin(Stream, and_(Stream.office_id == office, Stream.incarnation == incarnation))
+        .outerjoin(Dispatch, Dispatch.office_id == office)
+    )
+
 
 OF_DISTRICTS = (relayed.KIND, relayed.CONTENTS)
 
@@ -96,6 +136,26 @@ class Parties:
         return f"HZ-{clock.local(clock.now()):%m%d}-{self.today:04d}"
 
 
+def foresee(session: Session, files: Sequence[tuple[Header, str]]) -> None:
+    """Ask about all of these at once, each with its digest: what is put into the queue meanwhile
+    (`intake.together`) changes nothing of it but of its own office's."""
+    if files:
+        intake.expect(session, {row[-1]: row for row in _ask(session, files)})
+
+
+def _ask(session: Session, files: Sequence[tuple[Header, str]]) -> list[tuple[Any, ...]]:
+    size = 1 << (len(files) - 1).bit_length()  # few statements, whatever comes
+    asked = [(one.sender_office, one.sender, one.incarnation, sha256) for one, sha256 in files]
+    asked += [NOBODY] * (size - len(files))
+    given: dict[str, Any] = {
+        f"{name}_{at}": value
+        for at, one in enumerate(asked)
+        for name, value in zip(ASKED, one, strict=True)
+    }
+    today = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    return find(session, _question(size), {**given, "midnight": today})
+
+
 def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool = False) -> Parties:
     """Raises Fault for a file that is not for us or from nobody we approved; nothing is written
     then. A file that ``was_let_in`` before counts even if its sender was revoked since."""
@@ -103,15 +163,8 @@ def parties(session: Session, header: Header, sha256: str, *, was_let_in: bool =
         raise elsewhere("区中心")
     office_id, incarnation = header.sender_office, header.incarnation
     intake.settle(session, office_id)
-    asked = {
-        "office": office_id,
-        "sender": header.sender,
-        "incarnation": incarnation,
-        "sha256": sha256,
-        "midnight": clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0),
-    }
-    (row,) = find(session, QUESTION, asked)
-    me, station, stream, at, refused, *has, is_district, city, is_revoked, is_kept, count = row
+    row = intake.expected(session, sha256) or _ask(session, [(header, sha256)])[0]
+    me, station, stream, at, refused, *has, is_district, city, is_revoked, is_kept, count, _ = row
     session.info[later.KEPT] = is_kept
     has_parked, has_held, has_queued, has_outside = has
     if header.recipient != me.id:
