@@ -64,6 +64,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def birthday_in(born: date, year: int) -> date:
+    """Who was born on 29 February keeps the 28th where the year has no such day."""
+    return add_months(born, (year - born.year) * 12)
+
+
 def month_end(day: date) -> date:
     """The last day of the day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])

@@ -7,6 +7,7 @@ which only the centre changes.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
@@ -95,9 +96,19 @@ class Machine:
     def set(self, name: str, value: Any) -> None:
         """Keep a value; raises Refusal for one that makes no sense."""
         checked = check(_of(name, "machine"), value)
+        if name == "backup_folder" and checked:
+            self._is_elsewhere(Path(checked))
         said = json.dumps(self._all() | {name: checked}, ensure_ascii=False, sort_keys=True)
         self._home.dir.mkdir(parents=True, exist_ok=True)
         write_whole(self._home.settings, said.encode())
+
+    def _is_elsewhere(self, folder: Path) -> None:
+        if folder.resolve().is_relative_to(self._home.dir.resolve()):
+            raise Refusal(
+                "第二个位置不能在本机的资料文件夹里，不然电脑坏了两份一起丢。"
+                "请选U盘、另一块硬盘或网络文件夹",
+                "backup_folder",
+            )
 
     def _all(self) -> dict[str, Any]:
         try:

@@ -156,8 +156,3 @@ class Retiree(Record):
     """`ix_retiree_list` begins with it: an index of its own would be its prefix."""
 
     __table_args__ = (Index("ix_retiree_list", "office_id", "manage_state", "address_key"),)
-
-    @property
-    def birthday(self) -> str:
-        """MM-DD of the ID card, empty when unknown."""
-        return self.birth_on.strftime("%m-%d") if self.birth_on else ""

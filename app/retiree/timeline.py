@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import acts, circles, delivery, movement, person
 from app.clock_off import ClockOff, clock_off
+from app.due import birthday_in
 from app.kit.listing import Page, cut
 from app.outside import outside
 from models.certification import REFUSED, Certification
@@ -261,11 +262,7 @@ def birthday_note(born: date | None) -> str:
         return ""
     today = clock.today()
     for year in (today.year, today.year + 1):
-        try:
-            day = born.replace(year=year)
-        except ValueError:
-            day = date(year, 2, 28)
-        left = (day - today).days
+        left = (birthday_in(born, year) - today).days
         if 0 <= left <= 7:
             when = "今天" if left == 0 else f"{left} 天后"
             return f"{when} {year - born.year} 岁生日"

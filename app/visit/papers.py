@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, circles, person
 from app import printed as journal
+from app.due import birthday_in
 from app.kit.refusal import Refusal
 from app.printing import visit_record as sheet
 from app.printing import visit_route as route
@@ -95,7 +96,8 @@ def _matter(who: Retiree, task: CertTask | None) -> str:
     if task is not None:
         found.append("上门认证" if task.state == HOME else "认证")
     found.append("走访")
-    if who.birthday == f"{clock.today():%m-%d}":
+    today = clock.today()
+    if who.birth_on and birthday_in(who.birth_on, today.year) == today:
         found.append("生日问候")
     return "、".join(found)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
 
-from app.due import add_months
+from app.due import birthday_in
 from app.kit.who import at_desk
 from models.kit import clock
 from models.retiree import CERTIFIABLE, ON_BOOKS, Retiree
@@ -45,10 +45,6 @@ def on_books_here(session: Session) -> tuple[Any, ...]:
     )
 
 
-def _kept(born: date, year: int) -> date:
-    return add_months(born, (year - born.year) * 12)
-
-
 def birthdays(session: Session, days: int = SOON, limit: int | None = 20) -> list[Birthday]:
     """Birthdays from today on, 80, 90 and 100 first."""
     today = clock.today()
@@ -66,7 +62,7 @@ def birthdays(session: Session, days: int = SOON, limit: int | None = 20) -> lis
     )
     found = []
     for row in rows:
-        on = next((day for day in wanted if _kept(row.birth_on, day.year) == day), None)
+        on = next((day for day in wanted if birthday_in(row.birth_on, day.year) == day), None)
         if on is None:
             continue
         turning = on.year - row.birth_on.year

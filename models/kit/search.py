@@ -22,6 +22,7 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     delete,
+    false,
     func,
     select,
     union_all,
@@ -233,8 +234,10 @@ def _remove(session: Session, keys: Sequence[Key]) -> None:
 def found(text: str, cap: int = MOST) -> Select[str]:
     """Ids of the records with a key that starts with the text, of whatever noun: who asks looks
     them up in a table of its own. Capped in the order of keys, whole ones first. A run of digits
-    may stand behind one more in a number."""
+    may stand behind one more in a number. Nobody is found by signs that say nothing."""
     start = pinyin.term(text)
+    if not start:
+        return select(_TABLE.c.entity_id).where(false())
     before = ("", *digits) if pinyin.is_run(start) else ("",)
     stretches = [_stretch(one, cap) for one in (start, *(NUMBER + one + start for one in before))]
     every = union_all(*(select(one.c.entity_id) for one in stretches)).subquery()

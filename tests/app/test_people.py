@@ -34,6 +34,12 @@ def names(station: Station, wanted: People) -> list[str]:
     return [row.name for row in station.ask(retiree.people, wanted).rows]
 
 
+def test_a_sign_that_says_nothing_finds_nobody(station: Station) -> None:
+    some_people(station)
+    for text in ("·", "··", " · "):
+        assert names(station, People(text=text)) == [], text
+
+
 def test_the_list_is_in_walking_order(station: Station) -> None:
     some_people(station)
     assert names(station, People()) == ["王秀英", "单雄", "李建国"]

@@ -42,6 +42,17 @@ def test_settings_of_this_pc_work_before_login_and_survive_a_bad_file(tmp_path: 
         pc.get("lock_minutes")
 
 
+def test_the_second_place_of_backups_is_not_where_the_first_one_is(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    pc = settings.machine(home)
+    for inside in (home.dir, home.backups, home.dir / "x" / ".." / "second"):
+        with pytest.raises(Refusal, match="不能在本机的资料文件夹里"):
+            pc.set("backup_folder", str(inside))
+    for place in (str(tmp_path / "stick"), ""):
+        pc.set("backup_folder", place)
+        assert pc.get("backup_folder") == place
+
+
 def test_settings_of_the_centre_are_its_rules_within_bounds(here: Station) -> None:
     assert look(here.store, here.desk, settings.read, "lock_minutes") == 10
     say_rule(here, "lock_minutes", 90)

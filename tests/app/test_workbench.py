@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app import certification, notice, suspicion, visit, workbench
 from app.certification import DueFilter, forms
 from app.drill import standing
+from app.retiree.timeline import birthday_note
 from models.kit import clock
 from models.kit.ids import new_id
 from models.notice import Notice
@@ -119,7 +120,7 @@ def test_forms_to_hand_out_are_one_row_a_building(station: Station) -> None:
 
 
 def test_who_was_born_on_a_leap_day_has_a_birthday_each_year(station: Station) -> None:
-    station.do(a_retiree, id_no=an_id_number("1948-02-29", 28))
+    key = station.do(a_retiree, id_no=an_id_number("1948-02-29", 28))
     for today, said in (
         ("2027-02-22", [("2027-02-28", 79)]),
         ("2027-02-28", [("2027-02-28", 79)]),
@@ -131,7 +132,11 @@ def test_who_was_born_on_a_leap_day_has_a_birthday_each_year(station: Station) -
         noon = datetime.fromisoformat(f"{today}T12:00:00+08:00")
         with clock.freeze(noon):
             found = station.ask(workbench.birthdays)
+            (stop,) = station.ask(visit.plan_route, [key])
+            note = birthday_note(a_day("1948-02-29"))
         assert [(f"{one.on}", one.turning) for one in found] == said, today
+        is_today = today in ("2027-02-28", "2028-02-29")
+        assert ("生日问候" in stop.matter, note.startswith("今天")) == (is_today, is_today)
 
 
 def forget_address(who: Retiree) -> None:
