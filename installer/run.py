@@ -104,8 +104,9 @@ def inside(*words: str) -> int:
 
 
 def run(words: list[str]) -> int:
-    """In the project's folder, free of settings made for another Python."""
-    skip = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+    """In the project's folder, free of settings made for another Python, and of the one by which
+    each program that is started compiles everything anew."""
+    skip = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
     around = {name: value for name, value in os.environ.items() if name not in skip}
     return subprocess.run(words, cwd=str(ROOT), env=around, check=False).returncode
 
