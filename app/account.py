@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import audit, roles
 from app.kit.refusal import Refusal
-from app.kit.vault import Vault, password_problem
+from app.kit.vault import Entry, Vault, password_problem
 from app.kit.who import at_desk
 from models.account import Account
 from models.exchange import Replica
@@ -105,12 +105,14 @@ def set_roles(session: Session, vault: Vault, key: str, given: Sequence[str]) ->
     roles.allow(at_desk(session), "account", "write")
     _check_roles(session, given)
     account, staff = _get(session, key)
-    _keep_a_head(session, account, given)
+    _keep_a_head(session, vault, account, given)
     before, account.roles = account.roles, list(given)
     said = f"{staff.name}：{roles.title(before)} → {roles.title(list(given))}"
     audit.note(session, "改角色", "account", key, said)
     session.flush()
-    vault.rename(key, staff.name, roles.title(list(given)))
+    here = _of_computer(vault)
+    if key in here:  # another computer of this office says it of its own sign-in page
+        vault.rename(key, here[key].name, roles.title(list(given)))
     return _row(account, staff)
 
 
@@ -120,11 +122,12 @@ def disable(session: Session, vault: Vault, key: str) -> Row:
     account, staff = _get(session, key)
     if key == at_desk(session).account:
         raise Refusal("不能停用正在使用的账号，请让另一位站长来做")
-    _keep_a_head(session, account, ())
+    _keep_a_head(session, vault, account, ())
     account.is_disabled = True
     audit.note(session, "停用账号", "account", key, staff.name)
     session.flush()
-    vault.disable(key)
+    if key in _of_computer(vault):  # the others turn the person away once they have heard
+        vault.disable(key)
     return _row(account, staff)
 
 
@@ -162,7 +165,7 @@ def _let_in(session: Session, vault: Vault, key: str, password: str, act: str) -
     account.is_disabled = False
     audit.note(session, act, "account", key, staff.name)
     session.flush()
-    if any(one.id == key for one in vault.entries()):
+    if key in _of_computer(vault):
         vault.set_password(key, password)
     else:
         vault.add(key, staff.name, password, roles.title(account.roles))
@@ -200,16 +203,26 @@ def _check_password(password: str) -> None:
         raise Refusal(problem, "password")
 
 
-def _keep_a_head(session: Session, account: Account, given: Sequence[str]) -> None:
-    """Somebody must be able to manage accounts."""
+def _of_computer(vault: Vault) -> dict[str, Entry]:
+    """Whoever has, or had, a password at this computer."""
+    return {one.id: one for one in vault.entries()}
+
+
+def _keep_a_head(session: Session, vault: Vault, account: Account, given: Sequence[str]) -> None:
+    """Somebody must be able to manage accounts, and that at this computer: a head whose password
+    is of another one cannot sign in here."""
     if account.is_disabled or HEADS & set(given) or not HEADS & set(account.roles):
         return
-    others = [
-        one
+    others = {
+        one.id
         for one in accounts(session)
         if one.id != account.id and not one.disabled and HEADS & set(one.roles)
-    ]
+    }
+    (head,) = HEADS & roles.of_side(at_desk(session))
+    name = roles.name_of(head)
     if not others:
-        (head,) = HEADS & roles.of_side(at_desk(session))
-        name = roles.name_of(head)
         raise Refusal(f"这是最后一位{name}，不能停用或改掉角色。请先给别人{name}角色")
+    able = {key for key, one in _of_computer(vault).items() if not one.disabled}
+    if account.id in able and not others & able:
+        said = f"这台电脑上只有这位{name}能登录，不能停用或改掉角色"
+        raise Refusal(f"{said}。请先给另一位{name}在这台电脑上重置口令")

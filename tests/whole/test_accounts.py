@@ -1,0 +1,119 @@
+"""Two computers of one station, each with passwords of its own, that hear of each other's accounts
+through the centre: nobody is shut out for good, and who was stopped is stopped everywhere."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import account
+from app.account import Row
+from app.kit import faults
+from app.kit.paths import Home
+from app.kit.refusal import Refusal
+from app.kit.run import look, run
+from app.station import Station, open_station
+from models.kit.ids import new_id
+from sync import enrol
+from sync.station.run import sync_now
+from tests.sync.parts import DirectLink, _add_office
+from tests.ui.homes import CODE, NAME, OFFICE, PASSWORD, Place, place
+from ui.exchange import joining
+
+OTHER, CLERK, LATER = "王海", "陈敏", "Yalong-2027"
+
+
+@dataclass
+class Pc:
+    """One of them: its folder, its recovery card, and the password of everybody who has one."""
+
+    here: Place
+    home: Home
+    card: str
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def open(self, name: str) -> Station:
+        return open_station(self.home, name, self.passwords[name])
+
+    def do(self, name: str, verb: Callable[..., Any], *given: Any) -> Any:
+        """Somebody signs in, does one thing to the accounts, and leaves."""
+        with self.open(name) as opened:
+            return run(opened.store, opened.desk, verb, opened.vault, *given).result
+
+    def accounts(self, name: str) -> list[Row]:
+        with self.open(name) as opened:
+            return look(opened.store, opened.desk, account.accounts)
+
+    def key(self, name: str, whose: str) -> str:
+        (found,) = [one.id for one in self.accounts(name) if one.name == whose]
+        return found
+
+    def sync(self, name: str) -> None:
+        with self.open(name) as opened:
+            link = DirectLink(self.here.world.centre)
+            sync_now(opened.store, joining.keys_of(opened), link, CODE)
+
+
+@dataclass
+class Two:
+    one: Pc
+    two: Pc
+
+    def meet(self) -> None:
+        """Each has told, and heard what the other told."""
+        for pc, name in ((self.one, NAME), (self.two, OTHER)) * 2:
+            pc.sync(name)
+
+
+@pytest.fixture
+def pcs(tmp_path: Path) -> Iterator[Two]:
+    with place(tmp_path) as here:
+        office = {"id": new_id(), "code": CODE, "name": OFFICE, "level": "3"}
+        here.world.node.do(_add_office, office, here.world.centre.office_id)
+        made = Two(
+            *(
+                _joined(here, Home(tmp_path / folder), office, name)
+                for folder, name in (("one", NAME), ("two", OTHER))
+            )
+        )
+        made.meet()
+        yield made
+
+
+def _joined(here: Place, home: Home, office: dict[str, str], name: str) -> Pc:
+    centre = here.world.centre
+    with centre.store.apply() as session:
+        here.invitation.write_bytes(enrol.invite(session, centre.keys, here.world.card, office))
+    invited = joining.keep_invitation(home, here.invitation)
+    joined = joining.join(home, invited, name, PASSWORD)
+    approval = here.approve(joined.answer)
+    with joined.station as opened, opened.store.apply() as session:
+        enrol.accept(session, joining.keys_of(opened), invited.centre, approval.read_bytes())
+    return Pc(here, home, joined.recovery_code, {name: PASSWORD})
+
+
+def test_who_has_a_password_at_the_other_computer_alone_is_stopped_from_here(pcs: Two) -> None:
+    pcs.two.do(OTHER, account.create, CLERK, PASSWORD, ["clerk"])
+    pcs.two.passwords[CLERK] = PASSWORD
+    pcs.meet()
+    key = pcs.one.key(NAME, CLERK)
+    assert pcs.one.do(NAME, account.set_roles, key, ["auditor"]).role_names == "审计员"
+    pcs.meet()
+    with pcs.two.open(CLERK) as opened:
+        assert opened.desk.roles == {"auditor"}
+    assert pcs.one.do(NAME, account.disable, key).disabled
+    pcs.meet()
+    with pytest.raises(faults.NoSuchAccount, match="已停用"):
+        pcs.two.open(CLERK)
+
+
+def test_a_computer_keeps_a_head_who_can_sign_in_at_it(pcs: Two) -> None:
+    own, other = pcs.one.key(NAME, NAME), pcs.one.key(NAME, OTHER)
+    with pytest.raises(Refusal, match="这台电脑上只有这位站长能登录"):
+        pcs.one.do(NAME, account.set_roles, own, ["clerk"])
+    pcs.one.do(NAME, account.reset, other, LATER)
+    assert pcs.one.do(NAME, account.set_roles, own, ["clerk"]).role_names == "经办人"
+    pcs.one.passwords[OTHER] = LATER
+    assert pcs.one.do(OTHER, account.disable, own).disabled
