@@ -4,7 +4,7 @@ The password side is in the vault; both change in one verb, the vault last, so t
 an account that cannot log in and never the reverse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -24,7 +24,8 @@ HEADS = frozenset({"head", "centre_head", "city_head"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One account as 人员与账号 lists it."""
+    """One account as 人员与账号 lists it; ``login`` is what the sign-in page of this computer calls
+    it, nothing where its password is of another computer."""
 
     id: str
     name: str
@@ -33,10 +34,16 @@ class Row:
     disabled: bool
     post: str
     phone: str
+    login: str
+
+    @property
+    def called(self) -> str:
+        """Told from others of the same name, where this computer tells them."""
+        return self.login or self.name
 
 
-def accounts(session: Session) -> list[Row]:
-    """This office's accounts, working ones first."""
+def accounts(session: Session, vault: Vault | None = None) -> list[Row]:
+    """This office's accounts, working ones first; with their ``login`` where the vault is given."""
     own = session.scalars(select(Replica.office_id)).one()
     found = session.execute(
         select(Account, Staff)
@@ -44,10 +51,11 @@ def accounts(session: Session) -> list[Row]:
         .where(Account.office_id == own, Account.is_void.is_(False))
         .order_by(Account.is_disabled, Account.created_at)
     )
-    return [_row(account, staff) for account, staff in found]
+    here = _of_computer(vault) if vault else {}
+    return [_row(account, staff, here) for account, staff in found]
 
 
-def _row(account: Account, staff: Staff) -> Row:
+def _row(account: Account, staff: Staff, here: Mapping[str, Entry]) -> Row:
     return Row(
         account.id,
         staff.name,
@@ -56,6 +64,7 @@ def _row(account: Account, staff: Staff) -> Row:
         account.is_disabled,
         staff.post or "",
         staff.phone or "",
+        here[account.id].name if account.id in here else "",
     )
 
 
@@ -78,7 +87,7 @@ def create(
     audit.note(session, "新增账号", "account", account.id, f"{plain}：{roles.title(list(given))}")
     session.flush()
     vault.add(account.id, plain, password, roles.title(list(given)))
-    return _row(account, staff)
+    return _row(account, staff, _of_computer(vault))
 
 
 def first(
@@ -113,7 +122,7 @@ def set_roles(session: Session, vault: Vault, key: str, given: Sequence[str]) ->
     here = _of_computer(vault)
     if key in here:  # another computer of this office says it of its own sign-in page
         vault.rename(key, here[key].name, roles.title(list(given)))
-    return _row(account, staff)
+    return _row(account, staff, _of_computer(vault))
 
 
 def disable(session: Session, vault: Vault, key: str) -> Row:
@@ -128,7 +137,7 @@ def disable(session: Session, vault: Vault, key: str) -> Row:
     session.flush()
     if key in _of_computer(vault):  # the others turn the person away once they have heard
         vault.disable(key)
-    return _row(account, staff)
+    return _row(account, staff, _of_computer(vault))
 
 
 def enable(session: Session, vault: Vault, key: str, password: str) -> Row:
@@ -165,11 +174,20 @@ def _let_in(session: Session, vault: Vault, key: str, password: str, act: str) -
     account.is_disabled = False
     audit.note(session, act, "account", key, staff.name)
     session.flush()
-    if key in _of_computer(vault):
+    here = _of_computer(vault)
+    if key in here and not here[key].disabled:
         vault.set_password(key, password)
     else:
-        vault.add(key, staff.name, password, roles.title(account.roles))
-    return _row(account, staff)
+        vault.add(key, _name_here(vault, key, staff.name), password, roles.title(account.roles))
+    return _row(account, staff, _of_computer(vault))
+
+
+def _name_here(vault: Vault, key: str, name: str) -> str:
+    """What the sign-in page calls who comes from the other computer, where somebody of the same
+    name has a password already."""
+    taken = {one.name for one in _of_computer(vault).values() if one.id != key and not one.disabled}
+    alike = (name, *(f"{name}（{number}）" for number in "二三四五六七八九"))
+    return next((one for one in alike if one not in taken), name)
 
 
 def _get(session: Session, key: str) -> tuple[Account, Staff]:

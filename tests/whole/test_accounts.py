@@ -44,7 +44,7 @@ class Pc:
 
     def accounts(self, name: str) -> list[Row]:
         with self.open(name) as opened:
-            return look(opened.store, opened.desk, account.accounts)
+            return look(opened.store, opened.desk, account.accounts, opened.vault)
 
     def key(self, name: str, whose: str) -> str:
         (found,) = [one.id for one in self.accounts(name) if one.name == whose]
@@ -117,3 +117,23 @@ def test_a_computer_keeps_a_head_who_can_sign_in_at_it(pcs: Two) -> None:
     assert pcs.one.do(NAME, account.set_roles, own, ["clerk"]).role_names == "经办人"
     pcs.one.passwords[OTHER] = LATER
     assert pcs.one.do(OTHER, account.disable, own).disabled
+
+
+def test_two_of_one_name_both_sign_in_at_both_computers(pcs: Two) -> None:
+    made = [
+        pc.do(name, account.create, CLERK, PASSWORD, ["clerk"]).id
+        for pc, name in ((pcs.one, NAME), (pcs.two, OTHER))
+    ]
+    pcs.meet()
+    listed = {one.id: one.login for one in pcs.one.accounts(NAME) if one.name == CLERK}
+    assert listed == {made[0]: CLERK, made[1]: ""}
+    assert pcs.one.do(NAME, account.reset, made[1], LATER).called == "陈敏（二）"
+    pcs.one.passwords |= {CLERK: PASSWORD, "陈敏（二）": LATER}
+    for name, key in zip((CLERK, "陈敏（二）"), made, strict=True):
+        with pcs.one.open(name) as opened:
+            assert (opened.desk.account, opened.desk.name) == (key, CLERK)
+    pcs.one.do(NAME, account.set_roles, made[1], ["auditor"])
+    pcs.one.do(NAME, account.disable, made[0])
+    assert pcs.one.do(NAME, account.enable, made[0], PASSWORD).called == CLERK
+    with pcs.one.open("陈敏（二）") as opened:
+        assert opened.desk.account == made[1]

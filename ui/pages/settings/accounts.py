@@ -181,7 +181,7 @@ class RolesDialog(_Asking):
     """改角色."""
 
     def __init__(self, context: Context, row: Row, *, done: Done) -> None:
-        super().__init__(context, f"{row.name} 的角色", "保存", width=760)
+        super().__init__(context, f"{row.called} 的角色", "保存", width=760)
         self.row, self.tell = row, done
         self.picker = RolePicker(context.desk, row.roles)
         self.add(self.field("roles", Field("角色（可以选几个）", holder(self.picker))))
@@ -196,7 +196,7 @@ class PasswordDialog(_WithPassword):
 
     def __init__(self, context: Context, row: Row, verb: Callable[..., Row], *, done: Done) -> None:
         act = "启用" if row.disabled else "重置口令"
-        super().__init__(context, f"{act}：{row.name}", act)
+        super().__init__(context, f"{act}：{row.called}", act)
         self.row, self.verb, self.tell = row, verb, done
         self.make_passwords("新口令", f"{RULE}。请当面告诉本人，登录后自己再改")
         self.one.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -87,7 +87,7 @@ class PeopleTab(Tab):
     # showing ----------------------------------------------------------------------------
 
     def reload(self) -> None:
-        self.context.work.ask(account.accounts, done=self._show)
+        self.context.work.ask(account.accounts, self.context.station.vault, done=self._show)
         self.context.work.call(self.context.station.vault.code_made_on, done=self._show_card)
 
     def _show_card(self, made_on: str) -> None:
@@ -118,7 +118,7 @@ class PeopleTab(Tab):
             each.setEnabled(one is not None)
         if one is None:
             return
-        self.chosen.show_words(one.name, one.role_names)
+        self.chosen.show_words(one.called, one.role_names)
         self.switch.set_text("启用" if one.disabled else "停用")
         self.switch.set_icon("lock-open" if one.disabled else "lock")
         self.change.setEnabled(not one.disabled)
@@ -140,7 +140,7 @@ class PeopleTab(Tab):
         RolesDialog(self.context, one, done=self._roles_changed).open()
 
     def _roles_changed(self, one: AccountRow) -> None:
-        self.context.toast(f"{one.name} 的角色改为 {one.role_names}，下次登录起生效")
+        self.context.toast(f"{one.called} 的角色改为 {one.role_names}，下次登录起生效")
 
     def reset_password(self) -> None:
         one = self.row()
@@ -148,7 +148,7 @@ class PeopleTab(Tab):
             PasswordDialog(self.context, one, account.reset, done=self._reset).open()
 
     def _reset(self, one: AccountRow) -> None:
-        self.context.toast(f"{one.name} 的口令已重置，请当面告诉本人，登录后自己再改")
+        self.context.toast(f"{one.called} 的口令已重置，请当面告诉本人，登录后自己再改")
 
     def turn(self) -> None:
         """停用 or 启用."""
@@ -164,10 +164,10 @@ class PeopleTab(Tab):
         )
 
     def _enabled(self, one: AccountRow) -> None:
-        self.context.toast(f"已启用 {one.name} 的账号")
+        self.context.toast(f"已启用 {one.called} 的账号")
 
     def _disabled(self, one: AccountRow) -> None:
-        self.context.toast(f"已停用 {one.name} 的账号；要再用，点“启用”设一个新口令")
+        self.context.toast(f"已停用 {one.called} 的账号；要再用，点“启用”设一个新口令")
 
     def _refused(self, refusal: Refusal) -> None:
         self.context.ask.tell(self, "没有停用", refusal.message, tone="warn")
@@ -178,5 +178,12 @@ class PeopleTab(Tab):
 
 def cells(one: AccountRow) -> tuple[Cell, ...]:
     """One account."""
-    state = Stat("已停用", "neu", "lock") if one.disabled else Stat("在用", "ok", "circle-check")
-    return Person(one.name, one.post), Text(one.role_names), Text(one.phone or words.NOTHING), state
+    phone = Text(one.phone or words.NOTHING)
+    return Person(one.called, one.post), Text(one.role_names), phone, _state(one)
+
+
+def _state(one: AccountRow) -> Stat:
+    if one.disabled:
+        return Stat("已停用", "neu", "lock")
+    here = Stat("在用", "ok", "circle-check")
+    return here if one.login else Stat("在别的电脑", "neu", "monitor")
