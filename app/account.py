@@ -159,6 +159,26 @@ def change_password(session: Session, vault: Vault, old: str, new: str) -> None:
     audit.note(session, "修改口令", "account", at_desk(session).account)
 
 
+def let_in(session: Session, vault: Vault) -> None:
+    """Two heads may have stopped, or demoted, each other while apart: no office is left without one
+    who can sign in. A stopped head is let in again where the office has none, and whoever the
+    recovery card gave a password where this computer has none."""
+    account, staff = _get(session, vault.account)
+    heads = {one.id for one in accounts(session) if not one.disabled and HEADS & set(one.roles)}
+    able = {key for key, one in _of_computer(vault).items() if not one.disabled}
+    by_card = vault.by_card and not heads & able - {account.id}
+    if account.is_void or not (by_card or (HEADS & set(account.roles) and not heads)):
+        return
+    before, why = list(account.roles), "没有别的负责人能登录"
+    if not heads and not HEADS & set(before):
+        account.roles = [roles.head_beside(before), *before]
+        said = f"{staff.name}：{roles.title(before)} → {roles.title(account.roles)}，{why}"
+        audit.note(session, "改角色", "account", account.id, said)
+    if account.is_disabled:
+        account.is_disabled = False
+        audit.note(session, "启用账号", "account", account.id, f"{staff.name}，{why}")
+
+
 def new_card(session: Session, vault: Vault) -> str:
     """Another recovery code, returned this once; the card in the safe opens nothing any more."""
     roles.allow(at_desk(session), "account", "manage")

@@ -1,6 +1,6 @@
 """Role × noun × verb, one table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
@@ -90,6 +90,13 @@ def of_side(desk: Desk) -> frozenset[str]:
     if is_city(desk):
         return CITY
     return CENTRAL - CITY if is_central(desk) else frozenset(TABLE) - CENTRAL
+
+
+def head_beside(given: Collection[str]) -> str:
+    """The head where people of these roles work: of a station, a centre, a city."""
+    if CITY & set(given):
+        return "city_head"
+    return "centre_head" if CENTRAL & set(given) else "head"
 
 
 def may(desk: Desk, noun: str, verb: str) -> bool:

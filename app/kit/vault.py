@@ -23,17 +23,20 @@ from models.kit import clock
 
 __all__ = ["Entry", "Policy", "Vault", "create", "names", "password_problem", "recover", "unlock"]
 
+BY_CARD = "by_card"
 Guessed = type[faults.WrongPassword] | type[faults.WrongCode]
 
 
 @dataclass(slots=True)
 class Vault:
-    """An open vault. ``account`` is who opened it; ``wrong_before`` the slips since last time."""
+    """An open vault. ``account`` is who opened it; ``wrong_before`` the slips since last
+    time; ``by_card`` where nobody has signed in since the recovery card gave them the password."""
 
     home: Home
     account: str
     key: bytes = field(repr=False)
     wrong_before: int = 0
+    by_card: bool = False
 
     def again(self, password: str) -> None:
         """The same person after a locked screen; counted like a login."""
@@ -118,6 +121,11 @@ class Vault:
         if load(self.home)["policy"] != asdict(policy):
             self._change(lambda body: body.update(policy=asdict(policy)))
 
+    def card_is_used(self) -> None:
+        """Whoever the card let in has signed in."""
+        if self.by_card:
+            self._change(lambda body: body.pop(BY_CARD, None))
+
     def fits(self, database: Path) -> None:
         """Remember which file this key belongs to."""
         mark = file_mark(database)
@@ -181,7 +189,7 @@ def unlock(home: Home, name: str | None, password: str) -> Vault:
     if not keyfile.is_double(home):
         with held(home.dir / "keys.lock"):
             save(home, load(home))
-    return Vault(home, entry["id"], key, slips)
+    return Vault(home, entry["id"], key, slips, body.get(BY_CARD) == entry["id"])
 
 
 def open_body(body: Body, home: Home, name: str | None, password: str) -> tuple[str, bytes]:
@@ -214,7 +222,7 @@ def with_key(home: Home, key: bytes, account: str, new_password: str) -> tuple[V
 
     def edit(body: Body) -> None:
         _by_id(body, account).update(wrap=kept)
-        body.update(recovery=recovery)
+        body.update({"recovery": recovery, BY_CARD: account})
 
     vault._change(edit)  # noqa: SLF001
     tries.opened(home, account)

@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import audit, code_table, parameter, roles, settings
+from app import account, audit, code_table, parameter, roles, settings
 from app.clock_doubt import clock_doubt
 from app.kit import backup, faults, start
 from app.kit.backup import Copy
@@ -146,6 +146,7 @@ def marked(store: Store, marker: Marker, home: Home) -> Store:
 def installed(
     home: Home, store: Store, opened: Vault, lock: Lock | None, renewed: Renewed | None = None
 ) -> Station:
+    _let_in(store, opened)
     with store.look() as session:
         me = session.scalars(select(Replica)).one()
         where = _info(session, me.office_id)
@@ -154,16 +155,31 @@ def installed(
         doubt = clock_doubt(session, central=home.side == "centre")
         code_table.use_published_codes(session)
     opened.set_policy(policy)
+    opened.card_is_used()
     with store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
         audit.local_note(session, "login", {"wrong_before": opened.wrong_before})
     return Station(home, store, opened, desk, where, me.id, lock, renewed, doubt)
 
 
+def _let_in(store: Store, opened: Vault) -> None:
+    """Who was stopped, or whom the recovery card helped, may be the only one left to come in."""
+    with store.look() as session:
+        found = session.get(Account, opened.account)
+        own = session.scalars(select(Replica.office_id)).one()
+        name = session.get_one(Staff, found.staff_id).name if found else ""
+    if found is not None and (found.is_disabled or opened.by_card):
+        with store.begin(found.id, own) as session:
+            session.info["desk"] = Desk(found.id, name, own)
+            account.let_in(session, opened)
+
+
 def _desk(session: Session, opened: Vault, office_id: str) -> Desk:
     found = session.get(Account, opened.account)
     if found is None or found.is_disabled or found.is_void:
-        raise faults.NoSuchAccount("这个账号已停用，或者不在这份资料里，请找站长", field="name")
+        raise faults.NoSuchAccount(
+            "这个账号已停用，或者不在这份资料里，请站长用自己的账号或恢复口令卡登录", field="name"
+        )
     person = session.get_one(Staff, found.staff_id)
     return Desk(found.id, person.name, office_id, frozenset(found.roles), roles.guard_write)
 

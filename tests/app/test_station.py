@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import station
+from app import account, station
 from app.kit import faults, wrap
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
@@ -139,6 +139,7 @@ def test_a_disabled_account_with_a_known_password_does_not_get_in(tmp_path: Path
 
         def disable(session: Session) -> None:
             session.scalars(select(Account)).one().is_disabled = True
+            account.first(session, "王海", ["head"])  # at another computer
 
         run(here.store, here.desk, disable)
     with pytest.raises(faults.NoSuchAccount, match="已停用"):

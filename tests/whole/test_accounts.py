@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from app import account
+from app import account, audit
 from app.account import Row
 from app.kit import faults
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
-from app.station import Station, open_station
+from app.station import Station, open_station, recover
 from models.kit.ids import new_id
 from sync import enrol
 from sync.station.run import sync_now
@@ -60,6 +60,11 @@ class Pc:
 class Two:
     one: Pc
     two: Pc
+
+    def hear(self) -> None:
+        """The second hears what the first has done."""
+        self.one.sync(NAME)
+        self.two.sync(OTHER)
 
     def meet(self) -> None:
         """Each has told, and heard what the other told."""
@@ -137,3 +142,60 @@ def test_two_of_one_name_both_sign_in_at_both_computers(pcs: Two) -> None:
     assert pcs.one.do(NAME, account.enable, made[0], PASSWORD).called == CLERK
     with pcs.one.open("陈敏（二）") as opened:
         assert opened.desk.account == made[1]
+
+
+def stopped_by_each_other(pcs: Two) -> None:
+    """Both heads have a password at both, and stop each other before they hear of it."""
+    own, other = pcs.one.key(NAME, NAME), pcs.one.key(NAME, OTHER)
+    pcs.one.do(NAME, account.reset, other, LATER)
+    pcs.two.do(OTHER, account.reset, own, LATER)
+    with pcs.one.open(NAME) as here, pcs.two.open(OTHER) as there:
+        run(here.store, here.desk, account.disable, here.vault, other)
+        run(there.store, there.desk, account.disable, there.vault, own)
+        for opened in (here, there, here):
+            link = DirectLink(pcs.one.here.world.centre)
+            sync_now(opened.store, joining.keys_of(opened), link, CODE)
+
+
+def test_two_heads_who_stopped_each_other_do_not_lose_the_station(pcs: Two) -> None:
+    stopped_by_each_other(pcs)
+    with pcs.one.open(NAME) as opened:
+        assert opened.desk.roles == {"head"}
+        acts = look(opened.store, opened.desk, audit.entries)
+    assert any(one.act == "启用账号" and "没有别的负责人" in one.detail for one in acts.rows)
+    pcs.two.sync(OTHER)  # has not heard that there is one again
+    pcs.meet()
+    assert not any(one.disabled for one in pcs.one.accounts(NAME))
+
+
+def test_a_stopped_head_stays_out_while_there_is_another(pcs: Two) -> None:
+    pcs.one.do(NAME, account.disable, pcs.one.key(NAME, OTHER))
+    pcs.hear()
+    for _ in range(2):
+        with pytest.raises(faults.NoSuchAccount, match="已停用"):
+            pcs.two.open(OTHER)
+
+
+def test_the_card_in_the_safe_opens_a_computer_whose_only_head_was_stopped(pcs: Two) -> None:
+    pcs.one.do(NAME, account.disable, pcs.one.key(NAME, OTHER))
+    pcs.hear()
+    recover(pcs.two.home, pcs.two.card, OTHER, LATER)
+    pcs.two.passwords[OTHER] = LATER
+    with pcs.two.open(OTHER) as opened:
+        assert opened.desk.roles == {"head"}
+
+
+def test_the_card_makes_a_head_where_nobody_is_one_any_more(pcs: Two) -> None:
+    own, other = pcs.one.key(NAME, NAME), pcs.one.key(NAME, OTHER)
+    pcs.one.do(NAME, account.reset, other, LATER)
+    pcs.two.do(OTHER, account.reset, own, LATER)
+    with pcs.one.open(NAME) as here, pcs.two.open(OTHER) as there:
+        run(here.store, here.desk, account.set_roles, here.vault, other, ["clerk"])
+        run(there.store, there.desk, account.set_roles, there.vault, own, ["clerk"])
+    pcs.meet()
+    with pcs.one.open(NAME) as opened:
+        assert opened.desk.roles == {"clerk"}
+    recover(pcs.one.home, pcs.one.card, NAME, "Neues-2027")
+    pcs.one.passwords[NAME] = "Neues-2027"
+    with pcs.one.open(NAME) as opened:
+        assert opened.desk.roles == {"head", "clerk"}
