@@ -40,7 +40,7 @@ class LoginPage(QWidget):
         super().__init__()
         self.setObjectName("plain")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.locked, self.hint = locked, hint
+        self.locked, self.hint, self.waiting = locked, hint, False
         self.name: Combo | TextBox = self._name_box(people)
         self.password = _Watched()
         self.name_field = Field("姓名", self.name)
@@ -105,6 +105,8 @@ class LoginPage(QWidget):
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _picked(self, _key: str) -> None:
+        """Who has to wait does not keep out the others."""
+        self.wait_over()
         self.password.clear()
         self.field.say()
         self.start()
@@ -144,11 +146,18 @@ class LoginPage(QWidget):
     def wait(self, sentence: str) -> None:
         """Locked out for a while: nothing can be tried."""
         self.refuse(sentence)
+        self.waiting = True
         self.enter.setEnabled(False)
         self.password.setEnabled(False)
 
+    def wait_over(self) -> None:
+        """Nothing where nobody waits any more."""
+        if self.waiting:
+            self.welcome_back()
+
     def welcome_back(self) -> None:
-        """The wait is over, or the page is shown again."""
+        """The page is shown again."""
+        self.waiting = False
         self.enter.setEnabled(True)
         self.password.setEnabled(True)
         self.password.clear()

@@ -122,7 +122,7 @@ class Startup(StartupHost):
             self.show_problem(error)
         elif isinstance(error, faults.LockedOut):
             page.wait(error.message)
-            QTimer.singleShot(max(1, error.minutes) * 60_000, page, page.welcome_back)
+            QTimer.singleShot(max(1, error.minutes) * 60_000, page, page.wait_over)
         elif isinstance(error, faults.WrongPassword | faults.NoSuchAccount):
             page.refuse(error.message)
         else:

@@ -13,6 +13,7 @@ from app.kit import faults
 from app.kit.paths import Home
 from tests.ui.clipped import clipped, primaries
 from ui.kit.ask import prepared
+from ui.kit.inputs import Combo
 from ui.kit.tokens import SCALES, scale
 from ui.shell.entrance import Entrance
 from ui.shell.fault_look import look_of
@@ -131,6 +132,20 @@ def test_waiting_half_an_hour_leaves_nothing_to_try(entrance: Entrance) -> None:
     assert not page.password.isEnabled()
     page.welcome_back()
     assert page.password.isEnabled()
+
+
+def test_who_has_to_wait_does_not_keep_out_a_colleague(qtbot: QtBot, entrance: Entrance) -> None:
+    page = login()
+    entrance.show_page(page)
+    page.wait("口令错了 5 次，请 30 分钟后再试")
+    assert isinstance(page.name, Combo)
+    page.name.set_value("b")
+    page.name.picked.emit("b")
+    QTest.keyClicks(page.password, "Guiyuan2026")
+    page.wait_over()  # half an hour later, while somebody types
+    with qtbot.waitSignal(page.submitted) as heard:
+        QTest.keyClick(page.password, Qt.Key.Key_Return)
+    assert heard.args == ["b", "Guiyuan2026"]
 
 
 def test_a_capital_without_shift_gives_a_hint(entrance: Entrance) -> None:
