@@ -16,6 +16,7 @@ from app.kit.backup import Copy
 from app.kit.lock import Lock
 from app.kit.marker import Marker
 from app.kit.paths import Home
+from app.kit.refusal import Refusal
 from app.kit.start import Store, Tables
 from app.kit.tries import Policy
 from app.kit.vault import Vault
@@ -94,6 +95,15 @@ class Station:
         """So long a copy stays, as the centre's rule says."""
         with self.store.look() as session:
             return int(parameter.in_force(session, "backup_keep_days").value)
+
+    def again(self, password: str) -> None:
+        """The same person after a locked screen. Another computer of this office, or the head at
+        this one, may have stopped them or changed their roles meanwhile."""
+        self.vault.again(password)
+        with self.store.look() as session:
+            now = session.get_one(Account, self.desk.account)
+        if now.is_disabled or set(now.roles) != self.desk.roles:
+            raise Refusal("您的账号停用了或者角色改过了，请点“换人登录”重新登录", "password")
 
     @property
     def has_file(self) -> bool:

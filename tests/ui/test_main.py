@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree, rmtree
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -14,11 +15,13 @@ from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from shiboken6 import delete, isValid
+from sqlalchemy.orm import Session
 
 from app import audit, drill, exchange, first_run, retiree, station
 from app.kit import log
 from app.kit.run import look, run
 from app.printing.kit import codes
+from models.account import Account
 from models.kit import clock
 from models.retiree import Retiree
 from sync.station import again
@@ -381,6 +384,32 @@ def test_the_lock_opens_with_ones_own_password_only(program: Program, place: Pla
     lock.page.submit()
     settle(program)
     assert sitting.locking.screen is None
+
+
+@pytest.mark.parametrize("change", [{"roles": ["clerk"]}, {"is_disabled": True}])
+def test_the_lock_stays_for_whom_the_other_computer_stopped_meanwhile(
+    program: Program, place: Place, change: dict[str, Any]
+) -> None:
+    place.made().station.close()
+    begin(program)
+    sign_in(program)
+    sitting = program.sitting
+    assert sitting is not None
+    sitting.locking.lock_now()
+
+    def answered(session: Session) -> None:
+        mine = session.get_one(Account, sitting.station.desk.account)
+        for name, value in change.items():
+            setattr(mine, name, value)
+
+    run(sitting.station.store, sitting.station.desk, answered)
+    lock = sitting.locking.screen
+    assert lock is not None
+    lock.page.password.setText(homes.PASSWORD)
+    lock.page.submit()
+    settle(program)
+    assert sitting.locking.screen is lock
+    assert "换人登录" in lock.page.field.text.text()
 
 
 def test_nobody_at_the_keys_for_long_locks_the_screen(program: Program, place: Place) -> None:

@@ -61,7 +61,7 @@ class Locking(QObject):
 
     def _unlock(self, _key: str, password: str) -> None:
         self.work.call(
-            self.station.vault.again,
+            self.station.again,
             password,
             done=self._unlocked,
             failed=self._still_locked,
@@ -79,7 +79,7 @@ class Locking(QObject):
         page = self.screen.page
         if isinstance(error, faults.LockedOut):
             page.wait(error.message)
-            QTimer.singleShot(max(1, error.minutes) * 60_000, page, page.welcome_back)
+            QTimer.singleShot(max(1, error.minutes) * 60_000, page, page.wait_over)
         else:
             said = error.message if isinstance(error, Refusal) else "没有解开，请再试一次"
             page.refuse(said)
