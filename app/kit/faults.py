@@ -157,7 +157,14 @@ class ServerUnreachable(Fault):
     code, title, safe = "DB-1112", "连不上数据库服务器", (RETRY, CLOSE)
 
 
-FULL, BUSY, DAMAGED, DENIED = (13,), (5, 6), (10, 11, 26), (8, 14, 23)
+class ReadOnly(Fault):
+    """The folder can be read and not written: a write-protected disk, rights taken away."""
+
+    code, title, safe = "DB-1113", "资料文件夹不能写", (RETRY, CLOSE, CALL)
+    usual = "资料所在的文件夹只能读、不能写，资料没有改动。请解除写保护或改好文件夹的权限，再试一次"
+
+
+FULL, BUSY, DAMAGED, DENIED, NO_WRITING = (13,), (5, 6), (10, 11, 26), (14, 23), (8,)
 NO_WRITE, LEAST = 10, 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -184,6 +191,8 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
     full = code in FULL or getattr(origin, "errno", None) in NO_ROOM
     if full or (code == NO_WRITE and _is_full(place)):
         return DiskFull(no_room(place), detail=detail)
+    if code in NO_WRITING or getattr(origin, "errno", None) == errno.EROFS:
+        return ReadOnly(detail=detail)
     if code in BUSY:
         said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再试一次"
         return FileBusy(said, detail=detail)

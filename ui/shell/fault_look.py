@@ -14,6 +14,7 @@ LOOKS: dict[type[faults.Fault], tuple[str, str]] = {
     faults.NewerSchema: ("download", "warn"),
     faults.DiskFull: ("hard-drive-download", "warn"),
     faults.FileBusy: ("lock", "warn"),
+    faults.ReadOnly: ("lock", "warn"),
     faults.SecondInstance: ("monitor", "info"),
 }
 ICONS = {

@@ -68,7 +68,7 @@ def test_every_fault_has_a_code_and_a_title_of_its_own() -> None:
         for kind in vars(faults).values()
         if isinstance(kind, type) and issubclass(kind, faults.Fault) and kind is not faults.Fault
     ]
-    assert len(kinds) == 16
+    assert len(kinds) == 17
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert len({kind.title for kind in kinds}) == len(kinds)
     assert all(kind.safe for kind in kinds)
@@ -365,6 +365,19 @@ def test_a_file_held_by_another_program_is_busy_not_damaged(station_home: Home) 
     assert "请关掉" in fault.message
     holder.close()
     opened(station_home)
+
+
+def test_a_folder_that_cannot_be_written_is_not_called_damaged(
+    station_home: Home, small_disk: Path
+) -> None:
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(faults.ReadOnly) as raised:
+        station.open_station(home, None, PASSWORD)
+    assert "资料没有改动" in raised.value.message
+    assert {one.name for one in raised.value.actions} == {"retry", "close", "support"}
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    opened(home)
 
 
 # ---- no room ---------------------------------------------------------------------------------
