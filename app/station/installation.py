@@ -99,9 +99,10 @@ class Station:
     def again(self, password: str) -> None:
         """The same person after a locked screen. Another computer of this office, or the head at
         this one, may have stopped them or changed their roles meanwhile."""
-        self.vault.again(password)
-        with self.store.look() as session:
-            now = session.get_one(Account, self.desk.account)
+        with faults.explained(self.home.dir):
+            self.vault.again(password)
+            with self.store.look() as session:
+                now = session.get_one(Account, self.desk.account)
         if now.is_disabled or set(now.roles) != self.desk.roles:
             raise Refusal("您的账号停用了或者角色改过了，请点“换人登录”重新登录", "password")
 

@@ -398,6 +398,18 @@ def _fill_up(folder: Path, left: int = 0) -> None:
             file.truncate(max(0, file.tell() - left))
 
 
+def test_a_full_disk_keeps_the_screen_locked_and_says_why(
+    station_home: Home, small_disk: Path
+) -> None:
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    with station.open_station(home, None, PASSWORD) as here:
+        _fill_up(small_disk)
+        with pytest.raises(faults.DiskFull, match="请清理后再继续"):
+            here.again(PASSWORD)
+        (small_disk / "ballast").unlink()
+        here.again(PASSWORD)
+
+
 def test_a_full_disk_is_named_and_what_was_saved_stays(
     station_home: Home, small_disk: Path
 ) -> None:
