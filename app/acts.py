@@ -43,13 +43,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a person's own data: the labels and new values, in words."""
+    """One change of a person's own data: the labels and new values, in words; ``tx`` is the action
+    it was said in."""
 
     at: datetime
     who: str
     op: str
     fields: tuple[tuple[str, str], ...]
     change: str = ""
+    tx: str = ""
 
 
 Shown = TypeVar("Shown", bound=Act | Edit)
@@ -260,7 +262,7 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
         if (fields or head.op == "insert") and head.change_id not in told:
             told.add(head.change_id)
             at, by = moment_of(head.hlc), who.get(head.who, "")
-            streams[stream].append(Edit(at, by, head.op, fields, head.change_id))
+            streams[stream].append(Edit(at, by, head.op, fields, head.change_id, head.tx))
     return list(_newest_first(reversed(one) for one in streams.values()))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import acts, circles, delivery, movement, person
@@ -14,9 +14,11 @@ from app.due import birthday_in
 from app.kit.listing import Page, cut
 from app.outside import outside
 from models.certification import REFUSED, Certification
+from models.exchange import Change
 from models.kit import clock, codes, masks
 from models.kit.base import Record, facts
 from models.kit.changes import base_of
+from models.kit.stream import read_head
 from models.movement import Movement
 from models.printed import Print
 from models.retiree import Retiree
@@ -26,6 +28,8 @@ from models.visit import Visit
 KINDS = (("certification", "认证"), ("visit", "走访"), ("edit", "资料修改"))
 SIZE = 30
 PRINTED = "printer"
+FOLLOWS = frozenset(facts(Retiree)[name].label for name in ("manage_state", "last_certified_on"))
+"""What a movement or a certification says of the person by the way."""
 _METHOD_ICON = {"01": "database", "02": "user-check", "03": "user-check", "05": "house"}
 _WAY_ICON = {"1": "footprints", "2": "hospital", "3": "phone"}
 
@@ -220,7 +224,7 @@ def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Ev
             "edit",
             "user-check" if one.change_type in ("1", "2", "6") else "log-out",
             f"变动：{kind.name(one.change_type)}" + _out(one, kept_out),
-            "，".join(filter(None, (_place(one), one.source_way, one.basis))),
+            "，".join(dict.fromkeys(filter(None, (_place(one), one.source_way, one.basis)))),
             names.get(one.created_by or "", ""),
             one.id,
             base_of(one.stamps, "id"),
@@ -239,21 +243,33 @@ def _edits(session: Session, who: Retiree) -> list[Event]:
     private = {
         fact.label: fact.mask for name, fact in facts(Retiree).items() if fact.mask is not None
     }
-    found = []
+    found, told = [], _told_by_their_own(session, who)
     for one in acts.edits(session, who.id, hidden):
+        said = [field for field in one.fields if one.tx not in told or field[0] not in FOLLOWS]
         if one.op == "insert":
             title, detail = "登记入册", ""
+        elif not said:
+            continue
         else:
             title = "修改资料"
             detail = "；".join(
-                f"{label}改为 {masks.masked(private.get(label), value)}"
-                for label, value in one.fields
+                f"{label}改为 {masks.masked(private.get(label), value)}" for label, value in said
             )
         icon = "user-plus" if one.op == "insert" else "pencil"
         on = clock.local(one.at).date()
-        said = Event(on, one.at, "edit", icon, title, detail, one.who, change=one.change)
-        found.append(said)
+        event = Event(on, one.at, "edit", icon, title, detail, one.who, change=one.change)
+        found.append(event)
     return found
+
+
+def _told_by_their_own(session: Session, who: Retiree) -> set[str]:
+    """The actions that certified or moved the person, or took that back: what follows from it for
+    the person's own data was told with it."""
+    theirs = [select(one.id).where(one.retiree_id == who.id) for one in (Certification, Movement)]
+    heads = session.scalars(
+        select(Change.head).where(or_(*(Change.entity_id.in_(ids) for ids in theirs)))
+    )
+    return {read_head(one).tx for one in heads}
 
 
 def birthday_note(born: date | None) -> str:

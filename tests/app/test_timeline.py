@@ -1,7 +1,18 @@
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import acts, attachment, certification, exchange, retiree, suspicion, undo, visit, voided
+from app import (
+    acts,
+    attachment,
+    certification,
+    exchange,
+    movement,
+    retiree,
+    suspicion,
+    undo,
+    visit,
+    voided,
+)
 from app.exchange import start_anew
 from models.exchange import Change
 from tests.app.test_attachment import photo
@@ -52,6 +63,29 @@ def test_everything_that_happened_is_there_with_who_did_it(station: Station) -> 
     edited = next(one for one in line.page.rows if one.title == "修改资料")
     assert (edited.detail, edited.who) == ("手机改为 139****0846", "刘桂兰")
     assert line.counts == {"": 4, "certification": 0, "visit": 1, "edit": 3}
+
+
+def test_what_follows_from_a_certification_or_a_movement_is_not_told_a_second_time(
+    station: Station,
+) -> None:
+    key = station.do(a_retiree)
+
+    def told() -> list[tuple[str, str]]:
+        rows = station.ask(retiree.timeline, key).page.rows
+        return [(one.title, one.detail) for one in rows if one.title != "登记入册"]
+
+    before = told()
+    station.do(certification.certify, key, {"docs_checked": ["1"]})
+    way = "经办机构或社区窗口现场"
+    assert told() == [("资格认证：符合（健在）", way), *before]
+    station.do(undo.undo)
+    assert told() == [("资格认证：符合（健在）（已作废）", f"{way}，撤销"), *before]
+    station.do(retiree.edit, key, {"last_certified_on": a_day("2025-10-08")})
+    assert ("修改资料", "上次认证日期改为 2025-10-08") in told()
+    station.do(movement.suspected_death, key, a_day("2026-11-20"), "儿子电话告知")
+    assert told()[-1] == ("变动：疑似死亡", "儿子电话告知")
+    station.do(undo.undo)
+    assert not [title for title, detail in told() if "疑似死亡" in title + detail]
 
 
 def test_what_was_offered_again_is_there_once(station: Station) -> None:
