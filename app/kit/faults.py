@@ -164,6 +164,13 @@ class ReadOnly(Fault):
     usual = "资料所在的文件夹只能读、不能写，资料没有改动。请解除写保护或改好文件夹的权限，再试一次"
 
 
+class BadDisk(Fault):
+    """The disk itself says that it could not read or write."""
+
+    code, title, safe = "DB-1114", "硬盘读写出错", (RETRY, CALL)
+    usual = "硬盘读写出错，可能快坏了；程序没有改动已存的资料。请先备份到U盘，再联系技术支持"
+
+
 FULL, BUSY, DAMAGED, DENIED, NO_WRITING = (13,), (5, 6), (10, 11, 26), (14, 23), (8,)
 NO_WRITE, LEAST = 10, 1 << 20
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -193,6 +200,8 @@ def known(error: BaseException, place: Path | None = None) -> Fault | None:
         return DiskFull(no_room(place), detail=detail)
     if code in NO_WRITING or getattr(origin, "errno", None) == errno.EROFS:
         return ReadOnly(detail=detail)
+    if getattr(origin, "errno", None) == errno.EIO:
+        return BadDisk(detail=detail)
     if code in BUSY:
         said = "请关掉正在用数据文件的程序（杀毒、网盘、备份软件），再试一次"
         return FileBusy(said, detail=detail)

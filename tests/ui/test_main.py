@@ -47,7 +47,7 @@ from ui.shell.fault_page import FaultPage
 from ui.shell.first_run import FirstRun
 from ui.shell.login import LoginPage
 from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
-from ui.shell.rounds import EVENING, crossed
+from ui.shell.rounds import EVENING, LONG_AGO, crossed
 from ui.shell.screens import DIALOGS, PAGES, TABS
 from ui.shell.session import Sitting
 
@@ -835,6 +835,24 @@ def test_a_bug_is_told_with_a_number_and_logged_without_anybodys_data(
     LOG.removeHandler(kept)
     kept.close()
     dialog.accept()
+
+
+def test_a_backup_that_fails_for_whatever_reason_is_told_and_not_passed_over(
+    program: Program, place: Place
+) -> None:
+    told: list[str] = []
+    with clock.freeze(NOW):
+        sitting = at_desk(program, place)
+        sitting.rounds.warned.connect(told.append)
+        rmtree(place.home.backups, ignore_errors=True)
+        place.home.backups.write_text("a file where the folder should be")
+        for _ in range(2):
+            sitting.rounds.last_backup = LONG_AGO
+            sitting.rounds.tick()
+            settle(program)
+    (said,) = told
+    assert said.startswith("自动备份没有做成：")
+    assert "立即备份" in said
 
 
 def test_a_full_disk_is_told_as_such_wherever_it_is_met(program: Program, place: Place) -> None:

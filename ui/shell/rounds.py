@@ -32,6 +32,7 @@ BEAT = 30_000
 BY_DAY = frozenset({"cert_task", "visit_plan", "suspicion"})
 """The tables whose lists count days."""
 SOON = 400
+NO_BACKUP = "资料没有影响，请在“设置”的“备份”里点“立即备份”；还不行就联系技术支持"
 
 
 class Rounds(QObject):
@@ -141,9 +142,10 @@ class Rounds(QObject):
 
     def _no_backup(self, error: Exception) -> None:
         LOG.error("backup %s", type(error).__name__)
-        if isinstance(error, Refusal) and passed(self.last_warning, clock.now(), WARN_EVERY):
+        if passed(self.last_warning, clock.now(), WARN_EVERY):
             self.last_warning = clock.now()
-            self.warned.emit(f"自动备份没有做成：{error.message}")
+            why = error.message if isinstance(error, Refusal) else NO_BACKUP
+            self.warned.emit(f"自动备份没有做成：{why}")
 
     def _drilled(self, done: Drilled | None) -> None:
         """One that failed stands among the things to do."""

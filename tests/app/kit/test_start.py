@@ -68,7 +68,7 @@ def test_every_fault_has_a_code_and_a_title_of_its_own() -> None:
         for kind in vars(faults).values()
         if isinstance(kind, type) and issubclass(kind, faults.Fault) and kind is not faults.Fault
     ]
-    assert len(kinds) == 17
+    assert len(kinds) == 18
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert len({kind.title for kind in kinds}) == len(kinds)
     assert all(kind.safe for kind in kinds)
@@ -378,6 +378,12 @@ def test_a_folder_that_cannot_be_written_is_not_called_damaged(
     assert {one.name for one in raised.value.actions} == {"retry", "close", "support"}
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     opened(home)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that never reads well")
+def test_a_disk_that_cannot_read_is_named_and_the_data_are_not_called_damaged() -> None:
+    with pytest.raises(faults.BadDisk, match="硬盘读写出错"), faults.explained():
+        Path("/proc/self/mem").read_bytes()
 
 
 # ---- no room ---------------------------------------------------------------------------------
