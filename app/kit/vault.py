@@ -274,7 +274,9 @@ def _wrong(fault: Guessed, left: int, hint: str = "") -> faults.WrongPassword | 
         wrong = fault(f"口令不对，还可以再试 {left} 次。{hint}", field="password")
         wrong.left = left
         return wrong
-    return fault(f"恢复口令不对，还可以再试 {left} 次。请看是不是最新的一张卡", field="code")
+    return fault(
+        f"恢复口令不对，还可以再试 {left} 次。请看是不是这台电脑的、最新的一张卡", field="code"
+    )
 
 
 def _hint(home: Home) -> str:

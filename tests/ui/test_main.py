@@ -18,7 +18,7 @@ from shiboken6 import delete, isValid
 from sqlalchemy.orm import Session
 
 from app import audit, drill, exchange, first_run, retiree, station
-from app.kit import log
+from app.kit import log, recovery_code
 from app.kit.run import look, run
 from app.printing.kit import codes
 from models.account import Account
@@ -291,6 +291,28 @@ def test_a_forgotten_password_is_mended_with_the_card(program: Program, place: P
     card.accept()
     settle(program)
     assert program.sitting is not None
+
+
+def test_the_card_of_another_computer_opens_nothing_and_what_to_look_at_is_said_beside_it(
+    program: Program, place: Place
+) -> None:
+    place.made().station.close()
+    begin(program)
+    program.startup.recover()
+    dialog = homes.dialogs(program.startup.entrance)[-1]
+    assert isinstance(dialog, RecoverDialog)
+    said = []
+    for _ in range(5):
+        dialog.code.setText(recovery_code.make())
+        dialog.one.setText(homes.NEW)
+        dialog.two.setText(homes.NEW)
+        dialog.submit()
+        settle(program)
+        said.append(dialog.code_field.text.text())
+        assert dialog.one_field.level != "err"
+    assert "这台电脑的、最新的一张卡" in said[0]
+    assert "请等 30 分钟再试" in said[-1]
+    dialog.reject()
 
 
 def test_a_slip_in_the_code_is_named(program: Program, place: Place) -> None:

@@ -55,8 +55,7 @@ class RecoverDialog(Dialog):
     def refuse(self, field: str | None, sentence: str) -> None:
         """The sentence beside what it is about."""
         self.go.setEnabled(True)
-        places = {"new_password": self.one_field, "password": self.one_field,
-                  "name": self.name_field}  # fmt: skip
+        places = {"new_password": self.one_field, "name": self.name_field}
         places.get(field or "", self.code_field).say("err", sentence)
         self.fit()
 
