@@ -179,6 +179,14 @@ def let_in(session: Session, vault: Vault) -> None:
         audit.note(session, "启用账号", "account", account.id, f"{staff.name}，{why}")
 
 
+def titles(session: Session, vault: Vault) -> None:
+    """The sign-in page shows the roles of now, also where another computer gave them."""
+    now = {one.id: roles.title(list(one.roles)) for one in accounts(session)}
+    for one in vault.entries():
+        if now.get(one.id, one.title) != one.title:
+            vault.rename(one.id, one.name, now[one.id])
+
+
 def new_card(session: Session, vault: Vault) -> str:
     """Another recovery code, returned this once; the card in the safe opens nothing any more."""
     roles.allow(at_desk(session), "account", "manage")

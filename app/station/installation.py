@@ -163,6 +163,7 @@ def installed(
         where = _info(session, me.office_id)
         desk = _desk(session, opened, me.office_id)
         policy = _policy(session)
+        account.titles(session, opened)
         doubt = clock_doubt(session, central=home.side == "centre")
         code_table.use_published_codes(session)
     opened.set_policy(policy)

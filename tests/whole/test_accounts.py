@@ -14,7 +14,7 @@ from app.kit import faults
 from app.kit.paths import Home
 from app.kit.refusal import Refusal
 from app.kit.run import look, run
-from app.station import Station, open_station, recover
+from app.station import Station, names, open_station, recover
 from models.kit.ids import new_id
 from sync import enrol
 from sync.station.run import sync_now
@@ -108,6 +108,7 @@ def test_who_has_a_password_at_the_other_computer_alone_is_stopped_from_here(pcs
     pcs.meet()
     with pcs.two.open(CLERK) as opened:
         assert opened.desk.roles == {"auditor"}
+    assert "陈敏（审计员）" in [one.shown for one in names(pcs.two.home)]
     assert pcs.one.do(NAME, account.disable, key).disabled
     pcs.meet()
     with pytest.raises(faults.NoSuchAccount, match="已停用"):
