@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy.orm import Session
 
 from app import account, audit, drill, printed, retiree, roles, settings
 from app.account import Row
@@ -42,7 +43,7 @@ from ui.pages.settings.accounts import NewDialog, PasswordDialog, RolesDialog
 from ui.pages.settings.backups import BackupsTab
 from ui.pages.settings.card import CardPreview
 from ui.pages.settings.devices import DevicesTab
-from ui.pages.settings.people import PeopleTab
+from ui.pages.settings.people import PeopleTab, cells
 from ui.pages.settings.rules import RulesTab
 from ui.pages.settings.sizes import SizesTab
 from ui.pages.settings.station import StationTab
@@ -365,6 +366,25 @@ def test_switched_off_nobody_gets_in_until_a_new_password(desk: Sitting, place: 
     open_station(place.home, CLERK, OTHER, alone=False).close()
 
 
+def test_whose_password_is_at_another_computer_is_listed_as_that_and_can_be_switched_off(
+    desk: Sitting,
+) -> None:
+    def elsewhere(session: Session) -> None:
+        account.first(session, "王海", ["head"])
+
+    desk.work.do(elsewhere)
+    rest(desk)
+    tab = people(desk)
+    choose(tab, "王海")
+    assert [one.text for row in tab.rows if row.name == "王海" for one in cells(row)[3:]] == [
+        "在别的电脑"
+    ]
+    tab.switch.click()
+    rest(desk)
+    assert accounts(desk)["王海"].disabled
+    assert "那台电脑交换以后就登录不了" in desk.window.toast.text.text()
+
+
 def test_a_password_is_reset_for_who_forgot_it(desk: Sitting, place: Place) -> None:
     tab = people(desk)
     choose(tab, CLERK)
@@ -374,6 +394,7 @@ def test_a_password_is_reset_for_who_forgot_it(desk: Sitting, place: Place) -> N
     dialog.two.setText(OTHER)
     QTest.keyClick(dialog.two, Qt.Key.Key_Return)
     rest(desk)
+    assert "在这台电脑的口令已重置" in desk.window.toast.text.text()
     open_station(place.home, CLERK, OTHER, alone=False).close()
 
 

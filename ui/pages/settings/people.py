@@ -24,7 +24,7 @@ COLUMNS = (
     Column("name", "姓名", 200, 2),
     Column("roles", "角色", 260, 3),
     Column("phone", "电话", 150, 1, drop=1),
-    Column("state", "状态", 120),
+    Column("state", "状态", 130),
 )
 TITLE = "人员与账号"
 RULE = "每人用自己的账号；停用后口令打不开程序，做过的事仍记在他名下"
@@ -148,7 +148,7 @@ class PeopleTab(Tab):
             PasswordDialog(self.context, one, account.reset, done=self._reset).open()
 
     def _reset(self, one: AccountRow) -> None:
-        self.context.toast(f"{one.called} 的口令已重置，请当面告诉本人，登录后自己再改")
+        self.context.toast(f"{one.called} 在这台电脑的口令已重置，请当面告诉本人，登录后自己再改")
 
     def turn(self) -> None:
         """停用 or 启用."""
@@ -167,7 +167,8 @@ class PeopleTab(Tab):
         self.context.toast(f"已启用 {one.called} 的账号")
 
     def _disabled(self, one: AccountRow) -> None:
-        self.context.toast(f"已停用 {one.called} 的账号；要再用，点“启用”设一个新口令")
+        then = "要再用，点“启用”设一个新口令" if one.login else "他用的那台电脑交换以后就登录不了"
+        self.context.toast(f"已停用 {one.called} 的账号；{then}")
 
     def _refused(self, refusal: Refusal) -> None:
         self.context.ask.tell(self, "没有停用", refusal.message, tone="warn")
