@@ -4,6 +4,7 @@ The second copy, ``keys.json.bak``, is brought up to date as soon as a new file 
 one damaged file costs nothing, and an old password does not live on in a copy.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,10 +90,15 @@ def load(home: Home) -> Body:
 
 
 def save(home: Home, body: Body) -> None:
-    """Store and read back, then renew the second copy."""
+    """Store and read back, then renew the second copy. Once the first is stored it counts, so one
+    that has no room for a second is none the less done; the next sign-in makes it."""
     data = encode(body)
     write_whole(home.keys, data)
-    write_whole(second_copy(home), data)
+    try:
+        write_whole(second_copy(home), data)
+    except OSError:
+        with contextlib.suppress(OSError):
+            second_copy(home).unlink(missing_ok=True)
 
 
 def is_double(home: Home) -> bool:

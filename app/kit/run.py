@@ -58,7 +58,7 @@ def run(
 ) -> Outcome[R]:
     """Do a verb: all of it is stored and in the stream, or nothing. Refusals pass through; a full
     disk or a held file comes out as a fault."""
-    with explained(), store.begin(desk.account, desk.office_id) as session:
+    with explained(store.folder), store.begin(desk.account, desk.office_id) as session:
         session.info["desk"] = desk
         result = verb(session, *args, **kwargs)
         session.flush()

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,13 @@ def is_storage(error: BaseException) -> bool:
 @dataclass(frozen=True, slots=True)
 class Store:
     """An open database with the tables its stream lives in. ``committed`` is told after each
-    commit how far our own stream has come."""
+    commit how far our own stream has come; ``folder`` is where its file lies, if it is one."""
 
     engine: Engine
     sessions: sessionmaker[Session]
     tables: StreamTables
     committed: Callable[[Position], None] | None = None
+    folder: Path | None = None
 
     @contextmanager
     def begin(self, who: str, office_id: str) -> Iterator[Session]:
@@ -199,7 +200,7 @@ def open_file(path: Path, key: bytes | None, tables: StreamTables, *, fresh: boo
     engine = create_engine(
         "sqlite+sangyu://", creator=connect, module=sqlcipher, hide_parameters=True, **JSON_BY
     )
-    return _store(engine, tables)
+    return replace(_store(engine, tables), folder=path.parent)
 
 
 def _prepare(connection: Any, key: bytes | None) -> None:

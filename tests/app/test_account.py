@@ -130,8 +130,7 @@ def test_a_failure_of_the_keys_leaves_no_account_behind(
 
 
 def test_a_new_recovery_card_makes_the_old_one_worthless(here: Station, station_home: Home) -> None:
-    old = run(here.store, here.desk, account.new_card, here.vault).result
-    new = run(here.store, here.desk, account.new_card, here.vault).result
+    old, new = here.new_card(), here.new_card()
     here.close()
     with pytest.raises(faults.WrongCode):
         station.recover(station_home, old, NAME, OTHER)

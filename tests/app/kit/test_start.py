@@ -23,7 +23,7 @@ from models.kit import clock
 from models.kit.db import open_file
 from models.migrations import run as migrations
 from tests import disks
-from tests.app.life import PASSWORD, a_retiree, a_station
+from tests.app.life import NAME, PASSWORD, a_retiree, a_station
 from tests.conftest import NOW
 
 DANGLING = (
@@ -414,6 +414,24 @@ def test_a_full_disk_keeps_the_screen_locked_and_says_why(
             here.again(PASSWORD)
         (small_disk / "ballast").unlink()
         here.again(PASSWORD)
+
+
+@pytest.mark.parametrize("left", range(0, 80, 8))
+def test_a_card_that_was_not_shown_for_want_of_room_leaves_the_old_one_valid(
+    station_home: Home, small_disk: Path, left: int
+) -> None:
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    with station.open_station(home, None, PASSWORD) as here:
+        card = here.new_card()
+        here.store.engine.dispose()
+        _fill_up(small_disk, left * 1024)
+        try:
+            card = here.new_card()
+        except faults.Fault as fault:
+            assert isinstance(fault, faults.DiskFull)  # noqa: PT017 - the disk is not bad
+    (small_disk / "ballast").unlink()
+    station.recover(home, card, NAME, "Neues-2027")
+    station.open_station(home, NAME, "Neues-2027").close()
 
 
 def test_a_full_disk_is_named_and_what_was_saved_stays(

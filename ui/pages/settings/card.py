@@ -2,12 +2,11 @@
 or on a stick."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app import account, settings
+from app import settings
 from ui.kit.context import Context
 from ui.kit.preview import PreviewDialog, write_pdf
 from ui.pages.settings import doing
@@ -29,12 +28,12 @@ def ask_for_card(context: Context, parent: QWidget, *, done: Callable[[], object
     ):
         return
 
-    def made(code: str) -> None:
+    def made(data: bytes) -> None:
+        context.work.tell_changed(frozenset({"audit"}))
         done()
-        draw = partial(doing.card, context.station, code)
-        context.work.call(draw, done=partial(show_card, context))
+        show_card(context, data)
 
-    context.work.do(account.new_card, context.station.vault, done=made)
+    context.work.call(doing.new_card, context.station, done=made)
 
 
 def show_card(context: Context, data: bytes) -> None:

@@ -97,8 +97,9 @@ def blank_form(station: Station) -> bytes:
     return certification_form.draw(replace(paper, people=(certification_form.Person(),)))
 
 
-def card(station: Station, code: str) -> bytes:
-    """The recovery card on paper."""
+def new_card(station: Station) -> bytes:
+    """Another recovery card, on paper; the one in the safe is worthless now."""
+    code = station.new_card()
     today, own = clock.today(), station.office.code
     return recovery_card.draw(
         recovery_card.RecoveryCard(
