@@ -117,7 +117,7 @@ def _restored(home: Home, key: bytes, tables: Tables, copy: Copy) -> Store:
         raise Unfit(f"{day}的备份打不开，已经损坏。{ANEW}") from fault
     except (faults.UpgradeFailed, faults.NewerSchema) as fault:
         raise Unfit(f"{day}的备份恢复以后升级不到现在的程序。{ANEW}") from fault
-    except OSError as error:
+    except (OSError, faults.BadDisk) as error:
         if backup.whole(copy.path):
             raise  # of the disk it was taken out to
         raise Unfit(f"{day}的备份读不出来。{ANEW}") from error
