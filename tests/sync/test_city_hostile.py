@@ -8,18 +8,22 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from app import revocation
+from models.erasure import id_of
 from models.exchange import Change, RawBatch, Replica
 from models.kit.ids import new_id
 from models.kit.stream import link, read_head, read_payload
+from models.office import Office
+from models.retiree import Retiree
 from sync import pack, relayed
 from sync.fault import Fault
 from sync.header import from_us
 from sync.keys import Keys
 from sync.message import Body
 from sync.relayed import Relay, Signer, Stands, Unsigned, Words
-from tests.sync.city_parts import Above, above, differences, next_part, rewritten
+from tests.sync.city_parts import Above, above, at_desk, differences, next_part, rewritten
 from tests.sync.parts import World, edit, register
 
 BANK = "6217000012345678901"
@@ -162,6 +166,19 @@ def other_words_than_were_signed_without_a_signature(said: Relay) -> Relay:
     return unsigned(said, encode(replace(head, digest=hashlib.sha256(payload).digest())), payload)
 
 
+def a_closed_value_of_a_record(said: Relay) -> Relay:
+    """Not in a word but in the account of a record no word proves."""
+    key = read_head(of_station(said).entries[0][0]).entity_id
+    lie = Stands("retiree", key, {"*": new_id()}, {"bank_account": BANK})
+    return replace(said, items=[*said.items, encode(lie)])
+
+
+def a_note_of_our_own(said: Relay) -> Relay:
+    """What never travels."""
+    lie = Stands("local_note", new_id(), {"*": new_id()}, {"kind": "city"})
+    return replace(said, items=[*said.items, encode(lie)])
+
+
 LIES = [
     another_value,
     another_head,
@@ -176,6 +193,8 @@ LIES = [
     a_key_nobody_vouches_for,
     with_what_is_not_for_the_city,
     other_words_in_a_record,
+    a_closed_value_of_a_record,
+    a_note_of_our_own,
     what_is_not_for_the_city_without_a_signature,
     other_words_than_were_signed_without_a_signature,
 ]
@@ -251,6 +270,80 @@ def test_no_district_speaks_for_the_station_of_another(here: Above) -> None:
 
     with pytest.raises(Fault):
         here.city.centre.accept(rewritten(here, second, data, foreign))
+
+
+Claimed = Callable[[Above, str], Stands]
+
+
+def another_name(here: Above, key: str) -> Stands:
+    """For somebody of the other district, who is said to be here now."""
+    ours = here.districts[1].node.desk.office_id
+    values = {"name": "假名", "id_no": "519902195003081232", "office_id": ours}
+    return Stands("retiree", key, {"*": new_id()}, values)
+
+
+def one_more_at_its_station(here: Above, _: str) -> Stands:
+    there = here.districts[0].stations[0].desk.office_id
+    values = {"name": "假名", "id_no": "519902195003081232", "office_id": there}
+    return Stands("retiree", new_id(), {"*": new_id()}, values)
+
+
+def an_order_to_erase(here: Above, key: str) -> Stands:
+    ours = here.districts[1].node.desk.office_id
+    values = {
+        "person_id": key,
+        "ground": "无",
+        "erased_at": "2026-01-01T00:00:00+00:00",
+        "office_id": ours,
+    }
+    return Stands("erasure", id_of(key), {"*": new_id()}, values)
+
+
+def another_city(here: Above, _: str) -> Stands:
+    values = {"name": "假市", "level": "3", "code": "460200000000"}
+    return Stands("office", here.city.node.desk.office_id, {"*": new_id()}, values)
+
+
+FOREIGN = [another_name, one_more_at_its_station, an_order_to_erase, another_city]
+
+
+@pytest.mark.parametrize("claim", FOREIGN, ids=lambda one: one.__name__)
+def test_a_district_says_nothing_of_the_records_of_another(here: Above, claim: Claimed) -> None:
+    """It is left, the rest is read, and the comparison shows it to both."""
+    first, second = here.districts[0], here.district()
+    here.relay(first)
+    key = here.city.node.get(lambda s: s.scalars(select(Retiree.id).order_by("id")).first())
+    lie = encode(claim(here, key))
+
+    def said_too(said: Relay) -> Relay:
+        return replace(said, items=[*said.items, lie])
+
+    here.city.centre.accept(told(here, second, next_part(second), said_too))
+    (level,) = here.city.node.get(lambda s: s.scalars(own_level(here)).all())
+    assert level == "1"
+    assert differences(here, first) == []
+    assert here.city.node.get(lambda s: s.scalar(select(func.count()).select_from(Retiree))) == 2
+    assert here.relay(first).sent == 0
+
+
+def own_level(here: Above) -> Select[str]:
+    return select(Office.level).where(Office.id == here.city.node.desk.office_id)
+
+
+def test_who_was_stopped_holds_nothing_for_good(here: Above) -> None:
+    """A district was set up anew: what the old one had may be said by the new."""
+    first, second = here.districts[0], here.district()
+    here.relay(first)
+    head = at_desk(here.city, "city_head")
+    head.do(revocation.revoke, first.card.id, "区中心重新建立")
+    key = here.city.node.get(lambda s: s.scalars(select(Retiree.id).order_by("id")).first())
+    lie = encode(another_name(here, key))
+
+    def said_too(said: Relay) -> Relay:
+        return replace(said, items=[*said.items, lie])
+
+    here.city.centre.accept(told(here, second, next_part(second), said_too))
+    assert here.city.node.person(key).name == "假名"  # type: ignore[union-attr]
 
 
 def test_a_station_does_not_report_to_the_city_nor_a_district_like_a_station(here: Above) -> None:

@@ -20,11 +20,11 @@ from sync import erase_order, own_card, pack, relayed
 from sync.centre.deciding.apply import ROW, row_of
 from sync.centre.receiving.streams import Entry, entries_in, take_in
 from sync.centre.relay import contents, laying, levels
-from sync.centre.relay.laying import altered
+from sync.centre.relay.laying import altered, closed
 from sync.centre.relay.levels import Digests
 from sync.centre.relay.visible import closed_in
 from sync.erase_order import Orders
-from sync.fault import Fault, broken, forged
+from sync.fault import broken, forged
 from sync.header import from_us
 from sync.keys import Keys, is_signed
 from sync.message import Header, follow
@@ -41,13 +41,6 @@ class Taken:
     answer: bytes
     fresh: int
     is_heard: bool = True
-
-
-def closed() -> Fault:
-    """The district sent what is not for the city."""
-    return Fault(
-        "closed", "数据包里有市级不该看到的内容，整份没有读入，已原样留存。请该区中心升级程序后重报"
-    )
 
 
 def take(

@@ -13,16 +13,19 @@ from models import emptying
 from models.code_table import CodeTable
 from models.entities import ENTITIES
 from models.erasure import Erasure
-from models.exchange import Change, Stream
+from models.exchange import Change, Replica, Stream
 from models.kit.among import among
-from models.kit.base import Record, table_of, to_wire, wire_fields
+from models.kit.base import Record, apart, table_of, to_wire, wire_fields
 from models.kit.changes import base_of
 from models.kit.stream import GARBLED, SCHEMA, Head, read_head
 from models.parameter import Parameter
-from models.relay import District
+from models.relay import District, Vouched
+from models.retiree import Retiree
 from models.schema import heard, upcast, values_of
 from sync import later
 from sync.centre.receiving.streams import Entry
+from sync.centre.relay.visible import travels
+from sync.enrol import revoked_ones
 from sync.fault import Fault, broken
 from sync.message import Emptied, decode_item
 from sync.records import Write, load
@@ -45,6 +48,13 @@ def altered() -> Fault:
     )
 
 
+def closed() -> Fault:
+    """The district sent what is not for the city."""
+    return Fault(
+        "closed", "数据包里有市级不该看到的内容，整份没有读入，已原样留存。请该区中心升级程序后重报"
+    )
+
+
 def lay(session: Session, district: District, raw: Sequence[bytes], account: Account) -> bool:
     """All of these items or, where words they speak of have not come yet, none."""
     items = [one for one in map(_read, raw) if one is not None]
@@ -64,6 +74,7 @@ def lay(session: Session, district: District, raw: Sequence[bytes], account: Acc
         elif item.entity not in NOT_LAID:
             before = writes[item.entity].get(item.entity_id)
             writes[item.entity][item.entity_id] = _stands(session, item, proofs, before)
+    writes = _its_own(session, district, writes)
     _store(session, district, writes)
     for said in writes.get(Erasure.__tablename__, {}).values():
         emptying.erase(session, str(said.values["person_id"]))
@@ -195,6 +206,8 @@ def _stands(session: Session, item: Stands, proofs: Proofs, before: Write | None
         else:
             one.values[name], newer[name] = held.get(name, (None, SCHEMA))
     one.values = _kept(entity, one.values)
+    if entity is not None and told.keys() & apart(entity, one.values):
+        raise closed()
     one.newer = {name: of for name, of in newer.items() if of > SCHEMA}
     return one
 
@@ -256,6 +269,47 @@ def _kept(entity: type[Record] | None, values: dict[str, Any]) -> dict[str, Any]
         for name, value in values.items()
         if value is not None or (name in columns and columns[name].nullable)
     }
+
+
+def _its_own(session: Session, district: District, writes: Batch) -> Batch:
+    """Without what is our own or of another district that may report: that stays as it stands, and
+    the comparison says so. Raises Fault for what never travels."""
+    left: Batch = {}
+    others = _others(session, district)
+    for noun, batch in writes.items():
+        entity = known(noun, SCHEMA)
+        if entity is not None and not travels(entity):
+            raise broken()
+        theirs = _held_by(session, entity, batch, others) if entity else set()
+        if entity is Erasure:
+            people = {str(one.values.get("person_id")): key for key, one in batch.items()}
+            theirs |= {people[one] for one in _held_by(session, Retiree, people, others)}
+        left[noun] = {
+            key: one
+            for key, one in batch.items()
+            if key not in theirs and one.values.get("office_id") not in others
+        }
+    return left
+
+
+def _others(session: Session, district: District) -> set[str]:
+    """Our own office, and those for which another district speaks that was not stopped."""
+    here = session.scalars(select(Replica.office_id)).one()
+    speak = District.office_id != district.office_id, District.id.not_in(revoked_ones())
+    reporting = select(District.office_id).where(*speak)
+    passed = select(Vouched.office_id).where(Vouched.district_id.in_(reporting))
+    return {here, *session.scalars(reporting), *session.scalars(passed)}
+
+
+def _held_by(
+    session: Session, entity: type[Record], keys: Iterable[str], offices: set[str]
+) -> set[str]:
+    """Those of these records that stand here as of one of the offices."""
+    table = table_of(entity)
+    rows = session.execute(
+        select(table.c.id, table.c.office_id).where(among(table.c.id, sorted(keys)))
+    )
+    return {row.id for row in rows if row.office_id in offices}
 
 
 def _store(session: Session, district: District, writes: Batch) -> None:
