@@ -19,3 +19,8 @@ def small(folder: Path, megabytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def protect(small: Path, how: str) -> None:
+    """Let nobody write there any more (``ro``), or again (``rw``)."""
+    subprocess.run(["mount", "-o", f"remount,{how}", str(small)], check=True)

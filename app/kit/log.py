@@ -67,7 +67,11 @@ class _Kept(logging.Handler):
     def files(self) -> logging.Handler:
         from logging.handlers import RotatingFileHandler  # noqa: PLC0415 - after the first paint
 
-        kept = RotatingFileHandler(self.file, "a", SIZE, KEPT - 1, encoding="utf-8", delay=True)
+        class Quiet(RotatingFileHandler):
+            def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name
+                """A log that cannot be written is no news for who is at the desk."""
+
+        kept = Quiet(self.file, "a", SIZE, KEPT - 1, encoding="utf-8", delay=True)
         kept.setFormatter(self.formatter)
         return kept
 

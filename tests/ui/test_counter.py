@@ -1,7 +1,6 @@
 """用U盘交换 at the centre's desktop: sticks that stations, or a courier, bring to the counter are
 read and answered in one go, by real files of real stations."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,21 +271,17 @@ def test_a_write_protected_stick_is_told_with_what_to_do(
     for path in stick.iterdir():
         (small / path.name).write_bytes(path.read_bytes())
     before = contents(small)
-    _protect(small, "ro")
+    disks.protect(small, "ro")
     dialog = counter(desk)
     plug_in(desk, dialog, small)
     assert "请拨开侧面的小开关，再点“重试”" in dialog.trouble.text.text()
     assert contents(small) == before
     assert primaries(dialog) == ["重试"]
-    _protect(small, "rw")
+    disks.protect(small, "rw")
     QTest.keyClick(dialog.next, Qt.Key.Key_Return)
     rest(desk)
     assert dialog.out.title.text() == DONE
     assert dialog.read.title.text() == "已读 2 个站点，新收 2 条"
-
-
-def _protect(small: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(small)], check=True)
 
 
 def test_a_stick_pulled_while_it_is_read_is_read_on_when_it_is_back(

@@ -37,3 +37,15 @@ def test_the_log_is_in_the_home_folder_and_blotted_in_tracebacks_too(tmp_path: P
     assert "519***" in text
     assert "519902195203140269" not in text
     assert "Traceback" in text
+
+
+def test_a_log_that_cannot_be_written_says_nothing_to_whoever_is_at_the_desk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = log.keep(Home(tmp_path / "s"), "sangyu-test")
+    logger = logging.getLogger("sangyu-test")
+    (tmp_path / "s" / "log" / "sangyu-test.log").mkdir()
+    logger.error("failed")
+    logger.removeHandler(kept)
+    kept.close()
+    assert capsys.readouterr().err == ""
