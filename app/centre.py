@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import audit, roles
@@ -13,7 +13,7 @@ from models.kit import clock, id_number
 from models.kit.base import table_of
 from models.office import Office
 from models.relay import District
-from models.retiree import Retiree
+from models.retiree import ON_BOOKS, Retiree
 from models.visit import Visit
 
 CITY, DISTRICT, STATION = "1", "2", "3"  # levels of an office
@@ -136,15 +136,16 @@ def district_name(session: Session, office_id: str) -> str:
 
 
 def figures(session: Session) -> dict[str, int]:
-    """What the centre holds, in numbers."""
+    """What the centre holds, in numbers; ``people`` are those on the books, as its first page
+    counts them."""
     found = {}
-    for key, entity in (
-        ("people", Retiree),
-        ("certifications", Certification),
-        ("visits", Visit),
+    for key, entity, wanted in (
+        ("people", Retiree, Retiree.manage_state.in_(ON_BOOKS)),
+        ("certifications", Certification, true()),
+        ("visits", Visit, true()),
     ):
         table = table_of(entity)
-        chosen = select(func.count()).select_from(table).where(table.c.is_void.is_(False))
+        chosen = select(func.count()).select_from(table).where(table.c.is_void.is_(False), wanted)
         found[key] = session.scalar(chosen) or 0
     return found
 

@@ -167,6 +167,11 @@ def in_several() -> Select[str, str, datetime]:
     )
 
 
+def twice_counted(session: Session) -> int:
+    """How many people every figure of the city counts once for each of their districts."""
+    return session.scalar(select(func.count()).select_from(in_several().subquery())) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """One of the records under a number, by whose books it is on."""

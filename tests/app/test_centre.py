@@ -1,9 +1,11 @@
 import pytest
+from sqlalchemy.orm import Session
 
 from app import centre, office
 from app.kit.refusal import Refusal
 from models.office import Office
-from tests.make import Station
+from models.retiree import DEAD, MOVED_OUT, Retiree
+from tests.make import Station, a_retiree
 
 
 def test_an_office_is_made_once_and_found_by_name_and_code(station: Station) -> None:
@@ -24,3 +26,16 @@ def test_an_office_without_a_code_gets_a_free_one_of_the_district(station: Stati
 def test_a_code_that_is_none_is_refused(station: Station) -> None:
     with pytest.raises(Refusal, match="12 位"):
         station.do(centre.office_for, "南丁村", "5199")
+
+
+@pytest.mark.parametrize("gone", [DEAD, MOVED_OUT])
+def test_whoever_died_or_left_is_not_on_the_books(station: Station, gone: str) -> None:
+    key = station.do(a_retiree)
+    assert station.ask(centre.figures)["people"] == 1
+
+    def leave(session: Session) -> None:
+        session.get_one(Retiree, key).manage_state = gone
+
+    station.do(leave)
+    assert station.ask(centre.figures)["people"] == 0
+    assert len(station.ask(centre.people)) == 1

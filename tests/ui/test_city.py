@@ -267,6 +267,7 @@ def test_somebody_in_two_districts_is_shown_until_one_lets_go_or_somebody_has_se
     (row,) = shown.list.list.rows
     assert (row.title, row.count) == ("王秀英、王秀瑛", 2)
     assert "519902194611230269" not in f"{row}"
+    assert here.ask(districts.twice_counted) == 1
     assert here.ask(overview.waiting)["troubles"] == 1
     shown.looked(row)
     rest(desk)
@@ -280,6 +281,7 @@ def test_somebody_in_two_districts_is_shown_until_one_lets_go_or_somebody_has_se
     other.sync(elsewhere)
     here.above.relay(other)  # what is left is the first district's own to see to
     assert here.ask(trouble.chips)[trouble.ACROSS] == 0
+    assert here.ask(districts.twice_counted) == 0
 
 
 def test_a_file_that_came_before_the_one_it_builds_on_is_shown_until_that_came(

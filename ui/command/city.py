@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app import centre as verbs
-from app import stations
+from app import districts, stations
 from app.districts import Passed
 from app.kit.run import look
 from app.station import Station
@@ -84,6 +84,7 @@ def status(opened: Station) -> Answer:
     """How every district stands with its city, and what it passed on of each station."""
     found = look(opened.store, opened.desk, stations.every)
     figures = look(opened.store, opened.desk, verbs.figures)
+    twice = look(opened.store, opened.desk, districts.twice_counted)
     rows = [one for one in found if one.approved_at is not None]
     said, lines = [], list[str]()
     for one in sorted(rows, key=lambda row: row.code):
@@ -113,7 +114,9 @@ def status(opened: Station) -> Answer:
         lines += [_passed(each) for each in passed]
     many = sum(len(one.report.stations) for one in rows if one.report)
     head = f"在册 {figures['people']} 人，{len(said)} 个区中心、{many} 个站点。"
-    return Answer({**figures, "districts": said}, [head, *lines])
+    if twice:
+        head += f"其中 {twice} 人不止一个区登记，各区都算了。"
+    return Answer({**figures, "in_several_districts": twice, "districts": said}, [head, *lines])
 
 
 def _passed(one: Passed) -> str:
