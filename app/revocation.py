@@ -4,7 +4,7 @@ next answer; the service keeps such an installation's files as they came and tak
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app import audit, roles
+from app import audit, centre, roles
 from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.exchange import Installation
@@ -25,16 +25,18 @@ def revoke(session: Session, replica_id: str, reason: str) -> str:
     earlier = session.scalars(standing().where(Revocation.replica_id == replica_id)).first()
     if earlier is not None:
         raise Overtaken(f"这台电脑已由 {earlier.revoked_by or '区中心'} 停用，不用再停")
+    here = session.get(Office, found.office_id)
     session.add(
         Revocation(
             replica_id=replica_id,
-            station_id=found.office_id,
+            # a district that has not reported yet is known under our own office
+            station_id=here.id if here else desk.office_id,
             reason=reason.strip(),
             revoked_at=clock.now(),
             revoked_by=desk.name,
         )
     )
-    name = session.scalar(select(Office.name).where(Office.id == found.office_id)) or ""
+    name = here.name if here else centre.district_name(session, found.office_id)
     audit.note(session, "停用电脑", "revocation", replica_id, f"{name}：{reason.strip()}")
     return f"已停用 {name} 的这台电脑，它的数据包以后只留存、不收入"
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app import revocation, stations
 from models.exchange import RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.relay import City, District, Known, Vouched
@@ -15,7 +16,7 @@ from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
 from sync.centre.relay import contact
 from sync.fault import Fault
-from tests.sync.city_parts import Above, above, all_parts, differences, next_part
+from tests.sync.city_parts import Above, above, all_parts, at_desk, differences, next_part
 from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
 from tests.sync.test_moving_forgotten import an_office
 
@@ -246,3 +247,14 @@ def test_offices_that_follow_each_other_go_up_in_one_file(here: Above) -> None:
         here.city.centre.accept(data)
     here.relay()
     assert differences(here, district) == []
+
+
+def test_a_district_that_never_reported_can_be_stopped(here: Above) -> None:
+    (district,) = here.districts
+    head = at_desk(here.city, "city_head")
+    assert head.do(revocation.revoke, district.card.id, "电脑丢失").startswith("已停用 中心 ")
+    (row,) = head.do(stations.every)
+    assert row.revoked_at is not None
+    write_some(district)
+    with pytest.raises(Fault, match="已停用"):
+        here.relay()
