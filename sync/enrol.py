@@ -163,7 +163,7 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
             name = said.name or invitation.name
             session.add(District(office_id=said.office_id, id=said.replica, name=name[:100]))
     if invitation is None:
-        raise Fault("unknown_invitation", "没有发出过这份邀请，不能批准。请重新邀请该站点")
+        raise Fault("unknown_invitation", "没有发出过这份邀请，不能批准。请重新邀请")
     found = session.get(Installation, (said.office_id, said.replica))
     if found is None:
         if invitation.used_at is not None:
@@ -180,7 +180,7 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
     if found.sign_key != said.sign:
         raise forged()
     if is_revoked(session, found.id):
-        raise Fault("revoked", "这台电脑已经停用，不能再批准。请重新邀请该站点，在电脑上重新建站")
+        raise Fault("revoked", "这台电脑已经停用，不能再批准。请重新邀请，在电脑上重新建立")
     invitation.used_at = invitation.used_at or clock.now()
     found.approved_at = found.approved_at or clock.now()
     session.flush()
@@ -192,9 +192,9 @@ def approve(session: Session, keys: Keys, data: bytes) -> tuple[Installation, by
 def _read_answer(keys: Keys, me: Replica, data: bytes) -> Answered:
     packet = pack.read(data)
     if packet.header.kind != "enrolment":
-        raise Fault("not_answer", "这不是站点的回复文件。请选择站点交来的“回复”文件")
+        raise Fault("not_answer", "这不是回复文件。请选择对方交来的“回复”文件")
     if packet.header.recipient != me.id:
-        raise elsewhere("本区中心")
+        raise Fault("elsewhere", "这份回复是给别处的，没有读入。请选择对方交来的“回复”文件")
     try:
         said = msgspec.json.decode(keys.open(packet.sealed), type=Answered)
     except GARBLED:

@@ -24,7 +24,7 @@ from models.kit import clock
 from models.kit.db import Store, is_whole, open_file
 
 R = TypeVar("R")
-SERVING = "区中心的接收服务正在用这份资料，没有恢复，资料没有变。请先停下服务，再恢复"
+SERVING = "接收服务正在用这份资料，没有恢复，资料没有变。请先停下服务，再恢复"
 
 
 @dataclass(frozen=True, slots=True)

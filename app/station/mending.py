@@ -17,7 +17,7 @@ from app.station.installation import TABLES
 from models.exchange import Replica
 from models.office import Office
 
-BESIDE = "之后收到和录入的，下次打开时从原始数据存底补齐；存底也没有的，各站下次交换时补报"
+BESIDE = "之后收到和录入的，下次打开时从原始数据存底补齐；存底也没有的，下次交换时补报"
 AGAIN = "有 {} 条还没有定论，会重新上报，不会重复"
 FIND = "备份以后录入、还没有上报的，登录后在“数据交换”的“找回资料”里选原来的资料文件找回"
 

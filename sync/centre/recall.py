@@ -51,7 +51,7 @@ from sync.keys import Keys
 FROM_STATIONS = frozenset({RECEIVED, STORED, DECIDED})
 GAP = (
     "原始数据存底里少了文件，和这份资料库接不上，没有打开，资料没有改动。请换一份更新的备份恢复；"
-    "没有的话，把存底文件夹移到别处再打开，各站会把缺的重新报送"
+    "没有的话，把存底文件夹移到别处再打开，下次交换时会重新报来"
 )
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Recalled:
         """What happened, what is safe, what to do next."""
         return (
             f"资料库恢复到了较早的一份，之后收到和录入的已从原始数据存底补齐（{self.files} 份），"
-            "没有丢。各站下次交换时会自动核对一遍，不用另外办理"
+            "没有丢。下次交换时会自动核对一遍，不用另外办理"
         )
 
 

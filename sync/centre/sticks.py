@@ -23,6 +23,7 @@ from models.office import Office
 from models.relay import District
 from sync import blobs, files, pack, relayed
 from sync.centre.keeping import blobs as contents
+from sync.centre.receiving.parties import OF_DISTRICTS
 from sync.centre.relay import city, contact
 from sync.centre.service import Centre
 from sync.claim import CLAIM
@@ -75,7 +76,8 @@ def unpack_stick(centre: Centre, folder: Path, step: Step | None = None) -> Stic
             break
         try:
             reply = _take(centre, path, header, done)
-        except Fault as fault:  # or it takes no answer: the others are read all the same
+        except Fault as problem:  # or it takes no answer: the others are read all the same
+            fault = city.worded(problem) if header.kind in OF_DISTRICTS else problem
             done.refused.append((path.name, fault.message))
             if header.kind != relayed.ANSWER:
                 done.of(header.sender, header.office_code).refused.append(fault.message)

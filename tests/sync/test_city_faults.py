@@ -12,10 +12,11 @@ from app import revocation, stations
 from models.exchange import RawBatch, Replica, new_epoch
 from models.kit import clock
 from models.relay import City, District, Known, Vouched
+from sync.centre import sticks
 from sync.centre.keeping.journal import Journal
 from sync.centre.recall import recall
-from sync.centre.relay import contact
-from sync.fault import Fault
+from sync.centre.relay import city, contact
+from sync.fault import Fault, forged, revoked, too_big, too_new, unknown_station
 from tests.sync.city_parts import Above, above, all_parts, at_desk, differences, next_part
 from tests.sync.parts import DirectLink, World, copy_of, edit, register, swap
 from tests.sync.test_moving_forgotten import an_office
@@ -249,6 +250,16 @@ def test_offices_that_follow_each_other_go_up_in_one_file(here: Above) -> None:
     assert differences(here, district) == []
 
 
+@pytest.mark.parametrize(
+    "fault", [forged(), unknown_station(), revoked(), too_new("区中心"), too_big()]
+)
+def test_a_district_hears_of_its_city_and_not_as_if_it_were_a_station(fault: Fault) -> None:
+    said = contact.worded(fault)
+    assert said.kind == fault.kind
+    assert "市级" in said.message
+    assert "站点" not in said.message
+
+
 def test_a_district_that_never_reported_can_be_stopped(here: Above) -> None:
     (district,) = here.districts
     head = at_desk(here.city, "city_head")
@@ -258,3 +269,15 @@ def test_a_district_that_never_reported_can_be_stopped(here: Above) -> None:
     write_some(district)
     with pytest.raises(Fault, match="已停用"):
         here.relay()
+
+
+def test_a_city_hears_of_a_district_and_not_of_a_station(here: Above, tmp_path: Path) -> None:
+    (district,) = here.districts
+    write_some(district)
+    at_desk(here.city, "city_head").do(revocation.revoke, district.card.id, "换了新电脑")
+    (tmp_path / "stick").mkdir()
+    contact.pack_stick(district.centre, tmp_path / "stick")
+    found = sticks.unpack_stick(here.city.centre, tmp_path / "stick")
+    assert {said for _, said in found.refused} == {city.WORDS["revoked"]}
+    (one,) = found.senders.values()
+    assert {*one.refused} == {city.WORDS["revoked"]}

@@ -582,7 +582,7 @@ def test_a_station_is_invited_and_approved_at_the_window(
     with prepared(invitation) as seen:
         shown.approve()
         rest(desk)
-    assert "不是站点的回复文件" in seen.asked[-1].text
+    assert "不是回复文件" in seen.asked[-1].text
 
 
 def test_how_long_ago() -> None:

@@ -59,6 +59,8 @@ def test_a_district_reports_by_stick(city: World, world: World) -> None:
     let_in(city, world)
     stick = city.dir / "stick"
     stick.mkdir()
+    for words in (("relay",), ("pack", stick, "--city")):
+        assert "这里就是市级" in city.centre_refuses(*words)
     packed = world.centre("pack", stick, "--city")
     assert packed["items"] > 0
     lost = city.dir / "lost"

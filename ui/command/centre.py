@@ -239,7 +239,7 @@ def _only_service(opened: Station) -> Iterator[None]:
     try:
         with opened.store.sole() as is_sole:
             if not (is_sole and lock.take()):
-                raise Refusal("这个区中心的接收服务已经在运行了，不用再开一个")
+                raise Refusal("这里的接收服务已经在运行了，不用再开一个")
             yield
     finally:
         lock.release()

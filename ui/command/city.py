@@ -7,6 +7,7 @@ from typing import Any
 from app import centre as verbs
 from app import districts, stations
 from app.districts import Passed
+from app.kit.refusal import Refusal
 from app.kit.run import look
 from app.station import Station
 from sync import enrol, uplink
@@ -55,6 +56,7 @@ def joined(args: Namespace) -> Answer:
 def relay(args: Namespace) -> Answer:
     """Everything the city lacks, over the network."""
     with centre(args, args.database) as opened, refusing():
+        _is_below(opened)
         with opened.store.look() as session:
             card = uplink.card_of(session)
         done = way_of(opened).report()
@@ -71,6 +73,12 @@ def relay(args: Namespace) -> Answer:
     if done.contents:
         lines.append(f"另送照片和扫描件 {done.contents} 份。")
     return Answer(said, lines)
+
+
+def _is_below(opened: Station) -> None:
+    """Raises Refusal at a city, which nobody could ever let into one."""
+    if look(opened.store, opened.desk, verbs.is_city):
+        raise Refusal("这里就是市级，由各区中心转报上来，不用再转报")
 
 
 def told(done: uplink.Relayed) -> list[str]:
@@ -127,6 +135,7 @@ def _passed(one: Passed) -> str:
 def pack(args: Namespace) -> Answer:
     """Everything the city lacks, onto a stick."""
     with centre(args, args.database) as opened, refusing():
+        _is_below(opened)
         done = way_of(opened).write(args.folder)
     names = [path.name for path in done.files]
     lines = [f"已写 {len(names)} 个转报包到U盘，共 {done.count} 条，请送到市级读入。"]

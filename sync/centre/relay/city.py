@@ -24,7 +24,7 @@ from sync.centre.relay.laying import altered, closed
 from sync.centre.relay.levels import Digests
 from sync.centre.relay.visible import closed_in
 from sync.erase_order import Orders
-from sync.fault import broken, forged
+from sync.fault import Fault, broken, forged
 from sync.header import from_us
 from sync.keys import Keys, is_signed
 from sync.message import Header, follow
@@ -32,6 +32,13 @@ from sync.relayed import Reached, Relay, Signer, Told, Words
 
 FURTHEST = 1000
 """A district that knows of more epochs than this is out of its mind."""
+
+WORDS = {
+    "forged": "数据包的签名不对，没有读入。请打电话向该区中心核实它的来历",
+    "unknown": "市级还没有批准这个区中心，数据包已原样留存。请先批准它的回复文件，再送一次",
+    "revoked": "来自已经停用的区中心电脑，数据包已原样留存。要恢复使用，请重新邀请该区中心",
+    "too_new": "区中心的程序比市级的新，数据包已原样留存。请先升级市级的程序",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,11 @@ class Taken:
     answer: bytes
     fresh: int
     is_heard: bool = True
+
+
+def worded(fault: Fault) -> Fault:
+    """Why a district's file was not taken, in words for whoever sits at the city."""
+    return Fault(fault.kind, WORDS.get(fault.kind, fault.message), fault.after)
 
 
 def take(
