@@ -474,6 +474,16 @@ def test_a_disk_almost_full_is_never_called_damage(
     station.open_station(home, None, PASSWORD).close()
 
 
+def test_a_folder_on_a_disk_that_is_read_only_is_named(
+    station_home: Home, small_disk: Path
+) -> None:
+    home = Home(Path(shutil.copytree(station_home.dir, small_disk / "s")))
+    disks.protect(small_disk, "ro")
+    assert "只能读" in fault_of(home, faults.ReadOnly).message
+    disks.protect(small_disk, "rw")
+    station.open_station(home, None, PASSWORD).close()
+
+
 @pytest.mark.parametrize("left", [0, 49_152, 196_608])
 def test_an_installation_cannot_be_set_up_on_a_full_disk_but_later(
     small_disk: Path, left: int
