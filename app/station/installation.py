@@ -98,12 +98,16 @@ class Station:
             return int(parameter.in_force(session, "backup_keep_days").value)
 
     def again(self, password: str) -> None:
-        """The same person after a locked screen. Another computer of this office, or the head at
-        this one, may have stopped them or changed their roles meanwhile."""
+        """The same person after a locked screen."""
         with faults.explained(self.home.dir):
             self.vault.again(password)
-            with self.store.look() as session:
-                now = session.get_one(Account, self.desk.account)
+        self.stays()
+
+    def stays(self) -> None:
+        """Raises Refusal where another computer of this office, or the head at this one, stopped
+        whoever sits here or changed their roles since they signed in."""
+        with faults.explained(self.home.dir), self.store.look() as session:
+            now = session.get_one(Account, self.desk.account)
         if now.is_disabled or set(now.roles) != self.desk.roles:
             raise Refusal("您的账号停用了或者角色改过了，请点“换人登录”重新登录", "password")
 

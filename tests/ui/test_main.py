@@ -409,24 +409,30 @@ def test_the_lock_opens_with_ones_own_password_only(program: Program, place: Pla
 
 
 @pytest.mark.parametrize("change", [{"roles": ["clerk"]}, {"is_disabled": True}])
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "at work"])
 def test_the_lock_stays_for_whom_the_other_computer_stopped_meanwhile(
-    program: Program, place: Place, change: dict[str, Any]
+    program: Program, place: Place, change: dict[str, Any], *, locked: bool
 ) -> None:
     place.made().station.close()
     begin(program)
     sign_in(program)
     sitting = program.sitting
     assert sitting is not None
-    sitting.locking.lock_now()
+    if locked:
+        sitting.locking.lock_now()
 
     def answered(session: Session) -> None:
         mine = session.get_one(Account, sitting.station.desk.account)
         for name, value in change.items():
             setattr(mine, name, value)
 
-    run(sitting.station.store, sitting.station.desk, answered)
+    done = run(sitting.station.store, sitting.station.desk, answered)
+    if not locked:
+        sitting.work.tell_changed(done.changed)
+        settle(program)
     lock = sitting.locking.screen
     assert lock is not None
+    assert locked or "换人登录" in lock.page.field.text.text()
     lock.page.password.setText(homes.PASSWORD)
     lock.page.submit()
     settle(program)

@@ -1,5 +1,5 @@
-"""When the desk is left alone: covered after a while or at once, and opened by this person's
-password alone."""
+"""When the desk is left alone, or whoever sits there may no longer: covered after a while or at
+once, and opened by this person's password alone."""
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -27,6 +27,7 @@ class Locking(QObject):
         self.idle = QElapsedTimer()
         self.watch = QTimer(self, interval=LOOK_EVERY)
         self.watch.timeout.connect(self.look_at_clock)
+        work.changed.connect(self._changed)
 
     def begin(self) -> None:
         self.idle.start()
@@ -58,6 +59,16 @@ class Locking(QObject):
         self.screen.page.forgotten.connect(self._forgotten)
         self.screen.page.other_wanted.connect(self._other)
         self.screen.cover()
+
+    def _changed(self, tables: frozenset[str]) -> None:
+        """An answer may have brought what the other computer did to this person's account."""
+        if "account" in tables:
+            self.work.call(self.station.stays, failed=self._no_longer)
+
+    def _no_longer(self, error: Exception) -> None:
+        if not isinstance(error, faults.Fault):  # else the next sign-in sees it
+            self.lock_now()
+            self._still_locked(error)
 
     def _unlock(self, _key: str, password: str) -> None:
         self.work.call(
