@@ -138,5 +138,6 @@ def pack(args: Namespace) -> Answer:
         _is_below(opened)
         done = way_of(opened).write(args.folder)
     names = [path.name for path in done.files]
-    lines = [f"已写 {len(names)} 个转报包到U盘，共 {done.count} 条，请送到市级读入。"]
-    return Answer({"files": names, "items": done.count}, lines)
+    brings = f"共 {done.entries} 条" if done.entries else "没有新的要报，可以和市级核对"
+    lines = [f"已写 {len(names)} 个转报包到U盘，{brings}，请送到市级读入。"]
+    return Answer({"files": names, "items": done.count, "entries": done.entries}, lines)
