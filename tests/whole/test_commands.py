@@ -239,6 +239,25 @@ def test_good_rows_come_in_and_the_rest_is_told_row_by_row(enrolled: World, tmp_
     assert world.station("status")["people"] == truth.count("good")
 
 
+def test_of_a_file_with_two_rosters_the_one_that_was_not_read_is_named(
+    enrolled: World, tmp_path: Path
+) -> None:
+    world = World(tmp_path, enrolled.url)
+    out, file = tmp_path / "i.sangyu", tmp_path / "两张.xlsx"
+    enrolled.centre("invite", "白鹭村", "--out", out)
+    world.station("create", "--invitation", out, "--answer", tmp_path / "a.sangyu")
+    book = openpyxl.load_workbook(enrolled.dir / "roster.xlsx")
+    book.active.title = "退休人员"
+    rest = book.copy_worksheet(book.active)
+    rest.title = "另一批"
+    rest.delete_rows(rest.max_row)
+    book.create_sheet("说明").append(["请核对后盖章"])
+    book.save(file)
+    said = world.station("import", file)
+    assert (said["sheet"], said["unread"]) == ("退休人员", ["另一批"])
+    assert said["imported"] > 0
+
+
 def test_files_that_are_no_roster_are_refused_in_words(world: World) -> None:
     picture = world.dir / "picture.xlsx"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))

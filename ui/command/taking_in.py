@@ -20,16 +20,21 @@ def import_roster(args: Namespace) -> Answer:
         data = take_roster(opened, args.file, args.employer)
     left = data["left"]
     figures = f"{data['must_fix']} 行必须改正，{data['confirm']} 行请确认"
+    newer = f"，另有 {data['updated']} 人的资料按名册更新" if data["updated"] else ""
     lines = [
-        f"已导入 {data['imported']} 人；{figures}，{data['duplicate']} 行与在册重复。",
+        f"已导入 {data['imported']} 人{newer}；{figures}，{data['duplicate']} 行与在册重复。",
         *shown(f"第 {one['row']} 行 {one['name']}：{one['reason']}" for one in left),
     ]
+    if unread := "、".join(f"“{one}”" for one in data["unread"]):
+        lines.append(f"读的是工作表“{data['sheet']}”；{unread}里也像有名单，没有读。")
+        lines.append("要导入别的工作表，请在桌面程序的“导入花名册”里选它。")
     return Answer(data, lines)
 
 
 def take_roster(opened: Station, file: Path, employer: str) -> dict[str, Any]:
     """Back up, then import all good rows of a file in one action."""
-    analysis = analyse(opened, file)
+    tables = readable(file)
+    analysis = analyse(opened, tables[0])
     good = analysis.importable()
     copy = opened.backup("import")
     name = employer or roster_rules.guess_employer(analysis.table)
@@ -56,19 +61,26 @@ def take_roster(opened: Station, file: Path, employer: str) -> dict[str, Any]:
         "duplicate": counts.duplicate,
         "skipped": counts.skipped,
         "backup": copy.path.name,
+        "sheet": tables[0].sheet,
+        "unread": [one.sheet for one in tables[1:] if one.score and one.rows],
         "left": left,
     }
 
 
-def analyse(opened: Station, file: Path) -> importing.Analysis:
-    """Read and check a roster against the register; raises Refusal on a file that is none."""
-    fields = roster_fields.fields()
-    tables = importing.tables(with_password(sheet.read, file), fields)
+def readable(file: Path) -> list[importing.Table]:
+    """Every sheet that may be the roster, the likeliest first; raises Refusal where none may."""
+    tables = importing.tables(with_password(sheet.read, file), roster_fields.fields())
     if not tables:
         raise Refusal("文件里没有找到人员名册，请看是不是选错了文件")
-    employer = roster_rules.guess_employer(tables[0])
+    return tables
+
+
+def analyse(opened: Station, table: importing.Table) -> importing.Analysis:
+    """Check a roster against the register; raises Refusal on a sheet that is none."""
+    fields = roster_fields.fields()
+    employer = roster_rules.guess_employer(table)
     before = look(opened.store, opened.desk, imports.remembered, employer)
-    mapping = importing.match(tables[0], fields, before)
+    mapping = importing.match(table, fields, before)
     if mapping.missing:
         labels = "、".join(one.label for one in fields if one.id in mapping.missing)
         raise Refusal(f"名册里没有找到这几列：{labels}")
@@ -76,4 +88,4 @@ def analyse(opened: Station, file: Path) -> importing.Analysis:
     def known(numbers: Collection[str]) -> dict[str, importing.Known]:
         return look(opened.store, opened.desk, imports.known_people, numbers)
 
-    return importing.check(tables[0], mapping, fields, known, rules=roster_rules.RULES)
+    return importing.check(table, mapping, fields, known, rules=roster_rules.RULES)
