@@ -52,14 +52,16 @@ class PutBack(TwoDesks):
 
 
 def projection(node: Node) -> dict[str, Any]:
-    """Every record with the changes behind it, every entry with its verdict, to the byte."""
+    """Every record with the changes behind it, every entry with its verdict, to the byte. What an
+    edit found is remembered where it was made alone, and not beside the database."""
     found: dict[str, Any] = {}
     with node.store.look() as session:
         me = session.scalars(select(Replica)).one()
         found["own"] = (me.incarnation, me.seq, me.head)
         for entity in (*ENTITIES, *BESIDE):
             table = entity.__table__
-            hidden = SYSTEM - {"id", "office_id", "stamps", "is_void"} if entity in ENTITIES else ()
+            system = SYSTEM - {"id", "office_id", "stamps", "is_void"}
+            hidden = system if entity in ENTITIES else {"former"}
             columns = [one for one in table.c if one.name not in hidden]
             rows = [repr(tuple(row)) for row in session.execute(select(*columns))]
             found[table.name] = sorted(rows)
