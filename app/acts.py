@@ -25,6 +25,7 @@ from models.staff import PROGRAM, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
 TASK, CERTIFICATION = "cert_task", "certification"
+GONE = "已不在本站的人"  # who moved away or was erased: what was said of them is emptied
 _PLACE = {name: place for place, name in enumerate(nouns.NOUNS)}
 
 
@@ -177,8 +178,13 @@ def _subject(
         return (one.employer_name or one.file_name) if one is not None else ""
     if retiree_id:
         who = session.get(Retiree, retiree_id)
-        return who.name if who else ""
-    return str(values.get("name") or (f"{parts} 项" if parts > 1 else ""))
+        return who.name if who else GONE
+    noun = BY_NAME.get(head.entity)
+    if not values and noun is not None and "retiree_id" in facts(noun):
+        return GONE
+    record = session.get(noun, head.entity_id) if noun is not None else None
+    name = values.get("name") or getattr(record, "name", None)
+    return str(name or (f"{parts} 项" if parts > 1 else ""))
 
 
 def _words(entity: str, op: str, values: Mapping[str, Any], *, instead: bool) -> tuple[str, str]:
@@ -196,7 +202,9 @@ def _words(entity: str, op: str, values: Mapping[str, Any], *, instead: bool) ->
 
 
 def _made(entity: str, values: Mapping[str, Any]) -> str:
-    """What kind of one it is, where people say so."""
+    """What kind of one it is, where people say so and it can still be read."""
+    if not values:
+        return ""
     if entity == CERTIFICATION:
         method = f"登记认证：{_code('CERT_METHOD', values.get('method'))}"
         return "认证表已回收" if values.get("form_no") else method

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import certification, daily, handover, movement, retiree, undo, visit, workbench
+from app import acts, certification, daily, handover, movement, retiree, undo, visit, workbench
 from app.certification import papers
 from app.handover import LateAction, Offer, offering
 from app.kit.refusal import Refusal
@@ -24,6 +24,7 @@ from models.retiree import MANAGED, MOVING_OUT, SUSPECTED_DEAD
 from models.tag import Tag
 from models.visit import Visit
 from models.visit_plan import VisitPlan
+from tests.make import a_retiree, a_visit
 from tests.sync.move_parts import ON, first_offer, held_of, offered, take, two_stations, whole
 from tests.sync.parts import Node, World, register
 from tests.sync.people import seat
@@ -414,3 +415,24 @@ def test_whoever_stays_after_a_no_is_no_longer_among_those_nobody_took(here: Wor
     assert not here.node.do(handover.overseen, "refused").rows
     (told,) = here.node.do(handover.overseen, "over").rows
     assert told.offer.reason == "查无此住址"
+
+
+def test_the_last_acts_about_whoever_left_are_told_in_whole_words(here: World) -> None:
+    """What we wrote of them is emptied: neither whom it was about nor how it was done is known."""
+    old, new = here.stations
+    here.sync(old)
+    key: str = old.do(a_retiree)
+    old.do(a_visit, key)
+    old.do(certification.certify, key, {"docs_checked": ["1"]})
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    take(here, new)
+    here.sync(old)
+    assert [(one.subject, one.words) for one in old.do(acts.recent)] == [
+        ("王秀英", "登记迁出"),
+        (acts.GONE, "登记资格认证"),
+        (acts.GONE, "登记走访"),
+        ("王秀英", "新登记"),
+    ]
+    assert [(one.subject, one.words) for one in new.do(acts.recent)] == [("王秀英", "办理人员转接")]
