@@ -186,16 +186,16 @@ def part_of(method: str) -> str:
 
 
 def by_month(session: Session, months: int = 8) -> list[tuple[str, int]]:
-    """Certifications of each of the last months, this one last."""
+    """People certified in each of the last months, this one last; once a month, however often."""
     wanted = months_back(person.month_of(clock.today()), months)
-    chips = {
-        month: (
-            Certification,
-            and_(Certification.certified_on.between(first_day(month), last_day(month)), *holding()),
-        )
+    people = [
+        select(func.count(Certification.retiree_id.distinct()))
+        .where(Certification.certified_on.between(first_day(month), last_day(month)), *holding())
+        .scalar_subquery()
+        .label(month)
         for month in wanted
-    }
-    return list(listing.counts(session, chips).items())
+    ]
+    return list(zip(wanted, session.execute(select(*people)).one(), strict=True))
 
 
 def first_day(month: str) -> date:
@@ -204,7 +204,8 @@ def first_day(month: str) -> date:
 
 
 def past_periods(session: Session, months: int = 12) -> list[MonthFigures]:
-    """历次: each month that was due, this one first."""
+    """历次: each month that was due, this one first. Whoever is lost was due and is
+    not overdue."""
     wanted = months_back(person.month_of(clock.today()), months)
     tallies = {month: _Tally() for month in wanted}
     first, end = first_day(wanted[0]), last_day(wanted[-1])
@@ -215,7 +216,7 @@ def past_periods(session: Session, months: int = 12) -> list[MonthFigures]:
             tally.figures["done"] += count
             tally.figures["home"] += count * (method == AT_HOME)
             tally.methods[method or ""] += count
-        elif due_on < clock.today():
+        elif due_on < clock.today() and state in cert_task.LISTED:
             tally.figures["overdue"] += count
     for on, count in _doubts(session, first, end):
         tallies[person.month_of(on)].figures["suspicion"] += count

@@ -445,6 +445,20 @@ def test_a_lost_person_who_comes_is_found(station: Station) -> None:
 # ---- figures --------------------------------------------------------------------------------
 
 
+def test_whoever_is_lost_is_not_overdue_in_any_table(station: Station) -> None:
+    key = due_soon(station, last_certified_on=a_day("2025-10-05"))
+
+    def late() -> tuple[int, int]:
+        periods = station.ask(certification.past_periods)
+        return station.ask(certification.strip).overdue, sum(one.overdue for one in periods)
+
+    assert late() == (1, 1)
+    station.do(movement.lost, key, a_day("2026-11-20"), "多次上门无人")
+    assert late() == (0, 0)
+    station.do(movement.found, key, a_day("2026-11-21"), "回来了")
+    assert late() == (1, 1)
+
+
 def test_the_strip_counts_what_is_due_this_month_and_overdue(station: Station) -> None:
     people = neighbours(station)
     station.do(certification.certify, people["station"], {"docs_checked": ["1"]})

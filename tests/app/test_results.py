@@ -178,6 +178,16 @@ def test_what_was_sent_back_is_in_no_figure(station: Station) -> None:
     assert counted() == (1, 1)
 
 
+def test_who_was_certified_twice_in_a_month_is_one_in_every_figure(station: Station) -> None:
+    """As two computers do it that know nothing of each other."""
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    for day in ("2026-11-03", "2026-11-20"):
+        station.do(certification.certify, key, {"docs_checked": ["1"], "certified_on": a_day(day)})
+    (office,) = station.ask(overview.offices)
+    assert station.ask(certification.by_month)[-1] == ("2026-11", 1)
+    assert office.certified == 1
+
+
 def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
     key = station.do(a_retiree)
     rows = [
