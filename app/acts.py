@@ -45,7 +45,8 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One change of a person's own data: the labels and new values, in words; ``tx`` is the action
-    it was said in."""
+    it was said in; ``turned`` says that their registration was voided, for what ``reason``, or
+    brought back."""
 
     at: datetime
     who: str
@@ -53,6 +54,8 @@ class Edit:
     fields: tuple[tuple[str, str], ...]
     change: str = ""
     tx: str = ""
+    turned: str = ""
+    reason: str = ""
 
 
 Shown = TypeVar("Shown", bound=Act | Edit)
@@ -230,11 +233,18 @@ def _task_words(op: str, values: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def _edited(values: Mapping[str, Any]) -> str:
+def _turned(values: Mapping[str, Any]) -> str:
+    """Was the person's registration voided, or brought back?"""
     if values.get("void_reason") == person.JOINED:
         return "重复登记已合并"
-    if "is_void" in values:
-        return "登记作废" if values["is_void"] else "恢复作废的登记"
+    if "is_void" not in values:
+        return ""
+    return "登记作废" if values["is_void"] else "恢复作废的登记"
+
+
+def _edited(values: Mapping[str, Any]) -> str:
+    if turned := _turned(values):
+        return turned
     labels = [label for label, _ in labelled("retiree", values)]
     if not labels:
         return "修改资料"
@@ -266,11 +276,15 @@ def edits(session: Session, retiree_id: str, hidden: Iterable[str] = ()) -> list
     for stream, said, payload in rows:
         head, words = today(said, payload)
         values = {name: one for name, one in words.items() if name not in unseen}
-        fields = tuple(labelled("retiree", values)) if head.op == "update" else ()
-        if (fields or head.op == "insert") and head.change_id not in told:
+        reason = str(values.pop("void_reason", None) or "")
+        is_edit = head.op == "update"
+        fields = tuple(labelled("retiree", values)) if is_edit else ()
+        turned = _turned(words) if is_edit else ""
+        if (fields or turned or head.op == "insert") and head.change_id not in told:
             told.add(head.change_id)
             at, by = moment_of(head.hlc), who.get(head.who, "")
-            streams[stream].append(Edit(at, by, head.op, fields, head.change_id, head.tx))
+            known = (head.change_id, head.tx, turned, reason)
+            streams[stream].append(Edit(at, by, head.op, fields, *known))
     return list(_newest_first(reversed(one) for one in streams.values()))
 
 

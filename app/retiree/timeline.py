@@ -248,13 +248,14 @@ def _edits(session: Session, who: Retiree) -> list[Event]:
         said = [field for field in one.fields if one.tx not in told or field[0] not in FOLLOWS]
         if one.op == "insert":
             title, detail = "登记入册", ""
-        elif not said:
+        elif not said and not one.turned:
             continue
         else:
-            title = "修改资料"
-            detail = "；".join(
+            title = one.turned or "修改资料"
+            news = (
                 f"{label}改为 {masks.masked(private.get(label), value)}" for label, value in said
             )
+            detail = "；".join(filter(None, (one.reason, *news)))
         icon = "user-plus" if one.op == "insert" else "pencil"
         on = clock.local(one.at).date()
         event = Event(on, one.at, "edit", icon, title, detail, one.who, change=one.change)

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 from app import (
     acts,
     attachment,
+    audit,
     certification,
     exchange,
     movement,
@@ -86,6 +87,17 @@ def test_what_follows_from_a_certification_or_a_movement_is_not_told_a_second_ti
     assert told()[-1] == ("变动：疑似死亡", "儿子电话告知")
     station.do(undo.undo)
     assert not [title for title, detail in told() if "疑似死亡" in title + detail]
+
+
+def test_a_registration_that_was_voided_and_came_back_is_told_as_that(station: Station) -> None:
+    key = station.do(a_retiree)
+    station.do(retiree.void_registration, key, "登记错人")
+    station.do(voided.restore, "retiree", key)
+    rows = station.ask(retiree.timeline, key).page.rows
+    told = [("恢复作废的登记", ""), ("登记作废", "登记错人"), ("登记入册", "")]
+    assert [(one.title, one.detail) for one in rows if one.title != "变动：接收"] == told
+    log = station.ask(audit.entries, retiree_id=key).rows
+    assert set(told) <= {(one.act, one.detail) for one in log}
 
 
 def test_what_was_offered_again_is_there_once(station: Station) -> None:
