@@ -194,6 +194,30 @@ def test_editing_sends_only_what_was_changed_and_can_be_undone(
     assert place.look(retiree.for_edit, who)["last_post"] is None
 
 
+def test_a_draft_of_an_edit_takes_nothing_back_that_others_wrote_meanwhile(
+    qtbot: QtBot, place: Station
+) -> None:
+    who = place.ids["王秀英"]
+    place.run(retiree.edit, who, {"last_post": "挡车工"})
+    dialog = opened(place, "edit", retiree_id=who)
+    fill(qtbot, place, dialog.form, {"live_address": "桂苑三区5栋301"})
+    dialog.form.go_to("last_post")
+    post = dialog.form.editors["last_post"].widget
+    post.selectAll()
+    qtbot.keyClick(post, Qt.Key.Key_Delete)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    place.settle()
+    place.run(retiree.edit, who, {"mobile": "13800001111"})
+    again = opened(place, "edit", retiree_id=who)
+    again.take_draft(place.look(draft.find, "retiree", who))
+    place.settle()
+    save(qtbot, place, again)
+    now = place.look(retiree.for_edit, who)
+    assert (now["mobile"], now["live_address"]) == ("13800001111", "桂苑三区5栋301")
+    assert now["last_post"] is None
+    assert place.look(draft.find, "retiree", who) is None
+
+
 def test_the_toast_takes_back_this_saving_and_nothing_else(qtbot: QtBot, place: Station) -> None:
     who = place.ids["王秀英"]
     place.run(retiree.edit, who, {"mobile": "13800001111"})

@@ -85,9 +85,25 @@ class PersonForm(FormDialog):
         typed = self.form.values()
         if not self.retiree_id:
             return typed
-        changed = {name for name in self.form.touched if self._differs(name, typed)}
+        changed = self._changed_fields(typed)
         wanted = changed | {also for name in changed for also in SIDE_BY_SIDE.get(name, ())}
         return {name: value for name, value in typed.items() if name in wanted}
+
+    def draft_values(self) -> dict[str, Any]:
+        """Of a known person only what was changed: what others write of the rest meanwhile is not
+        taken back when the draft is gone on with."""
+        typed = super().draft_values()
+        wanted = self._changed_fields(typed) if self.retiree_id else typed.keys()
+        return {name: value for name, value in typed.items() if name in wanted}
+
+    def take_draft(self, draft: Any) -> None:
+        super().take_draft(draft)
+        if self.retiree_id:
+            self.form.touched |= set(draft.values)  # also what was emptied
+            self.check()
+
+    def _changed_fields(self, typed: Mapping[str, Any]) -> set[str]:
+        return {name for name in self.form.touched if self._differs(name, typed)}
 
     def _differs(self, name: str, typed: Mapping[str, Any]) -> bool:
         return typed.get(name) != self.loaded.get(name)
