@@ -6,6 +6,7 @@ which only the centre changes.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +81,8 @@ BY_NAME: Mapping[str, Setting] = {one.name: one for one in SETTINGS}
 
 
 class Machine:
-    """The settings of this PC, in ``settings.json``; an unreadable file counts as empty."""
+    """The settings of this PC, in ``settings.json``; an unreadable file counts as empty, and is
+    not written over."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -90,8 +92,14 @@ class Machine:
         setting = _of(name, "machine")
         try:
             return check(setting, self._all().get(name, setting.default))
-        except Refusal:
+        except (OSError, Refusal):
             return setting.default
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a value for convenience: where the disk does not take it, what people came for goes
+        on."""
+        with suppress(OSError):
+            self.set(name, value)
 
     def set(self, name: str, value: Any) -> None:
         """Keep a value; raises Refusal for one that makes no sense."""

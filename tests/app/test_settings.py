@@ -42,6 +42,17 @@ def test_settings_of_this_pc_work_before_login_and_survive_a_bad_file(tmp_path: 
         pc.get("lock_minutes")
 
 
+def test_settings_the_disk_does_not_give_or_take_are_in_nobodys_way(tmp_path: Path) -> None:
+    home = Home(tmp_path / "s")
+    pc = settings.machine(home)
+    home.settings.mkdir(parents=True)  # as unreadable as a file on a bad place of the disk
+    assert (pc.get("text_size"), pc.get("backup_folder")) == (100, "")
+    pc.remember("stick_folder", str(tmp_path))
+    with pytest.raises(OSError, match="settings"):
+        pc.set("text_size", 125)
+    assert home.settings.is_dir()
+
+
 def test_the_second_place_of_backups_is_not_where_the_first_one_is(tmp_path: Path) -> None:
     home = Home(tmp_path / "s")
     pc = settings.machine(home)

@@ -266,7 +266,7 @@ class Sitting(QObject):
             self.window.nav.show_badge(key, count)
 
     def _keep_size(self, value: float) -> None:
-        settings.machine(self.station.home).set("text_size", round(value * 100))
+        settings.machine(self.station.home).remember("text_size", round(value * 100))
 
     # hands at the desk ------------------------------------------------------------------
 

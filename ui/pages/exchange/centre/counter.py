@@ -281,7 +281,7 @@ class CounterDialog(Dialog):
 def collect(context: Context, folder: Path, step: Step) -> Collected:
     """Raises Fault and Refusal."""
     serving = _serving(context)
-    settings.machine(context.station.home).set("stick_folder", str(folder))
+    settings.machine(context.station.home).remember("stick_folder", str(folder))
     return serving.collect(folder, step)
 
 

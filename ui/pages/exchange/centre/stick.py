@@ -35,7 +35,7 @@ class ToCity:
         return Waits(found.waiting if found else 0, name, phone, told)
 
     def _at(self, folder: Path) -> Serving:
-        settings.machine(self.context.station.home).set("stick_folder", str(folder))
+        settings.machine(self.context.station.home).remember("stick_folder", str(folder))
         return self.context.serving(self.context.station)
 
     def write(self, folder: Path, step: Step) -> Loaded:

@@ -81,14 +81,14 @@ def write_stick(station: Station, folder: Path, step: Step = go_on) -> tuple[Sti
     way = exchange_of(station)
     if not way.standing().approved:
         raise Refusal("区中心还没有批准本站，先把回复文件交给区中心，读入批准文件以后再上报")
-    settings.machine(station.home).set("stick_folder", str(folder))
+    settings.machine(station.home).remember("stick_folder", str(folder))
     came = way.unpack(folder)
     return came, way.pack(folder, step)
 
 
 def read_stick(station: Station, folder: Path, step: Step = go_on) -> Stick:
     """The centre's answers for us."""
-    settings.machine(station.home).set("stick_folder", str(folder))
+    settings.machine(station.home).remember("stick_folder", str(folder))
     return exchange_of(station).unpack(folder, step)
 
 
