@@ -21,6 +21,7 @@ from models.retiree import MANAGE_STATES, MANAGED, MOVING_OUT, Retiree
 
 RECEIVED, MOVED_IN, LEFT, DIED, VANISHED, FOUND = "1", "2", "3", "4", "5", "6"
 CORRECTED, MAYBE_DEAD = "8", "9"
+AT_THE_DESK = "本站登记"  # on what grounds, as whoever registered the person says it
 WORDS = {
     "suspect_death": "登记疑似死亡",
     "move_out": "登记迁出",

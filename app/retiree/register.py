@@ -82,7 +82,7 @@ def register(
     session.flush()
     put_family(session, who.id, contacts)
     add_tags(session, who.id, tags)
-    basis = codes.table("RECEIVED_WAY").name(who.received_way) or "本站登记"
+    basis = codes.table("RECEIVED_WAY").name(who.received_way) or movement.AT_THE_DESK
     movement.received(session, who, who.received_on or clock.today(), basis)
     _after(session, who)
     return Saved(who.id, tuple(done.warnings.values()), tuple(done.notes.values()))

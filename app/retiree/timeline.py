@@ -8,10 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app import acts, circles, delivery, movement, person
+from app import acts, circles, delivery, movement, office, person
 from app.clock_off import ClockOff, clock_off
 from app.due import birthday_in
 from app.kit.listing import Page, cut
+from app.kit.who import at_desk
 from app.outside import outside
 from models.certification import REFUSED, Certification
 from models.exchange import Change
@@ -21,7 +22,7 @@ from models.kit.changes import base_of
 from models.kit.stream import read_head
 from models.movement import Movement
 from models.printed import Print
-from models.retiree import Retiree
+from models.retiree import MOVING_OUT, Retiree
 from models.survey import Survey
 from models.visit import Visit
 
@@ -212,7 +213,9 @@ def _surveys(session: Session, who: Retiree, names: dict[str, str]) -> list[Even
 
 
 def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Event]:
-    kind = codes.table("CHANGE_TYPE")
+    """Those of another office under its name, where nobody here knows who wrote them."""
+    here = at_desk(session).office_id
+    offices = {**office.names(session), here: ""}
     rows = session.scalars(
         select(Movement).where(Movement.retiree_id == who.id, Movement.is_void.is_(False))
     ).all()
@@ -223,14 +226,28 @@ def _movements(session: Session, who: Retiree, names: dict[str, str]) -> list[Ev
             one.created_at,
             "edit",
             "user-check" if one.change_type in ("1", "2", "6") else "log-out",
-            f"变动：{kind.name(one.change_type)}" + _out(one, kept_out),
-            "，".join(dict.fromkeys(filter(None, (_place(one), one.source_way, one.basis)))),
-            names.get(one.created_by or "", ""),
+            f"变动：{_moved(one)}" + _out(one, kept_out),
+            "，".join(
+                dict.fromkeys(filter(None, (_place(one), one.source_way, _basis(one, here))))
+            ),
+            names.get(one.created_by or "") or offices.get(one.office_id, ""),
             one.id,
             base_of(one.stamps, "id"),
         )
         for one in rows
     ]
+
+
+def _moved(one: Movement) -> str:
+    """Who is on the way has not left yet: that they did is told apart."""
+    on_the_way = one.change_type == movement.LEFT and one.to_state == MOVING_OUT
+    return "办理迁出" if on_the_way else codes.table("CHANGE_TYPE").name(one.change_type)
+
+
+def _basis(one: Movement, here: str) -> str | None:
+    """本站 is another one elsewhere."""
+    is_elsewhere = one.office_id != here and one.basis == movement.AT_THE_DESK
+    return "站点登记" if is_elsewhere else one.basis
 
 
 def _place(one: Movement) -> str | None:

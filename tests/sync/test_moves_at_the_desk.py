@@ -436,3 +436,25 @@ def test_the_last_acts_about_whoever_left_are_told_in_whole_words(here: World) -
         ("王秀英", "新登记"),
     ]
     assert [(one.subject, one.words) for one in new.do(acts.recent)] == [("王秀英", "办理人员转接")]
+
+
+def test_a_move_is_told_once_at_either_station_and_says_whose_word_it_is(here: World) -> None:
+    old, new = here.stations
+    here.sync(old)
+    key: str = old.do(a_retiree)
+    old.do(movement.moved_out, key, ON, f"{new.code}社区", "子女同住")
+    for node in (old, new):
+        here.sync(node)
+    take(here, new)
+    here.sync(old)
+
+    def told(node: Node) -> list[tuple[str, str, str]]:
+        rows = node.do(retiree.timeline, key).page.rows
+        moves = [one for one in rows if one.title.startswith("变动：")]
+        return sorted((one.title.removeprefix("变动："), one.detail, one.who) for one in moves)
+
+    to, since = f"{new.code}社区，子女同住", f"{old.code}社区，子女同住"
+    name = old.desk.name
+    assert told(old) == [("办理迁出", to, name), ("接收", "本站登记", name), ("迁出", to, "")]
+    there = f"{old.code}社区"
+    assert told(new) == [("办理迁出", to, there), ("接收", "站点登记", there), ("迁入", since, "")]
