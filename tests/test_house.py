@@ -232,7 +232,7 @@ def test_every_setting_is_read_by_code_and_this_pcs_can_be_changed() -> None:
         if isinstance(call, ast.Call)
     ]
     read = {said for call in calls for said in said_to(call, {"get", "read"})}
-    kept = {said for call in calls for said in said_to(call, {"set", "prefer"})}
+    kept = {said for call in calls for said in said_to(call, {"set", "remember", "prefer"})}
     assert not [one.name for one in SETTINGS if one.name not in read]
     assert not [one.name for one in SETTINGS if one.scope == "machine" and one.name not in kept]
 
