@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def test_it_greets_and_says_how_much_there_is(at_work: Opener) -> None:
     assert page.greeting.text() == "下午好，刘站长"
     assert page.sentence.text().startswith("11月23日 星期一，今天有 ")
     assert "件已逾期" in page.sentence.text()
+
+
+def test_who_stays_until_the_evening_or_overnight_is_greeted_anew(at_work: Opener) -> None:
+    page = shown(at_work())
+    with clock.freeze(clock.now() + timedelta(hours=12)):  # past midnight here, not yet in UTC
+        page.tick()
+        page.context.work.wait()
+        assert page.greeting.text() == "早上好，刘站长"
+        assert page.sentence.text().startswith("11月24日 星期二")
 
 
 def test_the_longest_overdue_comes_first_and_nobody_twice(at_work: Opener) -> None:

@@ -200,6 +200,7 @@ class WorkbenchPage(Screen):
 
     def _show(self, read: verbs.Workbench) -> None:
         self.read = read
+        self.greeting.setText(greeting(self.context))
         short = self.room in {"rail", "small"}
         for one in read.cards:
             note = shorter(one.note) if short else one.note
