@@ -24,7 +24,10 @@ class Label(QLabel):
             self.wrap(on=True)
 
     def wrap(self, *, on: bool) -> None:
-        """Over as many lines as it needs."""
+        """Over as many lines as it needs. Said once more it changes nothing, or whoever says so
+        while things are laid out would have them laid out again without end."""
+        if on == self.wordWrap():
+            return
         self.setWordWrap(on)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(on)

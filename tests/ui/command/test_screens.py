@@ -29,7 +29,7 @@ def test_every_screen_is_drawn_under_the_number_of_its_drawing(
 ) -> None:
     opened = _opened(monkeypatch)
     album = take(Album(tmp_path / "out", centre=centre_at_work, city=city_over))
-    assert album.left == album.outgrown == []
+    assert album.left == album.outgrown == album.restless == []
     assert sorted(path.name for path in album.folder.iterdir()) == album.made
     assert len(album.made) == len(set(album.made)) > 2 * 70
     assert all(re.fullmatch(r"\d\d-[a-z0-9-]+-(1366|1920)\.png", one) for one in album.made)
@@ -54,7 +54,8 @@ def test_no_page_is_wider_or_taller_than_its_window_in_larger_letters(
     tmp_path: Path, qapp: QApplication, text: float
 ) -> None:
     """What the smallest window holds every window holds."""
-    assert take(Album(tmp_path / "out", texts=(text,), sizes=SMALL)).outgrown == []
+    album = take(Album(tmp_path / "out", texts=(text,), sizes=SMALL))
+    assert album.outgrown == album.restless == []
 
 
 def _opened(monkeypatch: pytest.MonkeyPatch) -> set[str]:

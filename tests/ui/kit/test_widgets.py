@@ -3,7 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QEvent, QFileInfo, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QDate, QEvent, QFileInfo, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -357,6 +357,28 @@ def test_a_small_dialog_is_no_taller_than_its_words(window: QWidget) -> None:
 
 
 LONG = "三亚市天涯区凤凰镇槟榔村委会（含水蛟、过岭、妙山三个片区）退休人员社会化管理服务"
+
+
+@pytest.mark.parametrize("title", ["编辑", "停用" + LONG], ids=["short", "long"])
+def test_an_open_dialog_lets_the_computer_rest(
+    qtbot: QtBot, window: QWidget, qapp: QApplication, title: str
+) -> None:
+    class Layouts(QObject):
+        asked = 0
+
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - its name
+            self.asked += event.type() == QEvent.Type.LayoutRequest
+            return False
+
+    dialog, layouts = Dialog(window, title, subtitle=LONG), Layouts()
+    dialog.add(Field("手机", TextBox()))
+    dialog.open()
+    qtbot.wait(50)
+    qapp.installEventFilter(layouts)
+    qtbot.wait(100)
+    qapp.removeEventFilter(layouts)
+    dialog.reject()
+    assert layouts.asked == 0
 
 
 @pytest.mark.parametrize("value", [1.0, 1.5])

@@ -9,7 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QMessageLogContext, QPoint, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QPoint,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -22,6 +29,7 @@ from ui.shell.crash import QUIET
 QUICK = 80
 """Of Qt's quality of a PNG: nothing is lost, it only packs less."""
 SIZES = ((1366, 688), (1920, 1000))
+ROUNDS = 10
 Say = Callable[[str], object]
 Settle = Callable[[], object]
 # a centre with its stations, which this side of the fence cannot make
@@ -33,7 +41,8 @@ City = Callable[[Station, Path, datetime], AbstractContextManager[Station]]
 @dataclass
 class Album:
     """Where the pictures go, in which sizes; `made` are their names, `outgrown` those of pages
-    that need a larger window, `left` the names of screens that are not part of this program."""
+    that need a larger window, `restless` those laid out again and again, `left` the names of
+    screens that are not part of this program."""
 
     folder: Path
     sizes: Sequence[tuple[int, int]] = SIZES
@@ -43,6 +52,7 @@ class Album:
     city: City | None = None
     made: list[str] = field(default_factory=list)
     outgrown: list[str] = field(default_factory=list)
+    restless: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     hears: Any = None
@@ -62,6 +72,8 @@ class Album:
         settle()
         letters = "" if scale.value == 1.0 else f"-font{round(scale.value * 100)}"
         file = f"{name}-{size[0]}{letters}.png"
+        if not _rests():
+            self.restless.append(file)
         shot = picture(window)
         if (window.width(), window.height()) != size:
             self.outgrown.append(file)
@@ -98,6 +110,34 @@ class Album:
         self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
     ) -> None:
         self.errors.append(error)
+
+
+class _Layouts(QObject):
+    """Counts how often something is to be laid out."""
+
+    asked = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.asked += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def _rests() -> bool:
+    """Does laying out come to an end? Else the computer works all day at a page that stands
+    still."""
+    app, layouts = QApplication.instance(), _Layouts()
+    if app is None:
+        return True
+    app.installEventFilter(layouts)
+    try:
+        for _ in range(ROUNDS):
+            before = layouts.asked
+            QApplication.processEvents()
+            if layouts.asked == before:
+                return True
+    finally:
+        app.removeEventFilter(layouts)
+    return False
 
 
 def resize(window: QMainWindow, size: tuple[int, int], settle: Settle) -> None:
