@@ -7,20 +7,26 @@ from PySide6.QtCore import QDate, QLocale, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame
 
+from models.kit import clock
+from models.kit.plain import DASHES, narrow
 from ui.kit.inputs import ButtonBox
 from ui.kit.layout import VBox
 
-PARTS = re.compile(r"^(\d{4})\s*[-./年]?\s*(\d{1,2})?\s*[-./月]?\s*(\d{1,2})?\s*日?$")
+PARTS = re.compile(r"(\d{4})\s*[-./,、。年]?\s*(\d{1,2})?\s*[-./,、。月]?\s*(\d{1,2})?\s*日?号?")
+OF_THIS_YEAR = re.compile(r"(\d{1,2})\s*[-./,、。月]\s*(\d{1,2})\s*[日号]?")
 
 
-def tidy(text: str) -> str:
-    """`19461123`, `1946.11.23`, `1946年11月` → `YYYY[-MM[-DD]]`; unreadable text stays."""
-    plain = text.strip()
+def tidy(text: str, *, whole: bool = False) -> str:
+    """`19461123`, `1946.11.23`, `1946年11月`, `１９４６。１１` → `YYYY[-MM[-DD]]`; a `whole` day
+    may leave out this year; unreadable text stays."""
+    plain = narrow(text).translate(DASHES)
     if re.fullmatch(r"\d{8}", plain):
         plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     elif re.fullmatch(r"\d{6}", plain):
         plain = f"{plain[:4]}-{plain[4:]}"
-    found = PARTS.match(plain)
+    elif whole and (short := OF_THIS_YEAR.fullmatch(plain)):
+        plain = f"{clock.today().year}-{short[1]}-{short[2]}"
+    found = PARTS.fullmatch(plain)
     if found is None:
         return text.strip()
     year, *rest = (part for part in found.groups() if part)
@@ -32,19 +38,20 @@ class DateBox(ButtonBox):
 
     picked = Signal(str)
 
-    def __init__(self, text: str = "", *, hint: str = "如 1996-11-01") -> None:
+    def __init__(self, text: str = "", *, hint: str = "如 1996-11-01", whole: bool = True) -> None:
         super().__init__(text, hint=hint, inner="calendar", inner_name="打开日历")
+        self.whole = whole
         self.popup: QFrame | None = None
         self.editingFinished.connect(self._tidy)
 
     def _tidy(self) -> None:
-        neat = tidy(self.text())
+        neat = tidy(self.text(), whole=self.whole)
         if neat != self.text():
             self.setText(neat)
 
     def day(self) -> date | None:
         try:
-            return date.fromisoformat(tidy(self.text()))
+            return date.fromisoformat(tidy(self.text(), whole=self.whole))
         except ValueError:
             return None
 

@@ -134,13 +134,15 @@ class Date(Line):
     """A day; `whole=False` also takes a year or a month."""
 
     def __init__(self, fact: Fact, hint: str = "", *, whole: bool = True) -> None:
-        self.date_box = DateBox(hint=hint or ("如 2026-11-23" if whole else "如 1996-11"))
+        self.date_box = DateBox(
+            hint=hint or ("如 2026-11-23" if whole else "如 1996-11"), whole=whole
+        )
         super().__init__(fact, self.date_box)
         self.whole = whole
         self.date_box.picked.connect(self.left)
 
     def value(self) -> Any:
-        text = tidy(self.box.text())
+        text = tidy(self.box.text(), whole=self.whole)
         if not text or not self.whole:
             return text or None
         try:

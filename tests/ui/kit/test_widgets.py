@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from models.kit import clock
 from tests.ui import gallery
 from tests.ui.clipped import clipped
 from ui.kit.ask import ask, prepared
@@ -151,7 +152,9 @@ def test_a_choice_is_kept_by_key_when_the_choices_change(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("19461123", "1946-11-23"), ("1946.11.3", "1946-11-03"), ("1946年11月23日", "1946-11-23"),
-     ("1946/11", "1946-11"), ("194611", "1946-11"), ("1946", "1946"), ("不详", "不详")],
+     ("1946/11", "1946-11"), ("194611", "1946-11"), ("1946", "1946"), ("不详", "不详"),
+     ("１９４６１１２３", "1946-11-23"), ("１９４６．１１．３", "1946-11-03"),
+     ("1946。11。3", "1946-11-03"), ("1946—11—3", "1946-11-03"), ("11-3", "11-3")],
 )  # fmt: skip
 def test_days_are_read_the_way_people_write_them(typed: str, kept: str) -> None:
     assert tidy(typed) == kept
@@ -164,6 +167,26 @@ def test_a_date_box_gives_a_day_or_nothing(qtbot: QtBot) -> None:
     assert box.day() == date(1946, 11, 23)
     box.setText("1946-02-30")
     assert box.day() is None
+
+
+@pytest.mark.parametrize("typed", ["12-5", "12.5", "12月5日", "１２－５", "12。5"])
+def test_a_day_without_a_year_is_of_this_year(
+    qtbot: QtBot, stopped_clock: object, typed: str
+) -> None:
+    box = DateBox()
+    qtbot.addWidget(box)
+    box.setText(typed)
+    assert box.day() == date(clock.today().year, 12, 5)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == f"{clock.today().year}-12-05"
+
+
+def test_a_date_that_may_be_a_month_alone_gets_no_year_by_guess(qtbot: QtBot) -> None:
+    box = DateBox(whole=False)
+    qtbot.addWidget(box)
+    QTest.keyClicks(box, "55.11")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == "55.11"
 
 
 @pytest.mark.qt_log_ignore("does not support grabbing the", extend=True)
