@@ -61,9 +61,11 @@ class DateBox(ButtonBox):
         self.popup = QFrame(self, Qt.WindowType.Popup)
         self.popup.setObjectName("floating")
         self.popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        VBox(self.popup, margins=(6, 6, 6, 6)).addWidget(self._calendar())
+        days = self._calendar()
+        VBox(self.popup, margins=(6, 6, 6, 6)).addWidget(days)
         self.popup.move(self.mapToGlobal(QPoint(0, self.height() + 2)))
         self.popup.show()
+        days.setFocus()
 
     def _calendar(self) -> QCalendarWidget:
         made = QCalendarWidget()

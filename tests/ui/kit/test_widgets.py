@@ -201,6 +201,22 @@ def test_the_calendar_puts_the_day_into_the_box(qtbot: QtBot) -> None:
     assert box.text() == "1996-12-02"
 
 
+@pytest.mark.qt_log_ignore("does not support grabbing the", extend=True)
+def test_the_calendar_is_worked_with_arrows_and_enter(qtbot: QtBot) -> None:
+    box = DateBox("1996-11-01")
+    qtbot.addWidget(box)
+    box.show()
+    QTest.keyClick(box, Qt.Key.Key_F4)
+    assert box.popup is not None
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not box)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        days = QApplication.focusWidget()
+        assert days is not None
+        QTest.keyClick(days, key)
+    assert box.popup is None
+    assert box.text() == "1996-11-09"
+
+
 # buttons and cards --------------------------------------------------------------------------
 
 
