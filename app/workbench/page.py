@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import acts, exchange, suspicion
@@ -83,9 +83,7 @@ def _pending(session: Session) -> StatCard:
     """What the centre has not answered, and whether it decided values otherwise: the figure beside
     数据交换 counts both."""
     waiting, kept = exchange.waiting(session), exchange.kept_count(session)
-    last = session.scalar(
-        select(Contact.at).where(Contact.result == "done").order_by(Contact.at.desc()).limit(1)
-    )
+    last = session.scalar(select(func.max(Contact.at)).where(Contact.receipt.is_not(None)))
     text, tone = f"{near(last)} 已上报" if last else "还没有上报过", "t3"
     if kept:
         text, tone = f"{kept} 处要您确认", "warn"

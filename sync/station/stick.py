@@ -2,12 +2,12 @@
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import select
 
-from models.exchange import Packed, Replica
+from models.exchange import Contact, Packed, Replica
 from models.kit import clock
 from models.kit.db import Store
 from sync import blobs, files, pack, told_card
@@ -156,10 +156,23 @@ def unpack_stick(
     with store.look() as session:
         done.exchanged.pending = outbox.waiting(session)
     if done.files or done.exchanged.moved:
-        remember(store, WAY, done.exchanged, "done", "")
+        heard = done.exchanged
+        if _heard_before(store, heard):
+            heard = replace(heard, receipt="")
+        remember(store, WAY, heard, "done", "")
         with contextlib.suppress(Fault):  # a stick that takes nothing more: the next one will
             _ask_to_compare(store, keys, folder, office_code)
     return done
+
+
+def _heard_before(store: Store, got: Exchanged) -> bool:
+    """The receipt of an earlier trip and nothing beside it proves nothing new."""
+    new = (got.received, got.decided, got.fetched, got.moved, got.doubted, got.forked)
+    if any(new) or not got.receipt:
+        return False
+    with store.look() as session:
+        known = select(Contact.id).where(Contact.receipt == got.receipt)
+        return session.scalar(known.limit(1)) is not None
 
 
 def _keep_here(folder: Path, name: str, data: bytes) -> None:

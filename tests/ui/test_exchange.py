@@ -731,6 +731,29 @@ def test_only_what_the_centre_confirmed_is_called_done(place: Place) -> None:
         assert "还没有读最近写的数据包，还有 1 条等区中心确认" in said
 
 
+def test_a_stick_read_once_more_is_no_new_word_of_the_centre(place: Place) -> None:
+    def confirmed(desk: Sitting) -> str:
+        usb = open_usb(desk)
+        usb.take_in(place.stick)
+        rest(desk)
+        usb.accept()
+        page = page_of(desk)
+        return str(page.history.subtitle.text())
+
+    with homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        written = open_usb(desk)
+        written.write(place.stick)
+        rest(desk)
+        written.accept()
+        sticks.unpack_stick(place.world.centre, place.stick)
+        sticks.pack_stick(place.world.centre, place.stick)
+        said = confirmed(desk)
+        assert said.startswith("上次区中心确认：")
+        with clock.freeze(clock.now() + timedelta(minutes=7)):
+            assert confirmed(desk) == said
+
+
 def test_a_stick_that_cannot_be_written_is_explained(place: Place) -> None:
     with homes.sitting(place.made(approved=True).station) as desk:
         register(desk)
