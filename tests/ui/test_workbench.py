@@ -10,9 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import update
 
 from app import certification, notice, suspicion, visit
 from app.certification import DueFilter
+from app.retiree.family import set_family
+from models.exchange import Change
 from models.kit import clock
 from models.kit.ids import new_id
 from models.notice import Notice
@@ -223,6 +226,22 @@ def test_what_was_done_elsewhere_is_gone_from_the_list(at_work: Opener) -> None:
     page.context.work.do(visit.record_visit, values)
     place.settle()
     assert "许春梅" not in names(page)
+
+
+def test_whatever_was_saved_counts_at_once_as_waiting_for_the_centre(at_work: Opener) -> None:
+    place = at_work()
+    page = shown(place)
+    before = page.cards["outbox"].number.text()
+    work, whom = page.context.work, place.ids["许春梅"]
+    page.context.work.do(set_family, whom, [{"name": "林小梅", "relation": "20"}])
+    place.settle()
+    after = page.cards["outbox"].number.text()
+    assert int(after.replace(",", "")) > int(before.replace(",", ""))
+    with place.store.apply() as session:  # as an exchange leaves it
+        session.execute(update(Change).values(outcome="applied"))
+    work.tell_changed(frozenset({"contact"}))
+    place.settle()
+    assert page.cards["outbox"].number.text() == "0"
 
 
 def test_the_other_order_goes_from_door_to_door(at_work: Opener) -> None:

@@ -40,20 +40,6 @@ def page(context: Context) -> "WorkbenchPage":
 
 class WorkbenchPage(Screen):
     title = "工作台"
-    tables = frozenset(
-        {
-            "retiree",
-            "cert_task",
-            "certification",
-            "suspicion",
-            "visit",
-            "visit_plan",
-            "notice",
-            "handover",
-            "late_edit",
-            "drill",
-        }
-    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -186,6 +172,10 @@ class WorkbenchPage(Screen):
     def reload(self) -> None:
         self.context.work.ask(verbs.workbench, done=self._show)
         self.todo.reload()
+
+    def _changed(self, _tables: frozenset[str]) -> None:
+        """Every change of anything waits to be sent, and each exchange of that: all are ours."""
+        self._overtaken()
 
     def tick(self) -> None:
         """Every minute and when the window comes to the front; nothing moves under the pointer."""
