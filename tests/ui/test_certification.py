@@ -222,6 +222,33 @@ def test_without_a_gun_the_number_or_initials_do(qtbot: QtBot, at_work: Opener) 
     assert place.opened[-1][0] == "print_forms"
 
 
+def test_who_is_none_of_those_found_by_name_goes_back_to_the_box(
+    qtbot: QtBot, at_work: Opener
+) -> None:
+    place = at_work()
+    hand_out(place, "王秀英")
+    tab = scan_tab(place)
+    for _ in range(2):
+        scan(qtbot, place, tab, "wxy")
+        qtbot.waitUntil(tab.result.buttons[0].hasFocus)
+        qtbot.keyClick(tab.result.buttons[0], Qt.Key.Key_Escape)
+        assert not tab.result.isVisible()
+        assert tab.box.hasFocus()
+    scan(qtbot, place, tab, "wxy")
+    assert [one.text() for one in tab.result.buttons] == ["收到这张表", "都不是（Esc）"]
+    tab.result.buttons[1].click()
+    assert tab.box.hasFocus()
+    scan(qtbot, place, tab, "wxy")  # whoever goes on with another name presses nothing
+    qtbot.waitUntil(tab.result.buttons[0].hasFocus)
+    qtbot.keyClicks(tab.result.buttons[0], "z")
+    assert tab.box.hasFocus()
+    qtbot.keyClicks(tab.box, "zz")
+    qtbot.keyClick(tab.box, Qt.Key.Key_Return)
+    place.settle()
+    assert "没有“ZZZ”" in result_words(tab)
+    assert place.look(certification.history, place.ids["王秀英"]) == []
+
+
 def test_data_changed_since_printing_is_pointed_out(qtbot: QtBot, at_work: Opener) -> None:
     from app import retiree  # noqa: PLC0415 - one test
 

@@ -40,8 +40,9 @@ from ui.pages.certification.scan import ScanTab
 from ui.pages.exchange.station import ExchangePage
 from ui.pages.exchange.station.salvage import SalvageDialog
 from ui.pages.retirees import Retirees
+from ui.pages.workbench import WorkbenchPage
 from ui.shell import remembered
-from ui.shell.catalogue import entries
+from ui.shell.catalogue import SIDES, entries
 from ui.shell.crash import LOG, CrashDialog
 from ui.shell.fault_page import FaultPage
 from ui.shell.first_run import FirstRun
@@ -634,6 +635,35 @@ def test_a_form_scanned_on_another_page_is_offered_to_the_scan_box(
     type_like_a_gun(sitting, code)
     settle(program)
     assert len(tab.session.scans) == 2
+
+
+def test_a_code_of_something_else_presses_no_button(program: Program, place: Place) -> None:
+    sitting = at_desk(program, place)
+    settle(program)
+    shown = sitting.window.page()
+    assert isinstance(shown, WorkbenchPage)
+    shown.register.setFocus()
+    type_like_a_gun(sitting, "6901234567892")
+    settle(program)
+    assert QApplication.activeModalWidget() is None
+    assert "不是认证表的码" in sitting.window.toast.text.text()
+    values = {"name": "王秀英", "id_no": "519902194611230269", "mobile": "13800002617",
+              "live_address": "桂苑一区 3栋 502", "employer_name": "市棉纺织厂"}  # fmt: skip
+    sitting.work.do(retiree.register, values)
+    settle(program)
+    sitting.open("certification", tab="scan")
+    settle(program)
+    page = sitting.window.page()
+    assert isinstance(page, CertificationPage)
+    tab = page.tab
+    assert isinstance(tab, ScanTab)
+    tab.take("wxy")
+    settle(program)
+    assert sitting.window.focusWidget() is tab.result.buttons[0]
+    type_like_a_gun(sitting, "6901234567892")
+    settle(program)
+    assert QApplication.activeModalWidget() is None
+    assert "没认出" in tab.result.accessibleName()
 
 
 def test_hands_and_forms_being_filled_in_are_left_alone(program: Program, place: Place) -> None:

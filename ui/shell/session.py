@@ -286,13 +286,15 @@ class Sitting(QObject):
     # a gun beside the scan box ----------------------------------------------------------
 
     def _is_stray(self, event: QKeyEvent) -> bool:
-        """The key that ends a form's code scanned on another page; it must not press a button."""
+        """The key that ends what a gun said beside a box; it must not press a button."""
         if event.type() != QEvent.Type.KeyPress:
             return False
         code, spot = self.ear.code(event), self.window.focusWidget()
         elsewhere = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        if not code or self.locking.screen or elsewhere or is_editor(spot):
+            return False
         known = codes.is_form(code) or codes.is_visit(code)
-        if not known or self.locking.screen or elsewhere or is_editor(spot):
+        if not known and isinstance(spot, SearchBox):  # a number to look for
             return False
         if isinstance(spot, SearchBox):
             spot.setText(spot.text().removesuffix(code))
@@ -305,6 +307,8 @@ class Sitting(QObject):
             open_sheet(self.context, code)
         elif isinstance(page, CertificationPage) and page.tabs.current() == "scan":
             page.take_code(code)
+        elif not codes.is_form(code):
+            self.context.toast("扫到的不是认证表的码，什么都没有登记")
         elif any(entry.key == "certification" for entry in self.window.entries):
             go = partial(self.open, "certification", tab="scan", code=code)
             self.window.toast.offer("扫到一张认证表，还没有登记", "去扫码回收（F8）", go)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from app.certification import Returned
@@ -17,8 +18,10 @@ from ui.kit.layout import HBox, VBox, clear, column, holder, row
 TONES = {"ok": ("ok", "circle-check"), "changed": ("info", "pencil"),
          "already": ("info", "info"), "undone": ("info", "undo-2"),
          "receipt": ("warn", "triangle-alert")}  # fmt: skip
+SHIFT, KEYPAD = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 PROBLEM = ("bad", "circle-x")
 UNDO, CORRECT = ("undo", "撤销（Ctrl+Z）", "undo-2"), ("correct", "有更正，去录入", "pencil")
+NOBODY = "都不是（Esc）"
 PERSON, NEXT = ("person", "打开档案", "user"), ("next", "继续扫下一张", "")
 ACTS = {
     "ok": (UNDO, CORRECT),
@@ -32,10 +35,12 @@ ACTS = {
 
 class ResultCard(QFrame):
     """Green goes with the next scan; red stays until it is handled or the next one comes.
-    `face_wanted(person, photo)`: the portrait beside the words is to be filled."""
+    `face_wanted(person, photo)`: the portrait beside the words is to be filled. `typed(key)`: who
+    goes on typing means the box, and must not press a button with the Enter after it."""
 
     acted = Signal(str, object)
     face_wanted = Signal(str, object)
+    typed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,6 +57,24 @@ class ResultCard(QFrame):
         """Enter in the empty box."""
         if self.buttons and self.isVisible():
             self.buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc on one of the buttons goes back to the box, not off the page."""
+        mine = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.ShortcutOverride and mine:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.acted.emit("next", self.said)
+            return
+        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, SHIFT, KEYPAD}
+        if plain and (sign := event.text().strip()) and sign.isprintable():
+            self.typed.emit(event)
+            return
+        super().keyPressEvent(event)
 
     def show_returned(self, said: Returned) -> None:
         self._show(said, said.kind, said.title, said.line, said.detail)
@@ -94,9 +117,12 @@ class ResultCard(QFrame):
         self._begin("info", "user-search")
         self.said = None
         words = VBox(gap=6)
-        words.add(Label("是哪一位的认证表？", "strong"))
-        for one in found:
-            words.add(self._person(one))
+        none = Button(NOBODY, "text", "s", does=lambda: self.acted.emit("next", None))
+        head = HBox(gap=8)
+        head.addWidget(Label("是哪一位的认证表？", "strong"), 1)
+        head.add(none)
+        words.add(head, *[self._person(one) for one in found])
+        self.buttons.append(none)
         self.box.addLayout(words, 1)
         self._end("是哪一位的认证表", "、".join(one.name for one in found))
 

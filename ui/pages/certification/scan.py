@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app import attachment, certification, suspicion, visit
@@ -51,6 +52,7 @@ class ScanTab(Screen):
         self.box.scanned.connect(self.take)
         self.box.empty.connect(self.result.focus_first)
         self.result.acted.connect(self._act)
+        self.result.typed.connect(self._go_on_typing)
         self.session.acted.connect(self._act_on)
 
     def _arrange(self) -> None:
@@ -85,6 +87,10 @@ class ScanTab(Screen):
 
     def focus_first(self) -> None:
         self.box.setFocus()
+
+    def _go_on_typing(self, key: QKeyEvent) -> None:
+        self.focus_first()
+        self.box.keyPressEvent(key)
 
     # scanning ---------------------------------------------------------------------------
 
