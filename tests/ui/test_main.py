@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 from sqlalchemy.orm import Session
 
@@ -51,6 +52,7 @@ from ui.shell.recovery import CardDialog, RecoverDialog, RestoreDialog
 from ui.shell.rounds import EVENING, LONG_AGO, crossed
 from ui.shell.screens import DIALOGS, PAGES, TABS
 from ui.shell.session import Sitting
+from ui.shell.shortcuts import shortcuts
 
 
 @pytest.fixture
@@ -1004,3 +1006,12 @@ def test_nothing_is_dated_by_a_clock_that_leapt_ahead_before_somebody_was_asked_
     ((title, text, day),) = told
     assert (title, day) == ("请核对这台电脑的日期", None)
     assert "隔了 14,610 天" in text
+
+
+@pytest.mark.parametrize("side", ["station", "centre", "city"])
+def test_the_sheet_of_keys_names_those_that_do_something_here(qtbot: QtBot, side: str) -> None:
+    sheet = shortcuts(SIDES[side])
+    qtbot.addWidget(sheet)
+    told = [one.text() for one in sheet.findChildren(QLabel)]
+    assert ("F8" in told) == (side == "station")
+    assert "F4" in told

@@ -8,6 +8,7 @@ from ui.kit.label import Label
 from ui.kit.layout import Grid, holder
 from ui.shell.catalogue import Entry
 
+SCAN = "F8"
 EVERYWHERE = (
     ("Ctrl+K", "搜人"),
     ("Ctrl+N", "登记 / 新建"),
@@ -21,7 +22,7 @@ EVERYWHERE = (
     ("F2", "编辑"),
     ("F5", "刷新"),
     ("F6", "在内容、导航、顶栏之间切换"),
-    ("F8", "扫码回收"),
+    (SCAN, "扫码回收"),
     ("Ctrl+L", "锁定"),
     ("Ctrl+= / Ctrl+-", "放大 / 缩小字号"),
     ("Esc / Alt+←", "返回，关闭"),
@@ -40,9 +41,11 @@ IN_TABLE = (
 
 def shortcuts(entries: Sequence[Entry]) -> QWidget:
     """All of them, in groups."""
+    scans = any(entry.key == "certification" for entry in entries)
+    everywhere = [one for one in EVERYWHERE if scans or one[0] != SCAN]
     going = [(f"Ctrl+{entry.number}", entry.text) for entry in entries]
     grid = Grid(gap=(24, 0))
-    halves = ((("到处可用", EVERYWHERE),), (("打开页面", going), ("表格和表单", IN_TABLE)))
+    halves = ((("到处可用", everywhere),), (("打开页面", going), ("表格和表单", IN_TABLE)))
     for place, groups in enumerate(halves):
         inner = Grid(gap=(14, 6))
         for title, rows in groups:
