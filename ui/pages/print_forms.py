@@ -36,7 +36,7 @@ from ui.kit.waiting import Progress
 LEFT, RIGHT = 256, 270
 SECONDS_EACH = 4
 COLUMNS = (Column("tick", "", 40), Column("name", "要打印的人", 90, stretch=1),
-           Column("room", "室", 52, right=True))  # fmt: skip
+           Column("room", "室", 64, right=True))  # fmt: skip
 NOTE = ("二维码里没有身份证号", "只有表格编号和校验码")
 TITLE = "领取养老金资格认证表"
 
@@ -161,7 +161,7 @@ class PrintFormsDialog(Dialog):
         self.progress.stopped.connect(self.stop)
         self.progress.hide()
         self.footer.insertWidget(2, self.progress, 1)
-        self.save_button = self.button("存为 PDF", icon="download", does=self.save)
+        self.save_button = self.button("另存为 PDF", icon="download", does=self.save)
         self.close_button_ = self.cancel_button()
         self.go = self.button("打印", "primary", icon="printer", does=self.print_now)
         QShortcut(QKeySequence("Ctrl+P"), self).activated.connect(self.print_now)
@@ -240,7 +240,7 @@ class PrintFormsDialog(Dialog):
         self.go.setEnabled(ready and bool(self.printer.count()))
         self.save_button.setEnabled(ready)
         if not self.printer.count():
-            self.say(f"共 {pages} 页。这台电脑没有装打印机，可以存为 PDF 拿到别处打印", "info")
+            self.say(f"共 {pages} 页。这台电脑没有装打印机，可以另存为 PDF 拿到别处打印", "info")
 
     def step(self, by: int) -> None:
         self.table.go_to(self.table.row() + by)
@@ -280,7 +280,7 @@ class PrintFormsDialog(Dialog):
 
     def save(self) -> None:
         """The same pages as a file; counts as a print of each form."""
-        path = ask_where(self, "存为 PDF", TITLE)
+        path = ask_where(self, "另存为 PDF", TITLE)
         if path is not None:
             self._draw(lambda paper: self._saved(write_pdf(self, path, paper)))
 
