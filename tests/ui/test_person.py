@@ -590,9 +590,10 @@ def test_the_record_of_visits_is_printed_from_the_menu(at_work: Opener) -> None:
 def test_the_file_is_printed_only_with_a_purpose(at_work: Opener) -> None:
     place = at_work()
     page = shown(place)
-    with prepared("核对档案"):
+    with prepared("核对档案") as asked:
         page.print_paper()
     place.settle()
+    assert [one.act for one in asked.asked] == ["预览"]  # nothing is saved, and nothing printed yet
     assert place.opened[-1][0] == "print_pdf"
     assert "退休人员档案，用途：核对档案" in seen(place)
 

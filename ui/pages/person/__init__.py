@@ -242,7 +242,9 @@ class PersonPage(Screen):
         return cast("Visits", self.bodies["visits"])
 
     def print_paper(self) -> None:
-        purpose = self.context.ask.text(self, "打印档案", "用途", text="会印在纸上，并记入操作日志")
+        purpose = self.context.ask.text(
+            self, "打印档案", "用途", text="会印在纸上，并记入操作日志", act="预览"
+        )
         if purpose:
             self.context.work.do(_paper, self.retiree_id, purpose, done=self._draw)
 
