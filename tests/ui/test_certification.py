@@ -40,6 +40,7 @@ from ui.pages.certification.due import DueDayDialog, DueTab
 from ui.pages.certification.months import MonthsTab
 from ui.pages.certification.rows import contact_words
 from ui.pages.certification.scan import ScanTab
+from ui.pages.certification.trips import VIEW as TRIPS
 from ui.pages.certification.trips import TripsTab
 
 
@@ -547,6 +548,13 @@ def test_the_door_is_not_cut_off_the_address(at_work: Opener, name: str) -> None
     tab: Any = shown(at_work(), name).tab
     table = tab.list.list.table
     assert table.columnWidth(1) >= advance("棉纺厂宿舍 2栋2单元 403", "strong") + px(20)
+
+
+def test_what_is_arranged_for_a_trip_is_read_in_full(at_work: Opener) -> None:
+    tab: Any = shown(at_work(), "home").tab
+    table = tab.list.list.table
+    at = [one.key for one in TRIPS.columns].index("state") + 1  # beside the ticks
+    assert table.columnWidth(at) >= advance("待上门核验，表已打印", "body") + px(20)
 
 
 # doubts ---------------------------------------------------------------------------------------

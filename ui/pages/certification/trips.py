@@ -25,7 +25,7 @@ VIEW = View(
         Column("place", "楼栋住址", 220, stretch=3, sortable=True),
         Column("name", "姓名", 140, stretch=2, sortable=True),
         Column("left", "还剩", 128),
-        Column("state", "安排", 140, stretch=1),
+        Column("state", "安排", 172),
         Column("note", "联系经过", 150, stretch=2, drop=1),
         Column("call", "", 58),
         Column("result", "", 90),
