@@ -94,6 +94,15 @@ def open_usb(made: Sitting) -> UsbDialog:
     return homes.page(made, UsbDialog, "usb")
 
 
+def registered_and_written(made: Sitting, place: Place) -> None:
+    """Somebody new is on the stick."""
+    register(made)
+    written = open_usb(made)
+    written.write(place.stick)
+    rest(made)
+    written.accept()
+
+
 def test_what_waits_is_told_in_words(desk: Sitting) -> None:
     register(desk)
     page = page_of(desk)
@@ -118,11 +127,7 @@ def test_how_old_the_oldest_of_it_is_and_what_has_arrived(desk: Sitting) -> None
 def test_what_the_centre_has_and_has_not_decided_is_not_to_be_sent_again(place: Place) -> None:
     """Though nothing that comes before it is missing; by stick, whose receipt says no more."""
     with homes.sitting(place.made(approved=True).station) as desk:
-        register(desk)
-        written = open_usb(desk)
-        written.write(place.stick)
-        rest(desk)
-        written.accept()
+        registered_and_written(desk, place)
         world = place.world
         world.centre.take_all([one.read_bytes() for one in place.stick.glob("*-*of*")], later=True)
         sticks.pack_stick(world.centre, place.stick)
@@ -545,11 +550,7 @@ def test_without_a_line_all_is_safe_once_a_stick_brought_the_receipt(place: Plac
 
 def test_a_stick_whose_receipt_stays_out_is_told_after_the_days_of_the_rule(place: Place) -> None:
     with homes.sitting(place.made(approved=True).station) as desk:
-        register(desk)
-        dialog = open_usb(desk)
-        dialog.write(place.stick)
-        rest(desk)
-        dialog.accept()
+        registered_and_written(desk, place)
 
         def said() -> str:
             desk.work.tell_changed(frozenset({"parameter"}))
@@ -741,11 +742,7 @@ def test_a_stick_read_once_more_is_no_new_word_of_the_centre(place: Place) -> No
         return str(page.history.subtitle.text())
 
     with homes.sitting(place.made(approved=True).station) as desk:
-        register(desk)
-        written = open_usb(desk)
-        written.write(place.stick)
-        rest(desk)
-        written.accept()
+        registered_and_written(desk, place)
         sticks.unpack_stick(place.world.centre, place.stick)
         sticks.pack_stick(place.world.centre, place.stick)
         said = confirmed(desk)

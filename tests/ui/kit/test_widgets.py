@@ -3,7 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QEvent, QFileInfo, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QDate, QEvent, QFileInfo, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -38,6 +38,7 @@ from ui.kit.side_panel import SidePanel
 from ui.kit.table import Column, DataTable, Row, RowsModel
 from ui.kit.toast import Toast
 from ui.kit.tokens import scale
+from ui.shell.pictures.album import rests
 
 COLUMNS = (Column("tick", "", 44), Column("name", "姓名", 120, 1, sortable=True),
            Column("do", "", 80, drop=1))  # fmt: skip
@@ -189,13 +190,18 @@ def test_a_date_that_may_be_a_month_alone_gets_no_year_by_guess(qtbot: QtBot) ->
     assert box.text() == "55.11"
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing the", extend=True)
-def test_the_calendar_puts_the_day_into_the_box(qtbot: QtBot) -> None:
-    box = DateBox("1996-11-01")
+def opened_calendar(qtbot: QtBot, text: str) -> DateBox:
+    box = DateBox(text)
     qtbot.addWidget(box)
     box.show()
     QTest.keyClick(box, Qt.Key.Key_F4)
     assert box.popup is not None
+    return box
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing the", extend=True)
+def test_the_calendar_puts_the_day_into_the_box(qtbot: QtBot) -> None:
+    box = opened_calendar(qtbot, "1996-11-01")
     with qtbot.waitSignal(box.picked):
         box._take(QDate(1996, 12, 2))
     assert box.text() == "1996-12-02"
@@ -203,11 +209,7 @@ def test_the_calendar_puts_the_day_into_the_box(qtbot: QtBot) -> None:
 
 @pytest.mark.qt_log_ignore("does not support grabbing the", extend=True)
 def test_the_calendar_is_worked_with_arrows_and_enter(qtbot: QtBot) -> None:
-    box = DateBox("1996-11-01")
-    qtbot.addWidget(box)
-    box.show()
-    QTest.keyClick(box, Qt.Key.Key_F4)
-    assert box.popup is not None
+    box = opened_calendar(qtbot, "1996-11-01")
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not box)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
         days = QApplication.focusWidget()
@@ -399,25 +401,13 @@ LONG = "三亚市天涯区凤凰镇槟榔村委会（含水蛟、过岭、妙山
 
 
 @pytest.mark.parametrize("title", ["编辑", "停用" + LONG], ids=["short", "long"])
-def test_an_open_dialog_lets_the_computer_rest(
-    qtbot: QtBot, window: QWidget, qapp: QApplication, title: str
-) -> None:
-    class Layouts(QObject):
-        asked = 0
-
-        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - its name
-            self.asked += event.type() == QEvent.Type.LayoutRequest
-            return False
-
-    dialog, layouts = Dialog(window, title, subtitle=LONG), Layouts()
+def test_an_open_dialog_lets_the_computer_rest(qtbot: QtBot, window: QWidget, title: str) -> None:
+    dialog = Dialog(window, title, subtitle=LONG)
     dialog.add(Field("手机", TextBox()))
     dialog.open()
     qtbot.wait(50)
-    qapp.installEventFilter(layouts)
-    qtbot.wait(100)
-    qapp.removeEventFilter(layouts)
+    assert rests()
     dialog.reject()
-    assert layouts.asked == 0
 
 
 @pytest.mark.parametrize("value", [1.0, 1.5])

@@ -72,7 +72,7 @@ class Album:
         settle()
         letters = "" if scale.value == 1.0 else f"-font{round(scale.value * 100)}"
         file = f"{name}-{size[0]}{letters}.png"
-        if not _rests():
+        if not rests():
             self.restless.append(file)
         shot = picture(window)
         if (window.width(), window.height()) != size:
@@ -122,7 +122,7 @@ class _Layouts(QObject):
         return False
 
 
-def _rests() -> bool:
+def rests() -> bool:
     """Does laying out come to an end? Else the computer works all day at a page that stands
     still."""
     app, layouts = QApplication.instance(), _Layouts()

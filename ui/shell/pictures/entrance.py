@@ -86,4 +86,6 @@ def _faults(home: Home) -> dict[str, faults.Fault]:
         "08-error-disk-full": faults.DiskFull(faults.no_room(None)),
         "08-error-locked": faults.of(PermissionError(), home.dir),
         "08-error-second": faults.SecondInstance(),
+        "08-error-read-only": faults.ReadOnly(),
+        "08-error-bad-disk": faults.BadDisk(),
     }
