@@ -168,7 +168,10 @@ class BadDisk(Fault):
     """The disk itself says that it could not read or write."""
 
     code, title, safe = "DB-1114", "硬盘读写出错", (RETRY, CALL)
-    usual = "硬盘读写出错，可能快坏了；程序没有改动已存的资料。请先备份到U盘，再联系技术支持"
+    usual = (
+        "硬盘读写出错，可能快坏了；程序没有改动已存的资料。"
+        "请关掉桑榆，把整个资料文件夹复制到U盘，再联系技术支持"
+    )
 
 
 FULL, BUSY, DAMAGED, DENIED, NO_WRITING = (13,), (5, 6), (10, 11, 26), (14, 23), (8,)
