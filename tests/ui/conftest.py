@@ -14,6 +14,7 @@ from models.kit import clock
 from tests.conftest import NOW
 from tests.ui import station
 from tests.ui.station import Filled, Station
+from ui.kit.tokens import scale
 
 Opener = Callable[..., Station]
 
@@ -31,6 +32,13 @@ def _no_window_stays(request: pytest.FixtureRequest) -> Iterator[None]:
         left = [one for one in _windows() if one not in before]
     if request.session.testsfailed == failed:  # else the report holds what the test held
         assert not left, [f"{type(one).__name__} {one.objectName()}" for one in left]
+
+
+@pytest.fixture(autouse=True)
+def _usual_letters() -> Iterator[None]:
+    """The text size is the whole program's: whatever a test chose is put back after it."""
+    yield
+    scale.set(1.0)
 
 
 def _windows() -> list[QWidget]:

@@ -662,11 +662,11 @@ def test_a_batch_is_in_delivery_order_and_says_its_pages(at_work: Opener) -> Non
 
 @pytest.mark.parametrize("value", SCALES)
 def test_a_room_of_a_tower_is_read_in_full_before_printing(at_work: Opener, value: float) -> None:
-    scale.set(value)
-    place = at_work(print_forms=print_forms.dialog)
-    shown(place)
-    dialog = batch(place, "王秀英")
-    assert dialog.table.columnWidth(2) >= advance("1504", "body") + px(20)
+    with scale.at(value):
+        place = at_work(print_forms=print_forms.dialog)
+        shown(place)
+        dialog = batch(place, "王秀英")
+        assert dialog.table.columnWidth(2) >= advance("1504", "body") + px(20)
 
 
 def test_what_is_saved_is_what_was_shown_and_counts_as_printed(

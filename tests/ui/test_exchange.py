@@ -63,7 +63,6 @@ WANG = {
 def place(tmp_path: Path, qapp: QApplication) -> Iterator[Place]:
     with homes.place(tmp_path) as made:
         yield made
-    scale.set(1.0)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.ui import homes
 from tests.ui.homes import rest
 from ui.kit.ask import prepared
 from ui.kit.inputs import TextBox
-from ui.kit.tokens import scale
 from ui.pages.import_roster import CHECK, CHOOSE, COLUMNS, RESULT, ImportPage
 from ui.pages.import_roster.grid import FIX, PROBLEM, SKIP
 from ui.shell.session import Sitting
@@ -45,7 +44,6 @@ ROWS = (
 def desk(tmp_path: Path, qapp: QApplication) -> Iterator[Sitting]:
     with homes.place(tmp_path) as place, homes.sitting(place.made().station) as made:
         yield made
-    scale.set(1.0)
 
 
 @pytest.fixture

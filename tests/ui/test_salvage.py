@@ -30,7 +30,6 @@ from ui.shell.session import Sitting
 def place(tmp_path: Path, qapp: QApplication) -> Iterator[Place]:
     with homes.place(tmp_path) as made, homes.served(made):
         yield made
-    scale.set(1.0)
 
 
 @pytest.fixture

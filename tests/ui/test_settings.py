@@ -58,7 +58,6 @@ CLERK, OTHER = "陈志强", "Haitang-2027"
 def place(tmp_path: Path, qapp: QApplication, stopped_clock: object) -> Iterator[Place]:
     with homes.place(tmp_path) as made:
         yield made
-    scale.set(1.0)
     scan.muted = False
 
 
