@@ -128,7 +128,7 @@ class TripsTab(ListScreen):
     def print_route(self) -> None:
         def make(found: list[DueRow]) -> None:
             people = [one.retiree_id for one in found]
-            self._show("上门路线单", visit_route.draw, ask=(visit.route_data, people))
+            self._show(visit_route.TITLE, visit_route.draw, ask=(visit.route_data, people))
 
         self._chosen(make)
 

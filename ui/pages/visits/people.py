@@ -109,8 +109,8 @@ class PeopleTab(ListScreen):
         work = self.context.work
 
         def show(paper: bytes) -> None:
-            journal = partial(work.do, printed.printed, "上门路线单", [Item(None)], "上门走访")
-            self.context.open("print_pdf", title="上门路线单", data=paper, on_printed=journal)
+            journal = partial(work.do, printed.printed, visit_route.TITLE, [Item(None)], "上门走访")
+            self.context.open("print_pdf", title=visit_route.TITLE, data=paper, on_printed=journal)
 
         work.ask(
             visit.route_data, self.list.list.chosen(),

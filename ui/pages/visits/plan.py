@@ -230,11 +230,11 @@ class PlanTab(Screen):
         self.context.toast(words, done.tx)
 
     def print_week(self) -> None:
-        """上门路线单, one sheet a day."""
+        """上门走访路线单, one sheet a day."""
         work = self.context.work
 
         def show(paper: bytes) -> None:
-            journal = partial(work.do, printed.printed, "上门路线单", [Item(None)], "本周走访")
+            journal = partial(work.do, printed.printed, visit_route.TITLE, [Item(None)], "本周走访")
             self.context.open("print_pdf", title="走访单", data=paper, on_printed=journal)
 
         work.ask(routes, self.monday, done=lambda sheets: work.call(draw, sheets, done=show))
