@@ -21,8 +21,8 @@ from tests.bench.exchange import NOUNS, copy_limit, elsewhere, filled, server_st
 from tests.bench.measure import Line, cost, counted, median
 from tests.sync.parts import Node, world
 
-ROUNDS = 3
-"""Of 1,000 edits; what is measured is the middle one."""
+ROUNDS, ONES = 3, 20
+"""Of 1,000 edits, and of one; what is measured is the middle one."""
 
 
 def peer_pouch(count: int) -> list[Line]:
@@ -40,7 +40,7 @@ def peer_pouch(count: int) -> list[Line]:
         docs = station.get(_documents)
         with server_store(folder) as (store, server):
             bare = copy_limit(station, store, server)
-        peer = pouch.replicate(folder / "pouch", docs, ROUNDS)
+        peer = pouch.replicate(folder / "pouch", docs, ROUNDS, ONES)
         with elsewhere(here) as (port, server):
             card = msgspec.structs.replace(here.card, url=f"https://127.0.0.1:{port}")
             link = HttpLink(card)
@@ -50,8 +50,12 @@ def peer_pouch(count: int) -> list[Line]:
             for _ in range(ROUNDS):
                 station.do(touch, ids)
                 walls.append(cost(lambda: _settle(station, link)).wall)
+            singles = []
+            for _ in range(ONES):
+                station.do(touch, ids[:1])
+                singles.append(cost(lambda: _settle(station, link)).wall)
             link.close()
-            edits = median(walls)
+            edits, one = median(walls), median(singles)
             station.do(touch, ids)
             with counted(port) as (way, told):
                 link = HttpLink(msgspec.structs.replace(card, url=f"https://127.0.0.1:{way}"))
@@ -88,6 +92,13 @@ def peer_pouch(count: int) -> list[Line]:
             f"{peer.sent / least:.1f}x bytes",
             "the floor",
             f"{least / 1000:.0f} KB of salts, new values and what tells ids apart",
+        ),
+        Line(
+            "T4",
+            "one edit, from what is committed to the acknowledgement: PouchDB / ours, SQLite",
+            f"{peer.one / one:.1f}x wall",
+            "1.0x",
+            f"{one * 1000:.1f} ms, sealed and signed; PouchDB {peer.one * 1000:.0f} ms without TLS",
         ),
     ]
 

@@ -30,7 +30,7 @@ process.stdin.on('end', () => process.exit(0)).resume();
 """
 CLIENT = """
 const PouchDB = require('pouchdb'), fs = require('fs');
-const [folder, port, docs, rounds] = process.argv.slice(2);
+const [folder, port, docs, rounds, ones] = process.argv.slice(2);
 const used = (start) => {
   const one = process.cpuUsage(start);
   return (one.user + one.system) / 1e6;
@@ -49,11 +49,12 @@ const used = (start) => {
   };
   await say('first');
   const note = () => require('crypto').randomBytes(16).toString('hex');
-  for (let round = 0; round < rounds; round += 1) {
-    const some = (await db.allDocs({include_docs: true, limit: 1000})).rows.map((row) => row.doc);
-    await db.bulkDocs(some.map((doc) => ({...doc, door_note: note()})));
-    await say('edits');
-  }
+  for (const [name, limit, times] of [['edits', 1000, rounds], ['one', 1, ones]])
+    for (let round = 0; round < times; round += 1) {
+      const some = (await db.allDocs({include_docs: true, limit})).rows.map((row) => row.doc);
+      await db.bulkDocs(some.map((doc) => ({...doc, door_note: note()})));
+      await say(name);
+    }
   process.exit(0);
 })();
 """
@@ -62,12 +63,13 @@ const used = (start) => {
 @dataclass(frozen=True, slots=True)
 class Peer:
     """Wall and CPU seconds of both processes, first sync; wall seconds of 1,000 edits and the bytes
-    that went through the server's sockets, in the middle of several rounds."""
+    that went through the server's sockets, in the middle of several rounds; seconds of one edit."""
 
     wall: float
     cpu: float
     edits: float
     sent: float
+    one: float
 
 
 def install(folder: Path) -> str:
@@ -80,8 +82,8 @@ def install(folder: Path) -> str:
     return "" if done.returncode == 0 else "the packages could not be fetched: not measured"
 
 
-def replicate(folder: Path, docs: Sequence[dict[str, Any]], rounds: int) -> Peer:
-    """Everything once, then so many rounds of 1,000 edits."""
+def replicate(folder: Path, docs: Sequence[dict[str, Any]], rounds: int, ones: int) -> Peer:
+    """Everything once, then so many rounds of 1,000 edits and so many of one."""
     for name, code in (("server.js", SERVER), ("client.js", CLIENT)):
         (folder / name).write_text(code)
     (folder / "far").mkdir()
@@ -96,16 +98,18 @@ def replicate(folder: Path, docs: Sequence[dict[str, Any]], rounds: int) -> Peer
         port = server.stdout.readline().strip()
         begun = cpu_of(server.pid)
         client = subprocess.Popen(
-            ["node", "client.js", ".", port, "docs", str(rounds)],
+            ["node", "client.js", ".", port, "docs", str(rounds), str(ones)],
             cwd=folder, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert client.stdout is not None
         first = json.loads(client.stdout.readline())
         served = cpu_of(server.pid) - begun
         edits = [json.loads(client.stdout.readline()) for _ in range(rounds)]
+        singles = [json.loads(client.stdout.readline()) for _ in range(ones)]
         client.wait(60)
     finally:
         server.stdin.close()
         server.wait(30)
     wall, sent = (median([one[name] for one in edits]) for name in ("wall", "sent"))
-    return Peer(first["wall"], first["cpu"] + served, wall, sent)
+    one = median([each["wall"] for each in singles])
+    return Peer(first["wall"], first["cpu"] + served, wall, sent, one)
