@@ -93,12 +93,25 @@ def _told(session: Session, stream: tuple[str, str], who: Mapping[str, str]) -> 
     last = _before(session, stream)
     while last is not None:
         head = read_head(last.head)
-        first = last.seq - head.part
+        first = _begin(session, stream, head.bulk) or last.seq - head.part
         if head.who != PROGRAM:
-            act = _act(session, _entries(session, *stream, first, last.seq), head, who)
+            entries = _entries(session, *stream, first, last.seq)
+            act = _act(session, entries, last.seq - first + 1, who)
             if act is not None:
                 yield act
         last = _before(session, stream, first)
+
+
+def _begin(session: Session, stream: tuple[str, str], bulk: str) -> int | None:
+    """Where that begins which was done for many people at once; None of what was for one, or of
+    which the beginning stands in another stream."""
+    if not bulk:
+        return None
+    office_id, name = stream
+    found = select(Change.seq).where(
+        Change.change_id == bulk, Change.office_id == office_id, Change.incarnation == name
+    )
+    return session.scalar(found)
 
 
 def _before(session: Session, stream: tuple[str, str], at: int | None = None) -> Any | None:
@@ -137,7 +150,7 @@ def _entries(
 def _act(
     session: Session,
     entries: list[tuple[str, Head, bytes | None]],
-    last: Head,
+    count: int,
     who: Mapping[str, str],
 ) -> Act | None:
     shown = [one for one in entries if _is_told(one[0])]
@@ -156,7 +169,7 @@ def _act(
     if not retiree_id and head.op == "update" and entity in BY_NAME:
         record = session.get(BY_NAME[entity], head.entity_id)
         retiree_id = str(getattr(record, "retiree_id", "") or "")
-    subject = _subject(session, head, retiree_id, values, last.parts)
+    subject = _subject(session, head, retiree_id, values, count)
     by = who.get(head.who, "")
     return Act(moment_of(head.hlc), by, subject, words, icon, entity, retiree_id)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app import attachment, cert_task, code_table, cross_check, draft
+from app import attachment, cert_task, code_table, cross_check, draft, person
 from app.certification.centre import Closed, close_from_centre
 from app.retiree import joining
 from app.visit.plan import catch_up, plan_visits
@@ -26,6 +26,7 @@ class Day:
 
 def daily(session: Session) -> Day:
     """The centre's news first, so that nobody already certified is bothered."""
+    person.one_by_one(session)
     code_table.use_published_codes(session)
     closed = close_from_centre(session)
     joining.follow(session)

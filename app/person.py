@@ -1,15 +1,19 @@
 """One retiree as every other noun needs them: found, named, and in a state that allows the act."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.kit.refusal import Overtaken, Refusal, Voided
+from models.entities import personal
 from models.family import Family
 from models.kit import clock, codes, id_number
 from models.kit.among import among
+from models.kit.changes import recorder
+from models.kit.stream import Draft
 from models.retiree import CERTIFIABLE, DEAD, MOVED_OUT, Retiree
 from models.tag import Tag
 
@@ -31,6 +35,29 @@ def get(session: Session, retiree_id: str) -> Retiree:
     if found is None or found.is_void:
         raise Overtaken("这个人的资料已经不在了，请刷新名单")
     return found
+
+
+def one_by_one(session: Session) -> None:
+    """What is done here for many people is an action of each at the centre: a dispute about one
+    keeps nobody else waiting. For us it stays one, to be told and taken back as a whole."""
+    log = recorder(session)
+    if log is not None:
+        log.split = _by_person
+
+
+def _by_person(session: Session, drafts: Sequence[Draft]) -> list[list[Draft]]:
+    """First what is nobody's, each record by itself: the rest may hang on it."""
+    whose: dict[str, str] = {}
+    for entity, column in personal():
+        ids = {one.entity_id for one in drafts if one.entity == entity.__tablename__}
+        if ids:
+            query = select(entity.id, getattr(entity, column)).where(among(entity.id, ids))
+            whose |= {key: owner for key, owner in session.execute(query) if owner}
+    apart: dict[tuple[bool, str], list[Draft]] = defaultdict(list)
+    for one in drafts:
+        owner = whose.get(one.entity_id)
+        apart[owner is not None, owner or one.entity_id].append(one)
+    return [apart[key] for key in sorted(apart, key=lambda key: key[0])]
 
 
 def registered(session: Session, number: str, but: str | None = None) -> Retiree | None:

@@ -7,13 +7,13 @@ on screen. Whoever touched the field since is not overruled.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app import acts, nouns, roles
+from app import acts, nouns, person, roles
 from app.kit.refusal import Refusal
 from app.kit.who import at_desk
 from app.nouns import KEPT, Kept
@@ -23,7 +23,7 @@ from models.kit import clock
 from models.kit.base import Record, facts, from_wire
 from models.kit.changes import base_of, recorder
 from models.kit.ids import new_id
-from models.kit.stream import Head, moment_of, read_former, read_head
+from models.kit.stream import Head, moment_of, read_former, read_head, whole_of
 from models.local_note import LocalNote
 from models.schema import heard, today, upcast, values_of
 
@@ -36,7 +36,7 @@ REPLANNED = frozenset({"visit_plan"})
 VOIDING: Mapping[str, Any] = {"is_void": False, "void_reason": None}
 """What a voiding found, whoever made the record."""
 WITHIN = timedelta(hours=24)
-BACK = 400
+BACK, AT_ONCE = 400, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def take_back_voiding(session: Session, record: Record) -> str:
     than that, however long ago. Returns the sentence; empty where it is not ours to invert, was
     changed since, or rested on what only the centre knows."""
     head = _head(session, base_of(record.stamps, "is_void"))
-    parts = _parts(session, head.tx) if head is not None else []
+    parts = _parts(session, head.tx, whole=False) if head is not None else []
     if head is None or any(nouns.of(part.head.entity).no_undo for part in parts):
         return ""
     said = [part for part in parts if not _is_event(part)]
@@ -108,13 +108,13 @@ def take_back_voiding(session: Session, record: Record) -> str:
         return ""
     if any(_went_on(session, part) for part in said):
         return ""
-    return _invert(session, head.tx, UNDONE, "已恢复")
+    return _invert(session, head.tx, UNDONE, "已恢复", parts)
 
 
 def changes_with(session: Session, change: str) -> frozenset[str]:
     """The changes said in one action with this one; none where it was said elsewhere."""
     head = _head(session, change)
-    parts = _parts(session, head.tx) if head is not None else ()
+    parts = _parts(session, head.tx, whole=False) if head is not None else ()
     return frozenset(part.head.change_id for part in parts)
 
 
@@ -126,8 +126,11 @@ def redo(session: Session) -> str:
     return _invert(session, step.tx, REDONE, "已重做")
 
 
-def _invert(session: Session, tx: str, kind: str, word: str) -> str:
-    parts = _parts(session, tx)
+def _invert(
+    session: Session, tx: str, kind: str, word: str, one: Sequence[Part] | None = None
+) -> str:
+    """``one``: no more than this of it."""
+    parts = _parts(session, tx) if one is None else one
     refusal = _refusal(parts)
     if refusal is not None:
         raise Refusal(refusal)
@@ -135,6 +138,8 @@ def _invert(session: Session, tx: str, kind: str, word: str) -> str:
         raise Refusal("这一步已经撤销过了" if kind == UNDONE else "这一步已经重做过了")
     subject = _subject(session, parts)
     log = recorder(session)
+    if len({part.head.tx for part in parts}) > 1:
+        person.one_by_one(session)
     before = len(log.drafts) if log else 0
     inverse = _notes(session, UNDONE) | _notes(session, REDONE)
     born = {part.head.entity_id for part in parts if part.head.op == "insert"}
@@ -145,7 +150,7 @@ def _invert(session: Session, tx: str, kind: str, word: str) -> str:
     session.flush()
     if log is None or len(log.drafts) == before:
         raise Refusal("这一步没有改动任何资料，不用撤销")
-    made = log.drafts[0].change_id
+    made = log.name(session)
     session.add(LocalNote(id=new_id(), kind=kind, key=made, value={"of": tx}))
     return f"{word} {subject}"
 
@@ -214,7 +219,7 @@ def _is_of(session: Session, change: str, head: Head) -> bool:
     if change == head.change_id or (log and any(one.change_id == change for one in log.drafts)):
         return True
     said = _head(session, change)
-    return said is not None and said.tx == head.tx
+    return said is not None and whole_of(said) == whole_of(head)
 
 
 def _unused(session: Session, record: Record, head: Head, born: set[str]) -> None:
@@ -235,10 +240,10 @@ def _unused(session: Session, record: Record, head: Head, born: set[str]) -> Non
 def _origin(session: Session, name: str, change: str, inverse: dict[str, str]) -> str:
     """The change whose value a field shows: an inverse brought back what the action it inverts
     had found."""
-    while (head := _head(session, change)) is not None and head.tx in inverse:
+    while (head := _head(session, change)) is not None and whole_of(head) in inverse:
         inverted = [
             part.head.bases[name]
-            for part in _parts(session, inverse[head.tx])
+            for part in _parts(session, inverse[whole_of(head)])
             if part.head.entity_id == head.entity_id and name in part.head.bases
         ]
         if not inverted:
@@ -282,10 +287,11 @@ def _own(session: Session) -> Iterator[tuple[str, list[Part]]]:
     )
     since, mine = clock.now() - WITHIN, at_desk(session).account
     entries = ((read_head(row.head), row.payload) for row in rows)
-    for tx, action in groupby(entries, lambda entry: entry[0].tx):
-        whole = [(head, payload) for head, payload in action if payload is not None]
-        first = whole[-1][0] if whole else None
-        if first is None or len(whole) != first.parts or moment_of(first.hlc) < since:
+    for tx, action in groupby(entries, lambda entry: whole_of(entry[0])):
+        said = [*action]
+        whole = [(head, payload) for head, payload in said if payload is not None]
+        first = said[-1][0]
+        if len(whole) != len(said) or first.change_id != tx or moment_of(first.hlc) < since:
             return
         if first.who == mine:
             yield (
@@ -295,9 +301,10 @@ def _own(session: Session) -> Iterator[tuple[str, list[Part]]]:
 
 
 def action_of(session: Session, change: str) -> str:
-    """The action in which a change was said here; empty where it was said elsewhere."""
+    """The action in which a change was said here, for how many people ever; empty where it was said
+    elsewhere."""
     head = _head(session, change)
-    return head.tx if head else ""
+    return whole_of(head) if head else ""
 
 
 def edits_of(session: Session, tx: str) -> list[Part]:
@@ -306,15 +313,18 @@ def edits_of(session: Session, tx: str) -> list[Part]:
     return [_read(row) for row in rows if row.payload is not None]
 
 
-def _parts(session: Session, tx: str) -> list[Part]:
-    """All of one action; it begins with the change it is named after."""
-    rows = _rows(session, tx)
+def _parts(session: Session, tx: str, *, whole: bool = True) -> list[Part]:
+    """All of one action, which begins with the change it is named after; of one for many people
+    that is what was done for all, unless ``whole`` is not asked for."""
+    rows = _rows(session, tx, whole=whole)
     if any(row.payload is None for row in rows):
         raise Refusal("这一步里有人已经转到别的站点，不能撤销")
     return [_read(row) for row in rows]
 
 
-def _rows(session: Session, tx: str, *which: ColumnElement[bool]) -> Sequence[Change]:
+def _rows(
+    session: Session, tx: str, *which: ColumnElement[bool], whole: bool = True
+) -> Sequence[Change]:
     first = session.scalars(
         select(Change)
         .where(
@@ -325,17 +335,14 @@ def _rows(session: Session, tx: str, *which: ColumnElement[bool]) -> Sequence[Ch
     ).first()
     if first is None:
         raise Refusal("没有找到这一步操作")
-    count = read_head(first.head).parts
-    return session.scalars(
-        select(Change)
-        .where(
-            Change.office_id == first.office_id,
-            Change.incarnation == first.incarnation,
-            Change.seq.between(first.seq, first.seq + count - 1),
-            *which,
-        )
-        .order_by(Change.seq)
-    ).all()
+    head = read_head(first.head)
+    stream = {"office_id": first.office_id, "incarnation": first.incarnation}
+    after = select(Change).filter_by(**stream).where(Change.seq >= first.seq, *which)
+    after = after.order_by(Change.seq)
+    if not (whole and head.bulk == tx):
+        return session.scalars(after.where(Change.seq < first.seq + head.parts)).all()
+    with session.scalars(after.execution_options(yield_per=AT_ONCE)) as rows:
+        return [*takewhile(lambda row: read_head(row.head).bulk == tx, rows)]
 
 
 def _read(row: Change) -> Part:

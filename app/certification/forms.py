@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import cert_task, parameter
 from app import printed as journal
-from app.person import families
+from app.person import families, one_by_one
 from app.printing import certification_form as paper
 from app.printing.kit import codes as numbers
 from models.cert_task import CertTask
@@ -22,6 +22,7 @@ KIND = "RZ1"
 
 def assign_form_numbers(session: Session, task_ids: Sequence[str]) -> dict[str, str]:
     """A number for each task that has none; a reprint keeps its number."""
+    one_by_one(session)
     tasks = [task for task, _ in _tasks(session, task_ids)]
     bare = [task for task in tasks if not task.form_no]
     fresh = journal.next_numbers(session, "RZ", len(bare))
@@ -59,6 +60,7 @@ def paper_of(session: Session, task_ids: Sequence[str], purpose: str = "") -> pa
 
 def printed(session: Session, task_ids: Sequence[str], purpose: str = "") -> None:
     """These forms went through the printer: an event each, and the day on the task."""
+    one_by_one(session)
     people = form_data(session, task_ids)
     tasks = [task for task, _ in _tasks(session, task_ids)]
     items = [

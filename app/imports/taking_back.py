@@ -55,6 +55,7 @@ def undo_import(session: Session, import_id: str) -> Undone:
     days = int(parameter.in_force(session, "import_undo_days").value)
     if one.imported_at is None or clock.now() - one.imported_at > timedelta(days=days):
         raise Refusal(f"导入已超过 {days} 天，不能整批撤销。请逐人处理")
+    person.one_by_one(session)
     touched = _touched(session, import_id)
     ids = [
         retiree_id

@@ -1,4 +1,4 @@
-"""W4: a roster taken in, in one action (导入名册)."""
+"""W4: a roster taken in (导入名册)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,6 +103,7 @@ def import_rows(
     """Write the good rows: people with contacts, tags, employers, tasks and plans; never a second
     living person with one number. ``left`` is how many rows stayed behind; ``step`` is told how
     many people are written, and what it raises takes everything back."""
+    person.one_by_one(session)
     said = [_Said.by(row) for row in rows]
     new = [one for one in said if one.action == "new"]
     there = _living(session, [one.number for one in new])

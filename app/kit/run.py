@@ -45,7 +45,7 @@ def acted(
     result = verb(session, *args, **kwargs)
     session.flush()
     log = recorder(session)
-    return Acted(result, log.drafts[0].change_id if log and log.drafts else "")
+    return Acted(result, log.name(session) if log else "")
 
 
 def run(

@@ -61,12 +61,31 @@ def whole(session: Session, one: Change, only: Collection[str] = ()) -> list[Par
     """The same of a change at hand, or only what it says of these nouns."""
     head = read_head(one.head)
     first = one.seq - head.part
+    return _between(session, one, first, first + head.parts - 1, only)
+
+
+def of_all(session: Session, one: Change, bulk: str, only: Collection[str]) -> list[Part]:
+    """What was said of nobody by him who wrote this change for one of many people: that comes
+    first, and is of these nouns."""
+    first = session.scalar(
+        select(Change.seq).where(
+            Change.change_id == bulk,
+            Change.office_id == one.office_id,
+            Change.incarnation == one.incarnation,
+        )
+    )
+    return [] if first is None else _between(session, one, first, one.seq, only)
+
+
+def _between(
+    session: Session, one: Change, first: int, last: int, only: Collection[str]
+) -> list[Part]:
     rows = session.execute(
         select(Change.change_id, Change.head, Change.payload)
         .where(
             Change.office_id == one.office_id,
             Change.incarnation == one.incarnation,
-            Change.seq.between(first, first + head.parts - 1),
+            Change.seq.between(first, last),
             Change.outcome.is_distinct_from(LATE),
             *([Change.entity.in_(only)] if only else []),
         )

@@ -49,8 +49,9 @@ def behind(session: Session, change: Change | None, about: str, fields: Collecti
     what the person at the desk may not see."""
     if change is None or change.payload is None:
         return ""
-    is_long = read_head(change.head).parts > MANY
-    parts = aside.whole(session, change, OF_ALL if is_long else {*OF_ALL, *SAYS})
+    head = read_head(change.head)
+    parts = aside.whole(session, change, OF_ALL if head.parts > MANY else {*OF_ALL, *SAYS})
+    parts += aside.of_all(session, change, head.bulk, OF_ALL) if head.bulk else []
     typed = _typed(session, change, parts)
     but = {(change.entity_id, one) for one in fields}
     return typed or next(_told(session, parts, about, but), "")

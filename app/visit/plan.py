@@ -287,6 +287,7 @@ def reschedule(session: Session, retiree_ids: Collection[str], day: date) -> int
     roles.allow(at_desk(session), "visit_plan", "write")
     if day < clock.today():
         raise Refusal(f"{day} 已经过去，请选今天或以后的日期", "day")
+    person.one_by_one(session)
     for retiree_id in retiree_ids:
         who = person.cared_for(session, retiree_id, "安排走访")
         _, reason = next_visit(session, who.id, day)

@@ -24,22 +24,36 @@ from models.kit.search import index_edits, index_new
 from models.kit.stream import Draft, Head, StreamTables, seal
 from models.kit.voiding import sights
 
+Split = Callable[[Session, Sequence[Draft]], Sequence[Sequence[Draft]]]
+
 
 @dataclass(slots=True)
 class Recorder:
-    """Collects one action's drafts and the names of the tables it changed."""
+    """Collects one action's drafts and the names of the tables it changed. ``split`` makes several
+    actions of them: each enters or stays outside at the centre by itself."""
 
     who: str
     office_id: str
     tables: StreamTables
     drafts: list[Draft] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    split: Split | None = None
+
+    def actions(self, session: Session) -> Sequence[Sequence[Draft]]:
+        """What was flushed so far, as it will be written."""
+        if not self.drafts:
+            return []
+        return self.split(session, self.drafts) if self.split else [self.drafts]
+
+    def name(self, session: Session) -> str:
+        """Of what is done here, as it is told in the log; empty where nothing was said so far."""
+        return next((one[0].change_id for one in self.actions(session)), "")
 
     def finish(self, session: Session) -> None:
         """Flush, then write the stream entries; called once, right before the commit."""
         session.flush()
         if self.drafts:
-            seal(session, self.tables, self.drafts, self.who)
+            seal(session, self.tables, self.actions(session), self.who)
             self.drafts = []
 
 

@@ -48,6 +48,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     change in its action ``tx``, which is applied whole or set aside whole. ``rules`` are the merge
     policies of fields younger than schema 1, for a centre that does not know them yet. ``seen``: of
     a voiding, the changes it takes from sight; of another edit, the voiding its author knew of.
+    ``bulk``: the first change of what somebody did for many people at once, of which this is one's.
     """
 
     change_id: str
@@ -65,6 +66,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     digest: bytes
     rules: dict[str, str] = {}
     seen: tuple[str, ...] = ()
+    bulk: str = ""
 
 
 class Payload(msgspec.Struct, array_like=True, frozen=True):
@@ -199,6 +201,11 @@ def read_payload(data: bytes) -> Payload:
     return Payload(said.salt, {**said.values, **more}, said.apart)
 
 
+def whole_of(head: Head) -> str:
+    """The name of all that somebody did at once, be it for one person or for many."""
+    return head.bulk or head.tx
+
+
 def read_former(data: bytes | None) -> dict[str, Any]:
     """What the fields of an edit of ours said before it, as far as that was kept."""
     return _read_former(data) if data else {}
@@ -262,8 +269,11 @@ def spoken(head: bytes) -> str:
     return f"{int.from_bytes(digest[:8]) % 10**SPOKEN:0{SPOKEN}d}"
 
 
-def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: str) -> int:
-    """Number, chain and store one action's drafts; returns the last number.
+def seal(
+    session: Session, tables: StreamTables, actions: Sequence[Sequence[Draft]], who: str
+) -> int:
+    """Number, chain and store an action's drafts, or those of many written at once; returns the
+    last number.
 
     The replica's row is locked for the rest of the transaction, so that the stream of this
     installation never has a gap or a twin.
@@ -272,14 +282,14 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
     (replica,) = ask(session, ours)
     seq, head, hlc = replica.seq, replica.head, replica.hlc
     millis = int(clock.now().timestamp() * 1000)
-    tx, rows = drafts[0].change_id, []
-    for part, draft in enumerate(drafts):
+    bulk, rows = actions[0][0].change_id if len(actions) > 1 else "", []
+    for drafts, part, draft in ((one, *each) for one in actions for each in enumerate(one)):
         seq, hlc = seq + 1, tick(hlc, millis)
         payload, digest = _written(draft)
         said = _encode(
             Head(
                 draft.change_id,
-                tx,
+                drafts[0].change_id,
                 part,
                 len(drafts),
                 draft.entity,
@@ -293,6 +303,7 @@ def seal(session: Session, tables: StreamTables, drafts: Sequence[Draft], who: s
                 digest,
                 dict(draft.rules),
                 draft.seen,
+                bulk,
             )
         )
         head = link(head, said)

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from app import handover, movement
+from app import handover, movement, person
 from app.kit.refusal import Refusal
 from models.entities import GOES_ALONG, key_of
 from models.exchange import Change, Downlink
@@ -154,6 +154,18 @@ class Moving(RuleBasedStateMachine):
         if self.has(where, key):
             with self.at(where):
                 self.stations[where].do(edit, key, mobile=value)
+
+    @rule(where=WHERE, key=people, other=people, value=VALUES)
+    def the_station_edits_two_at_once(self, where: int, key: str, other: str, value: str) -> None:
+        def both(session: Session) -> None:
+            person.one_by_one(session)
+            for one in (key, other):
+                edit(session, one, mobile=value)
+                session.add(walk(one, new_id()))
+
+        if self.has(where, key) and self.has(where, other):
+            with self.at(where):
+                self.stations[where].do(both)
 
     @rule(where=WHERE, key=people)
     def the_station_visits(self, where: int, key: str) -> None:
