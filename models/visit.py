@@ -41,4 +41,4 @@ class Visit(Record):
     fund_source: Mapped[str | None] = field(Code("FUND_SOURCE"), "经费来源")
     receiver: Mapped[str | None] = field(Text(50), "领取人")
     outcome: Mapped[str | None] = field(Text(200), "处理结果")
-    next_on: Mapped[date | None] = field(Day(), "下次走访", index=True)
+    next_on: Mapped[date | None] = field(Day(), "下次走访")
