@@ -128,6 +128,7 @@ OPINION_END = _row(11) + METHOD + DECLARED + OPINION
 NOTES = OPINION_END + 5.2
 STEP = 4.6  # between the lines of the notes
 CUT = NOTES + 6 * STEP
+RECEIPT_CODE = 17.0
 
 
 def _frame(paper: Paper, data: Forms) -> None:
@@ -230,7 +231,7 @@ def _receipt_frame(paper: Paper, imprint: Imprint) -> None:
     paper.text(LEFT, y + 7.6, "回  执", 13, heavy=True)
     paper.text(LEFT, y + 24, "经办人：")
     paper.text(62, y + 24, "（社区盖章）")
-    paper.text(95, y + 24, f"查询电话：{imprint.call}")
+    paper.beside(95, y + 24, RIGHT - RECEIPT_CODE - 2 - 95, f"查询电话：{imprint.call}")
 
 
 # -- the part of one person -----------------------------------------------------------------------
@@ -327,4 +328,4 @@ def _receipt(paper: Paper, person: Person) -> None:
     text = f"{name} 的领取养老金资格认证表{covered}已于　　 年　　月　　日收到。"
     paper.cell(LEFT, y + 11.2, 145, 8, text, pad=0)
     if person.receipt_payload:
-        barcode.qr(paper, RIGHT - 17, y + 5, 17, person.receipt_payload)
+        barcode.qr(paper, RIGHT - RECEIPT_CODE, y + 5, RECEIPT_CODE, person.receipt_payload)

@@ -29,8 +29,10 @@ RIGHTS = (
     "可以看、可以要一份，错了可以要求改；同意过的事随时可以撤回；"
     "符合法律规定的，可以要求删除。到本站或打电话说一声就行，也可以请家里人来办。"
 )
-SIZE = 16.0  # never smaller: old people read this
+SIZE = 16.0  # old people read this
+SMALLER = (SIZE, 15.0, 14.0, 13.0, 12.0, 11.0)  # only where names and addresses need the room
 LEFT, WIDE = 22.0, 166.0
+SIGNING = 241.0  # the line above what is signed
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,25 @@ def _points(data: Notices) -> Iterator[tuple[str, str]]:
 
 def _sheet(paper: Paper, data: Notices, person: Person) -> None:
     stamp.title(paper, 26, TITLE, 22)
+    fits = (size for size in SMALLER if _text(Paper(TITLE), data, person, size) < SIGNING - 1.5)
+    _text(paper, data, person, next(fits, SMALLER[-1]))
+
+
+def _text(paper: Paper, data: Notices, person: Person, size: float) -> float:
+    """All that is told; gives the baseline of its last line."""
     whose = f"（证号 {person.id_no}）" if person.id_no else ""
-    y = paper.paragraph(LEFT, 39, WIDE, f"{person.name}{whose}：", SIZE, leading=1.5)
+    y = paper.paragraph(LEFT, 39, WIDE, f"{person.name}{whose}：", size, leading=1.5)
     told = f"为您服务要用到您的个人信息。按照{LAW}，告诉您下面这些事："
-    y = paper.paragraph(LEFT, y, WIDE, told, SIZE, leading=1.4, indent=2) + 1
+    y = paper.paragraph(LEFT, y, WIDE, told, size, leading=1.4, indent=2) + 1
     for number, (what, words) in zip("一二三四五", _points(data), strict=True):
-        y = paper.paragraph(LEFT, y, WIDE, f"{number}、{what}", SIZE, leading=1.4, heavy=True)
-        y = paper.paragraph(LEFT, y, WIDE, words, SIZE, leading=1.35, indent=2) + 1.2
+        y = paper.paragraph(LEFT, y, WIDE, f"{number}、{what}", size, leading=1.4, heavy=True)
+        y = paper.paragraph(LEFT, y, WIDE, words, size, leading=1.35, indent=2) + 1.2
+    return y - 1.2 - size * 1.35 / MM
 
 
 def _signing(paper: Paper) -> None:
-    y = paper.height - 48
-    paper.line(LEFT, y - 8, LEFT + WIDE, y - 8)
+    y = SIGNING + 8
+    paper.line(LEFT, SIGNING, LEFT + WIDE, SIGNING)
     paper.text(LEFT, y, "以上内容我已经看过，或者有人念给我听过，知道了。", SIZE, heavy=True)
     middle, right = LEFT + 80, LEFT + WIDE
     for down, labels in ((12, ("本人签名", "日期")), (23, ("代签人", "与本人关系"))):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from app.printing.kit import stamp, words
+from app.printing.kit import fonts, stamp, words
 from app.printing.kit.fit import MM, wrap
 from app.printing.kit.page import Imprint, Paper
 
@@ -79,11 +79,12 @@ def _sentence(person: Notice, today: date) -> str:
 
 
 def _foot(paper: Paper, top: float, imprint: Imprint, person: Notice) -> None:
-    y = top + HALF - 20
-    paper.text(22, y, f"联系电话：{imprint.call}", SIZE)
-    station = wrap(imprint.station, 80, SIZE)
-    for number, line in enumerate(station):
-        shift = (len(station) - 1 - number) * SIZE * 1.3 / MM
+    y = top + HALF - 17
+    used = paper.text(22, y, f"联系电话：{imprint.call}", SIZE)
+    station = wrap(imprint.station, 166, SIZE)
+    has_room = used + fonts.width(imprint.station, SIZE) / MM < 162  # beside the telephone
+    for number, line in enumerate(station, 1):
+        shift = (len(station) - number + (not has_room)) * SIZE * 1.3 / MM
         paper.text(188, y - shift, line, SIZE, align="right")
     when = words.day_words(words.local_day(imprint.printed_at))
     paper.text(188, y + 8, when, SIZE, align="right")

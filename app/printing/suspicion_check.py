@@ -18,8 +18,8 @@ COLUMNS = (
     Column("次", 10, "center"),
     Column("联系时间", 36, "center"),
     Column("方式", 30, "center"),
-    Column("结果", 70),
-    Column("联系人", 24, "center"),
+    Column("结果", 50),
+    Column("联系人", 44, "center"),
 )
 
 
@@ -122,7 +122,7 @@ def _contact(contact: Contact) -> str:
 
 
 def _attempts(form: Form, attempts: Sequence[Attempt]) -> None:
-    grid = Grid(COLUMNS, form.left, form.right - form.left, row=8.4, size=9.5)
+    grid = Grid(COLUMNS, form.left, form.right - form.left, row=8.4, size=9.5, grows=False)
     form.y = grid.header(form.paper, form.y)
     shown = list(attempts)[-ATTEMPT_ROWS:]
     skipped = len(attempts) - len(shown)

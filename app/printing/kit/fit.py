@@ -8,13 +8,15 @@ from app.printing.kit import fonts
 MM = 72 / 25.4
 BODY = 10.5
 SMALL = 9.0
+SMALLEST = 2.0  # nobody reads it without a glass, but it hides nothing around it
 
 _PIECE = re.compile(
-    r"\d[\d-]*(?: \d[\d-]*)+"  # a phone number in groups
+    r"\d[\d-]*(?: \d[\d-]*)+(?::\d+)*"  # a phone number in groups, a day with its time
     r"|[0-9A-Za-z.,:@/_*()\-]+"
     r"|[^0-9A-Za-z]",
     re.DOTALL,
 )
+_GROUPS = re.compile(r"[^- ]*[- ]+|[^- ]+")
 _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃"
 _NOT_LAST = "（《〈「『【〔“‘￥"
 
@@ -47,13 +49,16 @@ def wrap(text: str, w: float, size: float, *, heavy: bool = False, hang: float =
 
 
 def _measured(text: str, w: float, size: float, *, heavy: bool) -> Iterator[tuple[str, float]]:
-    """Pieces with their widths; a piece longer than a whole line is cut after all."""
-    for piece in _pieces(text):
-        wide = fonts.width(piece, size, heavy=heavy)
-        if wide <= w * MM:
-            yield piece, wide
-        else:
-            yield from ((char, fonts.width(char, size, heavy=heavy)) for char in piece)
+    """Pieces with their widths; a piece longer than a whole line is cut after all, between
+    its groups if it has any."""
+    for whole in _pieces(text):
+        is_long = fonts.width(whole, size, heavy=heavy) > w * MM
+        for piece in _GROUPS.findall(whole) if is_long else (whole,):
+            wide = fonts.width(piece, size, heavy=heavy)
+            if wide <= w * MM:
+                yield piece, wide
+            else:
+                yield from ((char, fonts.width(char, size, heavy=heavy)) for char in piece)
 
 
 def fit(
@@ -70,6 +75,6 @@ def fit(
     small = min(SMALL, size)
     while True:
         lines = wrap(text, w, small, heavy=heavy)
-        if len(lines) * small * 1.25 <= h * MM or small <= 5:
+        if len(lines) * small * 1.25 <= h * MM or small <= SMALLEST:
             return small, lines
         small -= 0.5

@@ -63,16 +63,23 @@ class _Page:
 
 
 class Grid:
-    """Columns laid over a width."""
+    """Columns laid over a width; a row ``grows`` unless the sheet has no room for it."""
 
     def __init__(
-        self, columns: Sequence[Column], x: float, w: float, *, row: float = ROW, size: float = 10
+        self,
+        columns: Sequence[Column],
+        x: float,
+        w: float,
+        *,
+        row: float = ROW,
+        size: float = 10,
+        grows: bool = True,
     ) -> None:
         share = w / sum(column.width for column in columns)
         self.columns = columns
         self.widths = [column.width * share for column in columns]
         self.lefts = [x, *accumulate(self.widths, initial=x)][1:-1]
-        self.x, self.w, self.row_height, self.size = x, w, row, size
+        self.x, self.w, self.row_height, self.size, self.grows = x, w, row, size, grows
 
     def measure(self, row: Row) -> _Measured:
         cells = tuple(
@@ -97,8 +104,8 @@ class Grid:
 
     def _fitted(self, text: str, width: float) -> tuple[float, list[str]]:
         room = width - 2 * PAD
-        size, lines = fit(text, room, self.row_height, self.size)
-        if size >= SMALL:
+        size, lines = fit(text, room, self.row_height - (0 if self.grows else 1.5), self.size)
+        if size >= SMALL or not self.grows:
             return size, lines
         return SMALL, wrap(text, room, SMALL)
 
