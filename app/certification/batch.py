@@ -67,7 +67,6 @@ def prepare(session: Session, task_ids: Sequence[str]) -> Batch:
 
 
 def _sheet(task_id: str, task: CertTask, who: Retiree, form: paper.Person) -> Sheet:
-    odd = missing(form.name, form.living_address, form.hukou_address, form.employer)
     return Sheet(
         task_id,
         who.name,
@@ -76,7 +75,7 @@ def _sheet(task_id: str, task: CertTask, who: Retiree, form: paper.Person) -> Sh
         person.place(who),
         task.due_on,
         form,
-        tuple(odd),
+        tuple(missing(*paper.fields(form).values())),
     )
 
 

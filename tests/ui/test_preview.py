@@ -12,10 +12,14 @@ from pytestqt.qtbot import QtBot
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from app import retiree
+from tests.ui.conftest import Opener
 from ui.kit import preview
 from ui.kit.ask import prepared
+from ui.kit.banner import Banner
 from ui.kit.preview import Pdf, PreviewDialog, PrintJob, printer_called
 from ui.kit.scan import ScanBox, tidy_scan
+from ui.pages import print_notices, print_pdf
 
 
 @pytest.fixture
@@ -210,3 +214,24 @@ def test_a_gun_needs_no_enter_and_slow_fingers_do(qtbot: QtBot) -> None:
 
 def test_full_width_and_small_letters_are_made_plain() -> None:
     assert tidy_scan("ｒｚ1—００３ ") == "RZ1-003"
+
+
+def test_a_character_no_font_can_print_is_named_before_any_paper_is_printed(
+    at_work: Opener,
+) -> None:
+    place = at_work(print_pdf=print_pdf.dialog, print_notices=print_notices.dialog)
+    who = place.ids["王秀英"]
+    place.show(QWidget())
+
+    def told() -> list[tuple[str, str]]:
+        place.open("print_notices", retiree_ids=[who])
+        place.settle()
+        banners = place.dialog(PreviewDialog).findChildren(Banner)
+        return [(one.title.text(), one.text.text()) for one in banners if one.isVisible()]
+
+    assert told() == []
+    place.dialog(PreviewDialog).reject()
+    place.run(retiree.edit, who, {"name": "王\U000323b0英"})
+    ((title, text),) = told()
+    assert "打不出" in title
+    assert text == "\U000323b0（第 1 页）"

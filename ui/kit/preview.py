@@ -257,7 +257,8 @@ class PdfView(QWidget):
 
 class PreviewDialog(Dialog):
     """`sheet_printed(page)` after each sheet has left, `printed(pages)` of those that have once no
-    more do, `saved(path)` once it is a file. ``saves``: whether it may be one."""
+    more do, `saved(path)` once it is a file. ``saves``: whether it may be one; ``warning``: what
+    to see to on the paper."""
 
     sheet_printed = Signal(int)
     printed = Signal(object)
@@ -270,6 +271,7 @@ class PreviewDialog(Dialog):
         data: bytes,
         *,
         note: str = "",
+        warning: tuple[str, str] | None = None,
         printer: str = "",
         make: Callable[[str], QPrinter] = printer_called,
         saves: bool = True,
@@ -281,6 +283,8 @@ class PreviewDialog(Dialog):
         self.job = PrintJob(self.view.pdf, range(pages)) if self.view.pdf else None
         self.printing, self.jam = False, Banner("warn", "")
         self.jam.hide()
+        if warning is not None:
+            self.add(Banner("warn", *warning))
         self.add(self.jam, self.view)
         self.view.setMinimumHeight(px(440))
         self.printers = Combo([(name, name) for name in printer_names()], hint="没有打印机",

@@ -205,7 +205,7 @@ class PrintFormsDialog(Dialog):
         odd = [one for one in self.batch.sheets if one.odd] if self.batch else []
         if odd:
             names = "；".join(f"{one.name}：{'、'.join(one.odd)}" for one in odd[:6])
-            title = f"{len(odd)} 人的姓名或住址里有这台电脑打不出的字，打印后请手写补上"
+            title = f"{len(odd)} 人的表里有这台电脑打不出的字，打印后请在方框里手写补上"
             self.odd.say("warn", title, names)
             self.odd.show()
             self.fit()

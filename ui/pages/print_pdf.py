@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import printed, settings
+from app.printing.kit.page import lacking
 from ui.kit.context import Context
 from ui.kit.preview import IN_CLEAR, PreviewDialog
+
+NAMED = 8
 
 
 def dialog(
@@ -19,7 +22,9 @@ def dialog(
     saves: bool = True,
 ) -> PreviewDialog:
     printer = settings.machine(context.station.home).get("printer")
-    made = PreviewDialog(context.window(), title, data, printer=printer, saves=saves)
+    made = PreviewDialog(
+        context.window(), title, data, warning=_unprintable(data), printer=printer, saves=saves
+    )
     if on_printed is not None:
         made.printed.connect(lambda _pages: on_printed())
     if on_sheet is not None:
@@ -32,3 +37,13 @@ def dialog(
         lambda path: context.work.do(printed.saved, title, done=lambda _none: told(path))
     )
     return made
+
+
+def _unprintable(data: bytes) -> tuple[str, str] | None:
+    """What to write in by hand, and where."""
+    blanks = [f"{char}（第 {page} 页）" for char, page in lacking(data).items()]
+    if not blanks:
+        return None
+    where = "、".join(blanks[:NAMED])
+    more = f"等 {len(blanks)} 个字" if len(blanks) > NAMED else ""
+    return "纸上有这台电脑打不出的字，打印后请在方框里手写补上", f"{where}{more}"

@@ -1,10 +1,10 @@
 """An A4 sheet measured in millimetres from its top left corner."""
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
@@ -41,6 +41,21 @@ class Imprint:
         return self.phone or "_" * 14
 
 
+class Drawn(bytes):
+    """A finished paper that knows what is lacking on it."""
+
+    def __new__(cls, data: bytes, _lacking: Mapping[str, int]) -> Self:
+        return super().__new__(cls, data)
+
+    def __init__(self, _data: bytes, lacking: Mapping[str, int]) -> None:
+        self.lacking = lacking
+
+
+def lacking(paper: bytes) -> Mapping[str, int]:
+    """The characters of a paper that no font has, with the page where each is first."""
+    return paper.lacking if isinstance(paper, Drawn) else {}
+
+
 class Paper:
     """A PDF being drawn. Same input, same bytes."""
 
@@ -54,6 +69,7 @@ class Paper:
         self._canvas.setLineWidth(LINE)
         self._scripts: dict[str, fonts.Script] = {}
         self._drawn: dict[str, str] = {}
+        self._lacking: dict[str, int] = {}
 
     def next_page(self) -> None:
         self._canvas.showPage()
@@ -61,7 +77,7 @@ class Paper:
 
     def finish(self) -> bytes:
         self._canvas.save()
-        return self._file.getvalue()
+        return Drawn(self._file.getvalue(), self._lacking)
 
     def fixed(self, name: str, draw: Callable[[], None]) -> None:
         """Draw the part that all pages share: recorded once, then only referred to."""
@@ -148,6 +164,8 @@ class Paper:
         for face, part in fonts.runs(text, heavy=heavy):
             if face is None:
                 boxes.append((start, len(part)))
+                for char in part:
+                    self._lacking.setdefault(char, self._canvas.getPageNumber())
                 start += size * len(part)
                 shown.append(f"1 0 0 1 {x + start:.2f} {y:.2f} Tm")
                 continue

@@ -8,7 +8,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from app.printing.kit import fonts
-from app.printing.kit.page import Paper
+from app.printing.kit.join import joined
+from app.printing.kit.page import Paper, lacking
 from tests.app.printing.reading import whole
 
 RARE = "𠮷"  # outside of every font in the box
@@ -72,6 +73,20 @@ def test_a_character_without_a_glyph_is_named_once() -> None:
 def test_a_character_without_a_glyph_leaves_a_box_one_em_wide() -> None:
     assert fonts.width(f"王{RARE}", 10) == pytest.approx(20)
     assert _printed(f"王{RARE}英") == "王英"
+
+
+@pytest.mark.usefixtures("no_extensions")
+def test_a_paper_knows_which_characters_it_lacks_and_where_also_when_joined() -> None:
+    papers = []
+    for names in (["王芳"], ["李芳", f"王{RARE}", f"李{RARE}"]):
+        paper = Paper("试")
+        for at, name in enumerate(names):
+            if at:
+                paper.next_page()
+            paper.text(20, 50, name)
+        papers.append(paper.finish())
+    assert [lacking(one) for one in papers] == [{}, {RARE: 2}]
+    assert lacking(joined(papers)) == {RARE: 3}
 
 
 @pytest.mark.usefixtures("no_extensions")
