@@ -38,14 +38,14 @@ _SURNAME = _table(
     " 卜bu/bo 撒sa 洪hong 晁chao 禚zhuo 佘she 幺yao 逄pang 逯lu 眭sui 呙guo 厍she 亓qi"
     " 仉zhang 恽yun 钭tou 訾zi 阚kan 殷yin 於yu 长zhang/chang 重chong/zhong 少shao"
     " 行xing/hang 不bu/fou 适kuo/shi 教jiao 会gui/hui 南nan 大da 尹yin 咸xian 谷gu/yu 鲍bao"
-    " 祝zhu 莫mo 巴ba 吾wu 羊yang 符fu 麦mai 邢xing 吉ji 蒲pu"
+    " 祝zhu 莫mo 巴ba 吾wu 羊yang 符fu 麦mai 邢xing 吉ji 蒲pu 𠮷ji"
 )
 _GIVEN = _table(
     "乐le/yue 长chang/zhang 行xing/hang 重chong/zhong 朝chao/zhao 茜qian/xi 传chuan/zhuan"
     " 单dan/shan 盛sheng/cheng 娜na/nuo 阿a/e 柏bai/bo 隽jun/juan 晟sheng/cheng 曾zeng/ceng"
     " 调diao/tiao 仔zi/zai 宿su/xiu 降jiang/xiang 兴xing 华hua 少shao 胜sheng 强qiang 好hao"
     " 和he 会hui 南nan 中zhong 佑you 芊qian 嬛huan/xuan 莎sha/suo 弟di 干gan 大da 卓zhuo"
-    " 伽jia/qie 婼ruo/chuo 省sheng/xing"
+    " 伽jia/qie 婼ruo/chuo 省sheng/xing 都du/dou 卜bu/bo 𠮷ji"
 )
 
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.kit import pinyin
+from models.kit import person_name, pinyin
 from models.kit.among import among, among_given
 from models.kit.base import Base, Record, facts, table_of
 from models.kit.bulk import insert_tuples
@@ -235,13 +235,21 @@ def found(text: str, cap: int = MOST) -> Select[str]:
     """Ids of the records with a key that starts with the text, of whatever noun: who asks looks
     them up in a table of its own. Capped in the order of keys, whole ones first. A run of digits
     may stand behind one more in a number. Nobody is found by signs that say nothing."""
-    start = pinyin.term(text)
-    if not start:
+    starts = _starts(text)
+    if not starts:
         return select(_TABLE.c.entity_id).where(false())
-    before = ("", *digits) if pinyin.is_run(start) else ("",)
-    stretches = [_stretch(one, cap) for one in (start, *(NUMBER + one + start for one in before))]
+    before = ("", *digits) if pinyin.is_run(starts[0]) else ("",)
+    starts += [NUMBER + one + starts[0] for one in before]
+    stretches = [_stretch(one, cap) for one in starts]
     every = union_all(*(select(one.c.entity_id) for one in stretches)).subquery()
     return select(every.c.entity_id).distinct().limit(cap)
+
+
+def _starts(text: str) -> list[str]:
+    """What a key may start with: the text as typed, and as it would be stored as a name, which has
+    other dots than people type or paste."""
+    said = (text, person_name.normalise(text))
+    return list(dict.fromkeys(filter(None, (pinyin.term(one)[:LONGEST] for one in said))))
 
 
 def _stretch(start: str, cap: int) -> Subquery:
@@ -254,13 +262,13 @@ def _stretch(start: str, cap: int) -> Subquery:
 
 def ways(entity: type[Record], row: Mapping[str, Any], text: str) -> list[str]:
     """The fields of a record by which this text finds it."""
-    start, found = pinyin.term(text), []
+    starts, found = _starts(text), []
     for name, make in _spelled(entity):
         value = str(row[name] or "")
         if name in _numbers(entity):
-            is_found = start in pinyin.term(value)
+            is_found = any(start in pinyin.term(value) for start in starts)
         else:
-            is_found = any(key.startswith(start) for key in make(value))
+            is_found = any(key.startswith(tuple(starts)) for key in make(value))
         if value and is_found:
             found.append(name)
     return found

@@ -55,6 +55,25 @@ def test_every_way_of_typing_finds_the_person(station: Station) -> None:
     assert names(station, People(text="sx")) == ["单雄"]
 
 
+def test_a_name_is_found_with_whatever_dot_is_typed_and_by_every_syllable(station: Station) -> None:
+    name = "买买提·阿不都热依木·吾甫尔江"
+    long = "买买提·阿不都热依木·吾甫尔江·阿卜杜热合曼·吐尔逊阿依·库尔班江"
+    for at, one in enumerate((name, long, "王𠮷", "高㼆")):
+        station.do(a_retiree, name=one, id_no=an_id_number("1950-06-07", 31 + 2 * at))
+    for dot in "·•．.・‧。 ":
+        assert names(station, People(text=f"提{dot}阿不都热依木{dot}吾甫尔江")) == [name, long], dot
+        hits = station.ask(retiree.find, f"买买提{dot}阿不都")
+        assert {one.matched for one in hits} == {"name"}, dot
+    for text in ("mmtabd", "maimaitiabudu", "abudureyimu", "wufuerjiang"):
+        assert names(station, People(text=text)) == [name, long], text
+    whole = "maimaitiabudureyimuwufuerjiangabudurehemantuerxunayikuerbanjiang"
+    for text in (long, whole, whole + "x"):
+        assert names(station, People(text=text)) == [long], text
+    for text in ("王𠮷", "𠮷", "wj", "wangji"):
+        assert names(station, People(text=text)) == ["王𠮷"], text
+    assert names(station, People(text="㼆")) == names(station, People(text="⾼")) == ["高㼆"]
+
+
 def test_a_list_leaves_out_nobody_however_many_are_found(station: Station) -> None:
     many = [{"name": f"王{n}", "id_no": f"51990219500101{n:04d}"} for n in range(700)]
     station.do(insert_many, Retiree, [{**one, "manage_state": "1"} for one in many])
