@@ -10,12 +10,15 @@ BODY = 10.5
 SMALL = 9.0
 SMALLEST = 2.0  # nobody reads it without a glass, but it hides nothing around it
 
+_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]{1,10}"
 _PIECE = re.compile(
-    r"\d[\d-]*(?: \d[\d-]*)+(?::\d+)*"  # a phone number in groups, a day with its time
+    rf"{_HAN}·|(?<=·){_HAN}"  # a part of a minority's name
+    r"|\d[\d-]*(?: \d[\d-]*)+(?::\d+)*"  # a phone number in groups, a day with its time
     r"|[0-9A-Za-z.,:@/_*()\-]+"
     r"|[^0-9A-Za-z]",
     re.DOTALL,
 )
+_CHAR = re.compile(r".·?", re.DOTALL)
 _GROUPS = re.compile(r"[^- ]*[- ]+|[^- ]+")
 _NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃"
 _NOT_LAST = "（《〈「『【〔“‘￥"
@@ -58,7 +61,8 @@ def _measured(text: str, w: float, size: float, *, heavy: bool) -> Iterator[tupl
             if wide <= w * MM:
                 yield piece, wide
             else:
-                yield from ((char, fonts.width(char, size, heavy=heavy)) for char in piece)
+                chars = _CHAR.findall(piece)
+                yield from ((char, fonts.width(char, size, heavy=heavy)) for char in chars)
 
 
 def fit(

@@ -96,6 +96,13 @@ def test_a_notice_to_most_people_has_no_print_below_16_points_however_long_the_s
     assert min(heights) > 9
 
 
+def test_a_name_breaks_behind_its_dots() -> None:
+    name, many = "买买提·阿不都热依木·吾甫尔江", range(8, 60)
+    assert wrap(name, 44, 10.5) == ["买买提·阿不都热依木·", "吾甫尔江"]
+    assert wrap(name, 21, 9) == ["买买提·", "阿不都热依木·", "吾甫尔江"]
+    assert not [line for w in many for line in wrap(name, w, 9) if line.startswith("·")]
+
+
 def test_a_line_breaks_neither_a_time_nor_a_group_of_a_number() -> None:
     said = f"打印时间 {words.moment(IMPRINT.printed_at)} 打印人"
     assert any("14:32" in line for line in wrap(said, 20, 7.5))
