@@ -39,6 +39,11 @@ def normalise(text: str) -> str:
     return _BETWEEN_HAN.sub(DOT, name).strip(" ·,，、:：;；*")
 
 
+def is_typed(text: str, name: str) -> bool:
+    """Is this the name, whatever dots and blanks it was typed with?"""
+    return name in (text.strip(), normalise(text))
+
+
 def check(raw: object, *, label: str = "姓名") -> Reading:
     """Understand a name as typed or as a cell holds it; never raises."""
     text = plain.text(raw)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication, QButtonGroup, QDialog, QFileDialog, QWidget
 
+from models.kit.person_name import is_typed
 from ui.kit.banner import Banner
 from ui.kit.dialog import Dialog
 from ui.kit.field import Field
@@ -155,7 +156,7 @@ def _confirm(question: Question) -> bool:
     if question.type_this:
         dialog.add(Field(f"请输入“{question.type_this}”", word, required=True))
         act.setEnabled(False)
-        word.textChanged.connect(lambda now: act.setEnabled(now.strip() == question.type_this))
+        word.textChanged.connect(lambda now: act.setEnabled(is_typed(now, question.type_this)))
     safe.setFocus()
     return _run(dialog)
 

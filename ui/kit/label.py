@@ -117,7 +117,8 @@ class Icon(Painted):
 
 
 class Elided(Painted):
-    """One line that gives way: bold words first, plain words after, then an ellipsis."""
+    """One line that gives way: bold words first, plain words after, then an ellipsis. Bold words
+    leave the plain ones two fifths of the line, if they need it."""
 
     def __init__(self, bold: str = "", text: str = "", role: str = "body", tone: str = "") -> None:
         super().__init__()
@@ -142,13 +143,16 @@ class Elided(Painted):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        left = self._words(painter, 0, self.bold, "strong", "t1")
+        kept = min(advance(self.text, self.role) + px(8), self.width() * 2 // 5) if self.text else 0
+        left = self._words(painter, 0, self.bold, "strong", "t1", kept)
         left += px(8) if self.bold else 0
         self._words(painter, left, self.text, self.role, self.tone or "t1")
         painter.end()
 
-    def _words(self, painter: QPainter, left: int, words: str, role: str, tone: str) -> int:
-        letters, room = font(role), max(0, self.width() - left)
+    def _words(
+        self, painter: QPainter, left: int, words: str, role: str, tone: str, kept: int = 0
+    ) -> int:
+        letters, room = font(role), max(0, self.width() - left - kept)
         metrics = QFontMetrics(letters)
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
         painter.setFont(letters)

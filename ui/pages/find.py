@@ -109,11 +109,11 @@ class _Paint(QStyledItemDelegate):
         disc = QRectF(area.left() + px(10), area.center().y() - side / 2, side, side)
         paint_avatar(painter, disc, hit.name)
         words = area.adjusted(px(56), px(4), -px(12), 0)
-        first = QRectF(words.left(), words.top(), words.width(), px(24))
+        first = QRectF(words.left(), words.top(), words.width() - px(90), px(24))
         used = write(painter, first, hit.name, "strong")
         spell = first.adjusted(used + px(8), 0, 0, 0)
         write(painter, spell, spelled(hit.name), "body", "prit")
-        low = QRectF(words.left(), first.bottom(), words.width() - px(90), px(22))
+        low = QRectF(words.left(), first.bottom(), first.width(), px(22))
         write(painter, low, _second(hit), "small", "t2")
         if chosen:
             write(painter, words.adjusted(0, 0, 0, -px(4)), "Enter 打开", "caption", "t2", RIGHT)

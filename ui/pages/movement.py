@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import handover, movement, retiree
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
-from models.kit import clock
+from models.kit import clock, person_name
 from models.kit.fields import Fact
 from models.movement import Movement
 from ui.kit.banner import Banner
@@ -156,6 +156,7 @@ class MovementDialog(FormDialog):
         self.who = person.name
         years = f"{person.age}岁" if person.age is not None else ""
         self.name_box.setText(f"{person.name}（{'，'.join(p for p in (person.sex, years) if p)}）")
+        self.name_box.setCursorPosition(0)  # of a long name its beginning is seen
         self.number_box.setText(str(person.values.get("id_no") or ""))
         start = {} if "changed_on" not in self.kind.fields else {"changed_on": clock.today()}
         self.start(start if self.verb != "suspect_death" else {})
@@ -168,18 +169,19 @@ class MovementDialog(FormDialog):
 
     def _compare(self, text: str) -> None:
         """The only thing looked at while typing, besides the ID number."""
-        left = len(self.who) - len(text.strip())
-        same = text.strip() == self.who
+        said = person_name.normalise(text)
+        left = len(self.who) - len(said)
+        same = person_name.is_typed(text, self.who)
         if same:
             self.typed_field.say("ok", "姓名一致")
-        elif self.who.startswith(text.strip()) and left > 0:
-            self.typed_field.say("hint", f"还差 {left} 个字" if text.strip() else "")
+        elif self.who.startswith(said) and left > 0:
+            self.typed_field.say("hint", f"还差 {left} 个字" if said else "")
         else:
             self.typed_field.say("warn", "和这位人员的姓名不一致")
         self.save_button.setEnabled(same)
 
     def save(self) -> None:
-        if self.kind.typed and self.typed.text().strip() != self.who:
+        if self.kind.typed and not person_name.is_typed(self.typed.text(), self.who):
             self.typed_field.say("err", f"请输入“{self.who}”，才能{self.kind.act}")
             self.typed.setFocus()
             return

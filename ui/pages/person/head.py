@@ -13,7 +13,7 @@ from ui.kit.banner import Banner
 from ui.kit.buttons import Button, IconButton
 from ui.kit.card import Card
 from ui.kit.context import Context
-from ui.kit.label import Elided, Label
+from ui.kit.label import Elided, Label, restyle
 from ui.kit.layout import Flow, Grid, HBox, VBox, clear, holder
 from ui.kit.secret import Secret
 from ui.kit.tag import Tag
@@ -23,6 +23,7 @@ from ui.pages.person.portrait import Portrait
 from ui.pages.person.tab import may_write, value_of
 
 MOST_TAGS = 6
+LARGE, LINE = 8, 20  # characters of a name that is written large, and on one line
 FACTS = ("id_no", "mobile", "address", "employer_name", "retired_on", "pay_state")
 TAG_ICONS = {
     "1": "circle-check", "2": "circle-check", "due": "clock", "contacted": "clock",
@@ -89,6 +90,9 @@ class Head(Card):
 
     def show_person(self, person: retiree.Person) -> None:
         self.person = person
+        self.name.setProperty("role", "display" if len(person.name) <= LARGE else "title")
+        restyle(self.name)
+        self.name.wrap(on=len(person.name) > LINE)
         self.name.setText(person.name)
         self.photo.show_person(person)
         years = f"{person.age}岁" if person.age is not None else ""

@@ -22,6 +22,7 @@ from ui.kit.work import Ticket
 
 SETTLE_MS = 90
 TAGS = 3
+BESIDE = 5  # longer names have lines of their own
 
 
 class Glance(NamedTuple):
@@ -82,9 +83,13 @@ class PersonPanel(SidePanel):
 
     def _head(self, who: retiree.Person) -> HBox:
         years = f"{who.age}岁" if who.age is not None else ""
-        line = row(Label(who.name, "title"), gap=8)
-        line.addWidget(Label(" · ".join(p for p in (who.sex, years) if p), "body", "t2"))
-        line.addStretch(1)
+        said = Label(" · ".join(p for p in (who.sex, years) if p), "body", "t2")
+        line: HBox | VBox = VBox(gap=2)
+        if len(who.name) > BESIDE:
+            line.add(Label(who.name, "title", wrap=True), said)
+        else:
+            line = row(Label(who.name, "title"), said, gap=8)
+            line.addStretch(1)
         tags = Flow(gap=6, lines=4)
         shown = [mark for mark in who.marks if mark.code != who.state.code or who.readonly]
         tags.add(*(Tag(mark.text, mark.tone) for mark in _worth(shown)))
