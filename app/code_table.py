@@ -17,7 +17,7 @@ from app.kit.refusal import Overtaken, Refusal
 from app.kit.who import at_desk
 from models.code_table import CodeTable
 from models.entities import ENTITIES
-from models.kit import codes
+from models.kit import codes, plain
 from models.kit.base import facts
 from models.kit.codes import COLUMNS, Entry
 from models.kit.kinds import Code, Codes
@@ -153,7 +153,7 @@ def _read(path: Path) -> list[Entry]:
 
 
 def _cell(cell: object) -> str:
-    return str(cell).strip() if cell is not None else ""
+    return plain.text(cell).strip()
 
 
 def _entry(line: int, row: Sequence[str]) -> Entry:

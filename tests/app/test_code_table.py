@@ -20,7 +20,7 @@ def desk(station: Station) -> Iterator[Station]:
     codes.forget()
 
 
-def changed(tmp_path: Path, *rows: tuple[str, ...], but: str = "") -> Path:
+def changed(tmp_path: Path, *rows: tuple[sheet.Cell, ...], but: str = "") -> Path:
     """The table as it is taken out, without the row ``but``, with these instead or besides."""
     head, *now = sheet.read_bytes(code_table.exported(KEY))[0].rows
     new = {row[0]: row for row in rows}
@@ -74,6 +74,13 @@ def test_what_would_leave_records_without_a_word_is_refused(
 ) -> None:
     with pytest.raises(Refusal, match=why):
         code_table.newer(KEY, changed(tmp_path, *((row,) if row else ()), but=but))
+
+
+def test_a_code_typed_as_a_number_has_no_decimals(desk: Station, tmp_path: Path) -> None:
+    made = code_table.newer(KEY, changed(tmp_path, (81, "照片上宣传栏", 4, "是", "", "")))
+    assert made.changes == ("新增：81 照片上宣传栏",)
+    desk.do(code_table.publish_codes, made)
+    assert codes.table(KEY).parent("81") == "4"
 
 
 def test_another_sheet_is_no_code_table(desk: Station, tmp_path: Path) -> None:
