@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app import retiree
+from app.printing import list_sheet
+from tests.app.printing.reading import whole
 from tests.ui.clipped import clipped
 from tests.ui.conftest import Opener
 from tests.ui.station import Station
 from ui.kit.label import Elided, Label
 from ui.pages import movement, person, retirees
 from ui.pages.movement import MovementDialog
+from ui.pages.person import paper
 from ui.pages.retirees.glance import PersonPanel
 
 NAME = "买买提·阿不都热依木·吾甫尔江𬭚"
@@ -84,3 +87,12 @@ def test_a_long_name_leaves_room_for_what_is_said_of_it(qtbot: QtBot) -> None:
         return line.grab().toImage()
 
     assert drawn("打印档案") != drawn("登记走访")
+
+
+def test_the_printed_file_has_the_whole_name_and_counts_no_lines_of_two_items(
+    somebody: Somebody,
+) -> None:
+    data = somebody.place.look(paper.data, somebody.id, "核对")
+    read = whole(list_sheet.draw(data))
+    assert read.count(NAME) == 2
+    assert "合计" not in read

@@ -20,8 +20,8 @@ _PIECE = re.compile(
 )
 _CHAR = re.compile(r".·?", re.DOTALL)
 _GROUPS = re.compile(r"[^- ]*[- ]+|[^- ]+")
-_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃"
-_NOT_LAST = "（《〈「『【〔“‘￥"
+_NOT_FIRST = "，。、；：？！）》〉」』】〕”’…·%％℃)"
+_NOT_LAST = "（《〈「『【〔“‘￥("
 
 
 def _pieces(text: str) -> list[str]:

@@ -103,6 +103,12 @@ def test_a_name_breaks_behind_its_dots() -> None:
     assert not [line for w in many for line in wrap(name, w, 9) if line.startswith("·")]
 
 
+def test_a_narrow_bracket_stays_with_its_neighbour() -> None:
+    for w in range(8, 40):
+        lines = wrap("出生日期(档案认定)", w, 9)
+        assert not [line for line in lines if line[0] == ")" or line[-1] == "("]
+
+
 def test_a_line_breaks_neither_a_time_nor_a_group_of_a_number() -> None:
     said = f"打印时间 {words.moment(IMPRINT.printed_at)} 打印人"
     assert any("14:32" in line for line in wrap(said, 20, 7.5))

@@ -29,9 +29,7 @@ def data(session: Session, retiree_id: str, purpose: str) -> ListSheet:
     rows = tuple((*left, *right) for left, right in halves)
     made = printed.imprint(session, purpose)
     subtitle = f"{person.name}　{person.state.text}"
-    return ListSheet(
-        made, PAPER, columns, rows, subtitle, unit="项", landscape=False, numbered=False
-    )
+    return ListSheet(made, PAPER, columns, rows, subtitle, unit="", landscape=False, numbered=False)
 
 
 def _shown(person: retiree.Person, name: str) -> str:
