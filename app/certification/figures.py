@@ -63,8 +63,9 @@ class Strip:
 
     @property
     def percent(self) -> float:
-        """Done of what is due, to one decimal; nothing due is all done."""
-        return round(100 * self.done / self.total, 1) if self.total else 100.0
+        """Done of what is due, to one decimal, and never all while somebody is left; nothing due is
+        all done."""
+        return min(round(100 * self.done / self.total, 1), 99.9) if self.left else 100.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ def masked_phone(number: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    return f"{part * 100 / whole:.1f}%" if whole else "—"
+    """To one decimal, and never all of it while some is left."""
+    share = part * 100 / whole if whole else 0.0
+    return f"{share if part == whole else min(share, 99.9):.1f}%" if whole else "—"
 
 
 def age_words(age: int | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.certification import Strip
 from app.printing import (
     certification_form,
     due_list,
@@ -271,3 +272,13 @@ def test_months_on_a_form_are_written_like_its_days() -> None:
     assert words.spaced("1996") == "1996 年"
     assert words.spaced("约1996") == "约1996"
     assert words.day_words(date(1946, 11, 23)) == "1946 年 11 月 23 日"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(1999, 2000, "99.9%"), (2000, 2000, "100.0%"), (12, 26, "46.2%"), (0, 3, "0.0%"), (0, 0, "—")],
+)
+def test_a_share_is_never_all_while_one_is_left(part: int, whole: int, said: str) -> None:
+    assert words.percent(part, whole) == said
+    read = Strip("2026-11", whole, part, (), 0, 0, 0, date(2026, 11, 30), 7)
+    assert whole == 0 or f"{read.percent:.1f}%" == said
