@@ -77,6 +77,8 @@ def hand_over_problem(
         return _offer_problem(office_id, values, person)
     if _wants_what_is(office_id, stored, values):
         return ""
+    if _offers_again(stored, values):
+        return _offer_problem(office_id, {**stored, **values}, person)
     if stored.get("is_void") or stored["state"] != OFFERED:
         return CLOSED.get(stored["state"], CLOSED[WITHDRAWN])
     if office_id == stored["office_id"] and stored.get("assigned_by"):
@@ -100,6 +102,12 @@ def _wants_what_is(office_id: str, stored: Mapping[str, Any], values: Mapping[st
     own = office_id == stored["office_id"] and not stored.get("assigned_by")
     is_over = stored["state"] in (DECLINED, WITHDRAWN)
     return own and is_over and dict(values) == {"state": WITHDRAWN}
+
+
+def _offers_again(stored: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """It was undone before anybody answered, and is done again: an offer like any other."""
+    is_open = bool(stored.get("is_void")) and stored["state"] == OFFERED
+    return is_open and dict(values) == {"is_void": False, "void_reason": None}
 
 
 def _offer_problem(office_id: str, values: Mapping[str, Any], person: Person) -> str:

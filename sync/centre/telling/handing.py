@@ -60,8 +60,9 @@ def _offer(session: Session, stream: Stream, one: Decided, *, silent: bool) -> N
     for office_id in (row["office_id"], row["to_office_id"]):  # what our people said comes first
         downlink.tell_own(session, me, downlink.dispatch_of(session, office_id))
     other = row["to_office_id"] if stream.office_id == row["office_id"] else row["office_id"]
-    # one that is made may be there with an answer that we have forgotten or that came to nothing
-    is_made = head.op == "insert"
+    # one that is made, or after it was undone is made after all, may be there with an answer that
+    # we have forgotten or that came to nothing
+    is_made = head.op == "insert" or one.values.get("is_void") is False
     said = moves.as_it_stands(session, row) if is_made else downlink.state(Handover, head, one)
     downlink.tell(session, other, [said])
     if is_over(one.values):
