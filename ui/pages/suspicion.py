@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -30,7 +30,7 @@ from ui.kit.field import Field
 from ui.kit.format import day
 from ui.kit.inputs import TextArea
 from ui.kit.label import Icon, Label, show_if
-from ui.kit.layout import HBox, VBox, holder
+from ui.kit.layout import HBox, VBox, holder, scroll_to
 from ui.kit.waiting import Skeleton
 
 PASSED, RETURNED, HOME, REPORTED = "1", "2", "3", "4"
@@ -208,6 +208,7 @@ class SuspicionDialog(Dialog):
         decision, words = self.decision.value(), self.account.toPlainText().strip()
         if not decision:
             self.decision_field.say("err", "请选择处理结果")
+            self._bring(self.decision_field)
             return
         self.save_button.setEnabled(False)
         self.context.work.do(
@@ -220,8 +221,13 @@ class SuspicionDialog(Dialog):
         if refusal.field == "note":
             self.account_field.say("err", refusal.message)
             self.account.setFocus()
+            self._bring(self.account_field)
         else:
             self.decision_field.say("err", refusal.message)
+
+    def _bring(self, field: Field) -> None:
+        """Into sight, with what is said under it by now."""
+        QTimer.singleShot(0, field, lambda: scroll_to(field))
 
     def _saved(self, done: Acted[None]) -> None:
         self.accept()
