@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from app.kit.importing import Finding, Level, Table
+from app.kit.importing import DITTO, Finding, Level, Table
 from app.kit.importing.field import header_keys
 from app.roster_fields import REMARK, fields
 from models.kit import id_number, partial_date, plain
 
 YOUNGEST, OLDEST = 45, 70
+SHOWN = 20
+_DIED = re.compile("去世|死亡|病故|亡故|过世|身故|逝世|已故|病逝")
+_KIN = re.compile("夫|妻|爱人|配偶|丧偶|老伴|父|母|儿|子|属")
 NAMELESS = {"contact1": "联系人", "contact2": "第二联系人"}
 
 
@@ -21,6 +24,7 @@ def check_row(values: dict[str, object], today: date) -> Iterator[Finding]:
     yield from _span(values)
     yield from _age(values, today)
     yield from _nameless(values)
+    yield from _dead(values)
     _tidy(values)
 
 
@@ -85,6 +89,15 @@ def _nameless(values: dict[str, object]) -> Iterator[Finding]:
             yield Finding(f"{key}_phone", f"{label}电话", words, Level.NOTE, kind="nameless")
 
 
+def _dead(values: dict[str, object]) -> Iterator[Finding]:
+    """A roster often carries whoever has died, and says so beside the name alone."""
+    said = values.get("remark")
+    if isinstance(said, str) and _DIED.search(said) and not _KIN.search(said):
+        shown = said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
+        words = f"备注写着“{shown}”，像是已经去世，请核对；去世了的点“忽略”"
+        yield Finding("remark", "备注", words, Level.CONFIRM, kind="dead")
+
+
 def _tidy(values: dict[str, object]) -> None:
     if values.get("mobile") or values.get("phone"):
         values.pop("no_phone", None)
@@ -113,13 +126,15 @@ def guess_employer(table: Table) -> str:
         at for at, head in enumerate(table.headers) if _employer_headers() & set(header_keys(head))
     ]
     if column:
-        names = Counter(plain.narrow(plain.text(row.cells[column[0]])) for row in table.rows[:2000])
-        most = next((one for one, _ in names.most_common(2) if not plain.is_nothing(one)), "")
-        if most:
-            return most
-    said = _OWNER.search(table.title)
-    if said:
-        return said[1].strip("_－-—")
+        said = (plain.narrow(plain.text(row.cells[column[0]])) for row in table.rows[:2000])
+        names = Counter(
+            one for one in said if not plain.is_nothing(one) and plain.tight(one) not in DITTO
+        )
+        if names:
+            return names.most_common(1)[0][0]
+    owner = _OWNER.search(table.title)
+    if owner:
+        return owner[1].strip("_－-—")
     titled = (_TITLE.match(line) for line in table.title.splitlines())
     return next((one[1] for one in titled if one), "")
 

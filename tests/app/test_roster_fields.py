@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from app import roster_fields, roster_rules
+from app.kit import importing
 from app.kit.importing import Level
-from app.kit.sheet import Cell
+from app.kit.sheet import Cell, Sheet
 from models.retiree import Retiree
 
 TODAY = date(2026, 11, 23)
@@ -123,6 +124,34 @@ def test_a_row_is_checked_against_itself(
 ) -> None:
     (finding,) = roster_rules.check_row(values, TODAY)
     assert (finding.level, finding.message) == (level, message)
+
+
+@pytest.mark.parametrize("remark", ["已于2025年3月去世", "病故", "2024.5死亡，骨灰在乡下"])
+def test_whoever_a_remark_calls_dead_is_asked_about(remark: str) -> None:
+    (finding,) = roster_rules.check_row({"remark": remark}, TODAY)
+    assert (finding.level, finding.field) == (Level.CONFIRM, "remark")
+    assert finding.message == f"备注写着“{remark}”，像是已经去世，请核对；去世了的点“忽略”"
+
+
+@pytest.mark.parametrize("remark", ["配偶已去世", "老伴2019年病故，独居", "遗属待遇已办", "耳背"])
+def test_a_remark_about_somebody_else_says_nothing_of_the_person(remark: str) -> None:
+    assert not list(roster_rules.check_row({"remark": remark}, TODAY))
+
+
+def test_the_same_as_above_is_no_employer() -> None:
+    """Most rows of a roster written by hand say 同上."""
+    rows: list[list[Cell]] = [
+        ["姓名", "身份证号", "单位"],
+        ["王秀英", "519902194611230269", "市棉纺织厂"],
+        ["李建国", "519902195107150379", "同上"],
+        ["陈玉兰", "519902195309300420", " 同 上"],
+        ["罗素琴", "519902195806090427", "〃"],
+    ]
+    found = importing.table(Sheet("名册", rows), roster_fields.fields())
+    assert roster_rules.guess_employer(found) == "市棉纺织厂"
+    mapping = importing.match(found, roster_fields.fields())
+    checked = importing.check(found, mapping, roster_fields.fields(), today=TODAY)
+    assert {row.values["employer_name"] for row in checked.rows} == {"市棉纺织厂"}
 
 
 @pytest.mark.parametrize("said", ["1946-11-23", "1946-11", "1946", "1946-11-01"])

@@ -24,7 +24,7 @@ Lookup = Callable[[Collection[str]], Map[str, Known]]
 Progress = Callable[[int, int], None]
 FEWEST_MONTHS = 3
 PROGRESS_STEP = 500
-_DITTO = frozenset(["同上", "〃", "″", '"', "”", "、、"])
+DITTO = frozenset(["同上", "〃", "″", '"', "”", "、、"])
 
 
 def _silent(_done: int, _all: int) -> None:
@@ -192,7 +192,7 @@ class Analysis:
             cells: dict[str, Cell] = {}
             for at, field in places:
                 cell = source.cells[at] if at < len(source.cells) else ""
-                if isinstance(cell, str) and cell in _DITTO:
+                if isinstance(cell, str) and plain.tight(cell) in DITTO:
                     cell = above.get(field, "")
                 elif field in monthly:
                     cell = _month_of(cell) or cell
