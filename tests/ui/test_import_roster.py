@@ -1,11 +1,12 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app import imports, retiree
 from app.kit import office_lock, sheet
@@ -187,6 +188,65 @@ def test_a_row_is_set_aside_and_taken_back(desk: Sitting, page: ImportPage, smal
     page.check.table.linked.emit(0, skip)
     assert page.analysis is not None
     assert page.analysis.counts.ignored == 0
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_ctrl_z_takes_corrections_back_and_nothing_that_was_saved(
+    desk: Sitting, page: ImportPage, small: Path
+) -> None:
+    written(desk, page, small)
+    page.foot.before.click()
+    checked(desk, page, small)
+    analysis: Any = page.analysis
+    before = analysis.counts
+    page.check.fix_all.click()
+    rest(desk)
+    QTest.keyClick(page.check.table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    page.check.table.findChildren(QMenu)[0].actions()[-1].trigger()
+    assert analysis.counts.ignored == 1
+    for _ in range(3):
+        desk.window.undo()
+    rest(desk)
+    assert analysis.counts == before
+    assert desk.window.toast.text.text() == "没有可以撤回的改动"
+    assert there(desk) == 1
+
+
+def test_what_was_put_right_is_there_when_the_page_was_left(
+    desk: Any, page: ImportPage, small: Path
+) -> None:
+    checked(desk, page, small)
+    page.check.fix_all.click()
+    rest(desk)
+    desk.window.escape()
+    again: Any = desk.open("import_roster")
+    rest(desk)
+    assert again.choose.first().hasFocus()
+    again.choose.first().click()
+    again.go_before()
+    again.foot.next.click()
+    assert (again.step, again.foot.next.text()) == (CHECK, "导入 3 行")
+    again.foot.next.click()
+    rest(desk, 6)
+    assert there(desk) == 3
+    assert desk.open("import_roster").choose.begun.isHidden()
+
+
+def test_enter_opens_the_cell_that_is_wrong_also_where_its_column_is_not_shown(
+    desk: Sitting, page: Any, small: Path
+) -> None:
+    checked(desk, page, small)
+    model, table = page.check.model, page.check.table
+    spoilt = ("retired_on", "live_address", "live_address", "retired_on", "mobile")
+    for row, field in zip(page.analysis.rows, spoilt, strict=True):
+        page.analysis.fix(row.number, "id_no")
+        page.analysis.edit(row.number, field, "12" * 70)
+    page.check.refill(0)
+    assert "mobile" not in [one.key for one in model.columns]
+    table.go_to(4)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    box = table.findChild(TextBox)
+    assert (table.row(), box.accessibleName()) == (4, "改 手机")
 
 
 def test_good_rows_come_in_and_the_whole_batch_goes_out_again(

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRectF,
     QSize,
     Qt,
@@ -276,6 +277,8 @@ class DataTable(QTableView):
         key = event.key()
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.row() >= 0:
             self.opened.emit(self.row())
+        elif key == Qt.Key.Key_F10 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._offer_links(self.row())  # X11 makes no context menu of it
         elif key == Qt.Key.Key_Space and self.row() >= 0:
             self._tick(self.row())
         elif key in {Qt.Key.Key_Home, Qt.Key.Key_End}:
@@ -307,8 +310,13 @@ class DataTable(QTableView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button, the menu key or Shift+F10: what the links of the row do."""
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        row = self.rowAt(event.pos().y()) if by_mouse else self.row()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self._offer_links(self.rowAt(event.pos().y()), event.globalPos())
+        else:
+            self._offer_links(self.row())
+
+    def _offer_links(self, row: int, at: QPoint | None = None) -> None:
+        """Below the row, where it was not asked for with the mouse."""
         cells = [self.model().index(row, place).data(CELL) for place in range(len(self.columns))]
         links = [(n, one.text) for n, one in enumerate(cells) if isinstance(one, Link) and one.text]
         if not links:
@@ -319,7 +327,7 @@ class DataTable(QTableView):
             does = partial(self.linked.emit, row, place)
             menu.addAction(words).triggered.connect(lambda _on, does=does: does())
         corner = self.visualRect(self.model().index(row, 0)).bottomLeft()
-        menu.popup(event.globalPos() if by_mouse else self.viewport().mapToGlobal(corner))
+        menu.popup(at if at is not None else self.viewport().mapToGlobal(corner))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -124,7 +124,7 @@ class Sitting(QObject):
         window.lock_wanted.connect(self.locking.lock_now)
         self.locking.other_wanted.connect(partial(self.end, "login"))
         window.quit_wanted.connect(window.close)
-        window.undo_wanted.connect(partial(self._take_back, undo.undo))
+        window.undo_wanted.connect(self._undo)
         window.redo_wanted.connect(partial(self._take_back, undo.redo))
         window.new_wanted.connect(self._new)
         window.find_wanted.connect(self._find)
@@ -222,6 +222,12 @@ class Sitting(QObject):
     def say(self, text: str, tx: str = "") -> None:
         back = partial(self.work.do, undo.undo, tx, done=self.say)
         self.window.say(text, back if tx else None)
+
+    def _undo(self) -> None:
+        """A page may hold what is not saved yet, which is taken back first."""
+        here = getattr(self.window.page(), "undo_here", None)
+        if not (callable(here) and here()):
+            self._take_back(undo.undo)
 
     def _take_back(self, verb: Callable[..., str]) -> None:
         self.work.do(verb, done=self.say, refused=self._refused)

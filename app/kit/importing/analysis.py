@@ -11,7 +11,7 @@ from app.kit.importing.field import Field, Finding, Known, Level, of_problem
 from app.kit.importing.judging import reason, registered, shared, state_of
 from app.kit.importing.layout import Skipped, Table
 from app.kit.importing.mapping import Mapping
-from app.kit.importing.row import KEY, CheckedRow, Counts, State, Values
+from app.kit.importing.row import KEY, CheckedRow, Counts, Said, State, Values
 from app.kit.refusal import Refusal
 from app.kit.sheet import Cell
 from models.kit import clock, partial_date, plain
@@ -56,6 +56,7 @@ class Analysis:
         self._read_before: dict[tuple[str, type, Cell], Reading] = {}
         self._known: dict[str, Known] = {}
         self._sharing: dict[str, list[CheckedRow]] = {}
+        self._before: list[list[tuple[CheckedRow, Said]]] = []
         self.rows = self._raw_rows()
         self._by_number = {row.number: row for row in self.rows}
         self._check_all(progress)
@@ -104,7 +105,7 @@ class Analysis:
 
     def edit(self, number: int, field: str, cell: Cell) -> list[CheckedRow]:
         """A new value for one cell, checked at once."""
-        row = self.row(number)
+        row = self._kept(number)
         row.cells[field] = cell
         row.postponed.discard(field)
         row.accepted = False
@@ -121,43 +122,64 @@ class Analysis:
 
     def fix_all(self) -> int:
         """Take every sure suggestion; says how many there were."""
-        fixes = self.sure_fixes()
+        fixes, at = self.sure_fixes(), len(self._before)
         for number, one in fixes:
             self.edit(number, one.field, one.suggestion)
+        self._as_one(at)
         return len(fixes)
 
     def postpone(self, number: int, field: str) -> list[CheckedRow]:
         """稍后补填: the row goes in without this cell, where it is not required."""
-        row = self.row(number)
         if self._fields[field].required:
             return []
+        row = self._kept(number)
         row.postponed.add(field)
         return self._again(row)
 
     def accept(self, number: int) -> list[CheckedRow]:
         """What was to be confirmed is right."""
-        row = self.row(number)
+        row = self._kept(number)
         row.accepted = True
         return self._again(row)
 
     def accept_all(self) -> int:
         """Confirm every row that only waits for it."""
-        waiting = self.in_state(State.CONFIRM)
+        waiting, at = self.in_state(State.CONFIRM), len(self._before)
         for row in waiting:
             self.accept(row.number)
+        self._as_one(at)
         return len(waiting)
 
     def doubt(self, number: int) -> list[CheckedRow]:
         """证件上就是这样: keep a number whose check digit is wrong, marked for the police."""
-        row = self.row(number)
+        row = self._kept(number)
         row.doubted = True
         return self._again(row)
 
     def ignore(self, number: int, *, ignored: bool = True) -> list[CheckedRow]:
         """忽略 a row, or take that back."""
-        row = self.row(number)
+        row = self._kept(number)
         row.ignored = ignored
         return self._again(row)
+
+    def take_back(self) -> list[CheckedRow]:
+        """The last thing a person did here, undone; empty where nothing was done."""
+        steps = self._before.pop() if self._before else []
+        rows = {row.number: row.as_before(was) for row, was in reversed(steps)}
+        for row in rows.values():
+            self._again(row)
+        return [rows[number] for number in sorted(rows)]
+
+    def _kept(self, number: int) -> CheckedRow:
+        """A row that is about to be changed."""
+        row = self.row(number)
+        self._before.append([(row, row.said())])
+        return row
+
+    def _as_one(self, at: int) -> None:
+        """What was done since is one step."""
+        steps = [one for step in self._before[at:] for one in step]
+        self._before[at:] = [steps] if steps else []
 
     def report(self) -> tuple[list[str], list[list[Cell]], set[tuple[int, int]]]:
         """Columns, rows and marked cells of what stays behind, for a sheet to be sent back."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
+from typing import NamedTuple, Self
 
 from app.kit.importing.field import Finding, Known
 from app.kit.importing.layout import Row
@@ -35,6 +36,16 @@ class Counts:
     skipped: int
 
 
+class Said(NamedTuple):
+    """What a person has made of a row so far."""
+
+    cells: dict[str, Cell]
+    postponed: set[str]
+    accepted: bool
+    doubted: bool
+    ignored: bool
+
+
 @dataclass(slots=True)
 class CheckedRow:
     """One row with what it would write. ``action`` is new or update, empty where nothing is to do;
@@ -55,6 +66,15 @@ class CheckedRow:
     ignored: bool = False
     postponed: set[str] = attribute(default_factory=set)
     own: tuple[Finding, ...] = attribute(default=(), repr=False)
+
+    def said(self) -> Said:
+        """As it is now, to be kept."""
+        return Said({**self.cells}, {*self.postponed}, self.accepted, self.doubted, self.ignored)
+
+    def as_before(self, was: Said) -> Self:
+        """As it was then, to be checked again."""
+        self.cells, self.postponed, self.accepted, self.doubted, self.ignored = was
+        return self
 
     @property
     def key(self) -> str:

@@ -1,6 +1,7 @@
 """导入名册: choose a file, match its columns, check its rows, see what came in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from ui.pages.import_roster import doing
 from ui.pages.import_roster.check import CheckPage
 from ui.pages.import_roster.choose import ChoosePage
 from ui.pages.import_roster.columns import ColumnsPage
-from ui.pages.import_roster.doing import Laid, Opened, Order, Stopped
+from ui.pages.import_roster.doing import Begun, Laid, Opened, Order, Stopped
 from ui.pages.import_roster.foot import Foot
 from ui.pages.import_roster.result import ResultPage
 from ui.pages.import_roster.undoing import take_back, undone_words
@@ -64,6 +65,8 @@ class ImportPage(Screen):
         self.pages = (self.choose, self.columns, self.check, self.result)
         self._arrange()
         self._listen()
+        if begun := doing.begun(context.work):
+            self.choose.offer(begun.opened.path.name)
         self.go(CHOOSE)
 
     # frame ------------------------------------------------------------------------------
@@ -84,6 +87,7 @@ class ImportPage(Screen):
         self.choose.unlocked.connect(self.unlock)
         self.choose.sample_wanted.connect(self.save_sample)
         self.choose.undo_wanted.connect(self._undo_earlier)
+        self.choose.go_on_wanted.connect(self.go_on_checking)
         self.columns.sheet_wanted.connect(self._other_sheet)
         self.columns.header_wanted.connect(self._other_header)
         self.columns.changed.connect(self._foot)
@@ -102,7 +106,7 @@ class ImportPage(Screen):
 
     def start(self) -> None:
         if self.step == CHOOSE:
-            self.choose.pick.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.choose.first().setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.foot.next.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -139,6 +143,10 @@ class ImportPage(Screen):
 
     def finish(self) -> None:
         self.context.open("retirees")
+
+    def undo_here(self) -> bool:
+        """Ctrl+Z takes corrections back, none of what was saved before."""
+        return self.step == CHECK and self.check.take_back()
 
     # one: the file ----------------------------------------------------------------------
 
@@ -211,9 +219,13 @@ class ImportPage(Screen):
         columns = self.columns.columns
         if self.laid is None or columns is None:
             return
+        employer = self.columns.employer.text().strip()
+        begun = doing.begun(self.context.work)
+        if begun is not None and begun.is_of(self.laid.table, columns.confirm(), employer):
+            self._show_check(begun.analysis)
+            return
         self.foot.next.setEnabled(False)
         told = self.context.work.on_main(self._checking)
-        employer = self.columns.employer.text().strip()
         self.context.work.call(
             doing.check, self.context.work, self.laid, columns.confirm(), employer, told,
             done=self._checked, failed=self._not_checked,
@@ -223,9 +235,25 @@ class ImportPage(Screen):
         self.foot.say(f"正在检查第 {done} / {total} 行")
 
     def _checked(self, analysis: Analysis) -> None:
+        if self.opened is not None and self.laid is not None:
+            employer = self.columns.employer.text().strip()
+            laid = replace(self.laid, columns=analysis.mapping, employer=employer)
+            doing.keep(self.context.work, Begun(self.opened, laid, analysis))
+        self._show_check(analysis)
+
+    def _show_check(self, analysis: Analysis) -> None:
         self.analysis = analysis
+        self.choose.begun.hide()
         self.go(CHECK)
         self.check.show_analysis(analysis)
+
+    def go_on_checking(self) -> None:
+        """The one that was left half way, with everything that was put right in it."""
+        begun = doing.begun(self.context.work)
+        if begun is not None:
+            self.path, self.opened, self.laid = begun.opened.path, begun.opened, begun.laid
+            self.columns.show_laid(begun.opened, begun.laid)
+            self._show_check(begun.analysis)
 
     def _not_checked(self, error: Exception) -> None:
         self._foot()
@@ -251,6 +279,7 @@ class ImportPage(Screen):
 
     def _written(self, outcome: Outcome[Imported]) -> None:
         self._writing_over()
+        doing.keep(self.context.work, None)
         self.imported = outcome.result
         left = len(self.analysis.left()) if self.analysis else 0
         self.context.work.tell_changed(outcome.changed)

@@ -1,9 +1,11 @@
 """Step three: four counters, the rows behind them, and how to put each right."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.kit.importing import Analysis, Level, State
+from app.kit.importing import Analysis, CheckedRow, Level, State
 from ui.kit.buttons import Button
 from ui.kit.card import Card, CountCard
 from ui.kit.context import Context
@@ -82,6 +84,7 @@ class CheckPage(QWidget):
             card.clicked.connect(lambda state=state: self.show_state(state))
         self.model.edited.connect(self._edited)
         self.table.linked.connect(self._linked)
+        self.table.opened.connect(self._edit)
         self.table.moved.connect(self._tell_whole)
 
     def _export(self) -> None:
@@ -109,10 +112,7 @@ class CheckPage(QWidget):
             return
         at = self.table.row() if keep is None else keep
         rows = analysis.in_state(self.state)
-        mapped = [one.field for one in analysis.mapping.columns if one.field]
-        columns = columns_for(rows, mapped, self.most)
-        self.model.show_rows(analysis, rows, columns)
-        self.table.use_columns(columns)
+        self._lay(analysis, rows)
         self._numbers()
         self.table.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
@@ -121,12 +121,28 @@ class CheckPage(QWidget):
             self.table.go_to(min(max(at, 0), len(rows) - 1))
         self._tell_whole(self.table.row() if rows else -1)
 
+    def _lay(self, analysis: Analysis, rows: Sequence[CheckedRow], first: str = "") -> None:
+        mapped = [one.field for one in analysis.mapping.columns if one.field]
+        columns = columns_for(rows, mapped, self.most, first)
+        self.model.show_rows(analysis, rows, columns)
+        self.table.use_columns(columns)
+
+    def _edit(self, row: int) -> None:
+        """Enter: the first cell that is wrong, whose column comes into sight where it was not."""
+        hidden = self.model.hidden_wrong(row) if 0 <= row < len(self.model.rows) else ""
+        if hidden and self.analysis is not None:
+            self._lay(self.analysis, self.model.rows, hidden)
+            self.table.go_to(row)
+        self.table.edit_row(row)
+
     def _tell_whole(self, row: int) -> None:
-        """Everything about the current row, in full."""
+        """Everything about the current row, in full, and of which column."""
         one = self.model.rows[row] if 0 <= row < len(self.model.rows) else None
-        told = (
-            [each.message for each in one.findings if each.level is not Level.NOTE] if one else []
-        )
+        found = [each for each in one.findings if each.level is not Level.NOTE] if one else []
+        told = [
+            each.message if each.label in each.message else f"{each.label}：{each.message}"
+            for each in found
+        ]
         self.whole.setVisible(bool(told))
         if one is not None and told:
             name = str(one.values.get("name") or "")
@@ -209,6 +225,20 @@ class CheckPage(QWidget):
     def _accept_all(self) -> None:
         if self.analysis is not None:
             self.context.work.call(self.analysis.accept_all, done=lambda _count: self._again())
+
+    def take_back(self) -> bool:
+        """Ctrl+Z: the last correction, and the row is shown where it stands then."""
+        rows = self.analysis.take_back() if self.analysis else []
+        if not rows:
+            self.context.toast("没有可以撤回的改动")
+            return True
+        self.show_state(rows[0].state)
+        self.table.go_to(self.model.rows.index(rows[0]))
+        self.changed.emit()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        more = f"等 {len(rows)} 行" if len(rows) > 1 else ""
+        self.context.toast(f"已撤回第 {rows[0].number} 行{more}的改动")
+        return True
 
     def _show_ignored(self) -> None:
         self.show_state(State.IGNORED)

@@ -61,23 +61,28 @@ class Drop(QFrame):
 
 
 class ChoosePage(QWidget):
-    """`chosen(Path)`, `unlocked(str)`, `sample_wanted()`, `undo_wanted(ImportRow)`."""
+    """`chosen(Path)`, `unlocked(str)`, `sample_wanted()`, `undo_wanted(ImportRow)`,
+    `go_on_wanted()`."""
 
     chosen = Signal(object)
     unlocked = Signal(str)
     pick_wanted = Signal()
     sample_wanted = Signal()
     undo_wanted = Signal(object)
+    go_on_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.drop, self.before = Drop(), Card("以前的导入", gap=6)
         self.trouble = Banner("bad", "")
         self.trouble.hide()
+        self.begun = Banner("info", "")
+        self.begun.hide()
         self.reading = Progress("正在读取")
         self.reading.hide()
         self.drop.dropped.connect(self.chosen)
         main = Card(margins=(28, 20, 28, 20), gap=14)
+        main.body.addWidget(self.begun)
         main.body.addWidget(self.trouble)
         main.body.addWidget(self._lock())
         main.body.addWidget(self._drop(), 1)
@@ -139,6 +144,18 @@ class ChoosePage(QWidget):
         if text:
             self.trouble.hide()
             self.lock.hide()
+
+    def offer(self, name: str) -> None:
+        """One that was left half way."""
+        title = f"{name} 检查到一半，还没有导入"
+        go_on = Button("接着检查", "soft", "s", does=self.go_on_wanted.emit)
+        self.begun.say("info", title, "改过的都还在；检查另一份时才不留", actions=(go_on,))
+        self.begun.show()
+
+    def first(self) -> Button:
+        """Where the page begins."""
+        begun = self.begun.findChildren(Button) if not self.begun.isHidden() else []
+        return begun[0] if begun else self.pick
 
     def refuse(self, sentence: str) -> None:
         self.show_busy()

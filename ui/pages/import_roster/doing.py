@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from weakref import WeakKeyDictionary
 
 from app import imports, roster_fields, roster_rules
 from app.imports import Imported
@@ -50,6 +51,37 @@ class Laid:
     columns: Columns
     employer: str
     remembered: bool
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A roster under check, with all that was put right in it."""
+
+    opened: Opened
+    laid: Laid
+    analysis: Analysis
+
+    def is_of(self, table: Table, columns: Columns, employer: str) -> bool:
+        """Whoever only looked at the columns again goes on where they were."""
+        asked = self.analysis.mapping == columns and self.laid.employer == employer
+        return asked and self.laid.table is table
+
+
+# The one that was left half way, until it is written or another one is checked. In memory alone.
+_BEGUN: WeakKeyDictionary[Work, Begun] = WeakKeyDictionary()
+
+
+def begun(work: Work) -> Begun | None:
+    """What somebody who works here left half way."""
+    return _BEGUN.get(work)
+
+
+def keep(work: Work, one: Begun | None) -> None:
+    """Pages go when they are left, what was done in them stays."""
+    if one is None:
+        _BEGUN.pop(work, None)
+    else:
+        _BEGUN[work] = one
 
 
 def fields() -> tuple[Field, ...]:

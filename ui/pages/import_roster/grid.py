@@ -22,14 +22,15 @@ ROW, PROBLEM, FIX, SKIP = ".row", ".problem", ".fix", ".skip"
 
 
 def columns_for(
-    rows: Sequence[CheckedRow], mapped: Sequence[str], most: int = 2
+    rows: Sequence[CheckedRow], mapped: Sequence[str], most: int = 2, first: str = ""
 ) -> tuple[Column, ...]:
-    """Number, name, ID; the columns most often wrong, so many as there is room; what to do."""
+    """Number, name, ID; the columns most often wrong, so many as there is room, and before them
+    the one that is to be put right; what to do."""
     labels = {one.id: one.label for one in doing.fields()}
     wrong = Counter(
         one.field for row in rows for one in row.findings if one.level is not Level.NOTE
     )
-    wanted = [one for one, _ in wrong.most_common() if one in mapped]
+    wanted = [one for one in (first, *(each for each, _ in wrong.most_common())) if one in mapped]
     wanted += [one for one in USUAL if one in mapped]
     chosen = [one for one in dict.fromkeys(wanted) if one not in {"name", "id_no"}][:most]
     order = [one for one in mapped if one in chosen]
@@ -117,9 +118,17 @@ class GridModel(QAbstractTableModel):
 
     def first_wrong(self, row: int) -> int:
         """The column to edit: the first that is wrong, else the number."""
-        found = {one.field for one in self.rows[row].findings if one.level is not Level.NOTE}
+        found = self._wrong(row)
         places = [at for at, one in enumerate(self.columns) if one.key in found]
         return places[0] if places else 2
+
+    def hidden_wrong(self, row: int) -> str:
+        """The field to edit where nothing that is wrong is in sight."""
+        found = self._wrong(row)
+        return "" if {one.key for one in self.columns} & {*found} else next(iter(found), "")
+
+    def _wrong(self, row: int) -> list[str]:
+        return [one.field for one in self.rows[row].findings if one.level is not Level.NOTE]
 
 
 def findings_of(row: CheckedRow, key: str) -> list[Finding]:
@@ -231,7 +240,6 @@ class GridTable(DataTable):
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
         self.setAccessibleName("检查结果")
-        self.opened.connect(self.edit_row)
 
     def use_columns(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
