@@ -108,7 +108,8 @@ class ImportPage(Screen):
         if self.step == CHOOSE:
             self.choose.first().setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.foot.next.setFocus(Qt.FocusReason.OtherFocusReason)
+            on = self.foot.next if self.foot.next.isEnabled() else self.check.table
+            on.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go(self, step: int) -> None:
         self.step = step
@@ -246,6 +247,7 @@ class ImportPage(Screen):
         self.choose.begun.hide()
         self.go(CHECK)
         self.check.show_analysis(analysis)
+        self.start()
 
     def go_on_checking(self) -> None:
         """The one that was left half way, with everything that was put right in it."""
