@@ -75,9 +75,9 @@ def moved_out(
     waits = handover.open_offer(session, who.id)
     if confirmed and waits is not None:
         raise Refusal(f"{who.name} 正等接收站点答复，对方接收后会自动转为已迁出")
-    station = handover.station_called(session, to)
+    station, to = handover.station_called(session, to)
     if confirmed and station:
-        said = f"{to.strip()} 是本区的站点，由对方接收。请先撤回迁出，再登记迁出转给对方"
+        said = f"{to} 是本区的站点，由对方接收。请先撤回迁出，再登记迁出转给对方"
         raise Refusal(said, "to")
     verb = "moved" if confirmed else "move_out"
     moved = _move(session, who, verb, LEFT, on, basis, to=to)
@@ -85,7 +85,7 @@ def moved_out(
     if not station:
         return Saved(moved)
     handover.offer(session, who, station, on, basis)
-    return Saved(moved, notes=(f"随下次上报转给 {to.strip()}，对方接收以前仍由本站管理",))
+    return Saved(moved, notes=(f"随下次上报转给 {to}，对方接收以前仍由本站管理",))
 
 
 def stayed(session: Session, retiree_id: str, reason: str) -> Saved:

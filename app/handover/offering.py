@@ -1,5 +1,6 @@
 """Offering people to another station, and taking an offer back (sync.md 4.11)."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,13 +13,14 @@ from models.attachment import Attachment
 from models.certification import Certification
 from models.family import Family
 from models.handover import OFFERED, TAKEN, WITHDRAWN, Handover
-from models.kit import clock
+from models.kit import clock, plain
 from models.kit.ids import new_id
 from models.office import Office
 from models.retiree import Retiree
 from models.visit import Visit
 
 STATION = "3"
+_OFFICIAL = re.compile(r"(?:社区|居委会|居民委员会|退休人员|服务站|站)+$")
 BRINGS = ((Certification, "认证记录"), (Visit, "走访记录"), (Family, "家属"), (Attachment, "附件"))
 
 
@@ -38,10 +40,18 @@ def stations(session: Session) -> list[tuple[str, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def station_called(session: Session, name: str) -> str:
-    """The station of the district that is meant; empty for any other place."""
-    said = name.strip()
-    return next((key for key, known in stations(session) if known == said), "")
+def station_called(session: Session, name: str) -> tuple[str, str]:
+    """The station of the district that is meant, as (id, name), also where 社区 or 服务站 is left
+    out; for any other place no id, and the place as it was said."""
+    said, every = name.strip(), stations(session)
+    meant = [one for one in every if one[1] == said]
+    meant = meant or [one for one in every if _short(one[1]) == _short(said)]
+    return meant[0] if len(meant) == 1 else ("", said)
+
+
+def _short(name: str) -> str:
+    """What people call a station: 临春社区服务站 is 临春."""
+    return _OFFICIAL.sub("", plain.tight(name)) or name
 
 
 def offer(session: Session, who: Retiree, to: str, on: date, basis: str) -> str:

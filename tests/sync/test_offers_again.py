@@ -78,6 +78,28 @@ def test_whoever_died_meanwhile_is_not_offered_again(here: World) -> None:
     assert not new.do(handover.handovers).rows
 
 
+@pytest.mark.parametrize("said", ["460203198002", " 460203198002社区服务站 ", "460203198002居委会"])
+def test_a_station_is_meant_also_where_its_name_is_not_the_official_one(
+    here: World, said: str
+) -> None:
+    """Who moves within the district is handed over, and not lost to a place of that name."""
+    old, new = here.stations
+    key: str = old.do(whole)
+    saved = old.do(movement.moved_out, key, ON, said, "子女同住")
+    assert saved.notes == (f"随下次上报转给 {new.code}社区，对方接收以前仍由本站管理",)
+    assert old.do(movement.movements, key)[0].other == f"{new.code}社区"
+    exchanged(here)
+    assert [row.name for row in new.do(handover.handovers).rows] == ["王秀英"]
+
+
+@pytest.mark.parametrize("said", ["海口市460203198002社区", "社区", "460203198009"])
+def test_a_place_that_only_sounds_like_a_station_is_a_place(here: World, said: str) -> None:
+    old, _ = here.stations
+    key: str = old.do(whole)
+    assert old.do(movement.moved_out, key, ON, said, "子女同住").notes == ()
+    assert old.do(movement.movements, key)[0].other == said
+
+
 def test_before_the_first_contact_it_makes_no_difference(here: World) -> None:
     old, new = here.stations
     key: str = old.do(whole)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import certification, movement, retiree, suspicion, visit
 from app.certification import DueFilter
 from models.kit import clock
+from models.office import Office
 from models.retiree import LOST, MANAGED, MOVED_OUT, MOVING_OUT, SUSPECTED_DEAD
 from tests.make import visit_values
 from tests.ui.clipped import clipped, primaries
@@ -24,7 +25,7 @@ from ui.pages import person
 from ui.pages.family import FamilyDialog, TagsDialog
 from ui.pages.movement import KINDS, VOID, MovementDialog
 
-WHO = "王秀英"
+WHO, THERE = "王秀英", "519902001002"
 BOTH = {"T17", "T20"}
 FACTORIES: dict[str, Any] = {
     "movement": page.dialog, "family": family_page.dialog, "tags": family_page.tags,
@@ -184,6 +185,18 @@ def test_moving_away_takes_two_steps(place: Station) -> None:
         save(place, dialog)
         assert state(place) == after
     assert place.look(retiree.person, place.ids[WHO]).readonly
+
+
+@pytest.mark.parametrize(("typed", "found"), [("lc", 1), ("lin", 1), ("春", 1), ("", 1), ("hk", 0)])
+def test_a_station_of_the_district_is_offered_as_it_is_typed(
+    place: Station, typed: str, found: int
+) -> None:
+    place.run(lambda session: session.add(Office(code=THERE, name="临春社区", level="3")))
+    editor: Any = opened(place, "move_out").form.editors["to_office"]
+    offered: list[Any] = []
+    editor.suggest.source(typed, offered.extend)
+    place.settle()
+    assert [one.text for one in offered] == ["临春社区"] * found
 
 
 def test_the_head_puts_it_right_with_a_reason(place: Station) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import handover, movement, retiree
 from app.kit.run import Acted, acted
 from app.kit.saved import Saved
-from models.kit import clock, person_name
+from models.kit import clock, person_name, pinyin
 from models.kit.fields import Fact
 from models.movement import Movement
 from ui.kit.banner import Banner
@@ -243,7 +243,9 @@ def _place(context: Context, fact: Fact) -> Lookup:
 
     def source(text: str, answer: Answer) -> None:
         def found(rows: list[tuple[str, str]]) -> None:
-            answer([Suggestion(key, name, "本区站点") for key, name in rows if text in name])
+            said = pinyin.term(text)
+            fit = [row for row in rows if any(k.startswith(said) for k in pinyin.name_keys(row[1]))]
+            answer([Suggestion(key, name, "本区站点") for key, name in fit])
 
         context.work.ask(handover.stations, done=found)
 
