@@ -72,6 +72,19 @@ def test_the_longest_overdue_comes_first_and_nobody_twice(at_work: Opener) -> No
     assert late == sorted(late, reverse=True)
 
 
+def test_tab_goes_from_the_segments_through_the_rows_to_all_of_them(at_work: Opener) -> None:
+    page = shown(at_work())
+    page.todo._turn()  # laid anew
+    page.context.work.wait()
+    stop: QWidget | None = list(page.todo.segments.buttons.values())[-1]
+    stops: list[QWidget] = []
+    while stop is not None and page.todo.all not in stops:
+        stop = stop.nextInFocusChain()
+        if stop is not None and stop.isVisible() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(stop)
+    assert stops == [*(row.button for row in page.todo.rows), page.todo.all]
+
+
 def test_a_visit_and_a_home_certification_are_one_trip(at_work: Opener) -> None:
     place = at_work()
     task = place.look(certification.due_ids, DueFilter(text="陈玉兰"))[0]

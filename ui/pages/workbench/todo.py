@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -128,6 +129,9 @@ class TodoCard(Card):
             made.acted.connect(self._actor(one))
             self.rows.append(made)
             self.list.addWidget(made)
+        *_, last = self.segments.buttons.values()
+        for before, after in pairwise([last, *(row.button for row in self.rows)]):
+            self.setTabOrder(before, after)  # new ones would come after everything else
         if not todo and self.new is not None:
             self.list.addWidget(self._nothing())
         elif todo and focused >= 0:
