@@ -27,6 +27,7 @@ WORDS = {
     "move_out": "登记迁出",
     "stay": "撤回迁出",
     "moved": "登记已迁出",
+    "come_back": "登记迁回",
     "lose": "登记失联",
     "find": "登记找回",
     "correct": "更正状态",
@@ -97,6 +98,26 @@ def stayed(session: Session, retiree_id: str, reason: str) -> Saved:
     withdrawn = handover.withdraw(session, who.id)
     cert_task.thaw(session, who.id)
     return Saved(moved, final=withdrawn)
+
+
+def come_back(session: Session, retiree_id: str, on: date, place: str, basis: str) -> Saved:
+    """Who had moved to a place outside the district lives here again, and counts again (迁入)."""
+    if not place.strip():
+        raise Refusal("请填写从哪里迁回", "from_office")
+    who = person.get(session, retiree_id)
+    _is_ours(session, who)
+    left = session.scalar(
+        select(func.max(Movement.changed_on)).where(
+            Movement.retiree_id == who.id,
+            Movement.change_type == LEFT,
+            Movement.is_void.is_(False),
+        )
+    )
+    if left is not None and on < left:
+        raise Refusal(f"{who.name} 是 {left} 迁出的，迁回日期不能早于这一天", "on")
+    moved = _move(session, who, "come_back", MOVED_IN, on, basis, came_from=place)
+    cert_task.thaw(session, who.id)
+    return Saved(moved)
 
 
 def lost(session: Session, retiree_id: str, on: date, basis: str) -> Saved:
@@ -189,6 +210,7 @@ def _move(
     *,
     source: str = "",
     to: str = "",
+    came_from: str = "",
 ) -> str:
     person.not_later(on, "日期", "on", who.birth_on)
     if not basis.strip():
@@ -202,7 +224,7 @@ def _move(
     if after == MANAGED and verb in ("find", "correct", "stay"):
         after = _state_before(session, who.id, before)
     who.manage_state = after
-    return _note(session, who, change_type, on, basis, before, after, source, to)
+    return _note(session, who, change_type, on, basis, before, after, source, to, came_from)
 
 
 def _state_before(session: Session, retiree_id: str, now: str) -> str:
@@ -240,6 +262,7 @@ def _note(
     after: str,
     source: str = "",
     to: str = "",
+    came_from: str = "",
 ) -> str:
     made = Movement(
         id=new_id(),
@@ -248,6 +271,7 @@ def _note(
         changed_on=on,
         from_state=before,
         to_state=after,
+        from_office=came_from[:60] or None,
         to_office=to[:60] or None,
         basis=basis[:100],
         source_way=source[:60] or None,

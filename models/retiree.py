@@ -44,7 +44,7 @@ MANAGE_STATES: Machine = {
         "correct": MANAGED,
         "suspect_death": SUSPECTED_DEAD,
     },
-    MOVED_OUT: {"correct": MANAGED},
+    MOVED_OUT: {"come_back": MANAGED, "correct": MANAGED},
     DEAD: {"correct": MANAGED},
     SELF_MANAGED: {"receive": MANAGED, "suspect_death": SUSPECTED_DEAD},
 }

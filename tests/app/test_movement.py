@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, movement, retiree, suspicion, visit
+from app import certification, movement, retiree, suspicion, undo, visit
 from app.certification import DueFilter
 from app.kit.refusal import Refusal
 from models.kit import clock
@@ -63,6 +63,25 @@ def test_who_moves_away_is_on_the_way_until_the_other_side_says_so(station: Stat
     assert station.ask(retiree.person, key).readonly == "已迁出 2026-11-20，资料只读"
     with pytest.raises(Refusal, match="资料只读"):
         station.do(retiree.edit, key, {"mobile": "13900000846"})
+
+
+def test_who_had_moved_away_and_is_back_counts_again(station: Station) -> None:
+    key = station.do(a_retiree, last_certified_on=a_day("2025-12-05"))
+    station.do(movement.moved_out, key, ON, "海口市", "本人申请", confirmed=True)
+    with pytest.raises(Refusal, match="不能早于"):
+        station.do(movement.come_back, key, ON - timedelta(days=1), "海口市", "本人来站")
+    with pytest.raises(Refusal, match="从哪里迁回"):
+        station.do(movement.come_back, key, ON, " ", "本人来站")
+    station.do(movement.come_back, key, ON, "海口市", "本人来站")
+    assert state(station, key) == "1"
+    assert station.ask(retiree.chips)["managed"] == 1
+    told = {one.change_type: one.other for one in station.ask(movement.movements, key)}
+    assert told[movement.MOVED_IN] == told[movement.LEFT] == "海口市"
+    assert station.ask(certification.due_total, DueFilter()) == 1
+    with pytest.raises(Refusal, match="不能登记迁回"):
+        station.do(movement.come_back, key, ON, "海口市", "本人来站")
+    station.do(undo.undo)
+    assert state(station, key) == "4"
 
 
 def test_a_lost_person_found_again_goes_on_where_they_were(station: Station) -> None:

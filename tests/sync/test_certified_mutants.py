@@ -4,6 +4,8 @@ must see each (sync.md 4.4, 4.11)."""
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -11,16 +13,19 @@ import pytest
 from app.certification import centre as from_centre
 from app.ruling import deciding
 from models.exchange import Conflict
-from models.ruling import NOW
+from models.ruling import NOW, OTHER
 from sync.centre.deciding.decide import Batch
 from sync.centre.telling import downlink, handing
 from sync.merge import Result
 from sync.station import agree, anew
+from tests.sync import test_batches_taken_apart as batches
 from tests.sync import test_certified as certified
 from tests.sync import test_certified_back as back
 from tests.sync import test_moving_forgotten as forgotten
 from tests.sync import test_moving_voided as voided
 from tests.sync.mistakes import Patch, play, seen
+from tests.sync.move_parts import two_stations
+from tests.sync.people import seat
 
 pytestmark = [pytest.mark.mistake, pytest.mark.timeout(600)]
 
@@ -60,14 +65,20 @@ def what_is_still_referred_to_ends_the_contact(patch: Patch) -> None:
     patch.setattr(anew, "suppress", lambda *_: nullcontext())
 
 
+def of_a_batch() -> None:
+    with TemporaryDirectory() as name:
+        here = two_stations(Path(name))
+        seat(here.node, "centre_head")
+        batches.test_what_is_in_dispute_keeps_nobody_else_of_the_batch_out_of_sight(here, OTHER)
+
+
 FORGOTTEN = back.test_a_ruling_that_the_centre_forgot_is_asked_for_once_more_and_stands_nowhere
 RULED = voided.test_what_is_ruled_of_somebody_who_has_left_is_told_where_they_are
-ROUND = certified.test_of_a_round_about_several_people_only_who_has_left_is_late
 SENT_BACK = certified.test_a_certification_sent_back_does_not_count_though_it_closed_no_task
 OFFER = forgotten.test_an_offer_that_the_centre_forgot_leaves_whoever_it_was_made_to
 REFERRED = forgotten.test_what_a_record_still_refers_to_does_not_go_before_it
 MISTAKES: dict[Callable[[Patch], None], Callable[[], None]] = {
-    who_has_left_takes_the_whole_action: ROUND,
+    who_has_left_takes_the_whole_action: of_a_batch,
     what_was_sent_back_counts: SENT_BACK,
     a_ruling_is_told_to_those_who_disagreed: RULED,
     an_answer_is_told_before_its_offer: RULED,

@@ -185,6 +185,11 @@ def test_moving_away_takes_two_steps(place: Station) -> None:
         save(place, dialog)
         assert state(place) == after
     assert place.look(retiree.person, place.ids[WHO]).readonly
+    dialog = opened(place, "come_back")
+    dialog.form.put({"from_office": "海口市龙华区", "basis": "本人来站"})
+    save(place, dialog)
+    assert state(place) == MANAGED
+    assert not place.look(retiree.person, place.ids[WHO]).readonly
 
 
 @pytest.mark.parametrize(("typed", "found"), [("lc", 1), ("lin", 1), ("春", 1), ("", 1), ("hk", 0)])

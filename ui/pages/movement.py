@@ -1,4 +1,4 @@
-"""增减变动: 疑似死亡, 迁出, 失联, 找回, 更正, 作废. Says what will happen before it is saved."""
+"""增减变动: 疑似死亡, 迁出, 迁回, 失联, 找回, 更正, 作废. Says first what will happen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,6 +74,13 @@ KINDS: Mapping[str, Kind] = {
         ("changed_on", "to_office", "basis"),
         {"changed_on": "迁出日期", "to_office": "接收单位", "basis": "依据"},
     ),
+    "come_back": Kind(
+        "登记迁回", "登记迁回",
+        ("重新计入在册人数，资料可以修改", "认证任务重新列入待认证", "随下次上报送区中心"),
+        ("changed_on", "from_office", "basis"),
+        {"changed_on": "迁回日期", "from_office": "从哪里迁回", "basis": "依据"},
+        note="新住址请保存后在基本信息里改",
+    ),
     "lose": Kind(
         "登记失联", "登记失联",
         ("认证任务冻结，退出到期名单", "随下次上报送区中心",
@@ -102,7 +109,7 @@ KINDS: Mapping[str, Kind] = {
         typed=True, note="登记错了人、登记重了才作废；去世、迁走的请办疑似死亡、迁出",
     ),
 }  # fmt: skip
-REQUIRED = frozenset({"changed_on", "source_way", "to_office", "basis"})
+REQUIRED = frozenset({"changed_on", "source_way", "from_office", "to_office", "basis"})
 HINTS = {"source_way": "如 儿子电话告知", "to_office": "省、市、街道或社区", "basis": ""}
 
 
@@ -193,10 +200,12 @@ class MovementDialog(FormDialog):
         send = partial(self.context.work.do, acted, done=done, refused=refused)
         who, on, basis = self.retiree_id, values.get("changed_on"), values.get("basis") or ""
         source, to = values.get("source_way") or "", values.get("to_office") or ""
+        place = values.get("from_office") or ""
         sending: dict[str, Callable[[], object]] = {
             "suspect_death": lambda: send(movement.suspected_death, who, on, source, basis),
             "move_out": lambda: send(movement.moved_out, who, on, to, basis),
             "moved": lambda: send(movement.moved_out, who, on, to, basis, confirmed=True),
+            "come_back": lambda: send(movement.come_back, who, on, place, basis),
             "stay": lambda: send(movement.stayed, who, basis),
             "lose": lambda: send(movement.lost, who, on, basis),
             "find": lambda: send(movement.found, who, on, basis),
@@ -225,8 +234,8 @@ class MovementDialog(FormDialog):
 
 def _item(context: Context, kind: Kind, name: str) -> Item:
     make: Callable[[Fact], Editor] | None = _area if name == "basis" else None
-    if name == "source_way" or kind is KINDS["moved"]:
-        make = _line if name in {"source_way", "to_office"} else make
+    if name in {"source_way", "from_office"} or kind is KINDS["moved"]:
+        make = _line if name in {"source_way", "from_office", "to_office"} else make
     elif name == "to_office":
         make = partial(_place, context)
     must = name in REQUIRED and not ("source_way" in kind.fields and name == "basis")

@@ -87,7 +87,7 @@ def _not_here(known: Known, name: str) -> str:
     if known.state == "elsewhere":
         return f"{known.name} 已在{known.place or '别的社区'}登记，请先办转移"
     if known.state == "left":
-        return f"{known.name} 已迁出{since}，如已迁回请在人员页办理"
+        return f"{known.name} 已迁出{since}，如已迁回请在人员页登记迁回"
     if name and name != known.name:
         place = f"（{known.place}）" if known.place else ""
         return f"这个号码已登记为 {known.name}{place}"

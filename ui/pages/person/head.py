@@ -46,6 +46,7 @@ STRIPS = ("handover", "joining")
 HEADS = frozenset({"head", "centre_head"})
 MOVES = {
     "suspect_death": "circle-alert", "move_out": "log-out", "moved": "arrow-right-left",
+    "come_back": "user-check",
     "stay": "undo-2", "lose": "user-x", "find": "user-check", "correct": "undo-2",
 }  # fmt: skip
 
