@@ -703,6 +703,7 @@ def test_nothing_to_take_back_is_said_calmly(program: Program, place: Place) -> 
         sitting.window.undo_wanted.emit()
         settle(program)
     assert "没有可以撤销" in sitting.window.toast.text.text()
+    assert sitting.window.toast.icon.name == "info"  # nothing was done
 
 
 def test_the_text_size_is_kept_for_the_next_start(program: Program, place: Place) -> None:

@@ -22,7 +22,7 @@ def import_roster(args: Namespace) -> Answer:
     figures = f"{data['must_fix']} 行必须改正，{data['confirm']} 行请确认"
     newer = f"，另有 {data['updated']} 人的资料按名册更新" if data["updated"] else ""
     lines = [
-        f"已导入 {data['imported']} 人{newer}；{figures}，{data['duplicate']} 行与在册重复。",
+        f"已导入 {data['imported']} 人{newer}；{figures}，{data['duplicate']} 行重复。",
         *shown(f"第 {one['row']} 行 {one['name']}：{one['reason']}" for one in left),
     ]
     if unread := "、".join(f"“{one}”" for one in data["unread"]):

@@ -40,6 +40,11 @@ class Toast(QFrame):
         self._tell(text, "circle-check", UNDO, undo)
         self.undoes = undo is not None
 
+    def refuse(self, text: str) -> None:
+        """Nothing was done, and why."""
+        self._tell(text, "info", "", None)
+        self.undoes = False
+
     def offer(self, text: str, word: str, does: Callable[[], object]) -> None:
         """Something that could be done next; Ctrl+Z has no part in it."""
         self._tell(text, "info", word, does)

@@ -233,7 +233,7 @@ class Sitting(QObject):
         self.work.do(verb, done=self.say, refused=self._refused)
 
     def _refused(self, refusal: Refusal) -> None:
-        self.say(refusal.message)
+        self.window.toast.refuse(refusal.message)
 
     def _find(self, text: str) -> None:
         self.open("find", **({"text": text} if text else {}))

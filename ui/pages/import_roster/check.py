@@ -19,13 +19,13 @@ COUNTERS = (
     (State.GOOD, "circle-check", "ok", "行可以导入"),
     (State.MUST_FIX, "circle-alert", "bad", "行必须改正"),
     (State.CONFIRM, "triangle-alert", "warn", "行请确认"),
-    (State.DUPLICATE, "copy", "info", "行与在册重复"),
+    (State.DUPLICATE, "copy", "info", "行重复"),
 )
 TITLES = {
     State.GOOD: ("可以导入的 {} 行", "双击或按 Enter 可以改；没有问题的行会写进名册"),
     State.MUST_FIX: ("必须改正的 {} 行", "双击红框或按 Enter 直接改；改好一行，少一行"),
     State.CONFIRM: ("请确认的 {} 行", "对的点“就是这样”，不对的双击或按 Enter 改"),
-    State.DUPLICATE: ("与在册重复的 {} 行", "这些人已在册，不会再写一遍"),
+    State.DUPLICATE: ("重复的 {} 行", "已经在册，或者前面的行里有过，不会再写一遍"),
     State.IGNORED: ("已忽略的 {} 行", "不会导入；可以点“恢复”"),
 }
 NOTHING = {
