@@ -36,18 +36,18 @@ ENTRIES: tuple[Entry, ...] = (
 CENTRE: tuple[Entry, ...] = (
     Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),
     Entry("stations", "站点", "building-2", 2, "stations", circle="", clauses=("O1", "O3")),
-    Entry("people", "退休人员", "users", 5, clauses=("D3",)),
-    Entry("disputes", "争议", "git-compare", 3, "disputes", circle="", clauses=("R21",)),
-    Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
-    Entry("transfers", "人员转接", "arrow-right-left", 7, clauses=("D2", "C5")),
-    Entry("notices", "通知", "bell", 6, circle="", clauses=("D1",)),
+    Entry("people", "退休人员", "users", 3, clauses=("D3",)),
+    Entry("disputes", "争议", "git-compare", 4, "disputes", circle="", clauses=("R21",)),
+    Entry("troubles", "待办", "clipboard-list", 5, "troubles", circle="", clauses=("R22", "R27")),
+    Entry("transfers", "人员转接", "arrow-right-left", 6, clauses=("D2", "C5")),
+    Entry("notices", "通知", "bell", 7, circle="", clauses=("D1",)),
     Entry("uplink", "上报市级", "cloud-upload", 0, circle="", clauses=("R22",)),
 )
 CITY: tuple[Entry, ...] = (
     Entry("overview", "工作台", "house", 1, circle="", clauses=("D1",)),
     Entry("stations", "区中心", "building-2", 2, "stations", circle="", clauses=("O1", "O3")),
-    Entry("people", "退休人员", "users", 5, clauses=("D3",)),
-    Entry("troubles", "待办", "clipboard-list", 4, "troubles", circle="", clauses=("R22", "R27")),
+    Entry("people", "退休人员", "users", 3, clauses=("D3",)),
+    Entry("troubles", "待办", "clipboard-list", 5, "troubles", circle="", clauses=("R22", "R27")),
 )
 SIDES = {"station": ENTRIES, "centre": CENTRE, "city": CITY}
 

@@ -19,7 +19,7 @@ from ui.kit.fonts import advance
 from ui.kit.layout import VBox
 from ui.kit.tokens import SCALES, scale
 from ui.pages.visit import VisitDialog
-from ui.shell.catalogue import ENTRIES, entries
+from ui.shell.catalogue import ENTRIES, SIDES, entries
 from ui.shell.help import OF_PAGE, TOPICS, HelpSheet, place_of, topic_of
 from ui.shell.screens import DIALOGS, PAGES
 from ui.shell.topbar import SizePopup
@@ -107,6 +107,12 @@ def test_when_what_had_the_focus_goes_the_hands_stay_in_the_page(
     qtbot.waitUntil(lambda: page.isAncestorOf(window.focusWidget()))
     first = page.findChild(Button)
     assert window.focusWidget() is first
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_numbers_go_down_the_menu(side: str) -> None:
+    numbers = [each.number or 10 for each in SIDES[side]]
+    assert numbers == sorted(set(numbers))
 
 
 def test_a_screen_that_is_missing_leaves_its_number_free() -> None:

@@ -22,8 +22,8 @@ VIEW = View(
     columns=(
         Column("name", "姓名", 134, sortable=True),
         Column("number", "身份证号", 178, sortable=True),
-        Column("office", "站点", 150, stretch=2),
-        Column("address", "住址 / 退休单位", 170, stretch=3, sortable=True),
+        Column("office", "站点", 116, stretch=2),
+        Column("address", "住址 / 退休单位", 204, stretch=3, sortable=True),
         Column("due", "认证状态", 128, sortable=True),
     ),
     search=rows.SEARCH,
