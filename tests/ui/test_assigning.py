@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy.orm import Session
 
@@ -65,6 +67,12 @@ def test_people_are_ticked_assigned_and_followed_until_the_answer(
     shown = page(desk, TransfersPage, "transfers")
     (row,) = shown.people.list.rows
     assert (row.name, row.office, row.state) == ("王秀英", "519902001001社区", "在管")
+    QTest.keyClick(shown.people.list.table, Qt.Key.Key_Return)  # nobody is ticked
+    rest(desk)
+    entered = next(one for one in desk.window.findChildren(AssignDialog) if one.isVisible())
+    assert entered.people == [key]
+    entered.close()
+    rest(desk)
     shown.people.list.model.tick(0)
     rest(desk)
     press(desk, shown, "转给别的站点…")

@@ -39,7 +39,7 @@ PEOPLE = View(
     ),
     search="姓名 / 拼音 / 证号后四位 / 楼栋",
     filters=(Filter("office", "站点"),),
-    keys="↑↓ 移动   空格 勾选",
+    keys="↑↓ 移动   空格 勾选   Enter 转给别的站点",
 )
 BETWEEN = View(
     columns=(
@@ -81,7 +81,8 @@ class TransfersPage(Screen):
         self.give = Button(
             "转给别的站点…", "primary", "s", icon="arrow-right-left", does=self.assign
         )
-        show_if(self.give, roles.may(context.desk, "handover", "write"))
+        may = roles.may(context.desk, "handover", "write")
+        show_if(self.give, may)
         self.people = ListPage(
             context,
             PEOPLE,
@@ -99,6 +100,8 @@ class TransfersPage(Screen):
             counts=handover.overseen_counts,
             no_hit=_nothing,
         )
+        if may:
+            self.people.opened.connect(lambda _row: self.assign())
         self.between.moved.connect(self._moved)
         self.between.opened.connect(self._opened)
         for one in (self.people, self.between):
@@ -151,8 +154,8 @@ class TransfersPage(Screen):
     # acts -------------------------------------------------------------------------------
 
     def assign(self) -> None:
-        """Those who are ticked."""
-        chosen = self.people.list.ticked()
+        """Those who are ticked, else the one at the cursor."""
+        chosen = self.people.list.chosen()
         if chosen:
             self.context.open("assign", people=chosen)
 
