@@ -87,6 +87,7 @@ def test_people_are_ticked_assigned_and_followed_until_the_answer(
     dialog.save()
     rest(desk)
     assert not dialog.isVisible()
+    assert shown.people.list.ticked() == []
 
     listed = shown.people.list
     first = listed.source.cells(listed.rows[0])

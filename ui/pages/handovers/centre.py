@@ -16,6 +16,7 @@ from ui.kit.buttons import Button, Tabs
 from ui.kit.cells import Cell, Person, Text, Two
 from ui.kit.context import Context
 from ui.kit.empty import EmptyState
+from ui.kit.form_dialog import FormDialog
 from ui.kit.format import moment
 from ui.kit.label import Label, show_if
 from ui.kit.layout import VBox
@@ -156,8 +157,9 @@ class TransfersPage(Screen):
     def assign(self) -> None:
         """Those who are ticked, else the one at the cursor."""
         chosen = self.people.list.chosen()
-        if chosen:
-            self.context.open("assign", people=chosen)
+        made = self.context.open("assign", people=chosen) if chosen else None
+        if isinstance(made, FormDialog):
+            made.saved.connect(lambda _words: self.people.list.clear_ticks())
 
     def take_back(self, row: Between) -> None:
         text = f"{row.offer.name} 仍由 {row.giver} 管理，两边的站点都会看到原因"
