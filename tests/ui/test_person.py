@@ -220,7 +220,7 @@ def test_what_moved_away_can_only_be_read(at_work: Opener) -> None:
         page.choose(key)
         place.settle()
         assert not {"登记走访", "编辑", "编辑家属", "登记认证", "调整计划"} & set(buttons(page))
-    assert menu(page) == ["更正状态", "打印走访记录", "打印档案", "操作日志"]
+    assert menu(page) == ["登记迁回", "更正状态", "打印走访记录", "打印档案", "操作日志"]
     page.edit()
     assert place.opened == []
 
