@@ -24,7 +24,7 @@ from models.schema import today, values_of
 from models.staff import PROGRAM, Staff
 
 QUIET = ADDRESS_PARTS | {"employer_id"}
-TASK, CERTIFICATION = "cert_task", "certification"
+TASK, CERTIFICATION, DOUBT = "cert_task", "certification", "suspicion"
 GONE = "已不在本站的人"  # who moved away or was erased: what was said of them is emptied
 _PLACE = {name: place for place, name in enumerate(nouns.NOUNS)}
 
@@ -212,6 +212,8 @@ def _words(entity: str, op: str, values: Mapping[str, Any], *, instead: bool) ->
         return _task_words(op, values)
     if "is_void" in values and op == "update":
         return f"{'作废' if values['is_void'] else '恢复作废的'}{noun.word}", "undo-2"
+    if entity == DOUBT and values.get("decision", "") is None:
+        return f"撤销{noun.edited}", "undo-2"
     if op == "update" or (instead and entity == CERTIFICATION):
         return noun.edited, noun.icon
     return _made(entity, values) or noun.made, noun.icon

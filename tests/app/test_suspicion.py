@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app import certification, cross_check, movement, retiree, suspicion
+from app import acts, certification, cross_check, movement, retiree, suspicion, undo
 from app.certification import DueFilter, papers
 from app.kit.refusal import Refusal
 from app.kit.who import Desk
@@ -42,6 +42,16 @@ def test_passing_clears_it_and_needs_no_words(station: Station) -> None:
     assert station.ask(suspicion.open_count) == 0
     with pytest.raises(Refusal, match="已处理：通过"):
         station.do(suspicion.decide, one, "2", "x")
+
+
+def test_a_decision_taken_back_is_told_as_that(station: Station) -> None:
+    key = station.do(a_retiree)
+    one = station.do(suspicion.open_suspicion, key, "04")
+    station.do(suspicion.decide, one, "1")
+    assert station.ask(acts.recent, 1)[0].words == "处理异常"
+    station.do(undo.undo)
+    assert station.ask(acts.recent, 1)[0].words == "撤销处理异常"
+    assert station.ask(suspicion.open_count) == 1
 
 
 def test_sending_back_wants_the_findings(station: Station) -> None:
