@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.kit.pictures import Picture
+from app.kit.refusal import Refusal
 from models.kit import clock
 from ui.kit.work import Work
 
@@ -42,10 +43,12 @@ class Typed:
 
 class DraftKeeper(QObject):
     """`typed()` says what there is to keep, None while that is being saved. `found(draft)` where
-    there was one, `kept()` each time. Without ``of`` nothing is kept."""
+    there was one, `kept()` each time, `unkept(why)` where it was refused. Without ``of`` nothing is
+    kept."""
 
     found = Signal(object)
     kept = Signal()
+    unkept = Signal(str)
 
     def __init__(
         self, work: Work, of: DraftOf | None, typed: Callable[[], Typed | None], parent: QObject
@@ -62,9 +65,10 @@ class DraftKeeper(QObject):
             self.work.ask(self.of.verbs.find, self.of.form, self.of.subject, done=self._found)
 
     def touch(self) -> None:
-        """Something was typed; it is kept when the hands rest."""
+        """Something was typed; it is kept soon, also where the hands do not rest."""
         self.dirty = True
-        self.timer.start()
+        if not self.timer.isActive():
+            self.timer.start()
 
     def keep(self) -> None:
         """Now, if there is anything new."""
@@ -72,6 +76,7 @@ class DraftKeeper(QObject):
         typed = self.typed() if self.of is not None and self.dirty else None
         if self.of is None or typed is None:
             return
+        self.dirty = False
         values = {name: _plain(value) for name, value in typed.values.items()}
         self.work.do(
             self.of.verbs.save,
@@ -81,6 +86,7 @@ class DraftKeeper(QObject):
             typed.title,
             typed.pictures,
             done=self._kept,
+            refused=self._not_kept,
         )
 
     def drop(self) -> None:
@@ -95,8 +101,11 @@ class DraftKeeper(QObject):
             self.found.emit(draft)
 
     def _kept(self, _draft: Any) -> None:
-        self.dirty = False
         self.kept.emit()
+
+    def _not_kept(self, refusal: Refusal) -> None:
+        self.dirty = True
+        self.unkept.emit(refusal.message)
 
 
 def _plain(value: Any) -> Any:

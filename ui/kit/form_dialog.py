@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 
+from app.kit import faults
 from app.kit.pictures import Picture
 from app.kit.refusal import Refusal, Refusals
 from models.kit import clock
@@ -21,6 +22,7 @@ from ui.kit.form import Form
 from ui.kit.work import Ticket
 
 CHECK_MS = 250
+UNKEPT = "草稿没有存下"
 
 
 class Checked(Protocol):
@@ -89,6 +91,7 @@ class FormDialog(Dialog):
         self.form.left.connect(self._left)
         self.drafts.found.connect(self._offer)
         self.drafts.kept.connect(self._kept)
+        self.drafts.unkept.connect(self._not_kept)
         self.check_timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self.check_timer.timeout.connect(self.check)
         for keys, does in (
@@ -236,7 +239,7 @@ class FormDialog(Dialog):
         more = "。按 Ctrl+↓ 跳到下一处" if len(known) > 1 else ""
         jump = Button("跳到第一处", sz="s", does=self._first_error)
         text = (names + more) if known else others
-        title = f"还有 {len(errors)} 处需要改正"
+        title = f"还有 {len(errors)} 处需要改正" if known else "没有做成"
         self.banner.say("bad", title, text, actions=(jump,) if known else ())
         self.banner.show()
         self._first_error()
@@ -270,7 +273,8 @@ class FormDialog(Dialog):
     def _refused(self, refusal: Refusal) -> None:
         self.saving = self.go_on = False
         self.save_button.setEnabled(True)
-        one = {refusal.field or "": Problem(refusal.message)}
+        stays = "；填的内容还在这里，不用重填" if isinstance(refusal, faults.Fault) else ""
+        one = {refusal.field or "": Problem(refusal.message + stays)}
         found = refusal.problems if isinstance(refusal, Refusals) else one
         editors = self.form.editors
         self.refused = {n: (p, editors[n].value()) for n, p in found.items() if n in editors}
@@ -305,7 +309,21 @@ class FormDialog(Dialog):
         return Typed(self.draft_values(), self.draft_title(), self.draft_pictures())
 
     def _kept(self) -> None:
+        if self.banner.title.text() == UNKEPT:
+            self.banner.hide()
         self.say(f"草稿已自动保存 {clock.local(clock.now()):%H:%M}", "save")
+
+    def _not_kept(self, why: str) -> None:
+        """What was typed is nowhere else: where it was closed meanwhile, it comes back."""
+        if not self.isVisible():
+            text = f"{why}。关掉的话，刚才填的内容就没有了；取消就回去接着填"
+            if self.context.ask.confirm(self.context.window(), UNKEPT, text, act="不要了，关掉"):
+                return
+            self.open()
+        self.say(UNKEPT, "circle-alert")
+        if not self.banner.isVisible():
+            self.banner.say("warn", UNKEPT, f"{why}。填的内容还在这里，请先不要关掉")
+            self.banner.show()
 
     def keep_and_close(self) -> None:
         self.drafts.keep()

@@ -1,0 +1,124 @@
+"""What goes wrong while the desk is open: a full disk, a clock that leaps, a computer asleep."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app import draft
+from app.kit.run import look
+from tests import disks
+from tests.ui import homes
+from tests.ui.homes import Place, rest, words
+from tests.ui.test_exchange import WANG
+from ui.kit.ask import prepared
+from ui.pages.register import PersonForm
+from ui.shell.session import Sitting
+
+FULL = "硬盘快满了（剩 0 MB），请清理后再继续；已存的资料没有影响"
+
+
+@pytest.fixture
+def place(tmp_path: Path, qapp: QApplication) -> Iterator[Place]:
+    with homes.place(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(place: Place) -> Iterator[Sitting]:
+    with homes.sitting(place.made(approved=True).station) as made:
+        yield made
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """The data folder's own disk."""
+    with disks.small(tmp_path / "home", 40) as made:
+        yield made
+
+
+def fill(small: Path) -> Path:
+    """To the last byte."""
+    junk = small / "junk"
+    with junk.open("wb", buffering=0) as out:
+        for size in (2**20, 4096, 1):
+            try:
+                while out.write(bytes(size)):
+                    pass
+            except OSError:
+                continue
+    return junk
+
+
+def typing(desk: Sitting) -> PersonForm:
+    dialog = homes.page(desk, PersonForm, "register")
+    QTest.keyClicks(dialog.form.editors["name"].widget, "wang")
+    return dialog
+
+
+def kept(desk: Sitting) -> Any:
+    return look(desk.station.store, desk.station.desk, draft.find, "retiree", "")
+
+
+def test_what_is_typed_without_a_rest_is_kept_meanwhile(desk: Sitting) -> None:
+    dialog = homes.page(desk, PersonForm, "register")
+    dialog.drafts.timer.setInterval(60)
+    for letter in "wangxiuying":
+        QTest.keyClicks(dialog.form.editors["name"].widget, letter)
+        QTest.qWait(20)
+    desk.work.wait()
+    dialog.drafts.timer.stop()
+    assert kept(desk) is not None
+
+
+def test_what_is_typed_while_the_draft_is_being_kept_is_kept_too(desk: Sitting) -> None:
+    dialog = typing(desk)
+    dialog.drafts.keep()
+    QTest.keyClicks(dialog.form.editors["name"].widget, "xiu")
+    rest(desk)
+    dialog.reject()
+    rest(desk)
+    assert kept(desk).values["name"] == "wangxiu"
+
+
+def test_a_draft_for_which_there_is_no_room_is_told_in_the_form_and_not_lost_with_it(
+    small: Path, desk: Sitting
+) -> None:
+    junk, dialog = None, typing(desk)
+    junk = fill(small)
+    with prepared(homes.NO, homes.YES) as seen:
+        dialog.drafts.keep()
+        rest(desk)
+        assert seen.asked == []  # nothing comes between the hands and the form
+        assert words(dialog.banner) == f"草稿没有存下\n{FULL}。填的内容还在这里，请先不要关掉"
+        dialog.reject()
+        rest(desk)
+        assert dialog.isVisible()
+        assert dialog.form.values()["name"] == "wang"
+        dialog.reject()
+        rest(desk)
+        assert not dialog.isVisible()
+    assert [one.title for one in seen.asked] == ["草稿没有存下"] * 2
+    dialog.open()
+    junk.unlink()
+    dialog.drafts.keep()
+    rest(desk)
+    assert not dialog.banner.isVisible()
+    assert kept(desk).values["name"] == "wang"
+
+
+def test_a_form_for_which_there_is_no_room_has_nothing_to_be_corrected(
+    small: Path, desk: Sitting
+) -> None:
+    dialog = typing(desk)
+    junk = fill(small)
+    dialog.write(WANG, {}, dialog._saved, dialog._refused)
+    rest(desk)
+    assert words(dialog.banner) == f"没有做成\n{FULL}；填的内容还在这里，不用重填"
+    junk.unlink()
+    dialog.write(WANG, {}, dialog._saved, dialog._refused)
+    rest(desk)
+    assert not dialog.isVisible()
