@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QApplication
 
 from app import draft
 from app.kit.run import look
+from sync.centre import sticks
 from tests import disks
 from tests.ui import homes
 from tests.ui.homes import Place, rest, words
-from tests.ui.test_exchange import WANG
+from tests.ui.test_exchange import WANG, open_usb, page_of, register
 from ui.kit.ask import prepared
+from ui.pages.exchange.station import stick
 from ui.pages.register import PersonForm
 from ui.shell.session import Sitting
 
@@ -122,3 +124,38 @@ def test_a_form_for_which_there_is_no_room_has_nothing_to_be_corrected(
     dialog.write(WANG, {}, dialog._saved, dialog._refused)
     rest(desk)
     assert not dialog.isVisible()
+
+
+def test_receipts_that_find_no_room_here_are_not_said_to_be_missing_from_the_stick(
+    small: Path, place: Place, desk: Sitting
+) -> None:
+    register(desk)
+    stick.write_stick(desk.station, place.stick)
+    sticks.unpack_stick(place.world.centre, place.stick)
+    sticks.pack_stick(place.world.centre, place.stick)
+    dialog = open_usb(desk)
+    junk = fill(small)
+    dialog.take_in(place.stick)
+    rest(desk)
+    assert dialog.back.title.text() == "没有读到给本站的新回执"
+    assert "U盘上的文件没有动，清理硬盘后再读" in dialog.back.text.text()
+    junk.unlink()
+    dialog.take_in(place.stick)
+    rest(desk)
+    assert "上报完成" in dialog.back.title.text()
+
+
+def test_an_exchange_for_which_there_is_no_room_lets_go_of_the_line(
+    small: Path, place: Place
+) -> None:
+    with homes.served(place), homes.sitting(place.made(approved=True).station) as desk:
+        register(desk)
+        page = page_of(desk)
+        junk = fill(small)
+        page.sync()
+        rest(desk)
+        assert "硬盘快满了" in page.status.text.text()
+        junk.unlink()
+        page.sync()
+        rest(desk, 8)
+        assert page.status.title.text() == "数据安全"

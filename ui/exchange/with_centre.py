@@ -101,8 +101,10 @@ class Exchange:
             fault.changed = frozenset(done.changed)
             raise
         finally:
-            self._been(link, card)
-            link.close()
+            try:
+                self._been(link, card)
+            finally:
+                link.close()
         return done
 
     def _been(self, link: Line, card: CentreCard) -> None:

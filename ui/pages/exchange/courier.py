@@ -58,7 +58,8 @@ class Brought:
         """No answer for us that is new."""
         reasons = (others.lstrip("；"), *(f"{name}：{why}" for name, why in refused))
         text = "；".join(filter(None, reasons)) or f"请看是不是拿错了U盘，或{peer}还没有写回执"
-        return cls(f"U盘里没有给{whom}的新回执", text, "circle-alert", "warn", False, changed)
+        title = "没有读到" if refused else "U盘里没有"
+        return cls(f"{title}给{whom}的新回执", text, "circle-alert", "warn", False, changed)
 
     @classmethod
     def read_before(cls, peer: str, left: int, more: str, changed: frozenset[str]) -> Self:
