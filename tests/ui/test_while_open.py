@@ -1,17 +1,23 @@
 """What goes wrong while the desk is open: a full disk, a clock that leaps, a computer asleep."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import func, select
 
 from app import draft
 from app.kit.run import look
+from models.cert_task import OVERDUE, CertTask
+from models.kit import clock
+from models.suspicion import Suspicion
 from sync.centre import sticks
 from tests import disks
+from tests.conftest import NOW
 from tests.ui import homes
 from tests.ui.homes import Place, rest, words
 from tests.ui.test_exchange import WANG, open_usb, page_of, register
@@ -159,3 +165,41 @@ def test_an_exchange_for_which_there_is_no_room_lets_go_of_the_line(
         page.sync()
         rest(desk, 8)
         assert page.status.title.text() == "数据安全"
+
+
+def dated(desk: Sitting) -> tuple[int, int]:
+    """People said to be overdue, and doubts."""
+    with desk.station.store.look() as session:
+        late = select(func.count(CertTask.id)).where(CertTask.state == OVERDUE)
+        return session.scalar(late) or 0, session.scalar(select(func.count(Suspicion.id))) or 0
+
+
+def test_a_clock_that_leaps_while_the_desk_is_open_dates_nothing_before_it_is_looked_at(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.freeze(NOW), homes.sitting(place.made(approved=True).station) as desk:
+        register(desk, last_certified_on=NOW.date() - timedelta(days=30))
+        rounds = desk.rounds
+        told: list[Any] = []
+        rounds.start()
+        rounds.timer.stop()
+        rest(desk)
+        before = dated(desk)
+        with clock.freeze(NOW.replace(year=2066)):
+            monkeypatch.setattr("ui.kit.ask.ask.answer", told.append)
+            monkeypatch.setattr(rounds, "go_on", lambda: None)  # somebody puts it right first
+            for _ in range(3):
+                rounds.tick()
+                rest(desk)
+        monkeypatch.undo()
+        rounds.go_on()
+        rest(desk)
+        assert [one.title for one in told] == ["请核对这台电脑的日期"]
+        assert "现在是 2066-" in told[0].text
+        assert dated(desk) == before
+        assert rounds.day == clock.today()
+        with clock.freeze(NOW + timedelta(days=9)), prepared() as seen:  # asleep over the holidays
+            rounds.tick()
+            rest(desk)
+            assert seen.asked == []
+            assert rounds.day == clock.today()

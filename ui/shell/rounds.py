@@ -9,11 +9,12 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import exchange, overview, retiree
+from app.clock_doubt import clock_doubt
 from app.daily import daily
 from app.drill import CHANGED, Drilled, drill_if_due
 from app.kit.log import number
 from app.kit.refusal import Refusal
-from app.kit.run import Outcome, Session, run
+from app.kit.run import Outcome, Session, look, run
 from app.station import Station
 from models.kit import clock
 from sync.fault import Fault
@@ -37,11 +38,13 @@ NO_BACKUP = "资料没有影响，请在“设置”的“备份”里点“立�
 
 class Rounds(QObject):
     """`bottom(exchange.Bottom)` and `badges(dict)` whenever they may have changed; `warned(str)`
-    where a backup could not be made."""
+    where a backup could not be made; `doubted(str)` where the date leapt ahead while the desk was
+    open: nothing is done by itself until `go_on`."""
 
     bottom = Signal(object)
     badges = Signal(object)
     warned = Signal(str)
+    doubted = Signal(str)
 
     def __init__(self, station: Station, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +53,7 @@ class Rounds(QObject):
         self.day: date | None = None
         self.last_sync = self.last_backup = self.last_look = self.last_warning = LONG_AGO
         self.last_drill, self.drill_after = LONG_AGO, DRILL_AFTER
-        self.syncing = False
+        self.syncing = self.doubting = False
         self.again: datetime | None = None
         self.timer = QTimer(self, interval=BEAT)
         self.timer.timeout.connect(self.tick)
@@ -72,6 +75,29 @@ class Rounds(QObject):
 
     def tick(self) -> None:
         """Everything that is due now; nothing of it is waited for."""
+        if self.doubting:
+            return
+        if not self.central and self.day is not None and self.day < clock.today():
+            self.doubting = True
+            job = partial(look, self.station.store, self.station.program, clock_doubt)
+            self.work.call(job, done=self._looked_at_clock, failed=self._not_looked)
+            return
+        self.go_on()
+
+    def _looked_at_clock(self, doubt: str) -> None:
+        """A new day begins like a sign-in: nothing is dated before a person has looked."""
+        if doubt:
+            self.doubted.emit(doubt)
+        else:
+            self.go_on()
+
+    def _not_looked(self, error: Exception) -> None:
+        LOG.error("clock %s %s", number(error), type(error).__name__)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """The date was looked at."""
+        self.doubting = False
         now = clock.now()
         before, self.last_look = self.last_look, now
         if not self.central and self.day != clock.today():

@@ -134,6 +134,7 @@ class Sitting(QObject):
         self.rounds.bottom.connect(self._bottom)
         self.rounds.badges.connect(self._badges)
         self.rounds.warned.connect(self.say)
+        self.rounds.doubted.connect(self._clock_leapt)
         scale.scaleChanged.connect(self._keep_size)
 
     def begin(self, then: str = "") -> None:
@@ -176,11 +177,19 @@ class Sitting(QObject):
         self.context.ask.tell(self.window, "资料库没有核对成", error.message, tone="warn")
 
     def _tell_clock(self) -> None:
-        if not self.over:
-            text = f"{self.station.clock_doubt}。"
-            self.context.ask.tell(self.window, "请核对这台电脑的日期", text, tone="warn")
+        self._doubt_clock(self.station.clock_doubt)
         if not self.over:
             self.rounds.start()
+
+    def _clock_leapt(self, doubt: str) -> None:
+        self._doubt_clock(doubt)
+        if not self.over:
+            self.rounds.go_on()
+
+    def _doubt_clock(self, doubt: str) -> None:
+        if not self.over:
+            over = self.locking.screen or self.window
+            self.context.ask.tell(over, "请核对这台电脑的日期", f"{doubt}。", tone="warn")
 
     def _tell_renewed(self) -> None:
         """Once, to whoever opens first: the file is not the one of last time."""
