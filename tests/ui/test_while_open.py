@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import func, select
@@ -24,6 +25,7 @@ from tests.ui.test_exchange import WANG, open_usb, page_of, register
 from ui.kit.ask import prepared
 from ui.pages.exchange.station import stick
 from ui.pages.register import PersonForm
+from ui.shell import locking
 from ui.shell.session import Sitting
 
 FULL = "硬盘快满了（剩 0 MB），请清理后再继续；已存的资料没有影响"
@@ -203,3 +205,18 @@ def test_a_clock_that_leaps_while_the_desk_is_open_dates_nothing_before_it_is_lo
             rest(desk)
             assert seen.asked == []
             assert rounds.day == clock.today()
+
+
+def test_the_hand_that_wakes_a_computer_after_days_finds_it_locked(
+    desk: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, now = page_of(desk), locking.elapsed()
+    desk.window.activateWindow()
+    desk._watch_hands(desk.window.windowHandle())
+    QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_Tab)
+    assert desk.locking.screen is None
+    monkeypatch.setattr(locking, "elapsed", lambda: now + 3 * 24 * 3600_000)
+    QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_Space)
+    assert desk.locking.screen is not None
+    assert desk.locking.screen.isVisible()
+    assert not page.running

@@ -1,7 +1,9 @@
 """When the desk is left alone, or whoever sits there may no longer: covered after a while or at
 once, and opened by this person's password alone."""
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.kit import faults
 from app.kit.refusal import Refusal
@@ -14,6 +16,12 @@ from ui.shell.window import Window
 LOOK_EVERY = 10_000
 
 
+def elapsed() -> float:
+    """Milliseconds that a computer asleep counts too, which Linux has in a clock of its own."""
+    asleep_too = getattr(time, "CLOCK_BOOTTIME", None)
+    return 1000 * (time.monotonic() if asleep_too is None else time.clock_gettime(asleep_too))
+
+
 class Locking(QObject):
     """`screen` while it is locked. `other_wanted()`: somebody else is to sign in instead."""
 
@@ -24,13 +32,13 @@ class Locking(QObject):
         self.station, self.work, self.window = station, work, window
         self.screen: LockScreen | None = None
         self.after = 10 * 60_000
-        self.idle = QElapsedTimer()
+        self.moved_at = elapsed()
         self.watch = QTimer(self, interval=LOOK_EVERY)
         self.watch.timeout.connect(self.look_at_clock)
         work.changed.connect(self._changed)
 
     def begin(self) -> None:
-        self.idle.start()
+        self.moved_at = elapsed()
         self.watch.start()
 
     def close(self) -> None:
@@ -43,10 +51,12 @@ class Locking(QObject):
         self.after = minutes * 60_000
 
     def hands_moved(self) -> None:
-        self.idle.restart()
+        """The hand that wakes a computer after days may be anybody's."""
+        self.look_at_clock()
+        self.moved_at = elapsed()
 
     def look_at_clock(self) -> None:
-        if self.idle.elapsed() >= self.after:
+        if elapsed() - self.moved_at >= self.after:
             self.lock_now()
 
     def lock_now(self) -> None:
@@ -82,7 +92,7 @@ class Locking(QObject):
         if self.screen is not None:
             self.screen.uncover()
             self.screen = None
-        self.idle.restart()
+        self.moved_at = elapsed()
 
     def _still_locked(self, error: Exception) -> None:
         if self.screen is None:

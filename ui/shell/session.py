@@ -295,7 +295,10 @@ class Sitting(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in HANDS:
+            before = self.locking.screen
             self.locking.hands_moved()
+            if self.locking.screen is not before:  # a key that woke the computer presses nothing
+                return True
         return isinstance(event, QKeyEvent) and self._is_stray(event)
 
     # a gun beside the scan box ----------------------------------------------------------
