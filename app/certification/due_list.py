@@ -49,7 +49,8 @@ class DueFilter:
 @dataclass(frozen=True, slots=True)
 class DueRow:
     """One person due. Numbers and phones are full: papers need them, screens mask them. ``doubt``
-    is what has to be looked into before anybody calls: they may be dead or lost."""
+    is what has to be looked into before anybody calls: they may be dead or lost; ``sent_back``: the
+    ``note`` is why the centre did not take the last certification."""
 
     task_id: str
     retiree_id: str
@@ -69,6 +70,7 @@ class DueRow:
     printed_at: datetime | None
     attempts: int
     note: str
+    sent_back: bool
     days_left: int | None
     is_near: bool
     doubt: str
@@ -243,6 +245,7 @@ def _row(one: Any, near: date, doubts: Mapping[str, str]) -> DueRow:
         task.printed_at,
         len(task.attempts or ()),
         _note(task),
+        bool(task.refused_reason),
         (task.due_on - clock.today()).days if task.due_on else None,
         task.due_on is not None and task.due_on <= near,
         doubts.get(who.id, ""),

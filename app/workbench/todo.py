@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import cert_task, circles, drill, handover, notice, person, roles, suspicion
@@ -137,19 +137,9 @@ def _row(
     left = (due_on - clock.today()).days if due_on else None
     late = max(0, -left) if left is not None else 0
     return TodoRow(
-        kind,
-        icon,
-        who.id,
-        target,
-        who.name,
-        matter,
-        detail,
-        due_on,
-        late,
-        left,
-        button,
+        kind, icon, who.id, target, who.name, matter, detail, due_on, late, left, button,
         who.address_key or "",
-    )
+    )  # fmt: skip
 
 
 def _homes(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
@@ -180,24 +170,29 @@ def _homes(session: Session, segment: str, order: str, limit: int) -> list[TodoR
 
 
 def _unreturned(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
-    """Forms that were handed out and did not come back in time: somebody has to ask."""
+    """Forms that did not come back in time, and what the centre sent back: somebody has to ask."""
     if segment not in ("all", "overdue"):
         return []
     rows = session.execute(
-        _overdue(select(CertTask, Retiree)).order_by(*_order(order, CertTask.due_on)).limit(limit)
+        _to_ask(select(CertTask, Retiree), segment)
+        .order_by(*_order(order, CertTask.due_on))
+        .limit(limit)
     ).all()
     details = _details(session, [who for _, who in rows])
     return [
         _row(
-            "unreturned", "phone", who, task.id, "认证表没有交回",
+            "unreturned", "phone", who, task.id,
+            "认证被区中心退回" if task.refused_reason else "认证表没有交回",
             " · ".join(filter(None, (details[who.id], _asked(task)))), task.due_on, "登记联系",
         )
         for task, who in rows
     ]  # fmt: skip
 
 
-def _overdue(query: Any) -> Any:
-    return _by_form(query, CertTask.printed_at.is_not(None), CertTask.due_on < clock.today())
+def _to_ask(query: Any, segment: str) -> Any:
+    late = and_(CertTask.printed_at.is_not(None), CertTask.due_on < clock.today())
+    back = CertTask.refused_reason.is_not(None)
+    return _by_form(query, or_(late, back) if segment == "all" else late)
 
 
 def _by_form(query: Any, *where: ColumnElement[bool]) -> Any:
@@ -210,7 +205,8 @@ def _by_form(query: Any, *where: ColumnElement[bool]) -> Any:
 
 
 def _asked(task: CertTask) -> str:
-    return f"联系过 {len(task.attempts)} 次" if task.attempts else "没有联系过"
+    asked = f"联系过 {len(task.attempts)} 次" if task.attempts else "没有联系过"
+    return task.refused_reason or asked
 
 
 def _doubts(session: Session, segment: str, order: str, limit: int) -> list[TodoRow]:
@@ -373,9 +369,9 @@ def _counts(session: Session, near: Sequence[TodoRow]) -> dict[str, int]:
     found = {key: sum(int(row[at] or 0) for row in rows) for at, key in enumerate(keys)}
     doubts = suspicion.open_count(session) + sum(map(bool, _between(session).values()))
     doubts += len(_drills(session, "today"))
-    unreturned = session.scalar(_overdue(select(func.count()))) or 0
     for key in keys:
-        found[key] += unreturned if key in ("all", "overdue") else 0
+        if key in ("all", "overdue"):
+            found[key] += session.scalar(_to_ask(select(func.count()), key)) or 0
         found[key] += sum(_inside(row, key) for row in near)
         found[key] += 0 if key == "overdue" else doubts
     return found

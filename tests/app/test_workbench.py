@@ -6,6 +6,7 @@ from app import certification, notice, suspicion, visit, workbench
 from app.certification import DueFilter, forms
 from app.drill import standing
 from app.retiree.timeline import birthday_note
+from models.certification import REFUSED, Certification
 from models.kit import clock
 from models.kit.ids import new_id
 from models.notice import Notice
@@ -172,6 +173,23 @@ def test_a_form_that_did_not_come_back_in_time_is_asked_for(station: Station) ->
     assert (row.kind, row.retiree_id, row.target) == ("unreturned", key, due.task_id)
     assert (row.days_late, row.detail[-5:]) == ((clock.today() - due.due_on).days, "没有联系过")
     assert station.ask(workbench.todo).counts == {"all": 1, "overdue": 1, "today": 0, "week": 0}
+
+
+def test_what_the_centre_sent_back_is_told_where_the_day_begins(station: Station) -> None:
+    key = station.do(a_retiree, id_no=an_id_number("1960-01-02", 4), last_certified_on=None)
+    saved = station.do(certification.certify, key, {"docs_checked": ["1"]})
+    with station.store.apply() as session:
+        one = session.get_one(Certification, saved.id)
+        one.report_state, one.void_reason = REFUSED, "照片模糊"
+    station.do(certification.close_from_centre)
+    found = station.ask(workbench.todo)
+    (row,) = found.rows
+    assert (row.retiree_id, row.matter, row.days_late) == (key, "认证被区中心退回", 0)
+    assert row.detail.endswith("照片模糊")
+    assert found.counts == {"all": 1, "overdue": 0, "today": 0, "week": 0}
+    assert station.ask(workbench.todo, "overdue").rows == ()
+    station.do(certification.certify, key, {"docs_checked": ["1"]})
+    assert station.ask(workbench.todo).rows == ()
 
 
 def test_the_cards_say_how_many_and_how_urgent(station: Station) -> None:

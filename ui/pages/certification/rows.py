@@ -68,9 +68,9 @@ def who(row: DueRow) -> str:
 
 
 def contact_words(row: DueRow) -> str:
-    """The last attempt, and how many there were."""
-    if not row.attempts:
-        return "没有联系过"
+    """Why the centre sent it back; else the last attempt, and how many there were."""
+    if row.sent_back or not row.attempts:
+        return row.note or "没有联系过"
     return row.note + (f" {row.attempts} 次" if row.attempts > 1 else "")
 
 
