@@ -159,8 +159,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A station with the files that came from it lately; ``outstanding`` are contents of
-    attachments that its records name and that have not arrived."""
+    """A computer with the files that came from it lately, by the sender in their headers;
+    ``outstanding`` are contents of attachments that its station's records name and that have not
+    arrived."""
 
     row: StationRow
     arrivals: tuple[Arrival, ...]
@@ -195,7 +196,7 @@ def station(session: Session, key: str) -> Detail | None:
         return None
     found = session.execute(
         select(RawBatch.received_at, RawBatch.header, RawBatch.refused)
-        .where(RawBatch.office_id == row.office_id)
+        .where(RawBatch.office_id == row.office_id, RawBatch.header.contains(row.id))
         .order_by(RawBatch.received_at.desc())
         .limit(RECENT)
     )
