@@ -133,6 +133,8 @@ class ListPage(QWidget):
     def _move_on(self, first: Asked, counts: Mapping[str, int]) -> None:
         full = next((key for key, _ in self.view.chips if counts.get(key)), first.chip)
         if self.asked is first and full != first.chip:
+            chip, hands = self.chips.buttons.get(first.chip), self.window().focusWidget()
+            self.into_table = chip is not None and hands is chip  # no longer the one that is shown
             self._ask(chip=full)
 
     def reload(self) -> None:
@@ -271,8 +273,12 @@ class ListPage(QWidget):
     # keys -------------------------------------------------------------------------------
 
     def focus_first(self) -> None:
-        """The search box; a list without one takes the keys itself."""
-        first = self.search if self.view.search else self.list.table
+        """The search box; a list without one takes the keys itself, or what chooses another where
+        it is empty."""
+        chip = self.chips.buttons.get(self.chips.current())
+        first: QWidget = self.search if self.view.search else self.list.table
+        if not self.view.search and chip is not None and self.list.is_empty():
+            first = chip
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _into_table(self) -> None:

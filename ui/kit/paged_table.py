@@ -29,6 +29,7 @@ from ui.kit.work import Ticket
 R = TypeVar("R")
 TICK = Column("tick", "", 44)
 SLOW_MS = 300
+EMPTY = 2  # the place in the stack
 
 
 class _Model(RowsModel):
@@ -210,7 +211,11 @@ class PagedTable(QWidget):
                 widget.deleteLater()
         made = self.make_empty(self.asked) if self.make_empty else EmptyState("inbox", "没有内容")
         self.nothing.addWidget(made)
-        self.stack.setCurrentIndex(2)
+        self.stack.setCurrentIndex(EMPTY)
+
+    def is_empty(self) -> bool:
+        """Is it said that there is nothing?"""
+        return self.stack.currentIndex() == EMPTY
 
     def repaint_rows(self) -> None:
         """Cells depend on something that changed (the width)."""

@@ -73,10 +73,9 @@ class Window(QMainWindow):
 
     `title` (str), `nav` (key of the entry to light up), `back` (words of the way back),
     `has_search` (no find box on top), `own_scroll` (it scrolls by itself, up to our edge),
-    `arrive()` (shown again),
-    `refresh()` (F5), `fit(room)` (narrow or wide), `leave()` (before it is taken down),
-    `search()` (Ctrl+F), `start()` (where the focus goes first),
-    `escape() -> bool` (True: Esc was used up).
+    `arrive()` (shown again), `refresh()` (F5), `fit(room)` (narrow or wide), `search()` (Ctrl+F),
+    `leave()` (before it is taken down), `start()` (where the focus goes first),
+    `escape() -> bool` (True: Esc was used up). `left` had the focus when it went elsewhere.
     """
 
     lock_wanted = Signal()
@@ -102,6 +101,7 @@ class Window(QMainWindow):
         self.entries, self.pages = tuple(entries), dict(pages)
         self.kept: dict[str, Place] = {}
         self.trail: list[Place] = []
+        self.left: QWidget | None = None
         self.room: Room = "full"
         self.setWindowTitle(f"{NAME} {LINE} — {station}")
         self.setWindowIcon(window_icon())
@@ -254,14 +254,14 @@ class Window(QMainWindow):
             _focus_first(place.page)
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        if old is None or new is None or new.window() is not self:
-            return
-        if self.stack.isAncestorOf(old) and not self.stack.isAncestorOf(new):
-            QTimer.singleShot(0, self, partial(self._stay_inside, old, new))
+        if old is not None and old.window() is self:  # a dialog over it may be between
+            self.left = old if self.stack.isAncestorOf(old) else None
+        outside = new is not None and new.window() is self and not self.stack.isAncestorOf(new)
+        if self.left is not None and new is not None and outside:
+            QTimer.singleShot(0, self, partial(self._stay_inside, self.left, new))
 
     def _stay_inside(self, old: QWidget, new: QWidget) -> None:
-        """What had the focus went with what was done (a panel, a row): the hands stay in the page
-        instead of falling to the side bar."""
+        """What had the focus went with what was done: the hands do not fall to the side bar."""
         gone = not isValid(old) or not old.isVisible()
         page = self.page()
         if page is None or not gone or not isValid(new) or self.focusWidget() is not new:
