@@ -6,10 +6,10 @@ from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import audit, roles
-from app.kit.refusal import Refusal
+from app.kit.refusal import Refusal, Refusals
 from app.kit.who import at_desk
 from models.certification import Certification
-from models.kit import clock, id_number
+from models.kit import clock, id_number, validate
 from models.kit.base import table_of
 from models.office import Office
 from models.relay import District
@@ -20,9 +20,13 @@ CITY, DISTRICT, STATION = "1", "2", "3"  # levels of an office
 
 
 def office_for(session: Session, words: str, code: str | None = None) -> dict[str, Any]:
-    """The office of this name or code; made where there is none yet."""
+    """The station of this name or code; made where there is none yet."""
     found = find_office(session, words)
+    if found is not None and found.level != STATION:
+        raise Refusal(f"{found.name} 不是站点，请写站点的名称", "name")
     if found is None:
+        if wrong := validate.problems(Office, {"name": words}, only={"name"}):
+            raise Refusals(wrong)
         code = code or (words if words.isdigit() else None) or _free_code(session)
         if len(code) != 12 or not code.isdigit():
             raise Refusal("机构代码应为 12 位数字", "code")

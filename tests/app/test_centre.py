@@ -28,6 +28,21 @@ def test_a_code_that_is_none_is_refused(station: Station) -> None:
         station.do(centre.office_for, "南丁村", "5199")
 
 
+def test_the_centre_is_no_station_of_its_own(station: Station) -> None:
+    def above(session: Session) -> None:
+        session.add(Office(code="519902000000", name="棠湖区退休人员服务中心", level="2"))
+
+    station.do(above)
+    for words in ("棠湖区退休人员服务中心", "519902000000"):
+        with pytest.raises(Refusal, match="不是站点"):
+            station.do(centre.office_for, words)
+
+
+def test_a_name_that_is_too_long_for_an_office_is_refused(station: Station) -> None:
+    with pytest.raises(Refusal, match="机构名称"):
+        station.do(centre.office_for, "很长的社区" * 13)
+
+
 @pytest.mark.parametrize("gone", [DEAD, MOVED_OUT])
 def test_whoever_died_or_left_is_not_on_the_books(station: Station, gone: str) -> None:
     key = station.do(a_retiree)
