@@ -145,7 +145,7 @@ def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
     number = id_number.check(row.get("id_no"))
     on = row.get("certified_on")
     if not isinstance(on, date) or isinstance(on, datetime):
-        on = partial_date.as_day(partial_date.parse(on, label="认证日期").text)
+        on = _day(on)
     method = codes.table("CERT_METHOD").find(str(row.get("method") or "")) or SELF_SERVICE
     return {
         "line": row.get("line", line),
@@ -159,12 +159,19 @@ def _read(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _day(raw: object) -> date | None:
+    """Also one that is to come: it is refused as that, not as one that cannot be read."""
+    read = partial_date.parse(raw).text or partial_date.parse(raw, date.max).text
+    return partial_date.as_day(read)
+
+
 def _reason(one: Mapping[str, Any], who: Retiree | None, mine: str | None) -> str:
-    """Why a row is not taken; empty when it is. ``mine``: the station that takes the list in."""
+    """Why a row is not taken; empty when it is. ``mine``: the station that takes the list in, none
+    at the centre."""
     if who is None:
-        return one["problem"] or "本站没有这个身份证号"
+        return one["problem"] or f"{'本站' if mine else '各站都'}没有这个身份证号"
     if one["name"] and one["name"] != who.name:
-        return f"姓名不符：名单是 {one['name']}，本站是 {who.name}"
+        return f"姓名不符：名单是 {one['name']}，{'本站' if mine else '登记的'}是 {who.name}"
     if mine is not None and who.office_id != mine:
         return "已由别的站点接收，由那边导入"
     if one["certified_on"] is None:

@@ -206,12 +206,27 @@ def test_a_list_of_results_is_matched_by_number(station: Station) -> None:
     assert [(one.line, one.reason) for one in done.unmatched] == [
         (2, "本站没有这个身份证号"),
         (3, "姓名不符：名单是 王秀兰，本站是 王秀英"),
-        (4, "认证日期没有填，或看不懂"),
+        (4, "认证日期 2027-01-01 晚于今天"),
     ]
     assert task_of(station, key).state == "done"
     assert station.ask(certification.history, key)[0].method == "02"
     again = station.do(certification.import_results, rows[:1])
     assert (again.matched, again.already) == (0, 1)
+
+
+def test_at_the_centre_a_row_without_a_match_speaks_of_the_stations(station: Station) -> None:
+    station.do(a_retiree)
+    rows = [
+        {"id_no": an_id_number("1950-01-02", 31), "name": "别人", "certified_on": "2026-11-10"},
+        {"id_no": an_id_number(), "name": "王秀兰", "certified_on": "2026-11-11"},
+        {"id_no": an_id_number(), "name": "王秀英", "certified_on": "某日"},
+    ]
+    done = station.sits("centre_head").do(certification.import_results, rows)
+    assert [one.reason for one in done.unmatched] == [
+        "各站都没有这个身份证号",
+        "姓名不符：名单是 王秀兰，登记的是 王秀英",
+        "认证日期没有填，或看不懂",
+    ]
 
 
 def test_a_certification_of_the_dead_is_a_doubt(station: Station) -> None:

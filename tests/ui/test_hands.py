@@ -7,13 +7,17 @@ import pytest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from app.kit import sheet
+from models.kit import clock
 from tests.make import an_id_number
 from tests.sync.parts import register
 from tests.ui import centre
 from tests.ui.centre import Place
-from tests.ui.homes import page, rest, sitting
+from tests.ui.homes import page, rest, sitting, words
 from tests.ui.test_centre import certified
+from ui.kit.ask import prepared
 from ui.kit.buttons import Button
+from ui.pages.results import ResultsDialog
 from ui.pages.troubles import TroublesPage
 from ui.shell.session import Sitting
 
@@ -73,3 +77,19 @@ def test_what_goes_behind_a_dialog_leaves_the_keys_in_the_page(desk: Sitting) ->
     now = desk.window.focusWidget()
     assert now is not None
     assert shown.isAncestorOf(now)
+
+
+def test_enter_chooses_the_agencys_list_and_then_is_done(desk: Sitting, tmp_path: Path) -> None:
+    path = tmp_path / "比对.xlsx"
+    day = clock.today().isoformat()
+    row = [an_id_number(sequence=26), "王秀英", day, "数据比对"]
+    path.write_bytes(sheet.write_xlsx(["身份证号", "姓名", "认证日期", "方式"], [row]))
+    dialog = desk.open("results")
+    assert isinstance(dialog, ResultsDialog)
+    rest(desk)
+    assert dialog.focusWidget() is dialog.choose
+    with prepared(path):
+        dialog.choose.click()
+        rest(desk, 8)
+    assert "已导入" in words(dialog)
+    assert dialog.focusWidget() is dialog.leave

@@ -33,6 +33,7 @@ class ResultsDialog(Dialog):
         self.add(Label(WHAT, wrap=True), Label(HEADS, "body", "t2", wrap=True))
         self.leave = self.cancel_button()
         self.choose = self.button("选文件…", "primary", icon="folder-open", does=self.choose_file)
+        self.choose.setFocus()
 
     def choose_file(self) -> None:
         path = self.context.ask.open_file(self, "选择认证结果名单", filters=FILES)
@@ -75,6 +76,7 @@ class ResultsDialog(Dialog):
         self.choose.setEnabled(True)
         self.choose.set_text("再选一个文件…")
         self.leave.set_text("完成（Esc）")
+        self.leave.setFocus()
         if not read.unmatched:
             self._show(Banner("ok", "已导入", said))
             return
